@@ -1,0 +1,1 @@
+//! What the user asked for, made valid once.
