@@ -13,9 +13,11 @@
 //! | 3 | [`schedule`] | when iterations start and stop |
 //! | 3 | [`report`] | what happened, as data |
 
+pub mod clock;
 pub mod units;
 
 pub mod metrics;
+pub mod socket;
 
 pub mod options;
 

@@ -1,0 +1,10 @@
+//! One connection to a peer. Reports facts, decides nothing.
+pub mod close;
+pub mod decoder;
+pub mod dial;
+pub mod error;
+pub mod frame;
+pub mod resolve;
+pub mod stream;
+pub mod tls;
+pub mod upgrade;

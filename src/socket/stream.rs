@@ -1,0 +1,157 @@
+//! A byte stream to a peer, plain or TLS, that counts what passes the wire.
+//!
+//! Bytes are counted below TLS, so records and handshakes are in: that is what `data_sent` and
+//! `data_received` mean.
+
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::task::{Context, Poll};
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
+
+/// Bytes that passed the wire for one owner, in both directions.
+#[derive(Debug, Default)]
+pub struct Traffic {
+    sent: AtomicU64,
+    received: AtomicU64,
+}
+
+impl Traffic {
+    /// What was counted since the last call, as (sent, received).
+    pub fn take(&self) -> (u64, u64) {
+        (
+            self.sent.swap(0, Ordering::Relaxed),
+            self.received.swap(0, Ordering::Relaxed),
+        )
+    }
+}
+
+/// A TCP stream that counts into a [`Traffic`].
+#[derive(Debug)]
+pub struct Counted {
+    inner: TcpStream,
+    traffic: Arc<Traffic>,
+}
+
+impl Counted {
+    /// Counts what passes `inner` from now on.
+    pub fn new(inner: TcpStream, traffic: Arc<Traffic>) -> Self {
+        Self { inner, traffic }
+    }
+
+    /// The socket itself.
+    pub fn tcp(&self) -> &TcpStream {
+        &self.inner
+    }
+}
+
+impl AsyncRead for Counted {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let before = buf.filled().len();
+        let polled = Pin::new(&mut self.inner).poll_read(cx, buf);
+        let read = (buf.filled().len() - before) as u64;
+        if read > 0 {
+            self.traffic.received.fetch_add(read, Ordering::Relaxed);
+        }
+        polled
+    }
+}
+
+impl AsyncWrite for Counted {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        let polled = Pin::new(&mut self.inner).poll_write(cx, bytes);
+        if let Poll::Ready(Ok(written)) = polled {
+            self.traffic
+                .sent
+                .fetch_add(written as u64, Ordering::Relaxed);
+        }
+        polled
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.inner).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.inner).poll_shutdown(cx)
+    }
+}
+
+/// The stream under a session.
+#[derive(Debug)]
+pub enum Stream {
+    /// TCP as it is.
+    Plain(Counted),
+    /// TLS over TCP; boxed because its state is large and most connections have none.
+    Tls(Box<tokio_rustls::client::TlsStream<Counted>>),
+    /// TLS of an accepted connection.
+    TlsServer(Box<tokio_rustls::server::TlsStream<Counted>>),
+}
+
+impl Stream {
+    /// The socket under it.
+    pub fn tcp(&self) -> &TcpStream {
+        match self {
+            Stream::Plain(stream) => stream.tcp(),
+            Stream::Tls(stream) => stream.get_ref().0.tcp(),
+            Stream::TlsServer(stream) => stream.get_ref().0.tcp(),
+        }
+    }
+
+    /// Both ends as error texts name them: `127.0.0.1:5000->127.0.0.1:80`.
+    pub fn ends(&self) -> String {
+        match (self.tcp().local_addr(), self.tcp().peer_addr()) {
+            (Ok(local), Ok(peer)) => format!("{local}->{peer}"),
+            _ => "?".into(),
+        }
+    }
+}
+
+macro_rules! each {
+    ($self:ident, $inner:ident => $call:expr) => {
+        match &mut *$self {
+            Stream::Plain($inner) => $call,
+            Stream::Tls($inner) => $call,
+            Stream::TlsServer($inner) => $call,
+        }
+    };
+}
+
+impl AsyncRead for Stream {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        each!(self, inner => Pin::new(inner).poll_read(cx, buf))
+    }
+}
+
+impl AsyncWrite for Stream {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        each!(self, inner => Pin::new(inner).poll_write(cx, bytes))
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        each!(self, inner => Pin::new(inner).poll_flush(cx))
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        each!(self, inner => Pin::new(inner).poll_shutdown(cx))
+    }
+}

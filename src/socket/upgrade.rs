@@ -1,0 +1,399 @@
+//! The HTTP request that asks for a WebSocket, and the answer to it (RFC 6455 section 4).
+//!
+//! The answer is read by `httparse`, in whatever pieces it comes, up to fixed limits; interim 1xx answers
+//! are skipped. A refusal is data: its status, headers and the first KiB of its body reach the script.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+
+use super::error::{Cause, Phase, SocketError};
+
+/// Bytes of answer headers read at most.
+const MAX_HEAD: usize = 64 * 1024;
+/// Header lines read at most.
+const MAX_HEADERS: usize = 128;
+/// Bytes of a refusal's body that are kept, as in k6.
+const MAX_BODY: usize = 1024;
+/// How long the body of a refusal may take; the refusal itself is known by then.
+const BODY_PATIENCE: std::time::Duration = std::time::Duration::from_secs(1);
+/// What RFC 6455 section 1.3 appends to the key.
+const GUID: &[u8] = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+/// Headers that belong to the handshake and may not be given by a script.
+const RESERVED: [&str; 5] = [
+    "Upgrade",
+    "Connection",
+    "Sec-Websocket-Key",
+    "Sec-Websocket-Version",
+    "Sec-Websocket-Extensions",
+];
+
+/// What is asked for.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// Path and query, at least `/`.
+    pub path: String,
+    /// The `Host` header unless `headers` has one.
+    pub host: String,
+    /// The `User-Agent` header unless `headers` has one.
+    pub user_agent: String,
+    /// Headers of the script, in its order.
+    pub headers: Vec<(String, String)>,
+}
+
+/// What the server said.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Answer {
+    /// HTTP status.
+    pub status: u16,
+    /// Canonical names (`Sec-Websocket-Accept`) with their values, repeated ones joined by `, `.
+    pub headers: Vec<(String, String)>,
+    /// The start of the body, for answers other than 101.
+    pub body: String,
+}
+
+/// An upgrade that failed, with the answer if there was one.
+#[derive(Debug)]
+pub struct Refused {
+    /// What went wrong.
+    pub error: SocketError,
+    /// What the server said, if it said anything in HTTP.
+    pub answer: Option<Answer>,
+}
+
+impl From<SocketError> for Refused {
+    fn from(error: SocketError) -> Self {
+        Self {
+            error,
+            answer: None,
+        }
+    }
+}
+
+impl Answer {
+    /// The value of a header, by canonical name.
+    pub fn header(&self, canonical: &str) -> Option<&str> {
+        self.headers
+            .iter()
+            .find(|(name, _)| name == canonical)
+            .map(|(_, value)| value.as_str())
+    }
+}
+
+impl Request {
+    /// Refuses headers that would break the request apart; call before dialling.
+    pub fn check(&self) -> Result<(), String> {
+        for (name, value) in &self.headers {
+            let is_token = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b);
+            if name.is_empty() || !name.bytes().all(is_token) {
+                return Err(format!("invalid header name {name:?}"));
+            }
+            if value.bytes().any(|b| (b < 0x20 && b != b'\t') || b == 0x7F) {
+                return Err(format!(
+                    "invalid value of header {name:?}: control character in it"
+                ));
+            }
+        }
+        let path = &self.path;
+        if path.bytes().any(|b| b <= 0x20 || b == 0x7F) {
+            return Err(format!(
+                "invalid request path {path:?}: white space or control character"
+            ));
+        }
+        Ok(())
+    }
+
+    /// The request as bytes, for a fresh `key`.
+    fn bytes(&self, key: &str) -> Result<Vec<u8>, SocketError> {
+        let mut out = format!("GET {} HTTP/1.1\r\n", self.path);
+        let mut line = |name: &str, value: &str| {
+            out.push_str(name);
+            out.push_str(": ");
+            out.push_str(value);
+            out.push_str("\r\n");
+        };
+        let own = |name: &str| {
+            self.headers
+                .iter()
+                .any(|(given, _)| canonical(given) == name)
+        };
+        if !own("Host") {
+            line("Host", &self.host);
+        }
+        if !own("User-Agent") {
+            line("User-Agent", &self.user_agent);
+        }
+        line("Connection", "Upgrade");
+        line("Upgrade", "websocket");
+        line("Sec-WebSocket-Key", key);
+        line("Sec-WebSocket-Version", "13");
+        for (name, value) in &self.headers {
+            let name = canonical(name);
+            if RESERVED.contains(&name.as_str()) {
+                let text = format!("websocket: duplicate header not allowed: {name}");
+                return Err(SocketError::new(
+                    Phase::Upgrade,
+                    Cause::HandshakeInvalid,
+                    text,
+                ));
+            }
+            line(&name, value);
+        }
+        out.push_str("\r\n");
+        Ok(out.into_bytes())
+    }
+
+    /// Whether the script offered `protocol` in `Sec-WebSocket-Protocol`.
+    fn offers(&self, protocol: &str) -> bool {
+        let offered = self
+            .headers
+            .iter()
+            .filter(|(name, _)| canonical(name) == "Sec-Websocket-Protocol");
+        offered
+            .flat_map(|(_, value)| value.split(','))
+            .any(|one| one.trim() == protocol)
+    }
+}
+
+/// Asks `stream` for a WebSocket. Returns the answer and the bytes that came behind it.
+///
+/// # Cancel safety
+/// Not: drop the stream with the future.
+pub async fn upgrade<S: AsyncRead + AsyncWrite + Unpin>(
+    stream: &mut S,
+    request: &Request,
+    ends: &str,
+) -> Result<(Answer, Vec<u8>), Refused> {
+    let key = BASE64.encode(rand::random::<[u8; 16]>());
+    let io = |doing: &str, error: &std::io::Error| {
+        SocketError::stream(Phase::Upgrade, doing, ends, error)
+    };
+    let bytes = request.bytes(&key)?;
+    stream
+        .write_all(&bytes)
+        .await
+        .map_err(|error| io("write", &error))?;
+    stream.flush().await.map_err(|error| io("write", &error))?;
+
+    let mut head = Vec::with_capacity(512);
+    let (mut answer, used) = loop {
+        if let Some(found) = parse(&head)? {
+            if (100..200).contains(&found.0.status) && found.0.status != 101 {
+                head.drain(..found.1);
+                continue;
+            }
+            break found;
+        }
+        if head.len() >= MAX_HEAD {
+            return Err(
+                invalid(format!("HTTP answer with over {MAX_HEAD} bytes of headers")).into(),
+            );
+        }
+        if stream
+            .read_buf(&mut head)
+            .await
+            .map_err(|error| io("read", &error))?
+            == 0
+        {
+            return Err(SocketError::new(Phase::Upgrade, Cause::Eof, "unexpected EOF").into());
+        }
+    };
+    let mut rest = head.split_off(used);
+    if answer.status != 101 {
+        read_body(stream, &answer, &mut rest).await;
+        answer.body = body_text(&answer, &rest);
+        let status = answer.status;
+        let error = bad_handshake(
+            Cause::HandshakeStatus,
+            format!("the server answered {status}"),
+        );
+        return Err(Refused {
+            error,
+            answer: Some(answer),
+        });
+    }
+    match verify(&answer, &key, request) {
+        Ok(()) => Ok((answer, rest)),
+        Err(why) => {
+            let error = bad_handshake(Cause::HandshakeInvalid, why);
+            Err(Refused {
+                error,
+                answer: Some(answer),
+            })
+        }
+    }
+}
+
+fn invalid(text: impl Into<String>) -> SocketError {
+    SocketError::new(Phase::Upgrade, Cause::HandshakeInvalid, text)
+}
+
+fn bad_handshake(cause: Cause, why: String) -> SocketError {
+    SocketError::new(Phase::Upgrade, cause, "websocket: bad handshake").with_hint(why)
+}
+
+/// A complete answer at the start of `head`, and its length.
+fn parse(head: &[u8]) -> Result<Option<(Answer, usize)>, SocketError> {
+    let mut slots = [httparse::EMPTY_HEADER; MAX_HEADERS];
+    let mut parsed = httparse::Response::new(&mut slots);
+    let used = match parsed.parse(head) {
+        Ok(httparse::Status::Complete(used)) => used,
+        Ok(httparse::Status::Partial) => return Ok(None),
+        Err(httparse::Error::Status) => {
+            let line = String::from_utf8_lossy(head.split(|b| *b == b'\r').next().unwrap_or(head));
+            let code = line.split(' ').nth(1).unwrap_or("").escape_debug().take(60);
+            let code: String = code.collect();
+            return Err(invalid(format!("malformed HTTP status code \"{code}\"")));
+        }
+        Err(httparse::Error::TooManyHeaders) => {
+            return Err(invalid(format!(
+                "HTTP answer with over {MAX_HEADERS} headers"
+            )));
+        }
+        Err(error) => {
+            let start = String::from_utf8_lossy(&head[..head.len().min(60)]).into_owned();
+            let start = start
+                .lines()
+                .next()
+                .unwrap_or("")
+                .escape_debug()
+                .to_string();
+            return Err(invalid(format!("malformed HTTP response \"{start}\""))
+                .with_hint(error.to_string()));
+        }
+    };
+    let mut answer = Answer {
+        status: parsed.code.unwrap_or(0),
+        ..Answer::default()
+    };
+    for header in parsed.headers.iter() {
+        let name = canonical(header.name);
+        let value = String::from_utf8_lossy(header.value).into_owned();
+        match answer.headers.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, values)) => {
+                values.push_str(", ");
+                values.push_str(&value);
+            }
+            None => answer.headers.push((name, value)),
+        }
+    }
+    if parsed.version != Some(1) && answer.status == 101 {
+        return Err(bad_handshake(
+            Cause::HandshakeInvalid,
+            "the answer is HTTP/1.0".into(),
+        ));
+    }
+    Ok(Some((answer, used)))
+}
+
+/// The checks of RFC 6455 section 4.1 on a 101.
+fn verify(answer: &Answer, key: &str, request: &Request) -> Result<(), String> {
+    let has_token = |name: &str, token: &str| {
+        answer.header(name).is_some_and(|value| {
+            value
+                .split(',')
+                .any(|one| one.trim().eq_ignore_ascii_case(token))
+        })
+    };
+    if !has_token("Upgrade", "websocket") {
+        return Err("the 101 has no `Upgrade: websocket`".into());
+    }
+    if !has_token("Connection", "upgrade") {
+        return Err("the 101 has no `Connection: Upgrade`".into());
+    }
+    if answer.header("Sec-Websocket-Accept").map(str::trim) != Some(accept_key(key).as_str()) {
+        return Err("the 101 has a missing or wrong Sec-WebSocket-Accept".into());
+    }
+    if let Some(protocol) = answer.header("Sec-Websocket-Protocol")
+        && !request.offers(protocol)
+    {
+        return Err(format!(
+            "the server chose the subprotocol {protocol:?}, which was not offered"
+        ));
+    }
+    if let Some(extension) = answer.header("Sec-Websocket-Extensions") {
+        return Err(format!(
+            "the server uses the extension {extension:?}, which was not offered"
+        ));
+    }
+    Ok(())
+}
+
+/// The `Sec-WebSocket-Accept` value that answers `key` (RFC 6455 section 4.2.2).
+pub fn accept_key(key: &str) -> String {
+    let mut hash = ring::digest::Context::new(&ring::digest::SHA1_FOR_LEGACY_USE_ONLY);
+    hash.update(key.as_bytes());
+    hash.update(GUID);
+    BASE64.encode(hash.finish())
+}
+
+/// Reads what is wanted of a refusal's body; an error here changes nothing about the refusal.
+async fn read_body<S: AsyncRead + Unpin>(stream: &mut S, answer: &Answer, body: &mut Vec<u8>) {
+    let wanted = match answer
+        .header("Content-Length")
+        .and_then(|text| text.parse().ok())
+    {
+        Some(length) => MAX_BODY.min(length),
+        // Chunks carry their own sizes: room for them beside the body.
+        None => 2 * MAX_BODY,
+    };
+    let read = async {
+        while body.len() < wanted && !ends_chunks(answer, body) {
+            if stream.read_buf(body).await.is_ok_and(|read| read > 0) {
+                continue;
+            }
+            break;
+        }
+    };
+    // Out of patience: what has come is what the script sees.
+    let _ = tokio::time::timeout(BODY_PATIENCE, read).await;
+}
+
+fn is_chunked(answer: &Answer) -> bool {
+    answer
+        .header("Transfer-Encoding")
+        .is_some_and(|coding| coding.contains("chunked"))
+}
+
+fn ends_chunks(answer: &Answer, body: &[u8]) -> bool {
+    is_chunked(answer) && body.ends_with(b"0\r\n\r\n")
+}
+
+fn body_text(answer: &Answer, raw: &[u8]) -> String {
+    let mut body = Vec::new();
+    if is_chunked(answer) {
+        let mut rest = raw;
+        while let Ok(httparse::Status::Complete((used, size))) = httparse::parse_chunk_size(rest) {
+            let size = usize::try_from(size)
+                .unwrap_or(usize::MAX)
+                .min(rest.len() - used);
+            body.extend_from_slice(&rest[used..used + size]);
+            rest = rest.get(used + size + 2..).unwrap_or(&[]);
+            if size == 0 {
+                break;
+            }
+        }
+    } else {
+        body.extend_from_slice(raw);
+    }
+    body.truncate(MAX_BODY);
+    String::from_utf8_lossy(&body).into_owned()
+}
+
+/// A header name with each dash-separated word capitalised, as k6 shows them.
+pub fn canonical(name: &str) -> String {
+    let mut at_start = true;
+    let one = |c: char| {
+        let c = if at_start {
+            c.to_ascii_uppercase()
+        } else {
+            c.to_ascii_lowercase()
+        };
+        at_start = c == '-';
+        c
+    };
+    name.chars().map(one).collect()
+}
+
+#[cfg(test)]
+mod tests;
