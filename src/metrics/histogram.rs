@@ -198,15 +198,7 @@ mod tests {
 
     #[test]
     fn every_finite_number_has_a_bucket_that_says_it_within_the_bound() {
-        for value in [
-            f64::MIN_POSITIVE,
-            1e-300,
-            0.1,
-            1.0,
-            3.0,
-            1e300,
-            f64::MAX,
-        ] {
+        for value in [f64::MIN_POSITIVE, 1e-300, 0.1, 1.0, 3.0, 1e300, f64::MAX] {
             let error = (middle_of(bucket_of(value)) / value - 1.0).abs();
             assert!(error < 0.0014, "{value}: {error}");
         }
