@@ -22,11 +22,11 @@ pub(super) struct Block {
 
 impl Block {
     /// Reads an object that stands at `path` (empty at the top) against the names it may use.
-    pub(super) fn read<'n>(
+    pub(super) fn read(
         path: &str,
         source: Source,
         values: &Map<String, Value>,
-        names: impl Iterator<Item = &'n Name> + Clone,
+        names: &[&'static Name],
     ) -> Result<Self, ConfigError> {
         let mut block = Self::default();
         for (key, value) in values.iter().filter(|(_, value)| !value.is_null()) {
@@ -40,7 +40,7 @@ impl Block {
                 value: value.clone(),
                 source,
             };
-            match names.clone().find(|name| name.is(key)) {
+            match names.iter().find(|name| name.is(key)) {
                 None => block.unknown.push((key.clone(), field)),
                 Some(name) => {
                     if let Some(twin) = block.known.get(name.snake) {

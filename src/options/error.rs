@@ -34,7 +34,7 @@ impl ConfigError {
         message: impl Into<String>,
     ) -> Self {
         Self {
-            path: path.into(),
+            path: printable(&path.into()),
             value: value.map(rendered).unwrap_or_default(),
             source,
             message: message.into(),
@@ -60,8 +60,15 @@ impl fmt::Display for ConfigError {
     }
 }
 
+/// Text on one line: a control character in a name must not reach a terminal.
+pub(super) fn printable(text: &str) -> String {
+    text.chars()
+        .map(|c| if c.is_control() { '\u{fffd}' } else { c })
+        .collect()
+}
+
 fn rendered(value: &Value) -> String {
-    let text = value.to_string();
+    let text = printable(&value.to_string());
     match text.char_indices().nth(MAX_RENDERED) {
         None => text,
         Some(_) => text.chars().take(MAX_RENDERED - 1).chain(['…']).collect(),

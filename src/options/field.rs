@@ -95,7 +95,11 @@ impl Field {
             _ => return Err(self.refuse(A_DURATION)),
         };
         if duration < least {
-            return Err(self.refuse(format!("expected at least {}", format_duration(least))));
+            let error = self.refuse(format!("expected at least {}", format_duration(least)));
+            return Err(match self.value {
+                Value::String(ref text) if bare_number(text).is_none() => error,
+                _ => error.with_hint("a number without a unit is milliseconds"),
+            });
         }
         if duration > MAX_DURATION {
             return Err(self.too_long());

@@ -5,7 +5,7 @@
 //! replaced as a whole, so tags are never mixed. Reads no value; that comes after.
 
 use super::block::Block;
-use super::error::ConfigError;
+use super::error::{ConfigError, printable};
 use super::field::Field;
 use super::names::{EXECUTION, OPTIONS, Standing};
 use super::nearest::nearest;
@@ -26,16 +26,15 @@ impl Merged {
 
     /// Lays one more tier on top.
     fn lay(&mut self, tier: &Tier) -> Result<(), ConfigError> {
-        let names = OPTIONS.iter().map(|(name, _)| name);
-        let block = Block::read("", tier.source, &tier.values, names)?;
+        let names: Vec<_> = OPTIONS.iter().map(|(name, _)| name).collect();
+        let block = Block::read("", tier.source, &tier.values, &names)?;
         for (key, _) in &block.unknown {
-            let names = OPTIONS.iter().map(|(name, _)| name.like(key));
-            let guess = nearest(key, names).map(|name| format!(", did you mean '{name}'?"));
-            let guess = guess.unwrap_or_default();
-            self.warnings.push(format!(
-                "unknown option '{key}' in the {}{guess}",
-                tier.source
-            ));
+            let guess = nearest(key, names.iter().map(|name| name.like(key)));
+            let guess = guess.map(|name| format!(", did you mean '{name}'?"));
+            let (key, guess) = (printable(key), guess.unwrap_or_default());
+            let source = tier.source;
+            self.warnings
+                .push(format!("unknown option '{key}' in the {source}{guess}"));
         }
         if let Some(by) = EXECUTION.iter().find_map(|name| block.get(name)) {
             self.drop_execution(by, &block);

@@ -38,6 +38,10 @@ use field::Field;
 ///
 /// Only [`parse`] makes one, so whoever holds it may rely on it.
 #[derive(Debug, Clone)]
+#[expect(
+    clippy::manual_non_exhaustive,
+    reason = "the attribute binds other crates only, and everyone who could cheat is in this one"
+)]
 pub struct Options {
     /// What is run; at least one.
     pub scenarios: Vec<Scenario>,

@@ -1,7 +1,7 @@
 //! Every option name we know, in both spellings, and what becomes of it.
 //!
-//! The one table: reading, messages and suggestions all look here. k6's spelling and our snake_case are the
-//! same option, so a k6 options block can be pasted. What k6 has and we do not is listed too, because
+//! The one table: reading, messages and suggestions all look here. k6's spelling and our `snake_case` are
+//! the same option, so a k6 options block can be pasted. What k6 has and we do not is listed too, because
 //! silence would be a lie: it is refused if the load would differ without it, otherwise a warning.
 
 /// An option name in both spellings; they are equal for a single word.
@@ -164,11 +164,39 @@ pub(super) const SCENARIO: &[Name] = &[
     Name::one("options"),
 ];
 
-/// What an executor adds to [`SCENARIO`], by its name.
-pub(super) const EXECUTORS: &[(&str, &[Name])] = &[
-    ("shared-iterations", ITERATIONS),
-    ("per-vu-iterations", ITERATIONS),
-    ("constant-vus", &[Name::one("vus"), Name::one("duration")]),
+/// An executor by name, and the keys it adds to [`SCENARIO`].
+#[derive(Debug)]
+pub(super) struct Executor {
+    pub(super) name: &'static str,
+    pub(super) kind: ExecutorKind,
+    pub(super) own: &'static [Name],
+}
+
+/// The executors we have.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum ExecutorKind {
+    SharedIterations,
+    PerVuIterations,
+    ConstantVus,
+}
+
+/// The executors of `scenarios.*.executor`.
+pub(super) const EXECUTORS: &[Executor] = &[
+    Executor {
+        name: "shared-iterations",
+        kind: ExecutorKind::SharedIterations,
+        own: ITERATIONS,
+    },
+    Executor {
+        name: "per-vu-iterations",
+        kind: ExecutorKind::PerVuIterations,
+        own: ITERATIONS,
+    },
+    Executor {
+        name: "constant-vus",
+        kind: ExecutorKind::ConstantVus,
+        own: &[Name::one("vus"), Name::one("duration")],
+    },
 ];
 
 /// Executors of k6 that are still to come.

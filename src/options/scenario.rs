@@ -7,13 +7,11 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use serde_json::Value;
-
 use super::block::Block;
 use super::error::ConfigError;
 use super::executor::ExecutorConfig;
 use super::field::Field;
-use super::names::{EXECUTORS, EXECUTORS_NOT_YET, Name, SCENARIO};
+use super::names::{EXECUTORS, EXECUTORS_NOT_YET, Executor, ExecutorKind, Name, SCENARIO};
 use super::nearest::nearest;
 use crate::units::format_duration;
 
@@ -81,11 +79,11 @@ impl Scenario {
             return Err(field.refuse(message));
         }
         let object = field.object()?;
-        let (kind, own) = executor_kind(field)?;
-        let names = SCENARIO.iter().chain(own);
-        let block = Block::read(&field.path, field.source, object, names.clone())?;
+        let executor = executor_named_by(field)?;
+        let names: Vec<_> = SCENARIO.iter().chain(executor.own).collect();
+        let block = Block::read(&field.path, field.source, object, &names)?;
         if let Some((key, unknown)) = block.unknown.first() {
-            return Err(unknown_key(kind, key, unknown, names));
+            return Err(unknown_key(executor, key, unknown, &names));
         }
         if block
             .get("options")
@@ -96,7 +94,7 @@ impl Scenario {
                 field.path
             ));
         }
-        let mut scenario = Self::plain(name, executor(kind, &block, field)?);
+        let mut scenario = Self::plain(name, configured(executor, &block, field)?);
         if let Some(start_time) = block.get("start_time") {
             scenario.start_time = start_time.duration(Duration::ZERO)?;
         }
@@ -119,81 +117,75 @@ impl Scenario {
     }
 }
 
-/// The executor's name and the keys it adds.
-fn executor_kind(scenario: &Field) -> Result<(&'static str, &'static [Name]), ConfigError> {
-    let path = format!("{}.executor", scenario.path);
-    let known = || EXECUTORS.iter().map(|(name, _)| *name);
+fn executor_named_by(scenario: &Field) -> Result<&'static Executor, ConfigError> {
+    let known = || EXECUTORS.iter().map(|executor| executor.name);
     let hint = || format!("executors are {}", known().collect::<Vec<_>>().join(", "));
+    let path = format!("{}.executor", scenario.path);
     let value = scenario
         .value
         .get("executor")
         .filter(|value| !value.is_null());
-    let Some(value) = value else {
+    let Some(value) = value.cloned() else {
         let message = "required, but not given";
         return Err(ConfigError::new(path, None, scenario.source, message).with_hint(hint()));
     };
     let field = Field {
         path,
-        value: value.clone(),
+        value,
         source: scenario.source,
     };
-    let kind = field.text()?;
-    if let Some((name, own)) = EXECUTORS.iter().find(|(name, _)| *name == kind) {
-        return Ok((name, own));
+    let name = field.text()?;
+    if let Some(executor) = EXECUTORS.iter().find(|executor| executor.name == name) {
+        return Ok(executor);
     }
-    if EXECUTORS_NOT_YET.contains(&kind) {
+    if EXECUTORS_NOT_YET.contains(&name) {
         return Err(field.refuse("not supported yet").with_hint(hint()));
     }
-    let guess = nearest(kind, known().chain(EXECUTORS_NOT_YET.iter().copied()));
+    let guess = nearest(name, known().chain(EXECUTORS_NOT_YET.iter().copied()));
     let hint = guess.map_or_else(hint, |name| format!("did you mean '{name}'?"));
     Err(field.refuse("unknown executor").with_hint(hint))
 }
 
-fn executor(kind: &str, block: &Block, scenario: &Field) -> Result<ExecutorConfig, ConfigError> {
+fn configured(
+    executor: &Executor,
+    block: &Block,
+    scenario: &Field,
+) -> Result<ExecutorConfig, ConfigError> {
     let (vus, iterations) = (block.get("vus"), block.get("iterations"));
     let max_duration = block.get("max_duration");
-    match kind {
-        "shared-iterations" => ExecutorConfig::shared_iterations(vus, iterations, max_duration),
-        "per-vu-iterations" => ExecutorConfig::per_vu_iterations(vus, iterations, max_duration),
-        _ => match block.get("duration") {
-            Some(duration) => ExecutorConfig::constant_vus(vus, duration),
-            None => Err(missing(scenario, kind, "duration")),
-        },
+    match executor.kind {
+        ExecutorKind::SharedIterations => {
+            ExecutorConfig::shared_iterations(vus, iterations, max_duration)
+        }
+        ExecutorKind::PerVuIterations => {
+            ExecutorConfig::per_vu_iterations(vus, iterations, max_duration)
+        }
+        ExecutorKind::ConstantVus => {
+            let duration = block.get("duration").ok_or_else(|| {
+                let path = format!("{}.duration", scenario.path);
+                let message = format!("required by {}, but not given", executor.name);
+                ConfigError::new(path, None, scenario.source, message)
+            })?;
+            ExecutorConfig::constant_vus(vus, duration)
+        }
     }
 }
 
-fn missing(scenario: &Field, kind: &str, key: &str) -> ConfigError {
-    let path = format!("{}.{key}", scenario.path);
-    let none: Option<&Value> = None;
-    ConfigError::new(
-        path,
-        none,
-        scenario.source,
-        format!("required by {kind}, but not given"),
-    )
-}
-
-fn unknown_key<'n>(
-    kind: &str,
-    key: &str,
-    field: &Field,
-    names: impl Iterator<Item = &'n Name> + Clone,
-) -> ConfigError {
-    let elsewhere = EXECUTORS
+fn unknown_key(executor: &Executor, key: &str, field: &Field, names: &[&Name]) -> ConfigError {
+    let kind = executor.name;
+    let spelled: Vec<_> = names.iter().map(|name| name.like(key)).collect();
+    let takes = || format!("a {kind} scenario takes {}", spelled.join(", "));
+    if EXECUTORS
         .iter()
-        .any(|(_, own)| own.iter().any(|name| name.is(key)));
-    let spelled: Vec<_> = names.map(|name| name.like(key)).collect();
-    if elsewhere {
-        let hint = format!("a {kind} scenario takes {}", spelled.join(", "));
+        .any(|other| other.own.iter().any(|name| name.is(key)))
+    {
         return field
             .refuse(format!("not an option of {kind}"))
-            .with_hint(hint);
+            .with_hint(takes());
     }
-    let error = field.refuse("unknown option of a scenario");
-    match nearest(key, spelled.iter().copied()) {
-        Some(name) => error.with_hint(format!("did you mean '{name}'?")),
-        None => error.with_hint(format!("a {kind} scenario takes {}", spelled.join(", "))),
-    }
+    let guess = nearest(key, spelled.iter().copied());
+    let hint = guess.map_or_else(takes, |name| format!("did you mean '{name}'?"));
+    field.refuse("unknown option of a scenario").with_hint(hint)
 }
 
 const DEFAULT_EXEC: &str = "default";
