@@ -1,1 +1,32 @@
 //! Numbers and what they mean.
+//!
+//! A [`Metric`] is a named quantity; with a [`TagSet`] it is a [`Series`]. Each worker adds values to its
+//! own [`Recorder`] without locks; the recorders are drained into one [`Aggregate`], whose [`Sink`]s give
+//! sums, rates and percentiles. A [`Trend`] stays exact while it is small and bounded when it is not.
+//!
+//! No I/O, no clock, no tasks: when a sample is due and what it is worth is decided by others.
+
+pub mod builtin;
+
+mod aggregate;
+mod histogram;
+mod metric;
+mod recorder;
+mod registry;
+mod series;
+mod sink;
+mod system_tags;
+mod tags;
+mod trend;
+mod trend_stat;
+
+pub use aggregate::Aggregate;
+pub use metric::{Kind, Metric, MetricId, Unit};
+pub use recorder::Recorder;
+pub use registry::{Registry, RegistryError};
+pub use series::{Series, SeriesTable};
+pub use sink::Sink;
+pub use system_tags::{SystemTag, SystemTags, UnknownSystemTag};
+pub use tags::TagSet;
+pub use trend::Trend;
+pub use trend_stat::{TrendStat, TrendStatError};

@@ -1,1 +1,91 @@
 //! What the user asked for, made valid once.
+//!
+//! [`parse`] takes the tiers of options as their authors wrote them, applies k6's precedence and either
+//! yields [`Options`] or the one [`ConfigError`] that says what to mend. Nothing downstream checks again.
+//! CLI, environment, file, script and library all come through here. Knows nothing of files, flags, tasks
+//! or Python; a value is JSON with the name of its [`Source`].
+//!
+//! The way of a value: `merge` (who wins) → `block` (which option is it) → `field` (is it of the right
+//! type) → `execution`, `scenario`, `executor`, `summary` (what does it mean). All names are in `names`.
+
+mod block;
+mod error;
+mod execution;
+mod executor;
+mod field;
+mod merge;
+mod names;
+mod nearest;
+mod scenario;
+mod source;
+mod summary;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+
+use crate::metrics::{SystemTags, TrendStat};
+
+pub use error::ConfigError;
+pub use executor::ExecutorConfig;
+pub use scenario::Scenario;
+pub use source::{Source, Tier};
+
+use field::Field;
+
+/// The options of one test run.
+///
+/// Only [`parse`] makes one, so whoever holds it may rely on it.
+#[derive(Debug, Clone)]
+#[expect(
+    clippy::manual_non_exhaustive,
+    reason = "the attribute binds other crates only, and everyone who could cheat is in this one"
+)]
+pub struct Options {
+    /// What is run; at least one.
+    pub scenarios: Vec<Scenario>,
+    /// Run tags, put on every sample.
+    pub tags: BTreeMap<String, String>,
+    /// Which of the built-in tags samples carry.
+    pub system_tags: SystemTags,
+    /// `User-Agent` of handshakes.
+    pub user_agent: String,
+    /// Accept any TLS certificate.
+    pub insecure_skip_tls_verify: bool,
+    /// Turn warnings about misuse in the script into exceptions.
+    pub throw: bool,
+    /// What the summary says of a trend.
+    pub summary_trend_stats: Vec<TrendStat>,
+    /// The summary's unit of time, `s`, `ms` or `us`; by size if none.
+    pub summary_time_unit: Option<String>,
+    /// What the user should know before the run: options that are unknown, dropped or without effect.
+    pub warnings: Vec<String>,
+    /// Private, so that nobody else can write an `Options { … }`.
+    _only_parse_makes_one: (),
+}
+
+/// Reads options from tiers given from low to high precedence.
+pub fn parse(tiers: &[Tier]) -> Result<Options, ConfigError> {
+    let mut merged = merge::merge(tiers)?;
+    let mut warnings = std::mem::take(&mut merged.warnings);
+    let scenarios = execution::scenarios(&merged, &mut warnings)?;
+    let text = |name| merged.get(name).map(Field::text).transpose();
+    let flag = |name| merged.get(name).map_or(Ok(false), Field::flag);
+    Ok(Options {
+        scenarios,
+        tags: merged
+            .get("tags")
+            .map_or_else(|| Ok(BTreeMap::new()), Field::text_map)?,
+        system_tags: summary::system_tags(merged.get("system_tags"))?,
+        user_agent: text("user_agent")?.unwrap_or(DEFAULT_USER_AGENT).to_owned(),
+        insecure_skip_tls_verify: flag("insecure_skip_tls_verify")?,
+        throw: flag("throw")?,
+        summary_trend_stats: summary::trend_stats(merged.get("summary_trend_stats"))?,
+        summary_time_unit: summary::time_unit(merged.get("summary_time_unit"))?,
+        warnings,
+        _only_parse_makes_one: (),
+    })
+}
+
+const DEFAULT_USER_AGENT: &str = concat!("k6ws/", env!("CARGO_PKG_VERSION"));

@@ -1,1 +1,11 @@
 //! What happened, as data.
+//!
+//! The engine hands over what was recorded; here it is arranged the way people read it and scripts
+//! receive it. Nothing is drawn here: no colours, no widths, no terminal, no file. And nothing is measured:
+//! a figure that is not in the metrics or the check tree cannot be reported.
+
+mod checks;
+mod summary;
+
+pub use checks::{Check, CheckTree, Group};
+pub use summary::{SummaryInput, summary};

@@ -1,0 +1,140 @@
+//! The metrics that exist without a script declaring them.
+//!
+//! One table: id, name, kind, unit and what exactly is counted. Names are k6's; where our meaning is
+//! stricter than k6's the sentence says what holds here. Producing the samples is not done here: this
+//! module knows what a number means, not when a socket or a VU yields it.
+
+use super::{Kind, MetricId, Unit};
+
+/// A metric that every [`Registry`](super::Registry) starts with.
+#[derive(Copy, Clone, Debug)]
+pub struct Builtin {
+    /// Position in [`TABLE`] and in every registry.
+    pub id: MetricId,
+    /// Name as users write it in thresholds.
+    pub name: &'static str,
+    /// How its samples add up.
+    pub kind: Kind,
+    /// What its samples contain.
+    pub unit: Unit,
+    /// What exactly one sample says, in one sentence.
+    pub meaning: &'static str,
+}
+
+/// See [`TABLE`], which says what each of these means.
+pub const VUS: MetricId = MetricId::new(0);
+/// See [`TABLE`].
+pub const VUS_MAX: MetricId = MetricId::new(1);
+/// See [`TABLE`].
+pub const ITERATIONS: MetricId = MetricId::new(2);
+/// See [`TABLE`].
+pub const ITERATION_DURATION: MetricId = MetricId::new(3);
+/// See [`TABLE`].
+pub const DROPPED_ITERATIONS: MetricId = MetricId::new(4);
+/// See [`TABLE`].
+pub const CHECKS: MetricId = MetricId::new(5);
+/// See [`TABLE`].
+pub const GROUP_DURATION: MetricId = MetricId::new(6);
+/// See [`TABLE`].
+pub const DATA_SENT: MetricId = MetricId::new(7);
+/// See [`TABLE`].
+pub const DATA_RECEIVED: MetricId = MetricId::new(8);
+/// See [`TABLE`].
+pub const WS_SESSIONS: MetricId = MetricId::new(9);
+/// See [`TABLE`].
+pub const WS_CONNECTING: MetricId = MetricId::new(10);
+/// See [`TABLE`].
+pub const WS_SESSION_DURATION: MetricId = MetricId::new(11);
+/// See [`TABLE`].
+pub const WS_MSGS_SENT: MetricId = MetricId::new(12);
+/// See [`TABLE`].
+pub const WS_MSGS_RECEIVED: MetricId = MetricId::new(13);
+/// See [`TABLE`].
+pub const WS_PING: MetricId = MetricId::new(14);
+/// See [`TABLE`].
+pub const WS_MSGS_DROPPED: MetricId = MetricId::new(15);
+/// See [`TABLE`].
+pub const WS_PAUSED: MetricId = MetricId::new(16);
+/// See [`TABLE`].
+pub const VU_LOOP_LAG: MetricId = MetricId::new(17);
+
+/// Every built-in metric, in the order of its id.
+#[rustfmt::skip] // One metric, two lines: what it is, what it means.
+pub const TABLE: &[Builtin] = &[
+    row(VUS, "vus", Kind::Gauge, Unit::Default,
+        "VUs at work, sampled every second"),
+    row(VUS_MAX, "vus_max", Kind::Gauge, Unit::Default,
+        "VUs initialised so far, sampled every second"),
+    row(ITERATIONS, "iterations", Kind::Counter, Unit::Default,
+        "iterations finished, those ended by an exception included, interrupted ones not"),
+    row(ITERATION_DURATION, "iteration_duration", Kind::Trend, Unit::Time,
+        "from the start of the VU function until it returned and its sockets and timers are done"),
+    row(DROPPED_ITERATIONS, "dropped_iterations", Kind::Counter, Unit::Default,
+        "iterations that were due and not started, for want of a free VU or of time"),
+    row(CHECKS, "checks", Kind::Rate, Unit::Default,
+        "one sample per check: did it hold"),
+    row(GROUP_DURATION, "group_duration", Kind::Trend, Unit::Time,
+        "wall time spent inside a group, also when it was left by an exception"),
+    row(DATA_SENT, "data_sent", Kind::Counter, Unit::Data,
+        "bytes written to sockets, TLS and handshake included"),
+    row(DATA_RECEIVED, "data_received", Kind::Counter, Unit::Data,
+        "bytes read from sockets, TLS and handshake included"),
+    row(WS_SESSIONS, "ws_sessions", Kind::Counter, Unit::Default,
+        "attempts to open a WebSocket, failed ones included"),
+    row(WS_CONNECTING, "ws_connecting", Kind::Trend, Unit::Time,
+        "resolve, connect, TLS and upgrade together, failed attempts included"),
+    row(WS_SESSION_DURATION, "ws_session_duration", Kind::Trend, Unit::Time,
+        "from the start of the connect until the session is closed"),
+    row(WS_MSGS_SENT, "ws_msgs_sent", Kind::Counter, Unit::Default,
+        "data messages written to their last byte; no pings, no close frames, no failed sends"),
+    row(WS_MSGS_RECEIVED, "ws_msgs_received", Kind::Counter, Unit::Default,
+        "data messages that arrived whole; no control frames"),
+    row(WS_PING, "ws_ping", Kind::Trend, Unit::Time,
+        "from our ping to its pong"),
+    row(WS_MSGS_DROPPED, "ws_msgs_dropped", Kind::Counter, Unit::Default,
+        "data messages that arrived and were never handed to a handler"),
+    row(WS_PAUSED, "ws_paused", Kind::Counter, Unit::Default,
+        "times a connection was no longer read because its undelivered messages reached the bound"),
+    row(VU_LOOP_LAG, "vu_loop_lag", Kind::Trend, Unit::Time,
+        "from the arrival of a message to the start of its handler"),
+];
+
+const fn row(
+    id: MetricId,
+    name: &'static str,
+    kind: Kind,
+    unit: Unit,
+    meaning: &'static str,
+) -> Builtin {
+    Builtin {
+        id,
+        name,
+        kind,
+        unit,
+        meaning,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_id_is_its_position_in_the_table() {
+        for (position, builtin) in TABLE.iter().enumerate() {
+            assert_eq!(builtin.id.index(), position, "{}", builtin.name);
+        }
+    }
+
+    #[test]
+    fn times_are_trends_and_bytes_are_counters() {
+        for builtin in TABLE {
+            match builtin.unit {
+                Unit::Time => assert_eq!(builtin.kind, Kind::Trend, "{}", builtin.name),
+                Unit::Data => assert_eq!(builtin.kind, Kind::Counter, "{}", builtin.name),
+                Unit::Default => assert_ne!(builtin.kind, Kind::Trend, "{}", builtin.name),
+            }
+            assert!(!builtin.meaning.is_empty());
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! Numbers recorded by one worker since they were last drained.
+//!
+//! The hot end of the data path: an index, an addition, no lock, no hash, no clock. Knows neither names nor
+//! tags: those were settled when the series was interned.
+
+use super::{Aggregate, Series, Sink};
+
+/// The private sinks of one worker.
+///
+/// Owned by exactly one worker, so recording takes no lock; whoever owns the aggregate drains it.
+/// Invariant: `touched` lists exactly the slots whose sink is not empty.
+#[derive(Debug, Default)]
+pub struct Recorder {
+    slots: Vec<Option<Slot>>,
+    touched: Vec<usize>,
+    added: u64,
+}
+
+#[derive(Debug)]
+struct Slot {
+    series: Series,
+    sink: Sink,
+    /// The value of `added` at the last add: tells which gauge of a metric was set last.
+    last_add: u64,
+}
+
+impl Recorder {
+    /// A recorder without numbers.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Records one value, which must be finite.
+    pub fn add(&mut self, series: Series, value: f64) {
+        let index = series.index();
+        if index >= self.slots.len() {
+            self.slots.resize_with(index + 1, || None);
+        }
+        let slot = self.slots[index].get_or_insert_with(|| Slot {
+            series,
+            sink: Sink::new(series.kind()),
+            last_add: 0,
+        });
+        if slot.sink.is_empty() {
+            self.touched.push(index);
+        }
+        self.added += 1;
+        slot.last_add = self.added;
+        slot.sink.add(value);
+    }
+
+    /// Whether nothing was recorded since the last drain.
+    pub fn is_empty(&self) -> bool {
+        self.touched.is_empty()
+    }
+
+    /// Moves everything recorded into the aggregate; the recorder is empty and keeps its memory.
+    ///
+    /// Of several recorders of one run, drain the one with the older gauge values first.
+    pub fn drain_into(&mut self, aggregate: &mut Aggregate) {
+        let slots = &mut self.slots;
+        let last_add = |slot: &Option<Slot>| slot.as_ref().map_or(0, |slot| slot.last_add);
+        self.touched
+            .sort_unstable_by_key(|&index| last_add(&slots[index]));
+        for index in self.touched.drain(..) {
+            if let Some(slot) = &mut slots[index] {
+                aggregate.merge(slot.series, &slot.sink);
+                slot.sink.clear();
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::metrics::{Kind, Registry, SeriesTable, TagSet, Unit, builtin};
+
+    #[test]
+    fn draining_moves_everything_once() {
+        let registry = Registry::new();
+        let mut table = SeriesTable::new();
+        let sent = table.series(&registry, builtin::DATA_SENT, &TagSet::new());
+        let ping = table.series(&registry, builtin::WS_PING, &TagSet::new());
+        let unused = table.series(&registry, builtin::VUS, &TagSet::new());
+        let (mut recorder, mut aggregate) = (Recorder::new(), Aggregate::new());
+
+        for round in 1..=2_u32 {
+            recorder.add(ping, 4.0);
+            recorder.add(sent, 100.0);
+            recorder.add(sent, 11.0);
+            assert!(!recorder.is_empty());
+            recorder.drain_into(&mut aggregate);
+            recorder.drain_into(&mut aggregate);
+            assert!(recorder.is_empty());
+
+            let sum = 111 * round;
+            let sent = format!("{:?}", aggregate.sink(sent).unwrap());
+            assert_eq!(
+                sent,
+                format!("Counter {{ sum: {sum}.0, samples: {} }}", 2 * round)
+            );
+            let Some(Sink::Trend(trend)) = aggregate.sink(ping) else {
+                panic!("no trend")
+            };
+            assert_eq!(trend.count(), u64::from(round));
+            assert!(aggregate.sink(unused).is_none());
+        }
+    }
+
+    #[test]
+    fn the_gauge_set_last_is_the_last_one_whatever_was_touched_first() {
+        let mut registry = Registry::new();
+        let gauge = registry
+            .register("depth", Kind::Gauge, Unit::Default)
+            .unwrap();
+        let mut table = SeriesTable::new();
+        let one = table.series(&registry, gauge, &TagSet::new().with("queue", "one"));
+        let two = table.series(&registry, gauge, &TagSet::new().with("queue", "two"));
+        let (mut recorder, mut aggregate) = (Recorder::new(), Aggregate::new());
+
+        recorder.add(one, 1.0);
+        recorder.add(two, 2.0);
+        recorder.add(one, 3.0);
+        recorder.drain_into(&mut aggregate);
+
+        let total = format!("{:?}", aggregate.total(&table, gauge).unwrap());
+        assert_eq!(
+            total,
+            "Gauge { value: 3.0, min: 1.0, max: 3.0, samples: 3 }"
+        );
+    }
+}

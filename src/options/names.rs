@@ -1,0 +1,218 @@
+//! Every option name we know, in both spellings, and what becomes of it.
+//!
+//! The one table: reading, messages and suggestions all look here. k6's spelling and our `snake_case` are
+//! the same option, so a k6 options block can be pasted. What k6 has and we do not is listed too, because
+//! silence would be a lie: it is refused if the load would differ without it, otherwise a warning.
+
+/// An option name in both spellings; they are equal for a single word.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Name {
+    /// Our spelling, by which the rest of this module asks for a value.
+    pub(super) snake: &'static str,
+    /// k6's spelling.
+    pub(super) camel: &'static str,
+}
+
+impl Name {
+    const fn one(word: &'static str) -> Self {
+        Self {
+            snake: word,
+            camel: word,
+        }
+    }
+
+    const fn two(snake: &'static str, camel: &'static str) -> Self {
+        Self { snake, camel }
+    }
+
+    /// Whether `key` is this name, in either spelling.
+    pub(super) fn is(&self, key: &str) -> bool {
+        key == self.snake || key == self.camel
+    }
+
+    /// The spelling that suits an author who wrote `key`.
+    pub(super) fn like(&self, key: &str) -> &'static str {
+        if key.contains('_') {
+            self.snake
+        } else {
+            self.camel
+        }
+    }
+}
+
+/// What becomes of a top-level option.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Standing {
+    /// Read and acted upon.
+    Honoured,
+    /// The run would not be what was asked for, so it does not happen.
+    Refused,
+    /// The run happens; the text completes the warning `option 'x' …`.
+    Ignored(&'static str),
+}
+
+use Standing::{Honoured, Ignored, Refused};
+
+/// The options that say how much is run. They come from one tier, together.
+pub(super) const EXECUTION: &[&str] = &["vus", "duration", "iterations", "stages", "scenarios"];
+
+/// Top-level options.
+pub(super) const OPTIONS: &[(Name, Standing)] = &[
+    (Name::one("vus"), Honoured),
+    (Name::one("duration"), Honoured),
+    (Name::one("iterations"), Honoured),
+    (Name::one("scenarios"), Honoured),
+    (Name::one("tags"), Honoured),
+    (Name::two("system_tags", "systemTags"), Honoured),
+    (Name::two("user_agent", "userAgent"), Honoured),
+    (
+        Name::two("insecure_skip_tls_verify", "insecureSkipTLSVerify"),
+        Honoured,
+    ),
+    (Name::one("throw"), Honoured),
+    (
+        Name::two("summary_trend_stats", "summaryTrendStats"),
+        Honoured,
+    ),
+    (Name::two("summary_time_unit", "summaryTimeUnit"), Honoured),
+    // Without these more, less or other load would be made, or sent where it must not go.
+    (Name::one("stages"), Refused),
+    (Name::two("execution_segment", "executionSegment"), Refused),
+    (
+        Name::two("execution_segment_sequence", "executionSegmentSequence"),
+        Refused,
+    ),
+    (Name::one("paused"), Refused),
+    (
+        Name::two("min_iteration_duration", "minIterationDuration"),
+        Refused,
+    ),
+    (Name::one("hosts"), Refused),
+    (Name::two("blacklist_ips", "blacklistIPs"), Refused),
+    (Name::two("block_hostnames", "blockHostnames"), Refused),
+    (
+        Name::one("thresholds"),
+        Ignored("is not evaluated yet: no threshold can fail this run"),
+    ),
+    (Name::two("no_thresholds", "noThresholds"), Ignored(NO_NEED)),
+    (Name::two("setup_timeout", "setupTimeout"), Ignored(NOT_YET)),
+    (
+        Name::two("teardown_timeout", "teardownTimeout"),
+        Ignored(NOT_YET),
+    ),
+    (
+        Name::two("handle_summary_timeout", "handleSummaryTimeout"),
+        Ignored(NOT_YET),
+    ),
+    (Name::two("no_setup", "noSetup"), Ignored(NOT_YET)),
+    (Name::two("no_teardown", "noTeardown"), Ignored(NOT_YET)),
+    (Name::one("dns"), Ignored(NOT_YET)),
+    (Name::two("local_ips", "localIPs"), Ignored(NOT_YET)),
+    (Name::two("tls_version", "tlsVersion"), Ignored(NOT_YET)),
+    (
+        Name::two("tls_cipher_suites", "tlsCipherSuites"),
+        Ignored(NOT_YET),
+    ),
+    (Name::two("tls_auth", "tlsAuth"), Ignored(NOT_YET)),
+    (
+        Name::two("metric_samples_buffer_size", "metricSamplesBufferSize"),
+        Ignored(NO_NEED),
+    ),
+    (
+        Name::two("no_usage_report", "noUsageReport"),
+        Ignored(NO_NEED),
+    ),
+    (
+        Name::two("max_redirects", "maxRedirects"),
+        Ignored(HTTP_ONLY),
+    ),
+    (Name::two("http_debug", "httpDebug"), Ignored(HTTP_ONLY)),
+    (
+        Name::two("discard_response_bodies", "discardResponseBodies"),
+        Ignored(HTTP_ONLY),
+    ),
+    (
+        Name::two("no_cookies_reset", "noCookiesReset"),
+        Ignored(HTTP_ONLY),
+    ),
+    (Name::one("batch"), Ignored(HTTP_ONLY)),
+    (
+        Name::two("batch_per_host", "batchPerHost"),
+        Ignored(HTTP_ONLY),
+    ),
+    (Name::one("rps"), Ignored(HTTP_ONLY)),
+    (
+        Name::two("no_connection_reuse", "noConnectionReuse"),
+        Ignored(HTTP_ONLY),
+    ),
+    (
+        Name::two("no_vu_connection_reuse", "noVUConnectionReuse"),
+        Ignored(HTTP_ONLY),
+    ),
+    (Name::one("cloud"), Ignored(CLOUD)),
+    (Name::one("ext"), Ignored(CLOUD)),
+];
+
+/// What every scenario may say.
+pub(super) const SCENARIO: &[Name] = &[
+    Name::one("executor"),
+    Name::two("start_time", "startTime"),
+    Name::two("graceful_stop", "gracefulStop"),
+    Name::one("exec"),
+    Name::one("env"),
+    Name::one("tags"),
+    Name::one("options"),
+];
+
+/// An executor by name, and the keys it adds to [`SCENARIO`].
+#[derive(Debug)]
+pub(super) struct Executor {
+    pub(super) name: &'static str,
+    pub(super) kind: ExecutorKind,
+    pub(super) own: &'static [Name],
+}
+
+/// The executors we have.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum ExecutorKind {
+    SharedIterations,
+    PerVuIterations,
+    ConstantVus,
+}
+
+/// The executors of `scenarios.*.executor`.
+pub(super) const EXECUTORS: &[Executor] = &[
+    Executor {
+        name: "shared-iterations",
+        kind: ExecutorKind::SharedIterations,
+        own: ITERATIONS,
+    },
+    Executor {
+        name: "per-vu-iterations",
+        kind: ExecutorKind::PerVuIterations,
+        own: ITERATIONS,
+    },
+    Executor {
+        name: "constant-vus",
+        kind: ExecutorKind::ConstantVus,
+        own: &[Name::one("vus"), Name::one("duration")],
+    },
+];
+
+/// Executors of k6 that are still to come.
+pub(super) const EXECUTORS_NOT_YET: &[&str] = &[
+    "ramping-vus",
+    "constant-arrival-rate",
+    "ramping-arrival-rate",
+];
+
+const ITERATIONS: &[Name] = &[
+    Name::one("vus"),
+    Name::one("iterations"),
+    Name::two("max_duration", "maxDuration"),
+];
+
+const NOT_YET: &str = "is not supported yet and has no effect";
+const NO_NEED: &str = "has no effect: there is nothing here to configure";
+const HTTP_ONLY: &str = "has no effect: it acts on HTTP requests only";
+const CLOUD: &str = "has no effect: it configures Grafana Cloud";

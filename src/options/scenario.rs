@@ -1,0 +1,192 @@
+//! One scenario: a named workload.
+//!
+//! Reads an entry of `scenarios`: what every scenario may say here, what its executor adds in `executor`.
+//! A key that fits neither is an error, because a misspelled limit would silently change the load.
+//! Whether the function named by `exec` exists is known only to who loads the script.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use super::block::Block;
+use super::error::ConfigError;
+use super::executor::ExecutorConfig;
+use super::field::Field;
+use super::names::{EXECUTORS, EXECUTORS_NOT_YET, Executor, ExecutorKind, Name, SCENARIO};
+use super::nearest::nearest;
+use crate::units::format_duration;
+
+/// A named workload: what to run, how much of it, and when.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Scenario {
+    /// Its name: letters, digits, `_` and `-`.
+    pub name: String,
+    /// Delay after setup.
+    pub start_time: Duration,
+    /// How long running iterations may go on after the regular end.
+    pub graceful_stop: Duration,
+    /// The function of the script to call.
+    pub exec: String,
+    /// Laid over the script's environment in iterations of this scenario.
+    pub env: BTreeMap<String, String>,
+    /// Put on every sample of this scenario.
+    pub tags: BTreeMap<String, String>,
+    /// How much is run.
+    pub executor: ExecutorConfig,
+}
+
+impl Scenario {
+    /// A scenario that says nothing but how much.
+    pub(super) fn plain(name: &str, executor: ExecutorConfig) -> Self {
+        Self {
+            name: name.into(),
+            start_time: Duration::ZERO,
+            graceful_stop: DEFAULT_GRACEFUL_STOP,
+            exec: DEFAULT_EXEC.into(),
+            env: BTreeMap::new(),
+            tags: BTreeMap::new(),
+            executor,
+        }
+    }
+
+    /// The run description in k6's words: `10 looping VUs for 30s (gracefulStop: 30s)`.
+    pub fn describe(&self) -> String {
+        let mut facts = Vec::new();
+        if let Some(max_duration) = self.executor.max_duration() {
+            facts.push(format!("maxDuration: {}", format_duration(max_duration)));
+        }
+        if self.exec != DEFAULT_EXEC {
+            facts.push(format!("exec: {}", self.exec));
+        }
+        if !self.start_time.is_zero() {
+            facts.push(format!("startTime: {}", format_duration(self.start_time)));
+        }
+        facts.push(format!(
+            "gracefulStop: {}",
+            format_duration(self.graceful_stop)
+        ));
+        format!("{} ({})", self.executor, facts.join(", "))
+    }
+
+    /// Reads the entry `name` of `scenarios`, adding to `warnings`.
+    pub(super) fn read(
+        name: &str,
+        field: &Field,
+        warnings: &mut Vec<String>,
+    ) -> Result<Self, ConfigError> {
+        let is_legal = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+        if name.is_empty() || !name.chars().all(is_legal) {
+            let message = "expected a scenario name of letters, digits, '_' and '-'";
+            return Err(field.refuse(message));
+        }
+        let object = field.object()?;
+        let executor = executor_named_by(field)?;
+        let names: Vec<_> = SCENARIO.iter().chain(executor.own).collect();
+        let block = Block::read(&field.path, field.source, object, &names)?;
+        if let Some((key, unknown)) = block.unknown.first() {
+            return Err(unknown_key(executor, key, unknown, &names));
+        }
+        if block
+            .get("options")
+            .is_some_and(|options| !options.is_inert())
+        {
+            warnings.push(format!(
+                "option '{}.options' has no effect: no browsers here",
+                field.path
+            ));
+        }
+        let mut scenario = Self::plain(name, configured(executor, &block, field)?);
+        if let Some(start_time) = block.get("start_time") {
+            scenario.start_time = start_time.duration(Duration::ZERO)?;
+        }
+        if let Some(graceful_stop) = block.get("graceful_stop") {
+            scenario.graceful_stop = graceful_stop.duration(Duration::ZERO)?;
+        }
+        if let Some(exec) = block.get("exec") {
+            scenario.exec = exec.text()?.into();
+            if scenario.exec.is_empty() {
+                return Err(exec.refuse("expected the name of a function"));
+            }
+        }
+        scenario.env = block
+            .get("env")
+            .map_or_else(|| Ok(BTreeMap::new()), Field::text_map)?;
+        scenario.tags = block
+            .get("tags")
+            .map_or_else(|| Ok(BTreeMap::new()), Field::text_map)?;
+        Ok(scenario)
+    }
+}
+
+fn executor_named_by(scenario: &Field) -> Result<&'static Executor, ConfigError> {
+    let known = || EXECUTORS.iter().map(|executor| executor.name);
+    let hint = || format!("executors are {}", known().collect::<Vec<_>>().join(", "));
+    let path = format!("{}.executor", scenario.path);
+    let value = scenario
+        .value
+        .get("executor")
+        .filter(|value| !value.is_null());
+    let Some(value) = value.cloned() else {
+        let message = "required, but not given";
+        return Err(ConfigError::new(path, None, scenario.source, message).with_hint(hint()));
+    };
+    let field = Field {
+        path,
+        value,
+        source: scenario.source,
+    };
+    let name = field.text()?;
+    if let Some(executor) = EXECUTORS.iter().find(|executor| executor.name == name) {
+        return Ok(executor);
+    }
+    if EXECUTORS_NOT_YET.contains(&name) {
+        return Err(field.refuse("not supported yet").with_hint(hint()));
+    }
+    let guess = nearest(name, known().chain(EXECUTORS_NOT_YET.iter().copied()));
+    let hint = guess.map_or_else(hint, |name| format!("did you mean '{name}'?"));
+    Err(field.refuse("unknown executor").with_hint(hint))
+}
+
+fn configured(
+    executor: &Executor,
+    block: &Block,
+    scenario: &Field,
+) -> Result<ExecutorConfig, ConfigError> {
+    let (vus, iterations) = (block.get("vus"), block.get("iterations"));
+    let max_duration = block.get("max_duration");
+    match executor.kind {
+        ExecutorKind::SharedIterations => {
+            ExecutorConfig::shared_iterations(vus, iterations, max_duration)
+        }
+        ExecutorKind::PerVuIterations => {
+            ExecutorConfig::per_vu_iterations(vus, iterations, max_duration)
+        }
+        ExecutorKind::ConstantVus => {
+            let duration = block.get("duration").ok_or_else(|| {
+                let path = format!("{}.duration", scenario.path);
+                let message = format!("required by {}, but not given", executor.name);
+                ConfigError::new(path, None, scenario.source, message)
+            })?;
+            ExecutorConfig::constant_vus(vus, duration)
+        }
+    }
+}
+
+fn unknown_key(executor: &Executor, key: &str, field: &Field, names: &[&Name]) -> ConfigError {
+    let kind = executor.name;
+    let spelled: Vec<_> = names.iter().map(|name| name.like(key)).collect();
+    let takes = || format!("a {kind} scenario takes {}", spelled.join(", "));
+    if EXECUTORS
+        .iter()
+        .any(|other| other.own.iter().any(|name| name.is(key)))
+    {
+        return field
+            .refuse(format!("not an option of {kind}"))
+            .with_hint(takes());
+    }
+    let guess = nearest(key, spelled.iter().copied());
+    let hint = guess.map_or_else(takes, |name| format!("did you mean '{name}'?"));
+    field.refuse("unknown option of a scenario").with_hint(hint)
+}
+
+const DEFAULT_EXEC: &str = "default";
+const DEFAULT_GRACEFUL_STOP: Duration = Duration::from_secs(30);

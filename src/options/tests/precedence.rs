@@ -1,0 +1,168 @@
+//! Who wins when several tiers speak: k6's rules.
+
+use serde_json::json;
+
+use super::*;
+
+/// Options of tiers given low to high, as description and warnings.
+fn merged(tiers: &[(Source, Value)]) -> (Vec<String>, Vec<String>) {
+    let tiers: Vec<_> = tiers
+        .iter()
+        .map(|(source, values)| tier(*source, values.clone()))
+        .collect();
+    let options = parse(&tiers).unwrap();
+    (described(&options), options.warnings)
+}
+
+const NO_WARNING: [&str; 0] = [];
+
+#[test]
+fn a_higher_tier_wins_value_by_value() {
+    let tiers = [
+        tier(
+            Source::ConfigFile,
+            json!({"userAgent": "file", "summaryTimeUnit": "s"}),
+        ),
+        tier(
+            Source::Script,
+            json!({"user_agent": "script", "summaryTimeUnit": "ms"}),
+        ),
+        tier(Source::Env, json!({"userAgent": "env", "throw": "true"})),
+        tier(Source::Cli, json!({"user_agent": "cli", "throw": "false"})),
+    ];
+    let agents: Vec<_> = (0..=tiers.len())
+        .map(|count| parse(&tiers[..count]).unwrap().user_agent)
+        .collect();
+    assert_eq!(agents, [DEFAULT_USER_AGENT, "file", "script", "env", "cli"]);
+    let options = parse(&tiers).unwrap();
+    assert_eq!(options.summary_time_unit.as_deref(), Some("ms"));
+    assert!(!options.throw);
+}
+
+#[test]
+fn null_leaves_the_lower_tier_alone() {
+    let (described, warnings) = merged(&[
+        (Source::Script, json!({"duration": "5s"})),
+        (Source::Cli, json!({"vus": null, "duration": null})),
+    ]);
+    assert_eq!(
+        described,
+        ["default: 1 looping VUs for 5s (gracefulStop: 30s)"]
+    );
+    assert_eq!(warnings, NO_WARNING);
+}
+
+#[test]
+fn vus_on_the_command_line_replace_the_scripts_scenarios_and_say_so() {
+    let (described, warnings) = merged(&[
+        (
+            Source::Script,
+            json!({"scenarios": {"chat": {"executor": "constant-vus", "duration": "9s"}}}),
+        ),
+        (Source::Cli, json!({"vus": "5"})),
+    ]);
+    assert_eq!(
+        described,
+        ["default: 5 iterations shared among 5 VUs (maxDuration: 10m0s, gracefulStop: 30s)"]
+    );
+    assert_eq!(
+        warnings,
+        [
+            "option 'scenarios' from the script options is dropped: 'vus' from the command line \
+          replaces all of it"
+        ]
+    );
+}
+
+#[test]
+fn the_execution_block_is_one_unit() {
+    let (described, warnings) = merged(&[
+        (Source::Script, json!({"vus": 10, "duration": "30s"})),
+        (Source::Cli, json!({"iterations": "3"})),
+    ]);
+    assert_eq!(
+        described,
+        ["default: 3 iterations shared among 1 VUs (maxDuration: 10m0s, gracefulStop: 30s)"]
+    );
+    assert_eq!(
+        warnings,
+        [
+            "option 'vus' from the script options is dropped: 'iterations' from the command line \
+          replaces all of it"
+        ]
+    );
+}
+
+#[test]
+fn a_block_given_anew_in_full_is_no_surprise() {
+    let (described, warnings) = merged(&[
+        (Source::ConfigFile, json!({"vus": 10, "duration": "30s"})),
+        (Source::Env, json!({"vus": "2", "duration": "4s"})),
+    ]);
+    assert_eq!(
+        described,
+        ["default: 2 looping VUs for 4s (gracefulStop: 30s)"]
+    );
+    assert_eq!(warnings, NO_WARNING);
+}
+
+#[test]
+fn mixes_are_judged_after_the_lower_tier_is_gone() {
+    let (described, warnings) = merged(&[
+        (
+            Source::Script,
+            json!({"stages": [{"duration": "1s", "target": 3}]}),
+        ),
+        (Source::Cli, json!({"duration": "4s"})),
+    ]);
+    assert_eq!(
+        described,
+        ["default: 1 looping VUs for 4s (gracefulStop: 30s)"]
+    );
+    assert_eq!(warnings, NO_WARNING);
+}
+
+#[test]
+fn scenarios_of_a_higher_tier_replace_all_of_a_lower_one() {
+    let (described, _) = merged(&[
+        (
+            Source::ConfigFile,
+            json!({"scenarios": {"a": {"executor": "per-vu-iterations"}}}),
+        ),
+        (
+            Source::Script,
+            json!({"scenarios": {"b": {"executor": "per-vu-iterations"}}}),
+        ),
+    ]);
+    assert_eq!(described.len(), 1);
+    assert!(described[0].starts_with("b: "));
+}
+
+#[test]
+fn tags_are_replaced_not_merged() {
+    let options = parse(&[
+        tier(Source::Script, json!({"tags": {"a": "1", "b": "2"}})),
+        tier(Source::Cli, json!({"tags": ["c=3"]})),
+    ]);
+    let tags = options.unwrap().tags;
+    assert_eq!(
+        tags.into_iter().collect::<Vec<_>>(),
+        [("c".to_owned(), "3".to_owned())]
+    );
+}
+
+#[test]
+fn other_options_do_not_touch_the_execution_block() {
+    let (described, warnings) = merged(&[
+        (
+            Source::Script,
+            json!({"scenarios": {"a": {"executor": "per-vu-iterations"}}}),
+        ),
+        (
+            Source::Cli,
+            json!({"tags": ["a=b"], "throw": "true", "userAgent": "x"}),
+        ),
+    ]);
+    assert!(described[0].starts_with("a: "));
+    assert_eq!(warnings, NO_WARNING);
+}

@@ -1,0 +1,107 @@
+//! Executors whose VUs loop: the next iteration starts when the last one ended.
+//!
+//! The three closed-model executors differ only in who may take one more iteration; that answer is a
+//! [`Supply`], one small file each. Everything else (all VUs start at once, a VU that gets nothing leaves,
+//! the two ends) is here and in [`super::closing`]. Knows no clock: a VU pauses only if its script does.
+
+use std::time::Duration;
+
+use super::closing::Closing;
+use super::{Action, Executor, ExecutorProgress, VuSlot};
+
+/// The iterations of a scenario, handed out one at a time.
+pub(super) trait Supply: Send {
+    /// Takes one more iteration for this VU. False ends the VU's loop for good.
+    fn take(&mut self, slot: VuSlot) -> bool;
+
+    /// How many iterations were promised, if that is a number.
+    fn total(&self) -> Option<u64>;
+
+    /// The regular end came first: reports what nobody took. Taken but cut is not dropped.
+    fn report_dropped(&self, out: &mut Vec<Action>);
+}
+
+/// Loops `vus` VUs over a supply until it or the time runs out.
+///
+/// Invariant: a VU that runs nothing has left its loop. Hence the running VUs are the active ones, and a
+/// scenario without any is finished.
+#[derive(Debug)]
+pub(super) struct ClosedModel<S> {
+    vus: u32,
+    supply: S,
+    closing: Closing,
+    started: u64,
+}
+
+impl<S: Supply> ClosedModel<S> {
+    pub(super) fn new(vus: u32, supply: S, regular_end: Duration, graceful_stop: Duration) -> Self {
+        Self {
+            vus,
+            supply,
+            closing: Closing::new(vus, regular_end, graceful_stop),
+            started: 0,
+        }
+    }
+
+    /// Acts on every deadline that has passed.
+    fn catch_up(&mut self, now: Duration, out: &mut Vec<Action>) {
+        if self.closing.passes_regular_end(now) {
+            self.supply.report_dropped(out);
+        }
+        self.closing.cut_if_due(now, out);
+    }
+
+    fn start_next(&mut self, slot: VuSlot, out: &mut Vec<Action>) {
+        if self.closing.is_open() && self.supply.take(slot) {
+            self.closing.begin(slot, self.started, out);
+            self.started += 1;
+        }
+    }
+}
+
+impl<S: Supply> Executor for ClosedModel<S> {
+    fn vus(&self) -> u32 {
+        self.vus
+    }
+
+    fn start(&mut self, out: &mut Vec<Action>) {
+        if self.closing.open() {
+            for slot in 0..self.vus {
+                self.start_next(VuSlot(slot), out);
+            }
+            self.closing.finish_if_idle(Duration::ZERO, out);
+        }
+    }
+
+    fn iteration_ended(&mut self, slot: VuSlot, now: Duration, out: &mut Vec<Action>) {
+        if self.closing.end(slot) {
+            self.catch_up(now, out);
+            self.start_next(slot, out);
+            self.closing.finish_if_idle(now, out);
+        }
+    }
+
+    fn wake(&mut self, now: Duration, out: &mut Vec<Action>) {
+        self.catch_up(now, out);
+    }
+
+    fn next_wake(&self) -> Option<Duration> {
+        self.closing.next_deadline()
+    }
+
+    fn stop(&mut self, now: Duration, out: &mut Vec<Action>) {
+        self.catch_up(now, out);
+        self.closing.abort(now, out);
+    }
+
+    fn progress(&self, now: Duration) -> ExecutorProgress {
+        ExecutorProgress {
+            active_vus: self.closing.running_count(),
+            started: self.started,
+            total: self.supply.total(),
+            elapsed: self.closing.elapsed(now),
+            regular_end: self.closing.regular_end(),
+            phase: self.closing.phase(),
+        }
+    }
+}
