@@ -1,8 +1,8 @@
 """Numbers as k6 writes them.
 
-Pure arithmetic from a number to its text: no widths, no colours, no metric names. `rows` and `bar` put the
-texts in place. Durations and shares are truncated, never rounded up, so that `99.99%` cannot read `100.00%`
-and a latency is never shown longer than it was.
+Pure arithmetic from a number to its text: no widths, no colours, no metric names. `rows` and `bar`
+put the texts in place. Durations and shares are truncated, never rounded up, so that `99.99%`
+cannot read `100.00%` and a latency is never shown longer than it was.
 
 Every function also accepts infinities and NaN, because a script's own metric may carry them.
 """
@@ -29,8 +29,8 @@ def format_duration(ms: float, unit: str = "") -> str:
 
     Args:
         ms: milliseconds.
-        unit: empty chooses the unit by size; `s`, `ms` or `us` (k6's `summaryTimeUnit`) fixes it and
-            then always shows two decimals.
+        unit: empty chooses the unit by size; `s`, `ms` or `us` (k6's `summaryTimeUnit`) fixes it
+            and then always shows two decimals.
     """
     if not math.isfinite(ms):
         return _non_finite(ms)
@@ -42,7 +42,7 @@ def format_duration(ms: float, unit: str = "") -> str:
 
 
 def format_go_duration(ms: float) -> str:
-    """A configured time the way Go prints one, nothing cut off: `30s`, `10m0s`, `1h0m0s`, `500ms`."""
+    """A configured time as Go prints it, nothing cut off: `30s`, `10m0s`, `1h0m0s`, `500ms`."""
     if not math.isfinite(ms):
         return _non_finite(ms)
     return _with_chosen_unit(Decimal(repr(float(ms))), _BILLIONTH)
@@ -53,8 +53,8 @@ def format_clock(ms: float, total_ms: float | None = None) -> str:
 
     Args:
         ms: elapsed milliseconds; a negative value counts as zero.
-        total_ms: when given, use only the units that this total needs, with as many digits (`05.0s` of
-            `30s`, `00m05.0s` of `10m0s`), and never show more than the total.
+        total_ms: when given, use only the units that this total needs, with as many digits (`05.0s`
+            of `30s`, `00m05.0s` of `10m0s`), and never show more than the total.
     """
     shown = max(ms if total_ms is None else min(ms, total_ms), 0)
     minutes, tenths = divmod(int(shown // 100), 600)

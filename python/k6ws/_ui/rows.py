@@ -1,8 +1,9 @@
 """A metric as a row, and rows in aligned columns.
 
-`metric_row` turns one entry of the summary data into a label and cells; `render_rows` draws rows of one section:
-dots from the label to the colon, cells in columns, and cells that do not fit on lines of their own below the
-first one. A number is never cut: a line that cannot be narrow enough is left too wide.
+`metric_row` turns one entry of the summary data into a label and cells; `render_rows` draws rows of
+one section: dots from the label to the colon, cells in columns, and cells that do not fit on lines
+of their own below the first one. A number is never cut: a line that cannot be narrow enough is left
+too wide.
 """
 
 from __future__ import annotations
@@ -14,7 +15,15 @@ from typing import Any
 from .format import format_number, format_percent, format_value
 from .text import Paint, columns
 
-__all__ = ["Row", "label_columns", "metric_row", "plain_row", "render_rows", "share_row"]
+__all__ = [
+    "Row",
+    "label_columns",
+    "metric_row",
+    "plain_row",
+    "render_rows",
+    "share_row",
+    "trend_stat",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +86,7 @@ def share_row(label: str, share: float | None, part: float, total: float) -> Row
 
 
 def label_columns(rows: Sequence[Row], *, width: int) -> int:
-    """Columns for label and dots: the longest label and three dots, but leave room for two trend cells."""
+    """Columns for label and dots: the longest label and three dots, if two cells still fit."""
     longest = max((columns(row.label) for row in rows), default=0)
     return min(longest + _MIN_DOTS, max(width - len(_INDENT) - _CELL_ROOM, _MIN_LABEL))
 

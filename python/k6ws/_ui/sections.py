@@ -1,8 +1,8 @@
 """Which heading of the summary a metric stands under.
 
-k6 decides by prefix, so a script's own `ws_foo` hides among the built-in ones and `checks_foo` vanishes. Here
-only the exact names below leave CUSTOM, and only `checks` and `group_duration` have no row: checks have a
-block of their own, and group times are for thresholds and files.
+k6 decides by prefix, so a script's own `ws_foo` hides among the built-in ones and `checks_foo`
+vanishes. Here only the exact names below leave CUSTOM, and only `checks` and `group_duration` have
+no row: checks have a block of their own, and group times are for thresholds and files.
 
 A new built-in metric that is not listed here is still shown, under CUSTOM.
 """

@@ -1,8 +1,9 @@
 """The end-of-test summary: `handle_summary` data to text.
 
-Composes the blocks in k6's order and shape; the blocks themselves are drawn by `verdicts`, `rows` and `troubles`.
-Differs from k6 on purpose: a script's own metric is never hidden or moved by its prefix, TCP has a section,
-errors are listed, and a run whose generator was the limit says so in its last line.
+Composes the blocks in k6's order and shape; the blocks themselves are drawn by `verdicts`, `rows`
+and `troubles`. Differs from k6 on purpose: a script's own metric is never hidden or moved by its
+prefix, TCP has a section, errors are listed, and a run whose generator was the limit says so in its
+last line.
 """
 
 from __future__ import annotations
@@ -23,9 +24,10 @@ def render_summary(data: Mapping[str, Any], *, width: int, color: bool) -> str:
     """Draw k6's compact summary.
 
     Args:
-        data: what `handle_summary` receives: `metrics`, `root_group`, `options`, `state`, and optionally
-            `run` with exceptions, connection failures, left-overs, warnings and the verdict on the generator.
-            A threshold may carry the observed `value`; `None` there reads `no data`.
+        data: what `handle_summary` receives: `metrics`, `root_group`, `options`, `state`, and
+            optionally `run` with exceptions, connection failures, left-overs, warnings and the
+            verdict on the generator. A threshold may carry the observed `value`; `None` there reads
+            `no data`.
         width: columns to stay within; only a single number or word that is wider may stick out.
         color: whether to use ANSI colours.
 
@@ -35,7 +37,8 @@ def render_summary(data: Mapping[str, Any], *, width: int, color: bool) -> str:
     paint = Paint(color)
     metrics: Mapping[str, Any] = data.get("metrics") or {}
     run: Mapping[str, Any] = data.get("run") or {}
-    time_unit = str((data.get("options") or {}).get("summaryTimeUnit") or "")
+    options: Mapping[str, Any] = data.get("options") or {}
+    time_unit = str(options.get("summaryTimeUnit") or "")
 
     lines: list[str] = []
     thresholds = threshold_lines(metrics, time_unit=time_unit, width=width, paint=paint)

@@ -1,7 +1,7 @@
 """Text that is safe, measured and coloured for a terminal.
 
-What every renderer needs before it can place a word: how many columns it takes, where it may be broken, that
-it cannot move the cursor, and how to colour it. Knows nothing of metrics or scenarios.
+What every renderer needs before it can place a word: how many columns it takes, where it may be
+broken, that it cannot move the cursor, and how to colour it. Knows nothing of metrics or scenarios.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class Paint:
         """Yellow: the run is valid, but read this."""
         return self._wrapped("33", text)
 
-    def mark(self, passed: bool) -> str:  # noqa: FBT001 - it is the one thing a mark says
+    def mark(self, *, passed: bool) -> str:
         """`✓` or `✗`, in its colour."""
         return self.good("✓") if passed else self.bad("✗")
 
@@ -49,11 +49,11 @@ class Paint:
 def printable(text: str) -> str:
     """The text on one line, without anything that could drive the terminal.
 
-    Escape sequences, control and direction-changing characters go; line ends and tabs become spaces; lone
-    surrogates, which no stream can encode, become `?`.
+    Escape sequences, control and direction-changing characters go; line ends and tabs become
+    spaces; lone surrogates, which no stream can encode, become `?`.
     """
     without_escapes = _ESCAPE.sub("", text)
-    return "".join(_safe(char) for char in without_escapes).strip()
+    return " ".join("".join(_safe(char) for char in without_escapes).split())
 
 
 def columns(text: str) -> int:

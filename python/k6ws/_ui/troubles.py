@@ -1,6 +1,7 @@
-"""The blocks of the summary that k6 has no place for: what went wrong, and whether to believe the numbers.
+"""The blocks k6 has no place for: what went wrong, and whether to believe the numbers.
 
-Draws `data["run"]`. Texts in it may come from the peer or from an exception, so each is made printable here.
+Draws `data["run"]`. Texts in it may come from the peer or from an exception, so each is made
+printable here.
 """
 
 from __future__ import annotations

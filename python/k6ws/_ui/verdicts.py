@@ -29,7 +29,7 @@ def threshold_lines(
             observed = _observed(metrics[name], verdict, method[0] if method else "", time_unit)
             text = f"'{printable(expression)}'"
             folded = fold(f"{text} {observed}", width=width, first="    ✓ ", rest="      ")
-            folded[0] = folded[0].replace("✓", paint.mark(bool(verdict["ok"])), 1)
+            folded[0] = folded[0].replace("✓", paint.mark(passed=bool(verdict["ok"])), 1)
             if observed:
                 key, _, value = observed.partition("=")
                 folded[-1] = _paint_last(folded[-1], key, value, paint)
@@ -50,7 +50,8 @@ def check_rows(data: Mapping[str, Any]) -> list[Row]:
     else:
         return []
     total = passes + fails
-    seconds = float((data.get("state") or {}).get("testRunDurationMs", 0)) / 1000
+    state: Mapping[str, Any] = data.get("state") or {}
+    seconds = float(state.get("testRunDurationMs", 0)) / 1000
     rate = format_number(total / seconds if seconds > 0 else 0)
     return [
         plain_row("checks_total", format_number(total), f"{rate}/s"),
@@ -73,7 +74,7 @@ def check_lines(root_group: Mapping[str, Any], *, width: int, paint: Paint) -> l
             name = str(entry.get("path", name)).removeprefix("::")
         passes, fails = entry["passes"], entry["fails"]
         folded = fold(printable(name), width=width, first="    ✓ ", rest="      ")
-        folded[0] = folded[0].replace("✓", paint.mark(not fails), 1)
+        folded[0] = folded[0].replace("✓", paint.mark(passed=not fails), 1)
         lines += folded
         if fails:
             share = int(100 * passes // (passes + fails))
