@@ -1,0 +1,33 @@
+"""Draws a run in the terminal: pure functions from data to text.
+
+Nothing here reads a clock, a socket, an environment or a global; width and colour are arguments.
+Only `LiveDisplay` writes, to the stream it is given. Imports nothing else of k6ws.
+"""
+
+from .bar import Executor, Phase, ScenarioProgress
+from .live import LiveDisplay
+from .plan import ScenarioPlan
+from .progress import (
+    LiveNumbers,
+    Progress,
+    render_banner,
+    render_plain,
+    render_plan,
+    render_progress,
+)
+from .summary import render_summary
+
+__all__ = [
+    "Executor",
+    "LiveDisplay",
+    "LiveNumbers",
+    "Phase",
+    "Progress",
+    "ScenarioPlan",
+    "ScenarioProgress",
+    "render_banner",
+    "render_plain",
+    "render_plan",
+    "render_progress",
+    "render_summary",
+]

@@ -1,0 +1,145 @@
+"""What the terminal says before and during a run.
+
+`render_banner` and `render_plan` are printed once; `render_progress` is drawn again and again in
+place by `live`; `render_plain` is its one-line form where nothing can be redrawn. The lines are
+k6's, plus one line of live numbers, which k6 has no place for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypedDict
+
+from .bar import ScenarioProgress, percent_text, render_bars
+from .format import format_clock, format_duration, format_go_duration, format_number, format_rate
+from .plan import ScenarioPlan, describe, longest_end_ms, most_vus
+from .text import Paint, join_clauses, printable
+
+__all__ = [
+    "LiveNumbers",
+    "Progress",
+    "render_banner",
+    "render_plain",
+    "render_plan",
+    "render_progress",
+]
+
+
+class LiveNumbers(TypedDict):
+    """What the sockets are doing now."""
+
+    open: int
+    """Connections open at this moment."""
+    received_rate: float
+    """Messages per second, lately."""
+    sent_rate: float
+    connect_p95_ms: float | None
+    """None before the first connection."""
+    errors: int
+    """Failed connections and exceptions since the start."""
+
+
+class Progress(TypedDict):
+    """A snapshot of a running test. Times are milliseconds."""
+
+    elapsed_ms: float
+    vus: int
+    vus_max: int
+    iterations: int
+    """Complete ones."""
+    interrupted: int
+    scenarios: Sequence[ScenarioProgress]
+    live: LiveNumbers
+
+
+def render_banner(
+    *,
+    version: str,
+    script: str,
+    outputs: Sequence[str] = (),
+    execution: str = "local",
+    dashboard: str | None = None,
+    color: bool = False,
+) -> str:
+    """The first lines of a run: name and version, where it runs, what, and where samples go."""
+    paint = Paint(color)
+    facts = [("execution", execution), ("script", script)]
+    if dashboard is not None:
+        facts.append(("web dashboard", dashboard))
+    facts.append(("output", ", ".join(outputs) or "-"))
+    label_width = max(len(label) for label, _ in facts)
+    lines = ["", f"  ▁▃█▃▁ k6ws {version}", ""]
+    lines += [
+        f"  {label.rjust(label_width)}: {paint.value(printable(value))}" for label, value in facts
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def render_plan(
+    scenarios: Sequence[ScenarioPlan],
+    *,
+    max_vus: int | None = None,
+    max_duration_ms: float | None = None,
+    segment: float = 1.0,
+) -> str:
+    """The scenarios of the run, one line each.
+
+    Args:
+        scenarios: what will run.
+        max_vus: VUs the engine will initialise; by default an upper bound is worked out.
+        max_duration_ms: longest possible run including graceful stops; by default worked out.
+        segment: this instance's share of the test, 1 for all of it.
+    """
+    vus = most_vus(scenarios) if max_vus is None else max_vus
+    longest = longest_end_ms(scenarios) if max_duration_ms is None else max_duration_ms
+    count = f"{len(scenarios)} scenario{'' if len(scenarios) == 1 else 's'}"
+    duration = f"{format_go_duration(longest)} max duration (incl. graceful stop)"
+    lines = [f"  scenarios: ({segment * 100:.2f}%) {count}, {vus} max VUs, {duration}:"]
+    lines += [
+        f"           * {printable(scenario['name'])}: {describe(scenario)}"
+        for scenario in scenarios
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def render_progress(progress: Progress, *, width: int, color: bool) -> list[str]:
+    """The block that is redrawn in place: the run, a bar per scenario, and the live numbers.
+
+    Lines that would be longer than `width` break between their clauses, never inside a number.
+    """
+    paint = Paint(color)
+    return [
+        *join_clauses(_run_clauses(progress), width=width, indent="    "),
+        *render_bars(progress["scenarios"], width=width, paint=paint),
+        *join_clauses(_live_clauses(progress["live"], paint), width=width, indent="    "),
+    ]
+
+
+def render_plain(progress: Progress) -> str:
+    """One line for logs and pipes: the run, and how far each scenario has come."""
+    scenarios = [
+        f"{printable(scenario['name'])} {percent_text(scenario)}"
+        for scenario in progress["scenarios"]
+    ]
+    return ", ".join([*_run_clauses(progress), *scenarios])
+
+
+def _run_clauses(progress: Progress) -> list[str]:
+    vus_max = str(progress["vus_max"])
+    return [
+        f"running ({format_clock(progress['elapsed_ms'])})",
+        f"{progress['vus']:0{len(vus_max)}d}/{vus_max} VUs",
+        f"{progress['iterations']} complete and {progress['interrupted']} interrupted iterations",
+    ]
+
+
+def _live_clauses(live: LiveNumbers, paint: Paint) -> list[str]:
+    p95 = live["connect_p95_ms"]
+    errors = format_number(live["errors"])
+    return [
+        f"ws: {paint.value(format_number(live['open']))} open",
+        f"{paint.value(format_rate(live['received_rate']))} msgs/s in",
+        f"{paint.value(format_rate(live['sent_rate']))} msgs/s out",
+        f"connect p95 {paint.value('-' if p95 is None else format_duration(p95))}",
+        f"errors {paint.bad(errors) if live['errors'] else errors}",
+    ]

@@ -1,0 +1,122 @@
+"""Text that is safe, measured and coloured for a terminal.
+
+What every renderer needs before it can place a word: how many columns it takes, where it may be
+broken, that it cannot move the cursor, and how to colour it. Knows nothing of metrics or scenarios.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+__all__ = ["Paint", "columns", "fold", "join_clauses", "printable"]
+
+
+@dataclass(frozen=True, slots=True)
+class Paint:
+    """Wraps text in ANSI colours, or leaves it alone when `color` is false.
+
+    Pad before painting: the codes take no columns, but they have a length.
+    """
+
+    color: bool
+
+    def good(self, text: str) -> str:
+        """Green: it passed."""
+        return self._wrapped("32", text)
+
+    def bad(self, text: str) -> str:
+        """Red: it failed, or should be looked at first."""
+        return self._wrapped("31", text)
+
+    def value(self, text: str) -> str:
+        """Cyan: a measured value."""
+        return self._wrapped("36", text)
+
+    def warning(self, text: str) -> str:
+        """Yellow: the run is valid, but read this."""
+        return self._wrapped("33", text)
+
+    def mark(self, *, passed: bool) -> str:
+        """`✓` or `✗`, in its colour."""
+        return self.good("✓") if passed else self.bad("✗")
+
+    def _wrapped(self, code: str, text: str) -> str:
+        return f"\x1b[{code}m{text}\x1b[0m" if self.color and text else text
+
+
+def printable(text: str) -> str:
+    """The text on one line, without anything that could drive the terminal.
+
+    Escape sequences, control and direction-changing characters go; line ends and tabs become
+    spaces; lone surrogates, which no stream can encode, become `?`.
+    """
+    without_escapes = _ESCAPE.sub("", text)
+    return " ".join("".join(_safe(char) for char in without_escapes).split())
+
+
+def columns(text: str) -> int:
+    """How many terminal columns printable text takes (East Asian wide characters take two)."""
+    return sum(_char_columns(char) for char in text)
+
+
+def fold(text: str, *, width: int, first: str, rest: str) -> list[str]:
+    """Break text between words so that lines fit; words longer than a line stay whole.
+
+    Args:
+        text: printable text.
+        width: columns a line may take.
+        first: what the first line starts with.
+        rest: what every further line starts with.
+    """
+    lines: list[str] = []
+    line, room = first, width - columns(first)
+    is_empty = True
+    for word in text.split():
+        needed = columns(word) + (0 if is_empty else 1)
+        if needed > room and not is_empty:
+            lines.append(line)
+            line, room, needed, is_empty = rest, width - columns(rest), columns(word), True
+        line += word if is_empty else f" {word}"
+        room -= needed
+        is_empty = False
+    return [*lines, line.rstrip()]
+
+
+def join_clauses(clauses: list[str], *, width: int, indent: str) -> list[str]:
+    """Join clauses with commas, breaking only between them, so that no number is split."""
+    lines = [clauses[0]]
+    for clause in clauses[1:]:
+        joined = f"{lines[-1]}, {clause}"
+        # One column is kept for the comma that a further clause would need.
+        if columns(_ESCAPE.sub("", joined)) < width:
+            lines[-1] = joined
+        else:
+            lines[-1] += ","
+            lines.append(indent + clause)
+    return lines
+
+
+def _safe(char: str) -> str:
+    if char in "\t\n\r\v\f\x85\u2028\u2029":
+        return " "
+    category = unicodedata.category(char)
+    if category == "Cs":
+        return "?"
+    if category == "Cc" or char in _DIRECTION_CHANGES:
+        return ""
+    return char
+
+
+def _char_columns(char: str) -> int:
+    if unicodedata.combining(char) or unicodedata.category(char) in {"Mn", "Me", "Cf"}:
+        return 0
+    return 2 if unicodedata.east_asian_width(char) in {"W", "F"} else 1
+
+
+# CSI sequences, OSC and other strings up to their end, then any two-character escape.
+_ESCAPE = re.compile(
+    r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]|\x1b[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\)?|\x1b[@-~]?"
+)
+_DIRECTION_CHANGES = "\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"

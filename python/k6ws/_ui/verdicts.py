@@ -1,0 +1,121 @@
+"""The blocks of the summary that say pass or fail: thresholds and checks."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from .format import format_number, format_percent, format_value
+from .rows import Row, plain_row, share_row, trend_stat
+from .text import Paint, fold, printable
+
+__all__ = ["check_lines", "check_rows", "threshold_lines"]
+
+
+def threshold_lines(
+    metrics: Mapping[str, Any], *, time_unit: str, width: int, paint: Paint
+) -> list[str]:
+    """Every threshold under its metric, sorted by metric: mark, expression, observed value."""
+    lines: list[str] = []
+    for name in sorted(metrics):
+        thresholds: Mapping[str, Any] = metrics[name].get("thresholds") or {}
+        if not thresholds:
+            continue
+        lines += ["", *fold(printable(name), width=width, first="    ", rest="      ")]
+        for expression, verdict in thresholds.items():
+            method = _METHOD.match(expression.strip())
+            observed = _observed(metrics[name], verdict, method[0] if method else "", time_unit)
+            text = f"'{printable(expression)}'"
+            folded = fold(f"{text} {observed}", width=width, first="    ✓ ", rest="      ")
+            folded[0] = folded[0].replace("✓", paint.mark(passed=bool(verdict["ok"])), 1)
+            if observed:
+                key, _, value = observed.partition("=")
+                folded[-1] = _paint_last(folded[-1], key, value, paint)
+            lines += folded
+    return lines
+
+
+def check_rows(data: Mapping[str, Any]) -> list[Row]:
+    """The three totals, or nothing when no check was run and no threshold asks for checks."""
+    metrics: Mapping[str, Any] = data.get("metrics") or {}
+    entries = list(_checks(data.get("root_group") or {}))
+    if "checks" in metrics:
+        values: Mapping[str, Any] = metrics["checks"]["values"]
+        passes, fails = values.get("passes", 0), values.get("fails", 0)
+    elif entries:
+        passes = sum(entry["passes"] for entry in entries)
+        fails = sum(entry["fails"] for entry in entries)
+    else:
+        return []
+    total = passes + fails
+    state: Mapping[str, Any] = data.get("state") or {}
+    seconds = float(state.get("testRunDurationMs", 0)) / 1000
+    rate = format_number(total / seconds if seconds > 0 else 0)
+    return [
+        plain_row("checks_total", format_number(total), f"{rate}/s"),
+        share_row("checks_succeeded", passes / total if total else 0, passes, total),
+        share_row("checks_failed", fails / total if total else 0, fails, total),
+    ]
+
+
+def check_lines(root_group: Mapping[str, Any], *, width: int, paint: Paint) -> list[str]:
+    """Every check in order of first use; a failing one says how often.
+
+    Checks of different groups that share a name are told apart by their path.
+    """
+    entries = list(_checks(root_group))
+    uses = Counter(str(entry["name"]) for entry in entries)
+    lines: list[str] = []
+    for entry in entries:
+        name = str(entry["name"])
+        if uses[name] > 1:
+            name = str(entry.get("path", name)).removeprefix("::")
+        passes, fails = entry["passes"], entry["fails"]
+        folded = fold(printable(name), width=width, first="    ✓ ", rest="      ")
+        folded[0] = folded[0].replace("✓", paint.mark(passed=not fails), 1)
+        lines += folded
+        if fails:
+            share = int(100 * passes // (passes + fails))
+            passed, failed = f"✓ {format_number(passes)}", f"✗ {format_number(fails)}"
+            lines.append(f"      ↳ {share:3d}% — {paint.good(passed)} / {paint.bad(failed)}")
+    return lines
+
+
+def _checks(group: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    yield from group.get("checks") or ()
+    for inner in group.get("groups") or ():
+        yield from _checks(inner)
+
+
+def _observed(
+    metric: Mapping[str, Any], verdict: Mapping[str, Any], method: str, time_unit: str
+) -> str:
+    """`p(95)=12.34ms`; empty when the data does not hold the value that was judged."""
+    values: Mapping[str, Any] = metric["values"]
+    if "value" in verdict and verdict["value"] is None:
+        return "no data"
+    value: float | None = verdict.get("value", values.get(method))
+    if not method or value is None:
+        return ""
+    contains = str(metric.get("contains", "default"))
+    match metric["type"]:
+        case "rate":
+            text = format_percent(value)
+        case "trend":
+            text = trend_stat({method: value}, method, contains, time_unit)
+        case _:
+            text = format_value(value, contains, time_unit)
+            text += "/s" if method == "rate" else ""
+    return f"{method}={text}"
+
+
+def _paint_last(line: str, key: str, value: str, paint: Paint) -> str:
+    """Colour the observed value, which ends the line."""
+    if not value or not line.endswith(f"{key}={value}"):
+        return line
+    return line.removesuffix(value) + paint.value(value)
+
+
+_METHOD = re.compile(r"avg|count|max|med|min|rate|value|p\([0-9.]+\)")
