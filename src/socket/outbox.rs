@@ -1,0 +1,215 @@
+//! What a script has said on a connection and the wire has not yet taken.
+//!
+//! The only meeting point of the thread that runs handlers and the thread that drives the runtime: a
+//! script appends encoded frames under a lock held for the copy, the session takes them all at once and
+//! writes them in one piece. That is what corks sends.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::task::Waker;
+use std::time::Duration;
+
+use super::close::NO_STATUS;
+use super::frame::{Opcode, encode};
+
+/// Why a frame was not accepted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SendError {
+    /// The closing handshake has begun, or the session is over.
+    NotOpen,
+    /// The bytes waiting would exceed the limit; they drain as the peer reads.
+    Full,
+}
+
+/// What ends at a certain byte of the stream, for the accounts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mark {
+    Message,
+    Ping(u64),
+    Close,
+}
+
+/// Frames on their way from the queue to the wire, with what ends where.
+#[derive(Debug, Default)]
+pub(crate) struct Frames {
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) marks: Vec<(usize, Mark)>,
+}
+
+/// How a session is to be closed by our side.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Closing {
+    /// How long to wait for the peer's Close and for the end of its stream.
+    pub(crate) patience: Duration,
+}
+
+/// The queue of one connection.
+#[derive(Debug)]
+pub struct Outbox {
+    queue: Mutex<Queue>,
+    max_buffered: usize,
+}
+
+#[derive(Debug, Default)]
+struct Queue {
+    frames: Frames,
+    /// Bytes the session took and has not written.
+    in_flight: usize,
+    pings: u64,
+    is_closed: bool,
+    closing: Option<Closing>,
+    session: Option<Waker>,
+    /// Somebody was refused for want of room and waits to be told.
+    wants_room: bool,
+}
+
+impl Outbox {
+    /// An empty queue that holds at most `max_buffered` bytes.
+    pub fn new(max_buffered: usize) -> Self {
+        Self {
+            queue: Mutex::default(),
+            max_buffered,
+        }
+    }
+
+    /// Queues a data message. `Ok(true)`: the queue was empty, so the driver must be told.
+    pub fn send(&self, opcode: Opcode, payload: &[u8]) -> Result<bool, SendError> {
+        self.push(opcode, payload, Mark::Message)
+    }
+
+    /// Queues a ping whose payload is the connection's ping number, in decimal, from 0.
+    pub fn ping(&self) -> Result<bool, SendError> {
+        let mut queue = self.lock();
+        let number = queue.pings;
+        let first = self.append(&mut queue, Opcode::Ping, number.to_string().as_bytes())?;
+        let end = queue.frames.bytes.len();
+        queue.frames.marks.push((end, Mark::Ping(number)));
+        queue.pings += 1;
+        Ok(first)
+    }
+
+    /// Queues a Close behind everything said so far; nothing may follow it. False when already closed.
+    ///
+    /// Code 1005 sends an empty Close. The reason is cut to the 123 bytes that fit.
+    pub fn close(&self, code: u16, reason: &str, patience: Duration) -> bool {
+        let mut queue = self.lock();
+        if queue.is_closed {
+            if let Some(closing) = &mut queue.closing {
+                closing.patience = closing.patience.min(patience);
+            }
+            return false;
+        }
+        let mut payload = Vec::new();
+        if code != NO_STATUS {
+            payload.extend_from_slice(&code.to_be_bytes());
+            let mut fits = reason.len().min(123);
+            while !reason.is_char_boundary(fits) {
+                fits -= 1;
+            }
+            payload.extend_from_slice(&reason.as_bytes()[..fits]);
+        }
+        encode(
+            &mut queue.frames.bytes,
+            Opcode::Close,
+            &payload,
+            Some(rand::random()),
+        );
+        let end = queue.frames.bytes.len();
+        queue.frames.marks.push((end, Mark::Close));
+        queue.is_closed = true;
+        queue.closing = Some(Closing { patience });
+        true
+    }
+
+    /// Bytes that wait to be written.
+    pub fn buffered(&self) -> usize {
+        let queue = self.lock();
+        queue.frames.bytes.len() + queue.in_flight
+    }
+
+    /// Wakes the session, so that it takes what is queued. Call from within the runtime.
+    pub fn wake(&self) {
+        let waker = self.lock().session.clone();
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+    }
+
+    /// Takes everything queued; `unwritten` is what the session still holds from before.
+    pub(crate) fn take(&self, into: &mut Frames, waker: &Waker) -> Option<Closing> {
+        let mut queue = self.lock();
+        if !queue
+            .session
+            .as_ref()
+            .is_some_and(|known| known.will_wake(waker))
+        {
+            queue.session = Some(waker.clone());
+        }
+        if into.bytes.is_empty() {
+            std::mem::swap(&mut queue.frames, into);
+            queue.in_flight = into.bytes.len();
+        }
+        queue.closing
+    }
+
+    /// Tells how much of what was taken is unwritten. True when somebody waits for room and has it now.
+    pub(crate) fn written(&self, unwritten: usize) -> bool {
+        let mut queue = self.lock();
+        queue.in_flight = unwritten;
+        let waiting = queue.frames.bytes.len() + unwritten;
+        queue.wants_room
+            && waiting <= self.max_buffered / 2
+            && std::mem::take(&mut queue.wants_room)
+    }
+
+    /// The session is over: nothing more is accepted, and what waited is gone. Tells how many messages.
+    pub(crate) fn end(&self) -> usize {
+        let mut queue = self.lock();
+        queue.is_closed = true;
+        queue.session = None;
+        queue.in_flight = 0;
+        let frames = std::mem::take(&mut queue.frames);
+        frames
+            .marks
+            .iter()
+            .filter(|(_, mark)| *mark == Mark::Message)
+            .count()
+    }
+
+    /// Refuses further sends without queueing a Close: the peer closed first.
+    pub(crate) fn refuse_more(&self) {
+        self.lock().is_closed = true;
+    }
+
+    fn push(&self, opcode: Opcode, payload: &[u8], mark: Mark) -> Result<bool, SendError> {
+        let mut queue = self.lock();
+        let first = self.append(&mut queue, opcode, payload)?;
+        let end = queue.frames.bytes.len();
+        queue.frames.marks.push((end, mark));
+        Ok(first)
+    }
+
+    fn append(&self, queue: &mut Queue, opcode: Opcode, payload: &[u8]) -> Result<bool, SendError> {
+        if queue.is_closed {
+            return Err(SendError::NotOpen);
+        }
+        let waiting = queue.frames.bytes.len() + queue.in_flight;
+        // A message larger than the whole limit is admitted alone, or it could never leave.
+        if waiting > 0 && waiting + payload.len() > self.max_buffered {
+            queue.wants_room = true;
+            return Err(SendError::Full);
+        }
+        let first = queue.frames.bytes.is_empty();
+        encode(
+            &mut queue.frames.bytes,
+            opcode,
+            payload,
+            Some(rand::random()),
+        );
+        Ok(first)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Queue> {
+        // Nothing in here can panic half-way through a change.
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

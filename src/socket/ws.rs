@@ -1,0 +1,453 @@
+//! An open WebSocket connection: one future that reads, writes and closes it.
+//!
+//! Hand-written rather than async, so that thousands of idle ones stay small and one poll does all that
+//! is possible: write what is queued in one piece, read, answer pings, watch the deadlines. What it sees
+//! it reports as [`Fact`]s to an [`Observer`]; it decides nothing about metrics or scripts.
+//!
+//! | state | peer's Close | our Close queued | stream ends | violation |
+//! | --- | --- | --- | --- | --- |
+//! | `Open` | echo, `Closed`, → `Draining` | → `CloseSent` | `Closed` 1006, → `Over` | send 1002/1007/1009, `Closed`, → `Draining` |
+//! | `CloseSent` | `Closed`, → `Draining` | – | `Closed` 1006, → `Over` | → `Over` |
+//! | `Draining` | ignored | – | → `Over` | ignored |
+//!
+//! `Draining` waits for the peer to end the stream, so that it and not we keep the closed socket's state.
+
+use std::borrow::Cow;
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::time::Sleep;
+
+use super::close::{self, CloseStatus};
+use super::decoder::{Decoder, Item, Role};
+use super::error::{Cause, Phase, SocketError};
+use super::frame::{Opcode, Violation, encode};
+use super::outbox::{Frames, Mark, Outbox};
+use crate::clock::{self, Instant};
+
+/// Bytes read at once, into a buffer that all connections of a thread share.
+const READ_SIZE: usize = 64 * 1024;
+/// Reads of one connection before others get their turn.
+const READS_PER_TURN: usize = 8;
+/// Pongs waiting to be written; past this only the newest is kept (RFC 6455 section 5.5.3 allows it).
+const MAX_PONG_BYTES: usize = 4096;
+/// Pings whose pong is awaited; older ones are given up.
+const MAX_PINGS: usize = 1024;
+/// A written buffer larger than this is given back to the allocator.
+const KEEP_CAPACITY: usize = 16 * 1024;
+
+thread_local! {
+    static READ_BUFFER: RefCell<Box<[u8]>> = RefCell::new(vec![0; READ_SIZE].into_boxed_slice());
+}
+
+/// What a session saw.
+#[derive(Debug)]
+pub enum Fact<'a> {
+    /// A text message, valid UTF-8.
+    Text(Cow<'a, [u8]>),
+    /// A binary message.
+    Binary(Cow<'a, [u8]>),
+    /// A ping; its pong is on its way.
+    Ping,
+    /// A pong; with the time since our ping was written, if it answers one.
+    Pong(Option<Duration>),
+    /// The last byte of this many data messages was taken by the operating system.
+    Sent(u64),
+    /// Room in the outbox again, for somebody who was refused.
+    Writable,
+    /// No more messages: the peer closed, broke the protocol, or is gone.
+    Closed {
+        /// The peer's code and reason; ours for a violation; 1006 when there was no Close.
+        status: CloseStatus,
+        /// What went wrong, unless the peer just closed.
+        error: Option<SocketError>,
+    },
+    /// The stream is gone. Always the last fact.
+    Ended {
+        /// Messages that were accepted for sending and never written.
+        unsent: usize,
+    },
+}
+
+/// Who is told. One per session; generic, so that the hot path is one inlined call.
+pub trait Observer {
+    /// Takes a fact that became known at `at`.
+    fn observe(&mut self, fact: Fact<'_>, at: Instant);
+    /// Whether more messages may be read now; asked before every read.
+    fn has_room(&mut self) -> bool;
+}
+
+/// The limits of a session.
+#[derive(Clone, Copy, Debug)]
+pub struct WsConfig {
+    /// Bytes of a message at most; a larger one ends the session with 1009.
+    pub max_message_size: usize,
+    /// How long a write may make no progress before the connection is given up.
+    pub send_timeout: Duration,
+    /// How long the peer may take to end the stream after it closed.
+    pub close_timeout: Duration,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    Open,
+    CloseSent,
+    Draining,
+    Over,
+}
+
+/// The future of one connection; ready when the stream is gone.
+pub struct Session<S, O> {
+    stream: S,
+    ends: Box<str>,
+    decoder: Decoder,
+    outbox: Arc<Outbox>,
+    observer: O,
+    config: WsConfig,
+    state: State,
+    /// Frames being written, and how far.
+    frames: Frames,
+    at: usize,
+    next_mark: usize,
+    /// Control frames of our own making, written before `frames`.
+    replies: Vec<u8>,
+    late_pong: Option<Vec<u8>>,
+    pings: VecDeque<(u64, Instant)>,
+    /// Bytes that came behind the 101.
+    early: Vec<u8>,
+    close_deadline: Option<Pin<Box<Sleep>>>,
+    stall: Option<Pin<Box<Sleep>>>,
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin, O: Observer + Unpin> Session<S, O> {
+    /// A session over an upgraded stream; `early` is what came behind the 101, `ends` names both ends.
+    pub fn new(
+        stream: S,
+        ends: &str,
+        early: Vec<u8>,
+        outbox: Arc<Outbox>,
+        observer: O,
+        config: WsConfig,
+    ) -> Self {
+        Self {
+            stream,
+            ends: ends.into(),
+            decoder: Decoder::new(Role::Client, config.max_message_size),
+            outbox,
+            observer,
+            config,
+            state: State::Open,
+            frames: Frames::default(),
+            at: 0,
+            next_mark: 0,
+            replies: Vec::new(),
+            late_pong: None,
+            pings: VecDeque::new(),
+            early,
+            close_deadline: None,
+            stall: None,
+        }
+    }
+
+    fn failed(&mut self, doing: &str, error: &std::io::Error) {
+        let error = SocketError::stream(Phase::Session, doing, &self.ends, error);
+        self.closed(
+            CloseStatus::new(close::ABNORMAL, ""),
+            Some(error),
+            State::Over,
+        );
+    }
+
+    /// Reports the end of the conversation, once, and moves on.
+    fn closed(&mut self, status: CloseStatus, error: Option<SocketError>, next: State) {
+        if matches!(self.state, State::Open | State::CloseSent) {
+            self.outbox.refuse_more();
+            self.observer
+                .observe(Fact::Closed { status, error }, clock::now());
+        }
+        self.state = next;
+        if next == State::Draining && self.close_deadline.is_none() {
+            self.close_deadline = Some(Box::pin(tokio::time::sleep(self.config.close_timeout)));
+        }
+    }
+
+    /// Writes all that is queued or until the stream takes no more.
+    fn write(&mut self, cx: &mut Context<'_>) {
+        loop {
+            if self.at == self.frames.bytes.len() && !self.refill(cx) {
+                break;
+            }
+            let unwritten = &self.frames.bytes[self.at..];
+            match Pin::new(&mut self.stream).poll_write(cx, unwritten) {
+                Poll::Ready(Ok(0)) => {
+                    return self.failed("write", &std::io::ErrorKind::WriteZero.into());
+                }
+                Poll::Ready(Ok(written)) => {
+                    self.stall = None;
+                    self.account(written);
+                }
+                Poll::Ready(Err(error)) => return self.failed("write", &error),
+                Poll::Pending => {
+                    let patience = self.config.send_timeout;
+                    let stall = self
+                        .stall
+                        .get_or_insert_with(|| Box::pin(tokio::time::sleep(patience)));
+                    if stall.as_mut().poll(cx).is_ready() {
+                        self.blocked();
+                    }
+                    return;
+                }
+            }
+        }
+        // TLS keeps records of its own; a plain stream has nothing to flush.
+        if let Poll::Ready(Err(error)) = Pin::new(&mut self.stream).poll_flush(cx) {
+            self.failed("write", &error);
+        }
+    }
+
+    /// The peer has taken nothing for too long.
+    fn blocked(&mut self) {
+        let text = format!("write tcp {}: i/o timeout", self.ends);
+        let error = SocketError::new(Phase::Session, Cause::SendBlocked, text)
+            .with_hint("the peer does not read what it is sent");
+        self.closed(
+            CloseStatus::new(close::ABNORMAL, ""),
+            Some(error),
+            State::Over,
+        );
+    }
+
+    /// The next bytes to write: our own replies, then what the script queued. False when there are none.
+    fn refill(&mut self, cx: &mut Context<'_>) -> bool {
+        self.at = 0;
+        self.next_mark = 0;
+        self.frames.marks.clear();
+        self.frames.bytes.clear();
+        if self.frames.bytes.capacity() > KEEP_CAPACITY {
+            self.frames = Frames::default();
+        }
+        if let Some(payload) = self.late_pong.take() {
+            encode(
+                &mut self.replies,
+                Opcode::Pong,
+                &payload,
+                Some(rand::random()),
+            );
+        }
+        if !self.replies.is_empty() {
+            std::mem::swap(&mut self.frames.bytes, &mut self.replies);
+            return true;
+        }
+        let closing = self.outbox.take(&mut self.frames, cx.waker());
+        if let Some(closing) = closing
+            && self.state == State::Open
+        {
+            self.state = State::CloseSent;
+            self.close_deadline = Some(Box::pin(tokio::time::sleep(closing.patience)));
+        }
+        !self.frames.bytes.is_empty()
+    }
+
+    /// `written` more bytes are with the operating system: what ended in them?
+    fn account(&mut self, written: usize) {
+        self.at += written;
+        let now = clock::now();
+        let mut messages = 0;
+        while let Some((end, mark)) = self.frames.marks.get(self.next_mark)
+            && *end <= self.at
+        {
+            match *mark {
+                Mark::Message => messages += 1,
+                Mark::Ping(number) => {
+                    if self.pings.len() == MAX_PINGS {
+                        self.pings.pop_front();
+                    }
+                    self.pings.push_back((number, now));
+                }
+                Mark::Close => {}
+            }
+            self.next_mark += 1;
+        }
+        if messages > 0 {
+            self.observer.observe(Fact::Sent(messages), now);
+        }
+        if self.outbox.written(self.frames.bytes.len() - self.at) {
+            self.observer.observe(Fact::Writable, now);
+        }
+    }
+
+    /// Reads until nothing is there, the observer has no room, or others should have a turn.
+    ///
+    /// True when something was read, so that replies may have to be written.
+    fn read(&mut self, cx: &mut Context<'_>) -> bool {
+        if !self.early.is_empty() {
+            let mut early = std::mem::take(&mut self.early);
+            self.take_in(&mut early);
+        }
+        let mut progressed = false;
+        for turn in 0..=READS_PER_TURN {
+            if self.state == State::Over || !self.observer.has_room() {
+                return progressed;
+            }
+            if turn == READS_PER_TURN {
+                cx.waker().wake_by_ref();
+                return progressed;
+            }
+            let polled = READ_BUFFER.with_borrow_mut(|buffer| {
+                let mut space = ReadBuf::new(buffer);
+                let polled = Pin::new(&mut self.stream).poll_read(cx, &mut space);
+                let filled = space.filled().len();
+                if let Poll::Ready(Ok(())) = polled {
+                    self.take_in(&mut buffer[..filled]);
+                }
+                polled.map_ok(|()| filled)
+            });
+            match polled {
+                Poll::Pending => return progressed,
+                Poll::Ready(Ok(0)) => self.ended(),
+                Poll::Ready(Ok(_)) => progressed = true,
+                Poll::Ready(Err(error)) => self.read_failed(&error),
+            }
+        }
+        progressed
+    }
+
+    fn ended(&mut self) {
+        let status = CloseStatus::new(close::ABNORMAL, "unexpected EOF");
+        let error = SocketError::new(Phase::Session, Cause::Eof, status.to_string());
+        self.closed(status, Some(error), State::Over);
+    }
+
+    fn read_failed(&mut self, error: &std::io::Error) {
+        match error.kind() {
+            // TLS ended without close_notify: an end of stream like any other.
+            std::io::ErrorKind::UnexpectedEof => self.ended(),
+            _ => self.failed("read", error),
+        }
+    }
+
+    /// Decodes what was read and reports it.
+    fn take_in(&mut self, bytes: &mut [u8]) {
+        if matches!(self.state, State::Draining | State::Over) {
+            return;
+        }
+        let at = clock::now();
+        let Self {
+            decoder,
+            observer,
+            replies,
+            late_pong,
+            pings,
+            ..
+        } = self;
+        let mut peer_closed = None;
+        let fed = decoder.feed(bytes, &mut |item| match item {
+            Item::Text(data) => observer.observe(Fact::Text(data), at),
+            Item::Binary(data) => observer.observe(Fact::Binary(data), at),
+            Item::Ping(payload) => {
+                if replies.len() < MAX_PONG_BYTES {
+                    encode(replies, Opcode::Pong, payload, Some(rand::random()));
+                } else {
+                    *late_pong = Some(payload.to_vec());
+                }
+                observer.observe(Fact::Ping, at);
+            }
+            Item::Pong(payload) => observer.observe(Fact::Pong(round_trip(pings, payload, at)), at),
+            Item::Close(status) => peer_closed = Some(status),
+        });
+        if let Err(violation) = fed {
+            return self.violated(violation);
+        }
+        if let Some(status) = peer_closed {
+            if self.state == State::Open {
+                // The answer to the peer's Close is a Close with the same code (RFC 6455 section 5.5.1).
+                self.outbox
+                    .close(status.code, "", self.config.close_timeout);
+            }
+            self.closed(status, None, State::Draining);
+        }
+    }
+
+    /// The peer broke the protocol: say so on the wire, tell the script why, and let go.
+    fn violated(&mut self, violation: Violation) {
+        let Violation { code, reason } = violation;
+        let cause = match code {
+            close::INVALID_PAYLOAD => Cause::Utf8,
+            close::TOO_BIG => Cause::TooBig,
+            _ => Cause::Protocol,
+        };
+        if self.state == State::Open {
+            self.outbox.close(code, &reason, self.config.close_timeout);
+        }
+        let status = CloseStatus::new(code, reason);
+        let error = SocketError::new(Phase::Session, cause, status.to_string());
+        self.closed(status, Some(error), State::Draining);
+    }
+
+    /// Whether the time for an orderly close is over.
+    fn is_late(&mut self, cx: &mut Context<'_>) -> bool {
+        self.close_deadline
+            .as_mut()
+            .is_some_and(|deadline| deadline.as_mut().poll(cx).is_ready())
+    }
+}
+
+impl<S, O> Future for Session<S, O>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+    O: Observer + Unpin,
+{
+    type Output = ();
+
+    /// # Cancel safety
+    /// Dropping the session drops the connection without a Close frame.
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let this = self.get_mut();
+        loop {
+            if this.state != State::Over {
+                this.write(cx);
+            }
+            if this.state == State::Over || !this.read(cx) {
+                break;
+            }
+        }
+        if this.state != State::Over && this.is_late(cx) {
+            this.closed(
+                CloseStatus::new(close::ABNORMAL, "no answer to our Close"),
+                None,
+                State::Over,
+            );
+        }
+        if this.state != State::Over {
+            return Poll::Pending;
+        }
+        // Best effort: TLS says goodbye, TCP sends its FIN; the drop that follows closes either way.
+        let _ = Pin::new(&mut this.stream).poll_shutdown(cx);
+        let unwritten = this.frames.marks.iter().skip(this.next_mark);
+        let unsent = unwritten.filter(|(_, mark)| *mark == Mark::Message).count();
+        let unsent = unsent + this.outbox.end();
+        this.observer.observe(Fact::Ended { unsent }, clock::now());
+        Poll::Ready(())
+    }
+}
+
+/// The time since the ping that `payload` answers; that ping and all before it are settled.
+fn round_trip(
+    pings: &mut VecDeque<(u64, Instant)>,
+    payload: &[u8],
+    at: Instant,
+) -> Option<Duration> {
+    let number: u64 = std::str::from_utf8(payload).ok()?.parse().ok()?;
+    let index = pings.iter().position(|(known, _)| *known == number)?;
+    let (_, written) = pings.drain(..=index).next_back()?;
+    Some(at.saturating_duration_since(written))
+}
+
+#[cfg(test)]
+mod tests;
