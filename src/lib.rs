@@ -23,3 +23,5 @@ pub mod options;
 
 pub mod report;
 pub mod schedule;
+
+pub mod engine;

@@ -8,4 +8,4 @@ mod checks;
 mod summary;
 
 pub use checks::{Check, CheckTree, Group};
-pub use summary::{SummaryInput, summary};
+pub use summary::{SummaryInput, summary, values};

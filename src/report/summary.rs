@@ -93,7 +93,7 @@ fn metrics(input: &SummaryInput<'_>) -> Map<String, Value> {
             let entry = json!({
                 "type": metric.kind.as_str(),
                 "contains": metric.unit.as_str(),
-                "values": values(&total, input),
+                "values": values(&total, input.duration, input.trend_stats),
             });
             metrics.insert(metric.name.to_string(), entry);
         }
@@ -101,10 +101,11 @@ fn metrics(input: &SummaryInput<'_>) -> Map<String, Value> {
     metrics
 }
 
-fn values(sink: &Sink, input: &SummaryInput<'_>) -> Value {
+/// The figures of one sink, named as k6 names them; counters are divided by `duration`.
+pub fn values(sink: &Sink, duration: Duration, trend_stats: &[TrendStat]) -> Value {
     match sink {
         Sink::Counter { sum, .. } => {
-            json!({ "count": number(*sum), "rate": number(per_second(*sum, input.duration)) })
+            json!({ "count": number(*sum), "rate": number(per_second(*sum, duration)) })
         }
         Sink::Gauge {
             value, min, max, ..
@@ -118,7 +119,7 @@ fn values(sink: &Sink, input: &SummaryInput<'_>) -> Value {
         }),
         Sink::Trend(trend) => {
             let figure = |stat: &TrendStat| (stat.to_string(), number(stat.of(trend)));
-            Value::Object(input.trend_stats.iter().map(figure).collect())
+            Value::Object(trend_stats.iter().map(figure).collect())
         }
     }
 }

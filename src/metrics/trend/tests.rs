@@ -3,9 +3,9 @@
 #![allow(clippy::float_cmp, reason = "exact means equal to the last bit")]
 
 use proptest::prelude::*;
+use rand::SeedableRng;
 use rand::rngs::StdRng;
 use rand::seq::SliceRandom;
-use rand::SeedableRng;
 
 use super::*;
 

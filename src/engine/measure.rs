@@ -1,0 +1,253 @@
+//! What each built-in metric means: facts become samples here and nowhere else.
+//!
+//! | metric | one sample for |
+//! | --- | --- |
+//! | `ws_sessions`, `ws_connecting` | each attempt, when its handshake ended, failed ones too |
+//! | `ws_session_duration` | each attempt, when its stream was gone; a failed one when it failed |
+//! | `ws_msgs_sent` | each data message whose last byte the operating system took |
+//! | `ws_msgs_received` | each data message, when it arrived |
+//! | `ws_msgs_dropped` | each data message that arrived and no handler was given |
+//! | `ws_ping` | each of our pings that was answered, from its write to its pong |
+//! | `iterations`, `iteration_duration` | each iteration that was not cut |
+//! | `data_sent`, `data_received` | each iteration: bytes below TLS, handshakes included |
+//! | `vus`, `vus_max` | each second |
+//!
+//! After a VU is cut only `ws_session_duration` and `data_*` are still recorded.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use crate::clock::Instant;
+use crate::metrics::{
+    Aggregate, MetricId, Recorder, Registry, Series, SeriesTable, SystemTag, SystemTags, TagSet,
+    builtin,
+};
+use crate::report::CheckTree;
+use crate::socket::stream::Traffic;
+use crate::socket::upgrade::Answer;
+
+/// Names and tags known so far, and which system tags are wanted.
+#[derive(Debug)]
+pub struct Catalog {
+    /// Every metric.
+    pub registry: Registry,
+    /// Every time series.
+    pub series: SeriesTable,
+    /// The system tags that samples carry.
+    pub system_tags: SystemTags,
+}
+
+impl Catalog {
+    /// The series of a metric with these tags.
+    pub fn series(&mut self, metric: MetricId, tags: &TagSet) -> Series {
+        self.series.series(&self.registry, metric, tags)
+    }
+
+    /// Adds a system tag if it is wanted.
+    fn tag(&self, tags: &TagSet, tag: SystemTag, value: &str) -> TagSet {
+        if self.system_tags.contains(tag) {
+            tags.with(tag.as_str(), value)
+        } else {
+            tags.clone()
+        }
+    }
+}
+
+/// The numbers of one run.
+#[derive(Debug)]
+pub struct Metering {
+    catalog: Mutex<Catalog>,
+    script: Mutex<Recorder>,
+    totals: Mutex<Totals>,
+}
+
+/// What has been added up.
+#[derive(Debug, Default)]
+pub struct Totals {
+    /// Every series' sink.
+    pub aggregate: Aggregate,
+    /// Groups and checks in order of first use.
+    pub checks: CheckTree,
+    /// Connections that were not made, by cause.
+    pub refusals: BTreeMap<&'static str, u64>,
+}
+
+impl Metering {
+    /// Nothing measured yet.
+    pub fn new(system_tags: SystemTags) -> Self {
+        let catalog = Catalog {
+            registry: Registry::new(),
+            series: SeriesTable::new(),
+            system_tags,
+        };
+        Self {
+            catalog: Mutex::new(catalog),
+            script: Mutex::default(),
+            totals: Mutex::default(),
+        }
+    }
+
+    /// Names and tags.
+    pub fn catalog(&self) -> MutexGuard<'_, Catalog> {
+        self.catalog.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What was added up, without what recorders still hold: see [`Metering::collect`].
+    pub fn totals(&self) -> MutexGuard<'_, Totals> {
+        self.totals.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Records a value from the VU thread.
+    pub fn record(&self, metric: MetricId, tags: &TagSet, value: f64) {
+        let series = self.catalog().series(metric, tags);
+        self.script().add(series, value);
+    }
+
+    /// Adds up what the recorders hold: the driver's, which the caller brings, then the script's.
+    pub fn collect(&self, driver: &mut Recorder) {
+        let mut totals = self.totals();
+        driver.drain_into(&mut totals.aggregate);
+        self.script().drain_into(&mut totals.aggregate);
+    }
+
+    /// Counts a connection that was not made.
+    pub fn refused(&self, cause: &'static str) {
+        *self.totals().refusals.entry(cause).or_default() += 1;
+    }
+
+    /// Records one result of a check made in `group`, with the tags it was made under.
+    pub fn check(&self, group: &str, tags: &TagSet, name: &str, is_passed: bool) {
+        self.totals().checks.record(group, name, is_passed);
+        let tagged = self.catalog().tag(tags, SystemTag::Check, name);
+        self.record(builtin::CHECKS, &tagged, f64::from(u8::from(is_passed)));
+    }
+
+    fn script(&self) -> MutexGuard<'_, Recorder> {
+        self.script.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What a VU and its connections share.
+#[derive(Debug, Default)]
+pub struct VuAccount {
+    /// Bytes of all its connections since they were last taken.
+    pub traffic: Arc<Traffic>,
+    is_cut: AtomicBool,
+}
+
+impl VuAccount {
+    /// From now on only what a cut VU may still record is recorded; false begins a new iteration.
+    pub fn set_cut(&self, is_cut: bool) {
+        self.is_cut.store(is_cut, Ordering::Relaxed);
+    }
+
+    /// Whether the VU is cut.
+    pub fn is_cut(&self) -> bool {
+        self.is_cut.load(Ordering::Relaxed)
+    }
+}
+
+/// Who measures a connection that is about to be made.
+#[derive(Clone, Debug)]
+pub struct Meter {
+    /// The run.
+    pub metering: Arc<Metering>,
+    /// The VU that makes it.
+    pub vu: Arc<VuAccount>,
+    /// The tags of the VU and of the call.
+    pub tags: TagSet,
+    /// The URL as the script gave it.
+    pub url: Arc<str>,
+}
+
+/// The series of one connection; its tags are settled when the handshake has ended.
+#[derive(Debug)]
+pub struct ConnectionMeter {
+    vu: Arc<VuAccount>,
+    started: Instant,
+    duration: Series,
+    received: Series,
+    sent: Series,
+    ping: Series,
+    dropped: Series,
+}
+
+impl ConnectionMeter {
+    /// The handshake ended, with an answer or without: records the attempt.
+    pub fn handshake_ended(
+        meter: &Meter,
+        recorder: &mut Recorder,
+        started: Instant,
+        now: Instant,
+        answer: Option<&Answer>,
+        ip: Option<&str>,
+    ) -> Self {
+        let mut catalog = meter.metering.catalog();
+        let mut tags = meter.tags.clone();
+        // A user's `name` stands for the URL as well: the cure for one series per URL.
+        let url = tags
+            .get("name")
+            .map_or_else(|| meter.url.to_string(), str::to_owned);
+        tags = catalog.tag(&tags, SystemTag::Url, &url);
+        if let Some(answer) = answer {
+            tags = catalog.tag(&tags, SystemTag::Status, &answer.status.to_string());
+            let subproto = answer.header("Sec-Websocket-Protocol").unwrap_or("");
+            tags = catalog.tag(&tags, SystemTag::Subproto, subproto);
+        }
+        if let Some(ip) = ip {
+            tags = catalog.tag(&tags, SystemTag::Ip, ip);
+        }
+        if !meter.vu.is_cut() {
+            recorder.add(catalog.series(builtin::WS_SESSIONS, &tags), 1.0);
+            let connecting = catalog.series(builtin::WS_CONNECTING, &tags);
+            recorder.add(connecting, milliseconds(now - started));
+        }
+        Self {
+            vu: meter.vu.clone(),
+            started,
+            duration: catalog.series(builtin::WS_SESSION_DURATION, &tags),
+            received: catalog.series(builtin::WS_MSGS_RECEIVED, &tags),
+            sent: catalog.series(builtin::WS_MSGS_SENT, &tags),
+            ping: catalog.series(builtin::WS_PING, &tags),
+            dropped: catalog.series(builtin::WS_MSGS_DROPPED, &tags),
+        }
+    }
+
+    /// A data message arrived.
+    pub fn received(&self, recorder: &mut Recorder) {
+        self.add(recorder, self.received, 1.0);
+    }
+
+    /// Data messages were written.
+    pub fn sent(&self, recorder: &mut Recorder, messages: u64) {
+        self.add(recorder, self.sent, messages as f64);
+    }
+
+    /// A ping was answered.
+    pub fn pong(&self, recorder: &mut Recorder, round_trip: Duration) {
+        self.add(recorder, self.ping, milliseconds(round_trip));
+    }
+
+    /// A message arrived that no handler will be given.
+    pub fn dropped(&self, recorder: &mut Recorder) {
+        self.add(recorder, self.dropped, 1.0);
+    }
+
+    /// The session is over.
+    pub fn ended(&self, recorder: &mut Recorder, now: Instant) {
+        recorder.add(self.duration, milliseconds(now - self.started));
+    }
+
+    fn add(&self, recorder: &mut Recorder, series: Series, value: f64) {
+        if !self.vu.is_cut() {
+            recorder.add(series, value);
+        }
+    }
+}
+
+/// What time metrics are measured in.
+pub fn milliseconds(time: Duration) -> f64 {
+    time.as_secs_f64() * 1000.0
+}

@@ -1,0 +1,13 @@
+//! The only place that wires the layers: sockets to mailbox, facts to metrics, schedule to VUs.
+//!
+//! Knows nothing of Python. A [`Runtime`] is one loop; a [`Run`](run::Run) is one load test on it.
+
+pub mod connection;
+mod guardian;
+pub mod mailbox;
+pub mod measure;
+pub mod run;
+pub mod runtime;
+pub mod timers;
+
+pub use runtime::Runtime;

@@ -1,0 +1,164 @@
+//! What a run can tell of itself, as data: the summary, single series, the progress.
+//!
+//! Arranging is `report`'s; this gathers what it needs from the recorders, the schedule and the VUs.
+
+use serde_json::{Value, json};
+
+use super::{Run, ScenarioState};
+use crate::engine::Runtime;
+use crate::engine::measure::milliseconds;
+use crate::metrics::{Sink, TrendStat, builtin};
+use crate::options::{ExecutorConfig, Scenario};
+use crate::report::{SummaryInput, summary, values};
+use crate::schedule::{ExecutorProgress, Phase};
+
+/// What the terminal is like, for the `state` and `options` parts of the summary.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct TerminalState {
+    /// Colour was refused.
+    pub no_color: bool,
+    /// Standard output is a terminal.
+    pub stdout_is_tty: bool,
+    /// Standard error is a terminal.
+    pub stderr_is_tty: bool,
+}
+
+impl Run {
+    /// What happened, in the schema of `handle_summary`.
+    pub fn summary(&self, runtime: &Runtime, terminal: TerminalState) -> Value {
+        self.collect(runtime);
+        let duration = self.state().elapsed();
+        let catalog = self.metering.catalog();
+        let totals = self.metering.totals();
+        let mut data = summary(&SummaryInput {
+            registry: &catalog.registry,
+            series: &catalog.series,
+            aggregate: &totals.aggregate,
+            checks: &totals.checks,
+            duration,
+            trend_stats: &self.options.summary_trend_stats,
+            time_unit: self.options.summary_time_unit.as_deref(),
+            no_color: terminal.no_color,
+            stdout_is_tty: terminal.stdout_is_tty,
+            stderr_is_tty: terminal.stderr_is_tty,
+            setup_data: None,
+        });
+        let failures = totals.refusals.iter();
+        let failures: Vec<Value> = failures
+            .map(|(cause, count)| json!({"cause": cause, "count": count}))
+            .collect();
+        data["run"] = json!({
+            "connection_failures": failures,
+            "iterations_interrupted": self.state().interrupted,
+        });
+        data
+    }
+
+    /// Every series of a metric: its tags and its values.
+    pub fn series(&self, runtime: &Runtime, name: &str) -> Value {
+        self.collect(runtime);
+        let duration = self.state().elapsed();
+        let catalog = self.metering.catalog();
+        let totals = self.metering.totals();
+        let mut stats = self.options.summary_trend_stats.clone();
+        stats.push(TrendStat::Count);
+        let Some(metric) = catalog.registry.find(name) else {
+            return json!([]);
+        };
+        let all = catalog
+            .series
+            .of_metric(metric)
+            .iter()
+            .filter_map(|series| {
+                let sink = totals.aggregate.sink(*series)?;
+                let tags: serde_json::Map<String, Value> = catalog
+                    .series
+                    .tags(*series)
+                    .iter()
+                    .map(|(k, v)| (k.into(), v.into()))
+                    .collect();
+                Some(json!({"tags": tags, "values": values(sink, duration, &stats)}))
+            });
+        Value::Array(all.collect())
+    }
+
+    /// How far the run is, for the progress display.
+    pub fn progress(&self, runtime: &Runtime) -> Value {
+        self.collect(runtime);
+        let catalog = self.metering.catalog();
+        let totals = self.metering.totals();
+        let total = |metric| totals.aggregate.total(&catalog.series, metric);
+        let count = |metric| match total(metric) {
+            Some(Sink::Counter { sum, .. }) => sum,
+            _ => 0.0,
+        };
+        let connect_p95 = match total(builtin::WS_CONNECTING) {
+            Some(Sink::Trend(trend)) => Some(trend.percentile(95.0)),
+            _ => None,
+        };
+        let ended = match total(builtin::WS_SESSION_DURATION) {
+            Some(Sink::Trend(trend)) => trend.count() as f64,
+            _ => 0.0,
+        };
+        let errors: u64 = totals.refusals.values().sum();
+        let state = self.state();
+        let scenarios: Vec<Value> = state
+            .progresses()
+            .zip(&self.options.scenarios)
+            .map(|((scenario, progress), options)| scenario_progress(scenario, &progress, options))
+            .collect();
+        let active: u32 = state
+            .progresses()
+            .map(|(_, progress)| progress.active_vus)
+            .sum();
+        json!({
+            "elapsed_ms": milliseconds(state.elapsed()),
+            "vus": active,
+            "vus_max": state.vus.len(),
+            "iterations": state.complete,
+            "interrupted": state.interrupted,
+            "scenarios": scenarios,
+            "live": {
+                "open": (count(builtin::WS_SESSIONS) - ended).max(0.0),
+                "received": count(builtin::WS_MSGS_RECEIVED),
+                "sent": count(builtin::WS_MSGS_SENT),
+                "connect_p95_ms": connect_p95,
+                "errors": errors,
+            },
+        })
+    }
+
+    fn collect(&self, runtime: &Runtime) {
+        runtime.drain_recorder(|driver| self.metering.collect(driver));
+    }
+}
+
+fn scenario_progress(
+    scenario: &ScenarioState,
+    progress: &ExecutorProgress,
+    options: &Scenario,
+) -> Value {
+    let phase = match progress.phase {
+        Phase::Waiting => "waiting",
+        Phase::Running => "running",
+        Phase::GracefulStop => "graceful_stop",
+        Phase::Done => "done",
+    };
+    let per_vu = match options.executor {
+        ExecutorConfig::PerVuIterations { iterations, .. } => Some(iterations),
+        _ => None,
+    };
+    json!({
+        "name": options.name,
+        "executor": options.executor.name(),
+        "phase": phase,
+        "active_vus": progress.active_vus,
+        "vus": options.executor.vus(),
+        "elapsed_ms": milliseconds(progress.elapsed),
+        "duration_ms": milliseconds(progress.regular_end),
+        "started": progress.started,
+        "total": progress.total,
+        "per_vu": per_vu,
+        "cut": scenario.is_cut,
+    })
+}

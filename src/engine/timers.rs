@@ -1,0 +1,175 @@
+//! The deadlines of one loop: a pure heap.
+//!
+//! `now` is an argument and what a timer is for is the caller's: tests need no clock, and a hundred
+//! thousand sleeping VUs cost a heap entry each. Equal deadlines fire in the order of creation. An
+//! interval is fixed-rate: ticks that came due while nobody looked coalesce into one, and the next falls
+//! on the original grid.
+
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, HashMap};
+use std::time::Duration;
+
+use crate::clock::Instant;
+
+/// Names a timer until it has fired for the last time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct TimerId(pub u64);
+
+#[derive(Debug)]
+struct Entry<T> {
+    due: Instant,
+    period: Option<Duration>,
+    target: T,
+}
+
+/// The heap. Cancelled timers leave a stale entry behind, which is dropped when it surfaces.
+#[derive(Debug)]
+pub struct Timers<T> {
+    heap: BinaryHeap<Reverse<(Instant, TimerId)>>,
+    entries: HashMap<TimerId, Entry<T>>,
+    next: u64,
+}
+
+impl<T> Default for Timers<T> {
+    fn default() -> Self {
+        Self {
+            heap: BinaryHeap::new(),
+            entries: HashMap::new(),
+            next: 0,
+        }
+    }
+}
+
+impl<T: Copy> Timers<T> {
+    /// Arms a timer for `due`; with a period it comes again until it is cancelled.
+    pub fn add(&mut self, due: Instant, period: Option<Duration>, target: T) -> TimerId {
+        let id = TimerId(self.next);
+        self.next += 1;
+        self.heap.push(Reverse((due, id)));
+        self.entries.insert(
+            id,
+            Entry {
+                due,
+                period,
+                target,
+            },
+        );
+        id
+    }
+
+    /// Disarms a timer; its target if it was armed.
+    pub fn cancel(&mut self, id: TimerId) -> Option<T> {
+        let entry = self.entries.remove(&id)?;
+        if self.heap.len() > 2 * self.entries.len() + 64 {
+            let entries = &self.entries;
+            self.heap
+                .retain(|Reverse((due, id))| entries.get(id).is_some_and(|e| e.due == *due));
+        }
+        Some(entry.target)
+    }
+
+    /// The earliest deadline.
+    pub fn next_due(&mut self) -> Option<Instant> {
+        while let Some(Reverse((due, id))) = self.heap.peek() {
+            if self.entries.get(id).is_some_and(|entry| entry.due == *due) {
+                return Some(*due);
+            }
+            self.heap.pop();
+        }
+        None
+    }
+
+    /// Hands out what is due at `now`, in order, as (target, deadline, whether it was the last time).
+    pub fn expire(&mut self, now: Instant, mut fire: impl FnMut(T, Instant, bool)) {
+        // Intervals armed again by this call wait for the next one, or a tiny period would never end it.
+        let mut again = Vec::new();
+        while self.next_due().is_some_and(|due| due <= now) {
+            let Some(Reverse((due, id))) = self.heap.pop() else {
+                break;
+            };
+            let Some(entry) = self.entries.get_mut(&id) else {
+                continue;
+            };
+            if let Some(period) = entry.period.filter(|period| !period.is_zero()) {
+                let late = (now - due).as_nanos() / period.as_nanos();
+                let steps = u32::try_from(late + 1).unwrap_or(u32::MAX);
+                entry.due = due + period * steps;
+                again.push(Reverse((entry.due, id)));
+                fire(entry.target, due, false);
+            } else if let Some(entry) = self.entries.remove(&id) {
+                fire(entry.target, due, true);
+            }
+        }
+        self.heap.extend(again);
+    }
+
+    /// Armed timers.
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether nothing is armed.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock;
+
+    fn fired(timers: &mut Timers<u32>, now: Instant) -> Vec<u32> {
+        let mut out = Vec::new();
+        timers.expire(now, |target, _, _| out.push(target));
+        out
+    }
+
+    const MS: Duration = Duration::from_millis(1);
+
+    #[test]
+    fn timers_fire_in_order_of_deadline_then_of_creation() {
+        let start = clock::now();
+        let mut timers = Timers::default();
+        for (ms, target) in [(5, 1), (3, 2), (5, 3), (3, 4)] {
+            timers.add(start + MS * ms, None, target);
+        }
+        assert_eq!(fired(&mut timers, start + MS * 2), []);
+        assert_eq!(fired(&mut timers, start + MS * 5), [2, 4, 1, 3]);
+        assert!(timers.is_empty());
+    }
+
+    #[test]
+    fn late_ticks_coalesce_and_the_grid_stays() {
+        let start = clock::now();
+        let mut timers = Timers::default();
+        timers.add(start + MS * 30, Some(MS * 30), 1);
+        // The handler of the first tick runs from 30 to 130: one late tick, then 150 as planned.
+        assert_eq!(fired(&mut timers, start + MS * 30), [1]);
+        assert_eq!(fired(&mut timers, start + MS * 130), [1]);
+        assert_eq!(timers.next_due(), Some(start + MS * 150));
+    }
+
+    #[test]
+    fn a_cancelled_timer_neither_fires_nor_makes_another_early() {
+        let start = clock::now();
+        let mut timers = Timers::default();
+        let first = timers.add(start + MS, None, 1);
+        timers.add(start + MS * 9, None, 2);
+        assert_eq!(timers.cancel(first), Some(1));
+        assert_eq!(timers.cancel(first), None);
+        assert_eq!(timers.next_due(), Some(start + MS * 9));
+        assert_eq!(fired(&mut timers, start + MS * 5), []);
+    }
+
+    #[test]
+    fn stale_entries_do_not_pile_up() {
+        let start = clock::now();
+        let mut timers = Timers::default();
+        for _ in 0..10_000 {
+            let id = timers.add(start + MS, None, 1);
+            timers.cancel(id);
+        }
+        assert!(timers.heap.len() < 100, "{}", timers.heap.len());
+    }
+}
