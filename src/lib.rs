@@ -25,3 +25,6 @@ pub mod report;
 pub mod schedule;
 
 pub mod engine;
+
+#[cfg(feature = "python")]
+mod python;

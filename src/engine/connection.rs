@@ -9,16 +9,18 @@ use std::time::Duration;
 
 use super::mailbox::{Event, EventKind, Payload, Target};
 use super::measure::{ConnectionMeter, Meter};
-use super::runtime::{Runtime, Shared};
+use super::runtime::{CORK_LIMIT, Runtime, Shared};
 use crate::clock::{self, Instant};
 use crate::socket::close::{self, CloseStatus};
 use crate::socket::dial::{self, Reached};
 use crate::socket::error::{Cause, Phase, SocketError};
-use crate::socket::outbox::{Outbox, SendError};
+use crate::socket::fact::{Fact, Observer};
+use crate::socket::frame::Opcode;
+use crate::socket::outbox::{Outbox, Queued, SendError};
 use crate::socket::stream::{Stream, Traffic};
 use crate::socket::tls::TlsSettings;
 use crate::socket::upgrade::{self, Answer, Refused, Request};
-use crate::socket::ws::{Fact, Observer, Session, WsConfig};
+use crate::socket::ws::{Session, WsConfig};
 
 /// Everything needed to connect.
 #[derive(Debug)]
@@ -54,6 +56,8 @@ pub struct Connection {
     id: Target,
     outbox: Arc<Outbox>,
     outcome: Arc<OnceLock<Outcome>>,
+    /// Set when the handshake has ended, in a run.
+    meter: Arc<OnceLock<ConnectionMeter>>,
     dialling: tokio::task::AbortHandle,
 }
 
@@ -62,11 +66,12 @@ impl Connection {
     pub fn open(runtime: &Runtime, id: Target, connect: Connect) -> Self {
         let outbox = Arc::new(Outbox::new(connect.max_buffered));
         let outcome = Arc::new(OnceLock::new());
+        let meter = Arc::new(OnceLock::new());
         let teller = Teller {
             shared: runtime.shared().clone(),
             id,
             outbox: outbox.clone(),
-            meter: None,
+            meter: meter.clone(),
             is_full: false,
             outcome: Some(outcome.clone()),
             is_settled: false,
@@ -77,6 +82,7 @@ impl Connection {
             id,
             outbox,
             outcome,
+            meter,
             dialling,
         }
     }
@@ -92,21 +98,22 @@ impl Connection {
     }
 
     /// Queues a data message; it leaves at the next poll, together with what else is queued.
-    pub fn send(&self, runtime: &Runtime, is_text: bool, data: &[u8]) -> Result<(), SendError> {
-        use crate::socket::frame::Opcode;
+    ///
+    /// True when so much is queued that the caller should give the sockets a turn now.
+    pub fn send(&self, runtime: &Runtime, is_text: bool, data: &[u8]) -> Result<bool, SendError> {
         let opcode = if is_text {
             Opcode::Text
         } else {
             Opcode::Binary
         };
-        self.queued(runtime, self.outbox.send(opcode, data)?);
-        Ok(())
+        let queued = self.outbox.send(opcode, data)?;
+        Ok(self.queued(runtime, queued))
     }
 
-    /// Queues a ping.
-    pub fn ping(&self, runtime: &Runtime) -> Result<(), SendError> {
-        self.queued(runtime, self.outbox.ping()?);
-        Ok(())
+    /// Queues a ping; as [`Connection::send`].
+    pub fn ping(&self, runtime: &Runtime) -> Result<bool, SendError> {
+        let queued = self.outbox.ping()?;
+        Ok(self.queued(runtime, queued))
     }
 
     /// Begins the closing handshake behind everything queued; gives up the dial if it is not over.
@@ -119,15 +126,23 @@ impl Connection {
         is_first
     }
 
+    /// A message of this connection was handed out and no handler will be given it.
+    pub fn dropped(&self, runtime: &Runtime) {
+        if let Some(meter) = self.meter.get() {
+            runtime.shared().post(|inbox| meter.dropped(&mut inbox.recorder));
+        }
+    }
+
     /// Bytes waiting to be written.
     pub fn buffered(&self) -> usize {
         self.outbox.buffered()
     }
 
-    fn queued(&self, runtime: &Runtime, is_first: bool) {
-        if is_first {
+    fn queued(&self, runtime: &Runtime, queued: Queued) -> bool {
+        if queued.is_first {
             runtime.mark_dirty(&self.outbox);
         }
+        queued.waiting > CORK_LIMIT
     }
 }
 
@@ -192,7 +207,7 @@ struct Teller {
     shared: Arc<Shared>,
     id: Target,
     outbox: Arc<Outbox>,
-    meter: Option<ConnectionMeter>,
+    meter: Arc<OnceLock<ConnectionMeter>>,
     is_full: bool,
     /// Until the handshake has ended.
     outcome: Option<Arc<OnceLock<Outcome>>>,
@@ -223,7 +238,7 @@ impl Teller {
         self.is_settled = true;
         self.outbox.close(close::ABNORMAL, "", Duration::ZERO);
         self.shared.post(|inbox| {
-            if let Some(meter) = &self.meter {
+            if let Some(meter) = self.meter.get() {
                 meter.ended(&mut inbox.recorder, now);
             }
             inbox
@@ -240,12 +255,13 @@ impl Teller {
         answer: Option<&Answer>,
         ip: Option<&str>,
     ) {
-        self.meter = meter.map(|meter| {
-            self.shared.post(|inbox| {
-                let recorder = &mut inbox.recorder;
-                ConnectionMeter::handshake_ended(meter, recorder, started, now, answer, ip)
-            })
+        let Some(meter) = meter else { return };
+        let series = self.shared.post(|inbox| {
+            let recorder = &mut inbox.recorder;
+            ConnectionMeter::handshake_ended(meter, recorder, started, now, answer, ip)
         });
+        // Set here alone, and once.
+        let _ = self.meter.set(series);
     }
 
     fn settle_handshake(&mut self, outcome: Outcome) {
@@ -268,7 +284,7 @@ impl Teller {
 
     fn message(&mut self, kind: EventKind, data: std::borrow::Cow<'_, [u8]>, at: Instant) {
         let has_room = self.shared.post(|inbox| {
-            if let Some(meter) = &self.meter {
+            if let Some(meter) = self.meter.get() {
                 meter.received(&mut inbox.recorder);
             }
             inbox.mailbox.push_message(self.id, kind, data, at)
@@ -284,7 +300,7 @@ impl Observer for Teller {
             Fact::Binary(data) => self.message(EventKind::Binary, data, at),
             Fact::Ping => self.tell(EventKind::Ping, Payload::None, at),
             Fact::Pong(round_trip) => self.shared.post(|inbox| {
-                if let (Some(meter), Some(time)) = (&self.meter, round_trip) {
+                if let (Some(meter), Some(time)) = (self.meter.get(), round_trip) {
                     meter.pong(&mut inbox.recorder, time);
                 }
                 inbox
@@ -292,7 +308,7 @@ impl Observer for Teller {
                     .push(Event::bare(self.id, EventKind::Pong, at));
             }),
             Fact::Sent(messages) => {
-                if let Some(meter) = &self.meter {
+                if let Some(meter) = self.meter.get() {
                     self.shared
                         .post(|inbox| meter.sent(&mut inbox.recorder, messages));
                 }
@@ -308,7 +324,7 @@ impl Observer for Teller {
             Fact::Ended { unsent } => {
                 self.is_settled = true;
                 self.shared.post(|inbox| {
-                    if let Some(meter) = &self.meter {
+                    if let Some(meter) = self.meter.get() {
                         meter.ended(&mut inbox.recorder, at);
                     }
                     let payload = Payload::Number(unsent as u64);

@@ -8,6 +8,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use super::timers::TimerId;
 use crate::clock::Instant;
 use crate::socket::close::CloseStatus;
 use crate::socket::error::SocketError;
@@ -69,6 +70,8 @@ pub enum Payload {
     Owned(Vec<u8>),
     /// An iteration number, or a count.
     Number(u64),
+    /// Which timer is due, and whether for the last time.
+    Timer(TimerId, bool),
     /// How a session ended.
     Closed(Box<(CloseStatus, Option<SocketError>)>),
 }
@@ -76,7 +79,7 @@ pub enum Payload {
 /// One thing for the script to know.
 #[derive(Debug)]
 pub struct Event {
-    /// For whom.
+    /// For whom; nothing for a timer, which its payload names.
     pub target: Target,
     /// What.
     pub kind: EventKind,

@@ -18,7 +18,7 @@ use rustix::time::{
 use tokio::io::unix::AsyncFd;
 
 use super::guardian::Guardian;
-use super::mailbox::{Batch, Event, EventKind, Mailbox, Target};
+use super::mailbox::{Batch, Event, EventKind, Mailbox, Payload, Target};
 use super::measure::milliseconds;
 use super::timers::{TimerId, Timers};
 use crate::clock::{self, Instant};
@@ -89,7 +89,7 @@ impl Shared {
 struct Script {
     batch: Batch,
     pending: VecDeque<Event>,
-    timers: Timers<Target>,
+    timers: Timers,
     armed: Option<Instant>,
 }
 
@@ -315,15 +315,13 @@ impl Runtime {
         }
     }
 
-    /// Arms a timer that posts [`EventKind::Timer`] to `target`.
-    pub fn add_timer(&self, delay: Duration, period: Option<Duration>, target: Target) -> TimerId {
-        lock(&self.script)
-            .timers
-            .add(clock::now() + delay, period, target)
+    /// Arms a timer that posts [`EventKind::Timer`] once, or every `period`.
+    pub fn add_timer(&self, delay: Duration, period: Option<Duration>) -> TimerId {
+        lock(&self.script).timers.add(clock::now() + delay, period)
     }
 
-    /// Disarms a timer; its target if it was armed.
-    pub fn cancel_timer(&self, id: TimerId) -> Option<Target> {
+    /// Disarms a timer. False when it had fired for the last time.
+    pub fn cancel_timer(&self, id: TimerId) -> bool {
         lock(&self.script).timers.cancel(id)
     }
 
@@ -337,6 +335,11 @@ impl Runtime {
         lock(&self.shared.inbox).lag = lag;
     }
 
+    /// For a forked child: the guardian thread stayed in the parent and must not be joined.
+    pub fn forget_guardian(&mut self) {
+        self.guardian.forget();
+    }
+
     /// How often the guardian took over since the start.
     pub fn takeovers(&self) -> u64 {
         self.guardian.takeovers()
@@ -346,10 +349,10 @@ impl Runtime {
 impl Script {
     fn expire(&mut self, now: Instant) {
         let pending = &mut self.pending;
-        self.timers.expire(now, |target, due, is_last| {
-            let payload = super::mailbox::Payload::Number(u64::from(is_last));
+        self.timers.expire(now, |id, due, is_last| {
+            let payload = Payload::Timer(id, is_last);
             pending.push_back(Event {
-                target,
+                target: 0,
                 kind: EventKind::Timer,
                 payload,
                 at: due,

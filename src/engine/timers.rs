@@ -1,6 +1,6 @@
 //! The deadlines of one loop: a pure heap.
 //!
-//! `now` is an argument and what a timer is for is the caller's: tests need no clock, and a hundred
+//! `now` is an argument and what a timer is for is known to the caller alone: tests need no clock, and a hundred
 //! thousand sleeping VUs cost a heap entry each. Equal deadlines fire in the order of creation. An
 //! interval is fixed-rate: ticks that came due while nobody looked coalesce into one, and the next falls
 //! on the original grid.
@@ -16,56 +16,38 @@ use crate::clock::Instant;
 pub struct TimerId(pub u64);
 
 #[derive(Debug)]
-struct Entry<T> {
+struct Entry {
     due: Instant,
     period: Option<Duration>,
-    target: T,
 }
 
 /// The heap. Cancelled timers leave a stale entry behind, which is dropped when it surfaces.
-#[derive(Debug)]
-pub struct Timers<T> {
+#[derive(Debug, Default)]
+pub struct Timers {
     heap: BinaryHeap<Reverse<(Instant, TimerId)>>,
-    entries: HashMap<TimerId, Entry<T>>,
+    entries: HashMap<TimerId, Entry>,
     next: u64,
 }
 
-impl<T> Default for Timers<T> {
-    fn default() -> Self {
-        Self {
-            heap: BinaryHeap::new(),
-            entries: HashMap::new(),
-            next: 0,
-        }
-    }
-}
-
-impl<T: Copy> Timers<T> {
+impl Timers {
     /// Arms a timer for `due`; with a period it comes again until it is cancelled.
-    pub fn add(&mut self, due: Instant, period: Option<Duration>, target: T) -> TimerId {
+    pub fn add(&mut self, due: Instant, period: Option<Duration>) -> TimerId {
         let id = TimerId(self.next);
         self.next += 1;
         self.heap.push(Reverse((due, id)));
-        self.entries.insert(
-            id,
-            Entry {
-                due,
-                period,
-                target,
-            },
-        );
+        self.entries.insert(id, Entry { due, period });
         id
     }
 
-    /// Disarms a timer; its target if it was armed.
-    pub fn cancel(&mut self, id: TimerId) -> Option<T> {
-        let entry = self.entries.remove(&id)?;
+    /// Disarms a timer. False when it was not armed any more.
+    pub fn cancel(&mut self, id: TimerId) -> bool {
+        let was_armed = self.entries.remove(&id).is_some();
         if self.heap.len() > 2 * self.entries.len() + 64 {
             let entries = &self.entries;
             self.heap
                 .retain(|Reverse((due, id))| entries.get(id).is_some_and(|e| e.due == *due));
         }
-        Some(entry.target)
+        was_armed
     }
 
     /// The earliest deadline.
@@ -79,8 +61,8 @@ impl<T: Copy> Timers<T> {
         None
     }
 
-    /// Hands out what is due at `now`, in order, as (target, deadline, whether it was the last time).
-    pub fn expire(&mut self, now: Instant, mut fire: impl FnMut(T, Instant, bool)) {
+    /// Hands out what is due at `now`, in order, as (timer, deadline, whether it was the last time).
+    pub fn expire(&mut self, now: Instant, mut fire: impl FnMut(TimerId, Instant, bool)) {
         // Intervals armed again by this call wait for the next one, or a tiny period would never end it.
         let mut again = Vec::new();
         while self.next_due().is_some_and(|due| due <= now) {
@@ -95,9 +77,9 @@ impl<T: Copy> Timers<T> {
                 let steps = u32::try_from(late + 1).unwrap_or(u32::MAX);
                 entry.due = due + period * steps;
                 again.push(Reverse((entry.due, id)));
-                fire(entry.target, due, false);
-            } else if let Some(entry) = self.entries.remove(&id) {
-                fire(entry.target, due, true);
+                fire(id, due, false);
+            } else if self.entries.remove(&id).is_some() {
+                fire(id, due, true);
             }
         }
         self.heap.extend(again);
@@ -119,9 +101,9 @@ mod tests {
     use super::*;
     use crate::clock;
 
-    fn fired(timers: &mut Timers<u32>, now: Instant) -> Vec<u32> {
+    fn fired(timers: &mut Timers, now: Instant) -> Vec<TimerId> {
         let mut out = Vec::new();
-        timers.expire(now, |target, _, _| out.push(target));
+        timers.expire(now, |id, _, _| out.push(id));
         out
     }
 
@@ -131,11 +113,12 @@ mod tests {
     fn timers_fire_in_order_of_deadline_then_of_creation() {
         let start = clock::now();
         let mut timers = Timers::default();
-        for (ms, target) in [(5, 1), (3, 2), (5, 3), (3, 4)] {
-            timers.add(start + MS * ms, None, target);
-        }
+        let ids = [5, 3, 5, 3].map(|ms| timers.add(start + MS * ms, None));
         assert_eq!(fired(&mut timers, start + MS * 2), []);
-        assert_eq!(fired(&mut timers, start + MS * 5), [2, 4, 1, 3]);
+        assert_eq!(
+            fired(&mut timers, start + MS * 5),
+            [ids[1], ids[3], ids[0], ids[2]]
+        );
         assert!(timers.is_empty());
     }
 
@@ -143,10 +126,10 @@ mod tests {
     fn late_ticks_coalesce_and_the_grid_stays() {
         let start = clock::now();
         let mut timers = Timers::default();
-        timers.add(start + MS * 30, Some(MS * 30), 1);
+        let id = timers.add(start + MS * 30, Some(MS * 30));
         // The handler of the first tick runs from 30 to 130: one late tick, then 150 as planned.
-        assert_eq!(fired(&mut timers, start + MS * 30), [1]);
-        assert_eq!(fired(&mut timers, start + MS * 130), [1]);
+        assert_eq!(fired(&mut timers, start + MS * 30), [id]);
+        assert_eq!(fired(&mut timers, start + MS * 130), [id]);
         assert_eq!(timers.next_due(), Some(start + MS * 150));
     }
 
@@ -154,10 +137,10 @@ mod tests {
     fn a_cancelled_timer_neither_fires_nor_makes_another_early() {
         let start = clock::now();
         let mut timers = Timers::default();
-        let first = timers.add(start + MS, None, 1);
-        timers.add(start + MS * 9, None, 2);
-        assert_eq!(timers.cancel(first), Some(1));
-        assert_eq!(timers.cancel(first), None);
+        let first = timers.add(start + MS, None);
+        timers.add(start + MS * 9, None);
+        assert!(timers.cancel(first));
+        assert!(!timers.cancel(first));
         assert_eq!(timers.next_due(), Some(start + MS * 9));
         assert_eq!(fired(&mut timers, start + MS * 5), []);
     }
@@ -167,7 +150,7 @@ mod tests {
         let start = clock::now();
         let mut timers = Timers::default();
         for _ in 0..10_000 {
-            let id = timers.add(start + MS, None, 1);
+            let id = timers.add(start + MS, None);
             timers.cancel(id);
         }
         assert!(timers.heap.len() < 100, "{}", timers.heap.len());

@@ -105,6 +105,15 @@ impl ExecutorConfig {
     }
 
     /// The part of a run description that stands in parentheses, if the executor has one.
+    /// How long after the scenario's start iterations may start.
+    pub fn regular_end(&self) -> Duration {
+        match *self {
+            Self::SharedIterations { max_duration, .. }
+            | Self::PerVuIterations { max_duration, .. } => max_duration,
+            Self::ConstantVus { duration, .. } => duration,
+        }
+    }
+
     pub(super) fn max_duration(&self) -> Option<Duration> {
         match *self {
             Self::SharedIterations { max_duration, .. }

@@ -20,6 +20,15 @@ pub enum SendError {
     Full,
 }
 
+/// A frame was accepted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Queued {
+    /// The queue was empty, so the driver must be told.
+    pub is_first: bool,
+    /// Bytes that now wait to be written.
+    pub waiting: usize,
+}
+
 /// What ends at a certain byte of the stream, for the accounts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Mark {
@@ -71,20 +80,20 @@ impl Outbox {
         }
     }
 
-    /// Queues a data message. `Ok(true)`: the queue was empty, so the driver must be told.
-    pub fn send(&self, opcode: Opcode, payload: &[u8]) -> Result<bool, SendError> {
+    /// Queues a data message.
+    pub fn send(&self, opcode: Opcode, payload: &[u8]) -> Result<Queued, SendError> {
         self.push(opcode, payload, Mark::Message)
     }
 
     /// Queues a ping whose payload is the connection's ping number, in decimal, from 0.
-    pub fn ping(&self) -> Result<bool, SendError> {
+    pub fn ping(&self) -> Result<Queued, SendError> {
         let mut queue = self.lock();
         let number = queue.pings;
-        let first = self.append(&mut queue, Opcode::Ping, number.to_string().as_bytes())?;
+        let queued = self.append(&mut queue, Opcode::Ping, number.to_string().as_bytes())?;
         let end = queue.frames.bytes.len();
         queue.frames.marks.push((end, Mark::Ping(number)));
         queue.pings += 1;
-        Ok(first)
+        Ok(queued)
     }
 
     /// Queues a Close behind everything said so far; nothing may follow it. False when already closed.
@@ -180,15 +189,20 @@ impl Outbox {
         self.lock().is_closed = true;
     }
 
-    fn push(&self, opcode: Opcode, payload: &[u8], mark: Mark) -> Result<bool, SendError> {
+    fn push(&self, opcode: Opcode, payload: &[u8], mark: Mark) -> Result<Queued, SendError> {
         let mut queue = self.lock();
-        let first = self.append(&mut queue, opcode, payload)?;
+        let queued = self.append(&mut queue, opcode, payload)?;
         let end = queue.frames.bytes.len();
         queue.frames.marks.push((end, mark));
-        Ok(first)
+        Ok(queued)
     }
 
-    fn append(&self, queue: &mut Queue, opcode: Opcode, payload: &[u8]) -> Result<bool, SendError> {
+    fn append(
+        &self,
+        queue: &mut Queue,
+        opcode: Opcode,
+        payload: &[u8],
+    ) -> Result<Queued, SendError> {
         if queue.is_closed {
             return Err(SendError::NotOpen);
         }
@@ -198,14 +212,17 @@ impl Outbox {
             queue.wants_room = true;
             return Err(SendError::Full);
         }
-        let first = queue.frames.bytes.is_empty();
+        let is_first = queue.frames.bytes.is_empty();
         encode(
             &mut queue.frames.bytes,
             opcode,
             payload,
             Some(rand::random()),
         );
-        Ok(first)
+        Ok(Queued {
+            is_first,
+            waiting: queue.frames.bytes.len() + queue.in_flight,
+        })
     }
 
     fn lock(&self) -> MutexGuard<'_, Queue> {

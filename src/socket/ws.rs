@@ -12,9 +12,7 @@
 //!
 //! `Draining` waits for the peer to end the stream, so that it and not we keep the closed socket's state.
 
-use std::borrow::Cow;
 use std::cell::RefCell;
-use std::collections::VecDeque;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -27,9 +25,11 @@ use tokio::time::Sleep;
 use super::close::{self, CloseStatus};
 use super::decoder::{Decoder, Item, Role};
 use super::error::{Cause, Phase, SocketError};
+use super::fact::{Fact, Observer};
 use super::frame::{Opcode, Violation, encode};
 use super::outbox::{Frames, Mark, Outbox};
-use crate::clock::{self, Instant};
+use super::pings::Pings;
+use crate::clock;
 
 /// Bytes read at once, into a buffer that all connections of a thread share.
 const READ_SIZE: usize = 64 * 1024;
@@ -37,50 +37,11 @@ const READ_SIZE: usize = 64 * 1024;
 const READS_PER_TURN: usize = 8;
 /// Pongs waiting to be written; past this only the newest is kept (RFC 6455 section 5.5.3 allows it).
 const MAX_PONG_BYTES: usize = 4096;
-/// Pings whose pong is awaited; older ones are given up.
-const MAX_PINGS: usize = 1024;
 /// A written buffer larger than this is given back to the allocator.
 const KEEP_CAPACITY: usize = 16 * 1024;
 
 thread_local! {
     static READ_BUFFER: RefCell<Box<[u8]>> = RefCell::new(vec![0; READ_SIZE].into_boxed_slice());
-}
-
-/// What a session saw.
-#[derive(Debug)]
-pub enum Fact<'a> {
-    /// A text message, valid UTF-8.
-    Text(Cow<'a, [u8]>),
-    /// A binary message.
-    Binary(Cow<'a, [u8]>),
-    /// A ping; its pong is on its way.
-    Ping,
-    /// A pong; with the time since our ping was written, if it answers one.
-    Pong(Option<Duration>),
-    /// The last byte of this many data messages was taken by the operating system.
-    Sent(u64),
-    /// Room in the outbox again, for somebody who was refused.
-    Writable,
-    /// No more messages: the peer closed, broke the protocol, or is gone.
-    Closed {
-        /// The peer's code and reason; ours for a violation; 1006 when there was no Close.
-        status: CloseStatus,
-        /// What went wrong, unless the peer just closed.
-        error: Option<SocketError>,
-    },
-    /// The stream is gone. Always the last fact.
-    Ended {
-        /// Messages that were accepted for sending and never written.
-        unsent: usize,
-    },
-}
-
-/// Who is told. One per session; generic, so that the hot path is one inlined call.
-pub trait Observer {
-    /// Takes a fact that became known at `at`.
-    fn observe(&mut self, fact: Fact<'_>, at: Instant);
-    /// Whether more messages may be read now; asked before every read.
-    fn has_room(&mut self) -> bool;
 }
 
 /// The limits of a session.
@@ -118,7 +79,7 @@ pub struct Session<S, O> {
     /// Control frames of our own making, written before `frames`.
     replies: Vec<u8>,
     late_pong: Option<Vec<u8>>,
-    pings: VecDeque<(u64, Instant)>,
+    pings: Pings,
     /// Bytes that came behind the 101.
     early: Vec<u8>,
     close_deadline: Option<Pin<Box<Sleep>>>,
@@ -148,7 +109,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin, O: Observer + Unpin> Session<S, O> {
             next_mark: 0,
             replies: Vec::new(),
             late_pong: None,
-            pings: VecDeque::new(),
+            pings: Pings::default(),
             early,
             close_deadline: None,
             stall: None,
@@ -264,12 +225,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin, O: Observer + Unpin> Session<S, O> {
         {
             match *mark {
                 Mark::Message => messages += 1,
-                Mark::Ping(number) => {
-                    if self.pings.len() == MAX_PINGS {
-                        self.pings.pop_front();
-                    }
-                    self.pings.push_back((number, now));
-                }
+                Mark::Ping(number) => self.pings.written(number, now),
                 Mark::Close => {}
             }
             self.next_mark += 1;
@@ -358,7 +314,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin, O: Observer + Unpin> Session<S, O> {
                 }
                 observer.observe(Fact::Ping, at);
             }
-            Item::Pong(payload) => observer.observe(Fact::Pong(round_trip(pings, payload, at)), at),
+            Item::Pong(payload) => observer.observe(Fact::Pong(pings.answered(payload, at)), at),
             Item::Close(status) => peer_closed = Some(status),
         });
         if let Err(violation) = fed {
@@ -435,18 +391,6 @@ where
         this.observer.observe(Fact::Ended { unsent }, clock::now());
         Poll::Ready(())
     }
-}
-
-/// The time since the ping that `payload` answers; that ping and all before it are settled.
-fn round_trip(
-    pings: &mut VecDeque<(u64, Instant)>,
-    payload: &[u8],
-    at: Instant,
-) -> Option<Duration> {
-    let number: u64 = std::str::from_utf8(payload).ok()?.parse().ok()?;
-    let index = pings.iter().position(|(known, _)| *known == number)?;
-    let (_, written) = pings.drain(..=index).next_back()?;
-    Some(at.saturating_duration_since(written))
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@ use std::sync::Mutex;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
 
 use super::*;
+use crate::clock::Instant;
 
 type Log = Arc<Mutex<Vec<String>>>;
 
@@ -93,9 +94,9 @@ impl Rig {
 #[tokio::test(start_paused = true)]
 async fn sends_leave_in_order_and_are_counted_when_written() {
     let mut rig = rig(4096, 100);
-    assert_eq!(rig.outbox.send(Opcode::Text, b"a"), Ok(true));
-    assert_eq!(rig.outbox.send(Opcode::Binary, b"b"), Ok(false));
-    assert_eq!(rig.outbox.ping(), Ok(false));
+    assert!(rig.outbox.send(Opcode::Text, b"a").unwrap().is_first);
+    assert!(!rig.outbox.send(Opcode::Binary, b"b").unwrap().is_first);
+    assert!(!rig.outbox.ping().unwrap().is_first);
     assert_eq!(
         rig.log(),
         Vec::<String>::new(),

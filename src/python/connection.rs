@@ -1,0 +1,192 @@
+//! `k6ws._core.Connection`: one WebSocket connection as Python holds it.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+use pyo3::types::PyBytes;
+
+use super::convert::duration;
+use super::event_loop::PyLoop;
+use super::run::{PyAccount, PyRun, PyTags};
+use crate::engine::connection::{Connect, Connection, Outcome};
+use crate::engine::mailbox::Target;
+use crate::engine::measure::Meter;
+use crate::socket::dial;
+use crate::socket::outbox::SendError;
+use crate::socket::tls::TlsSettings;
+use crate::socket::upgrade::Request;
+use crate::socket::ws::WsConfig;
+
+/// Everything `Loop.connect` needs, read from a mapping with these keys. Times are milliseconds.
+#[derive(FromPyObject)]
+#[pyo3(from_item_all)]
+pub(super) struct ConnectArguments {
+    is_tls: bool,
+    host: String,
+    port: u16,
+    path: String,
+    host_header: String,
+    user_agent: String,
+    headers: Vec<(String, String)>,
+    ca_pem: Option<String>,
+    insecure_skip_tls_verify: bool,
+    server_name: Option<String>,
+    timeout: f64,
+    close_timeout: f64,
+    send_timeout: f64,
+    max_message_size: usize,
+    max_buffered: usize,
+    meter: Option<(Py<PyRun>, Py<PyAccount>, Py<PyTags>, String)>,
+}
+
+impl ConnectArguments {
+    pub(super) fn into_connect(self, _py: Python<'_>) -> PyResult<Connect> {
+        let request = Request {
+            path: self.path,
+            host: self.host_header,
+            user_agent: self.user_agent,
+            headers: self.headers,
+        };
+        request.check().map_err(PyValueError::new_err)?;
+        let meter = self.meter.map(|(run, account, tags, url)| Meter {
+            metering: run.get().metering().clone(),
+            vu: account.get().0.clone(),
+            tags: tags.get().0.clone(),
+            url: url.into(),
+        });
+        Ok(Connect {
+            target: dial::Target {
+                is_tls: self.is_tls,
+                host: self.host.into(),
+                port: self.port,
+            },
+            request,
+            tls: TlsSettings {
+                ca_pem: self.ca_pem.map(Into::into),
+                insecure_skip_verify: self.insecure_skip_tls_verify,
+                server_name: self.server_name.map(Into::into),
+            },
+            timeout: duration(self.timeout, "timeout")?,
+            config: WsConfig {
+                max_message_size: self.max_message_size,
+                send_timeout: duration(self.send_timeout, "send_timeout")?,
+                close_timeout: duration(self.close_timeout, "close_timeout")?,
+            },
+            max_buffered: self.max_buffered,
+            meter,
+        })
+    }
+}
+
+/// A connection. Sends leave at the next poll; results are numbers, so that the hot path makes no object.
+#[pyclass(frozen, name = "Connection", module = "k6ws._core")]
+pub(super) struct PyConnection {
+    owner: Py<PyLoop>,
+    inner: Arc<Connection>,
+}
+
+/// What a send answers: accepted, not open, or full for now.
+const ACCEPTED: u8 = 0;
+const NOT_OPEN: u8 = 1;
+const FULL: u8 = 2;
+
+impl PyConnection {
+    pub(super) fn open(owner: Py<PyLoop>, target: Target, connect: Connect) -> Self {
+        let inner = Arc::new(Connection::open(owner.get().runtime(), target, connect));
+        Self { owner, inner }
+    }
+
+    /// What became of a send; past the cork limit the sockets get a turn before the script goes on.
+    fn sent(&self, py: Python<'_>, queued: Result<bool, SendError>) -> u8 {
+        match queued {
+            Ok(false) => ACCEPTED,
+            Ok(true) => {
+                py.detach(|| self.owner.get().runtime().turn());
+                ACCEPTED
+            }
+            Err(SendError::NotOpen) => NOT_OPEN,
+            Err(SendError::Full) => FULL,
+        }
+    }
+}
+
+#[pymethods]
+impl PyConnection {
+    /// Queues a text message: 0 accepted, 1 not open, 2 full (a WRITABLE event follows).
+    fn send_text(&self, py: Python<'_>, text: &str) -> PyResult<u8> {
+        self.owner.get().check_owner(py)?;
+        let queued = self.inner.send(self.owner.get().runtime(), true, text.as_bytes());
+        Ok(self.sent(py, queued))
+    }
+
+    /// Queues a binary message; as `send_text`.
+    fn send_binary(&self, py: Python<'_>, data: &Bound<'_, PyBytes>) -> PyResult<u8> {
+        self.owner.get().check_owner(py)?;
+        let queued = self.inner.send(self.owner.get().runtime(), false, data.as_bytes());
+        Ok(self.sent(py, queued))
+    }
+
+    /// Queues a ping; as `send_text`.
+    fn ping(&self, py: Python<'_>) -> PyResult<u8> {
+        self.owner.get().check_owner(py)?;
+        let queued = self.inner.ping(self.owner.get().runtime());
+        Ok(self.sent(py, queued))
+    }
+
+    /// Begins the closing handshake, or gives up the dial. False when that had happened already.
+    fn close(&self, py: Python<'_>, code: u16, reason: &str, patience_ms: f64) -> PyResult<bool> {
+        self.owner.get().check_owner(py)?;
+        let patience = duration(patience_ms, "close timeout")?;
+        Ok(self.inner.close(self.owner.get().runtime(), code, reason, patience))
+    }
+
+    /// Bytes that wait to be written.
+    fn buffered(&self) -> usize {
+        self.inner.buffered()
+    }
+
+    /// A message of this many bytes was handed out and is kept back for now.
+    fn held(&self, bytes: usize) {
+        self.owner.get().runtime().held(self.inner.id(), bytes);
+    }
+
+    /// A message that was kept back is delivered now.
+    fn released(&self, bytes: usize) {
+        self.owner.get().runtime().released(self.inner.id(), bytes);
+    }
+
+    /// A message was handed out and no handler will be given it.
+    fn dropped(&self) {
+        self.inner.dropped(self.owner.get().runtime());
+    }
+
+    /// `(status, headers, body, failure)` once the handshake has ended; `failure` is `None` or
+    /// `(text, phase, cause, hint)`; status 0 means that there was no HTTP answer.
+    fn outcome(&self) -> Option<OutcomeTuple<'_>> {
+        Some(match self.inner.outcome()? {
+            Outcome::Opened(answer) => (answer.status, &answer.headers, &answer.body, None),
+            Outcome::Refused(refused) => {
+                let error = &refused.error;
+                let failure =
+                    (error.text.as_str(), error.phase.as_str(), error.cause.as_str(), &error.hint);
+                match &refused.answer {
+                    Some(answer) => {
+                        (answer.status, &answer.headers, &answer.body, Some(failure))
+                    }
+                    None => (0, NO_HEADERS, EMPTY, Some(failure)),
+                }
+            }
+        })
+    }
+}
+
+type OutcomeTuple<'a> = (
+    u16,
+    &'a Vec<(String, String)>,
+    &'a String,
+    Option<(&'a str, &'a str, &'a str, &'a Cow<'static, str>)>,
+);
+static EMPTY: &String = &String::new();
+static NO_HEADERS: &Vec<(String, String)> = &Vec::new();

@@ -1,0 +1,32 @@
+//! Small conversions that several classes of the binding share.
+
+use std::time::Duration;
+
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+
+/// Milliseconds from Python, which must be finite and not negative.
+pub(super) fn duration(milliseconds: f64, what: &str) -> PyResult<Duration> {
+    Duration::try_from_secs_f64(milliseconds / 1000.0)
+        .map_err(|_| PyValueError::new_err(format!("{what} of {milliseconds} ms is out of range")))
+}
+
+/// Data for Python, by way of JSON: rare and small, so the detour costs nothing that matters.
+pub(super) fn to_python<'py>(
+    py: Python<'py>,
+    value: &serde_json::Value,
+) -> PyResult<Bound<'py, PyAny>> {
+    py.import("json")?.call_method1("loads", (value.to_string(),))
+}
+
+/// An exception of `k6ws.errors`, by name.
+pub(super) fn error(py: Python<'_>, class: &str, text: String, hint: &str) -> PyErr {
+    let made = py
+        .import("k6ws.errors")
+        .and_then(|errors| errors.getattr(class))
+        .and_then(|class| class.call1((text, hint)));
+    match made {
+        Ok(exception) => PyErr::from_value(exception),
+        Err(error) => error,
+    }
+}

@@ -1,0 +1,206 @@
+//! `k6ws._core.Loop`: the runtime as the Python loop sees it.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread::ThreadId;
+
+use pyo3::exceptions::PyOSError;
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyList, PyString};
+
+use super::connection::{ConnectArguments, PyConnection};
+use super::convert::{duration, error};
+use crate::clock;
+use crate::engine::Runtime;
+use crate::engine::mailbox::{Event, EventKind, Payload, Target};
+use crate::engine::measure::milliseconds;
+use crate::engine::timers::TimerId;
+
+/// Sockets and timers of one thread. Events come in batches from `poll_events`.
+#[pyclass(frozen, name = "Loop", module = "k6ws._core")]
+pub(super) struct PyLoop {
+    runtime: Runtime,
+    receivers: Mutex<Receivers>,
+    owner: ThreadId,
+    process: u32,
+    is_polling: AtomicBool,
+    began: clock::Instant,
+}
+
+/// The Python callables that events go to.
+#[derive(Default)]
+struct Receivers {
+    targets: Vec<Option<Py<PyAny>>>,
+    free: Vec<Target>,
+    timers: HashMap<TimerId, Py<PyAny>>,
+}
+
+impl Receivers {
+    fn add(&mut self, receiver: Py<PyAny>) -> Target {
+        if let Some(target) = self.free.pop() {
+            self.targets[target as usize] = Some(receiver);
+            return target;
+        }
+        self.targets.push(Some(receiver));
+        Target::try_from(self.targets.len() - 1).unwrap_or(Target::MAX)
+    }
+
+    /// The receiver of an event, given back for good with its last one.
+    fn of(&mut self, py: Python<'_>, event: &Event) -> Option<Py<PyAny>> {
+        match event.payload {
+            Payload::Timer(id, true) => self.timers.remove(&id),
+            Payload::Timer(id, false) => self.timers.get(&id).map(|one| one.clone_ref(py)),
+            _ if matches!(event.kind, EventKind::Refused | EventKind::Ended) => {
+                self.free.push(event.target);
+                self.targets.get_mut(event.target as usize)?.take()
+            }
+            _ => self.targets.get(event.target as usize)?.as_ref().map(|one| one.clone_ref(py)),
+        }
+    }
+}
+
+#[pymethods]
+impl PyLoop {
+    #[new]
+    fn new() -> PyResult<Self> {
+        let runtime = Runtime::new()
+            .map_err(|error| PyOSError::new_err(format!("cannot start the event loop: {error}")))?;
+        Ok(Self {
+            runtime,
+            receivers: Mutex::default(),
+            owner: std::thread::current().id(),
+            process: std::process::id(),
+            is_polling: AtomicBool::new(false),
+            began: clock::now(),
+        })
+    }
+
+    /// Runs sockets and timers until something happened or `patience_ms` is spent (`None`: no limit).
+    /// Returns `(receiver, kind, data)` for each event, at most 256 of them.
+    #[pyo3(signature = (patience_ms=None))]
+    fn poll_events<'py>(
+        &self,
+        py: Python<'py>,
+        patience_ms: Option<f64>,
+    ) -> PyResult<Bound<'py, PyList>> {
+        self.check_owner(py)?;
+        let patience = patience_ms.map(|ms| duration(ms, "patience")).transpose()?;
+        if self.is_polling.swap(true, Ordering::Acquire) {
+            return Err(error(py, "K6Error", "poll_events is already running".into(), ""));
+        }
+        py.detach(|| self.runtime.poll(patience));
+        self.is_polling.store(false, Ordering::Release);
+        let events = PyList::empty(py);
+        self.runtime.hand_out(|event, bytes| {
+            // The lock covers the look-up only: making objects may run a finaliser that comes back here.
+            let Some(receiver) = self.receivers().of(py, event) else { return Ok(()) };
+            let data = event_data(py, event, bytes)?;
+            events.append((receiver, event.kind as u8, data))
+        })?;
+        Ok(events)
+    }
+
+    /// Milliseconds since the loop was made, from the clock that everything is measured with.
+    fn now(&self) -> f64 {
+        milliseconds(clock::now() - self.began)
+    }
+
+    /// Calls `receiver(kind, data)` after `delay_ms`, or every `period_ms`. Returns the timer's id.
+    #[pyo3(signature = (delay_ms, receiver, period_ms=None))]
+    fn add_timer(
+        &self,
+        py: Python<'_>,
+        delay_ms: f64,
+        receiver: Py<PyAny>,
+        period_ms: Option<f64>,
+    ) -> PyResult<u64> {
+        self.check_owner(py)?;
+        let period = period_ms.map(|ms| duration(ms, "period")).transpose()?;
+        let id = self.runtime.add_timer(duration(delay_ms, "delay")?, period);
+        self.receivers().timers.insert(id, receiver);
+        Ok(id.0)
+    }
+
+    /// Disarms a timer; nothing happens if it has fired for the last time.
+    fn cancel_timer(&self, id: u64) {
+        let id = TimerId(id);
+        self.runtime.cancel_timer(id);
+        // Dropped after the lock is free, since that may run a finaliser.
+        let receiver = self.receivers().timers.remove(&id);
+        drop(receiver);
+    }
+
+    /// Begins to connect. Events go to `receiver(kind, data)`; the first is OPENED or REFUSED, the last
+    /// ENDED or REFUSED.
+    #[pyo3(signature = (receiver, arguments))]
+    fn connect(
+        slf: Py<Self>,
+        py: Python<'_>,
+        receiver: Py<PyAny>,
+        arguments: ConnectArguments,
+    ) -> PyResult<PyConnection> {
+        slf.get().check_owner(py)?;
+        let connect = arguments.into_connect(py)?;
+        let target = slf.get().receivers().add(receiver);
+        Ok(PyConnection::open(slf, target, connect))
+    }
+
+    /// How often the guardian had to drive the sockets because a handler took long.
+    fn takeovers(&self) -> u64 {
+        self.runtime.takeovers()
+    }
+}
+
+impl PyLoop {
+    pub(super) fn runtime(&self) -> &Runtime {
+        &self.runtime
+    }
+
+    pub(super) fn add_receiver(&self, receiver: Py<PyAny>) -> Target {
+        self.receivers().add(receiver)
+    }
+
+    /// A loop belongs to the thread and the process that made it.
+    pub(super) fn check_owner(&self, py: Python<'_>) -> PyResult<()> {
+        if std::process::id() != self.process {
+            let text = "this k6ws loop was made before the process forked";
+            return Err(error(py, "K6Error", text.into(), "start processes with spawn"));
+        }
+        if std::thread::current().id() != self.owner {
+            let text = "this k6ws object belongs to another thread";
+            let hint = "each thread has its own loop: make the socket where it is used";
+            return Err(error(py, "K6Error", text.into(), hint));
+        }
+        Ok(())
+    }
+
+    fn receivers(&self) -> MutexGuard<'_, Receivers> {
+        self.receivers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What a handler is given.
+fn event_data(py: Python<'_>, event: &Event, bytes: &[u8]) -> PyResult<Py<PyAny>> {
+    Ok(match (&event.payload, event.kind) {
+        (_, EventKind::Text) => PyString::from_bytes(py, bytes)?.into_any().unbind(),
+        (_, EventKind::Binary) => PyBytes::new(py, bytes).into_any().unbind(),
+        (Payload::Number(number), _) => number.into_pyobject(py)?.into_any().unbind(),
+        (Payload::Closed(how), _) => {
+            let (status, error) = &**how;
+            let failure = error.as_ref().map(|e| (e.text.as_str(), e.cause.as_str(), &*e.hint));
+            let closed = (status.code, status.reason.as_str(), status.to_string(), failure);
+            closed.into_pyobject(py)?.into_any().unbind()
+        }
+        _ => py.None(),
+    })
+}
+
+impl Drop for PyLoop {
+    fn drop(&mut self) {
+        // In a forked child the guardian thread does not exist: joining it would wait for ever.
+        if std::process::id() != self.process {
+            self.runtime.forget_guardian();
+        }
+    }
+}

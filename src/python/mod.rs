@@ -1,0 +1,50 @@
+//! The binding: converts and forwards, nothing else. The only module that names `pyo3`.
+//!
+//! Every function here is a leaf: no Python code runs below a Rust frame, so greenlets may switch freely
+//! above. Whatever waits releases the interpreter first, and no lock is held while Python objects are made.
+
+mod connection;
+mod convert;
+mod event_loop;
+mod options;
+mod run;
+
+use pyo3::prelude::*;
+
+/// `k6ws._core`.
+#[pymodule]
+mod _core {
+    #[pymodule_export]
+    use super::connection::PyConnection;
+    #[pymodule_export]
+    use super::event_loop::PyLoop;
+    #[pymodule_export]
+    use super::options::{PyOptions, parse_options};
+    #[pymodule_export]
+    use super::run::{PyAccount, PyRun, PyTags};
+
+    use super::{Bound, PyModule, PyModuleMethods, PyResult};
+    use crate::engine::mailbox::EventKind;
+
+    #[pymodule_init]
+    fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        module.add("__version__", env!("CARGO_PKG_VERSION"))?;
+        for (name, kind) in [
+            ("OPENED", EventKind::Opened),
+            ("REFUSED", EventKind::Refused),
+            ("TEXT", EventKind::Text),
+            ("BINARY", EventKind::Binary),
+            ("PING", EventKind::Ping),
+            ("PONG", EventKind::Pong),
+            ("WRITABLE", EventKind::Writable),
+            ("CLOSED", EventKind::Closed),
+            ("ENDED", EventKind::Ended),
+            ("TIMER", EventKind::Timer),
+            ("START_ITERATION", EventKind::StartIteration),
+            ("HARD_STOP", EventKind::HardStop),
+        ] {
+            module.add(name, kind as u8)?;
+        }
+        Ok(())
+    }
+}

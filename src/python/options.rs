@@ -1,0 +1,95 @@
+//! `k6ws._core.Options`: what the user asked for, parsed and checked in one place for every way in.
+
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+use serde_json::{Value, json};
+
+use super::convert::{error, to_python};
+use crate::engine::measure::milliseconds;
+use crate::options::{Options, Source, Tier, parse};
+
+/// Options that are valid.
+#[pyclass(frozen, name = "Options", module = "k6ws._core")]
+pub(super) struct PyOptions(Options);
+
+impl PyOptions {
+    pub(super) fn options(&self) -> &Options {
+        &self.0
+    }
+}
+
+#[pymethods]
+impl PyOptions {
+    /// Remarks for the user, one line each.
+    #[getter]
+    fn warnings(&self) -> Vec<String> {
+        self.0.warnings.clone()
+    }
+
+    /// What the `User-Agent` header says.
+    #[getter]
+    fn user_agent(&self) -> &str {
+        &self.0.user_agent
+    }
+
+    /// Whether certificates go unverified.
+    #[getter]
+    fn insecure_skip_tls_verify(&self) -> bool {
+        self.0.insecure_skip_tls_verify
+    }
+
+    /// Whether a failed `ws.connect` raises.
+    #[getter]
+    fn throw(&self) -> bool {
+        self.0.throw
+    }
+
+    /// `summaryTimeUnit`, if given.
+    #[getter]
+    fn summary_time_unit(&self) -> Option<&str> {
+        self.0.summary_time_unit.as_deref()
+    }
+
+    /// The scenarios: name, exec, env, description and the times that the run description needs.
+    fn scenarios<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let scenarios = self.0.scenarios.iter().map(|scenario| {
+            let end = scenario.start_time + scenario.executor.regular_end() + scenario.graceful_stop;
+            json!({
+                "name": scenario.name,
+                "exec": scenario.exec,
+                "env": scenario.env,
+                "executor": scenario.executor.name(),
+                "vus": scenario.executor.vus(),
+                "description": scenario.describe(),
+                "max_duration_ms": milliseconds(end),
+            })
+        });
+        to_python(py, &Value::Array(scenarios.collect()))
+    }
+}
+
+/// Parses tiers of options, lowest first, given as JSON: `[["script", {…}], ["cli", {…}]]`.
+#[pyfunction]
+pub(super) fn parse_options(py: Python<'_>, tiers: &str) -> PyResult<PyOptions> {
+    let tiers: Vec<(String, serde_json::Map<String, Value>)> = serde_json::from_str(tiers)
+        .map_err(|error| PyValueError::new_err(format!("options are not valid JSON: {error}")))?;
+    let mut parsed = Vec::new();
+    for (source, values) in tiers {
+        let source = match source.as_str() {
+            "default" => Source::Default,
+            "config" => Source::ConfigFile,
+            "script" => Source::Script,
+            "env" => Source::Env,
+            "cli" => Source::Cli,
+            other => return Err(PyValueError::new_err(format!("no such source: {other}"))),
+        };
+        parsed.push(Tier { source, values });
+    }
+    match parse(&parsed) {
+        Ok(options) => Ok(PyOptions(options)),
+        Err(refused) => {
+            let hint = refused.hint.clone().unwrap_or_default();
+            Err(error(py, "OptionsError", refused.to_string(), &hint))
+        }
+    }
+}

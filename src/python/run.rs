@@ -1,0 +1,181 @@
+//! `k6ws._core.Run`, `Account` and `Tags`: a load test, a VU's account, and what samples are tagged with.
+
+use std::sync::Arc;
+
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+
+use super::convert::{duration, error, to_python};
+use super::event_loop::PyLoop;
+use super::options::PyOptions;
+use crate::engine::measure::{Metering, VuAccount};
+use crate::engine::run::{IterationEnd, Run, TerminalState};
+use crate::metrics::TagSet;
+
+/// An immutable set of tags.
+#[pyclass(frozen, eq, hash, skip_from_py_object, name = "Tags", module = "k6ws._core")]
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(super) struct PyTags(pub(super) TagSet);
+
+#[pymethods]
+impl PyTags {
+    #[new]
+    fn new() -> Self {
+        Self(TagSet::new())
+    }
+
+    /// These tags and more; a key given again takes the new value.
+    fn extended(&self, tags: Vec<(String, String)>) -> Self {
+        Self(self.0.extended(tags))
+    }
+
+    /// The value of a tag.
+    fn get(&self, key: &str) -> Option<&str> {
+        self.0.get(key)
+    }
+
+    /// All tags, sorted by key.
+    fn items(&self) -> Vec<(&str, &str)> {
+        self.0.iter().collect()
+    }
+}
+
+/// What a VU and its connections share; opaque to Python.
+#[pyclass(frozen, name = "Account", module = "k6ws._core")]
+pub(super) struct PyAccount(pub(super) Arc<VuAccount>);
+
+/// A load test on a loop.
+#[pyclass(frozen, name = "Run", module = "k6ws._core")]
+pub(super) struct PyRun {
+    run: Run,
+    owner: Py<PyLoop>,
+}
+
+impl PyRun {
+    pub(super) fn metering(&self) -> &Arc<Metering> {
+        self.run.metering()
+    }
+}
+
+#[pymethods]
+impl PyRun {
+    #[new]
+    fn new(py: Python<'_>, owner: Py<PyLoop>, options: &PyOptions) -> PyResult<Self> {
+        let run = Run::new(options.options().clone())
+            .map_err(|refused| error(py, "OptionsError", refused.to_string(), ""))?;
+        Ok(Self { run, owner })
+    }
+
+    /// VUs of all scenarios.
+    fn vus(&self) -> usize {
+        self.run.vus()
+    }
+
+    /// Names the receiver of a VU's events; `vu` counts from 0. Returns its account, its tags and the
+    /// index of its scenario.
+    fn attach(
+        &self,
+        vu: usize,
+        receiver: Py<PyAny>,
+    ) -> PyResult<(PyAccount, PyTags, usize)> {
+        let target = self.owner.get().add_receiver(receiver);
+        let (account, tags, scenario) = self
+            .run
+            .attach(vu, target)
+            .ok_or_else(|| PyValueError::new_err(format!("there is no VU {vu}")))?;
+        Ok((PyAccount(account), PyTags(tags), scenario))
+    }
+
+    /// The test clock starts, and with it the scenarios.
+    fn begin(&self) {
+        self.run.begin(self.owner.get().runtime());
+    }
+
+    /// Lets scenarios whose time has come start or end.
+    fn wake(&self) {
+        self.run.wake(self.owner.get().runtime());
+    }
+
+    /// Milliseconds until `wake` must be called again, if at all.
+    fn next_wake(&self) -> Option<f64> {
+        self.run.next_wake().map(crate::engine::measure::milliseconds)
+    }
+
+    /// A VU begins the iteration it was told to start.
+    fn iteration_began(&self, vu: usize) {
+        self.run.iteration_began(vu);
+    }
+
+    /// A VU's iteration is over; `tags` are the VU's at this moment.
+    fn iteration_ended(&self, vu: usize, tags: &PyTags, is_interrupted: bool) {
+        let end =
+            if is_interrupted { IterationEnd::Interrupted } else { IterationEnd::Complete };
+        self.run.iteration_ended(self.owner.get().runtime(), vu, &tags.0, end);
+    }
+
+    /// Starts nothing more and cuts what runs.
+    fn stop(&self) {
+        self.run.stop(self.owner.get().runtime());
+    }
+
+    /// Whether every scenario has finished.
+    fn is_finished(&self) -> bool {
+        self.run.is_finished()
+    }
+
+    /// The test clock stops.
+    fn end(&self) {
+        self.run.end(self.owner.get().runtime());
+    }
+
+    /// Records how many VUs there are.
+    fn sample_vus(&self) {
+        self.run.sample_vus();
+    }
+
+    /// Whether samples carry this system tag.
+    fn has_system_tag(&self, name: &str) -> bool {
+        let catalog = self.run.metering().catalog();
+        catalog.system_tags.names().any(|wanted| wanted == name)
+    }
+
+    /// Records one result of a check made in `group`.
+    fn check(&self, account: &PyAccount, group: &str, tags: &PyTags, name: &str, is_passed: bool) {
+        if !account.0.is_cut() {
+            self.run.metering().check(group, &tags.0, name, is_passed);
+        }
+    }
+
+    /// Records how long a group took, in milliseconds.
+    fn group_ended(&self, account: &PyAccount, tags: &PyTags, ms: f64) -> PyResult<()> {
+        duration(ms, "group duration")?;
+        if !account.0.is_cut() {
+            let metric = crate::metrics::builtin::GROUP_DURATION;
+            self.run.metering().record(metric, &tags.0, ms);
+        }
+        Ok(())
+    }
+
+    /// What happened, in the schema of `handle_summary`.
+    #[pyo3(signature = (*, no_color, stdout_is_tty, stderr_is_tty))]
+    fn summary<'py>(
+        &self,
+        py: Python<'py>,
+        no_color: bool,
+        stdout_is_tty: bool,
+        stderr_is_tty: bool,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let terminal = TerminalState { no_color, stdout_is_tty, stderr_is_tty };
+        to_python(py, &self.run.summary(self.owner.get().runtime(), terminal))
+    }
+
+    /// Every series of a metric, as `{"tags": …, "values": …}`.
+    fn series<'py>(&self, py: Python<'py>, name: &str) -> PyResult<Bound<'py, PyAny>> {
+        to_python(py, &self.run.series(self.owner.get().runtime(), name))
+    }
+
+    /// How far the run is.
+    fn progress<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        to_python(py, &self.run.progress(self.owner.get().runtime()))
+    }
+}
