@@ -1,7 +1,7 @@
 """What the figures rest on: the server echoes exactly, whatever the pieces in which bytes arrive.
 
-Run with `pytest bench/floor`. It builds the server, speaks raw bytes to it (standard library only) and compares
-its counters at the end.
+Run with `pytest bench/floor`. It builds the server, speaks raw bytes to it (standard library only)
+and compares its counters at the end.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import shutil
 import signal
 import socket
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from typing import Any
 import pytest
 
 HERE = Path(__file__).parent
+GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 MASK = b"\x01\x02\x03\x04"
 
 pytestmark = pytest.mark.skipif(shutil.which("cc") is None, reason="no C compiler")
@@ -40,14 +41,14 @@ class Server:
         return json.loads(self.process.communicate(timeout=5)[0])
 
     @contextmanager
-    def connection(self) -> Iterator[socket.socket]:
+    def connection(self) -> Generator[socket.socket]:
         key = base64.b64encode(os.urandom(16))
         with socket.create_connection(("127.0.0.1", self.port), timeout=5) as peer:
             peer.sendall(b"GET / HTTP/1.1\r\nHost: x\r\nSEC-WebSocket-Key: " + key + b"\r\n\r\n")
             answer = b""
             while not answer.endswith(b"\r\n\r\n"):
                 answer += peer.recv(1)
-            digest = hashlib.sha1(key + b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11").digest()
+            digest = hashlib.sha1(key + GUID, usedforsecurity=False).digest()
             assert b"Sec-WebSocket-Accept: " + base64.b64encode(digest) in answer
             yield peer
 
@@ -140,7 +141,9 @@ def test_control_frames_are_answered_and_fragments_count_once(start: Callable[..
     close = (1000).to_bytes(2, "big") + b"bye"
     with server.connection() as peer:
         peer.sendall(sent(0x01, b"a") + sent(0x89, b"hi") + sent(0x80, b"b") + sent(0x88, close))
-        expected = echoed(0x01, b"a") + echoed(0x8A, b"hi") + echoed(0x80, b"b") + echoed(0x88, close)
+        expected = (
+            echoed(0x01, b"a") + echoed(0x8A, b"hi") + echoed(0x80, b"b") + echoed(0x88, close)
+        )
         assert read(peer, len(expected) + 1) == expected  # then the end of the stream
     assert server.stop() == counters(1, 1, 1)
 
