@@ -313,7 +313,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 #[expect(unsafe_code, reason = "std does not tell the CPU time of this process")]
 fn cpu_seconds() -> Result<f64, Failure> {
     let mut usage = std::mem::MaybeUninit::<libc::rusage>::uninit();
-    // SAFETY: the pointer is valid for writes of one `rusage`, which the call fills when it returns 0.
+    // SAFETY: the pointer is valid for writes of one `rusage`; the call fills it when it returns 0.
     let usage = unsafe {
         if libc::getrusage(libc::RUSAGE_SELF, usage.as_mut_ptr()) != 0 {
             return Err(std::io::Error::last_os_error().into());

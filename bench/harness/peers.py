@@ -7,6 +7,7 @@ A peer that reports for itself prints the JSON line of bench/README.md; k6 canno
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -163,6 +164,7 @@ class K6ws(Reporting):
 def k6ws_command(script: str, vus: int, env: Mapping[str, str]) -> Command:
     """`k6ws run` with one iteration per VU; the script writes its result to BENCH_OUT."""
     _RESULT.unlink(missing_ok=True)
+    inherited = [os.environ[key] for key in ("PYTHONPATH",) if key in os.environ]
     pairs = [f"BENCH_{key}={value}" for key, value in {**env, "OUT": str(_RESULT)}.items()]
     return Command(
         [
@@ -170,7 +172,7 @@ def k6ws_command(script: str, vus: int, env: Mapping[str, str]) -> Command:
             *(word for pair in pairs for word in ("-e", pair)),
             PEERS / script,
         ],
-        env={"PYTHONPATH": str(PEERS)},
+        env={"PYTHONPATH": os.pathsep.join([str(PEERS), *inherited])},
         result=_RESULT,
     )
 
