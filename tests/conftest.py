@@ -1,0 +1,35 @@
+"""Rules every test lives by: a time limit, and the parity items it proves."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+TIME_LIMIT_S = 30
+INTEGRATION = Path(__file__).parent / "integration"
+
+covered_items = pytest.StashKey[set[str]]()
+"""Numbers of the parity items proved by the tests collected in this run."""
+
+whole_suite = pytest.StashKey[bool]()
+"""Whether every file of tests/integration was collected."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line(
+        "markers", "parity(item): number of the parity item this test proves, such as '8.1.17'"
+    )
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    covered: set[str] = set()
+    for item in items:
+        if config.pluginmanager.hasplugin("timeout") and not item.get_closest_marker("timeout"):
+            item.add_marker(pytest.mark.timeout(TIME_LIMIT_S))
+        for marker in item.iter_markers("parity"):
+            covered.update(marker.args)
+    config.stash[covered_items] = covered
+    collected = {item.path for item in items}
+    config.stash[whole_suite] = collected >= set(INTEGRATION.glob("test_*.py"))
