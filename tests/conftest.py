@@ -6,14 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from support.parity import COVERED_ITEMS, WHOLE_SUITE
+
 TIME_LIMIT_S = 30
 INTEGRATION = Path(__file__).parent / "integration"
-
-covered_items = pytest.StashKey[set[str]]()
-"""Numbers of the parity items proved by the tests collected in this run."""
-
-whole_suite = pytest.StashKey[bool]()
-"""Whether every file of tests/integration was collected."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -30,6 +26,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(pytest.mark.timeout(TIME_LIMIT_S))
         for marker in item.iter_markers("parity"):
             covered.update(marker.args)
-    config.stash[covered_items] = covered
+    config.stash[COVERED_ITEMS] = covered
     collected = {item.path for item in items}
-    config.stash[whole_suite] = collected >= set(INTEGRATION.glob("test_*.py"))
+    config.stash[WHOLE_SUITE] = collected >= set(INTEGRATION.glob("test_*.py"))

@@ -195,21 +195,26 @@ def read_request(peer: Peer) -> None:
     peer.request, peer.buffer = head, bytearray(rest)
 
 
+def acceptance(peer: Peer, *extra_headers: str, accept: str | None = None) -> bytes:
+    """The answer that accepts the request read before; `accept` is a wrong value for a test."""
+    key = peer.header("Sec-WebSocket-Key") or ""
+    right = base64.b64encode(hashlib.sha1((key + _GUID).encode()).digest()).decode()  # noqa: S324
+    lines = [
+        "HTTP/1.1 101 Switching Protocols",
+        "Upgrade: websocket",
+        "Connection: Upgrade",
+        f"Sec-WebSocket-Accept: {right if accept is None else accept}",
+        *extra_headers,
+    ]
+    return "\r\n".join(lines).encode() + b"\r\n\r\n"
+
+
 def upgrade(*extra_headers: str, then: bytes = b"", accept: str | None = None) -> Step:
     """Receive the request and accept it; `then` leaves in the same segment as the answer."""
 
     def step(peer: Peer) -> None:
         read_request(peer)
-        key = peer.header("Sec-WebSocket-Key") or ""
-        right = base64.b64encode(hashlib.sha1((key + _GUID).encode()).digest()).decode()  # noqa: S324
-        lines = [
-            "HTTP/1.1 101 Switching Protocols",
-            "Upgrade: websocket",
-            "Connection: Upgrade",
-            f"Sec-WebSocket-Accept: {right if accept is None else accept}",
-            *extra_headers,
-        ]
-        peer.sock.sendall("\r\n".join(lines).encode() + b"\r\n\r\n" + then)
+        peer.sock.sendall(acceptance(peer, *extra_headers, accept=accept) + then)
 
     return step
 
