@@ -272,7 +272,7 @@ def test_a_check_passes_when_python_calls_it_true(
 ) -> None:
     entry: Any = {
         "literal": value,
-        "result": lambda: value,
+        "result": lambda _: value,
         "of the value": lambda given: given,
     }[form]
     returned, series = checked(lambda: check(value, {"check": entry}))

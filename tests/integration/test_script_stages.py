@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -116,28 +115,33 @@ def test_the_exit_code_says_what_went_wrong(tmp_path: Path, source: str, code: i
     assert done.returncode == code, done.stderr
 
 
+INTERRUPTED = """
+    from k6ws import ws
+
+    once = {"executor": "constant-vus", "vus": 2, "duration": "60s", "gracefulStop": "0s"}
+    options = {"scenarios": {"once": once}}
+
+    def default():
+        ws.connect(URL_HERE, lambda socket: socket.send("here"))
+"""
+
+
 def test_an_interrupted_run_closes_its_sockets_and_exits_with_105(
     tmp_path: Path, server: WebsocketsServer
 ) -> None:
-    source = f"""
-        from k6ws import ws
+    journal = server.journal
 
-        def default():
-            ws.connect({server.url("/ws-listen")!r}, lambda socket: socket.send("here"))
-    """
-    script = str(written(tmp_path, source))
-    command = [sys.executable, "-m", "k6ws", "run", script, "-u", "2", "-d", "60s"]
+    def both_are_here() -> bool:
+        return [session.messages for session in journal.sessions] == [["here"], ["here"]]
+
+    script = written(tmp_path, INTERRUPTED.replace("URL_HERE", repr(server.url("/ws-listen"))))
+    command = [sys.executable, "-m", "k6ws", "run", str(script)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
-        journal = server.journal
-        both_here = lambda: sum(session.messages == ["here"] for session in journal.sessions) == 2  # noqa: E731
-        journal.wait_until(both_here, "a message of both VUs", patience=10)
-        os.kill(running.pid, signal.SIGINT)
-        # The second signal ends the grace that running iterations would have.
-        os.kill(running.pid, signal.SIGINT)
+        journal.wait_until(both_are_here, "a message of both VUs", patience=10)
+        running.send_signal(signal.SIGINT)
         _, stderr = running.communicate(timeout=20)
     assert running.returncode == 105, stderr
-    server.journal.session(0)
-    server.journal.session(1)
+    assert [journal.session(index).close_code for index in range(2)] == [1001, 1001]
 
 
 def test_echo_prints_its_url_first_and_serves_it() -> None:

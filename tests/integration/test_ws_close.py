@@ -1,4 +1,4 @@
-"""How sessions end: for every cause the error events, the close code and the Close frame we send."""
+"""How sessions end: per cause the error events, the close code and the Close frame we send."""
 
 from __future__ import annotations
 

@@ -51,8 +51,8 @@ class Meter:
         rounds = 0
         while not self._done.is_set():
             rounds += 1
-            for connection in self._connections:
-                waiting.append(asyncio.create_task(self._note(await connection.ping())))
+            pongs = [await connection.ping() for connection in self._connections]
+            waiting += [asyncio.create_task(self._note(pong)) for pong in pongs]
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._done.wait(), INTERVAL_S)
         await asyncio.wait(waiting, timeout=5)

@@ -21,7 +21,7 @@ SESSION_METRICS = ("ws_sessions", "ws_connecting", "ws_session_duration")
 
 
 def run_once(function: Callable[[], object], **options: Any) -> k6ws.Result:
-    """Run one iteration; an exception that leaves it, or a failed assertion in it, fails the test."""
+    """Run one iteration; an exception or a failed assertion in it fails the test."""
     result = k6ws.run(function, **{"vus": 1, "iterations": 1, **options})
     assert [(e.type, e.message) for e in result.exceptions] == []
     assert result.exit_code == 0
