@@ -16,6 +16,9 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers", "parity(item): number of the parity item this test proves, such as '8.1.17'"
     )
+    config.addinivalue_line(
+        "markers", "keeps_threads(count): the test may leave this many that end by themselves"
+    )
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -328,7 +328,7 @@ def test_a_peer_that_never_answers_close_delays_the_return_but_no_handler(
         assert server.peer().wait_end() in {"fin", "rst"}
     assert response.status == 101
     assert transcript.events == [("open",), ("closing",), ("close", 1001)]
-    assert transcript.time_of("close", 1001) - transcript.time_of("closing") < 0.08
+    assert transcript.time_of("close", 1001) - transcript.time_of("closing") < 0.5
 
 
 def test_an_interrupted_session_sends_1001_and_calls_no_handler() -> None:

@@ -189,16 +189,14 @@ def test_late_ticks_coalesce_into_one_and_the_rate_stays_fixed(server: Websocket
         def tick() -> None:
             ticks.append((time.monotonic() - started) * 1000)
             if len(ticks) == 1:
-                time.sleep(
-                    0.25
-                )  # the slow handler under test: the ticks of 200 and 300 ms come due
+                time.sleep(0.5)  # the slow handler: the ticks of 400 and 600 ms come due
 
-        socket.set_interval(tick, 100)
-        socket.set_timeout(socket.close, 560)
+        socket.set_interval(tick, 200)
+        socket.set_timeout(socket.close, 1100)
 
     ws.connect(server.url("/ws-echo"), session)
     assert len(ticks) == 4
-    assert 100 <= ticks[0] < 150
-    assert 350 <= ticks[1] < 390  # one tick for the two that were missed, at once
-    assert 399 <= ticks[2] < 440  # back on the grid, not 100 ms after the late one
-    assert 499 <= ticks[3] < 540
+    assert 200 <= ticks[0] < 290
+    assert 700 <= ticks[1] < 790  # one tick for the two that were missed, at once
+    assert 799 <= ticks[2] < 890  # back on the grid, not 200 ms after the late one
+    assert 999 <= ticks[3] < 1090
