@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -58,7 +57,10 @@ def test_the_callback_runs_before_open_on_an_open_connection(server: WebsocketsS
 
 def test_params_may_be_none_a_mapping_or_keywords(server: WebsocketsServer) -> None:
     url = server.url("/ws-echo")
-    close: Callable[[ws.Socket], None] = lambda socket: socket.close()  # noqa: E731
+
+    def close(socket: ws.Socket) -> None:
+        socket.close()
+
     ws.connect(url, None, close)
     ws.connect(url, {"headers": {"X-How": "mapping"}}, close)
     ws.connect(url, callback=close, headers={"X-How": "keyword"})
