@@ -2,7 +2,7 @@
 //!
 //! Sessions add once for each batch of messages, without a lock. A reply is counted just before it is
 //! handed to the operating system and taken back if that fails: whoever has received a reply finds it
-//! counted, and a failed send is never a sent message.
+//! counted, and a failed send is never a sent message. A batch that went out only in part was not sent.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};

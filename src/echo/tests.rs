@@ -107,7 +107,7 @@ async fn text_and_binary_of_every_size_come_back_and_are_counted() {
     let mut client = server.open("/any/path?x=1").await;
     let sizes = [0, 1, 125, 126, 65_535, 65_536, 65_537, 1 << 20];
     for size in sizes {
-        let binary: Vec<u8> = (0..size).map(|i| (i % 251) as u8).collect();
+        let binary: Vec<u8> = (0..=250).cycle().take(size).collect();
         let binary = Message::binary(binary);
         assert_eq!(round_trip(&mut client, binary.clone()).await, binary);
         let text = Message::text("ä".repeat(size / 2));
@@ -155,10 +155,10 @@ async fn a_ping_is_answered_with_its_payload_and_is_not_a_message() {
     let server = start(None).await;
     let mut client = server.open("/").await;
     let ping = Message::Ping(b"0".as_slice().into());
-    let pong = Message::Pong(b"0".as_slice().into());
-    assert_eq!(round_trip(&mut client, ping).await, pong);
+    let answer = round_trip(&mut client, ping).await;
+    assert_eq!(answer, Message::Pong(b"0".as_slice().into()));
     // A pong that nobody asked for is passed over.
-    client.send(pong).await.unwrap();
+    client.send(answer).await.unwrap();
     let text = Message::text("after");
     assert_eq!(round_trip(&mut client, text.clone()).await, text);
     assert_eq!(server.counters.read().messages_received, 1);
@@ -176,8 +176,8 @@ async fn a_fragmented_message_with_a_ping_inside_comes_back_whole() {
         .await
         .unwrap();
     let ping = Message::Ping(b"p".as_slice().into());
-    let pong = round_trip(&mut client, ping).await;
-    assert_eq!(pong, Message::Pong(b"p".as_slice().into()));
+    let answer = round_trip(&mut client, ping).await;
+    assert_eq!(answer, Message::Pong(b"p".as_slice().into()));
     client
         .send(piece(b"two ", Data::Continue, false))
         .await
