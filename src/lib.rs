@@ -10,6 +10,7 @@
 //! | 0 | [`units`] | durations as people write them |
 //! | 1 | [`metrics`] | numbers and what they mean |
 //! | 2 | [`options`] | what the user asked for, made valid once |
+//! | 2 | [`echo`] | a target that sends every message back |
 //! | 3 | [`schedule`] | when iterations start and stop |
 //! | 3 | [`report`] | what happened, as data |
 
@@ -19,6 +20,7 @@ pub mod units;
 pub mod metrics;
 pub mod socket;
 
+pub mod echo;
 pub mod options;
 
 pub mod report;
