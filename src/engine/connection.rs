@@ -129,7 +129,9 @@ impl Connection {
     /// A message of this connection was handed out and no handler will be given it.
     pub fn dropped(&self, runtime: &Runtime) {
         if let Some(meter) = self.meter.get() {
-            runtime.shared().post(|inbox| meter.dropped(&mut inbox.recorder));
+            runtime
+                .shared()
+                .post(|inbox| meter.dropped(&mut inbox.recorder));
         }
     }
 

@@ -1,6 +1,5 @@
 //! `k6ws._core.Connection`: one WebSocket connection as Python holds it.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use pyo3::exceptions::PyValueError;
@@ -14,9 +13,10 @@ use crate::engine::connection::{Connect, Connection, Outcome};
 use crate::engine::mailbox::Target;
 use crate::engine::measure::Meter;
 use crate::socket::dial;
+use crate::socket::error::SocketError;
 use crate::socket::outbox::SendError;
 use crate::socket::tls::TlsSettings;
-use crate::socket::upgrade::Request;
+use crate::socket::upgrade::{Refused, Request};
 use crate::socket::ws::WsConfig;
 
 /// Everything `Loop.connect` needs, read from a mapping with these keys. Times are milliseconds.
@@ -117,14 +117,18 @@ impl PyConnection {
     /// Queues a text message: 0 accepted, 1 not open, 2 full (a WRITABLE event follows).
     fn send_text(&self, py: Python<'_>, text: &str) -> PyResult<u8> {
         self.owner.get().check_owner(py)?;
-        let queued = self.inner.send(self.owner.get().runtime(), true, text.as_bytes());
+        let queued = self
+            .inner
+            .send(self.owner.get().runtime(), true, text.as_bytes());
         Ok(self.sent(py, queued))
     }
 
     /// Queues a binary message; as `send_text`.
     fn send_binary(&self, py: Python<'_>, data: &Bound<'_, PyBytes>) -> PyResult<u8> {
         self.owner.get().check_owner(py)?;
-        let queued = self.inner.send(self.owner.get().runtime(), false, data.as_bytes());
+        let queued = self
+            .inner
+            .send(self.owner.get().runtime(), false, data.as_bytes());
         Ok(self.sent(py, queued))
     }
 
@@ -139,7 +143,9 @@ impl PyConnection {
     fn close(&self, py: Python<'_>, code: u16, reason: &str, patience_ms: f64) -> PyResult<bool> {
         self.owner.get().check_owner(py)?;
         let patience = duration(patience_ms, "close timeout")?;
-        Ok(self.inner.close(self.owner.get().runtime(), code, reason, patience))
+        Ok(self
+            .inner
+            .close(self.owner.get().runtime(), code, reason, patience))
     }
 
     /// Bytes that wait to be written.
@@ -162,31 +168,42 @@ impl PyConnection {
         self.inner.dropped(self.owner.get().runtime());
     }
 
-    /// `(status, headers, body, failure)` once the handshake has ended; `failure` is `None` or
-    /// `(text, phase, cause, hint)`; status 0 means that there was no HTTP answer.
-    fn outcome(&self) -> Option<OutcomeTuple<'_>> {
-        Some(match self.inner.outcome()? {
-            Outcome::Opened(answer) => (answer.status, &answer.headers, &answer.body, None),
-            Outcome::Refused(refused) => {
-                let error = &refused.error;
-                let failure =
-                    (error.text.as_str(), error.phase.as_str(), error.cause.as_str(), &error.hint);
-                match &refused.answer {
-                    Some(answer) => {
-                        (answer.status, &answer.headers, &answer.body, Some(failure))
-                    }
-                    None => (0, NO_HEADERS, EMPTY, Some(failure)),
-                }
+    /// `(status, headers, body, cookies, failure)` once the handshake has ended; `failure` is `None` or
+    /// `(text, hint, phase, cause)`; status 0 means that there was no HTTP answer.
+    fn outcome(&self) -> Option<OutcomeTuple> {
+        let (answer, failure) = match self.inner.outcome()? {
+            Outcome::Opened(answer) => (answer.clone(), None),
+            Outcome::Refused(Refused { error, answer }) => {
+                let SocketError {
+                    phase,
+                    cause,
+                    text,
+                    hint,
+                } = error;
+                let failure = (
+                    text.clone(),
+                    hint.to_string(),
+                    phase.as_str(),
+                    cause.as_str(),
+                );
+                (answer.clone().unwrap_or_default(), Some(failure))
             }
-        })
+        };
+        Some((
+            answer.status,
+            answer.headers,
+            answer.body,
+            answer.cookies,
+            failure,
+        ))
     }
 }
 
-type OutcomeTuple<'a> = (
+type Failure = (String, String, &'static str, &'static str);
+type OutcomeTuple = (
     u16,
-    &'a Vec<(String, String)>,
-    &'a String,
-    Option<(&'a str, &'a str, &'a str, &'a Cow<'static, str>)>,
+    Vec<(String, String)>,
+    String,
+    Vec<String>,
+    Option<Failure>,
 );
-static EMPTY: &String = &String::new();
-static NO_HEADERS: &Vec<(String, String)> = &Vec::new();

@@ -16,7 +16,8 @@ pub(super) fn to_python<'py>(
     py: Python<'py>,
     value: &serde_json::Value,
 ) -> PyResult<Bound<'py, PyAny>> {
-    py.import("json")?.call_method1("loads", (value.to_string(),))
+    py.import("json")?
+        .call_method1("loads", (value.to_string(),))
 }
 
 /// An exception of `k6ws.errors`, by name.
@@ -29,4 +30,12 @@ pub(super) fn error(py: Python<'_>, class: &str, text: String, hint: &str) -> Py
         Ok(exception) => PyErr::from_value(exception),
         Err(error) => error,
     }
+}
+
+/// Milliseconds in a duration as k6 writes it, such as `1m30s` or `250ms`.
+#[pyfunction]
+pub(super) fn parse_duration(text: &str) -> PyResult<f64> {
+    let parsed = crate::units::parse_duration(text);
+    let duration = parsed.map_err(|error| PyValueError::new_err(error.to_string()))?;
+    Ok(crate::engine::measure::milliseconds(duration))
 }

@@ -55,7 +55,11 @@ impl Receivers {
                 self.free.push(event.target);
                 self.targets.get_mut(event.target as usize)?.take()
             }
-            _ => self.targets.get(event.target as usize)?.as_ref().map(|one| one.clone_ref(py)),
+            _ => self
+                .targets
+                .get(event.target as usize)?
+                .as_ref()
+                .map(|one| one.clone_ref(py)),
         }
     }
 }
@@ -87,14 +91,21 @@ impl PyLoop {
         self.check_owner(py)?;
         let patience = patience_ms.map(|ms| duration(ms, "patience")).transpose()?;
         if self.is_polling.swap(true, Ordering::Acquire) {
-            return Err(error(py, "K6Error", "poll_events is already running".into(), ""));
+            return Err(error(
+                py,
+                "K6Error",
+                "poll_events is already running".into(),
+                "",
+            ));
         }
         py.detach(|| self.runtime.poll(patience));
         self.is_polling.store(false, Ordering::Release);
         let events = PyList::empty(py);
         self.runtime.hand_out(|event, bytes| {
             // The lock covers the look-up only: making objects may run a finaliser that comes back here.
-            let Some(receiver) = self.receivers().of(py, event) else { return Ok(()) };
+            let Some(receiver) = self.receivers().of(py, event) else {
+                return Ok(());
+            };
             let data = event_data(py, event, bytes)?;
             events.append((receiver, event.kind as u8, data))
         })?;
@@ -165,7 +176,12 @@ impl PyLoop {
     pub(super) fn check_owner(&self, py: Python<'_>) -> PyResult<()> {
         if std::process::id() != self.process {
             let text = "this k6ws loop was made before the process forked";
-            return Err(error(py, "K6Error", text.into(), "start processes with spawn"));
+            return Err(error(
+                py,
+                "K6Error",
+                text.into(),
+                "start processes with spawn",
+            ));
         }
         if std::thread::current().id() != self.owner {
             let text = "this k6ws object belongs to another thread";
@@ -176,7 +192,9 @@ impl PyLoop {
     }
 
     fn receivers(&self) -> MutexGuard<'_, Receivers> {
-        self.receivers.lock().unwrap_or_else(PoisonError::into_inner)
+        self.receivers
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -188,8 +206,15 @@ fn event_data(py: Python<'_>, event: &Event, bytes: &[u8]) -> PyResult<Py<PyAny>
         (Payload::Number(number), _) => number.into_pyobject(py)?.into_any().unbind(),
         (Payload::Closed(how), _) => {
             let (status, error) = &**how;
-            let failure = error.as_ref().map(|e| (e.text.as_str(), e.cause.as_str(), &*e.hint));
-            let closed = (status.code, status.reason.as_str(), status.to_string(), failure);
+            let failure = error
+                .as_ref()
+                .map(|e| (e.text.as_str(), e.cause.as_str(), &*e.hint));
+            let closed = (
+                status.code,
+                status.reason.as_str(),
+                status.to_string(),
+                failure,
+            );
             closed.into_pyobject(py)?.into_any().unbind()
         }
         _ => py.None(),

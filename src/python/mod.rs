@@ -17,6 +17,8 @@ mod _core {
     #[pymodule_export]
     use super::connection::PyConnection;
     #[pymodule_export]
+    use super::convert::parse_duration;
+    #[pymodule_export]
     use super::event_loop::PyLoop;
     #[pymodule_export]
     use super::options::{PyOptions, parse_options};

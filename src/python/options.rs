@@ -53,7 +53,8 @@ impl PyOptions {
     /// The scenarios: name, exec, env, description and the times that the run description needs.
     fn scenarios<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let scenarios = self.0.scenarios.iter().map(|scenario| {
-            let end = scenario.start_time + scenario.executor.regular_end() + scenario.graceful_stop;
+            let end =
+                scenario.start_time + scenario.executor.regular_end() + scenario.graceful_stop;
             json!({
                 "name": scenario.name,
                 "exec": scenario.exec,

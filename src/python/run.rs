@@ -13,7 +13,14 @@ use crate::engine::run::{IterationEnd, Run, TerminalState};
 use crate::metrics::TagSet;
 
 /// An immutable set of tags.
-#[pyclass(frozen, eq, hash, skip_from_py_object, name = "Tags", module = "k6ws._core")]
+#[pyclass(
+    frozen,
+    eq,
+    hash,
+    skip_from_py_object,
+    name = "Tags",
+    module = "k6ws._core"
+)]
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub(super) struct PyTags(pub(super) TagSet);
 
@@ -73,11 +80,7 @@ impl PyRun {
 
     /// Names the receiver of a VU's events; `vu` counts from 0. Returns its account, its tags and the
     /// index of its scenario.
-    fn attach(
-        &self,
-        vu: usize,
-        receiver: Py<PyAny>,
-    ) -> PyResult<(PyAccount, PyTags, usize)> {
+    fn attach(&self, vu: usize, receiver: Py<PyAny>) -> PyResult<(PyAccount, PyTags, usize)> {
         let target = self.owner.get().add_receiver(receiver);
         let (account, tags, scenario) = self
             .run
@@ -98,7 +101,9 @@ impl PyRun {
 
     /// Milliseconds until `wake` must be called again, if at all.
     fn next_wake(&self) -> Option<f64> {
-        self.run.next_wake().map(crate::engine::measure::milliseconds)
+        self.run
+            .next_wake()
+            .map(crate::engine::measure::milliseconds)
     }
 
     /// A VU begins the iteration it was told to start.
@@ -108,9 +113,13 @@ impl PyRun {
 
     /// A VU's iteration is over; `tags` are the VU's at this moment.
     fn iteration_ended(&self, vu: usize, tags: &PyTags, is_interrupted: bool) {
-        let end =
-            if is_interrupted { IterationEnd::Interrupted } else { IterationEnd::Complete };
-        self.run.iteration_ended(self.owner.get().runtime(), vu, &tags.0, end);
+        let end = if is_interrupted {
+            IterationEnd::Interrupted
+        } else {
+            IterationEnd::Complete
+        };
+        self.run
+            .iteration_ended(self.owner.get().runtime(), vu, &tags.0, end);
     }
 
     /// Starts nothing more and cuts what runs.
@@ -165,7 +174,11 @@ impl PyRun {
         stdout_is_tty: bool,
         stderr_is_tty: bool,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let terminal = TerminalState { no_color, stdout_is_tty, stderr_is_tty };
+        let terminal = TerminalState {
+            no_color,
+            stdout_is_tty,
+            stderr_is_tty,
+        };
         to_python(py, &self.run.summary(self.owner.get().runtime(), terminal))
     }
 

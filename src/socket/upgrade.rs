@@ -48,6 +48,8 @@ pub struct Answer {
     pub status: u16,
     /// Canonical names (`Sec-Websocket-Accept`) with their values, repeated ones joined by `, `.
     pub headers: Vec<(String, String)>,
+    /// Each `Set-Cookie`, which cannot be joined.
+    pub cookies: Vec<String>,
     /// The start of the body, for answers other than 101.
     pub body: String,
 }
@@ -269,6 +271,9 @@ fn parse(head: &[u8]) -> Result<Option<(Answer, usize)>, SocketError> {
     for header in parsed.headers.iter() {
         let name = canonical(header.name);
         let value = String::from_utf8_lossy(header.value).into_owned();
+        if name == "Set-Cookie" {
+            answer.cookies.push(value.clone());
+        }
         match answer.headers.iter_mut().find(|(known, _)| *known == name) {
             Some((_, values)) => {
                 values.push_str(", ");

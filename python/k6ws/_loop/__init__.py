@@ -1,0 +1,11 @@
+"""Runs one VU's Python at a time.
+
+What the loop promises: messages of a socket reach its handlers in the order of the wire; while a handler of
+a VU runs, nothing else of that VU is delivered; a handler that waits holds up nobody but its own VU.
+"""
+
+from k6ws._loop.handlers import fit
+from k6ws._loop.loop import Loop, current, current_loop
+from k6ws._loop.vu import Closable, Vu
+
+__all__ = ["Closable", "Loop", "Vu", "current", "current_loop", "fit"]

@@ -1,0 +1,51 @@
+"""Handlers are called with as many of an event's arguments as they accept, as in JavaScript."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from types import FunctionType, MethodType
+from typing import Any
+
+_VARARGS = inspect.CO_VARARGS
+
+
+def fit(handler: Callable[..., Any], given: int, what: str) -> Callable[..., Any]:
+    """``handler`` as a callable that takes exactly ``given`` arguments.
+
+    Args:
+        handler: What the script registered.
+        given: How many arguments the event has, 0 or 1.
+        what: Names the event in the error.
+
+    Raises:
+        TypeError: ``handler`` demands more arguments than the event has.
+    """
+    least, most = _arity(handler)
+    if least > given:
+        message = f"the {what} handler takes {least} arguments, the event has {given}"
+        raise TypeError(message)
+    if most >= given:
+        return handler
+    return lambda *_: handler()
+
+
+def _arity(handler: Callable[..., Any]) -> tuple[int, int]:
+    """How many positional arguments a callable demands and takes at most."""
+    function, bound = handler, 0
+    if isinstance(function, MethodType):
+        function, bound = function.__func__, 1
+    if isinstance(function, FunctionType):
+        # The common case by far, read without building a signature object.
+        code = function.__code__
+        most = code.co_argcount - bound
+        least = most - len(function.__defaults__ or ())
+        return max(least, 0), 255 if code.co_flags & _VARARGS else most
+    try:
+        parameters = inspect.signature(handler).parameters.values()
+    except (TypeError, ValueError):
+        return 0, 255
+    positional = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    least = sum(p.default is p.empty for p in positional)
+    takes_any = any(p.kind is p.VAR_POSITIONAL for p in parameters)
+    return least, 255 if takes_any else len(positional)

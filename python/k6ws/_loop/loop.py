@@ -1,0 +1,129 @@
+"""The loop of one thread: takes batches of events from the core and hands each to its receiver.
+
+A script may wait anywhere (``sleep``, ``ws.connect`` inside a handler) without a thread of its own: whoever
+waits is a greenlet. The *leader* runs the loop and calls handlers directly, which costs nothing; only when
+a handler really waits does another greenlet take the lead and go on with the same batch. Switches happen
+between Python frames only: no frame of the core is ever on a stack that is put aside.
+
+This is the only module that knows how a script waits.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from greenlet import GreenletExit, getcurrent, greenlet
+
+from k6ws import _core
+from k6ws._loop.vu import Vu
+
+type_of_event = tuple[Callable[[int, Any], object], int, Any]
+
+# Between two looks at pending signals while nothing happens; Python runs signal handlers only then.
+_SIGNAL_TICK_MS = 100.0
+
+
+class Loop:
+    """Sockets, timers and VUs of one thread."""
+
+    def __init__(self) -> None:
+        self.core = _core.Loop()
+        self.outside = Vu(self)
+        self.current = self.outside
+        self._events: Iterator[type_of_event] = iter(())
+        # Leaders are its children, so that their death by a bug surfaces in the program, not in a VU.
+        self._root = getcurrent()
+        while self._root.parent is not None:
+            self._root = self._root.parent
+        self._leader: greenlet | None = None
+        self._followers: list[greenlet] = []
+        self.is_main_thread = threading.current_thread() is threading.main_thread()
+        if self.is_main_thread:
+            self.core.add_timer(_SIGNAL_TICK_MS, _look_up, _SIGNAL_TICK_MS)
+
+    def suspend(self) -> Any:
+        """Wait until the leader switches back here; returns what it was switched with.
+
+        Arrange for that before calling: with a receiver that is this greenlet's ``switch``, or one that
+        calls it. Raises what is thrown into the greenlet, :class:`Interrupted` above all.
+        """
+        vu = self.current
+        me = getcurrent()
+        vu.parked.append(me)
+        try:
+            return self._successor(me).switch()
+        finally:
+            vu.parked.remove(me)
+            self.current = vu
+
+    def sleep(self, ms: float) -> None:
+        """Suspend the current VU, and only it, for this many milliseconds."""
+        timer = self.core.add_timer(ms, getcurrent().switch)
+        try:
+            self.suspend()
+        finally:
+            self.core.cancel_timer(timer)
+
+    def rest(self) -> Any:
+        """Park a VU between two iterations; returns what the leader switches it with."""
+        return self._successor(getcurrent()).switch()
+
+    def _successor(self, me: greenlet) -> greenlet:
+        """Who runs while ``me`` waits: the leader, or a new one if ``me`` leads."""
+        leader = self._leader
+        if leader is None or leader is me or leader.dead:
+            leader = self._followers.pop() if self._followers else greenlet(self._lead, self._root)
+            self._leader = leader
+        return leader
+
+    def _lead(self, *_: object) -> None:
+        """The body of every leader."""
+        me = getcurrent()
+        poll = self.core.poll_events
+        while True:
+            try:
+                for receive, kind, data in self._events:
+                    receive(kind, data)
+                    if self._leader is not me:
+                        # The handler waited, and somebody else leads: step back. The batch may be another
+                        # one when we come back, so the iterator is read anew.
+                        self._followers.append(me)
+                        leader = self._leader
+                        assert leader is not None, "leadership is only ever handed on"
+                        leader.switch()
+                        break
+                else:
+                    self._events = iter(poll())
+            except GreenletExit:
+                raise
+            except BaseException as error:  # noqa: BLE001 - nothing may end the leader
+                self._throw_outside(error)
+
+    def _throw_outside(self, error: BaseException) -> None:
+        """Let an exception that belongs to no handler (Ctrl-C) leave the call the program waits in."""
+        waiting = self.outside.parked
+        if not waiting:
+            raise error
+        waiting[-1].throw(error)
+
+
+def _look_up(_kind: int, _data: object) -> None:
+    """Receive the signal tick: being back in Python is all that is wanted."""
+
+
+_local = threading.local()
+
+
+def current_loop() -> Loop:
+    """The loop of this thread, made on first use."""
+    loop: Loop | None = getattr(_local, "loop", None)
+    if loop is None:
+        loop = _local.loop = Loop()
+    return loop
+
+
+def current() -> Vu:
+    """The VU whose code is running on this thread."""
+    return current_loop().current

@@ -1,0 +1,119 @@
+"""Every exception that k6ws raises, in one tree.
+
+::
+
+    K6Error(Exception)
+    ├── OptionsError(K6Error, ValueError)      an option is wrong: exit code 104
+    ├── UnknownOption(K6Error, TypeError)      a connection parameter that does not exist
+    ├── InvalidCloseCode(K6Error, ValueError)  a close code that may not travel
+    ├── WSError(K6Error)                       argument of the ``error`` event
+    │   └── ConnectError(WSError, ConnectionError)  a connection that was not made
+    └── InitContextError(K6Error)              something that only works inside a VU
+    Interrupted(BaseException)                 this VU has been cut; let it pass
+
+``str(error)`` is the text, which begins with k6's where k6 has one; ``error.hint`` says what to do about it.
+"""
+
+from __future__ import annotations
+
+__all__ = [
+    "ConnectError",
+    "InitContextError",
+    "Interrupted",
+    "InvalidCloseCode",
+    "K6Error",
+    "OptionsError",
+    "UnknownOption",
+    "WSError",
+]
+
+
+class K6Error(Exception):
+    """Root of what k6ws raises; ``hint`` is advice for the reader, often empty."""
+
+    def __init__(self, text: str = "", hint: str = "") -> None:
+        super().__init__(text)
+        self.hint = hint
+
+    def error(self) -> str:
+        """The text, as a method: k6 scripts call ``e.error()``."""
+        return str(self)
+
+
+class OptionsError(K6Error, ValueError):
+    """An option is unknown, malformed or contradicts another one."""
+
+
+class UnknownOption(K6Error, TypeError):
+    """A connection parameter that does not exist; the hint names the nearest one."""
+
+
+class InvalidCloseCode(K6Error, ValueError):
+    """A close code outside 1000-4999, or one that never travels (1004, 1006, 1015)."""
+
+
+class InitContextError(K6Error):
+    """Something was used in the body of the script that only works inside a VU."""
+
+
+class WSError(K6Error):
+    """What went wrong on a WebSocket; the argument of ``error`` handlers.
+
+    Attributes:
+        code: The close code the peer sent, or ``None`` when it sent none.
+        text: The peer's close reason, often empty.
+        cause: A stable word for the kind of failure (``eof``, ``reset``, ``protocol`` …), or empty.
+    """
+
+    def __init__(
+        self,
+        text: str,
+        hint: str = "",
+        *,
+        code: int | None = None,
+        reason: str = "",
+        cause: str = "",
+    ) -> None:
+        super().__init__(text, hint)
+        self.code = code
+        self.text = reason
+        self.cause = cause
+
+
+class ConnectError(WSError, ConnectionError):
+    """A connection could not be made; raised by ``ws.connect`` under ``throw``.
+
+    Attributes:
+        url: The URL as the script gave it.
+        phase: Where it failed: ``resolve``, ``connect``, ``tls`` or ``upgrade``.
+        status: The HTTP status if the server answered, else 0.
+        headers: The headers of that answer.
+        body: The first KiB of its body.
+    """
+
+    def __init__(
+        self,
+        text: str,
+        hint: str = "",
+        *,
+        url: str = "",
+        phase: str = "",
+        cause: str = "",
+        status: int = 0,
+        headers: dict[str, str] | None = None,
+        body: str = "",
+    ) -> None:
+        super().__init__(text, hint, cause=cause)
+        self.url = url
+        self.phase = phase
+        self.status = status
+        self.headers = headers or {}
+        self.body = body
+
+
+class Interrupted(BaseException):  # noqa: N818 - not an error: the run takes the VU back
+    """This VU has been cut: its time is up, or the run was stopped.
+
+    Raised once in every place where the VU waits, so that ``finally`` blocks run. Any k6ws call after that
+    raises it again at once. Not an ``Exception``, so that ``except Exception`` lets it pass.
+    """
