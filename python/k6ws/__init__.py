@@ -1,1 +1,57 @@
-"""k6ws."""
+"""k6ws: k6-style load testing of WebSocket and TCP services.
+
+A script is run by ``k6ws run script.py``, or in a program of your own by :func:`run`; the sockets also work
+with no run at all::
+
+    from k6ws import check, ws
+
+    options = {"vus": 10, "duration": "30s"}
+
+    def default():
+        def session(socket):
+            socket.on("open", lambda: socket.send("hello"))
+            socket.on("message", lambda message: socket.close())
+
+        response = ws.connect("ws://127.0.0.1:8765/", session)
+        check(response, {"status is 101": lambda r: r.status == 101})
+"""
+
+from k6ws import execution, http, ws
+from k6ws._core import __version__
+from k6ws._environment import env
+from k6ws._run import Result, run
+from k6ws.errors import (
+    ConnectError,
+    InitContextError,
+    Interrupted,
+    InvalidCloseCode,
+    K6Error,
+    OptionsError,
+    UnknownOption,
+    WSError,
+)
+from k6ws.flow import check, fail, group, random_seed, randomSeed, sleep
+
+__all__ = [
+    "ConnectError",
+    "InitContextError",
+    "Interrupted",
+    "InvalidCloseCode",
+    "K6Error",
+    "OptionsError",
+    "Result",
+    "UnknownOption",
+    "WSError",
+    "__version__",
+    "check",
+    "env",
+    "execution",
+    "fail",
+    "group",
+    "http",
+    "randomSeed",
+    "random_seed",
+    "run",
+    "sleep",
+    "ws",
+]

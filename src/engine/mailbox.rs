@@ -50,7 +50,7 @@ pub enum EventKind {
     StartIteration = 10,
     /// A VU is to be cut.
     HardStop = 11,
-    /// A scenario has finished.
+    /// Every scenario has finished.
     Finished = 12,
 }
 

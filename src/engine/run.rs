@@ -40,6 +40,8 @@ pub struct Run {
 
 #[derive(Default)]
 struct State {
+    /// Told once when every scenario has finished.
+    watcher: Option<Target>,
     began: Option<Instant>,
     ended: Option<Instant>,
     scenarios: Vec<ScenarioState>,
@@ -147,6 +149,11 @@ impl Run {
         Some((account, state.scenarios[scenario].tags.clone(), scenario))
     }
 
+    /// Names who is told, once, that every scenario has finished.
+    pub fn watch(&self, target: Target) {
+        self.state().watcher = Some(target);
+    }
+
     /// The test clock starts, and the scenarios with it.
     pub fn begin(&self, runtime: &Runtime) {
         let lag = self
@@ -252,14 +259,6 @@ impl Run {
         }
     }
 
-    /// Whether every scenario has finished.
-    pub fn is_finished(&self) -> bool {
-        self.state()
-            .scenarios
-            .iter()
-            .all(|scenario| scenario.is_finished)
-    }
-
     /// The test clock stops.
     pub fn end(&self, runtime: &Runtime) {
         self.state().ended.get_or_insert_with(clock::now);
@@ -301,6 +300,11 @@ impl Run {
                 }
                 Action::Finished => {
                     state.scenarios[scenario].is_finished = true;
+                    if state.scenarios.iter().all(|scenario| scenario.is_finished)
+                        && let Some(watcher) = state.watcher.take()
+                    {
+                        runtime.push(Event::bare(watcher, EventKind::Finished, now));
+                    }
                     continue;
                 }
             };

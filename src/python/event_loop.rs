@@ -1,7 +1,7 @@
 //! `k6ws._core.Loop`: the runtime as the Python loop sees it.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread::ThreadId;
 
@@ -25,6 +25,7 @@ pub(super) struct PyLoop {
     owner: ThreadId,
     process: u32,
     is_polling: AtomicBool,
+    polls: AtomicU64,
     began: clock::Instant,
 }
 
@@ -51,7 +52,11 @@ impl Receivers {
         match event.payload {
             Payload::Timer(id, true) => self.timers.remove(&id),
             Payload::Timer(id, false) => self.timers.get(&id).map(|one| one.clone_ref(py)),
-            _ if matches!(event.kind, EventKind::Refused | EventKind::Ended) => {
+            _ if matches!(
+                event.kind,
+                EventKind::Refused | EventKind::Ended | EventKind::Finished
+            ) =>
+            {
                 self.free.push(event.target);
                 self.targets.get_mut(event.target as usize)?.take()
             }
@@ -76,6 +81,7 @@ impl PyLoop {
             owner: std::thread::current().id(),
             process: std::process::id(),
             is_polling: AtomicBool::new(false),
+            polls: AtomicU64::new(0),
             began: clock::now(),
         })
     }
@@ -98,6 +104,7 @@ impl PyLoop {
                 "",
             ));
         }
+        self.polls.fetch_add(1, Ordering::Relaxed);
         py.detach(|| self.runtime.poll(patience));
         self.is_polling.store(false, Ordering::Release);
         let events = PyList::empty(py);
@@ -155,6 +162,16 @@ impl PyLoop {
         let connect = arguments.into_connect(py)?;
         let target = slf.get().receivers().add(receiver);
         Ok(PyConnection::open(slf, target, connect))
+    }
+
+    /// How often `poll_events` was called.
+    fn polls(&self) -> u64 {
+        self.polls.load(Ordering::Relaxed)
+    }
+
+    /// Whether `poll_events` is running now; a signal handler may ask.
+    fn is_polling(&self) -> bool {
+        self.is_polling.load(Ordering::Acquire)
     }
 
     /// How often the guardian had to drive the sockets because a handler took long.

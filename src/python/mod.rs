@@ -5,6 +5,7 @@
 
 mod connection;
 mod convert;
+mod echo;
 mod event_loop;
 mod options;
 mod run;
@@ -18,6 +19,8 @@ mod _core {
     use super::connection::PyConnection;
     #[pymodule_export]
     use super::convert::parse_duration;
+    #[pymodule_export]
+    use super::echo::PyEchoServer;
     #[pymodule_export]
     use super::event_loop::PyLoop;
     #[pymodule_export]

@@ -89,6 +89,11 @@ impl PyRun {
         Ok((PyAccount(account), PyTags(tags), scenario))
     }
 
+    /// Names the receiver that is told, once, that every scenario has finished.
+    fn watch(&self, receiver: Py<PyAny>) {
+        self.run.watch(self.owner.get().add_receiver(receiver));
+    }
+
     /// The test clock starts, and with it the scenarios.
     fn begin(&self) {
         self.run.begin(self.owner.get().runtime());
@@ -125,11 +130,6 @@ impl PyRun {
     /// Starts nothing more and cuts what runs.
     fn stop(&self) {
         self.run.stop(self.owner.get().runtime());
-    }
-
-    /// Whether every scenario has finished.
-    fn is_finished(&self) -> bool {
-        self.run.is_finished()
     }
 
     /// The test clock stops.

@@ -34,9 +34,9 @@ class Loop:
         self.current = self.outside
         self._events: Iterator[type_of_event] = iter(())
         # Leaders are its children, so that their death by a bug surfaces in the program, not in a VU.
-        self._root = getcurrent()
-        while self._root.parent is not None:
-            self._root = self._root.parent
+        self.root = getcurrent()
+        while self.root.parent is not None:
+            self.root = self.root.parent
         self._leader: greenlet | None = None
         self._followers: list[greenlet] = []
         self.is_main_thread = threading.current_thread() is threading.main_thread()
@@ -74,7 +74,7 @@ class Loop:
         """Who runs while ``me`` waits: the leader, or a new one if ``me`` leads."""
         leader = self._leader
         if leader is None or leader is me or leader.dead:
-            leader = self._followers.pop() if self._followers else greenlet(self._lead, self._root)
+            leader = self._followers.pop() if self._followers else greenlet(self._lead, self.root)
             self._leader = leader
         return leader
 

@@ -6,13 +6,12 @@ Only `LiveDisplay` writes, to the stream it is given. Imports nothing else of k6
 
 from .bar import Executor, Phase, ScenarioProgress
 from .live import LiveDisplay
-from .plan import ScenarioPlan
+from .plan import ScenarioPlan, render_plan
 from .progress import (
     LiveNumbers,
     Progress,
     render_banner,
     render_plain,
-    render_plan,
     render_progress,
 )
 from .summary import render_summary

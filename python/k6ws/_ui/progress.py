@@ -11,8 +11,7 @@ from collections.abc import Sequence
 from typing import TypedDict
 
 from .bar import ScenarioProgress, percent_text, render_bars
-from .format import format_clock, format_duration, format_go_duration, format_number, format_rate
-from .plan import ScenarioPlan, describe, longest_end_ms, most_vus
+from .format import format_clock, format_duration, format_number, format_rate
 from .text import Paint, join_clauses, printable
 
 __all__ = [
@@ -20,7 +19,6 @@ __all__ = [
     "Progress",
     "render_banner",
     "render_plain",
-    "render_plan",
     "render_progress",
 ]
 
@@ -71,33 +69,6 @@ def render_banner(
     lines = ["", f"  ▁▃█▃▁ k6ws {version}", ""]
     lines += [
         f"  {label.rjust(label_width)}: {paint.value(printable(value))}" for label, value in facts
-    ]
-    return "\n".join(lines) + "\n"
-
-
-def render_plan(
-    scenarios: Sequence[ScenarioPlan],
-    *,
-    max_vus: int | None = None,
-    max_duration_ms: float | None = None,
-    segment: float = 1.0,
-) -> str:
-    """The scenarios of the run, one line each.
-
-    Args:
-        scenarios: what will run.
-        max_vus: VUs the engine will initialise; by default an upper bound is worked out.
-        max_duration_ms: longest possible run including graceful stops; by default worked out.
-        segment: this instance's share of the test, 1 for all of it.
-    """
-    vus = most_vus(scenarios) if max_vus is None else max_vus
-    longest = longest_end_ms(scenarios) if max_duration_ms is None else max_duration_ms
-    count = f"{len(scenarios)} scenario{'' if len(scenarios) == 1 else 's'}"
-    duration = f"{format_go_duration(longest)} max duration (incl. graceful stop)"
-    lines = [f"  scenarios: ({segment * 100:.2f}%) {count}, {vus} max VUs, {duration}:"]
-    lines += [
-        f"           * {printable(scenario['name'])}: {describe(scenario)}"
-        for scenario in scenarios
     ]
     return "\n".join(lines) + "\n"
 

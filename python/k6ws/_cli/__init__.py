@@ -1,0 +1,1 @@
+"""The command line: words to calls, exceptions to messages and exit codes."""

@@ -1,0 +1,48 @@
+"""``k6ws echo``: the built-in target."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from pathlib import Path
+
+import click
+
+from k6ws import _core
+from k6ws._run import exit_codes
+
+
+@click.command()
+@click.option("--port", default=8765, show_default=True, help="TCP port; 0 takes a free one.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--tls-cert", type=click.Path(), help="PEM file with the certificate chain: wss.")
+@click.option("--tls-key", type=click.Path(), help="PEM file with its private key.")
+def echo(port: int, host: str, tls_cert: str | None, tls_key: str | None) -> None:
+    """Serve a WebSocket echo until Ctrl-C, for trying scripts out.
+
+    The first line printed is the URL. Text and binary messages come back as they are; /status/NNN answers
+    with that HTTP status, /close/NNNN closes with that code.
+    """
+    if (tls_cert is None) != (tls_key is None):
+        raise click.UsageError("--tls-cert and --tls-key go together")
+    try:
+        identity = None
+        if tls_cert is not None and tls_key is not None:
+            identity = (Path(tls_cert).read_text("ascii"), Path(tls_key).read_text("ascii"))
+        server = _core.EchoServer(host, port, identity)
+    except (OSError, ValueError) as error:
+        click.echo(f"k6ws echo: {error}", err=True)
+        sys.exit(exit_codes.GENERIC)
+    # Python runs signal handlers between two waits; SIGTERM ends the server like Ctrl-C does.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    click.echo(server.url())
+    try:
+        while True:
+            server.wait(200)
+    except KeyboardInterrupt:
+        counts = server.stop()
+        click.echo(
+            f"{counts['connections']} connections, {counts['messages_received']} messages received, "
+            f"{counts['messages_sent']} sent",
+            err=True,
+        )

@@ -1,0 +1,6 @@
+"""Runs a script: VUs on the loop, exceptions counted, numbers gathered into a result."""
+
+from k6ws._run.result import Result
+from k6ws._run.runner import Runner, run
+
+__all__ = ["Result", "Runner", "run"]

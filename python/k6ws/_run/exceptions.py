@@ -1,0 +1,57 @@
+"""Exceptions that ended iterations: counted by kind and place, and told without flooding the log."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+
+from k6ws._script.load import place_of, script_traceback
+
+logger = logging.getLogger("k6ws")
+
+# A script that fails at once fails thousands of times a second: each place is told in full once.
+_MAX_KINDS = 1000
+
+
+@dataclass
+class ScriptException:
+    """One kind of exception at one place.
+
+    Attributes:
+        type: The class name.
+        message: The text of the first one.
+        where: The script's line, ``script.py:12``.
+        count: Iterations it ended.
+    """
+
+    type: str
+    message: str
+    where: str
+    count: int = 0
+
+
+class ScriptExceptions:
+    """All exceptions of a run."""
+
+    def __init__(self) -> None:
+        self._by_kind: dict[tuple[str, str], ScriptException] = {}
+
+    def add(self, error: BaseException, scenario: str) -> None:
+        """Count one, and log the first of its kind with its traceback."""
+        kind = (type(error).__name__, place_of(error))
+        known = self._by_kind.get(kind)
+        if known is None:
+            if len(self._by_kind) >= _MAX_KINDS:
+                kind = ("…", "more kinds of exceptions than are told apart")
+            known = self._by_kind.setdefault(kind, ScriptException(kind[0], str(error), kind[1]))
+            if known.count == 0:
+                logger.error(
+                    "an iteration of scenario %s failed (more of this kind are only counted)\n%s",
+                    scenario,
+                    script_traceback(error),
+                )
+        known.count += 1
+
+    def all(self) -> list[ScriptException]:
+        """Each kind, the most frequent first."""
+        return sorted(self._by_kind.values(), key=lambda one: -one.count)

@@ -1,0 +1,104 @@
+"""What a run gives back: typed figures, and the data that ``handle_summary`` knows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from k6ws._run.exceptions import ScriptException
+
+
+class Metric(Mapping[str, float]):
+    """The figures of one metric, by k6's names (``p(95)``) and, where Python allows, as attributes.
+
+    A counter has ``count`` and ``rate``; a gauge ``value``, ``min``, ``max``; a rate ``rate``, ``passes``,
+    ``fails``; a trend the statistics of ``summaryTrendStats``.
+    """
+
+    def __init__(self, name: str, kind: str, values: Mapping[str, float]) -> None:
+        self.name = name
+        self.kind = kind
+        self._values = values
+
+    def __getitem__(self, figure: str) -> float:
+        return self._values[figure]
+
+    def __getattr__(self, figure: str) -> float:
+        try:
+            return self._values[figure]
+        except KeyError:
+            known = ", ".join(self._values)
+            message = f"the {self.kind} {self.name} has no figure {figure!r}, only {known}"
+            raise AttributeError(message) from None
+
+    def __iter__(self) -> Any:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def __repr__(self) -> str:
+        return f"Metric({self.name!r}, {dict(self._values)!r})"
+
+
+@dataclass(frozen=True)
+class Check:
+    """How often a check passed and failed."""
+
+    passes: int
+    fails: int
+
+
+class Result:
+    """The outcome of a run.
+
+    Attributes:
+        exit_code: What the command line would exit with.
+        metrics: Name to :class:`Metric`, for every metric that has samples.
+        checks: Name (with its group's path inside groups) to :class:`Check`.
+        exceptions: What ended iterations early, by kind and place.
+    """
+
+    def __init__(
+        self,
+        data: dict[str, Any],
+        series: Mapping[str, list[dict[str, Any]]],
+        exceptions: list[ScriptException],
+        exit_code: int,
+    ) -> None:
+        """Made by ``k6ws.run``."""
+        self._data = data
+        self._series = series
+        self.exit_code = exit_code
+        self.exceptions = exceptions
+        self.metrics = {
+            name: Metric(name, metric["type"], metric["values"])
+            for name, metric in data["metrics"].items()
+        }
+        self.checks: dict[str, Check] = {}
+        self._gather_checks(data["root_group"])
+
+    @property
+    def passed(self) -> bool:
+        """Whether the exit code is 0."""
+        return self.exit_code == 0
+
+    def series(self, name: str) -> list[tuple[dict[str, str], dict[str, float]]]:
+        """Every time series of a metric: its tags and its figures; empty without samples."""
+        return [(one["tags"], one["values"]) for one in self._series.get(name, [])]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The data of ``handle_summary``, ready for JSON."""
+        return self._data
+
+    def __repr__(self) -> str:
+        return f"<k6ws.Result exit_code={self.exit_code} metrics={len(self.metrics)}>"
+
+    def _gather_checks(self, group: Mapping[str, Any]) -> None:
+        for check in group["checks"]:
+            inside = group["path"]
+            name = f"{inside}::{check['name']}" if inside else check["name"]
+            self.checks[name] = Check(check["passes"], check["fails"])
+        for inner in group["groups"]:
+            self._gather_checks(inner)

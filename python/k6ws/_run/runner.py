@@ -1,0 +1,178 @@
+"""One run from options to result: prepare, run to the end or to a stop, gather."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import logging
+from collections.abc import Callable, Mapping
+from os import PathLike, fspath
+from typing import Any
+
+from greenlet import getcurrent
+
+from k6ws import _core
+from k6ws._loop import current_loop
+from k6ws._run import exit_codes
+from k6ws._run.exceptions import ScriptExceptions
+from k6ws._run.result import Result
+from k6ws._run.watchdog import Watchdog
+from k6ws._run.worker import Worker
+from k6ws._script import Script, from_file, from_function
+from k6ws.errors import K6Error, OptionsError
+
+logger = logging.getLogger("k6ws")
+
+_SECOND_MS = 1000.0
+
+
+class Runner:
+    """A run that is prepared; :meth:`run` runs it, once.
+
+    Raises:
+        OptionsError: An option is wrong, or a scenario's function is missing.
+        K6Error: A run is already under way on this thread.
+    """
+
+    def __init__(self, script: Script, options: Mapping[str, Any], source: str = "cli") -> None:
+        """Check everything; ``options`` lie over those of the script and come from ``source``."""
+        self._loop = current_loop()
+        if self._loop.current is not self._loop.outside:
+            message = "k6ws.run cannot be called inside a run"
+            raise K6Error(message)
+        tiers = [("script", script.options), (source, options)]
+        self.options = _core.parse_options(_as_json(tiers))
+        self.scenarios: list[dict[str, Any]] = self.options.scenarios()
+        functions = [script.function(scenario["exec"]) for scenario in self.scenarios]
+        for function in functions:
+            if inspect.iscoroutinefunction(function):
+                message = f"{script.name}: `async def` functions cannot be run by VUs yet"
+                raise OptionsError(message, "use `def`: ws.connect and sleep wait without blocking")
+        self.core = _core.Run(self._loop.core, self.options)
+        self.exceptions = ScriptExceptions()
+        self.exit_code = exit_codes.OK
+        self._functions = functions
+        self._is_finished = False
+        self._main = getcurrent()
+        self._watchdog: Watchdog | None = None
+
+    def run(
+        self,
+        on_progress: Callable[[dict[str, Any]], None] | None = None,
+        progress_ms: float = _SECOND_MS,
+    ) -> None:
+        """Run to the end. ``on_progress`` is given how far the run is, every ``progress_ms``."""
+        loop, core = self._loop, self.core
+        self._main = getcurrent()
+        self._employ()
+        timers = [loop.core.add_timer(_SECOND_MS, lambda *_: core.sample_vus(), _SECOND_MS)]
+        if on_progress is not None:
+            tell = on_progress
+            draw = loop.core.add_timer(
+                progress_ms, lambda *_: tell(core.progress()), progress_ms
+            )
+            timers.append(draw)
+        core.watch(self._finished)
+        longest = max(scenario["max_duration_ms"] for scenario in self.scenarios)
+        self._watchdog = Watchdog(loop, self.core, longest)
+        core.begin()
+        self._arm()
+        interrupt: KeyboardInterrupt | None = None
+        with self._watchdog:
+            while not self._is_finished:
+                try:
+                    loop.suspend()
+                except KeyboardInterrupt as pressed:
+                    # In a program of its own the first Ctrl-C ends the run and then the program.
+                    interrupt = pressed
+                    self.stop(exit_codes.EXTERNAL_ABORT)
+        core.end()
+        for timer in timers:
+            loop.core.cancel_timer(timer)
+        if interrupt is not None:
+            raise interrupt
+
+    def stop(self, exit_code: int) -> None:
+        """End the run now: nothing starts any more, what runs is cut. The first reason wins."""
+        if self.exit_code == exit_codes.OK:
+            self.exit_code = exit_code
+        if self._watchdog is not None:
+            self._watchdog.stopped()
+        self.core.stop()
+
+    def result(
+        self,
+        *,
+        no_color: bool = True,
+        stdout_is_tty: bool = False,
+        stderr_is_tty: bool = False,
+    ) -> Result:
+        """Everything that was measured."""
+        data = self.core.summary(
+            no_color=no_color, stdout_is_tty=stdout_is_tty, stderr_is_tty=stderr_is_tty
+        )
+        exceptions = self.exceptions.all()
+        data["run"]["exceptions"] = [vars(one) for one in exceptions]
+        data["run"]["warnings"] = list(self.options.warnings)
+        series = {name: self.core.series(name) for name in data["metrics"]}
+        return Result(data, series, exceptions, self.exit_code)
+
+    def _employ(self) -> None:
+        """Give each VU its function."""
+        for index in range(self.core.vus()):
+            worker = Worker(
+                self._loop, self.core, index, self.options, self.exceptions.add
+            )
+            scenario = self.scenarios[worker.scenario]
+            worker.employ(scenario["name"], self._functions[worker.scenario], scenario["env"])
+
+    def _arm(self) -> None:
+        """Set a timer for the next deadline of the schedule."""
+        wait = self.core.next_wake()
+        if wait is not None:
+            self._loop.core.add_timer(wait, self._wake)
+
+    def _wake(self, _kind: int, _data: object) -> None:
+        self.core.wake()
+        if not self._is_finished:
+            self._arm()
+
+    def _finished(self, _kind: int, _data: object) -> None:
+        self._is_finished = True
+        self._main.switch()
+
+
+def run(script: str | PathLike[str] | Callable[[], Any], **options: Any) -> Result:
+    """Run a load test inside this program and return what it measured.
+
+    Args:
+        script: The path of a script, or a function to use as its ``default``.
+        **options: k6's options, in either spelling; they lie over the script's own.
+
+    Returns:
+        The result; ``result.passed`` is false when the run was aborted.
+
+    Raises:
+        OptionsError: An option is wrong.
+        K6Error: The script cannot be loaded, or a run is already under way on this thread.
+
+    Example:
+        >>> import k6ws
+        >>> result = k6ws.run(lambda: k6ws.check(1, {"is one": 1}), vus=2, iterations=4)
+        >>> result.metrics["iterations"].count
+        4
+    """
+    loaded = from_function(script) if callable(script) else from_file(fspath(script))
+    runner = Runner(loaded, options, "script")
+    for warning in runner.options.warnings:
+        logger.warning("%s", warning)
+    runner.run()
+    return runner.result()
+
+
+def _as_json(tiers: list[tuple[str, Mapping[str, Any]]]) -> str:
+    try:
+        return json.dumps([(source, dict(values)) for source, values in tiers], allow_nan=False)
+    except (TypeError, ValueError) as error:
+        message = f"the options hold a value that is no option: {error}"
+        raise OptionsError(message, "options are text, numbers, booleans, lists and mappings") from None

@@ -1,0 +1,124 @@
+"""From a file to the functions that VUs run. Errors show the script's own lines, never ours."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+import types
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from k6ws._loop import current
+from k6ws.errors import K6Error, OptionsError
+
+_PACKAGE = str(Path(__file__).resolve().parents[1])
+
+
+class ScriptError(K6Error):
+    """The script could not be loaded; the text ends with its own traceback. Exit code 107."""
+
+
+@dataclass(frozen=True)
+class Script:
+    """What a run needs of a script.
+
+    Attributes:
+        name: Where it comes from, for the reader.
+        options: Its ``options``, unchecked.
+        functions: Its callables by name; a scenario's ``exec`` is one of them.
+    """
+
+    name: str
+    options: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    functions: Mapping[str, Callable[..., Any]] = field(default_factory=dict[str, Any])
+
+    def function(self, name: str) -> Callable[..., Any]:
+        """The function that a scenario runs.
+
+        Raises:
+            OptionsError: There is none of this name.
+        """
+        found = self.functions.get(name)
+        if found is None:
+            message = f"{self.name} has no function {name!r} for its VUs to run"
+            raise OptionsError(message, f"define `def {name}():` in the script")
+        return found
+
+
+def from_function(function: Callable[..., Any]) -> Script:
+    """A script that is one function."""
+    name = getattr(function, "__name__", "function")
+    return Script(name=name, functions={"default": function})
+
+
+def from_file(path: str) -> Script:
+    """Load a script: run its body once, in the init context.
+
+    Raises:
+        ScriptError: It cannot be read, is not valid Python, or its body raised.
+        OptionsError: ``options`` is not a mapping.
+    """
+    file = Path(path)
+    try:
+        source = file.read_bytes()
+    except OSError as error:
+        message = f"cannot read the script {path!r}: {error.strerror or error}"
+        raise ScriptError(message) from None
+    module = types.ModuleType("k6ws_script")
+    module.__file__ = str(file)
+    # As `python script.py` has it: modules beside the script can be imported.
+    sys.path.insert(0, str(file.resolve().parent))
+    sys.modules[module.__name__] = module
+    vu = current()
+    vu.is_init = True
+    try:
+        code = compile(source, str(file), "exec")
+        exec(code, module.__dict__)  # noqa: S102 - running the user's script is the purpose
+    except SyntaxError as error:
+        text = "".join(traceback.format_exception_only(error)).rstrip()
+        message = f"{path} is not valid Python\n{text}"
+        raise ScriptError(message) from None
+    except K6Error as error:
+        raise ScriptError(f"{path}: {error}\n{script_traceback(error)}", error.hint) from None
+    except (Exception, SystemExit) as error:
+        message = f"{path} failed while it was loaded\n{script_traceback(error)}"
+        raise ScriptError(message) from None
+    finally:
+        vu.is_init = False
+    options = module.__dict__.get("options") or {}
+    if not isinstance(options, Mapping):
+        message = f"`options` in {path} is a {type(options).__name__}"
+        raise OptionsError(message, "options = {...} is a mapping of names to values")
+    functions = {
+        name: value
+        for name, value in module.__dict__.items()
+        if callable(value) and not isinstance(value, type) and not name.startswith("__")
+    }
+    return Script(name=str(path), options=dict(options), functions=functions)  # pyright: ignore[reportUnknownArgumentType]
+
+
+def script_traceback(error: BaseException) -> str:
+    """The traceback of an exception without our own frames."""
+    shown = traceback.TracebackException.from_exception(error)
+    _without_ours(shown)
+    return "".join(shown.format()).rstrip()
+
+
+def place_of(error: BaseException) -> str:
+    """The innermost line of the script that an exception passed: ``script.py:12``."""
+    frames = traceback.extract_tb(error.__traceback__)
+    for frame in reversed(frames):
+        if not frame.filename.startswith(_PACKAGE):
+            return f"{Path(frame.filename).name}:{frame.lineno}"
+    return ""
+
+
+def _without_ours(shown: traceback.TracebackException) -> None:
+    shown.stack = traceback.StackSummary.from_list(
+        [frame for frame in shown.stack if not frame.filename.startswith(_PACKAGE)]
+    )
+    for inner in (shown.__cause__, shown.__context__):
+        if inner is not None:
+            _without_ours(inner)

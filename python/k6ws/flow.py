@@ -1,0 +1,208 @@
+"""The functions of the ``k6`` module: ``check``, ``group``, ``sleep``, ``fail``, ``random_seed``."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from random import Random
+from typing import Any, NoReturn, TypeVar, overload
+
+from k6ws._loop import Vu, current
+from k6ws._params import tag_pairs
+from k6ws.errors import InitContextError, K6Error
+
+__all__ = ["check", "fail", "group", "randomSeed", "random_seed", "sleep"]
+
+Value = TypeVar("Value")
+Returned = TypeVar("Returned")
+_MISSING: Any = object()
+_NO_ASYNC_CHECK = (
+    "the built-in check() does not support async functions as arguments",
+    "await the value first and check the result",
+)
+
+
+def check(value: Any, sets: Any = _MISSING, tags: Mapping[str, Any] | None = None) -> bool:
+    """Record whether something holds. A failed check never fails the test by itself.
+
+    Args:
+        value: What is checked; passed to each predicate.
+        sets: Names to predicates or plain values, in order; a list is named ``0``, ``1`` … Python decides
+            what is true: an empty container is false (in k6 it is true).
+        tags: Added to the ``checks`` samples.
+
+    Returns:
+        Whether all of them hold.
+
+    Raises:
+        K6Error: No checks, a name with ``::``, an async predicate or a bad tag, in k6's words.
+        BaseException: What a predicate raised; its check counts as failed, later ones are not made.
+
+    Example:
+        >>> from k6ws import check
+        >>> check(7, {"is odd": lambda n: n % 2 == 1, "is small": 7 < 10})
+        True
+    """
+    vu = _vu("check")
+    if sets is _MISSING:
+        message = "no checks provided to `check`"
+        raise K6Error(message)
+    tagged = vu.tags
+    extra = tag_pairs(tags, "")
+    if extra:
+        tagged = tagged.extended(extra)
+    holds = True
+    for name, predicate in _entries(sets):
+        if "::" in name:
+            raise K6Error(_NO_COLONS)
+        passed = False
+        try:
+            passed = _passes(predicate, value)
+        finally:
+            if vu.run is not None and vu.account is not None:
+                vu.run.check(vu.account, vu.group, tagged, name, passed)
+        holds = holds and passed
+    return holds
+
+
+def _entries(sets: Any) -> Iterator[tuple[str, Any]]:
+    if isinstance(sets, Mapping):
+        for name, predicate in sets.items():  # pyright: ignore[reportUnknownVariableType]
+            yield str(name), predicate  # pyright: ignore[reportUnknownArgumentType]
+    elif isinstance(sets, Sequence):
+        for index, predicate in enumerate(sets):  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
+            yield str(index), predicate
+    elif isinstance(sets, (int, float)) and not isinstance(sets, bool):
+        return
+    else:
+        message = f"check takes a mapping of names to predicates, not {sets!r}"
+        raise TypeError(message)
+
+
+def _passes(predicate: Any, value: Any) -> bool:
+    if not callable(predicate):
+        return bool(predicate)
+    if inspect.iscoroutinefunction(predicate):
+        raise K6Error(*_NO_ASYNC_CHECK)
+    result = predicate(value) if _takes_argument(predicate) else predicate()
+    if inspect.isawaitable(result):
+        if inspect.iscoroutine(result):
+            result.close()
+        raise K6Error(*_NO_ASYNC_CHECK)
+    return bool(result)
+
+
+def _takes_argument(predicate: Callable[..., Any]) -> bool:
+    code = getattr(predicate, "__code__", None)
+    if code is None:
+        return True
+    bound = inspect.ismethod(predicate)
+    return code.co_argcount > bound or bool(code.co_flags & inspect.CO_VARARGS)
+
+
+_NO_COLONS = "group and check names may not contain '::'"
+
+
+@overload
+def group(name: object) -> AbstractContextManager[None]: ...
+@overload
+def group(name: object, function: Callable[[], Returned]) -> Returned: ...
+def group(name: object, function: Any = _MISSING) -> Any:
+    """Run something as a named section of the iteration; its samples carry the tag ``group``.
+
+    Either ``group("login", function)``, which returns what ``function`` returns, or
+    ``with group("login"): …``. Groups nest: ``::outer::inner``.
+
+    Raises:
+        K6Error: A name with ``::``, no function or an async one, in k6's words.
+
+    Example:
+        >>> from k6ws import group
+        >>> with group("login"):
+        ...     pass
+    """
+    vu = _vu("group")
+    text = str(name)
+    if "::" in text:
+        raise K6Error(_NO_COLONS)
+    if function is _MISSING:
+        return _section(vu, text)
+    if not callable(function):
+        message = "group() requires a callback as a second argument"
+        raise K6Error(message)
+    if inspect.iscoroutinefunction(function):
+        raise K6Error(
+            "group() does not support async functions as arguments",
+            "use `with group(name):` inside the async function",
+        )
+    with _section(vu, text):
+        return function()
+
+
+@contextmanager
+def _section(vu: Vu, name: str) -> Iterator[None]:
+    outer_group, outer_tags = vu.group, vu.tags
+    if name or outer_group:
+        vu.group = f"{outer_group}::{name}"
+    if vu.run is not None and vu.run.has_system_tag("group"):
+        vu.tags = vu.tags.extended([("group", vu.group)])
+    inner = vu.tags
+    began = vu.loop.core.now()
+    try:
+        yield
+    finally:
+        if vu.run is not None and vu.account is not None:
+            vu.run.group_ended(vu.account, inner, vu.loop.core.now() - began)
+        vu.group, vu.tags = outer_group, outer_tags
+
+
+def sleep(seconds: float = 0.0) -> None:
+    """Suspend this VU, and only it, for this many seconds.
+
+    Nothing, a negative number, NaN or something that is no number returns at once, as in k6.
+
+    Raises:
+        Interrupted: The VU was cut meanwhile.
+    """
+    vu = current()
+    vu.check_alive()
+    try:
+        ms = float(seconds) * 1000.0
+    except (TypeError, ValueError):
+        return
+    if ms > 0.0:
+        vu.loop.sleep(min(ms, 1e11))
+
+
+def fail(message: object = "") -> NoReturn:
+    """End this iteration as failed; the test goes on.
+
+    Raises:
+        K6Error: Always, with ``message`` as its text.
+    """
+    raise K6Error(str(message))
+
+
+def random_seed(seed: Any) -> None:
+    """Seed ``execution.vu.random`` of this VU, so that it gives the same sequence again.
+
+    Python's global generator is left alone. The numbers are not those of k6, which uses another generator.
+    """
+    try:
+        number = int(float(seed))
+    except (TypeError, ValueError, OverflowError):
+        number = 0
+    current().random = Random(number)  # noqa: S311 - a load test wants repeatable, not secret
+
+
+randomSeed = random_seed  # noqa: N816 - k6's spelling
+
+
+def _vu(function: str) -> Vu:
+    vu = current()
+    vu.check_alive()
+    if vu.is_init:
+        message = f"Using {function}() in the init context is not supported"
+        raise InitContextError(message, "use it in the function that VUs run")
+    return vu
