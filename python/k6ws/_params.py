@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from k6ws import _core
-from k6ws.errors import K6Error, UnknownOption
+from k6ws.errors import InvalidParameter, K6Error, UnknownOption
 
 KEYS = {
     "headers": "headers",
@@ -67,7 +67,8 @@ def read(given: Mapping[str, Any], names: Names) -> Params:
     Raises:
         UnknownOption: a key that does not exist.
         K6Error: a value that k6 refuses, in its words.
-        TypeError, ValueError: a value of the wrong type or out of range.
+        TypeError: a value of the wrong type.
+        InvalidParameter: a value out of range, or a file that cannot be read.
     """
     if not given:
         return _DEFAULTS
@@ -121,7 +122,7 @@ def milliseconds(value: object, name: str) -> float:
             ms = _core.parse_duration(value)
         except ValueError as error:
             message = f"{name}: {error}"
-            raise ValueError(message) from None
+            raise InvalidParameter(message) from None
     elif isinstance(value, (int, float)) and not isinstance(value, bool):
         ms = float(value)
     else:
@@ -129,7 +130,7 @@ def milliseconds(value: object, name: str) -> float:
         raise TypeError(message)
     if not 0.0 <= ms < 1e12:  # noqa: PLR2004 - some thirty years
         message = f"{name} of {value!r} is out of range"
-        raise ValueError(message)
+        raise InvalidParameter(message)
     return ms
 
 
@@ -224,12 +225,23 @@ def _pem(ca: object) -> str | None:
         return ca.decode("ascii", "replace")
     text = str(ca)
     if "-----BEGIN" in text:
+        _check_pem(text)
         return text
     try:
-        return Path(text).read_text(encoding="ascii")
+        pem = Path(text).read_text(encoding="ascii")
     except (OSError, UnicodeDecodeError) as error:
         message = f"tls.ca: cannot read {text!r}: {error}"
-        raise ValueError(message) from error
+        raise InvalidParameter(message) from error
+    _check_pem(pem)
+    return pem
+
+
+def _check_pem(pem: str) -> None:
+    try:
+        _core.check_ca(pem)
+    except ValueError as error:
+        message = f"tls.ca: {error}"
+        raise InvalidParameter(message) from None
 
 
 def _milliseconds(params: dict[str, Any], name: str) -> float:
@@ -250,7 +262,7 @@ def _size(params: dict[str, Any], name: str) -> int:
         raise TypeError(message)
     if not 0 < value < 1 << 40:
         message = f"{name} of {value} bytes is out of range"
-        raise ValueError(message)
+        raise InvalidParameter(message)
     return value
 
 

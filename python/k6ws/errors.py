@@ -5,6 +5,7 @@
     K6Error(Exception)
     ├── OptionsError(K6Error, ValueError)      an option is wrong: exit code 104
     ├── UnknownOption(K6Error, TypeError)      a connection parameter that does not exist
+    ├── InvalidParameter(K6Error, ValueError)  a connection parameter whose value cannot be
     ├── InvalidCloseCode(K6Error, ValueError)  a close code that may not travel
     ├── WSError(K6Error)                       argument of the ``error`` event
     │   └── ConnectError(WSError, ConnectionError)  a connection that was not made
@@ -21,6 +22,7 @@ __all__ = [
     "InitContextError",
     "Interrupted",
     "InvalidCloseCode",
+    "InvalidParameter",
     "K6Error",
     "OptionsError",
     "UnknownOption",
@@ -46,6 +48,10 @@ class OptionsError(K6Error, ValueError):
 
 class UnknownOption(K6Error, TypeError):
     """A connection parameter that does not exist; the hint names the nearest one."""
+
+
+class InvalidParameter(K6Error, ValueError):
+    """A connection parameter whose value cannot be; the text names the parameter."""
 
 
 class InvalidCloseCode(K6Error, ValueError):

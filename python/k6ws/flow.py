@@ -21,6 +21,10 @@ _NO_ASYNC_CHECK = (
     "the built-in check() does not support async functions as arguments",
     "await the value first and check the result",
 )
+_NO_ASYNC_GROUP = (
+    "group() does not support async functions as arguments",
+    "use `with group(name):` inside the async function",
+)
 
 
 def check(value: Any, sets: Any = _MISSING, tags: Mapping[str, Any] | None = None) -> bool:
@@ -86,11 +90,16 @@ def _passes(predicate: Any, value: Any) -> bool:
     if inspect.iscoroutinefunction(predicate):
         raise K6Error(*_NO_ASYNC_CHECK)
     result = predicate(value) if _takes_argument(predicate) else predicate()
+    _refuse_awaitable(result, _NO_ASYNC_CHECK)
+    return bool(result)
+
+
+def _refuse_awaitable(result: object, refusal: tuple[str, str]) -> None:
+    """An async function in disguise: what it returned would never run."""
     if inspect.isawaitable(result):
         if inspect.iscoroutine(result):
             result.close()
-        raise K6Error(*_NO_ASYNC_CHECK)
-    return bool(result)
+        raise K6Error(*refusal)
 
 
 def _takes_argument(predicate: Callable[..., Any]) -> bool:
@@ -132,12 +141,11 @@ def group(name: object, function: Any = _MISSING) -> Any:
         message = "group() requires a callback as a second argument"
         raise K6Error(message)
     if inspect.iscoroutinefunction(function):
-        raise K6Error(
-            "group() does not support async functions as arguments",
-            "use `with group(name):` inside the async function",
-        )
+        raise K6Error(*_NO_ASYNC_GROUP)
     with _section(vu, text):
-        return function()
+        result = function()
+    _refuse_awaitable(result, _NO_ASYNC_GROUP)
+    return result
 
 
 @contextmanager

@@ -4,6 +4,7 @@
 //! happens, a panic included, the last thing a connection tells is [`EventKind::Refused`] or
 //! [`EventKind::Ended`]: nobody waits for ever.
 
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -77,6 +78,7 @@ impl Connection {
             is_settled: false,
         };
         runtime.shared().post(|inbox| inbox.mailbox.open(id));
+        runtime.shared().connections.fetch_add(1, Ordering::Relaxed);
         let dialling = runtime.spawn(open(teller, connect));
         Self {
             id,
@@ -354,6 +356,7 @@ impl Observer for Teller {
 impl Drop for Teller {
     /// Dropped before its time: the dial was given up, or a task panicked.
     fn drop(&mut self) {
+        self.shared.connections.fetch_sub(1, Ordering::Relaxed);
         if self.is_settled {
             return;
         }

@@ -7,6 +7,7 @@
 use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::os::fd::OwnedFd;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
@@ -50,6 +51,8 @@ pub struct Shared {
     inbox: Mutex<Inbox>,
     dirty: Mutex<Vec<Arc<Outbox>>>,
     pub(crate) dialer: Dialer,
+    /// Connections that have not told their last event.
+    pub(crate) connections: AtomicUsize,
 }
 
 impl Shared {
@@ -93,12 +96,33 @@ struct Script {
     armed: Option<Instant>,
 }
 
+/// Tokio's runtime, which must not wait for a name look-up that hangs when it goes.
+#[derive(Debug)]
+struct Tokio(Option<Arc<tokio::runtime::Runtime>>);
+
+impl std::ops::Deref for Tokio {
+    type Target = tokio::runtime::Runtime;
+
+    fn deref(&self) -> &Self::Target {
+        self.0.as_ref().expect("taken by drop only")
+    }
+}
+
+impl Drop for Tokio {
+    fn drop(&mut self) {
+        // The guardian, the only other owner, is gone by now.
+        if let Some(runtime) = self.0.take().and_then(Arc::into_inner) {
+            runtime.shutdown_background();
+        }
+    }
+}
+
 /// The loop. Made and polled by one thread; its parts are `Send`, because the guardian may drive it.
 #[derive(Debug)]
 pub struct Runtime {
     // Before `tokio`: the guardian must let go of the runtime first.
     guardian: Guardian,
-    tokio: Arc<tokio::runtime::Runtime>,
+    tokio: Tokio,
     shared: Arc<Shared>,
     script: Mutex<Script>,
     timerfd: AsyncFd<OwnedFd>,
@@ -130,7 +154,7 @@ impl Runtime {
         let guardian = Guardian::start(tokio.clone(), move || dirty.wake_dirty())?;
         Ok(Self {
             guardian,
-            tokio,
+            tokio: Tokio(Some(tokio)),
             shared,
             script: Mutex::default(),
             timerfd,
@@ -328,6 +352,11 @@ impl Runtime {
     /// Moves what the driver recorded into `take`.
     pub fn drain_recorder(&self, take: impl FnOnce(&mut Recorder)) {
         take(&mut lock(&self.shared.inbox).recorder);
+    }
+
+    /// Connections that are being made, are open or are closing.
+    pub fn connections(&self) -> usize {
+        self.shared.connections.load(Ordering::Relaxed)
     }
 
     /// Records from now on, or no longer, how long the oldest event of each batch waited for the script.

@@ -2,7 +2,7 @@
 //!
 //! A higher tier wins, value by value, with two exceptions. The execution block is one unit: a tier that
 //! says anything about how much to run throws away all that lower tiers said about it. And a value is
-//! replaced as a whole, so tags are never mixed. Reads no value; that comes after.
+//! replaced as a whole, so tags are never mixed. `vus` stays when another tier sets the rest. Reads no value; that comes after.
 
 use super::block::Block;
 use super::error::{ConfigError, printable};
@@ -37,20 +37,23 @@ impl Merged {
                 .push(format!("unknown option '{key}' in the {source}{guess}"));
         }
         if let Some(by) = EXECUTION.iter().find_map(|name| block.get(name)) {
-            self.drop_execution(by, &block);
+            self.drop(EXECUTION, by, &block);
+        } else if let Some(by) = block.get("vus") {
+            // Observed in k6: `-u 5` alone leaves a duration or a number of iterations as it is.
+            self.drop(&["scenarios"], by, &block);
         }
         self.block.known.extend(block.known);
         Ok(())
     }
 
-    /// Forgets the execution block of the tiers below `above`.
-    fn drop_execution(&mut self, by: &Field, above: &Block) {
-        for name in EXECUTION {
+    /// Forgets what the tiers below `above` said under `names`.
+    fn drop(&mut self, names: &[&'static str], by: &Field, above: &Block) {
+        for name in names {
             let Some(dropped) = self.block.known.remove(name) else {
                 continue;
             };
-            // A shorter run is what was asked for; a lost scenario or lost VUs may not be.
-            if matches!(*name, "scenarios" | "vus") && above.get(name).is_none() {
+            // A shorter run is what was asked for; a lost scenario may not be.
+            if *name == "scenarios" && above.get(name).is_none() {
                 self.warnings.push(format!(
                     "option '{}' from the {} is dropped: '{}' from the {} replaces all of it",
                     dropped.path, dropped.source, by.path, by.source

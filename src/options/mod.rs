@@ -55,6 +55,8 @@ pub struct Options {
     pub insecure_skip_tls_verify: bool,
     /// Turn warnings about misuse in the script into exceptions.
     pub throw: bool,
+    /// Keep the cookies of a VU from one iteration to the next.
+    pub no_cookies_reset: bool,
     /// What the summary says of a trend.
     pub summary_trend_stats: Vec<TrendStat>,
     /// The summary's unit of time, `s`, `ms` or `us`; by size if none.
@@ -81,6 +83,7 @@ pub fn parse(tiers: &[Tier]) -> Result<Options, ConfigError> {
         user_agent: text("user_agent")?.unwrap_or(DEFAULT_USER_AGENT).to_owned(),
         insecure_skip_tls_verify: flag("insecure_skip_tls_verify")?,
         throw: flag("throw")?,
+        no_cookies_reset: flag("no_cookies_reset")?,
         summary_trend_stats: summary::trend_stats(merged.get("summary_trend_stats"))?,
         summary_time_unit: summary::time_unit(merged.get("summary_time_unit"))?,
         warnings,

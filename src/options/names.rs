@@ -53,8 +53,8 @@ pub(super) enum Standing {
 
 use Standing::{Honoured, Ignored, Refused};
 
-/// The options that say how much is run. They come from one tier, together.
-pub(super) const EXECUTION: &[&str] = &["vus", "duration", "iterations", "stages", "scenarios"];
+/// The options that say how much is run. They come from one tier, together; `vus` is overridden by itself.
+pub(super) const EXECUTION: &[&str] = &["duration", "iterations", "stages", "scenarios"];
 
 /// Top-level options.
 pub(super) const OPTIONS: &[(Name, Standing)] = &[
@@ -70,6 +70,7 @@ pub(super) const OPTIONS: &[(Name, Standing)] = &[
         Honoured,
     ),
     (Name::one("throw"), Honoured),
+    (Name::two("no_cookies_reset", "noCookiesReset"), Honoured),
     (
         Name::two("summary_trend_stats", "summaryTrendStats"),
         Honoured,
@@ -129,10 +130,6 @@ pub(super) const OPTIONS: &[(Name, Standing)] = &[
     (Name::two("http_debug", "httpDebug"), Ignored(HTTP_ONLY)),
     (
         Name::two("discard_response_bodies", "discardResponseBodies"),
-        Ignored(HTTP_ONLY),
-    ),
-    (
-        Name::two("no_cookies_reset", "noCookiesReset"),
         Ignored(HTTP_ONLY),
     ),
     (Name::one("batch"), Ignored(HTTP_ONLY)),

@@ -2,11 +2,10 @@
 
 use std::sync::Arc;
 
-use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
-use super::convert::duration;
+use super::convert::{duration, error};
 use super::event_loop::PyLoop;
 use super::run::{PyAccount, PyRun, PyTags};
 use crate::engine::connection::{Connect, Connection, Outcome};
@@ -42,14 +41,16 @@ pub(super) struct ConnectArguments {
 }
 
 impl ConnectArguments {
-    pub(super) fn into_connect(self, _py: Python<'_>) -> PyResult<Connect> {
+    pub(super) fn into_connect(self, py: Python<'_>) -> PyResult<Connect> {
         let request = Request {
             path: self.path,
             host: self.host_header,
             user_agent: self.user_agent,
             headers: self.headers,
         };
-        request.check().map_err(PyValueError::new_err)?;
+        request
+            .check()
+            .map_err(|why| error(py, "InvalidParameter", why, ""))?;
         let meter = self.meter.map(|(run, account, tags, url)| Meter {
             metering: run.get().metering().clone(),
             vu: account.get().0.clone(),

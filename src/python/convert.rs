@@ -39,3 +39,10 @@ pub(super) fn parse_duration(text: &str) -> PyResult<f64> {
     let duration = parsed.map_err(|error| PyValueError::new_err(error.to_string()))?;
     Ok(crate::engine::measure::milliseconds(duration))
 }
+
+/// Raises `ValueError` when this PEM text holds no usable certificate.
+#[pyfunction]
+pub(super) fn check_ca(pem: &str) -> PyResult<()> {
+    let checked = crate::socket::tls::check_ca(pem);
+    checked.map_err(|error| PyValueError::new_err(error.text))
+}

@@ -164,6 +164,11 @@ impl PyLoop {
         Ok(PyConnection::open(slf, target, connect))
     }
 
+    /// Connections that are being made, are open or are closing.
+    fn connections(&self) -> usize {
+        self.runtime.connections()
+    }
+
     /// How often `poll_events` was called.
     fn polls(&self) -> u64 {
         self.polls.load(Ordering::Relaxed)

@@ -44,6 +44,12 @@ impl PyOptions {
         self.0.throw
     }
 
+    /// Whether a VU's cookies outlive its iterations.
+    #[getter]
+    fn no_cookies_reset(&self) -> bool {
+        self.0.no_cookies_reset
+    }
+
     /// `summaryTimeUnit`, if given.
     #[getter]
     fn summary_time_unit(&self) -> Option<&str> {

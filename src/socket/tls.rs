@@ -75,23 +75,33 @@ fn build(settings: &TlsSettings) -> Result<ClientConfig, SocketError> {
 }
 
 fn roots(settings: &TlsSettings) -> Result<RootCertStore, SocketError> {
-    let mut store = RootCertStore::empty();
     if let Some(pem) = &settings.ca_pem {
-        for certificate in CertificateDer::pem_slice_iter(pem.as_bytes()) {
-            let certificate = certificate
-                .map_err(|error| invalid(format!("tls: the CA is not valid PEM: {error}")))?;
-            store
-                .add(certificate)
-                .map_err(|error| invalid(format!("tls: the CA is not usable: {error}")))?;
-        }
-        if store.is_empty() {
-            return Err(invalid("tls: no certificate in the CA given"));
-        }
-        return Ok(store);
+        return given_roots(pem);
     }
+    let mut store = RootCertStore::empty();
     store.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
     if store.is_empty() {
         store.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
+    }
+    Ok(store)
+}
+
+/// Whether `pem` holds certificates that can be trusted.
+pub fn check_ca(pem: &str) -> Result<(), SocketError> {
+    given_roots(pem).map(|_| ())
+}
+
+fn given_roots(pem: &str) -> Result<RootCertStore, SocketError> {
+    let mut store = RootCertStore::empty();
+    for certificate in CertificateDer::pem_slice_iter(pem.as_bytes()) {
+        let certificate = certificate
+            .map_err(|error| invalid(format!("tls: the CA is not valid PEM: {error}")))?;
+        store
+            .add(certificate)
+            .map_err(|error| invalid(format!("tls: the CA is not usable: {error}")))?;
+    }
+    if store.is_empty() {
+        return Err(invalid("tls: no certificate in the CA given"));
     }
     Ok(store)
 }

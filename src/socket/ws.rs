@@ -242,11 +242,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin, O: Observer + Unpin> Session<S, O> {
     ///
     /// True when something was read, so that replies may have to be written.
     fn read(&mut self, cx: &mut Context<'_>) -> bool {
-        if !self.early.is_empty() {
-            let mut early = std::mem::take(&mut self.early);
+        let mut early = std::mem::take(&mut self.early);
+        let mut progressed = !early.is_empty();
+        if progressed {
             self.take_in(&mut early);
         }
-        let mut progressed = false;
         for turn in 0..=READS_PER_TURN {
             if self.state == State::Over || !self.observer.has_room() {
                 return progressed;

@@ -10,6 +10,7 @@ This is the only module that knows how a script waits.
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -23,6 +24,7 @@ type_of_event = tuple[Callable[[int, Any], object], int, Any]
 
 # Between two looks at pending signals while nothing happens; Python runs signal handlers only then.
 _SIGNAL_TICK_MS = 100.0
+_SETTLE_STEP_MS = 5.0
 
 
 class Loop:
@@ -65,6 +67,22 @@ class Loop:
             self.suspend()
         finally:
             self.core.cancel_timer(timer)
+
+    def settle(self, ms: float) -> None:
+        """Wait until every connection is gone, but no longer than this: cut ones say goodbye first."""
+        deadline = self.core.now() + ms
+        while self.core.connections() and self.core.now() < deadline:
+            self.sleep(_SETTLE_STEP_MS)
+
+    def close(self) -> None:
+        """Give up everything; called when the thread ends."""
+        followers, self._followers = self._followers, []
+        for one in (self._leader, *followers):
+            if one is not None and not one.dead and one is not getcurrent():
+                one.throw(GreenletExit)
+        self._leader = None
+        self._events = iter(())
+        del self.core
 
     def rest(self) -> Any:
         """Park a VU between two iterations; returns what the leader switches it with."""
@@ -113,15 +131,33 @@ def _look_up(_kind: int, _data: object) -> None:
     """Receive the signal tick: being back in Python is all that is wanted."""
 
 
-_local = threading.local()
+class _OfThread(threading.local):
+    """The loop of each thread, closed when the thread ends."""
+
+    def __init__(self) -> None:
+        self.owner = _Owner()
+
+
+class _Owner:
+    """Goes with its thread, and closes the loop as it goes: greenlets alone would keep it alive."""
+
+    def __init__(self) -> None:
+        self.loop: Loop | None = None
+
+    def __del__(self) -> None:
+        if self.loop is not None and not sys.is_finalizing():
+            self.loop.close()
+
+
+_local = _OfThread()
 
 
 def current_loop() -> Loop:
     """The loop of this thread, made on first use."""
-    loop: Loop | None = getattr(_local, "loop", None)
-    if loop is None:
-        loop = _local.loop = Loop()
-    return loop
+    owner = _local.owner
+    if owner.loop is None:
+        owner.loop = Loop()
+    return owner.loop
 
 
 def current() -> Vu:

@@ -36,12 +36,19 @@ class Defaults(Protocol):
         ...
 
 
+    @property
+    def no_cookies_reset(self) -> bool:
+        """Whether a VU's cookies outlive its iterations."""
+        ...
+
+
 class LibraryDefaults:
     """Outside a run."""
 
     user_agent = f"k6ws/{_core.__version__}"
     insecure_skip_tls_verify = False
     throw = False
+    no_cookies_reset = False
 
 
 class Closable(Protocol):

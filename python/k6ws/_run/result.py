@@ -56,7 +56,8 @@ class Result:
     Attributes:
         exit_code: What the command line would exit with.
         metrics: Name to :class:`Metric`, for every metric that has samples.
-        checks: Name (with its group's path inside groups) to :class:`Check`.
+        checks: Name to :class:`Check`; checks of one name in several groups are added up, the tree is in
+            ``to_dict()``.
         exceptions: What ended iterations early, by kind and place.
     """
 
@@ -97,8 +98,9 @@ class Result:
 
     def _gather_checks(self, group: Mapping[str, Any]) -> None:
         for check in group["checks"]:
-            inside = group["path"]
-            name = f"{inside}::{check['name']}" if inside else check["name"]
-            self.checks[name] = Check(check["passes"], check["fails"])
+            known = self.checks.get(check["name"], Check(0, 0))
+            self.checks[check["name"]] = Check(
+                known.passes + check["passes"], known.fails + check["fails"]
+            )
         for inner in group["groups"]:
             self._gather_checks(inner)

@@ -24,6 +24,8 @@ from k6ws.errors import K6Error, OptionsError
 logger = logging.getLogger("k6ws")
 
 _SECOND_MS = 1000.0
+# Cut connections close within 100 ms; a machine under load may take longer to get to it.
+_SETTLE_MS = 500.0
 
 
 class Runner:
@@ -43,6 +45,10 @@ class Runner:
         tiers = [("script", script.options), (source, options)]
         self.options = _core.parse_options(_as_json(tiers))
         self.scenarios: list[dict[str, Any]] = self.options.scenarios()
+        for stage in ("setup", "teardown", "handle_summary", "handleSummary"):
+            if stage in script.functions:
+                message = f"{script.name}: `{stage}` is not supported yet"
+                raise OptionsError(message, "rename it, and call it where it is needed")
         functions = [script.function(scenario["exec"]) for scenario in self.scenarios]
         for function in functions:
             if inspect.iscoroutinefunction(function):
@@ -86,6 +92,7 @@ class Runner:
                     # In a program of its own the first Ctrl-C ends the run and then the program.
                     interrupt = pressed
                     self.stop(exit_codes.EXTERNAL_ABORT)
+        loop.settle(_SETTLE_MS)
         core.end()
         for timer in timers:
             loop.core.cancel_timer(timer)

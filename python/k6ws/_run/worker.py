@@ -64,7 +64,8 @@ class Worker:
         vu.accepts = None
         vu.tags = self._tags
         vu.group = ""
-        vu.cookie_jar = None
+        if not vu.defaults.no_cookies_reset:
+            vu.cookie_jar = None
         vu.iteration += 1
         vu.iteration_in_scenario += 1
         self._run.iteration_began(vu.index)

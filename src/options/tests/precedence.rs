@@ -75,21 +75,24 @@ fn vus_on_the_command_line_replace_the_scripts_scenarios_and_say_so() {
 }
 
 #[test]
-fn the_execution_block_is_one_unit() {
-    let (described, warnings) = merged(&[
-        (Source::Script, json!({"vus": 10, "duration": "30s"})),
-        (Source::Cli, json!({"iterations": "3"})),
-    ]);
+fn the_execution_block_is_one_unit_and_vus_stay() {
+    let script = (Source::Script, json!({"vus": 3, "duration": "30s"}));
+    let cli = (Source::Cli, json!({"iterations": "6"}));
+    let (described, warnings) = merged(&[script, cli]);
     assert_eq!(
         described,
-        ["default: 3 iterations shared among 1 VUs (maxDuration: 10m0s, gracefulStop: 30s)"]
+        ["default: 6 iterations shared among 3 VUs (maxDuration: 10m0s, gracefulStop: 30s)"]
     );
+    assert_eq!(warnings, NO_WARNING);
+}
+
+#[test]
+fn vus_alone_leave_the_duration_of_the_script() {
+    let script = (Source::Script, json!({"vus": 10, "duration": "30s"}));
+    let (described, _) = merged(&[script, (Source::Cli, json!({"vus": "2"}))]);
     assert_eq!(
-        warnings,
-        [
-            "option 'vus' from the script options is dropped: 'iterations' from the command line \
-          replaces all of it"
-        ]
+        described,
+        ["default: 2 looping VUs for 30s (gracefulStop: 30s)"]
     );
 }
 
