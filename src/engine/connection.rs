@@ -21,7 +21,7 @@ use crate::socket::outbox::{Outbox, Queued, SendError};
 use crate::socket::stream::{Stream, Traffic};
 use crate::socket::tls::TlsSettings;
 use crate::socket::upgrade::{self, Answer, Refused, Request};
-use crate::socket::ws::{Session, WsConfig};
+use crate::socket::ws::{self, Session, WsConfig};
 
 /// Everything needed to connect.
 #[derive(Debug)]
@@ -72,7 +72,8 @@ impl Connection {
             shared: runtime.shared().clone(),
             id,
             outbox: outbox.clone(),
-            meter: meter.clone(),
+            meter: None,
+            shared_meter: meter.clone(),
             is_full: false,
             outcome: Some(outcome.clone()),
             is_settled: false,
@@ -185,7 +186,7 @@ async fn open(mut teller: Teller, connect: Connect) {
             teller.opened(connect.meter.as_ref(), started, now, answer, ip.as_deref());
             let outbox = teller.outbox.clone();
             let session = Session::new(stream, &ends, early, outbox, teller, connect.config);
-            tokio::spawn(session);
+            tokio::spawn(ws::drive(session));
         }
         Err(refused) => teller.refused(connect.meter.as_ref(), started, now, refused),
     }
@@ -211,7 +212,9 @@ struct Teller {
     shared: Arc<Shared>,
     id: Target,
     outbox: Arc<Outbox>,
-    meter: Arc<OnceLock<ConnectionMeter>>,
+    meter: Option<ConnectionMeter>,
+    /// Where the meter is left for the script's side.
+    shared_meter: Arc<OnceLock<ConnectionMeter>>,
     is_full: bool,
     /// Until the handshake has ended.
     outcome: Option<Arc<OnceLock<Outcome>>>,
@@ -242,7 +245,7 @@ impl Teller {
         self.is_settled = true;
         self.outbox.close(close::ABNORMAL, "", Duration::ZERO);
         self.shared.post(|inbox| {
-            if let Some(meter) = self.meter.get() {
+            if let Some(meter) = &self.meter {
                 meter.ended(&mut inbox.recorder, now);
             }
             inbox
@@ -265,7 +268,8 @@ impl Teller {
             ConnectionMeter::handshake_ended(meter, recorder, started, now, answer, ip)
         });
         // Set here alone, and once.
-        let _ = self.meter.set(series);
+        let _ = self.shared_meter.set(series.clone());
+        self.meter = Some(series);
     }
 
     fn settle_handshake(&mut self, outcome: Outcome) {
@@ -288,7 +292,7 @@ impl Teller {
 
     fn message(&mut self, kind: EventKind, data: std::borrow::Cow<'_, [u8]>, at: Instant) {
         let has_room = self.shared.post(|inbox| {
-            if let Some(meter) = self.meter.get() {
+            if let Some(meter) = &self.meter {
                 meter.received(&mut inbox.recorder);
             }
             inbox.mailbox.push_message(self.id, kind, data, at)
@@ -298,13 +302,13 @@ impl Teller {
 }
 
 impl Observer for Teller {
-    fn observe(&mut self, fact: Fact<'_>, at: Instant) {
+    fn observe(&mut self, fact: Fact<'_>) {
         match fact {
-            Fact::Text(data) => self.message(EventKind::Text, data, at),
-            Fact::Binary(data) => self.message(EventKind::Binary, data, at),
-            Fact::Ping => self.tell(EventKind::Ping, Payload::None, at),
-            Fact::Pong(round_trip) => self.shared.post(|inbox| {
-                if let (Some(meter), Some(time)) = (self.meter.get(), round_trip) {
+            Fact::Text(data, at) => self.message(EventKind::Text, data, at),
+            Fact::Binary(data, at) => self.message(EventKind::Binary, data, at),
+            Fact::Ping(at) => self.tell(EventKind::Ping, Payload::None, at),
+            Fact::Pong(round_trip, at) => self.shared.post(|inbox| {
+                if let (Some(meter), Some(time)) = (&self.meter, round_trip) {
                     meter.pong(&mut inbox.recorder, time);
                 }
                 inbox
@@ -312,23 +316,21 @@ impl Observer for Teller {
                     .push(Event::bare(self.id, EventKind::Pong, at));
             }),
             Fact::Sent(messages) => {
-                if let Some(meter) = self.meter.get() {
+                if let Some(meter) = &self.meter {
                     self.shared
-                        .post(|inbox| meter.sent(&mut inbox.recorder, messages));
+                        .record(|recorder| meter.sent(recorder, messages));
                 }
             }
-            Fact::Writable => self.tell(EventKind::Writable, Payload::None, at),
+            Fact::Writable => self.tell(EventKind::Writable, Payload::None, clock::now()),
             Fact::Closed { status, error } => {
-                self.tell(
-                    EventKind::Closed,
-                    Payload::Closed(Box::new((status, error))),
-                    at,
-                );
+                let how = Payload::Closed(Box::new((status, error)));
+                self.tell(EventKind::Closed, how, clock::now());
             }
             Fact::Ended { unsent } => {
                 self.is_settled = true;
+                let at = clock::now();
                 self.shared.post(|inbox| {
-                    if let Some(meter) = self.meter.get() {
+                    if let Some(meter) = &self.meter {
                         meter.ended(&mut inbox.recorder, at);
                     }
                     let payload = Payload::Number(unsent as u64);
@@ -367,15 +369,12 @@ impl Drop for Teller {
             self.refused(None, now, now, error.into());
         } else {
             let status = CloseStatus::new(close::ABNORMAL, "");
-            self.observe(
-                Fact::Closed {
-                    status,
-                    error: Some(error),
-                },
-                now,
-            );
+            self.observe(Fact::Closed {
+                status,
+                error: Some(error),
+            });
             let unsent = self.outbox.end();
-            self.observe(Fact::Ended { unsent }, now);
+            self.observe(Fact::Ended { unsent });
         }
     }
 }

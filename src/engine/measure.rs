@@ -163,7 +163,7 @@ pub struct Meter {
 }
 
 /// The series of one connection; its tags are settled when the handshake has ended.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct ConnectionMeter {
     vu: Arc<VuAccount>,
     started: Instant,

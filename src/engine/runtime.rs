@@ -17,6 +17,7 @@ use rustix::time::{
     timerfd_settime,
 };
 use tokio::io::unix::AsyncFd;
+use tokio::task::coop::unconstrained;
 
 use super::guardian::Guardian;
 use super::mailbox::{Batch, Event, EventKind, Mailbox, Payload, Target};
@@ -29,6 +30,8 @@ use crate::socket::outbox::Outbox;
 
 /// Events handed out at once, so that corked data leaves and sockets are read in between.
 pub const MAX_BATCH: usize = 256;
+/// Ready connections that are polled before a waiting script is looked at.
+const READS_PER_BATCH: u32 = 256;
 /// A queue of unwritten frames above this is written without waiting for the handler to return.
 pub const CORK_LIMIT: usize = 16 * 1024;
 
@@ -72,11 +75,16 @@ impl Shared {
         result
     }
 
-    /// Wakes the sessions that have something new to write. Call from within the runtime.
-    fn wake_dirty(&self) {
+    /// Records numbers without an event.
+    pub(crate) fn record(&self, record: impl FnOnce(&mut Recorder)) {
+        record(&mut lock(&self.inbox).recorder);
+    }
+
+    /// Has the sessions write that have something new to write. Call from within the runtime.
+    fn flush_dirty(&self) {
         let dirty = std::mem::take(&mut *lock(&self.dirty));
         for outbox in &dirty {
-            outbox.wake();
+            outbox.flush();
         }
         // Give the emptied list back, for its memory.
         let mut list = lock(&self.dirty);
@@ -133,8 +141,7 @@ impl Runtime {
     pub fn new() -> std::io::Result<Self> {
         let tokio = tokio::runtime::Builder::new_current_thread()
             .enable_all()
-            // All ready connections get their turn before the next look at the sockets.
-            .event_interval(256)
+            .event_interval(READS_PER_BATCH)
             .max_blocking_threads(16)
             .thread_name("k6ws-resolve")
             .build()?;
@@ -151,7 +158,7 @@ impl Runtime {
             }
         };
         let dirty = shared.clone();
-        let guardian = Guardian::start(tokio.clone(), move || dirty.wake_dirty())?;
+        let guardian = Guardian::start(tokio.clone(), move || dirty.flush_dirty())?;
         Ok(Self {
             guardian,
             tokio: Tokio(Some(tokio)),
@@ -178,8 +185,9 @@ impl Runtime {
         let give_up = patience.map(|patience| clock::now() + patience);
         self.guardian.watch().enter();
         let mut has_turned = false;
-        self.tokio
-            .block_on(poll_fn(|cx| self.wait(cx, give_up, &mut has_turned)));
+        let wait = poll_fn(|cx| self.wait(cx, give_up, &mut has_turned));
+        // Without tokio's budget: all that is dirty is written in one go.
+        self.tokio.block_on(unconstrained(wait));
         self.guardian.leave();
         lock(&self.script).pending.len()
     }
@@ -189,7 +197,7 @@ impl Runtime {
         self.guardian.watch().enter();
         let mut has_turned = false;
         self.tokio.block_on(poll_fn(|cx| {
-            self.shared.wake_dirty();
+            self.shared.flush_dirty();
             if std::mem::replace(&mut has_turned, true) {
                 return Poll::Ready(());
             }
@@ -205,7 +213,7 @@ impl Runtime {
         give_up: Option<Instant>,
         has_turned: &mut bool,
     ) -> Poll<()> {
-        self.shared.wake_dirty();
+        self.shared.flush_dirty();
         let mut script = lock(&self.script);
         let now = clock::now();
         script.expire(now);

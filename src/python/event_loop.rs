@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::thread::ThreadId;
 
 use pyo3::exceptions::PyOSError;
 use pyo3::prelude::*;
@@ -18,12 +17,14 @@ use crate::engine::measure::milliseconds;
 use crate::engine::timers::TimerId;
 
 /// Sockets and timers of one thread. Events come in batches from `poll_events`.
-#[pyclass(frozen, name = "Loop", module = "k6ws._core")]
+#[pyclass(frozen, weakref, name = "Loop", module = "k6ws._core")]
 pub(super) struct PyLoop {
     runtime: Runtime,
     receivers: Mutex<Receivers>,
-    owner: ThreadId,
-    process: u32,
+    /// The thread that made it, and may use it.
+    owner: usize,
+    /// Set in a forked child: its threads and its sockets' driver stayed in the parent.
+    is_forked: AtomicBool,
     is_polling: AtomicBool,
     polls: AtomicU64,
     began: clock::Instant,
@@ -78,8 +79,8 @@ impl PyLoop {
         Ok(Self {
             runtime,
             receivers: Mutex::default(),
-            owner: std::thread::current().id(),
-            process: std::process::id(),
+            owner: this_thread(),
+            is_forked: AtomicBool::new(false),
             is_polling: AtomicBool::new(false),
             polls: AtomicU64::new(0),
             began: clock::now(),
@@ -164,6 +165,12 @@ impl PyLoop {
         Ok(PyConnection::open(slf, target, connect))
     }
 
+    /// In a forked child: refuse every further use. Asking for the process id at each call would cost a
+    /// system call for each message.
+    fn forked(&self) {
+        self.is_forked.store(true, Ordering::Relaxed);
+    }
+
     /// Connections that are being made, are open or are closing.
     fn connections(&self) -> usize {
         self.runtime.connections()
@@ -196,7 +203,7 @@ impl PyLoop {
 
     /// A loop belongs to the thread and the process that made it.
     pub(super) fn check_owner(&self, py: Python<'_>) -> PyResult<()> {
-        if std::process::id() != self.process {
+        if self.is_forked.load(Ordering::Relaxed) {
             let text = "this k6ws loop was made before the process forked";
             return Err(error(
                 py,
@@ -205,7 +212,7 @@ impl PyLoop {
                 "start processes with spawn",
             ));
         }
-        if std::thread::current().id() != self.owner {
+        if this_thread() != self.owner {
             let text = "this k6ws object belongs to another thread";
             let hint = "each thread has its own loop: make the socket where it is used";
             return Err(error(py, "K6Error", text.into(), hint));
@@ -218,6 +225,15 @@ impl PyLoop {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+thread_local! {
+    static MARK: u8 = const { 0 };
+}
+
+/// A number that no other living thread has: cheaper to ask for than its id.
+fn this_thread() -> usize {
+    MARK.with(|mark| std::ptr::from_ref(mark) as usize)
 }
 
 /// What a handler is given.
@@ -246,7 +262,7 @@ fn event_data(py: Python<'_>, event: &Event, bytes: &[u8]) -> PyResult<Py<PyAny>
 impl Drop for PyLoop {
     fn drop(&mut self) {
         // In a forked child the guardian thread does not exist: joining it would wait for ever.
-        if std::process::id() != self.process {
+        if self.is_forked.load(Ordering::Relaxed) {
             self.runtime.forget_guardian();
         }
     }

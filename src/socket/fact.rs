@@ -9,17 +9,17 @@ use super::close::CloseStatus;
 use super::error::SocketError;
 use crate::clock::Instant;
 
-/// What a session saw.
+/// What a session saw. `at` is when it became known, where that is worth a look at the clock.
 #[derive(Debug)]
 pub enum Fact<'a> {
     /// A text message, valid UTF-8.
-    Text(Cow<'a, [u8]>),
+    Text(Cow<'a, [u8]>, Instant),
     /// A binary message.
-    Binary(Cow<'a, [u8]>),
+    Binary(Cow<'a, [u8]>, Instant),
     /// A ping; its pong is on its way.
-    Ping,
-    /// A pong; with the time since our ping was written, if it answers one.
-    Pong(Option<Duration>),
+    Ping(Instant),
+    /// A pong, with the time since our ping was written if it answers one.
+    Pong(Option<Duration>, Instant),
     /// The last byte of this many data messages was taken by the operating system.
     Sent(u64),
     /// Room in the outbox again, for somebody who was refused.
@@ -40,8 +40,8 @@ pub enum Fact<'a> {
 
 /// Who is told. One per session; generic, so that the hot path is one inlined call.
 pub trait Observer {
-    /// Takes a fact that became known at `at`.
-    fn observe(&mut self, fact: Fact<'_>, at: Instant);
+    /// Takes a fact.
+    fn observe(&mut self, fact: Fact<'_>);
     /// Whether more messages may be read now; asked before every read.
     fn has_room(&mut self) -> bool;
 }

@@ -4,8 +4,8 @@
 //! script appends encoded frames under a lock held for the copy, the session takes them all at once and
 //! writes them in one piece. That is what corks sends.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::task::Waker;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::time::Duration;
 
 use super::close::NO_STATUS;
@@ -27,6 +27,12 @@ pub struct Queued {
     pub is_first: bool,
     /// Bytes that now wait to be written.
     pub waiting: usize,
+}
+
+/// A session, as its queue knows it.
+pub trait Flush: Send + Sync {
+    /// Writes what is queued, now and on this thread. Call from within the runtime.
+    fn flush(&self);
 }
 
 /// What ends at a certain byte of the stream, for the accounts.
@@ -52,23 +58,22 @@ pub(crate) struct Closing {
 }
 
 /// The queue of one connection.
-#[derive(Debug)]
 pub struct Outbox {
     queue: Mutex<Queue>,
     max_buffered: usize,
+    session: OnceLock<Weak<dyn Flush>>,
+    /// Bytes the session took and has not written.
+    in_flight: AtomicUsize,
+    /// Somebody was refused for want of room and waits to be told.
+    wants_room: AtomicBool,
 }
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Queue {
     frames: Frames,
-    /// Bytes the session took and has not written.
-    in_flight: usize,
     pings: u64,
     is_closed: bool,
     closing: Option<Closing>,
-    session: Option<Waker>,
-    /// Somebody was refused for want of room and waits to be told.
-    wants_room: bool,
 }
 
 impl Outbox {
@@ -77,6 +82,9 @@ impl Outbox {
         Self {
             queue: Mutex::default(),
             max_buffered,
+            session: OnceLock::new(),
+            in_flight: AtomicUsize::new(0),
+            wants_room: AtomicBool::new(false),
         }
     }
 
@@ -131,51 +139,43 @@ impl Outbox {
 
     /// Bytes that wait to be written.
     pub fn buffered(&self) -> usize {
-        let queue = self.lock();
-        queue.frames.bytes.len() + queue.in_flight
+        self.waiting(&self.lock())
     }
 
-    /// Wakes the session, so that it takes what is queued. Call from within the runtime.
-    pub fn wake(&self) {
-        let waker = self.lock().session.clone();
-        if let Some(waker) = waker {
-            waker.wake();
+    /// Has the session write what is queued. Call from within the runtime.
+    pub fn flush(&self) {
+        if let Some(session) = self.session.get().and_then(Weak::upgrade) {
+            session.flush();
         }
     }
 
-    /// Takes everything queued; `unwritten` is what the session still holds from before.
-    pub(crate) fn take(&self, into: &mut Frames, waker: &Waker) -> Option<Closing> {
+    /// Names the session that writes what is queued here.
+    pub(crate) fn attach(&self, session: Weak<dyn Flush>) {
+        // A connection has one session.
+        let _ = self.session.set(session);
+    }
+
+    /// Takes everything queued into `into`, which is empty.
+    pub(crate) fn take(&self, into: &mut Frames) -> Option<Closing> {
         let mut queue = self.lock();
-        if !queue
-            .session
-            .as_ref()
-            .is_some_and(|known| known.will_wake(waker))
-        {
-            queue.session = Some(waker.clone());
-        }
-        if into.bytes.is_empty() {
-            std::mem::swap(&mut queue.frames, into);
-            queue.in_flight = into.bytes.len();
-        }
+        std::mem::swap(&mut queue.frames, into);
+        self.in_flight.store(into.bytes.len(), Ordering::Relaxed);
         queue.closing
     }
 
     /// Tells how much of what was taken is unwritten. True when somebody waits for room and has it now.
     pub(crate) fn written(&self, unwritten: usize) -> bool {
-        let mut queue = self.lock();
-        queue.in_flight = unwritten;
-        let waiting = queue.frames.bytes.len() + unwritten;
-        queue.wants_room
-            && waiting <= self.max_buffered / 2
-            && std::mem::take(&mut queue.wants_room)
+        self.in_flight.store(unwritten, Ordering::Relaxed);
+        self.wants_room.load(Ordering::Relaxed)
+            && self.buffered() <= self.max_buffered / 2
+            && self.wants_room.swap(false, Ordering::Relaxed)
     }
 
     /// The session is over: nothing more is accepted, and what waited is gone. Tells how many messages.
     pub(crate) fn end(&self) -> usize {
         let mut queue = self.lock();
         queue.is_closed = true;
-        queue.session = None;
-        queue.in_flight = 0;
+        self.in_flight.store(0, Ordering::Relaxed);
         let frames = std::mem::take(&mut queue.frames);
         frames
             .marks
@@ -206,10 +206,10 @@ impl Outbox {
         if queue.is_closed {
             return Err(SendError::NotOpen);
         }
-        let waiting = queue.frames.bytes.len() + queue.in_flight;
+        let waiting = self.waiting(queue);
         // A message larger than the whole limit is admitted alone, or it could never leave.
         if waiting > 0 && waiting + payload.len() > self.max_buffered {
-            queue.wants_room = true;
+            self.wants_room.store(true, Ordering::Relaxed);
             return Err(SendError::Full);
         }
         let is_first = queue.frames.bytes.is_empty();
@@ -221,12 +221,24 @@ impl Outbox {
         );
         Ok(Queued {
             is_first,
-            waiting: queue.frames.bytes.len() + queue.in_flight,
+            waiting: self.waiting(queue),
         })
+    }
+
+    fn waiting(&self, queue: &Queue) -> usize {
+        queue.frames.bytes.len() + self.in_flight.load(Ordering::Relaxed)
     }
 
     fn lock(&self) -> MutexGuard<'_, Queue> {
         // Nothing in here can panic half-way through a change.
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl std::fmt::Debug for Outbox {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Outbox")
+            .field("waiting", &self.buffered())
+            .finish_non_exhaustive()
     }
 }

@@ -3,13 +3,14 @@
 //! Bytes are counted below TLS, so records and handshakes are in: that is what `data_sent` and
 //! `data_received` mean.
 
-use std::io;
+use std::io::{self, ErrorKind::WouldBlock};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use rustix::net::{RecvFlags, SendFlags};
+use tokio::io::{AsyncRead, AsyncWrite, Interest, ReadBuf};
 use tokio::net::TcpStream;
 
 /// Bytes that passed the wire for one owner, in both directions.
@@ -48,35 +49,65 @@ impl Counted {
     }
 }
 
+// System calls are made directly: libc makes every `send` and `recv` of a process with threads a
+// cancellation point, which costs more than all our own work on a small message.
 impl AsyncRead for Counted {
     fn poll_read(
-        mut self: Pin<&mut Self>,
+        self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        let before = buf.filled().len();
-        let polled = Pin::new(&mut self.inner).poll_read(cx, buf);
-        let read = (buf.filled().len() - before) as u64;
-        if read > 0 {
-            self.traffic.received.fetch_add(read, Ordering::Relaxed);
+        loop {
+            ready!(self.inner.poll_read_ready(cx))?;
+            let space = buf.initialize_unfilled();
+            let mut read = None;
+            let tried = self.inner.try_io(Interest::READABLE, || {
+                let (count, _) = rustix::net::recv(&self.inner, &mut *space, RecvFlags::empty())?;
+                read = Some(count);
+                // A short read emptied the socket: forget its readiness, or the next poll would ask in vain.
+                if count > 0 && count < space.len() {
+                    Err(WouldBlock.into())
+                } else {
+                    Ok(())
+                }
+            });
+            match (read, tried) {
+                (Some(count), _) => {
+                    buf.advance(count);
+                    self.traffic
+                        .received
+                        .fetch_add(count as u64, Ordering::Relaxed);
+                    return Poll::Ready(Ok(()));
+                }
+                (None, Err(error)) if error.kind() == WouldBlock => {}
+                (None, tried) => return Poll::Ready(tried),
+            }
         }
-        polled
     }
 }
 
 impl AsyncWrite for Counted {
     fn poll_write(
-        mut self: Pin<&mut Self>,
+        self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        let polled = Pin::new(&mut self.inner).poll_write(cx, bytes);
-        if let Poll::Ready(Ok(written)) = polled {
-            self.traffic
-                .sent
-                .fetch_add(written as u64, Ordering::Relaxed);
+        loop {
+            ready!(self.inner.poll_write_ready(cx))?;
+            let tried = self.inner.try_io(Interest::WRITABLE, || {
+                Ok(rustix::net::send(&self.inner, bytes, SendFlags::NOSIGNAL)?)
+            });
+            match tried {
+                Ok(written) => {
+                    self.traffic
+                        .sent
+                        .fetch_add(written as u64, Ordering::Relaxed);
+                    return Poll::Ready(Ok(written));
+                }
+                Err(error) if error.kind() == WouldBlock => {}
+                Err(error) => return Poll::Ready(Err(error)),
+            }
         }
-        polled
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {

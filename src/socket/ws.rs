@@ -16,7 +16,7 @@ use std::cell::RefCell;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
@@ -39,6 +39,9 @@ const READS_PER_TURN: usize = 8;
 const MAX_PONG_BYTES: usize = 4096;
 /// A written buffer larger than this is given back to the allocator.
 const KEEP_CAPACITY: usize = 16 * 1024;
+
+mod drive;
+pub use drive::drive;
 
 thread_local! {
     static READ_BUFFER: RefCell<Box<[u8]>> = RefCell::new(vec![0; READ_SIZE].into_boxed_slice());
@@ -63,7 +66,7 @@ enum State {
     Over,
 }
 
-/// The future of one connection; ready when the stream is gone.
+/// One connection from its upgrade until the stream is gone; see [`drive`].
 pub struct Session<S, O> {
     stream: S,
     ends: Box<str>,
@@ -80,13 +83,17 @@ pub struct Session<S, O> {
     replies: Vec<u8>,
     late_pong: Option<Vec<u8>>,
     pings: Pings,
+    /// Reading brought something to answer.
+    must_write: bool,
+    /// The task, to be polled again when a direct write leaves something to wait for.
+    task: Option<Waker>,
     /// Bytes that came behind the 101.
     early: Vec<u8>,
     close_deadline: Option<Pin<Box<Sleep>>>,
     stall: Option<Pin<Box<Sleep>>>,
 }
 
-impl<S: AsyncRead + AsyncWrite + Unpin, O: Observer + Unpin> Session<S, O> {
+impl<S: AsyncRead + AsyncWrite + Unpin, O: Observer> Session<S, O> {
     /// A session over an upgraded stream; `early` is what came behind the 101, `ends` names both ends.
     pub fn new(
         stream: S,
@@ -110,6 +117,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin, O: Observer + Unpin> Session<S, O> {
             replies: Vec::new(),
             late_pong: None,
             pings: Pings::default(),
+            must_write: false,
+            task: None,
             early,
             close_deadline: None,
             stall: None,
@@ -127,10 +136,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin, O: Observer + Unpin> Session<S, O> {
 
     /// Reports the end of the conversation, once, and moves on.
     fn closed(&mut self, status: CloseStatus, error: Option<SocketError>, next: State) {
+        self.must_write = true;
         if matches!(self.state, State::Open | State::CloseSent) {
             self.outbox.refuse_more();
-            self.observer
-                .observe(Fact::Closed { status, error }, clock::now());
+            self.observer.observe(Fact::Closed { status, error });
         }
         self.state = next;
         if next == State::Draining && self.close_deadline.is_none() {
@@ -141,7 +150,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin, O: Observer + Unpin> Session<S, O> {
     /// Writes all that is queued or until the stream takes no more.
     fn write(&mut self, cx: &mut Context<'_>) {
         loop {
-            if self.at == self.frames.bytes.len() && !self.refill(cx) {
+            if self.at == self.frames.bytes.len() && !self.refill() {
                 break;
             }
             let unwritten = &self.frames.bytes[self.at..];
@@ -185,7 +194,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin, O: Observer + Unpin> Session<S, O> {
     }
 
     /// The next bytes to write: our own replies, then what the script queued. False when there are none.
-    fn refill(&mut self, cx: &mut Context<'_>) -> bool {
+    fn refill(&mut self) -> bool {
         self.at = 0;
         self.next_mark = 0;
         self.frames.marks.clear();
@@ -205,7 +214,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin, O: Observer + Unpin> Session<S, O> {
             std::mem::swap(&mut self.frames.bytes, &mut self.replies);
             return true;
         }
-        let closing = self.outbox.take(&mut self.frames, cx.waker());
+        let closing = self.outbox.take(&mut self.frames);
         if let Some(closing) = closing
             && self.state == State::Open
         {
@@ -218,23 +227,22 @@ impl<S: AsyncRead + AsyncWrite + Unpin, O: Observer + Unpin> Session<S, O> {
     /// `written` more bytes are with the operating system: what ended in them?
     fn account(&mut self, written: usize) {
         self.at += written;
-        let now = clock::now();
         let mut messages = 0;
         while let Some((end, mark)) = self.frames.marks.get(self.next_mark)
             && *end <= self.at
         {
             match *mark {
                 Mark::Message => messages += 1,
-                Mark::Ping(number) => self.pings.written(number, now),
+                Mark::Ping(number) => self.pings.written(number, clock::now()),
                 Mark::Close => {}
             }
             self.next_mark += 1;
         }
         if messages > 0 {
-            self.observer.observe(Fact::Sent(messages), now);
+            self.observer.observe(Fact::Sent(messages));
         }
         if self.outbox.written(self.frames.bytes.len() - self.at) {
-            self.observer.observe(Fact::Writable, now);
+            self.observer.observe(Fact::Writable);
         }
     }
 
@@ -300,21 +308,23 @@ impl<S: AsyncRead + AsyncWrite + Unpin, O: Observer + Unpin> Session<S, O> {
             replies,
             late_pong,
             pings,
+            must_write,
             ..
         } = self;
         let mut peer_closed = None;
         let fed = decoder.feed(bytes, &mut |item| match item {
-            Item::Text(data) => observer.observe(Fact::Text(data), at),
-            Item::Binary(data) => observer.observe(Fact::Binary(data), at),
+            Item::Text(data) => observer.observe(Fact::Text(data, at)),
+            Item::Binary(data) => observer.observe(Fact::Binary(data, at)),
             Item::Ping(payload) => {
                 if replies.len() < MAX_PONG_BYTES {
                     encode(replies, Opcode::Pong, payload, Some(rand::random()));
                 } else {
                     *late_pong = Some(payload.to_vec());
                 }
-                observer.observe(Fact::Ping, at);
+                *must_write = true;
+                observer.observe(Fact::Ping(at));
             }
-            Item::Pong(payload) => observer.observe(Fact::Pong(pings.answered(payload, at)), at),
+            Item::Pong(payload) => observer.observe(Fact::Pong(pings.answered(payload, at), at)),
             Item::Close(status) => peer_closed = Some(status),
         });
         if let Err(violation) = fed {
@@ -351,45 +361,6 @@ impl<S: AsyncRead + AsyncWrite + Unpin, O: Observer + Unpin> Session<S, O> {
         self.close_deadline
             .as_mut()
             .is_some_and(|deadline| deadline.as_mut().poll(cx).is_ready())
-    }
-}
-
-impl<S, O> Future for Session<S, O>
-where
-    S: AsyncRead + AsyncWrite + Unpin,
-    O: Observer + Unpin,
-{
-    type Output = ();
-
-    /// # Cancel safety
-    /// Dropping the session drops the connection without a Close frame.
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        let this = self.get_mut();
-        loop {
-            if this.state != State::Over {
-                this.write(cx);
-            }
-            if this.state == State::Over || !this.read(cx) {
-                break;
-            }
-        }
-        if this.state != State::Over && this.is_late(cx) {
-            this.closed(
-                CloseStatus::new(close::ABNORMAL, "no answer to our Close"),
-                None,
-                State::Over,
-            );
-        }
-        if this.state != State::Over {
-            return Poll::Pending;
-        }
-        // Best effort: TLS says goodbye, TCP sends its FIN; the drop that follows closes either way.
-        let _ = Pin::new(&mut this.stream).poll_shutdown(cx);
-        let unwritten = this.frames.marks.iter().skip(this.next_mark);
-        let unsent = unwritten.filter(|(_, mark)| *mark == Mark::Message).count();
-        let unsent = unsent + this.outbox.end();
-        this.observer.observe(Fact::Ended { unsent }, clock::now());
-        Poll::Ready(())
     }
 }
 

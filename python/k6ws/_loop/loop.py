@@ -10,8 +10,10 @@ This is the only module that knows how a script waits.
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
+import weakref
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -32,6 +34,7 @@ class Loop:
 
     def __init__(self) -> None:
         self.core = _core.Loop()
+        _forget_after_fork(self.core)
         self.outside = Vu(self)
         self.current = self.outside
         self._events: Iterator[type_of_event] = iter(())
@@ -129,6 +132,23 @@ class Loop:
 
 def _look_up(_kind: int, _data: object) -> None:
     """Receive the signal tick: being back in Python is all that is wanted."""
+
+
+_cores: weakref.WeakSet[_core.Loop] = weakref.WeakSet()
+
+
+def _forget_after_fork(core: _core.Loop) -> None:
+    """In a forked child the loop's threads are missing: every use must raise instead of hanging."""
+    if not _cores:
+        os.register_at_fork(after_in_child=_in_child)
+    _cores.add(core)
+
+
+def _in_child() -> None:
+    for core in list(_cores):
+        core.forked()
+    _cores.clear()
+    _local.owner = _Owner()
 
 
 class _OfThread(threading.local):

@@ -25,6 +25,8 @@ GOING_AWAY = 1001
 _CLEAN = (1000, 1001)
 _EMPTY_CLOSE = 1005
 _TEXT, _BINARY = _core.TEXT, _core.BINARY
+_FULL = 2
+_MISSING: Any = object()
 _CUT_PATIENCE_MS = 100.0
 # The events of a session and how many arguments their handlers are given.
 _ARGUMENTS = {
@@ -52,10 +54,14 @@ class Socket:
         "_held",
         "_is_closed",
         "_is_ended",
+        "_loop",
         "_on",
         "_on_binary",
         "_on_text",
+        "_ping",
         "_room_waiter",
+        "_send_binary",
+        "_send_text",
         "_send_timeout",
         "_timers",
         "_vu",
@@ -65,9 +71,13 @@ class Socket:
     def __init__(self, vu: Vu, close_timeout: float, send_timeout: float) -> None:
         """Made by ``ws.connect``."""
         self._vu = vu
+        self._loop = vu.loop
         self._close_timeout = close_timeout
         self._send_timeout = send_timeout
         self._connection: _core.Connection | None = None
+        self._send_text: Callable[[str], int] = _not_open
+        self._send_binary: Callable[[bytes], int] = _not_open
+        self._ping: Callable[[], int] = _not_open
         # Tuples, so that a registration during a dispatch does not change that dispatch.
         self._on: dict[str, tuple[Callable[..., Any], ...]] = {}
         self._on_text: tuple[Callable[[str], Any], ...] = ()
@@ -127,30 +137,29 @@ class Socket:
         Raises:
             TypeError: ``data`` is neither text nor a number.
         """
-        text = data if type(data) is str else _as_text(data)
-        connection = self._live()
-        sent = connection.send_text(text)
-        if sent:
-            self._not_sent(sent, lambda: connection.send_text(text))
+        if type(data) is not str:
+            data = _as_text(data)
+        status = self._send_text(data)
+        if status:
+            self._not_sent(status, self._send_text, data)
 
-    def send_binary(self, *data: Any) -> None:
+    def send_binary(self, data: Any = _MISSING) -> None:
         """Send a binary message: ``bytes``, or anything with the buffer protocol. As :meth:`send`.
 
         Raises:
-            K6Error: Not exactly one buffer was given, in k6's words.
+            K6Error: Not a buffer, in k6's words.
         """
-        payload = data[0] if data and type(data[0]) is bytes else _as_bytes(data)
-        connection = self._live()
-        sent = connection.send_binary(payload)
-        if sent:
-            self._not_sent(sent, lambda: connection.send_binary(payload))
+        if type(data) is not bytes:
+            data = _as_bytes(data)
+        status = self._send_binary(data)
+        if status:
+            self._not_sent(status, self._send_binary, data)
 
     def ping(self) -> None:
         """Send a ping; its pong gives a ``ws_ping`` sample and a ``pong`` event."""
-        connection = self._live()
-        sent = connection.ping()
-        if sent:
-            self._not_sent(sent, connection.ping)
+        status = self._ping()
+        if status:
+            self._not_sent(status, self._ping)
 
     def close(self, code: float = GOING_AWAY) -> None:
         """Close the session: ``close`` handlers run, then ``connect`` returns. Again: does nothing.
@@ -208,7 +217,7 @@ class Socket:
             self._control(kind, data)
             return
         vu.accepts = None
-        vu.loop.current = vu
+        self._loop.current = vu
         try:
             for handler in handlers:
                 handler(data)
@@ -227,6 +236,10 @@ class Socket:
     def attach(self, connection: _core.Connection) -> None:
         """Belong to a connection that is being made."""
         self._connection = connection
+        # Bound once: these are the hot path.
+        self._send_text = connection.send_text
+        self._send_binary = connection.send_binary
+        self._ping = connection.ping
         self._vu.sockets.add(self)
 
     def await_handshake(self) -> None:
@@ -258,14 +271,6 @@ class Socket:
 
     # Within -----------------------------------------------------------------------------------------
 
-    def _live(self) -> _core.Connection:
-        self._vu.check_alive()
-        connection = self._connection
-        if connection is None:
-            message = "the socket is not connected"
-            raise K6Error(message)
-        return connection
-
     def _register(self, event: str, handler: Any) -> None:
         if event == "binary_message":
             event = "binaryMessage"
@@ -292,7 +297,7 @@ class Socket:
                 if self._is_ended:
                     return
             self._waiter = getcurrent()
-            vu.loop.suspend()
+            self._loop.suspend()
         finally:
             self._waiter = None
             vu.accepts = None
@@ -331,7 +336,7 @@ class Socket:
             return
         vu = self._vu
         vu.accepts = None
-        vu.loop.current = vu
+        self._loop.current = vu
         try:
             if kind == _core.CLOSED:
                 self._peer_closed(*data)
@@ -389,27 +394,24 @@ class Socket:
         self._on_text = self._on_binary = (lambda _: connection.dropped(),)
         connection.close(code, "", self._close_timeout if patience is None else patience)
 
-    def _not_sent(self, status: int, again: Callable[[], int]) -> None:
+    def _not_sent(self, status: int, again: Callable[..., int], *data: Any) -> None:
         """A frame was not accepted: the session is closed, or too much waits to be written."""
-        full = 2
-        if status != full:
-            self._emit("error", WSError("websocket: close sent", cause="closed"))
-            return
-        deadline = self._vu.loop.core.now() + self._send_timeout
-        while status == full:
-            left = deadline - self._vu.loop.core.now()
+        self._vu.check_alive()
+        deadline = self._loop.core.now() + self._send_timeout
+        while status == _FULL:
+            left = deadline - self._loop.core.now()
             if left <= 0:
                 error = WSError("write: i/o timeout", "the peer does not read", cause="send_blocked")
                 self._emit("error", error)
                 return
             self._room_waiter = getcurrent()
             try:
-                self._vu.loop.sleep(left)
+                self._loop.sleep(left)
             finally:
                 self._room_waiter = None
-            status = again()
+            status = again(*data)
         if status:
-            self._not_sent(status, again)
+            self._emit("error", WSError("websocket: close sent", cause="closed"))
 
     def _has_room(self) -> None:
         """The outbox drained: whoever waits in a send goes on."""
@@ -429,7 +431,7 @@ class Socket:
         if self._is_closed:
             return
         timer = _Timer(self, fit(function, 0, name), repeats=repeats)
-        timer.id = self._vu.loop.core.add_timer(ms, timer.due, ms if repeats else None)
+        timer.id = self._loop.core.add_timer(ms, timer.due, ms if repeats else None)
         self._timers.add(timer)
 
 
@@ -451,7 +453,7 @@ class _Timer:
         socket.receive(kind, self)
 
     def cancel(self) -> None:
-        self._socket._vu.loop.core.cancel_timer(self.id)  # noqa: SLF001 - as above
+        self._socket._loop.core.cancel_timer(self.id)  # noqa: SLF001 - as above
 
 
 def _may_be_sent(code: int) -> bool:
@@ -483,14 +485,19 @@ _TYPE_WORDS = {
 }
 
 
-def _as_bytes(data: tuple[Any, ...]) -> bytes:
-    if len(data) != 1:
-        message = "missing argument, expected ArrayBuffer" if not data else "expected one argument"
+def _as_bytes(data: Any) -> bytes:
+    if data is _MISSING:
+        message = "missing argument, expected ArrayBuffer"
         raise K6Error(message)
-    value = data[0]
     try:
-        return bytes(memoryview(value))
+        return bytes(memoryview(data))
     except TypeError:
-        word = "null" if value is None else _TYPE_WORDS.get(type(value), type(value).__name__)
+        word = "null" if data is None else _TYPE_WORDS.get(type(data), type(data).__name__)
         message = f"expected ArrayBuffer as argument, received: {word}"
         raise K6Error(message) from None
+
+
+def _not_open(*_: object) -> int:
+    """Stand in for a connection that is not there yet."""
+    message = "the socket is not connected"
+    raise K6Error(message)

@@ -3,7 +3,6 @@ use std::sync::Mutex;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
 
 use super::*;
-use crate::clock::Instant;
 
 type Log = Arc<Mutex<Vec<String>>>;
 
@@ -13,12 +12,13 @@ struct Recorder {
 }
 
 impl Observer for Recorder {
-    fn observe(&mut self, fact: Fact<'_>, _at: Instant) {
+    fn observe(&mut self, fact: Fact<'_>) {
         self.room = self.room.saturating_sub(1);
         self.log.lock().unwrap().push(match fact {
-            Fact::Text(data) => format!("text {}", String::from_utf8_lossy(&data)),
-            Fact::Binary(data) => format!("binary of {}", data.len()),
-            Fact::Pong(time) => format!("pong {}", time.is_some()),
+            Fact::Text(data, _) => format!("text {}", String::from_utf8_lossy(&data)),
+            Fact::Binary(data, _) => format!("binary of {}", data.len()),
+            Fact::Ping(_) => "ping".into(),
+            Fact::Pong(time, _) => format!("pong {}", time.is_some()),
             Fact::Closed { status, error } => match error {
                 Some(error) => format!("closed {} ({error})", status.code),
                 None => format!("closed {}", status.code),
@@ -58,14 +58,14 @@ fn rig(pipe: usize, room: usize) -> Rig {
         outbox,
         log,
         server,
-        task: tokio::spawn(session),
+        task: tokio::spawn(drive(session)),
     }
 }
 
 impl Rig {
     /// Lets the session run until it has nothing to do.
     async fn settle(&self) {
-        self.outbox.wake();
+        self.outbox.flush();
         for _ in 0..20 {
             tokio::task::yield_now().await;
         }
