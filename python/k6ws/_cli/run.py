@@ -23,6 +23,7 @@ from k6ws.errors import K6Error, OptionsError
 
 _TTY_PROGRESS_MS = 200.0
 _PLAIN_PROGRESS_MS = 1000.0
+_NO_EDGE = 1000
 # Options whose values go to the core as they are, under these names.
 _FORWARDED = ("vus", "duration", "iterations", "tags")
 
@@ -112,7 +113,9 @@ class _Terminal:
 
     def summarise(self, data: Mapping[str, Any]) -> None:
         """Print the end-of-test summary."""
-        text = _ui.render_summary(data, width=_width(), color=self.out_color)
+        # A file or a pipe has no edge to keep within.
+        width = _width() if self.out_is_tty else _NO_EDGE
+        text = _ui.render_summary(data, width=width, color=self.out_color)
         try:
             sys.stdout.write(f"{text}\n")
             sys.stdout.flush()
