@@ -1,3 +1,5 @@
+//! The decoder gives the same facts however the bytes are cut.
+
 use proptest::prelude::*;
 
 use super::super::frame::encode;

@@ -1,3 +1,5 @@
+//! The session against scripted streams: what it reports, and what it writes.
+
 use std::sync::Mutex;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
