@@ -122,18 +122,41 @@ class _Terminal:
 
     def errors(self) -> _Errors:
         """Turns what may go wrong before and after a run into one message and an exit code."""
+        logger = logging.getLogger("k6ws")
+        logger.addHandler(_LogHandler(self))
+        logger.propagate = False
         return _Errors()
+
+    def log(self, text: str) -> None:
+        """Write lines of a log above the progress, with nothing in them that could steer the terminal."""
+        for line in text.splitlines():
+            indent = " " * (len(line) - len(line.lstrip()))
+            shown = indent + _ui.printable(line)
+            if self._live is not None:
+                self._live.print_above(shown)
+            else:
+                sys.stderr.write(f"{shown}\n")
 
     def leave(self, exit_code: int) -> None:
         """End the process."""
         sys.exit(exit_code)
 
 
+class _LogHandler(logging.Handler):
+    """Shows log records on the terminal of the run."""
+
+    def __init__(self, terminal: _Terminal) -> None:
+        super().__init__()
+        self._terminal = terminal
+        self.setFormatter(logging.Formatter("%(levelname)s %(message)s"))
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._terminal.log(self.format(record))
+
+
 class _Errors:
     def __enter__(self) -> None:
-        handler = logging.StreamHandler()
-        handler.setFormatter(logging.Formatter("%(levelname)s %(message)s"))
-        logging.getLogger("k6ws").addHandler(handler)
+        """Nothing to prepare: what matters is how the block is left."""
 
     def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
         if isinstance(error, K6Error):
@@ -198,7 +221,9 @@ class _Signals:
             os._exit(exit_codes.EXTERNAL_ABORT)
         self._is_second = True
         name = signal.Signals(number).name
-        sys.stderr.write(f"k6ws: {name}: stopping the run; once more ends it without a summary\n")
+        logging.getLogger("k6ws").warning(
+            "%s: stopping the run; once more ends it without a summary", name
+        )
         self._runner.stop(exit_codes.EXTERNAL_ABORT)
 
 

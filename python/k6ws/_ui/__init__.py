@@ -15,6 +15,7 @@ from .progress import (
     render_progress,
 )
 from .summary import render_summary
+from .text import printable
 
 __all__ = [
     "Executor",
@@ -24,6 +25,7 @@ __all__ = [
     "Progress",
     "ScenarioPlan",
     "ScenarioProgress",
+    "printable",
     "render_banner",
     "render_plain",
     "render_plan",

@@ -5,8 +5,9 @@
     response = ws.connect("ws://127.0.0.1:8765/", lambda socket: socket.on("open", socket.close))
 """
 
+from k6ws.errors import WSError
 from k6ws.ws.connect import connect
 from k6ws.ws.response import Headers, Response
 from k6ws.ws.socket import Socket
 
-__all__ = ["Headers", "Response", "Socket", "connect"]
+__all__ = ["Headers", "Response", "Socket", "WSError", "connect"]

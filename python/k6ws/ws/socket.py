@@ -268,6 +268,12 @@ class Socket:
         if not self._is_ended:
             self._shut(GOING_AWAY, _CUT_PATIENCE_MS)
         self._vu.sockets.discard(self)
+        # Handlers refer to the socket they belong to: without this, only the garbage collector would free
+        # a session, its connection and, in a thread that ended, its whole loop.
+        self._connection = None
+        self._send_text = self._send_binary = self._ping = _is_over
+        self._on_text = self._on_binary = ()
+        self._on.clear()
 
     # Within -----------------------------------------------------------------------------------------
 
@@ -495,6 +501,11 @@ def _as_bytes(data: Any) -> bytes:
         word = "null" if data is None else _TYPE_WORDS.get(type(data), type(data).__name__)
         message = f"expected ArrayBuffer as argument, received: {word}"
         raise K6Error(message) from None
+
+
+def _is_over(*_: object) -> int:
+    """Stand in for a connection that is gone: nothing is accepted."""
+    return 1
 
 
 def _not_open(*_: object) -> int:

@@ -1,0 +1,76 @@
+# Every command a developer or CI runs. `make demo` and `make test` set up everything from nothing: they need
+# Rust (cargo), Python 3.11 or newer with venv, a C compiler for ring, and access to the package registries.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+PYTHON ?= python3
+VENV := $(CURDIR)/.venv
+BIN := $(VENV)/bin
+export VIRTUAL_ENV := $(VENV)
+export PATH := $(BIN):$(PATH)
+
+RUST_SOURCES := $(shell find src -name '*.rs') Cargo.toml Cargo.lock pyproject.toml
+
+.PHONY: help demo test test-rust test-py lint format typecheck build bench bench-quick all clean
+help: ## list the commands
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+demo: build ## run a real script against the built-in echo target
+	@$(BIN)/python examples/run_demo.py
+
+test: test-rust test-py ## everything that must hold
+
+test-rust: ## the core, without Python
+	cargo test --no-default-features --lib --quiet
+
+test-py: .make/test-tools build ## the package, against real servers
+	$(BIN)/python -m pytest
+
+lint: .make/lint-tools .make/test-tools build ## formatting, lints, types, with and without the binding
+	cargo fmt --check
+	cargo clippy --all-targets --no-default-features -- -D warnings
+	cargo clippy --all-targets -- -D warnings
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/pyright
+
+format: .make/lint-tools ## put everything in shape
+	cargo fmt
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+build: .make/built ## build the extension into .venv, optimised
+
+bench: .make/bench-tools build ## the full comparison with the floor and peers; takes a while
+	cargo bench --no-default-features --bench spike --no-run --quiet
+	$(BIN)/python bench/run.py
+
+bench-quick: .make/bench-tools build ## the same in under two minutes
+	$(BIN)/python bench/run.py --quick
+
+all: lint test ## what CI runs
+
+clean: ## forget what was built
+	rm -rf .venv .make target python/k6ws/*.so
+
+# A virtual environment, made by uv where it is present.
+.make/venv: Makefile
+	@mkdir -p .make
+	if command -v uv >/dev/null; then uv venv --quiet --allow-existing --python "$(PYTHON)" $(VENV); \
+	else "$(PYTHON)" -m venv $(VENV) && $(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"; fi
+	@touch $@
+
+# $(call install,what): into the environment, by uv or pip.
+install = if command -v uv >/dev/null; then uv pip install --quiet $(1); \
+	else $(BIN)/python -m pip install --quiet $(1); fi
+
+.make/built: $(RUST_SOURCES) .make/venv
+	$(call install,"maturin>=1.14$(comma)<2")
+	maturin develop --release --quiet
+	@touch $@
+
+.make/%-tools: pyproject.toml .make/venv
+	$(call install,--group $*)
+	@touch $@
+
+comma := ,
