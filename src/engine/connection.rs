@@ -8,9 +8,10 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use super::inbox::Shared;
 use super::mailbox::{Event, EventKind, Payload, Target};
 use super::measure::{ConnectionMeter, Meter};
-use super::runtime::{CORK_LIMIT, Runtime, Shared};
+use super::runtime::{CORK_LIMIT, Runtime};
 use crate::clock::{self, Instant};
 use crate::socket::close::{self, CloseStatus};
 use crate::socket::dial::{self, Reached};
@@ -18,9 +19,10 @@ use crate::socket::error::{Cause, Phase, SocketError};
 use crate::socket::fact::{Fact, Observer};
 use crate::socket::frame::Opcode;
 use crate::socket::outbox::{Outbox, Queued, SendError};
+use crate::socket::request::Request;
 use crate::socket::stream::{Stream, Traffic};
 use crate::socket::tls::TlsSettings;
-use crate::socket::upgrade::{self, Answer, Refused, Request};
+use crate::socket::upgrade::{self, Answer, Refused};
 use crate::socket::ws::{self, Session, WsConfig};
 
 /// Everything needed to connect.
@@ -75,6 +77,7 @@ impl Connection {
             meter: None,
             shared_meter: meter.clone(),
             is_full: false,
+            is_closing: false,
             outcome: Some(outcome.clone()),
             is_settled: false,
         };
@@ -216,6 +219,8 @@ struct Teller {
     /// Where the meter is left for the script's side.
     shared_meter: Arc<OnceLock<ConnectionMeter>>,
     is_full: bool,
+    /// The script closed the connection, perhaps because its VU was cut.
+    is_closing: bool,
     /// Until the handshake has ended.
     outcome: Option<Arc<OnceLock<Outcome>>>,
     /// The last event was told.
@@ -272,6 +277,14 @@ impl Teller {
         self.meter = Some(series);
     }
 
+    /// Who measures this connection now. The VU is only looked at once it may have been cut: it lies
+    /// elsewhere in memory, and this is asked for every message.
+    fn meter(&self) -> Option<&ConnectionMeter> {
+        self.meter
+            .as_ref()
+            .filter(|meter| !(self.is_closing && meter.is_cut()))
+    }
+
     fn settle_handshake(&mut self, outcome: Outcome) {
         if let Some(slot) = self.outcome.take() {
             // Only the teller sets it, and only once.
@@ -292,7 +305,7 @@ impl Teller {
 
     fn message(&mut self, kind: EventKind, data: std::borrow::Cow<'_, [u8]>, at: Instant) {
         let has_room = self.shared.post(|inbox| {
-            if let Some(meter) = &self.meter {
+            if let Some(meter) = self.meter() {
                 meter.received(&mut inbox.recorder);
             }
             inbox.mailbox.push_message(self.id, kind, data, at)
@@ -308,7 +321,7 @@ impl Observer for Teller {
             Fact::Binary(data, at) => self.message(EventKind::Binary, data, at),
             Fact::Ping(at) => self.tell(EventKind::Ping, Payload::None, at),
             Fact::Pong(round_trip, at) => self.shared.post(|inbox| {
-                if let (Some(meter), Some(time)) = (&self.meter, round_trip) {
+                if let (Some(meter), Some(time)) = (self.meter(), round_trip) {
                     meter.pong(&mut inbox.recorder, time);
                 }
                 inbox
@@ -344,6 +357,10 @@ impl Observer for Teller {
                 });
             }
         }
+    }
+
+    fn closing(&mut self) {
+        self.is_closing = true;
     }
 
     fn has_room(&mut self) -> bool {

@@ -215,35 +215,34 @@ impl ConnectionMeter {
         }
     }
 
+    /// Whether the VU is cut, so that only the end of the session is still recorded.
+    pub fn is_cut(&self) -> bool {
+        self.vu.is_cut()
+    }
+
     /// A data message arrived.
     pub fn received(&self, recorder: &mut Recorder) {
-        self.add(recorder, self.received, 1.0);
+        recorder.add(self.received, 1.0);
     }
 
     /// Data messages were written.
     pub fn sent(&self, recorder: &mut Recorder, messages: u64) {
-        self.add(recorder, self.sent, messages as f64);
+        recorder.add(self.sent, messages as f64);
     }
 
     /// A ping was answered.
     pub fn pong(&self, recorder: &mut Recorder, round_trip: Duration) {
-        self.add(recorder, self.ping, milliseconds(round_trip));
+        recorder.add(self.ping, milliseconds(round_trip));
     }
 
     /// A message arrived that no handler will be given.
     pub fn dropped(&self, recorder: &mut Recorder) {
-        self.add(recorder, self.dropped, 1.0);
+        recorder.add(self.dropped, 1.0);
     }
 
     /// The session is over.
     pub fn ended(&self, recorder: &mut Recorder, now: Instant) {
         recorder.add(self.duration, milliseconds(now - self.started));
-    }
-
-    fn add(&self, recorder: &mut Recorder, series: Series, value: f64) {
-        if !self.vu.is_cut() {
-            recorder.add(series, value);
-        }
     }
 }
 

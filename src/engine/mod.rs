@@ -4,6 +4,7 @@
 
 pub mod connection;
 mod guardian;
+mod inbox;
 pub mod mailbox;
 pub mod measure;
 pub mod run;

@@ -7,9 +7,9 @@
 use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::os::fd::OwnedFd;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll, Waker};
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use rustix::time::{
@@ -20,12 +20,12 @@ use tokio::io::unix::AsyncFd;
 use tokio::task::coop::unconstrained;
 
 use super::guardian::Guardian;
-use super::mailbox::{Batch, Event, EventKind, Mailbox, Payload, Target};
+use super::inbox::{Shared, lock};
+use super::mailbox::{Batch, Event, EventKind, Payload, Target};
 use super::measure::milliseconds;
 use super::timers::{TimerId, Timers};
 use crate::clock::{self, Instant};
 use crate::metrics::{Recorder, Series};
-use crate::socket::dial::Dialer;
 use crate::socket::outbox::Outbox;
 
 /// Events handed out at once, so that corked data leaves and sockets are read in between.
@@ -34,66 +34,6 @@ pub const MAX_BATCH: usize = 256;
 const READS_PER_BATCH: u32 = 256;
 /// A queue of unwritten frames above this is written without waiting for the handler to return.
 pub const CORK_LIMIT: usize = 16 * 1024;
-
-/// What the driver fills: events for the script, and numbers.
-#[derive(Debug, Default)]
-pub struct Inbox {
-    /// Events not yet handed out.
-    pub mailbox: Mailbox,
-    /// Numbers recorded by whoever drives the runtime.
-    pub recorder: Recorder,
-    /// The VU thread, waiting in [`Runtime::poll`].
-    consumer: Option<Waker>,
-    /// Where the lag of the VU loop is recorded, during a run.
-    lag: Option<Series>,
-}
-
-/// What the driver, the VU thread and the connections share.
-#[derive(Debug, Default)]
-pub struct Shared {
-    inbox: Mutex<Inbox>,
-    dirty: Mutex<Vec<Arc<Outbox>>>,
-    pub(crate) dialer: Dialer,
-    /// Connections that have not told their last event.
-    pub(crate) connections: AtomicUsize,
-}
-
-impl Shared {
-    /// The inbox, for one event or a few; wakes the VU thread afterwards if there is news.
-    pub(crate) fn post<R>(&self, post: impl FnOnce(&mut Inbox) -> R) -> R {
-        let mut inbox = lock(&self.inbox);
-        let result = post(&mut inbox);
-        let consumer = if inbox.mailbox.is_empty() {
-            None
-        } else {
-            inbox.consumer.take()
-        };
-        drop(inbox);
-        if let Some(consumer) = consumer {
-            consumer.wake();
-        }
-        result
-    }
-
-    /// Records numbers without an event.
-    pub(crate) fn record(&self, record: impl FnOnce(&mut Recorder)) {
-        record(&mut lock(&self.inbox).recorder);
-    }
-
-    /// Has the sessions write that have something new to write. Call from within the runtime.
-    fn flush_dirty(&self) {
-        let dirty = std::mem::take(&mut *lock(&self.dirty));
-        for outbox in &dirty {
-            outbox.flush();
-        }
-        // Give the emptied list back, for its memory.
-        let mut list = lock(&self.dirty);
-        if list.is_empty() {
-            *list = dirty;
-            list.clear();
-        }
-    }
-}
 
 /// What the VU thread keeps between polls.
 #[derive(Debug, Default)]
@@ -406,9 +346,4 @@ impl Script {
         lock(&shared.inbox).mailbox.swap(&mut self.batch);
         self.pending.extend(self.batch.events.drain(..));
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    // A panic under one of these locks is a bug that has been reported; the data stays usable.
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

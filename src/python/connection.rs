@@ -14,8 +14,9 @@ use crate::engine::measure::Meter;
 use crate::socket::dial;
 use crate::socket::error::SocketError;
 use crate::socket::outbox::SendError;
+use crate::socket::request::Request;
 use crate::socket::tls::TlsSettings;
-use crate::socket::upgrade::{Refused, Request};
+use crate::socket::upgrade::Refused;
 use crate::socket::ws::WsConfig;
 
 /// Everything `Loop.connect` needs, read from a mapping with these keys. Times are milliseconds.

@@ -42,6 +42,8 @@ pub enum Fact<'a> {
 pub trait Observer {
     /// Takes a fact.
     fn observe(&mut self, fact: Fact<'_>);
+    /// Our side began to close; what still arrives may not be wanted any more.
+    fn closing(&mut self) {}
     /// Whether more messages may be read now; asked before every read.
     fn has_room(&mut self) -> bool;
 }

@@ -7,6 +7,7 @@ pub mod fact;
 pub mod frame;
 pub mod outbox;
 mod pings;
+pub mod request;
 pub mod resolve;
 pub mod stream;
 pub mod tls;

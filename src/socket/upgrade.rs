@@ -1,4 +1,4 @@
-//! The HTTP request that asks for a WebSocket, and the answer to it (RFC 6455 section 4).
+//! The answer to the request for a WebSocket (RFC 6455 section 4).
 //!
 //! The answer is read by `httparse`, in whatever pieces it comes, up to fixed limits; interim 1xx answers
 //! are skipped. A refusal is data: its status, headers and the first KiB of its body reach the script.
@@ -8,6 +8,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
 use super::error::{Cause, Phase, SocketError};
+use super::request::{Request, canonical};
 
 /// Bytes of answer headers read at most.
 const MAX_HEAD: usize = 64 * 1024;
@@ -19,28 +20,6 @@ const MAX_BODY: usize = 1024;
 const BODY_PATIENCE: std::time::Duration = std::time::Duration::from_secs(1);
 /// What RFC 6455 section 1.3 appends to the key.
 const GUID: &[u8] = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
-/// Headers that belong to the handshake and may not be given by a script.
-const RESERVED: [&str; 5] = [
-    "Upgrade",
-    "Connection",
-    "Sec-Websocket-Key",
-    "Sec-Websocket-Version",
-    "Sec-Websocket-Extensions",
-];
-
-/// What is asked for.
-#[derive(Clone, Debug)]
-pub struct Request {
-    /// Path and query, at least `/`.
-    pub path: String,
-    /// The `Host` header unless `headers` has one.
-    pub host: String,
-    /// The `User-Agent` header unless `headers` has one.
-    pub user_agent: String,
-    /// Headers of the script, in its order.
-    pub headers: Vec<(String, String)>,
-}
-
 /// What the server said.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Answer {
@@ -79,81 +58,6 @@ impl Answer {
             .iter()
             .find(|(name, _)| name == canonical)
             .map(|(_, value)| value.as_str())
-    }
-}
-
-impl Request {
-    /// Refuses headers that would break the request apart; call before dialling.
-    pub fn check(&self) -> Result<(), String> {
-        for (name, value) in &self.headers {
-            let is_token = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b);
-            if name.is_empty() || !name.bytes().all(is_token) {
-                return Err(format!("invalid header name {name:?}"));
-            }
-            if value.bytes().any(|b| (b < 0x20 && b != b'\t') || b == 0x7F) {
-                return Err(format!(
-                    "invalid value of header {name:?}: control character in it"
-                ));
-            }
-        }
-        let path = &self.path;
-        if path.bytes().any(|b| b <= 0x20 || b == 0x7F) {
-            return Err(format!(
-                "invalid request path {path:?}: white space or control character"
-            ));
-        }
-        Ok(())
-    }
-
-    /// The request as bytes, for a fresh `key`.
-    fn bytes(&self, key: &str) -> Result<Vec<u8>, SocketError> {
-        let mut out = format!("GET {} HTTP/1.1\r\n", self.path);
-        let mut line = |name: &str, value: &str| {
-            out.push_str(name);
-            out.push_str(": ");
-            out.push_str(value);
-            out.push_str("\r\n");
-        };
-        let own = |name: &str| {
-            self.headers
-                .iter()
-                .any(|(given, _)| canonical(given) == name)
-        };
-        if !own("Host") {
-            line("Host", &self.host);
-        }
-        if !own("User-Agent") {
-            line("User-Agent", &self.user_agent);
-        }
-        line("Connection", "Upgrade");
-        line("Upgrade", "websocket");
-        line("Sec-WebSocket-Key", key);
-        line("Sec-WebSocket-Version", "13");
-        for (name, value) in &self.headers {
-            let name = canonical(name);
-            if RESERVED.contains(&name.as_str()) {
-                let text = format!("websocket: duplicate header not allowed: {name}");
-                return Err(SocketError::new(
-                    Phase::Upgrade,
-                    Cause::HandshakeInvalid,
-                    text,
-                ));
-            }
-            line(&name, value);
-        }
-        out.push_str("\r\n");
-        Ok(out.into_bytes())
-    }
-
-    /// Whether the script offered `protocol` in `Sec-WebSocket-Protocol`.
-    fn offers(&self, protocol: &str) -> bool {
-        let offered = self
-            .headers
-            .iter()
-            .filter(|(name, _)| canonical(name) == "Sec-Websocket-Protocol");
-        offered
-            .flat_map(|(_, value)| value.split(','))
-            .any(|one| one.trim() == protocol)
     }
 }
 
@@ -383,21 +287,6 @@ fn body_text(answer: &Answer, raw: &[u8]) -> String {
     }
     body.truncate(MAX_BODY);
     String::from_utf8_lossy(&body).into_owned()
-}
-
-/// A header name with each dash-separated word capitalised, as k6 shows them.
-pub fn canonical(name: &str) -> String {
-    let mut at_start = true;
-    let one = |c: char| {
-        let c = if at_start {
-            c.to_ascii_uppercase()
-        } else {
-            c.to_ascii_lowercase()
-        };
-        at_start = c == '-';
-        c
-    };
-    name.chars().map(one).collect()
 }
 
 #[cfg(test)]

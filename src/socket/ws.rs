@@ -219,6 +219,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin, O: Observer> Session<S, O> {
             && self.state == State::Open
         {
             self.state = State::CloseSent;
+            self.observer.closing();
             self.close_deadline = Some(Box::pin(tokio::time::sleep(closing.patience)));
         }
         !self.frames.bytes.is_empty()
