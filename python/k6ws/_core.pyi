@@ -224,6 +224,20 @@ class Tags:
 class Account:
     """What a VU and its connections share; opaque, made by `Run.attach`."""
 
+@type_check_only
+class Scenario(TypedDict):
+    """A scenario that is valid, as `Options.scenarios` tells it. Exists for type checkers only."""
+
+    name: str
+    exec: str
+    """Which function of the script its VUs run."""
+    env: dict[str, str]
+    executor: str
+    vus: int
+    description: str
+    max_duration_ms: float
+    """When it must have ended, from the start of the test, graceful stop included."""
+
 @final
 class Options:
     """Options that are valid; made by `parse_options`."""
@@ -252,8 +266,8 @@ class Options:
     def summary_time_unit(self) -> str | None:
         """`summaryTimeUnit`, if given."""
 
-    def scenarios(self) -> list[dict[str, Any]]:
-        """Return name, exec, env, executor, vus, description and max_duration_ms of each scenario."""
+    def scenarios(self) -> list[Scenario]:
+        """Return the scenarios, in the order they were given."""
 
 @final
 class Run:
