@@ -14,6 +14,11 @@
 //! product. Kept so that the decision for a frame loop of our own can be measured again whenever
 //! either side changes.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "measures by a clock that nobody pauses"
+)]
+
 use std::error::Error;
 use std::future::poll_fn;
 use std::io::Write as _;

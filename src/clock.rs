@@ -7,6 +7,7 @@
 pub use tokio::time::Instant;
 
 /// The present instant, or the paused one inside a test that paused time.
+#[expect(clippy::disallowed_methods, reason = "this is the one place")]
 pub fn now() -> Instant {
     Instant::now()
 }

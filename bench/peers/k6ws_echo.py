@@ -13,9 +13,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from window import PAYLOAD, Load, Window
+
 import k6ws
 from k6ws import ws
-from window import PAYLOAD, Load, Window
 
 if TYPE_CHECKING:
     from k6ws.ws import Socket

@@ -117,7 +117,7 @@ class ConnectError(WSError, ConnectionError):
         self.body = body
 
 
-class Interrupted(BaseException):  # noqa: N818 - not an error: the run takes the VU back
+class Interrupted(BaseException):
     """This VU has been cut: its time is up, or the run was stopped.
 
     Raised once in every place where the VU waits, so that ``finally`` blocks run. Any k6ws call after that

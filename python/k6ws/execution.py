@@ -1,5 +1,7 @@
 """Who am I: the VU, its iteration, its scenario; k6's ``k6/execution``.
 
+For example::
+
     from k6ws import execution
 
     row = rows[execution.vu.id_in_test % len(rows)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from random import Random
 from typing import Any, NoReturn, TypeVar, overload
@@ -149,7 +149,7 @@ def group(name: object, function: Any = _MISSING) -> Any:
 
 
 @contextmanager
-def _section(vu: Vu, name: str) -> Iterator[None]:
+def _section(vu: Vu, name: str) -> Generator[None]:
     outer_group, outer_tags = vu.group, vu.tags
     if name or outer_group:
         vu.group = f"{outer_group}::{name}"

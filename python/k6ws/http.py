@@ -1,5 +1,7 @@
 """The cookies of ``k6/http``: what a WebSocket handshake sends and stores. k6ws tests no HTTP otherwise.
 
+For example::
+
     from k6ws import http, ws
 
     jar = http.CookieJar()
@@ -34,7 +36,9 @@ class CookieJar:
     def __init__(self) -> None:
         self._store = _Store(DefaultCookiePolicy(rfc2965=False))
 
-    def set(self, url: str, name: str, value: str, options: Mapping[str, Any] | None = None) -> bool:
+    def set(
+        self, url: str, name: str, value: str, options: Mapping[str, Any] | None = None
+    ) -> bool:
         """Store a cookie for ``url``.
 
         Args:

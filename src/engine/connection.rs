@@ -299,7 +299,7 @@ impl Teller {
                 kind,
                 payload,
                 at,
-            })
+            });
         });
     }
 

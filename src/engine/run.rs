@@ -86,7 +86,7 @@ impl Run {
                 hint: None,
             });
         }
-        let metering = Arc::new(Metering::new(options.system_tags.clone()));
+        let metering = Arc::new(Metering::new(options.system_tags));
         let tags = TagSet::new().extended(&options.tags);
         let mut state = State::default();
         for (index, scenario) in options.scenarios.iter().enumerate() {
@@ -180,7 +180,7 @@ impl Run {
             if std::mem::replace(&mut scenario.is_started, true) {
                 scenario
                     .executor
-                    .wake(since - scenario.start_time, &mut actions);
+                    .wake(since.saturating_sub(scenario.start_time), &mut actions);
             } else {
                 scenario.executor.start(&mut actions);
             }

@@ -38,8 +38,11 @@ pub(super) struct ConnectArguments {
     send_timeout: f64,
     max_message_size: usize,
     max_buffered: usize,
-    meter: Option<(Py<PyRun>, Py<PyAccount>, Py<PyTags>, String)>,
+    meter: Option<MeterArguments>,
 }
+
+/// Where samples go, and the URL they are tagged with.
+type MeterArguments = (Py<PyRun>, Py<PyAccount>, Py<PyTags>, String);
 
 impl ConnectArguments {
     pub(super) fn into_connect(self, py: Python<'_>) -> PyResult<Connect> {

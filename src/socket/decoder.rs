@@ -121,15 +121,12 @@ impl Decoder {
         let kept = self.head_len;
         let more = input.len().min(MAX_HEADER - kept);
         self.head[kept..kept + more].copy_from_slice(&input[..more]);
-        match Header::parse(&self.head[..kept + more])? {
-            Some((header, used)) => {
-                self.head_len = 0;
-                Ok(Some((header, used - kept)))
-            }
-            None => {
-                self.head_len = kept + more;
-                Ok(None)
-            }
+        if let Some((header, used)) = Header::parse(&self.head[..kept + more])? {
+            self.head_len = 0;
+            Ok(Some((header, used - kept)))
+        } else {
+            self.head_len = kept + more;
+            Ok(None)
         }
     }
 
@@ -167,6 +164,10 @@ impl Decoder {
     }
 
     /// The common case: the whole frame is in the input, and no message is open. No copy.
+    #[expect(
+        clippy::mut_mut,
+        reason = "what is taken is cut off the caller's input"
+    )]
     fn take_whole(
         &mut self,
         header: Header,

@@ -68,6 +68,10 @@ pub struct Header {
 /// The longest header there is: 2 bytes, an 8-byte length and a mask.
 pub const MAX_HEADER: usize = 14;
 
+/// What stands for a length that does not fit in the second byte.
+const LENGTH_IN_2_BYTES: u8 = 0x7E;
+const LENGTH_IN_8_BYTES: u8 = 0x7F;
+
 /// The peer broke the protocol: the code our Close frame carries and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Violation {
@@ -110,13 +114,13 @@ impl Header {
             ));
         }
         let (length, mut used) = match short {
-            126 => {
+            LENGTH_IN_2_BYTES => {
                 let Some(raw) = bytes.get(2..4) else {
                     return Ok(None);
                 };
                 (u64::from(u16::from_be_bytes([raw[0], raw[1]])), 4)
             }
-            127 => {
+            LENGTH_IN_8_BYTES => {
                 let Some(raw) = bytes
                     .get(2..10)
                     .and_then(|raw| <[u8; 8]>::try_from(raw).ok())
@@ -163,11 +167,11 @@ pub fn encode(out: &mut Vec<u8>, opcode: Opcode, payload: &[u8], mask: Option<[u
     match length {
         0..=125 => out.push(mask_bit | u8::try_from(length).unwrap_or(125)),
         126..=0xFFFF => {
-            out.push(mask_bit | 126);
+            out.push(mask_bit | LENGTH_IN_2_BYTES);
             out.extend_from_slice(&u16::try_from(length).unwrap_or(u16::MAX).to_be_bytes());
         }
         _ => {
-            out.push(mask_bit | 127);
+            out.push(mask_bit | LENGTH_IN_8_BYTES);
             out.extend_from_slice(&(length as u64).to_be_bytes());
         }
     }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -77,9 +76,9 @@ def _leaves_nothing_behind(request: pytest.FixtureRequest, _warm: None) -> Itera
 
 def _open_files() -> dict[str, str]:
     held: dict[str, str] = {}
-    for fd in os.listdir("/proc/self/fd"):
+    for fd in Path("/proc/self/fd").iterdir():
         try:
-            held[fd] = str(Path(f"/proc/self/fd/{fd}").readlink())
+            held[fd.name] = str(fd.readlink())
         except FileNotFoundError:
             continue  # the descriptor of this very listing
     return held
@@ -87,9 +86,9 @@ def _open_files() -> dict[str, str]:
 
 def _threads() -> dict[str, str]:
     held: dict[str, str] = {}
-    for tid in os.listdir("/proc/self/task"):
+    for task in Path("/proc/self/task").iterdir():
         try:
-            held[tid] = Path(f"/proc/self/task/{tid}/comm").read_text().strip()
+            held[task.name] = (task / "comm").read_text().strip()
         except (FileNotFoundError, ProcessLookupError):
             continue  # it ended while we looked
     return held

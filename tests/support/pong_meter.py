@@ -91,8 +91,8 @@ async def main(expected: int) -> None:
         meter.serve_one, "127.0.0.1", 0, compression=None, ping_interval=None, backlog=1024
     ) as server:
         port = next(iter(server.sockets)).getsockname()[1]
-        print(f"ws://127.0.0.1:{port}/", flush=True)  # noqa: T201 - the protocol with the test
-        print(json.dumps(await meter.measure()), flush=True)  # noqa: T201
+        print(f"ws://127.0.0.1:{port}/", flush=True)
+        print(json.dumps(await meter.measure()), flush=True)
 
 
 if __name__ == "__main__":

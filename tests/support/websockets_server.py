@@ -110,7 +110,7 @@ def _by_name(items: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
     return named
 
 
-def _refuse_unknown_paths(journal: Journal):  # noqa: ANN202 - the library's own callback type
+def _refuse_unknown_paths(journal: Journal):
     def process(_: ServerConnection, request: Request) -> Response | None:
         if urlsplit(request.path).path in ENDPOINTS:
             return None

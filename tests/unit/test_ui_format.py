@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import pytest
+
 from k6ws._ui import format as number_format
 from k6ws._ui.text import Paint, columns, fold, join_clauses, printable
 

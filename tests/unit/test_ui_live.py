@@ -8,6 +8,7 @@ import sys
 from typing import Any, cast
 
 import pytest
+
 from k6ws._ui import LiveDisplay, Progress
 
 RUNNING = (

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from k6ws._ui import (
     Progress,
     ScenarioPlan,

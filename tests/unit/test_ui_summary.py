@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from k6ws._ui import render_summary
 from k6ws._ui.format import format_number, format_percent, format_value
 

@@ -39,7 +39,7 @@ _FORWARDED = ("vus", "duration", "iterations", "tags")
 @click.option("--no-color", is_flag=True, help="No colours; NO_COLOR does the same.")
 @click.option("--summary-export", metavar="FILE", help="Write the summary as JSON.")
 @click.pass_context
-def run(
+def run(  # noqa: PLR0917 - click passes them by name
     context: click.Context,
     script: str,
     variables: tuple[str, ...],
@@ -92,9 +92,7 @@ class _Terminal:
             sys.stderr.write(f"warning: {warning}\n")
         if self.quiet:
             return
-        banner = _ui.render_banner(
-            version=_core.__version__, script=script, color=self.err_color
-        )
+        banner = _ui.render_banner(version=_core.__version__, script=script, color=self.err_color)
         sys.stderr.write(f"{banner}\n{_ui.render_plan(runner.scenarios)}\n")
         sys.stderr.flush()
 
@@ -187,7 +185,7 @@ class _Display:
         self._live.__enter__()
         return self._update
 
-    def __exit__(self, *error: Any) -> None:
+    def __exit__(self, *error: Any) -> None:  # noqa: PYI036 - passed on as it came
         self._update(self._runner.core.progress())
         self._live.__exit__(*error)
 
@@ -233,10 +231,9 @@ class _Signals:
 def _given(context: click.Context) -> dict[str, Any]:
     """The options that stand on the command line, defaults left out."""
     return {
-        name: list(value) if isinstance(value, tuple) else value
+        name: list(value) if isinstance(value, tuple) else value  # pyright: ignore[reportUnknownArgumentType]
         for name, value in context.params.items()
-        if name in _FORWARDED
-        and context.get_parameter_source(name) is ParameterSource.COMMANDLINE
+        if name in _FORWARDED and context.get_parameter_source(name) is ParameterSource.COMMANDLINE
     }
 
 
@@ -256,7 +253,7 @@ def _open_export(path: str | None) -> IO[str] | None:
     if path is None:
         return None
     try:
-        return open(path, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - closed by the caller
+        return open(path, "w", encoding="utf-8")  # noqa: PTH123 - closed by the caller
     except OSError as error:
         message = f"cannot write --summary-export {path!r}: {error.strerror}"
         raise OptionsError(message) from None

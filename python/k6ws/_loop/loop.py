@@ -112,7 +112,7 @@ class Loop:
                         # one when we come back, so the iterator is read anew.
                         self._followers.append(me)
                         leader = self._leader
-                        assert leader is not None, "leadership is only ever handed on"
+                        assert leader is not None, "leadership is only ever handed on"  # noqa: S101
                         leader.switch()
                         break
                 else:

@@ -35,7 +35,6 @@ class Defaults(Protocol):
         """Whether a failed ``ws.connect`` raises."""
         ...
 
-
     @property
     def no_cookies_reset(self) -> bool:
         """Whether a VU's cookies outlive its iterations."""

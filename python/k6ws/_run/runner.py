@@ -44,7 +44,7 @@ class Runner:
             raise K6Error(message)
         tiers = [("script", script.options), (source, options)]
         self.options = _core.parse_options(_as_json(tiers))
-        self.scenarios: list[dict[str, Any]] = self.options.scenarios()
+        self.scenarios = self.options.scenarios()
         for stage in ("setup", "teardown", "handle_summary", "handleSummary"):
             if stage in script.functions:
                 message = f"{script.name}: `{stage}` is not supported yet"
@@ -71,11 +71,13 @@ class Runner:
         loop, core = self._loop, self.core
         self._main = getcurrent()
         self._employ()
-        timers = [loop.core.add_timer(_SECOND_MS, lambda *_: core.sample_vus(), _SECOND_MS)]
+        timers = [
+            loop.core.add_timer(_SECOND_MS, lambda _kind, _data: core.sample_vus(), _SECOND_MS)
+        ]
         if on_progress is not None:
             tell = on_progress
             draw = loop.core.add_timer(
-                progress_ms, lambda *_: tell(core.progress()), progress_ms
+                progress_ms, lambda _kind, _data: tell(core.progress()), progress_ms
             )
             timers.append(draw)
         core.watch(self._finished)
@@ -127,9 +129,7 @@ class Runner:
     def _employ(self) -> None:
         """Give each VU its function."""
         for index in range(self.core.vus()):
-            worker = Worker(
-                self._loop, self.core, index, self.options, self.exceptions.add
-            )
+            worker = Worker(self._loop, self.core, index, self.options, self.exceptions.add)
             scenario = self.scenarios[worker.scenario]
             worker.employ(scenario["name"], self._functions[worker.scenario], scenario["env"])
 
@@ -182,4 +182,6 @@ def _as_json(tiers: list[tuple[str, Mapping[str, Any]]]) -> str:
         return json.dumps([(source, dict(values)) for source, values in tiers], allow_nan=False)
     except (TypeError, ValueError) as error:
         message = f"the options hold a value that is no option: {error}"
-        raise OptionsError(message, "options are text, numbers, booleans, lists and mappings") from None
+        raise OptionsError(
+            message, "options are text, numbers, booleans, lists and mappings"
+        ) from None

@@ -1,5 +1,7 @@
 """The API of ``k6/ws``: one blocking call that runs a WebSocket session.
 
+For example::
+
     from k6ws import ws
 
     response = ws.connect("ws://127.0.0.1:8765/", lambda socket: socket.on("open", socket.close))

@@ -102,7 +102,7 @@ def connect(*arguments: Any, **keywords: Any) -> Response:
     try:
         socket.await_handshake()
         outcome = connection.outcome()
-        assert outcome is not None, "the handshake has ended"
+        assert outcome is not None, "the handshake has ended"  # noqa: S101
         status, pairs, body, cookies, failure = outcome
         for cookie in cookies:
             jar = jar if jar is not None else _vu_jar(vu)
@@ -127,7 +127,9 @@ def _arguments(
         positional.append(callback)
     if len(positional) not in _POSITIONAL:
         message = "invalid number of arguments to ws.connect"
-        raise K6Error(message, "call ws.connect(url, callback) or ws.connect(url, params, callback)")
+        raise K6Error(
+            message, "call ws.connect(url, callback) or ws.connect(url, params, callback)"
+        )
     callback = positional[-1]
     if not callable(callback):
         message = "last argument to ws.connect must be a function"
@@ -179,7 +181,7 @@ def _request(
     }
 
 
-def _refused(
+def _refused(  # noqa: PLR0917 - what a refusal consists of, as the core tells it
     vu: Vu,
     url: str,
     text: str,

@@ -397,7 +397,11 @@ class Socket:
         connection = self._connection
         if connection is None:
             return
-        self._on_text = self._on_binary = (lambda _: connection.dropped(),)
+
+        def drop(_message: object) -> None:
+            connection.dropped()
+
+        self._on_text = self._on_binary = (drop,)
         connection.close(code, "", self._close_timeout if patience is None else patience)
 
     def _not_sent(self, status: int, again: Callable[..., int], *data: Any) -> None:
@@ -407,7 +411,9 @@ class Socket:
         while status == _FULL:
             left = deadline - self._loop.core.now()
             if left <= 0:
-                error = WSError("write: i/o timeout", "the peer does not read", cause="send_blocked")
+                error = WSError(
+                    "write: i/o timeout", "the peer does not read", cause="send_blocked"
+                )
                 self._emit("error", error)
                 return
             self._room_waiter = getcurrent()
@@ -481,7 +487,7 @@ def _as_text(data: object) -> str:
 
 
 # What k6 calls the types of JavaScript that these stand for.
-_TYPE_WORDS = {
+_TYPE_WORDS: dict[type[object], str] = {
     bool: "Boolean",
     int: "Number",
     float: "Number",
@@ -491,12 +497,12 @@ _TYPE_WORDS = {
 }
 
 
-def _as_bytes(data: Any) -> bytes:
+def _as_bytes(data: object) -> bytes:
     if data is _MISSING:
         message = "missing argument, expected ArrayBuffer"
         raise K6Error(message)
     try:
-        return bytes(memoryview(data))
+        return bytes(memoryview(data))  # pyright: ignore[reportArgumentType]
     except TypeError:
         word = "null" if data is None else _TYPE_WORDS.get(type(data), type(data).__name__)
         message = f"expected ArrayBuffer as argument, received: {word}"

@@ -1,3 +1,5 @@
+//! Which requests are upgraded, and what is answered.
+
 use super::*;
 
 const UPGRADE: &str = "GET / HTTP/1.1\r\nHost: a\r\nUpgrade: WebSocket\r\n\

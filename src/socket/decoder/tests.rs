@@ -1,3 +1,5 @@
+//! The decoder gives the same facts however the bytes are cut.
+
 use proptest::prelude::*;
 
 use super::super::frame::encode;
@@ -37,7 +39,7 @@ fn control_frames_may_stand_between_fragments() {
     bytes.extend(frame(0x89, b"!"));
     bytes.extend(frame(0x00, b""));
     bytes.extend(frame(0x80, b"cd"));
-    for step in 1..bytes.len() + 1 {
+    for step in 1..=bytes.len() {
         assert_eq!(
             decode(&bytes, step),
             (vec!["ping [33]".into(), "text abcd".into()], None)

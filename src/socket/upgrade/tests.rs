@@ -1,3 +1,5 @@
+//! The upgrade against answers good, odd and hostile.
+
 use super::*;
 use tokio::io::{DuplexStream, duplex};
 

@@ -1,0 +1,394 @@
+"""The compiled core: what `src/python` exports, and nothing of what lies below it.
+
+Private to k6ws: scripts import `k6ws`. Times are milliseconds as floats. Objects belong to the thread
+that made their `Loop`: what reaches its sockets from elsewhere, or in a forked child, raises `K6Error`.
+`tests/test_stubs.py` compares this file with the compiled module.
+"""
+
+from collections.abc import Callable
+from typing import Any, Final, TypeAlias, TypedDict, final, type_check_only
+
+__all__ = [
+    "BINARY",
+    "CLOSED",
+    "ENDED",
+    "HARD_STOP",
+    "OPENED",
+    "PING",
+    "PONG",
+    "REFUSED",
+    "START_ITERATION",
+    "TEXT",
+    "TIMER",
+    "WRITABLE",
+    "Account",
+    "Connection",
+    "EchoServer",
+    "Loop",
+    "Options",
+    "Run",
+    "Tags",
+    "__version__",
+    "check_ca",
+    "parse_duration",
+    "parse_options",
+]
+
+__version__: Final[str]
+
+# Kinds of events, and the data that comes with each.
+
+OPENED: Final[int]
+"""The upgrade succeeded; `Connection.outcome` has the answer. Data: `None`."""
+REFUSED: Final[int]
+"""No connection was made; `Connection.outcome` has the reason. Its only event. Data: `None`."""
+TEXT: Final[int]
+"""A text message. Data: `str`."""
+BINARY: Final[int]
+"""A binary message. Data: `bytes`."""
+PING: Final[int]
+"""A ping was received and is answered. Data: `None`."""
+PONG: Final[int]
+"""A pong was received. Data: `None`."""
+WRITABLE: Final[int]
+"""There is room again after a send that answered 2. Data: `None`."""
+CLOSED: Final[int]
+"""No more messages will come. Data: `(code, reason, text, failure)`; `failure` is `None` after a closing
+handshake, else `(text, cause, hint)`."""
+ENDED: Final[int]
+"""The stream is gone; the last event of a connection. Data: `None`."""
+TIMER: Final[int]
+"""A timer is due. Data: `None`."""
+START_ITERATION: Final[int]
+"""A VU is to start an iteration. Data: its number, an `int`."""
+HARD_STOP: Final[int]
+"""A VU is to be cut. Data: `None`."""
+
+# Called with an event's kind and its data.
+_Receiver: TypeAlias = Callable[[int, Any], object]
+_Event: TypeAlias = tuple[Callable[[int, Any], object], int, Any]
+# `(text, hint, phase, cause)`.
+_Failure: TypeAlias = tuple[str, str, str, str]
+# `(status, headers, body, cookies, failure)`.
+_Outcome: TypeAlias = tuple[int, list[tuple[str, str]], str, list[str], _Failure | None]
+
+@type_check_only
+class ConnectArguments(TypedDict):
+    """What `Loop.connect` needs; every key must be there. Exists for type checkers only."""
+
+    is_tls: bool
+    host: str
+    """Name or address that is dialled, and that a certificate must be for."""
+    port: int
+    path: str
+    """Path and query of the request line."""
+    host_header: str
+    user_agent: str
+    headers: list[tuple[str, str]]
+    """Further headers, in order."""
+    ca_pem: str | None
+    """Certificates to trust instead of the system's."""
+    insecure_skip_tls_verify: bool
+    server_name: str | None
+    """Asked for and verified instead of `host`."""
+    timeout: float
+    """For resolve, connect, TLS and upgrade together."""
+    close_timeout: float
+    """How long the peer may take to answer our Close."""
+    send_timeout: float
+    """How long the peer may read nothing while we write."""
+    max_message_size: int
+    """Bytes above which a message that is received ends the session."""
+    max_buffered: int
+    """Bytes that may wait to be written before a send answers 2."""
+    meter: tuple[Run, Account, Tags, str] | None
+    """Where samples go, and the URL they are tagged with; `None` outside a run."""
+
+@final
+class Loop:
+    """Sockets and timers of one thread, and the Python callables that events go to."""
+
+    def __new__(cls) -> Loop:
+        """Start the runtime.
+
+        Raises:
+            OSError: The system has no descriptors or threads left.
+        """
+
+    def poll_events(self, patience_ms: float | None = None) -> list[_Event]:
+        """Run sockets and timers until something happened or the patience is spent (`None`: no limit).
+
+        Releases the interpreter meanwhile.
+
+        Returns:
+            `(receiver, kind, data)` for each event, in order, at most 256 of them.
+        """
+
+    def now(self) -> float:
+        """Milliseconds since the loop was made, by the clock that everything is measured with."""
+
+    def add_timer(
+        self, delay_ms: float, receiver: _Receiver, period_ms: float | None = None
+    ) -> int:
+        """Send TIMER to `receiver` after `delay_ms`, and then every `period_ms` if that is given.
+
+        Returns:
+            The timer's id.
+        """
+
+    def cancel_timer(self, id: int) -> None:
+        """Disarm a timer; nothing happens if it has fired for the last time."""
+
+    def connect(self, receiver: _Receiver, arguments: ConnectArguments) -> Connection:
+        """Begin to connect. The first event is OPENED or REFUSED, the last ENDED or REFUSED.
+
+        Raises:
+            InvalidParameter: A header, or what stands in the request line, may not travel.
+        """
+
+    def forked(self) -> None:
+        """Refuse every further use: called in a forked child, where the loop's threads are missing."""
+
+    def connections(self) -> int:
+        """How many connections are being made, are open or are closing."""
+
+    def polls(self) -> int:
+        """How often `poll_events` was called."""
+
+    def is_polling(self) -> bool:
+        """Whether `poll_events` is running now; a signal handler may ask."""
+
+    def takeovers(self) -> int:
+        """How often the guardian thread drove the sockets because a handler took long."""
+
+@final
+class Connection:
+    """One WebSocket connection, made by `Loop.connect`.
+
+    What is sent leaves at the next poll. Sends answer 0 accepted, 1 not open, 2 full for now (WRITABLE
+    follows).
+    """
+
+    def send_text(self, text: str) -> int:
+        """Queue a text message."""
+
+    def send_binary(self, data: bytes) -> int:
+        """Queue a binary message."""
+
+    def ping(self) -> int:
+        """Queue a ping; its pong becomes PONG."""
+
+    def close(self, code: int, reason: str, patience_ms: float) -> bool:
+        """Begin the closing handshake, or give up the dial; false when that had happened already."""
+
+    def buffered(self) -> int:
+        """Bytes that wait to be written."""
+
+    def held(self, bytes: int) -> None:
+        """Tell that a message of this size was handed out and is kept back: reading may have to pause."""
+
+    def released(self, bytes: int) -> None:
+        """Tell that a message that was kept back is delivered now."""
+
+    def dropped(self) -> None:
+        """Tell that a message was handed out and no handler will be given it."""
+
+    def outcome(self) -> _Outcome | None:
+        """How the handshake ended, or `None` while it has not.
+
+        Returns:
+            `(status, headers, body, cookies, failure)`; status 0 means that there was no HTTP answer,
+            `failure` is `None` or `(text, hint, phase, cause)`.
+        """
+
+@final
+class Tags:
+    """An immutable set of tags: equal sets are equal and hash alike."""
+
+    def __new__(cls) -> Tags:
+        """Make the empty set."""
+
+    def extended(self, tags: list[tuple[str, str]]) -> Tags:
+        """Return these tags and more; a key that is given again takes the new value."""
+
+    def get(self, key: str) -> str | None:
+        """Return the value of a tag."""
+
+    def items(self) -> list[tuple[str, str]]:
+        """Return all tags, sorted by key."""
+
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+
+@final
+class Account:
+    """What a VU and its connections share; opaque, made by `Run.attach`."""
+
+@type_check_only
+class Scenario(TypedDict):
+    """A scenario that is valid, as `Options.scenarios` tells it. Exists for type checkers only."""
+
+    name: str
+    exec: str
+    """Which function of the script its VUs run."""
+    env: dict[str, str]
+    executor: str
+    vus: int
+    description: str
+    max_duration_ms: float
+    """When it must have ended, from the start of the test, graceful stop included."""
+
+@final
+class Options:
+    """Options that are valid; made by `parse_options`."""
+
+    @property
+    def warnings(self) -> list[str]:
+        """Remarks for the user, one line each."""
+
+    @property
+    def user_agent(self) -> str:
+        """What the `User-Agent` header says."""
+
+    @property
+    def insecure_skip_tls_verify(self) -> bool:
+        """Whether certificates go unverified."""
+
+    @property
+    def throw(self) -> bool:
+        """Whether a failed `ws.connect` raises."""
+
+    @property
+    def no_cookies_reset(self) -> bool:
+        """Whether a VU's cookies outlive its iterations."""
+
+    @property
+    def summary_time_unit(self) -> str | None:
+        """`summaryTimeUnit`, if given."""
+
+    def scenarios(self) -> list[Scenario]:
+        """Return the scenarios, in the order they were given."""
+
+@final
+class Run:
+    """A load test on a loop. VUs count from 0, across scenarios."""
+
+    def __new__(cls, owner: Loop, options: Options) -> Run:
+        """Prepare a run; nothing starts before `begin`.
+
+        Raises:
+            OptionsError: The options cannot be run.
+        """
+
+    def vus(self) -> int:
+        """How many VUs all scenarios have together."""
+
+    def attach(self, vu: int, receiver: _Receiver) -> tuple[Account, Tags, int]:
+        """Name the receiver of a VU's START_ITERATION and HARD_STOP.
+
+        Returns:
+            The VU's account, the tags it starts with, and the index of its scenario.
+
+        Raises:
+            ValueError: There is no such VU.
+        """
+
+    def watch(self, receiver: _Receiver) -> None:
+        """Name the receiver that is called, once, when every scenario has finished."""
+
+    def begin(self) -> None:
+        """Start the test clock, and with it the scenarios."""
+
+    def wake(self) -> None:
+        """Let scenarios whose time has come start or end."""
+
+    def next_wake(self) -> float | None:
+        """Milliseconds until `wake` must be called again, if at all."""
+
+    def iteration_began(self, vu: int) -> None:
+        """Tell that a VU begins the iteration it was told to start."""
+
+    def iteration_ended(self, vu: int, tags: Tags, is_interrupted: bool) -> None:
+        """Tell that a VU's iteration is over; `tags` are the VU's at this moment."""
+
+    def stop(self) -> None:
+        """Start nothing more, and cut what runs."""
+
+    def end(self) -> None:
+        """Stop the test clock."""
+
+    def sample_vus(self) -> None:
+        """Record how many VUs there are."""
+
+    def has_system_tag(self, name: str) -> bool:
+        """Whether samples carry this system tag."""
+
+    def check(self, account: Account, group: str, tags: Tags, name: str, is_passed: bool) -> None:
+        """Record one result of a check made in `group`; nothing for a VU that was cut."""
+
+    def group_ended(self, account: Account, tags: Tags, ms: float) -> None:
+        """Record how long a group took; nothing for a VU that was cut."""
+
+    def summary(
+        self, *, no_color: bool, stdout_is_tty: bool, stderr_is_tty: bool
+    ) -> dict[str, Any]:
+        """What happened, in the schema of `handle_summary`, and our own part under `run`."""
+
+    def series(self, name: str) -> list[dict[str, Any]]:
+        """Every series of a metric as `{"tags": …, "values": …}`; empty without samples."""
+
+    def progress(self) -> dict[str, Any]:
+        """How far the run is: what `_ui` draws while it lasts."""
+
+@final
+class EchoServer:
+    """A WebSocket echo server on a thread of its own; stopped by `stop`, or when it is dropped."""
+
+    def __new__(
+        cls, host: str = "127.0.0.1", port: int = 0, identity: tuple[str, str] | None = None
+    ) -> EchoServer:
+        """Listen on `host:port`; port 0 takes a free one.
+
+        Args:
+            host: An IP address.
+            port: A port.
+            identity: A certificate chain and its key, both PEM, to serve `wss`.
+
+        Raises:
+            ValueError: `host` is not an IP address.
+            OSError: It cannot listen there, or the identity is unusable.
+        """
+
+    def url(self) -> str:
+        """Return the URL that clients connect to."""
+
+    def counts(self) -> dict[str, int]:
+        """Return what it has counted so far: connections, messages and bytes, both ways."""
+
+    def wait(self, ms: int) -> None:
+        """Wait for this many milliseconds, or less if the server ends."""
+
+    def stop(self) -> dict[str, int]:
+        """Close every connection with 1001 and stop; returns the last counts."""
+
+def parse_options(tiers: str) -> Options:
+    """Parse tiers of options, lowest first, given as JSON: `[["script", {…}], ["cli", {…}]]`.
+
+    Raises:
+        OptionsError: An option is unknown or wrong.
+        ValueError: This is not JSON of that shape.
+    """
+
+def parse_duration(text: str) -> float:
+    """Return the milliseconds in a duration as k6 writes it, such as `1m30s` or `250ms`.
+
+    Raises:
+        ValueError: This is not a duration.
+    """
+
+def check_ca(pem: str) -> None:
+    """Check certificates to trust.
+
+    Raises:
+        ValueError: The text holds no usable certificate.
+    """
