@@ -224,6 +224,9 @@ class Tags:
 class Account:
     """What a VU and its connections share; opaque, made by `Run.attach`."""
 
+    def is_cut(self) -> bool:
+        """Whether the VU has been told to stop."""
+
 @type_check_only
 class Scenario(TypedDict):
     """A scenario that is valid, as `Options.scenarios` tells it. Exists for type checkers only."""

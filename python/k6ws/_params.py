@@ -175,7 +175,14 @@ def _headers(headers: object) -> list[tuple[str, str]]:
     else:
         message = f"headers are a mapping or a list of pairs, not {headers!r}"
         raise TypeError(message)
-    return [(str(name), str(value)) for name, value in items]
+    pairs = [(str(name), str(value)) for name, value in items]
+    for name, value in pairs:
+        try:
+            (name + value).encode()
+        except UnicodeEncodeError:
+            message = f"invalid header {name!a}: it holds a lone surrogate, which is no text"
+            raise InvalidParameter(message) from None
+    return pairs
 
 
 def _check_compression(params: dict[str, Any]) -> None:

@@ -1,22 +1,17 @@
 //! One WebSocket connection of a script: dialled, upgraded, run, and told about.
 //!
-//! Facts of the socket become events in the mailbox and samples in the driver's recorder. Whatever
-//! happens, a panic included, the last thing a connection tells is [`EventKind::Refused`] or
-//! [`EventKind::Ended`]: nobody waits for ever.
+//! What happens to it is told by its [`Teller`](super::teller::Teller).
 
-use std::sync::atomic::Ordering;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use super::inbox::Shared;
-use super::mailbox::{Event, EventKind, Payload, Target};
+use super::mailbox::Target;
 use super::measure::{ConnectionMeter, Meter};
 use super::runtime::{CORK_LIMIT, Runtime};
-use crate::clock::{self, Instant};
-use crate::socket::close::{self, CloseStatus};
+use super::teller::Teller;
+use crate::clock;
 use crate::socket::dial::{self, Reached};
-use crate::socket::error::{Cause, Phase, SocketError};
-use crate::socket::fact::{Fact, Observer};
+use crate::socket::error::Phase;
 use crate::socket::frame::Opcode;
 use crate::socket::outbox::{Outbox, Queued, SendError};
 use crate::socket::request::Request;
@@ -70,19 +65,8 @@ impl Connection {
         let outbox = Arc::new(Outbox::new(connect.max_buffered));
         let outcome = Arc::new(OnceLock::new());
         let meter = Arc::new(OnceLock::new());
-        let teller = Teller {
-            shared: runtime.shared().clone(),
-            id,
-            outbox: outbox.clone(),
-            meter: None,
-            shared_meter: meter.clone(),
-            is_full: false,
-            is_closing: false,
-            outcome: Some(outcome.clone()),
-            is_settled: false,
-        };
-        runtime.shared().post(|inbox| inbox.mailbox.open(id));
-        runtime.shared().connections.fetch_add(1, Ordering::Relaxed);
+        let shared = runtime.shared().clone();
+        let teller = Teller::new(shared, id, outbox.clone(), outcome.clone(), meter.clone());
         let dialling = runtime.spawn(open(teller, connect));
         Self {
             id,
@@ -166,9 +150,10 @@ async fn open(mut teller: Teller, connect: Connect) {
         .map(|meter| meter.vu.traffic.clone())
         .unwrap_or_default();
     let mut reached = Reached::new(&connect.target);
+    let shared = teller.shared().clone();
     // Boxed: the futures of a TLS handshake are large, and the session that follows is not.
     let dialled = Box::pin(dial_and_upgrade(
-        &teller.shared.dialer,
+        &shared.dialer,
         &connect,
         traffic,
         &mut reached,
@@ -185,9 +170,9 @@ async fn open(mut teller: Teller, connect: Connect) {
                 .peer_addr()
                 .map(|address| address.ip().to_string())
                 .ok();
-            let ends = stream.ends();
+            let ends = reached.ends;
             teller.opened(connect.meter.as_ref(), started, now, answer, ip.as_deref());
-            let outbox = teller.outbox.clone();
+            let outbox = teller.outbox().clone();
             let session = Session::new(stream, &ends, early, outbox, teller, connect.config);
             tokio::spawn(ws::drive(session));
         }
@@ -208,190 +193,4 @@ async fn dial_and_upgrade(
     let ends = reached.ends.clone();
     let (answer, early) = upgrade::upgrade(&mut stream, &connect.request, &ends).await?;
     Ok((stream, answer, early))
-}
-
-/// Turns what happens to one connection into events and samples.
-struct Teller {
-    shared: Arc<Shared>,
-    id: Target,
-    outbox: Arc<Outbox>,
-    meter: Option<ConnectionMeter>,
-    /// Where the meter is left for the script's side.
-    shared_meter: Arc<OnceLock<ConnectionMeter>>,
-    is_full: bool,
-    /// The script closed the connection, perhaps because its VU was cut.
-    is_closing: bool,
-    /// Until the handshake has ended.
-    outcome: Option<Arc<OnceLock<Outcome>>>,
-    /// The last event was told.
-    is_settled: bool,
-}
-
-impl Teller {
-    fn opened(
-        &mut self,
-        meter: Option<&Meter>,
-        started: Instant,
-        now: Instant,
-        answer: Answer,
-        ip: Option<&str>,
-    ) {
-        self.handshake(meter, started, now, Some(&answer), ip);
-        self.settle_handshake(Outcome::Opened(answer));
-        self.tell(EventKind::Opened, Payload::None, now);
-    }
-
-    fn refused(&mut self, meter: Option<&Meter>, started: Instant, now: Instant, refused: Refused) {
-        self.handshake(meter, started, now, refused.answer.as_ref(), None);
-        if let Some(meter) = meter.filter(|meter| !meter.vu.is_cut()) {
-            meter.metering.refused(refused.error.cause.as_str());
-        }
-        self.settle_handshake(Outcome::Refused(refused));
-        self.is_settled = true;
-        self.outbox.close(close::ABNORMAL, "", Duration::ZERO);
-        self.shared.post(|inbox| {
-            if let Some(meter) = &self.meter {
-                meter.ended(&mut inbox.recorder, now);
-            }
-            inbox
-                .mailbox
-                .push(Event::bare(self.id, EventKind::Refused, now));
-        });
-    }
-
-    fn handshake(
-        &mut self,
-        meter: Option<&Meter>,
-        started: Instant,
-        now: Instant,
-        answer: Option<&Answer>,
-        ip: Option<&str>,
-    ) {
-        let Some(meter) = meter else { return };
-        let series = self.shared.post(|inbox| {
-            let recorder = &mut inbox.recorder;
-            ConnectionMeter::handshake_ended(meter, recorder, started, now, answer, ip)
-        });
-        // Set here alone, and once.
-        let _ = self.shared_meter.set(series.clone());
-        self.meter = Some(series);
-    }
-
-    /// Who measures this connection now. The VU is only looked at once it may have been cut: it lies
-    /// elsewhere in memory, and this is asked for every message.
-    fn meter(&self) -> Option<&ConnectionMeter> {
-        self.meter
-            .as_ref()
-            .filter(|meter| !(self.is_closing && meter.is_cut()))
-    }
-
-    fn settle_handshake(&mut self, outcome: Outcome) {
-        if let Some(slot) = self.outcome.take() {
-            // Only the teller sets it, and only once.
-            let _ = slot.set(outcome);
-        }
-    }
-
-    fn tell(&self, kind: EventKind, payload: Payload, at: Instant) {
-        self.shared.post(|inbox| {
-            inbox.mailbox.push(Event {
-                target: self.id,
-                kind,
-                payload,
-                at,
-            });
-        });
-    }
-
-    fn message(&mut self, kind: EventKind, data: std::borrow::Cow<'_, [u8]>, at: Instant) {
-        let has_room = self.shared.post(|inbox| {
-            if let Some(meter) = self.meter() {
-                meter.received(&mut inbox.recorder);
-            }
-            inbox.mailbox.push_message(self.id, kind, data, at)
-        });
-        self.is_full = !has_room;
-    }
-}
-
-impl Observer for Teller {
-    fn observe(&mut self, fact: Fact<'_>) {
-        match fact {
-            Fact::Text(data, at) => self.message(EventKind::Text, data, at),
-            Fact::Binary(data, at) => self.message(EventKind::Binary, data, at),
-            Fact::Ping(at) => self.tell(EventKind::Ping, Payload::None, at),
-            Fact::Pong(round_trip, at) => self.shared.post(|inbox| {
-                if let (Some(meter), Some(time)) = (self.meter(), round_trip) {
-                    meter.pong(&mut inbox.recorder, time);
-                }
-                inbox
-                    .mailbox
-                    .push(Event::bare(self.id, EventKind::Pong, at));
-            }),
-            Fact::Sent(messages) => {
-                if let Some(meter) = &self.meter {
-                    self.shared
-                        .record(|recorder| meter.sent(recorder, messages));
-                }
-            }
-            Fact::Writable => self.tell(EventKind::Writable, Payload::None, clock::now()),
-            Fact::Closed { status, error } => {
-                let how = Payload::Closed(Box::new((status, error)));
-                self.tell(EventKind::Closed, how, clock::now());
-            }
-            Fact::Ended { unsent } => {
-                self.is_settled = true;
-                let at = clock::now();
-                self.shared.post(|inbox| {
-                    if let Some(meter) = &self.meter {
-                        meter.ended(&mut inbox.recorder, at);
-                    }
-                    let payload = Payload::Number(unsent as u64);
-                    let kind = EventKind::Ended;
-                    inbox.mailbox.push(Event {
-                        target: self.id,
-                        kind,
-                        payload,
-                        at,
-                    });
-                });
-            }
-        }
-    }
-
-    fn closing(&mut self) {
-        self.is_closing = true;
-    }
-
-    fn has_room(&mut self) -> bool {
-        if self.is_full {
-            let (id, outbox) = (self.id, &self.outbox);
-            self.is_full = !self.shared.post(|inbox| inbox.mailbox.has_room(id, outbox));
-        }
-        !self.is_full
-    }
-}
-
-impl Drop for Teller {
-    /// Dropped before its time: the dial was given up, or a task panicked.
-    fn drop(&mut self) {
-        self.shared.connections.fetch_sub(1, Ordering::Relaxed);
-        if self.is_settled {
-            return;
-        }
-        let text = "websocket: the connection was given up";
-        let error = SocketError::new(Phase::Session, Cause::Io, text);
-        let now = clock::now();
-        if self.outcome.is_some() {
-            self.refused(None, now, now, error.into());
-        } else {
-            let status = CloseStatus::new(close::ABNORMAL, "");
-            self.observe(Fact::Closed {
-                status,
-                error: Some(error),
-            });
-            let unsent = self.outbox.end();
-            self.observe(Fact::Ended { unsent });
-        }
-    }
 }

@@ -109,11 +109,6 @@ impl Guardian {
         }
     }
 
-    /// In a forked child the thread does not exist: it cannot be joined.
-    pub(crate) fn forget(&mut self) {
-        self.thread = None;
-    }
-
     /// How often the guardian had to take over.
     pub(crate) fn takeovers(&self) -> u64 {
         self.watch.takeovers.load(Ordering::Relaxed)

@@ -54,6 +54,13 @@ pub enum EventKind {
     Finished = 12,
 }
 
+impl EventKind {
+    /// What a peer can send without end, and what is therefore bounded for each connection.
+    pub fn counts_as_undelivered(self) -> bool {
+        matches!(self, Self::Text | Self::Binary | Self::Ping | Self::Pong)
+    }
+}
+
 /// What comes with an event.
 #[derive(Debug)]
 pub enum Payload {
@@ -190,6 +197,15 @@ impl Mailbox {
             payload,
             at,
         });
+        has_room
+    }
+
+    /// Queues a ping or pong; they count as messages, so that a flood of them is not read either.
+    pub fn push_control(&mut self, target: Target, kind: EventKind, at: Instant) -> bool {
+        let backlog = self.backlog(target);
+        backlog.messages += 1;
+        let has_room = !backlog.is_full();
+        self.push(Event::bare(target, kind, at));
         has_room
     }
 

@@ -7,6 +7,7 @@
 //! | `ws_msgs_sent` | each data message whose last byte the operating system took |
 //! | `ws_msgs_received` | each data message, when it arrived |
 //! | `ws_msgs_dropped` | each data message that arrived and no handler was given |
+//! | `ws_paused` | each time a connection is not read because the script is too far behind |
 //! | `ws_ping` | each of our pings that was answered, from its write to its pong |
 //! | `iterations`, `iteration_duration` | each iteration that was not cut |
 //! | `data_sent`, `data_received` | each iteration: bytes below TLS, handshakes included |
@@ -172,6 +173,7 @@ pub struct ConnectionMeter {
     sent: Series,
     ping: Series,
     dropped: Series,
+    paused: Series,
 }
 
 impl ConnectionMeter {
@@ -212,6 +214,7 @@ impl ConnectionMeter {
             sent: catalog.series(builtin::WS_MSGS_SENT, &tags),
             ping: catalog.series(builtin::WS_PING, &tags),
             dropped: catalog.series(builtin::WS_MSGS_DROPPED, &tags),
+            paused: catalog.series(builtin::WS_PAUSED, &tags),
         }
     }
 
@@ -238,6 +241,11 @@ impl ConnectionMeter {
     /// A message arrived that no handler will be given.
     pub fn dropped(&self, recorder: &mut Recorder) {
         recorder.add(self.dropped, 1.0);
+    }
+
+    /// The connection is not read any more until the script has caught up.
+    pub fn paused(&self, recorder: &mut Recorder) {
+        recorder.add(self.paused, 1.0);
     }
 
     /// The session is over.

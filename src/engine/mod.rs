@@ -9,6 +9,7 @@ pub mod mailbox;
 pub mod measure;
 pub mod run;
 pub mod runtime;
+mod teller;
 pub mod timers;
 
 pub use runtime::Runtime;

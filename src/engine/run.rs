@@ -205,7 +205,6 @@ impl Run {
     /// A VU begins the iteration it was told to start.
     pub fn iteration_began(&self, vu: usize) {
         if let Some(vu) = self.state().vus.get_mut(vu) {
-            vu.account.set_cut(false);
             vu.began = Some(clock::now());
         }
     }
@@ -312,9 +311,8 @@ impl Run {
             if let Some(vu) = state.vus.get(index)
                 && let Some(target) = vu.target
             {
-                if kind == EventKind::HardStop {
-                    vu.account.set_cut(true);
-                }
+                // At once, not when the event is delivered: a start that is still queued is then not made.
+                vu.account.set_cut(kind == EventKind::HardStop);
                 runtime.push(Event {
                     target,
                     kind,

@@ -30,6 +30,8 @@ use crate::socket::outbox::Outbox;
 
 /// Events handed out at once, so that corked data leaves and sockets are read in between.
 pub const MAX_BATCH: usize = 256;
+/// Intervals shorter than this are made this long.
+const SHORTEST_PERIOD: Duration = Duration::from_micros(1);
 /// Ready connections that are polled before a waiting script is looked at.
 const READS_PER_BATCH: u32 = 256;
 /// A queue of unwritten frames above this is written without waiting for the handler to return.
@@ -237,7 +239,7 @@ impl Runtime {
         let oldest = pending.front().map(|event| event.at);
         for event in pending.drain(..pending.len().min(MAX_BATCH)) {
             let bytes = batch.bytes(&event.payload);
-            if matches!(event.kind, EventKind::Text | EventKind::Binary) {
+            if event.kind.counts_as_undelivered() {
                 delivered.push((event.target, bytes.len()));
             }
             result = each(&event, bytes);
@@ -289,6 +291,8 @@ impl Runtime {
 
     /// Arms a timer that posts [`EventKind::Timer`] once, or every `period`.
     pub fn add_timer(&self, delay: Duration, period: Option<Duration>) -> TimerId {
+        // A period that rounds to nothing would be no interval at all.
+        let period = period.map(|period| period.max(SHORTEST_PERIOD));
         lock(&self.script).timers.add(clock::now() + delay, period)
     }
 
@@ -310,11 +314,6 @@ impl Runtime {
     /// Records from now on, or no longer, how long the oldest event of each batch waited for the script.
     pub fn measure_lag(&self, lag: Option<Series>) {
         lock(&self.shared.inbox).lag = lag;
-    }
-
-    /// For a forked child: the guardian thread stayed in the parent and must not be joined.
-    pub fn forget_guardian(&mut self) {
-        self.guardian.forget();
     }
 
     /// How often the guardian took over since the start.

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use pyo3::exceptions::PyOSError;
 use pyo3::prelude::*;
@@ -19,7 +19,7 @@ use crate::engine::timers::TimerId;
 /// Sockets and timers of one thread. Events come in batches from `poll_events`.
 #[pyclass(frozen, weakref, name = "Loop", module = "k6ws._core")]
 pub(super) struct PyLoop {
-    runtime: Runtime,
+    runtime: Arc<Runtime>,
     receivers: Mutex<Receivers>,
     /// The thread that made it, and may use it.
     owner: usize,
@@ -77,7 +77,7 @@ impl PyLoop {
         let runtime = Runtime::new()
             .map_err(|error| PyOSError::new_err(format!("cannot start the event loop: {error}")))?;
         Ok(Self {
-            runtime,
+            runtime: Arc::new(runtime),
             receivers: Mutex::default(),
             owner: this_thread(),
             is_forked: AtomicBool::new(false),
@@ -169,6 +169,9 @@ impl PyLoop {
     /// system call for each message.
     fn forked(&self) {
         self.is_forked.store(true, Ordering::Relaxed);
+        // Never dropped here: its epoll is shared with the parent, whose sockets and timers a clean-up in
+        // the child would take out of it, and its guardian thread does not exist in the child.
+        std::mem::forget(self.runtime.clone());
     }
 
     /// Connections that are being made, are open or are closing.
@@ -257,13 +260,4 @@ fn event_data(py: Python<'_>, event: &Event, bytes: &[u8]) -> PyResult<Py<PyAny>
         }
         _ => py.None(),
     })
-}
-
-impl Drop for PyLoop {
-    fn drop(&mut self) {
-        // In a forked child the guardian thread does not exist: joining it would wait for ever.
-        if self.is_forked.load(Ordering::Relaxed) {
-            self.runtime.forget_guardian();
-        }
-    }
 }

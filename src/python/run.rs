@@ -51,6 +51,14 @@ impl PyTags {
 #[pyclass(frozen, name = "Account", module = "k6ws._core")]
 pub(super) struct PyAccount(pub(super) Arc<VuAccount>);
 
+#[pymethods]
+impl PyAccount {
+    /// Whether the VU has been told to stop.
+    fn is_cut(&self) -> bool {
+        self.0.is_cut()
+    }
+}
+
 /// A load test on a loop.
 #[pyclass(frozen, name = "Run", module = "k6ws._core")]
 pub(super) struct PyRun {

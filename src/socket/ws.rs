@@ -85,6 +85,8 @@ pub struct Session<S, O> {
     pings: Pings,
     /// Reading brought something to answer.
     must_write: bool,
+    /// Nothing was read because the observer had no room.
+    is_paused: bool,
     /// The task, to be polled again when a direct write leaves something to wait for.
     task: Option<Waker>,
     /// Bytes that came behind the 101.
@@ -118,6 +120,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin, O: Observer> Session<S, O> {
             late_pong: None,
             pings: Pings::default(),
             must_write: false,
+            is_paused: false,
             task: None,
             early,
             close_deadline: None,
@@ -257,7 +260,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin, O: Observer> Session<S, O> {
             self.take_in(&mut early);
         }
         for turn in 0..=READS_PER_TURN {
-            if self.state == State::Over || !self.observer.has_room() {
+            if self.state == State::Over {
+                return progressed;
+            }
+            self.is_paused = !self.observer.has_room();
+            if self.is_paused {
                 return progressed;
             }
             if turn == READS_PER_TURN {

@@ -13,7 +13,13 @@ from k6ws._run import exit_codes
 
 
 @click.command()
-@click.option("--port", default=8765, show_default=True, help="TCP port; 0 takes a free one.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8765,
+    show_default=True,
+    help="TCP port; 0 takes a free one.",
+)
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--tls-cert", type=click.Path(), help="PEM file with the certificate chain: wss.")
 @click.option("--tls-key", type=click.Path(), help="PEM file with its private key.")

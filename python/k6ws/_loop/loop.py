@@ -21,6 +21,7 @@ from greenlet import GreenletExit, getcurrent, greenlet
 
 from k6ws import _core
 from k6ws._loop.vu import Vu
+from k6ws.errors import K6Error
 
 type_of_event = tuple[Callable[[int, Any], object], int, Any]
 
@@ -33,7 +34,13 @@ class Loop:
     """Sockets, timers and VUs of one thread."""
 
     def __init__(self) -> None:
-        self.core = _core.Loop()
+        try:
+            self.core = _core.Loop()
+        except OSError as error:
+            message = f"{error}"
+            raise K6Error(
+                message, "raise the limits on open files and threads (ulimit -n, -u)"
+            ) from None
         _forget_after_fork(self.core)
         self.outside = Vu(self)
         self.current = self.outside
@@ -65,10 +72,13 @@ class Loop:
 
     def sleep(self, ms: float) -> None:
         """Suspend the current VU, and only it, for this many milliseconds."""
-        timer = self.core.add_timer(ms, getcurrent().switch)
+        wake = _Wake(getcurrent())
+        timer = self.core.add_timer(ms, wake)
         try:
             self.suspend()
         finally:
+            # The event may have been handed out already, for a wait that is over by now.
+            wake.sleeper = None
             self.core.cancel_timer(timer)
 
     def settle(self, ms: float) -> None:
@@ -130,6 +140,19 @@ class Loop:
         waiting[-1].throw(error)
 
 
+class _Wake:
+    """Receives the timer of one sleep; deaf once that sleep is over."""
+
+    __slots__ = ("sleeper",)
+
+    def __init__(self, sleeper: greenlet) -> None:
+        self.sleeper: greenlet | None = sleeper
+
+    def __call__(self, _kind: int, _data: object) -> None:
+        if self.sleeper is not None:
+            self.sleeper.switch()
+
+
 def _look_up(_kind: int, _data: object) -> None:
     """Receive the signal tick: being back in Python is all that is wanted."""
 
@@ -148,6 +171,8 @@ def _in_child() -> None:
     for core in list(_cores):
         core.forked()
     _cores.clear()
+    # Kept for good: closing what belongs to the parent is not the child's business.
+    _orphans.append(_local.owner)
     _local.owner = _Owner()
 
 
@@ -170,6 +195,7 @@ class _Owner:
 
 
 _local = _OfThread()
+_orphans: list[_Owner] = []
 
 
 def current_loop() -> Loop:

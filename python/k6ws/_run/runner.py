@@ -61,6 +61,10 @@ class Runner:
         self._is_finished = False
         self._main = getcurrent()
         self._watchdog: Watchdog | None = None
+        self.interrupt: KeyboardInterrupt | None = None
+        """A Ctrl-C that reached the script or the wait for it, outside the command line."""
+        self.on_stuck: Callable[[], None] = _nothing
+        """Told before the process ends because a handler cannot be stopped."""
 
     def run(
         self,
@@ -82,24 +86,19 @@ class Runner:
             timers.append(draw)
         core.watch(self._finished)
         longest = max(scenario["max_duration_ms"] for scenario in self.scenarios)
-        self._watchdog = Watchdog(loop, self.core, longest)
+        self._watchdog = Watchdog(loop, self.core, longest, self._stuck)
         core.begin()
         self._arm()
-        interrupt: KeyboardInterrupt | None = None
         with self._watchdog:
             while not self._is_finished:
                 try:
                     loop.suspend()
                 except KeyboardInterrupt as pressed:
-                    # In a program of its own the first Ctrl-C ends the run and then the program.
-                    interrupt = pressed
-                    self.stop(exit_codes.EXTERNAL_ABORT)
+                    self._interrupted(pressed)
         loop.settle(_SETTLE_MS)
         core.end()
         for timer in timers:
             loop.core.cancel_timer(timer)
-        if interrupt is not None:
-            raise interrupt
 
     def stop(self, exit_code: int) -> None:
         """End the run now: nothing starts any more, what runs is cut. The first reason wins."""
@@ -129,9 +128,25 @@ class Runner:
     def _employ(self) -> None:
         """Give each VU its function."""
         for index in range(self.core.vus()):
-            worker = Worker(self._loop, self.core, index, self.options, self.exceptions.add)
+            worker = Worker(self._loop, self.core, index, self.options, self._failed)
             scenario = self.scenarios[worker.scenario]
             worker.employ(scenario["name"], self._functions[worker.scenario], scenario["env"])
+
+    def _failed(self, error: BaseException, scenario: str) -> None:
+        """An iteration raised."""
+        if isinstance(error, KeyboardInterrupt):
+            self._interrupted(error)
+        else:
+            self.exceptions.add(error, scenario)
+
+    def _interrupted(self, pressed: KeyboardInterrupt) -> None:
+        """In a program of its own the first Ctrl-C ends the run, and then the program."""
+        self.interrupt = pressed
+        self.stop(exit_codes.EXTERNAL_ABORT)
+
+    def _stuck(self) -> None:
+        self.core.end()
+        self.on_stuck()
 
     def _arm(self) -> None:
         """Set a timer for the next deadline of the schedule."""
@@ -174,7 +189,13 @@ def run(script: str | PathLike[str] | Callable[[], Any], **options: Any) -> Resu
     for warning in runner.options.warnings:
         logger.warning("%s", warning)
     runner.run()
+    if runner.interrupt is not None:
+        raise runner.interrupt
     return runner.result()
+
+
+def _nothing() -> None:
+    """Do nothing: nobody asked to be told."""
 
 
 def _as_json(tiers: list[tuple[str, Mapping[str, Any]]]) -> str:

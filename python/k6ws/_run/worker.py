@@ -35,7 +35,8 @@ class Worker:
         vu.id = index + 1
         vu.run = run
         vu.defaults = defaults
-        vu.account, self._tags, self.scenario = run.attach(index, self.receive)
+        # Tags that a script sets stay for later iterations of the VU, as in k6.
+        vu.account, vu.tags, self.scenario = run.attach(index, self.receive)
 
     def employ(self, name: str, function: Callable[[], Any], env: Mapping[str, str]) -> None:
         """Set what the VU runs and under which scenario."""
@@ -43,33 +44,36 @@ class Worker:
         self.vu.scenario = name
         self.vu.env = env
 
-    def receive(self, kind: int, data: Any) -> None:
+    def receive(self, kind: int, _data: object) -> None:
         """Take an event: start an iteration, or be cut."""
         if kind == _core.START_ITERATION:
             if self._greenlet is None:
                 self._greenlet = greenlet(self._work, self._loop.root)
-            self._greenlet.switch(data)
+            self._greenlet.switch(_START)
         elif kind == _core.HARD_STOP:
             self.vu.cut()
 
-    def _work(self, _number: int) -> None:
+    def _work(self, token: object) -> None:
         while True:
-            self._iterate()
-            self._loop.rest()
+            # Anything else is an event that came too late for the iteration it was for.
+            if token is _START:
+                self._iterate()
+            token = self._loop.rest()
 
     def _iterate(self) -> None:
         vu = self.vu
         self._loop.current = vu
         vu.is_cut = False
         vu.accepts = None
-        vu.tags = self._tags
-        vu.group = ""
         if not vu.defaults.no_cookies_reset:
             vu.cookie_jar = None
         vu.iteration += 1
         vu.iteration_in_scenario += 1
         self._run.iteration_began(vu.index)
         try:
+            # Cut between the order to start and the start: then it never began.
+            vu.is_cut = vu.account is not None and vu.account.is_cut()
+            vu.check_alive()
             self._function()
         except Interrupted:
             vu.is_cut = True
@@ -78,6 +82,9 @@ class Worker:
                 self._failed(error, vu.scenario)
         self._run.iteration_ended(vu.index, vu.tags, vu.is_cut)
         self._loop.current = self._loop.outside
+
+
+_START = object()
 
 
 def _nothing() -> None:

@@ -82,12 +82,14 @@ def from_file(path: str) -> Script:
         raise ScriptError(message) from None
     except K6Error as error:
         raise ScriptError(f"{path}: {error}\n{script_traceback(error)}", error.hint) from None
-    except (Exception, SystemExit) as error:  # noqa: BLE001 - a script may raise anything
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # noqa: BLE001 - a script may raise anything
         message = f"{path} failed while it was loaded\n{script_traceback(error)}"
         raise ScriptError(message) from None
     finally:
         vu.is_init = False
-    options: Any = module.__dict__.get("options") or {}
+    options: Any = module.__dict__.get("options", {})
     if not isinstance(options, Mapping):
         message = f"`options` in {path} is a {type(options).__name__}"
         raise OptionsError(message, "options = {...} is a mapping of names to values")

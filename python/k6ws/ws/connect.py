@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, TypeAlias, overload
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, TypeAlias, TypedDict, Unpack, overload
 
 from k6ws import _core, _params, _url
 from k6ws._loop import Vu, current
@@ -22,10 +23,27 @@ _SWITCHING_PROTOCOLS = 101
 _POSITIONAL = (2, 3)
 
 
+class Keywords(TypedDict, total=False):
+    """Parameters of a connection by name; see :func:`connect`. Times are milliseconds or ``"1.5s"``."""
+
+    headers: Mapping[str, object] | None
+    tags: Mapping[str, str | float] | None
+    jar: CookieJar | None
+    compression: str
+    timeout: float | str | timedelta
+    close_timeout: float | str | timedelta
+    send_timeout: float | str | timedelta
+    max_message_size: int
+    max_buffered: int
+    tls: Mapping[str, object] | None
+
+
 @overload
-def connect(url: str, callback: Callback, /) -> Response: ...
+def connect(url: str, callback: Callback, /, **keywords: Unpack[Keywords]) -> Response: ...
 @overload
-def connect(url: str, params: Mapping[str, Any] | None, callback: Callback, /) -> Response: ...
+def connect(
+    url: str, params: Mapping[str, Any] | None, callback: Callback, /, **keywords: Unpack[Keywords]
+) -> Response: ...
 @overload
 def connect(
     url: str,
@@ -33,16 +51,7 @@ def connect(
     /,
     *,
     callback: Callback,
-    headers: Mapping[str, object] | None = ...,
-    tags: Mapping[str, str | float] | None = ...,
-    jar: CookieJar | None = ...,
-    compression: str = ...,
-    timeout: _params.Any = ...,
-    close_timeout: _params.Any = ...,
-    send_timeout: _params.Any = ...,
-    max_message_size: int = ...,
-    max_buffered: int = ...,
-    tls: Mapping[str, object] | None = ...,
+    **keywords: Unpack[Keywords],
 ) -> Response: ...
 def connect(*arguments: Any, **keywords: Any) -> Response:
     """Open a WebSocket, run its session, and return when it is over. Blocks this VU only.

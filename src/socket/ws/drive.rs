@@ -101,7 +101,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin, O: Observer> Session<S, O> {
             return;
         }
         self.write(&mut Context::from_waker(&task));
-        if self.state != State::Open {
+        // What was paused for want of room is flushed when there is room again: the task reads on.
+        if self.state != State::Open || self.is_paused {
             task.wake();
         }
     }

@@ -1,0 +1,50 @@
+"""Ctrl-C and its relatives: the first ends the run with its summary, the second ends the process."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import sys
+from types import FrameType
+from typing import Any, Self
+
+from k6ws._run import Runner, exit_codes
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class Signals:
+    """Watches from before the script is loaded; from :meth:`protect` on there is a run to end in order."""
+
+    def __init__(self) -> None:
+        self._runner: Runner | None = None
+        self._previous: dict[signal.Signals, Any] = {}
+        self._is_second = False
+
+    def __enter__(self) -> Self:
+        """Take the signals over."""
+        for number in _SIGNALS:
+            self._previous[number] = signal.signal(number, self._received)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Give them back."""
+        for number, previous in self._previous.items():
+            signal.signal(number, previous)
+
+    def protect(self, runner: Runner) -> None:
+        """Name the run that the first signal ends."""
+        self._runner = runner
+
+    def _received(self, number: int, _frame: FrameType | None) -> None:
+        name = signal.Signals(number).name
+        if self._is_second or self._runner is None:
+            if sys.stderr is not None and not self._is_second:  # pyright: ignore[reportUnnecessaryComparison]
+                os.write(2, f"k6ws: {name} before the run had begun\n".encode())
+            os._exit(exit_codes.EXTERNAL_ABORT)
+        self._is_second = True
+        logging.getLogger("k6ws").warning(
+            "%s: stopping the run; once more ends it without a summary", name
+        )
+        self._runner.stop(exit_codes.EXTERNAL_ABORT)

@@ -1,0 +1,164 @@
+"""Where a run is shown: the summary on standard output, everything else on standard error.
+
+A stream that is closed, full or read by nobody costs its own text and nothing else: the run goes on, and
+the exit code tells if the summary was lost.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TextIO, cast
+
+from k6ws import _core, _ui
+
+_TTY_PROGRESS_MS = 200.0
+_PLAIN_PROGRESS_MS = 1000.0
+# A file or a pipe has no edge to keep within.
+_NO_EDGE = 1000
+
+
+class Outlet:
+    """A standard stream that may be missing and may fail: then it swallows what is written to it."""
+
+    def __init__(self, stream: TextIO | None) -> None:
+        self._stream = stream
+        self.failure: OSError | None = None
+
+    def write(self, text: str) -> int:
+        """Write, unless writing has failed before."""
+        if self._stream is not None and self.failure is None:
+            try:
+                self._stream.write(text)
+            except OSError as error:
+                self._fail(error)
+        return len(text)
+
+    def flush(self) -> None:
+        """Pass on what is buffered."""
+        if self._stream is not None and self.failure is None:
+            try:
+                self._stream.flush()
+            except OSError as error:
+                self._fail(error)
+
+    def isatty(self) -> bool:
+        """Whether it is a terminal."""
+        return self._stream is not None and self._stream.isatty()
+
+    def _fail(self, error: OSError) -> None:
+        self.failure = error
+        if self._stream is not None:
+            # What is still buffered goes nowhere, so that Python does not complain at its end.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), self._stream.fileno())
+
+
+class Terminal:
+    """Both streams of one run, and what they are like."""
+
+    def __init__(self, *, quiet: bool, no_color: bool) -> None:
+        self.quiet = quiet
+        self.out = Outlet(cast("TextIO | None", sys.stdout))
+        self.err = Outlet(cast("TextIO | None", sys.stderr))
+        self.out_is_tty = self.out.isatty()
+        self.err_is_tty = self.err.isatty() and os.environ.get("TERM") != "dumb"
+        allowed = not no_color and not os.environ.get("NO_COLOR")
+        self.out_color = self.out_is_tty and allowed
+        self.err_color = self.err_is_tty and allowed
+        self.progress_ms = _TTY_PROGRESS_MS if self.err_is_tty else _PLAIN_PROGRESS_MS
+        self._live: _ui.LiveDisplay | None = None
+        logger = logging.getLogger("k6ws")
+        logger.addHandler(_LogHandler(self))
+        logger.propagate = False
+
+    def say(self, text: str) -> None:
+        """One message on standard error."""
+        self.err.write(f"{text}\n")
+        self.err.flush()
+
+    def introduce(
+        self, script: str, scenarios: Sequence[_ui.ScenarioPlan], warnings: Sequence[str]
+    ) -> None:
+        """Say what is going to happen, and which options deserve a remark."""
+        for warning in warnings:
+            self.say(f"warning: {warning}")
+        if not self.quiet:
+            version = _core.__version__
+            banner = _ui.render_banner(version=version, script=script, color=self.err_color)
+            self.say(f"{banner}\n{_ui.render_plan(scenarios)}")
+
+    def display(self, progress: Callable[[], dict[str, Any]]) -> Display:
+        """The live display of a run; ``progress`` gives its last state."""
+        self._live = _ui.LiveDisplay(
+            cast("TextIO", self.err),
+            width=_width,
+            is_tty=self.err_is_tty,
+            color=self.err_color,
+            quiet=self.quiet,
+            redirect_stdout=self.out_is_tty and self.err_is_tty,
+            redirect_stderr=self.err_is_tty,
+        )
+        return Display(self._live, progress)
+
+    def summarise(self, data: Mapping[str, Any]) -> None:
+        """Print the end-of-test summary."""
+        width = _width() if self.out_is_tty else _NO_EDGE
+        self.out.write(_ui.render_summary(data, width=width, color=self.out_color) + "\n")
+        self.out.flush()
+
+    def log(self, text: str) -> None:
+        """Write lines of a log above the progress, with nothing in them that could steer the terminal."""
+        for line in text.splitlines():
+            indent = " " * (len(line) - len(line.lstrip()))
+            shown = indent + _ui.printable(line)
+            if self._live is not None:
+                self._live.print_above(shown)
+            else:
+                self.say(shown)
+
+
+class _LogHandler(logging.Handler):
+    """Shows log records on the terminal of the run."""
+
+    def __init__(self, terminal: Terminal) -> None:
+        super().__init__()
+        self._terminal = terminal
+        self.setFormatter(logging.Formatter("%(levelname)s %(message)s"))
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._terminal.log(self.format(record))
+
+
+class Display:
+    """Feeds the live display, adding the rates that two snapshots make."""
+
+    def __init__(self, live: _ui.LiveDisplay, progress: Callable[[], dict[str, Any]]) -> None:
+        self._live = live
+        self._progress = progress
+        self._before = (0.0, 0.0, 0.0)
+
+    def __enter__(self) -> Callable[[dict[str, Any]], None]:
+        """Take the bottom of the terminal."""
+        self._live.__enter__()
+        return self._update
+
+    def __exit__(self, *error: Any) -> None:  # noqa: PYI036 - passed on as it came
+        """Leave the last state there."""
+        self._update(self._progress())
+        self._live.__exit__(*error)
+
+    def _update(self, progress: dict[str, Any]) -> None:
+        live = progress["live"]
+        now = (progress["elapsed_ms"], live["received"], live["sent"])
+        seconds = max((now[0] - self._before[0]) / 1000.0, 1e-3)
+        live["received_rate"] = (now[1] - self._before[1]) / seconds
+        live["sent_rate"] = (now[2] - self._before[2]) / seconds
+        self._before = now
+        self._live.update(progress)  # pyright: ignore[reportArgumentType]
+
+
+def _width() -> int:
+    return shutil.get_terminal_size((120, 24)).columns

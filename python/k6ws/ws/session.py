@@ -1,0 +1,343 @@
+"""The life of one session: how events reach handlers, how it closes, what an exception does.
+
+What scripts call is in ``socket``. A session takes events only while its VU accepts them; what comes
+meanwhile waits here, in order, and counts as undelivered.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from typing import Any, Self
+
+from greenlet import getcurrent, greenlet
+
+from k6ws import _core
+from k6ws._loop import Vu
+from k6ws.errors import K6Error, WSError
+
+GOING_AWAY = 1001
+_CLEAN = (1000, 1001)
+_EMPTY_CLOSE = 1005
+_TEXT, _BINARY = _core.TEXT, _core.BINARY
+# What counts as undelivered while it is held.
+_BOUNDED = frozenset({_core.TEXT, _core.BINARY, _core.PING, _core.PONG})
+_FULL = 2
+_CUT_PATIENCE_MS = 100.0
+
+
+class Session:
+    """What the loop and ``ws.connect`` see of a :class:`Socket`."""
+
+    __slots__ = (
+        "_close_timeout",
+        "_connection",
+        "_failure",
+        "_held",
+        "_is_closed",
+        "_is_draining",
+        "_is_ended",
+        "_loop",
+        "_on",
+        "_on_binary",
+        "_on_text",
+        "_ping",
+        "_room_waiter",
+        "_send_binary",
+        "_send_text",
+        "_send_timeout",
+        "_timers",
+        "_vu",
+        "_waiter",
+    )
+
+    def __init__(self, vu: Vu, close_timeout: float, send_timeout: float) -> None:
+        """Made by ``ws.connect``."""
+        self._vu = vu
+        self._loop = vu.loop
+        self._close_timeout = close_timeout
+        self._send_timeout = send_timeout
+        self._connection: _core.Connection | None = None
+        self._send_text: Callable[[str], int] = _not_open
+        self._send_binary: Callable[[bytes], int] = _not_open
+        self._ping: Callable[[], int] = _not_open
+        # Tuples, so that a registration during a dispatch does not change that dispatch.
+        self._on: dict[str, tuple[Callable[..., Any], ...]] = {}
+        self._on_text: tuple[Callable[[str], Any], ...] = ()
+        self._on_binary: tuple[Callable[[bytes], Any], ...] = ()
+        self._held: deque[tuple[int, Any]] = deque()
+        self._timers: set[Timer] = set()
+        self._failure: BaseException | None = None
+        self._is_closed = False
+        self._is_draining = False
+        self._is_ended = False
+        self._waiter: greenlet | None = None
+        self._room_waiter: greenlet | None = None
+
+    # What the loop calls ----------------------------------------------------------------------------
+
+    def receive(self, kind: int, data: Any) -> None:
+        """Take an event of the connection. The hot path: messages first."""
+        vu = self._vu
+        if vu.accepts is not self:
+            self._hold(kind, data)
+            return
+        if kind == _TEXT:
+            handlers: tuple[Callable[..., Any], ...] = self._on_text
+        elif kind == _BINARY:
+            handlers = self._on_binary
+        else:
+            self._control(kind, data)
+            return
+        vu.accepts = None
+        self._loop.current = vu
+        try:
+            for handler in handlers:
+                handler(data)
+        except BaseException as error:  # noqa: BLE001 - it leaves connect(), not the loop
+            self._failed(error)
+        vu.accepts = self
+        if self._held:
+            self._drain()
+
+    def abandon(self) -> None:
+        """Leave the VU, which is being cut: a Close 1001 goes out, nobody is told, nothing is awaited."""
+        self._shut(GOING_AWAY, _CUT_PATIENCE_MS)
+
+    # The session, as connect() runs it --------------------------------------------------------------
+
+    def attach(self, connection: _core.Connection) -> None:
+        """Belong to a connection that is being made."""
+        self._connection = connection
+        # Bound once: these are the hot path.
+        self._send_text = connection.send_text
+        self._send_binary = connection.send_binary
+        self._ping = connection.ping
+        self._vu.sockets.add(self)
+
+    def await_handshake(self) -> None:
+        """Wait until the connection is open or refused."""
+        self._wait()
+
+    def converse(self, callback: Callable[[Self], Any]) -> None:
+        """Run the session: the callback, ``open``, everything that follows, until the stream is gone.
+
+        Raises:
+            BaseException: What the callback, a handler or a timer raised.
+        """
+        try:
+            callback(self)
+            if not self._is_closed:
+                self._emit("open")
+        except BaseException as error:  # noqa: BLE001 - close handlers run before it goes on
+            self._failed(error)
+        while not self._is_ended:
+            self._wait()
+        if self._failure is not None:
+            raise self._failure
+
+    def detach(self) -> None:
+        """Let go of the VU; a connection that is still there is closed without waiting."""
+        if not self._is_ended:
+            self._shut(GOING_AWAY, _CUT_PATIENCE_MS)
+        self._vu.sockets.discard(self)
+        # Handlers refer to the socket they belong to: without this, only the garbage collector would free
+        # a session, its connection and, in a thread that ended, its whole loop.
+        self._connection = None
+        self._send_text = self._send_binary = self._ping = _is_over
+        self._on_text = self._on_binary = ()
+        self._on.clear()
+
+    # Within -----------------------------------------------------------------------------------------
+
+    def _emit(self, event: str, *arguments: Any) -> None:
+        for handler in self._on.get(event, ()):
+            handler(*arguments)
+
+    def _wait(self) -> None:
+        """Accept events of this session until one of them is for whoever waits."""
+        vu = self._vu
+        vu.accepts = self
+        try:
+            if self._held:
+                self._drain()
+                if self._is_ended:
+                    return
+            self._waiter = getcurrent()
+            self._loop.suspend()
+        finally:
+            self._waiter = None
+            vu.accepts = None
+
+    def _hold(self, kind: int, data: Any) -> None:
+        """Keep an event until the VU accepts this socket's events again."""
+        if kind == _core.WRITABLE:
+            self._has_room()
+        elif kind in _BOUNDED and self._connection is not None:
+            if self._is_closed:
+                if kind in {_TEXT, _BINARY}:
+                    self._connection.dropped()
+                return
+            self._connection.held(_size(kind, data))
+            self._held.append((kind, data))
+        elif kind != _core.TIMER or (kind, data) not in self._held:
+            # A tick of an interval that is still waiting stands for this one too.
+            self._held.append((kind, data))
+
+    def _drain(self) -> None:
+        """Deliver what was held, in order, for as long as it is accepted."""
+        if self._is_draining:
+            # Whoever drains already goes on after this event; one level deep, however much is held.
+            return
+        self._is_draining = True
+        try:
+            while self._held and self._vu.accepts is self:
+                kind, data = self._held.popleft()
+                if self._connection is not None and kind in _BOUNDED:
+                    self._connection.released(_size(kind, data))
+                self.receive(kind, data)
+        finally:
+            self._is_draining = False
+
+    def _control(self, kind: int, data: Any) -> None:
+        """Take an event that is not a message."""
+        if kind == _core.WRITABLE:
+            self._has_room()
+            return
+        if kind in {_core.OPENED, _core.REFUSED, _core.ENDED}:
+            self._is_ended = kind != _core.OPENED
+            if self._waiter is not None:
+                self._waiter.switch()
+            return
+        vu = self._vu
+        vu.accepts = None
+        self._loop.current = vu
+        try:
+            if kind == _core.CLOSED:
+                self._peer_closed(*data)
+            elif self._is_closed:
+                pass
+            elif kind == _core.TIMER:
+                data.function()
+            else:
+                self._emit("ping" if kind == _core.PING else "pong")
+        except BaseException as error:  # noqa: BLE001 - it leaves connect(), not the loop
+            self._failed(error)
+        vu.accepts = self
+        if self._held:
+            self._drain()
+
+    def _peer_closed(
+        self, code: int, reason: str, text: str, failure: tuple[str, str, str] | None
+    ) -> None:
+        """No more messages: the peer closed, broke the protocol, or is gone."""
+        if self._is_closed:
+            return
+        self._shut(code if may_be_sent(code) else _EMPTY_CLOSE)
+        try:
+            if failure is not None:
+                why, cause, hint = failure
+                self._emit("error", WSError(why, hint, code=code, reason=reason, cause=cause))
+            elif code not in _CLEAN:
+                self._emit("error", WSError(text, code=code, reason=reason, cause="closed"))
+        except BaseException as error:  # noqa: BLE001 - close handlers still run
+            self._failure = error
+            code = GOING_AWAY
+        self._emit("close", code)
+
+    def _failed(self, error: BaseException) -> None:
+        """A script's exception: it closes the session and leaves connect()."""
+        if self._failure is None:
+            self._failure = error
+        if self._is_closed or self._vu.is_cut:
+            return
+        self._shut(GOING_AWAY)
+        try:
+            self._emit("close", GOING_AWAY)
+        except BaseException as second:  # noqa: BLE001 - the first one is what connect() raises
+            error.add_note(f"a close handler raised as well: {second!r}")
+
+    def _shut(self, code: int, patience: float | None = None) -> None:
+        """Begin the closing handshake; from here on messages and timers are dropped."""
+        self._is_closed = True
+        for timer in self._timers:
+            timer.cancel()
+        self._timers.clear()
+        connection = self._connection
+        if connection is None:
+            return
+
+        def drop(_message: object) -> None:
+            connection.dropped()
+
+        self._on_text = self._on_binary = (drop,)
+        connection.close(code, "", self._close_timeout if patience is None else patience)
+
+    def _not_sent(self, status: int, again: Callable[..., int], *data: Any) -> None:
+        """A frame was not accepted: the session is closed, or too much waits to be written."""
+        self._vu.check_alive()
+        deadline = self._loop.core.now() + self._send_timeout
+        while status == _FULL:
+            left = deadline - self._loop.core.now()
+            if left <= 0:
+                error = WSError(
+                    "write: i/o timeout", "the peer does not read", cause="send_blocked"
+                )
+                self._emit("error", error)
+                return
+            self._room_waiter = getcurrent()
+            try:
+                self._loop.sleep(left)
+            finally:
+                self._room_waiter = None
+            status = again(*data)
+        if status:
+            self._emit("error", WSError("websocket: close sent", cause="closed"))
+
+    def _has_room(self) -> None:
+        """The outbox drained: whoever waits in a send goes on."""
+        if self._room_waiter is not None:
+            self._room_waiter.switch()
+
+
+class Timer:
+    """A timer of a session; gone with it."""
+
+    __slots__ = ("_repeats", "_session", "function", "id")
+
+    def __init__(self, session: Session, function: Callable[[], Any], *, repeats: bool) -> None:
+        self._session = session
+        self._repeats = repeats
+        self.function = function
+        self.id = 0
+
+    def due(self, kind: int, _last: object) -> None:
+        """Take the timer's event."""
+        session = self._session
+        if not self._repeats:
+            session._timers.discard(self)  # noqa: SLF001 - a timer is a part of its session
+        session.receive(kind, self)
+
+    def cancel(self) -> None:
+        """Disarm it."""
+        self._session._loop.core.cancel_timer(self.id)  # noqa: SLF001 - as above
+
+
+def _size(kind: int, data: Any) -> int:
+    return len(data) if kind in {_TEXT, _BINARY} else 0
+
+
+def may_be_sent(code: int) -> bool:
+    """Whether a script may close with this code."""
+    return 1000 <= code <= 4999 and code not in {1004, 1006, 1015}  # noqa: PLR2004 - RFC 6455 7.4
+
+
+def _is_over(*_: object) -> int:
+    """Stand in for a connection that is gone: nothing is accepted."""
+    return 1
+
+
+def _not_open(*_: object) -> int:
+    """Stand in for a connection that is not there yet."""
+    message = "the socket is not connected"
+    raise K6Error(message)

@@ -1,0 +1,256 @@
+//! Turns what happens to one connection into events for the script and samples for the run.
+//!
+//! Whatever happens, a panic included, the last thing told is [`EventKind::Refused`] or
+//! [`EventKind::Ended`]: nobody waits for ever.
+
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use super::connection::Outcome;
+use super::inbox::Shared;
+use super::mailbox::{Event, EventKind, Payload, Target};
+use super::measure::{ConnectionMeter, Meter};
+use crate::clock::{self, Instant};
+use crate::socket::close::{self, CloseStatus};
+use crate::socket::error::{Cause, Phase, SocketError};
+use crate::socket::fact::{Fact, Observer};
+use crate::socket::outbox::Outbox;
+use crate::socket::upgrade::{Answer, Refused};
+
+/// Whom a session reports to.
+pub(super) struct Teller {
+    shared: Arc<Shared>,
+    id: Target,
+    outbox: Arc<Outbox>,
+    meter: Option<ConnectionMeter>,
+    /// Where the meter is left for the script's side.
+    shared_meter: Arc<OnceLock<ConnectionMeter>>,
+    is_full: bool,
+    /// The script closed the connection, perhaps because its VU was cut.
+    is_closing: bool,
+    /// Until the handshake has ended.
+    outcome: Option<Arc<OnceLock<Outcome>>>,
+    /// The last event was told.
+    is_settled: bool,
+}
+
+impl Teller {
+    /// For a connection that is about to be made; its numbers are left in `shared_meter`.
+    pub(super) fn new(
+        shared: Arc<Shared>,
+        id: Target,
+        outbox: Arc<Outbox>,
+        outcome: Arc<OnceLock<Outcome>>,
+        shared_meter: Arc<OnceLock<ConnectionMeter>>,
+    ) -> Self {
+        shared.post(|inbox| inbox.mailbox.open(id));
+        shared.connections.fetch_add(1, Ordering::Relaxed);
+        Self {
+            shared,
+            id,
+            outbox,
+            meter: None,
+            shared_meter,
+            is_full: false,
+            is_closing: false,
+            outcome: Some(outcome),
+            is_settled: false,
+        }
+    }
+
+    /// What all connections of the loop share.
+    pub(super) fn shared(&self) -> &Arc<Shared> {
+        &self.shared
+    }
+
+    /// The queue of the connection.
+    pub(super) fn outbox(&self) -> &Arc<Outbox> {
+        &self.outbox
+    }
+
+    /// The session is open.
+    pub(super) fn opened(
+        &mut self,
+        meter: Option<&Meter>,
+        started: Instant,
+        now: Instant,
+        answer: Answer,
+        ip: Option<&str>,
+    ) {
+        self.handshake(meter, started, now, Some(&answer), ip);
+        self.settle_handshake(Outcome::Opened(answer));
+        self.tell(EventKind::Opened, Payload::None, now);
+    }
+
+    /// There is no session. The last that is told.
+    pub(super) fn refused(
+        &mut self,
+        meter: Option<&Meter>,
+        started: Instant,
+        now: Instant,
+        refused: Refused,
+    ) {
+        self.handshake(meter, started, now, refused.answer.as_ref(), None);
+        if let Some(meter) = meter.filter(|meter| !meter.vu.is_cut()) {
+            meter.metering.refused(refused.error.cause.as_str());
+        }
+        self.settle_handshake(Outcome::Refused(refused));
+        self.is_settled = true;
+        self.outbox.close(close::ABNORMAL, "", Duration::ZERO);
+        self.shared.post(|inbox| {
+            if let Some(meter) = &self.meter {
+                meter.ended(&mut inbox.recorder, now);
+            }
+            inbox
+                .mailbox
+                .push(Event::bare(self.id, EventKind::Refused, now));
+        });
+    }
+
+    fn handshake(
+        &mut self,
+        meter: Option<&Meter>,
+        started: Instant,
+        now: Instant,
+        answer: Option<&Answer>,
+        ip: Option<&str>,
+    ) {
+        let Some(meter) = meter else { return };
+        let series = self.shared.post(|inbox| {
+            let recorder = &mut inbox.recorder;
+            ConnectionMeter::handshake_ended(meter, recorder, started, now, answer, ip)
+        });
+        // Set here alone, and once.
+        let _ = self.shared_meter.set(series.clone());
+        self.meter = Some(series);
+    }
+
+    /// Who measures this connection now. The VU is only looked at once it may have been cut: it lies
+    /// elsewhere in memory, and this is asked for every message.
+    fn meter(&self) -> Option<&ConnectionMeter> {
+        self.meter
+            .as_ref()
+            .filter(|meter| !(self.is_closing && meter.is_cut()))
+    }
+
+    fn settle_handshake(&mut self, outcome: Outcome) {
+        if let Some(slot) = self.outcome.take() {
+            // Only the teller sets it, and only once.
+            let _ = slot.set(outcome);
+        }
+    }
+
+    fn tell(&self, kind: EventKind, payload: Payload, at: Instant) {
+        self.shared.post(|inbox| {
+            inbox.mailbox.push(Event {
+                target: self.id,
+                kind,
+                payload,
+                at,
+            });
+        });
+    }
+
+    fn message(&mut self, kind: EventKind, data: std::borrow::Cow<'_, [u8]>, at: Instant) {
+        let was_full = self.is_full;
+        let has_room = self.shared.post(|inbox| {
+            let has_room = inbox.mailbox.push_message(self.id, kind, data, at);
+            if let Some(meter) = self.meter() {
+                meter.received(&mut inbox.recorder);
+                if !has_room && !was_full {
+                    meter.paused(&mut inbox.recorder);
+                }
+            }
+            has_room
+        });
+        self.is_full = !has_room;
+    }
+}
+
+impl Teller {
+    fn control(&mut self, kind: EventKind, round_trip: Option<Duration>, at: Instant) {
+        let has_room = self.shared.post(|inbox| {
+            if let (Some(meter), Some(time)) = (self.meter(), round_trip) {
+                meter.pong(&mut inbox.recorder, time);
+            }
+            inbox.mailbox.push_control(self.id, kind, at)
+        });
+        self.is_full = !has_room;
+    }
+}
+
+impl Observer for Teller {
+    fn observe(&mut self, fact: Fact<'_>) {
+        match fact {
+            Fact::Text(data, at) => self.message(EventKind::Text, data, at),
+            Fact::Binary(data, at) => self.message(EventKind::Binary, data, at),
+            Fact::Ping(at) => self.control(EventKind::Ping, None, at),
+            Fact::Pong(round_trip, at) => self.control(EventKind::Pong, round_trip, at),
+            Fact::Sent(messages) => {
+                if let Some(meter) = &self.meter {
+                    self.shared
+                        .record(|recorder| meter.sent(recorder, messages));
+                }
+            }
+            Fact::Writable => self.tell(EventKind::Writable, Payload::None, clock::now()),
+            Fact::Closed { status, error } => {
+                let how = Payload::Closed(Box::new((status, error)));
+                self.tell(EventKind::Closed, how, clock::now());
+            }
+            Fact::Ended { unsent } => {
+                self.is_settled = true;
+                let at = clock::now();
+                self.shared.post(|inbox| {
+                    if let Some(meter) = &self.meter {
+                        meter.ended(&mut inbox.recorder, at);
+                    }
+                    let payload = Payload::Number(unsent as u64);
+                    let kind = EventKind::Ended;
+                    inbox.mailbox.push(Event {
+                        target: self.id,
+                        kind,
+                        payload,
+                        at,
+                    });
+                });
+            }
+        }
+    }
+
+    fn closing(&mut self) {
+        self.is_closing = true;
+    }
+
+    fn has_room(&mut self) -> bool {
+        if self.is_full {
+            let (id, outbox) = (self.id, &self.outbox);
+            self.is_full = !self.shared.post(|inbox| inbox.mailbox.has_room(id, outbox));
+        }
+        !self.is_full
+    }
+}
+
+impl Drop for Teller {
+    /// Dropped before its time: the dial was given up, or a task panicked.
+    fn drop(&mut self) {
+        self.shared.connections.fetch_sub(1, Ordering::Relaxed);
+        if self.is_settled {
+            return;
+        }
+        let text = "websocket: the connection was given up";
+        let error = SocketError::new(Phase::Session, Cause::Io, text);
+        let now = clock::now();
+        if self.outcome.is_some() {
+            self.refused(None, now, now, error.into());
+        } else {
+            let status = CloseStatus::new(close::ABNORMAL, "");
+            self.observe(Fact::Closed {
+                status,
+                error: Some(error),
+            });
+            let unsent = self.outbox.end();
+            self.observe(Fact::Ended { unsent });
+        }
+    }
+}
