@@ -49,6 +49,7 @@ class Loop:
         self.root = getcurrent()
         while self.root.parent is not None:
             self.root = self.root.parent
+        self._nursery = greenlet(self._nurse, self.root)
         self._leader: greenlet | None = None
         self._followers: list[greenlet] = []
         self.is_main_thread = threading.current_thread() is threading.main_thread()
@@ -65,7 +66,7 @@ class Loop:
         me = getcurrent()
         vu.parked.append(me)
         try:
-            return self._successor(me).switch()
+            return self._give_way(me)
         finally:
             vu.parked.remove(me)
             self.current = vu
@@ -90,8 +91,8 @@ class Loop:
     def close(self) -> None:
         """Give up everything; called when the thread ends."""
         followers, self._followers = self._followers, []
-        for one in (self._leader, *followers):
-            if one is not None and not one.dead and one is not getcurrent():
+        for one in (self._leader, *followers, self._nursery):
+            if one and not one.dead and one is not getcurrent():
                 one.throw(GreenletExit)
         self._leader = None
         self._events = iter(())
@@ -99,15 +100,28 @@ class Loop:
 
     def rest(self) -> Any:
         """Park a VU between two iterations; returns what the leader switches it with."""
-        return self._successor(getcurrent()).switch()
+        return self._give_way(getcurrent())
 
-    def _successor(self, me: greenlet) -> greenlet:
-        """Who runs while ``me`` waits: the leader, or a new one if ``me`` leads."""
+    def _give_way(self, me: greenlet) -> Any:
+        """Let the leader run, or a new one if ``me`` leads; returns what ``me`` is switched with."""
         leader = self._leader
         if leader is None or leader is me or leader.dead:
-            leader = self._followers.pop() if self._followers else greenlet(self._lead, self.root)
-            self._leader = leader
-        return leader
+            if not self._followers:
+                leader = self._leader = greenlet(self._lead, self.root)
+                return self._nursery.switch(leader)
+            leader = self._leader = self._followers.pop()
+        return leader.switch()
+
+    @staticmethod
+    def _nurse(newborn: greenlet) -> None:
+        """Start leaders from one place.
+
+        A greenlet inherits the recursion depth it is started at. Started by the handlers that give way, each
+        leader would begin deeper than the last, and a few dozen handlers waiting at once would end in a
+        RecursionError.
+        """
+        while True:
+            newborn = newborn.switch()
 
     def _lead(self, *_: object) -> None:
         """The body of every leader."""
