@@ -7,12 +7,15 @@
 //!
 //! | rank | module | what it is |
 //! | --- | --- | --- |
-//! | 0 | [`units`] | durations as people write them |
+//! | 0 | [`units`], [`clock`] | durations as people write them; the only reader of time |
 //! | 1 | [`metrics`] | numbers and what they mean |
+//! | 1 | [`socket`] | one connection to a peer: states facts, decides nothing |
 //! | 2 | [`options`] | what the user asked for, made valid once |
 //! | 2 | [`echo`] | a target that sends every message back |
 //! | 3 | [`schedule`] | when iterations start and stop |
 //! | 3 | [`report`] | what happened, as data |
+//! | 4 | [`engine`] | the only place that wires layers |
+//! | 5 | `python` | the binding, with the feature of that name |
 
 pub mod clock;
 pub mod units;
