@@ -329,6 +329,9 @@ class Run:
     def check(self, account: Account, group: str, tags: Tags, name: str, is_passed: bool) -> None:
         """Record one result of a check made in `group`; nothing for a VU that was cut."""
 
+    def malformed_url(self, account: Account, tags: Tags, url: str) -> None:
+        """Record an attempt to connect to something that is no WebSocket URL."""
+
     def group_ended(self, account: Account, tags: Tags, ms: float) -> None:
         """Record how long a group took; nothing for a VU that was cut."""
 

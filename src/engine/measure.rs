@@ -20,7 +20,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use crate::clock::Instant;
+use crate::clock::{self, Instant};
 use crate::metrics::{
     Aggregate, MetricId, Recorder, Registry, Series, SeriesTable, SystemTag, SystemTags, TagSet,
     builtin,
@@ -104,6 +104,17 @@ impl Metering {
     pub fn record(&self, metric: MetricId, tags: &TagSet, value: f64) {
         let series = self.catalog().series(metric, tags);
         self.script().add(series, value);
+    }
+
+    /// An attempt that failed before anything was dialled: it counts like any other.
+    pub fn never_dialled(&self, meter: &Meter, cause: &'static str) {
+        let now = clock::now();
+        let mut recorder = Recorder::new();
+        let attempt = ConnectionMeter::handshake_ended(meter, &mut recorder, now, now, None, None);
+        attempt.ended(&mut recorder, now);
+        let mut totals = self.totals();
+        recorder.drain_into(&mut totals.aggregate);
+        *totals.refusals.entry(cause).or_default() += 1;
     }
 
     /// Adds up what the recorders hold: the driver's, which the caller brings, then the script's.

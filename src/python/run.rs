@@ -8,7 +8,7 @@ use pyo3::prelude::*;
 use super::convert::{duration, error, to_python};
 use super::event_loop::PyLoop;
 use super::options::PyOptions;
-use crate::engine::measure::{Metering, VuAccount};
+use crate::engine::measure::{Meter, Metering, VuAccount};
 use crate::engine::run::{IterationEnd, Run, TerminalState};
 use crate::metrics::TagSet;
 
@@ -160,6 +160,20 @@ impl PyRun {
     fn check(&self, account: &PyAccount, group: &str, tags: &PyTags, name: &str, is_passed: bool) {
         if !account.0.is_cut() {
             self.run.metering().check(group, &tags.0, name, is_passed);
+        }
+    }
+
+    /// Records an attempt to connect to something that is no WebSocket URL.
+    fn malformed_url(&self, account: &PyAccount, tags: &PyTags, url: &str) {
+        if !account.0.is_cut() {
+            let metering = self.run.metering();
+            let meter = Meter {
+                metering: metering.clone(),
+                vu: account.0.clone(),
+                tags: tags.0.clone(),
+                url: url.into(),
+            };
+            metering.never_dialled(&meter, "url");
         }
     }
 

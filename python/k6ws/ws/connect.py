@@ -102,6 +102,8 @@ def connect(*arguments: Any, **keywords: Any) -> Response:
     try:
         target = _url.parse(url)
     except ValueError as error:
+        if vu.run is not None and vu.account is not None:
+            vu.run.malformed_url(vu.account, _tags(vu, params), url)
         return _refused(vu, url, str(error), "use ws://host:port/path or wss://…")
     jar = params.jar if _is_jar(params.jar) else vu.cookie_jar
     outer = vu.accepts
@@ -166,8 +168,7 @@ def _request(
     insecure = params.insecure_skip_tls_verify
     meter = None
     if vu.run is not None and vu.account is not None:
-        tags = vu.tags.extended(params.tags) if params.tags else vu.tags
-        meter = (vu.run, vu.account, tags, url)
+        meter = (vu.run, vu.account, _tags(vu, params), url)
     return {
         "is_tls": target.is_tls,
         "host": target.host,
@@ -188,6 +189,11 @@ def _request(
         "max_buffered": params.max_buffered,
         "meter": meter,
     }
+
+
+def _tags(vu: Vu, params: _params.Params) -> _core.Tags:
+    """What the samples of a connection carry."""
+    return vu.tags.extended(params.tags) if params.tags else vu.tags
 
 
 def _refused(  # noqa: PLR0917 - what a refusal consists of, as the core tells it
