@@ -42,7 +42,7 @@ format: .make/lint-tools ## put everything in shape
 build: .make/built ## build the extension into .venv, optimised
 
 bench: .make/bench-tools build ## the full comparison with the floor and peers; takes a while
-	cargo bench --no-default-features --bench spike --no-run --quiet
+	cargo bench --no-default-features --benches --no-run --quiet
 	$(BIN)/python bench/run.py
 
 bench-quick: .make/bench-tools build ## the same in under two minutes

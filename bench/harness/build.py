@@ -35,12 +35,12 @@ def build_floor() -> None:
             raise BuildError(f"{source.name} does not compile:\n{done.stderr}")
 
 
-def find_spike() -> Path | None:
-    """The newest spike binary that `cargo bench` has left, if any."""
+def find_bench(name: str) -> Path | None:
+    """The newest binary of a Rust client that `cargo bench` has left, if any."""
     target = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
     found = [
         path
-        for path in (target / "release" / "deps").glob("spike-*")
+        for path in (target / "release" / "deps").glob(f"{name}-*")
         if path.suffix == "" and os.access(path, os.X_OK)
     ]
     return max(found, key=lambda path: path.stat().st_mtime, default=None)

@@ -16,12 +16,13 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Protocol
 
-from .build import find_spike
+from .build import find_bench
 from .machine import BENCH, OUT, Ended
 from .server import Counters
 from .workloads import Workload
 
-FLOOR, K6WS, PICOWS, SPIKE = "floor (C epoll)", "k6ws", "picows", "tungstenite (Rust consumer)"
+FLOOR, K6WS, PICOWS = "floor (C epoll)", "k6ws", "picows"
+CORE, SPIKE = "our core (Rust consumer)", "tungstenite (Rust consumer)"
 
 PEERS = BENCH / "peers"
 _RESULT = OUT / "result.json"
@@ -186,12 +187,13 @@ def _version(package: str) -> str:
 
 def our_peers() -> list[Peer]:
     """All but k6, floor first; neighbours in this list are neighbours in time."""
-    spike_hint = "not built: cargo bench --no-default-features --bench spike"
+    hint = "not built: cargo bench --no-default-features --no-run"
     return [
         Binary(FLOOR, lambda: OUT / "client", hint="not built"),
         K6ws(),
         PythonPeer(PICOWS, "picows_echo.py", ("picows", "uvloop")),
-        Binary(SPIKE, find_spike, hint=spike_hint),
+        Binary(CORE, lambda: find_bench("frame_loop"), hint=hint),
+        Binary(SPIKE, lambda: find_bench("spike"), hint=hint),
         PythonPeer("aiohttp", "aiohttp_echo.py", ("aiohttp", "uvloop")),
         PythonPeer("websockets", "websockets_echo.py", ("websockets", "uvloop")),
     ]
