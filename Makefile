@@ -66,7 +66,7 @@ install = if command -v uv >/dev/null; then uv pip install --quiet $(1); \
 
 .make/built: $(RUST_SOURCES) .make/venv
 	$(call install,"maturin>=1.14$(comma)<2")
-	maturin develop --release --quiet
+	maturin develop --release --quiet >/dev/null
 	@touch $@
 
 .make/%-tools: pyproject.toml .make/venv
