@@ -94,6 +94,23 @@ def test_a_connection_that_was_paused_for_a_busy_script_is_read_again(
     assert result.metrics["ws_paused"].count >= 1
 
 
+def test_a_run_whose_handlers_hog_the_thread_says_that_it_cannot_be_trusted(
+    echo: _core.EchoServer,
+) -> None:
+    def vu() -> None:
+        def session(socket: ws.Socket) -> None:
+            socket.on("open", lambda: [socket.send("x") for _ in range(5)])
+            socket.on("message", lambda _: time.sleep(0.05))
+            socket.set_timeout(socket.close, 300)
+
+        ws.connect(echo.url(), session)
+
+    result = k6ws.run(vu, vus=2, iterations=2)
+    assert not result.trustworthy
+    [reason] = result.to_dict()["run"]["reasons"]
+    assert "vu_loop_lag" in reason
+
+
 def test_sessions_nest_in_handlers_to_depth_three_and_lose_nothing(
     echo: _core.EchoServer,
 ) -> None:

@@ -85,6 +85,11 @@ class Result:
         """Whether the exit code is 0."""
         return self.exit_code == 0
 
+    @property
+    def trustworthy(self) -> bool:
+        """Whether the numbers are the target's, not this process's own; ``to_dict()`` has the reasons."""
+        return bool(self._data["run"]["trustworthy"])
+
     def series(self, name: str) -> list[tuple[dict[str, str], dict[str, float]]]:
         """Every time series of a metric: its tags and its figures; empty without samples."""
         return [(one["tags"], one["values"]) for one in self._series.get(name, [])]

@@ -12,6 +12,9 @@ use crate::options::{ExecutorConfig, Scenario};
 use crate::report::{SummaryInput, summary, values};
 use crate::schedule::{ExecutorProgress, Phase};
 
+/// A script that lets events wait longer than this measures itself.
+const MAX_LAG_MS: f64 = 10.0;
+
 /// What the terminal is like, for the `state` and `options` parts of the summary.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct TerminalState {
@@ -47,7 +50,13 @@ impl Run {
         let failures: Vec<Value> = failures
             .map(|(cause, count)| json!({"cause": cause, "count": count}))
             .collect();
+        let lag = totals
+            .aggregate
+            .total(&catalog.series, builtin::VU_LOOP_LAG);
+        let reasons = doubts(lag.as_ref());
         data["run"] = json!({
+            "trustworthy": reasons.is_empty(),
+            "reasons": reasons,
             "connection_failures": failures,
             "iterations_interrupted": self.state().interrupted,
         });
@@ -131,6 +140,20 @@ impl Run {
     fn collect(&self, runtime: &Runtime) {
         runtime.drain_recorder(|driver| self.metering.collect(driver));
     }
+}
+
+/// Why the numbers may say more about this process than about the target.
+fn doubts(lag: Option<&Sink>) -> Vec<String> {
+    let Some(Sink::Trend(lag)) = lag else {
+        return Vec::new();
+    };
+    let p99 = lag.percentile(99.0);
+    if p99 <= MAX_LAG_MS {
+        return Vec::new();
+    }
+    vec![format!(
+        "events waited for the script: p(99) of vu_loop_lag is {p99:.0} ms"
+    )]
 }
 
 fn scenario_progress(
