@@ -204,6 +204,22 @@ impl PyLoop {
         self.receivers().add(receiver)
     }
 
+    /// Lets receivers go that will get no more events.
+    pub(super) fn remove_receivers(&self, targets: &[Target]) {
+        let mut receivers = self.receivers();
+        let gone: Vec<_> = targets
+            .iter()
+            .filter_map(|target| {
+                let receiver = receivers.targets.get_mut(*target as usize)?.take()?;
+                receivers.free.push(*target);
+                Some(receiver)
+            })
+            .collect();
+        drop(receivers);
+        // After the lock: this may run finalisers.
+        drop(gone);
+    }
+
     /// A loop belongs to the thread and the process that made it.
     pub(super) fn check_owner(&self, py: Python<'_>) -> PyResult<()> {
         if self.is_forked.load(Ordering::Relaxed) {

@@ -1,6 +1,6 @@
 //! `k6ws._core.Run`, `Account` and `Tags`: a load test, a VU's account, and what samples are tagged with.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
@@ -8,6 +8,7 @@ use pyo3::prelude::*;
 use super::convert::{duration, error, to_python};
 use super::event_loop::PyLoop;
 use super::options::PyOptions;
+use crate::engine::mailbox::Target;
 use crate::engine::measure::{Meter, Metering, VuAccount};
 use crate::engine::run::{IterationEnd, Run, TerminalState};
 use crate::metrics::TagSet;
@@ -64,11 +65,17 @@ impl PyAccount {
 pub(super) struct PyRun {
     run: Run,
     owner: Py<PyLoop>,
+    /// The receivers of its VUs, which go with the run: the loop outlives it.
+    targets: Mutex<Vec<Target>>,
 }
 
 impl PyRun {
     pub(super) fn metering(&self) -> &Arc<Metering> {
         self.run.metering()
+    }
+
+    fn targets(&self) -> MutexGuard<'_, Vec<Target>> {
+        self.targets.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -78,7 +85,11 @@ impl PyRun {
     fn new(py: Python<'_>, owner: Py<PyLoop>, options: &PyOptions) -> PyResult<Self> {
         let run = Run::new(options.options().clone())
             .map_err(|refused| error(py, "OptionsError", refused.to_string(), ""))?;
-        Ok(Self { run, owner })
+        Ok(Self {
+            run,
+            owner,
+            targets: Mutex::default(),
+        })
     }
 
     /// VUs of all scenarios.
@@ -90,6 +101,7 @@ impl PyRun {
     /// index of its scenario.
     fn attach(&self, vu: usize, receiver: Py<PyAny>) -> PyResult<(PyAccount, PyTags, usize)> {
         let target = self.owner.get().add_receiver(receiver);
+        self.targets().push(target);
         let (account, tags, scenario) = self
             .run
             .attach(vu, target)
@@ -140,9 +152,11 @@ impl PyRun {
         self.run.stop(self.owner.get().runtime());
     }
 
-    /// The test clock stops.
+    /// The test clock stops, and the VUs get no more events.
     fn end(&self) {
         self.run.end(self.owner.get().runtime());
+        let targets = std::mem::take(&mut *self.targets());
+        self.owner.get().remove_receivers(&targets);
     }
 
     /// Records how many VUs there are.

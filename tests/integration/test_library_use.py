@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import subprocess
@@ -9,10 +10,12 @@ import sys
 import textwrap
 import threading
 import time
+import weakref
 from collections.abc import Callable
 
 import pytest
 
+import k6ws
 from k6ws import K6Error, ws
 from support.servers import EchoServer, WebsocketsServer
 from support.transcript import Transcript
@@ -174,3 +177,20 @@ def test_a_program_that_ends_in_a_session_ends_cleanly(
     done = subprocess.run(command, capture_output=True, text=True, timeout=10, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (0 if exit_by == "return" else 3, "", "")
     assert server.journal.session().close_code == 1001
+
+
+def test_runs_leave_nothing_behind_in_the_loop() -> None:
+    """What a run needed goes with it, however many runs a program makes."""
+
+    class Canary:
+        """Held by the function of the VUs, and by nothing else."""
+
+    def one_run() -> weakref.ref[Canary]:
+        canary = Canary()
+        result = k6ws.run(lambda: canary is not None, vus=50, iterations=50)
+        assert result.exceptions == []
+        return weakref.ref(canary)
+
+    gone = [one_run() for _ in range(3)]
+    gc.collect()
+    assert [reference() for reference in gone] == [None, None, None]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import threading
 import time
 from collections.abc import Iterator
 
@@ -171,3 +172,26 @@ def test_a_fork_leaves_the_parents_sockets_and_timers_alone(echo: _core.EchoServ
 
     assert ws.connect(echo.url(), session).status == 101
     assert outcome == ["child 7", "from the parent"]
+
+
+@pytest.mark.parametrize("is_threaded", [False, True], ids=["main thread", "another thread"])
+def test_a_loop_without_end_is_ended_in_a_program_too(is_threaded: bool) -> None:
+    results: list[k6ws.Result] = []
+    hog = {"executor": "constant-vus", "vus": 2, "duration": "1s", "gracefulStop": "0s"}
+
+    def forever() -> None:
+        while True:
+            pass
+
+    def program() -> None:
+        results.append(k6ws.run(forever, scenarios={"hog": hog}))
+
+    if is_threaded:
+        thread = threading.Thread(target=program, daemon=True)
+        thread.start()
+        thread.join(timeout=20)
+    else:
+        program()
+    assert len(results) == 1
+    assert results[0].exceptions == []
+    assert results[0].to_dict()["run"]["iterations_interrupted"] == 2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from typing import IO, Any
 
@@ -74,8 +75,15 @@ def _carry_out(runner: Runner, script: str, terminal: Terminal, export: IO[str] 
             with export:
                 json.dump(result.to_dict(), export, indent=2)
 
+    def stuck(place: str) -> None:
+        terminal.say(f"k6ws: a handler cannot be stopped; the run ends without it.\n{place}")
+        try:
+            report()
+        finally:
+            os._exit(exit_codes.STUCK)
+
     terminal.introduce(script, runner.scenarios, runner.options.warnings)
-    runner.on_stuck = report
+    runner.on_stuck = stuck
     with terminal.display(runner.core.progress) as display:
         runner.run(display, terminal.progress_ms)
     lost: OSError | None = None

@@ -21,7 +21,7 @@ from greenlet import GreenletExit, getcurrent, greenlet
 
 from k6ws import _core
 from k6ws._loop.vu import Vu
-from k6ws.errors import K6Error
+from k6ws.errors import Interrupted, K6Error
 
 type_of_event = tuple[Callable[[int, Any], object], int, Any]
 
@@ -143,6 +143,9 @@ class Loop:
                     self._events = iter(poll())
             except GreenletExit:
                 raise
+            except Interrupted:
+                # Meant for a handler that returned at that very moment.
+                continue
             except BaseException as error:  # noqa: BLE001 - nothing may end the leader
                 self._throw_outside(error)
 

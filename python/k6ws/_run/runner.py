@@ -16,7 +16,7 @@ from k6ws._loop import current_loop
 from k6ws._run import exit_codes
 from k6ws._run.exceptions import ScriptExceptions
 from k6ws._run.result import Result
-from k6ws._run.watchdog import Watchdog
+from k6ws._run.watchdog import AlarmWatchdog, ThreadWatchdog, Watchdog
 from k6ws._run.worker import Worker
 from k6ws._script import Script, from_file, from_function
 from k6ws.errors import K6Error, OptionsError
@@ -58,13 +58,15 @@ class Runner:
         self.exceptions = ScriptExceptions()
         self.exit_code = exit_codes.OK
         self._functions = functions
+        self._workers: list[Worker] = []
+        self._alarm: int | None = None
         self._is_finished = False
         self._main = getcurrent()
         self._watchdog: Watchdog | None = None
         self.interrupt: KeyboardInterrupt | None = None
         """A Ctrl-C that reached the script or the wait for it, outside the command line."""
-        self.on_stuck: Callable[[], None] = _nothing
-        """Told before the process ends because a handler cannot be stopped."""
+        self.on_stuck: Callable[[str], None] | None = None
+        """Told where a handler cannot be stopped; set by who owns the process and may end it."""
 
     def run(
         self,
@@ -86,7 +88,8 @@ class Runner:
             timers.append(draw)
         core.watch(self._finished)
         longest = max(scenario["max_duration_ms"] for scenario in self.scenarios)
-        self._watchdog = Watchdog(loop, self.core, longest, self._stuck)
+        kind = ThreadWatchdog if self.on_stuck is None else AlarmWatchdog
+        self._watchdog = kind(loop, self.core, longest, self._stuck)
         core.begin()
         self._arm()
         with self._watchdog:
@@ -97,6 +100,14 @@ class Runner:
                     self._interrupted(pressed)
         loop.settle(_SETTLE_MS)
         core.end()
+        # What refers back to the run is let go of by hand, so that nothing waits for the garbage collector.
+        self._watchdog = None
+        for worker in self._workers:
+            worker.dismiss()
+        self._workers.clear()
+        self._functions.clear()
+        if self._alarm is not None:
+            timers.append(self._alarm)
         for timer in timers:
             loop.core.cancel_timer(timer)
 
@@ -130,6 +141,7 @@ class Runner:
         for index in range(self.core.vus()):
             worker = Worker(self._loop, self.core, index, self.options, self._failed)
             scenario = self.scenarios[worker.scenario]
+            self._workers.append(worker)
             worker.employ(scenario["name"], self._functions[worker.scenario], scenario["env"])
 
     def _failed(self, error: BaseException, scenario: str) -> None:
@@ -144,15 +156,16 @@ class Runner:
         self.interrupt = pressed
         self.stop(exit_codes.EXTERNAL_ABORT)
 
-    def _stuck(self) -> None:
-        self.core.end()
-        self.on_stuck()
+    def _stuck(self, place: str) -> None:
+        if self.on_stuck is not None:
+            self.core.end()
+            self.on_stuck(place)
 
     def _arm(self) -> None:
         """Set a timer for the next deadline of the schedule."""
         wait = self.core.next_wake()
         if wait is not None:
-            self._loop.core.add_timer(wait, self._wake)
+            self._alarm = self._loop.core.add_timer(wait, self._wake)
 
     def _wake(self, _kind: int, _data: object) -> None:
         self.core.wake()
@@ -192,10 +205,6 @@ def run(script: str | PathLike[str] | Callable[[], Any], **options: Any) -> Resu
     if runner.interrupt is not None:
         raise runner.interrupt
     return runner.result()
-
-
-def _nothing() -> None:
-    """Do nothing: nobody asked to be told."""
 
 
 def _as_json(tiers: list[tuple[str, Mapping[str, Any]]]) -> str:

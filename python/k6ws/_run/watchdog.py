@@ -1,16 +1,17 @@
 """A handler that never returns must not keep a run from ending.
 
-The loop cannot run while a handler hogs its thread, so a signal has to get in: past the hard end, or after a
-stop, an alarm raises :class:`Interrupted` inside the handler, which ends a busy loop and a ``time.sleep``
-alike. A handler that even swallows that ends the process, with its place named.
-
-Works on the main thread only, where Python runs signal handlers; that is where the command line runs.
+The loop cannot run while a handler hogs its thread, so somebody else has to get in: past the hard end, or
+soon after a stop, :class:`Interrupted` is raised inside the handler. On the command line, which owns its
+process, a signal does it, so that a ``time.sleep`` ends as well as a busy loop. In a program of somebody
+else's a thread does it, which leaves that program's signals alone but cannot end a call into C.
 """
 
 from __future__ import annotations
 
-import os
+import ctypes
 import signal
+import sys
+import threading
 import traceback
 from collections.abc import Callable
 from pathlib import Path
@@ -19,7 +20,6 @@ from typing import Any, Self
 
 from k6ws import _core
 from k6ws._loop import Loop, Vu
-from k6ws._run import exit_codes
 from k6ws.errors import Interrupted
 
 _PATIENCE_S = 0.5
@@ -29,29 +29,67 @@ _PACKAGE = str(Path(__file__).resolve().parents[1])
 
 
 class Watchdog:
-    """Watches one run from :meth:`__enter__` to :meth:`__exit__`."""
+    """Watches one run, from entering the block to leaving it."""
 
     def __init__(
-        self, loop: Loop, run: _core.Run, longest_ms: float, give_up: Callable[[], None]
+        self, loop: Loop, run: _core.Run, longest_ms: float, give_up: Callable[[str], None]
     ) -> None:
         """Bite after ``longest_ms``, the last hard end, or soon after :meth:`stopped`.
 
-        ``give_up`` has the numbers told before the process ends.
+        ``give_up`` is told the place of a handler that swallows what is raised in it.
         """
-        self._tell_numbers = give_up
         self._loop = loop
         self._run = run
         self._longest_s = longest_ms / 1000.0
+        self._give_up = give_up
         self._polls = -1
         # How often each VU has been bitten: a run of many busy VUs is not one that cannot be stopped.
         self._bites: dict[Vu, int] = {}
-        self._previous: Any = None
+
+    def __enter__(self) -> Self:
+        """Begin to watch."""
+        raise NotImplementedError
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Watch no more."""
+        raise NotImplementedError
+
+    def stopped(self) -> None:
+        """Look soon: the run has been told to end."""
+        raise NotImplementedError
+
+    def _is_due(self, frame: FrameType | None) -> bool:
+        """Whether the code in ``frame`` has kept the loop away since the last look, and must be ended."""
+        polls = self._loop.core.polls()
+        has_moved = polls != self._polls
+        self._polls = polls
+        if has_moved or self._loop.core.is_polling() or not _is_script(frame):
+            return False
+        # The loop does not get to run, so the schedule learns here that time is up: every VU is cut, and
+        # what is still queued for them is not begun.
+        self._run.wake()
+        vu = self._loop.current
+        vu.is_cut = True
+        self._bites[vu] = self._bites.get(vu, 0) + 1
+        if self._bites[vu] > _MAX_BITES and frame is not None:
+            self._give_up("".join(traceback.format_stack(frame, limit=3)))
+        return True
+
+
+class AlarmWatchdog(Watchdog):
+    """Bites by SIGALRM; for a process of our own, on its main thread."""
+
+    _previous: Any = None
 
     def __enter__(self) -> Self:
         """Arm the alarm."""
-        if self._loop.is_main_thread:
-            self._previous = signal.signal(signal.SIGALRM, self._alarm)
-            signal.setitimer(signal.ITIMER_REAL, self._longest_s + _PATIENCE_S)
+        self._previous = signal.signal(signal.SIGALRM, self._alarm)
+        signal.setitimer(signal.ITIMER_REAL, self._longest_s + _PATIENCE_S)
         return self
 
     def __exit__(
@@ -61,44 +99,63 @@ class Watchdog:
         trace: TracebackType | None,
     ) -> None:
         """Disarm it."""
-        if self._loop.is_main_thread:
-            signal.setitimer(signal.ITIMER_REAL, 0.0)
-            signal.signal(signal.SIGALRM, self._previous)
+        signal.setitimer(signal.ITIMER_REAL, 0.0)
+        signal.signal(signal.SIGALRM, self._previous)
 
     def stopped(self) -> None:
         """Look soon: the run has been told to end."""
-        if self._loop.is_main_thread:
-            signal.setitimer(signal.ITIMER_REAL, _PATIENCE_S)
+        signal.setitimer(signal.ITIMER_REAL, _PATIENCE_S)
 
     def _alarm(self, _signal: int, frame: FrameType | None) -> None:
-        polls = self._loop.core.polls()
-        has_moved = polls != self._polls
-        self._polls = polls
         signal.setitimer(signal.ITIMER_REAL, _PATIENCE_S)
-        if has_moved or self._loop.core.is_polling() or not _is_script(frame):
-            return
-        # The loop does not get to run, so the schedule learns here that time is up: every VU is cut, and
-        # what is still queued for them is not begun.
-        self._run.wake()
-        vu = self._loop.current
-        self._bites[vu] = self._bites.get(vu, 0) + 1
-        if self._bites[vu] > _MAX_BITES:
-            self._give_up(frame)
-        vu.is_cut = True
-        for socket in list(vu.sockets):
-            socket.abandon()
-        # The next VU in the same batch may be just as busy.
-        signal.setitimer(signal.ITIMER_REAL, _NEXT_S)
-        raise Interrupted
+        if self._is_due(frame):
+            # The next VU in the same batch may be just as busy.
+            signal.setitimer(signal.ITIMER_REAL, _NEXT_S)
+            raise Interrupted
 
-    def _give_up(self, frame: FrameType | None) -> None:
-        place = "".join(traceback.format_stack(frame, limit=3)) if frame else "unknown\n"
-        text = f"k6ws: a handler cannot be stopped; the run ends without it.\n{place}"
-        os.write(2, text.encode("utf-8", "replace"))
-        try:
-            self._tell_numbers()
-        finally:
-            os._exit(exit_codes.STUCK)
+
+class ThreadWatchdog(Watchdog):
+    """Bites by an asynchronous exception, from a thread that sleeps until the hard end."""
+
+    _thread: threading.Thread
+    _runner_id = 0
+
+    def __enter__(self) -> Self:
+        """Start the thread."""
+        self._runner_id = threading.get_ident()
+        self._nudge = threading.Event()
+        self._is_over = False
+        self._thread = threading.Thread(target=self._watch, name="k6ws-watchdog", daemon=True)
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """End the thread."""
+        self._is_over = True
+        self._nudge.set()
+        self._thread.join()
+
+    def stopped(self) -> None:
+        """Look soon: the run has been told to end."""
+        self._nudge.set()
+
+    def _watch(self) -> None:
+        wait = min(self._longest_s + _PATIENCE_S, threading.TIMEOUT_MAX)
+        while not self._is_over:
+            self._nudge.wait(wait)
+            self._nudge.clear()
+            wait = _PATIENCE_S
+            if self._is_over or not self._is_due(sys._current_frames().get(self._runner_id)):  # noqa: SLF001 - the way to see another thread's line
+                continue
+            wait = _NEXT_S
+            ctypes.pythonapi.PyThreadState_SetAsyncExc(
+                ctypes.c_ulong(self._runner_id), ctypes.py_object(Interrupted)
+            )
 
 
 def _is_script(frame: FrameType | None) -> bool:

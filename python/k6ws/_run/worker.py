@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from greenlet import greenlet
+from greenlet import GreenletExit, getcurrent, greenlet
 
 from k6ws import _core
 from k6ws._loop import Loop, Vu
@@ -52,6 +52,13 @@ class Worker:
             self._greenlet.switch(_START)
         elif kind == _core.HARD_STOP:
             self.vu.cut()
+
+    def dismiss(self) -> None:
+        """End the greenlet of a VU that rests: the run is over."""
+        resting, self._greenlet = self._greenlet, None
+        if resting is not None and not resting.dead:
+            resting.parent = getcurrent()
+            resting.throw(GreenletExit)
 
     def _work(self, token: object) -> None:
         while True:
