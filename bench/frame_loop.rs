@@ -27,16 +27,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 const BOUND: usize = 16 << 20;
 
 fn main() -> Result<(), Failure> {
-    let words: Vec<String> = std::env::args()
-        .skip(1)
-        .filter(|word| word != "--bench")
-        .collect();
-    let mut out = std::io::stdout().lock();
-    let Some(load) = Load::parse(&words)? else {
-        writeln!(
-            out,
-            "usage: frame_loop ws://127.0.0.1:PORT/ CONNS IN_FLIGHT SECONDS [WARMUP]"
-        )?;
+    let Some(load) = Load::from_command_line()? else {
         return Ok(());
     };
     let runtime = Runtime::new()?;
@@ -80,7 +71,7 @@ fn main() -> Result<(), Failure> {
             Ok::<(), String>(())
         })?;
     }
-    writeln!(out, "{}", window.report(received))?;
+    writeln!(std::io::stdout(), "{}", window.report(received))?;
     Ok(())
 }
 

@@ -8,6 +8,7 @@
 )]
 
 use std::error::Error;
+use std::io::Write as _;
 use std::time::{Duration, Instant};
 
 /// Why a benchmark could not be run.
@@ -23,7 +24,24 @@ pub(crate) struct Load {
 }
 
 impl Load {
-    pub(crate) fn parse(words: &[String]) -> Result<Option<Self>, Failure> {
+    /// The load that the command line asks for; `None` without words, since cargo alone runs all benches.
+    pub(crate) fn from_command_line() -> Result<Option<Self>, Failure> {
+        // Cargo adds `--bench`.
+        let words: Vec<String> = std::env::args()
+            .skip(1)
+            .filter(|word| word != "--bench")
+            .collect();
+        let load = Self::parse(&words)?;
+        if load.is_none() {
+            writeln!(
+                std::io::stdout(),
+                "words: ws://127.0.0.1:PORT/ CONNS IN_FLIGHT SECONDS [WARMUP]"
+            )?;
+        }
+        Ok(load)
+    }
+
+    fn parse(words: &[String]) -> Result<Option<Self>, Failure> {
         let (url, conns, in_flight, seconds, warmup) = match words {
             [url, conns, in_flight, seconds] => (url, conns, in_flight, seconds, "0.5"),
             [url, conns, in_flight, seconds, warmup] => {

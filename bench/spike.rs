@@ -37,23 +37,13 @@ const PAYLOAD: &[u8] = &[b'x'; 64];
 const READ_BUFFER: usize = 4096;
 
 fn main() -> Result<(), Failure> {
-    // Cargo adds `--bench`. Alone it means "run all benches": nothing to do without a server.
-    let words: Vec<String> = std::env::args()
-        .skip(1)
-        .filter(|word| word != "--bench")
-        .collect();
-    let mut out = std::io::stdout().lock();
-    let Some(load) = Load::parse(&words)? else {
-        writeln!(
-            out,
-            "usage: spike ws://127.0.0.1:PORT/ CONNS IN_FLIGHT SECONDS [WARMUP]"
-        )?;
+    let Some(load) = Load::from_command_line()? else {
         return Ok(());
     };
     let runtime = Builder::new_current_thread().enable_io().build()?;
     let mut client = runtime.block_on(Client::connect(&load))?;
     let window = client.run(&runtime, &load)?;
-    writeln!(out, "{}", window.report(client.received))?;
+    writeln!(std::io::stdout(), "{}", window.report(client.received))?;
     Ok(())
 }
 

@@ -30,6 +30,7 @@ __all__ = [
     "Tags",
     "__version__",
     "check_ca",
+    "may_close_with",
     "parse_duration",
     "parse_options",
 ]
@@ -386,15 +387,10 @@ def parse_options(tiers: str) -> Options:
     """
 
 def parse_duration(text: str) -> float:
-    """Return the milliseconds in a duration as k6 writes it, such as `1m30s` or `250ms`.
+    """Return the milliseconds in a duration such as `1m30s`; `ValueError` if it is none."""
 
-    Raises:
-        ValueError: This is not a duration.
-    """
+def may_close_with(code: int) -> bool:
+    """Whether a script may close with this code (RFC 6455 section 7.4)."""
 
 def check_ca(pem: str) -> None:
-    """Check certificates to trust.
-
-    Raises:
-        ValueError: The text holds no usable certificate.
-    """
+    """Raise `ValueError` when this PEM text holds no usable certificate."""

@@ -40,6 +40,14 @@ pub(super) fn parse_duration(text: &str) -> PyResult<f64> {
     Ok(crate::engine::measure::milliseconds(duration))
 }
 
+/// Whether a script may close with this code (RFC 6455 section 7.4).
+#[pyfunction]
+pub(super) fn may_close_with(code: &Bound<'_, PyAny>) -> bool {
+    // A number that does not fit is no close code either.
+    code.extract()
+        .is_ok_and(crate::socket::close::may_be_requested)
+}
+
 /// Raises `ValueError` when this PEM text holds no usable certificate.
 #[pyfunction]
 pub(super) fn check_ca(pem: &str) -> PyResult<()> {

@@ -18,7 +18,7 @@ mod _core {
     #[pymodule_export]
     use super::connection::PyConnection;
     #[pymodule_export]
-    use super::convert::{check_ca, parse_duration};
+    use super::convert::{check_ca, may_close_with, parse_duration};
     #[pymodule_export]
     use super::echo::PyEchoServer;
     #[pymodule_export]

@@ -5,7 +5,7 @@ waits is a greenlet. The *leader* runs the loop and calls handlers directly, whi
 a handler really waits does another greenlet take the lead and go on with the same batch. Switches happen
 between Python frames only: no frame of the core is ever on a stack that is put aside.
 
-This is the only module that knows how a script waits.
+Who waits and who runs meanwhile is settled here alone.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ import sys
 import threading
 import weakref
 from collections.abc import Callable, Iterator
-from typing import Any
+from functools import cache
+from typing import Any, TypeAlias
 
 from greenlet import GreenletExit, getcurrent, greenlet
 
@@ -23,7 +24,7 @@ from k6ws import _core
 from k6ws._loop.vu import Vu
 from k6ws.errors import Interrupted, K6Error
 
-type_of_event = tuple[Callable[[int, Any], object], int, Any]
+Event: TypeAlias = tuple[Callable[[int, Any], object], int, Any]
 
 # Between two looks at pending signals while nothing happens; Python runs signal handlers only then.
 _SIGNAL_TICK_MS = 100.0
@@ -44,7 +45,7 @@ class Loop:
         _forget_after_fork(self.core)
         self.outside = Vu(self)
         self.current = self.outside
-        self._events: Iterator[type_of_event] = iter(())
+        self._events: Iterator[Event] = iter(())
         # Leaders are its children, so that their death by a bug surfaces in the program, not in a VU.
         self.root = getcurrent()
         while self.root.parent is not None:
@@ -179,9 +180,14 @@ _cores: weakref.WeakSet[_core.Loop] = weakref.WeakSet()
 
 def _forget_after_fork(core: _core.Loop) -> None:
     """In a forked child the loop's threads are missing: every use must raise instead of hanging."""
-    if not _cores:
-        os.register_at_fork(after_in_child=_in_child)
+    _watch_forks()
     _cores.add(core)
+
+
+@cache
+def _watch_forks() -> None:
+    """Register once: there is no way to take it back."""
+    os.register_at_fork(after_in_child=_in_child)
 
 
 def _in_child() -> None:

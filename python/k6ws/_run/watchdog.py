@@ -14,18 +14,17 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable
-from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Any, Self
 
 from k6ws import _core
 from k6ws._loop import Loop, Vu
+from k6ws._script.load import is_ours
 from k6ws.errors import Interrupted
 
 _PATIENCE_S = 0.5
 _NEXT_S = 0.05
 _MAX_BITES = 4
-_PACKAGE = str(Path(__file__).resolve().parents[1])
 
 
 class Watchdog:
@@ -161,7 +160,7 @@ class ThreadWatchdog(Watchdog):
 def _is_script(frame: FrameType | None) -> bool:
     """Whether a line of the user's is being run, and not the loop between two of them."""
     while frame is not None:
-        if not frame.f_code.co_filename.startswith(_PACKAGE):
+        if not is_ours(frame.f_code.co_filename):
             return True
         frame = frame.f_back
     return False

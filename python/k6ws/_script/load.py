@@ -112,14 +112,19 @@ def place_of(error: BaseException) -> str:
     """The innermost line of the script that an exception passed: ``script.py:12``."""
     frames = traceback.extract_tb(error.__traceback__)
     for frame in reversed(frames):
-        if not frame.filename.startswith(_PACKAGE):
+        if not is_ours(frame.filename):
             return f"{Path(frame.filename).name}:{frame.lineno}"
     return ""
 
 
+def is_ours(filename: str) -> bool:
+    """Whether a file belongs to k6ws and not to the user."""
+    return filename.startswith(_PACKAGE)
+
+
 def _without_ours(shown: traceback.TracebackException) -> None:
     shown.stack = traceback.StackSummary.from_list(
-        [frame for frame in shown.stack if not frame.filename.startswith(_PACKAGE)]
+        [frame for frame in shown.stack if not is_ours(frame.filename)]
     )
     for inner in (shown.__cause__, shown.__context__):
         if inner is not None:

@@ -233,7 +233,7 @@ class Session:
         """No more messages: the peer closed, broke the protocol, or is gone."""
         if self._is_closed:
             return
-        self._shut(code if may_be_sent(code) else _EMPTY_CLOSE)
+        self._shut(code if _core.may_close_with(code) else _EMPTY_CLOSE)
         try:
             if failure is not None:
                 why, cause, hint = failure
@@ -325,11 +325,6 @@ class Timer:
 
 def _size(kind: int, data: Any) -> int:
     return len(data) if kind in {_TEXT, _BINARY} else 0
-
-
-def may_be_sent(code: int) -> bool:
-    """Whether a script may close with this code."""
-    return 1000 <= code <= 4999 and code not in {1004, 1006, 1015}  # noqa: PLR2004 - RFC 6455 7.4
 
 
 def _is_over(*_: object) -> int:

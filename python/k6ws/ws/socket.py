@@ -7,11 +7,12 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, Literal, TypeAlias, TypeVar, overload
 
+from k6ws import _core
 from k6ws._loop import fit
 from k6ws._params import milliseconds
 from k6ws.errors import InvalidCloseCode, K6Error
 from k6ws.ws.payload import MISSING, as_bytes, as_text
-from k6ws.ws.session import GOING_AWAY, Session, Timer, may_be_sent
+from k6ws.ws.session import GOING_AWAY, Session, Timer
 
 EventName: TypeAlias = Literal[
     "open", "message", "binaryMessage", "binary_message", "ping", "pong", "close", "error"
@@ -122,7 +123,7 @@ class Socket(Session):
         """
         self._vu.check_alive()
         number = int(code)
-        if not may_be_sent(number):
+        if not _core.may_close_with(number):
             message = f"invalid close code {number}"
             raise InvalidCloseCode(message, "use 1000-4999, but not 1004, 1006 or 1015")
         if self._is_closed:
