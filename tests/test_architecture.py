@@ -50,17 +50,18 @@ PYTHON_RANKS = {
     "_loop": 1,  # the one secret of how a script waits
     "_params": 2,  # what the keywords of sockets mean
     "_url": 2,  # which URLs can be dialled
+    "_request": 3,  # what the core needs to open a WebSocket
     "_environment": 2,  # `env`: what `-e` sets
-    "ws": 3,  # what scripts import, each on its own
-    "http": 3,
-    "flow": 3,
-    "execution": 3,
-    "_script": 4,  # a file or a function, as the run needs it
-    "_run": 5,  # a run from options to result; never prints
-    "_ui": 5,  # data to text; imports nothing of k6ws
-    "_cli": 6,  # flags in, text and exit codes out
-    "__init__": 7,  # what users see
-    "__main__": 7,
+    "ws": 4,  # what scripts import, each on its own
+    "http": 4,
+    "flow": 4,
+    "execution": 4,
+    "_script": 5,  # a file or a function, as the run needs it
+    "_run": 6,  # a run from options to result; never prints
+    "_ui": 6,  # data to text; imports nothing of k6ws
+    "_cli": 7,  # flags in, text and exit codes out
+    "__init__": 8,  # what users see
+    "__main__": 8,
 }
 
 # Where a rank alone would allow too much: all that these may import.
@@ -70,7 +71,10 @@ PYTHON_ONLY: dict[str, set[str]] = {"_ui": set()}
 # Imports that break a rule and may: the reason is theirs to give.
 RUST_EXCUSED: dict[tuple[str, str], str] = {}
 PYTHON_EXCUSED = {
-    ("ws", "http"): "a VU's cookie jar is made when a server sets the first cookie, not at import",
+    (
+        "_request",
+        "http",
+    ): "a VU's cookie jar is made when a server sets the first cookie, not at import",
 }
 
 MOST_LINES = 400

@@ -159,8 +159,26 @@ class Loop:
     def is_polling(self) -> bool:
         """Whether `poll_events` is running now; a signal handler may ask."""
 
+    def watch(self, fd: int, receiver: _Receiver) -> Watched:
+        """Have `receiver(READABLE, None)` called when a descriptor is ready, once until `rearm`.
+
+        Args:
+            fd: An open descriptor that can be polled; it is duplicated, so it may be closed at any time.
+            receiver: Who is told.
+        """
+
     def takeovers(self) -> int:
         """How often the guardian thread drove the sockets because a handler took long."""
+
+@final
+class Watched:
+    """A descriptor whose readiness is an event; made by `Loop.watch`."""
+
+    def rearm(self) -> None:
+        """Ask for the next readiness; call before looking at the descriptor."""
+
+    def close(self) -> None:
+        """Watch no more."""
 
 @final
 class Connection:

@@ -172,9 +172,10 @@ def sleep(seconds: float = 0.0) -> None:
 
     Raises:
         Interrupted: The VU was cut meanwhile.
+        K6Error: Called in a coroutine; ``await asyncio.sleep(seconds)`` there.
     """
     vu = current()
-    vu.check_alive()
+    vu.check_may_block("sleep()", "await asyncio.sleep(seconds)")
     try:
         ms = float(seconds) * 1000.0
     except (TypeError, ValueError):

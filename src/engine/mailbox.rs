@@ -52,6 +52,8 @@ pub enum EventKind {
     HardStop = 11,
     /// Every scenario has finished.
     Finished = 12,
+    /// A watched file descriptor is ready.
+    Readable = 13,
 }
 
 impl EventKind {

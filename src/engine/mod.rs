@@ -11,5 +11,6 @@ pub mod run;
 pub mod runtime;
 mod teller;
 pub mod timers;
+pub mod watch;
 
 pub use runtime::Runtime;

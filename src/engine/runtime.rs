@@ -89,16 +89,8 @@ impl Runtime {
             .build()?;
         let tokio = Arc::new(tokio);
         let shared = Arc::new(Shared::default());
-        let timerfd = {
-            let _entered = tokio.enter();
-            let flags = TimerfdFlags::NONBLOCK | TimerfdFlags::CLOEXEC;
-            let timerfd = timerfd_create(TimerfdClockId::Monotonic, flags)?;
-            // SAFETY: the descriptor is ours alone and `AsyncFd` owns it: it is closed only with it.
-            #[expect(unsafe_code, reason = "tokio asks for this promise")]
-            unsafe {
-                AsyncFd::register(timerfd)?
-            }
-        };
+        let flags = TimerfdFlags::NONBLOCK | TimerfdFlags::CLOEXEC;
+        let timerfd = register(&tokio, timerfd_create(TimerfdClockId::Monotonic, flags)?)?;
         let dirty = shared.clone();
         let guardian = Guardian::start(tokio.clone(), move || dirty.flush_dirty())?;
         Ok(Self {
@@ -119,6 +111,11 @@ impl Runtime {
         task: impl Future<Output = ()> + Send + 'static,
     ) -> tokio::task::AbortHandle {
         self.tokio.spawn(task).abort_handle()
+    }
+
+    /// A descriptor that becomes part of the loop.
+    pub(crate) fn register(&self, fd: OwnedFd) -> std::io::Result<AsyncFd<OwnedFd>> {
+        register(&self.tokio, fd)
     }
 
     /// Runs sockets and timers until there are events or `patience` is spent, and tells how many events
@@ -320,6 +317,14 @@ impl Runtime {
     pub fn takeovers(&self) -> u64 {
         self.guardian.takeovers()
     }
+}
+
+fn register(tokio: &tokio::runtime::Runtime, fd: OwnedFd) -> std::io::Result<AsyncFd<OwnedFd>> {
+    let _entered = tokio.enter();
+    // SAFETY: the descriptor is ours alone and `AsyncFd` owns it: it is closed only with it.
+    #[expect(unsafe_code, reason = "tokio asks for this promise")]
+    let registered = unsafe { AsyncFd::register(fd) };
+    Ok(registered?)
 }
 
 impl Script {

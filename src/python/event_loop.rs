@@ -1,6 +1,7 @@
 //! `k6ws._core.Loop`: the runtime as the Python loop sees it.
 
 use std::collections::HashMap;
+use std::os::fd::RawFd;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -10,6 +11,7 @@ use pyo3::types::{PyBytes, PyList, PyString};
 
 use super::connection::{ConnectArguments, PyConnection};
 use super::convert::{duration, error};
+use super::watch::PyWatched;
 use crate::clock;
 use crate::engine::Runtime;
 use crate::engine::mailbox::{Event, EventKind, Payload, Target};
@@ -163,6 +165,17 @@ impl PyLoop {
         let connect = arguments.into_connect(py)?;
         let target = slf.get().receivers().add(receiver);
         Ok(PyConnection::open(slf, target, connect))
+    }
+
+    /// Tells `receiver(READABLE, None)` that a descriptor is ready to be read, once until `rearm`.
+    fn watch(
+        slf: Py<Self>,
+        py: Python<'_>,
+        fd: RawFd,
+        receiver: Py<PyAny>,
+    ) -> PyResult<PyWatched> {
+        slf.get().check_owner(py)?;
+        PyWatched::new(py, slf, fd, receiver)
     }
 
     /// In a forked child: refuse every further use. Asking for the process id at each call would cost a

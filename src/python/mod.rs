@@ -9,6 +9,7 @@ mod echo;
 mod event_loop;
 mod options;
 mod run;
+mod watch;
 
 use pyo3::prelude::*;
 
@@ -27,6 +28,8 @@ mod _core {
     use super::options::{PyOptions, parse_options};
     #[pymodule_export]
     use super::run::{PyAccount, PyRun, PyTags};
+    #[pymodule_export]
+    use super::watch::PyWatched;
 
     use super::{Bound, PyModule, PyModuleMethods, PyResult};
     use crate::engine::mailbox::EventKind;
@@ -47,6 +50,7 @@ mod _core {
             ("TIMER", EventKind::Timer),
             ("START_ITERATION", EventKind::StartIteration),
             ("HARD_STOP", EventKind::HardStop),
+            ("READABLE", EventKind::Readable),
         ] {
             module.add(name, kind as u8)?;
         }

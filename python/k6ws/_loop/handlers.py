@@ -5,22 +5,29 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from types import FunctionType, MethodType
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from k6ws._loop.vu import Vu
 
 _VARARGS = inspect.CO_VARARGS
 
 
-def fit(handler: Callable[..., Any], given: int, what: str) -> Callable[..., Any]:
+def fit(vu: Vu, handler: Callable[..., Any], given: int, what: str) -> Callable[..., Any]:
     """``handler`` as a callable that takes exactly ``given`` arguments.
 
     Args:
+        vu: Whose handler it is. A coroutine function becomes a task of an async VU each time.
         handler: What the script registered.
         given: How many arguments the event has, 0 or 1.
         what: Names the event in the error.
 
     Raises:
-        TypeError: ``handler`` demands more arguments than the event has.
+        TypeError: ``handler`` demands more arguments than the event has, or is a coroutine function where
+            no asyncio loop would run it.
     """
+    if inspect.iscoroutinefunction(handler):
+        handler = _as_task(vu, handler, what)
     least, most = _arity(handler)
     if least > given:
         message = f"the {what} handler takes {least} arguments, the event has {given}"
@@ -28,6 +35,20 @@ def fit(handler: Callable[..., Any], given: int, what: str) -> Callable[..., Any
     if most >= given:
         return handler
     return lambda *_: handler()
+
+
+def _as_task(vu: Vu, handler: Callable[..., Any], what: str) -> Callable[..., Any]:
+    """A coroutine function as a plain handler that starts it as a task."""
+    host = vu.host
+    if host is None:
+        message = f"the {what} handler is a coroutine function, which only an asyncio loop can run"
+        raise TypeError(message + ": make the VU's function `async def`, or the handler `def`")
+    _, most = _arity(handler)
+
+    def start(*arguments: Any) -> None:
+        host.start_handler(vu, handler(*arguments[:most]))
+
+    return start
 
 
 def _arity(handler: Callable[..., Any]) -> tuple[int, int]:

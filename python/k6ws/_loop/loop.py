@@ -10,19 +10,19 @@ Who waits and who runs meanwhile is settled here alone.
 
 from __future__ import annotations
 
-import os
-import sys
 import threading
-import weakref
 from collections.abc import Callable, Iterator
-from functools import cache
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from greenlet import GreenletExit, getcurrent, greenlet
 
 from k6ws import _core
+from k6ws._loop import forks
 from k6ws._loop.vu import Vu
 from k6ws.errors import Interrupted, K6Error
+
+if TYPE_CHECKING:
+    from k6ws._loop.asyncio_host import AsyncioHost
 
 Event: TypeAlias = tuple[Callable[[int, Any], object], int, Any]
 
@@ -42,9 +42,11 @@ class Loop:
             raise K6Error(
                 message, "raise the limits on open files and threads (ulimit -n, -u)"
             ) from None
-        _forget_after_fork(self.core)
+        forks.forget(self.core)
         self.outside = Vu(self)
-        self.current = self.outside
+        # None while asyncio runs tasks: then the task knows (`asyncio_host.of_task`).
+        self.current: Vu | None = self.outside
+        self._asyncio: AsyncioHost | None = None
         self._events: Iterator[Event] = iter(())
         # Leaders are its children, so that their death by a bug surfaces in the program, not in a VU.
         self.root = getcurrent()
@@ -64,6 +66,9 @@ class Loop:
         calls it. Raises what is thrown into the greenlet, :class:`Interrupted` above all.
         """
         vu = self.current
+        if vu is None:
+            message = "a coroutine cannot wait here: it would block every other one"
+            raise K6Error(message)
         me = getcurrent()
         vu.parked.append(me)
         try:
@@ -71,6 +76,14 @@ class Loop:
         finally:
             vu.parked.remove(me)
             self.current = vu
+
+    def resume(self, sleeper: greenlet) -> None:
+        """Let a suspended greenlet go on: at once from the leader, else as soon as the leader gets to it."""
+        if getcurrent() is self._leader:
+            sleeper.switch()
+        else:
+            # Whoever is switched to from here would, when it waits again, leave this greenlet behind.
+            self.core.add_timer(0.0, _Wake(sleeper))
 
     def sleep(self, ms: float) -> None:
         """Suspend the current VU, and only it, for this many milliseconds."""
@@ -89,8 +102,31 @@ class Loop:
         while self.core.connections() and self.core.now() < deadline:
             self.sleep(_SETTLE_STEP_MS)
 
+    def asyncio(self) -> AsyncioHost:
+        """The asyncio loop that `async def` VUs of this thread run on, made on first use."""
+        if self._asyncio is None:
+            # Blocking scripts never load asyncio.
+            from k6ws._loop.asyncio_host import AsyncioHost  # noqa: PLC0415
+
+            self._asyncio = AsyncioHost(self)
+        return self._asyncio
+
+    def of_task(self) -> Vu:
+        """The VU of the task that asyncio is running."""
+        vu = self._asyncio.of_task() if self._asyncio is not None else None
+        return vu or self.outside
+
+    def to_leader(self) -> None:
+        """Step back to the leader, which switched here."""
+        leader = self._leader
+        assert leader is not None, "called by what a leader switched to"  # noqa: S101
+        leader.switch()
+
     def close(self) -> None:
         """Give up everything; called when the thread ends."""
+        hosted, self._asyncio = self._asyncio, None
+        if hosted is not None:
+            hosted.close()
         followers, self._followers = self._followers, []
         for one in (self._leader, *followers, self._nursery):
             if one and not one.dead and one is not getcurrent():
@@ -141,7 +177,12 @@ class Loop:
                         leader.switch()
                         break
                 else:
-                    self._events = iter(poll())
+                    asyncio = self._asyncio
+                    if asyncio is not None and asyncio.is_due:
+                        asyncio.resume()
+                        self._events = iter(poll(0.0 if asyncio.is_due else None))
+                    else:
+                        self._events = iter(poll())
             except GreenletExit:
                 raise
             except Interrupted:
@@ -173,62 +214,3 @@ class _Wake:
 
 def _look_up(_kind: int, _data: object) -> None:
     """Receive the signal tick: being back in Python is all that is wanted."""
-
-
-_cores: weakref.WeakSet[_core.Loop] = weakref.WeakSet()
-
-
-def _forget_after_fork(core: _core.Loop) -> None:
-    """In a forked child the loop's threads are missing: every use must raise instead of hanging."""
-    _watch_forks()
-    _cores.add(core)
-
-
-@cache
-def _watch_forks() -> None:
-    """Register once: there is no way to take it back."""
-    os.register_at_fork(after_in_child=_in_child)
-
-
-def _in_child() -> None:
-    for core in list(_cores):
-        core.forked()
-    _cores.clear()
-    # Kept for good: closing what belongs to the parent is not the child's business.
-    _orphans.append(_local.owner)
-    _local.owner = _Owner()
-
-
-class _OfThread(threading.local):
-    """The loop of each thread, closed when the thread ends."""
-
-    def __init__(self) -> None:
-        self.owner = _Owner()
-
-
-class _Owner:
-    """Goes with its thread, and closes the loop as it goes: greenlets alone would keep it alive."""
-
-    def __init__(self) -> None:
-        self.loop: Loop | None = None
-
-    def __del__(self) -> None:
-        if self.loop is not None and not sys.is_finalizing():
-            self.loop.close()
-
-
-_local = _OfThread()
-_orphans: list[_Owner] = []
-
-
-def current_loop() -> Loop:
-    """The loop of this thread, made on first use."""
-    owner = _local.owner
-    if owner.loop is None:
-        owner.loop = Loop()
-    return owner.loop
-
-
-def current() -> Vu:
-    """The VU whose code is running on this thread."""
-    return current_loop().current

@@ -1,91 +1,126 @@
-"""A virtual user: whose code is running, and what may reach it."""
+"""A virtual user: whose code is running, and what may reach it.
+
+A VU has *sources* of events: its open sockets, its armed timers. What they bring is delivered when the VU
+accepts it, one at a time; the rest waits here, in order:
+
+| the VU | accepts |
+| --- | --- |
+| runs its function or a handler | nothing |
+| waits in ``sleep`` or in ``wait()`` of an operation | what ends that wait |
+| waits in ``ws.connect`` | events and timers of that session |
+| has returned from its function | everything, until no source is left |
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import sys
+from collections import deque
+from collections.abc import Coroutine, Mapping
+from contextvars import Context
 from random import Random
 from typing import TYPE_CHECKING, Any, Protocol
 
+from greenlet import getcurrent
+
 from k6ws import _core
-from k6ws.errors import Interrupted
+from k6ws._loop.defaults import Defaults, LibraryDefaults
+from k6ws.errors import Interrupted, K6Error
 
 if TYPE_CHECKING:
+    from asyncio import Future, Task
+
     from greenlet import greenlet
 
     from k6ws._loop.loop import Loop
+    from k6ws._loop.operation import Operation
 
 NO_TAGS = _core.Tags()
+NO_CONTEXT = Context()
 
 
-class Defaults(Protocol):
-    """The options of the run that connections are made under."""
+class Source(Protocol):
+    """An open socket, or the armed timers of a VU, as the VU sees it."""
 
-    @property
-    def user_agent(self) -> str:
-        """What the ``User-Agent`` header says."""
+    def receive(self, kind: int, data: Any) -> None:
+        """Take an event: deliver it if the VU accepts it, else :meth:`Vu.hold` it."""
         ...
 
-    @property
-    def insecure_skip_tls_verify(self) -> bool:
-        """Whether certificates go unverified."""
+    def dispatch(self, kind: int, data: Any) -> None:
+        """Run the handlers of an event that is accepted."""
         ...
 
-    @property
-    def throw(self) -> bool:
-        """Whether a failed ``ws.connect`` raises."""
+    def holding(self, kind: int, data: Any) -> None:
+        """Count an event that is held as undelivered, so that a peer cannot fill the memory."""
         ...
 
-    @property
-    def no_cookies_reset(self) -> bool:
-        """Whether a VU's cookies outlive its iterations."""
+    def releasing(self, kind: int, data: Any) -> None:
+        """Count it no more: it is about to be delivered."""
         ...
-
-
-class LibraryDefaults:
-    """Outside a run."""
-
-    user_agent = f"k6ws/{_core.__version__}"
-    insecure_skip_tls_verify = False
-    throw = False
-    no_cookies_reset = False
-
-
-class Closable(Protocol):
-    """A socket, as a VU that is cut sees it."""
 
     def abandon(self) -> None:
-        """Leave the VU: close without handlers and without waiting."""
+        """Leave a VU that is cut: close without handlers and without waiting."""
+        ...
+
+    def wind_down(self) -> None:
+        """Close within bounded time, because the iteration failed; ``close`` handlers still run."""
+        ...
+
+
+class Host(Protocol):
+    """An asyncio loop that the handlers of a VU run on: they may run at any time, between its tasks."""
+
+    def deliver(self, vu: Vu, source: Source, kind: int, data: Any) -> None:
+        """Run the handlers of an event."""
+        ...
+
+    def start_handler(self, vu: Vu, coroutine: Coroutine[Any, Any, Any]) -> None:
+        """Run a handler that is a coroutine function; what it raises ends the iteration."""
+        ...
+
+    def changed(self, vu: Vu) -> None:
+        """A handler failed, the VU was cut, or it has no source any more."""
         ...
 
 
 class Vu:
     """One virtual user, or the plain program that uses k6ws as a library (``run`` is ``None``).
 
-    ``accepts`` is the socket whose events may be delivered now: the one whose ``connect()`` the VU waits
-    in, while none of its handlers runs. Everything else waits, in order, with the socket it belongs to.
+    ``accepts`` says whose events may be delivered now: the VU itself stands for those of all its sources,
+    a session or an operation for what that one waits for, ``None`` for nothing.
     """
 
     __slots__ = (
+        "_is_settling",
         "accepts",
         "account",
+        "context",
         "cookie_jar",
         "defaults",
         "env",
+        "failure",
         "group",
+        "held",
+        "host",
         "id",
         "index",
         "is_cut",
         "is_init",
+        "is_unsettled",
         "iteration",
         "iteration_in_scenario",
         "loop",
         "parked",
         "random",
+        "rejected",
         "run",
         "scenario",
-        "sockets",
+        "signal",
+        "sources",
         "state",
         "tags",
+        "tasks",
+        "timers",
+        "waker",
     )
 
     def __init__(self, loop: Loop) -> None:
@@ -105,16 +140,165 @@ class Vu:
         self.is_cut = False
         self.is_init = False
         self.parked: list[greenlet] = []
-        self.sockets: set[Closable] = set()
-        # Made on first use: thousands of VUs may never need one.
+        # In order of creation: that is the order in which they are closed.
+        self.sources: dict[Source, None] = {}
+        self.held: deque[tuple[Source, int, Any]] = deque()
+        # Something is held, or whoever waits for the end must look again: read after every handler.
+        self.is_unsettled = False
+        self._is_settling = False
+        self.failure: BaseException | None = None
+        self.rejected: list[Operation[Any]] = []
+        self.waker: greenlet | None = None
+        # Of a VU whose handlers run where an asyncio loop does.
+        self.host: Host | None = None
+        self.context = NO_CONTEXT
+        self.tasks: set[Task[Any]] = set()
+        self.signal: Future[None] | None = None
+        # Made on first use: thousands of VUs may never need them.
         self.random: Random | None = None
+        self.timers: Any = None
         self.state: dict[str, Any] = {}
         self.cookie_jar: Any = None
+
+    # What keeps an iteration going -------------------------------------------------------------------
+
+    def keep(self, source: Source) -> None:
+        """Wait for this source before the iteration ends."""
+        self.sources[source] = None
+
+    def release(self, source: Source) -> None:
+        """Wait for it no more: it is closed, or has nothing armed."""
+        self.sources.pop(source, None)
+        if not self.sources:
+            self._changed()
+
+    def failed(self, error: BaseException) -> None:
+        """End the iteration: a handler raised. The first exception is the one that counts."""
+        if self.is_cut:
+            return
+        if self.failure is None:
+            self.failure = error
+        self._changed()
+
+    def _changed(self) -> None:
+        if self.host is None:
+            self.is_unsettled = True
+        else:
+            self.host.changed(self)
+
+    # What may be delivered ---------------------------------------------------------------------------
+
+    def hold(self, source: Source, kind: int, data: Any) -> None:
+        """Keep an event until it is accepted."""
+        if self.is_cut:
+            return
+        if self.host is not None:
+            self.host.deliver(self, source, kind, data)
+            return
+        source.holding(kind, data)
+        self.held.append((source, kind, data))
+        self.is_unsettled = True
+
+    def settle(self) -> None:
+        """Deliver what is held for as long as it is accepted; wake who waits for the end, if it has come.
+
+        Call after every handler while ``is_unsettled``. One level deep, however much is held.
+        """
+        if self._is_settling:
+            return
+        self._is_settling = True
+        try:
+            while self.accepts is self and not self._is_over():
+                if not self.held:
+                    self.is_unsettled = False
+                    break
+                source, kind, data = self.held.popleft()
+                source.releasing(kind, data)
+                source.receive(kind, data)
+        finally:
+            self._is_settling = False
+        waker = self.waker
+        if waker is not None and self.accepts is self and self._is_over():
+            self.accepts = self.waker = None
+            self.loop.resume(waker)
+
+    def finish(self) -> None:
+        """Deliver events until no source is left, as at the end of an iteration.
+
+        Raises:
+            BaseException: What a handler raised; the sources are still there.
+            Interrupted: The VU was cut meanwhile.
+        """
+        outer = self.accepts
+        self.accepts = self
+        try:
+            self.settle()
+            while not self._is_over():
+                self.waker = getcurrent()
+                self.loop.suspend()
+                self.accepts = self
+        finally:
+            self.accepts = outer
+            self.waker = None
+        self._raise_failure()
+
+    def wind_down(self, error: BaseException | None) -> None:
+        """Close every source after the iteration failed with ``error``, and wait until they are closed.
+
+        Each source bounds its own closing. ``close`` handlers run; what they raise is a note to ``error``.
+        """
+        for source in list(self.sources):
+            source.wind_down()
+        while self.sources:
+            try:
+                self.finish()
+            except Interrupted:
+                raise
+            except BaseException as second:  # noqa: BLE001 - the first one is what ended the iteration
+                if error is not None:
+                    error.add_note(
+                        f"a handler that ran while sockets closed raised as well: {second!r}"
+                    )
+
+    def renew(self) -> None:
+        """Forget what an iteration left behind; the next one begins."""
+        self.is_cut = False
+        self.accepts = None
+        self.failure = None
+        self.waker = None
+        self.is_unsettled = False
+        self.held.clear()
+        self.rejected.clear()
+
+    def _is_over(self) -> bool:
+        return self.failure is not None or not self.sources
+
+    def _raise_failure(self) -> None:
+        failure, self.failure = self.failure, None
+        if failure is not None:
+            raise failure
+        if self.rejected:
+            raise self.rejected.pop(0).rejection()
+
+    # Cutting -----------------------------------------------------------------------------------------
 
     def check_alive(self) -> None:
         """Raise :class:`Interrupted` in a VU that has been cut: every k6ws call begins here."""
         if self.is_cut:
             raise Interrupted
+
+    def check_may_block(self, call: str, instead: str) -> None:
+        """Raise where waiting would block an asyncio loop; ``instead`` is what to write there.
+
+        Raises:
+            Interrupted: The VU has been cut.
+            K6Error: An asyncio loop runs in this thread.
+        """
+        self.check_alive()
+        asyncio = sys.modules.get("asyncio")
+        if asyncio is not None and asyncio._get_running_loop() is not None:  # noqa: SLF001 - documented, for event loops
+            message = f"{call} would block the running asyncio loop: write `{instead}`"
+            raise K6Error(message)
 
     def cut(self) -> None:
         """Take the VU out of whatever it does. Called by the leader, never by the VU itself.
@@ -123,9 +307,14 @@ class Vu:
         places where it waits raise, the innermost first, so that its ``finally`` blocks run.
         """
         self.is_cut = True
-        self.accepts = None
-        for socket in list(self.sockets):
-            socket.abandon()
+        self.accepts = self.waker = None
+        self.held.clear()
+        for source in list(self.sources):
+            source.abandon()
+        self.sources.clear()
+        for task in list(self.tasks):
+            task.cancel()
+        self._changed()
         for waiting in reversed(list(self.parked)):
             if waiting in self.parked:
                 waiting.throw(Interrupted())

@@ -43,7 +43,7 @@ class Watchdog:
         self._give_up = give_up
         self._polls = -1
         # How often each VU has been bitten: a run of many busy VUs is not one that cannot be stopped.
-        self._bites: dict[Vu, int] = {}
+        self._bites: dict[Vu | None, int] = {}
 
     def __enter__(self) -> Self:
         """Begin to watch."""
@@ -73,7 +73,9 @@ class Watchdog:
         # what is still queued for them is not begun.
         self._run.wake()
         vu = self._loop.current
-        vu.is_cut = True
+        # None is a task of asyncio's: its VU is cut by the loop, as soon as that runs.
+        if vu is not None:
+            vu.is_cut = True
         self._bites[vu] = self._bites.get(vu, 0) + 1
         if self._bites[vu] > _MAX_BITES and frame is not None:
             self._give_up("".join(traceback.format_stack(frame, limit=3)))

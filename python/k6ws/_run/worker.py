@@ -69,24 +69,42 @@ class Worker:
 
     def _iterate(self) -> None:
         vu = self.vu
-        self._loop.current = vu
-        vu.is_cut = False
-        vu.accepts = None
-        if not vu.defaults.no_cookies_reset:
-            vu.cookie_jar = None
-        vu.iteration += 1
-        vu.iteration_in_scenario += 1
-        self._run.iteration_began(vu.index)
+        self._begin()
         try:
-            # Cut between the order to start and the start: then it never began.
-            vu.is_cut = vu.account is not None and vu.account.is_cut()
             vu.check_alive()
             self._function()
+            # Most scripts have closed everything by now.
+            if vu.sources or vu.rejected:
+                vu.finish()
         except Interrupted:
             vu.is_cut = True
         except BaseException as error:  # noqa: BLE001 - one bad iteration stops nothing else
             if not vu.is_cut:
                 self._failed(error, vu.scenario)
+                self._wind_down(error)
+        self._end()
+
+    def _wind_down(self, error: BaseException) -> None:
+        try:
+            self.vu.wind_down(error)
+        except Interrupted:
+            self.vu.is_cut = True
+
+    def _begin(self) -> None:
+        """Count and measure an iteration from here."""
+        vu = self.vu
+        self._loop.current = vu
+        vu.renew()
+        if not vu.defaults.no_cookies_reset:
+            vu.cookie_jar = None
+        vu.iteration += 1
+        vu.iteration_in_scenario += 1
+        self._run.iteration_began(vu.index)
+        # Cut between the order to start and the start: then it never began.
+        vu.is_cut = vu.account is not None and vu.account.is_cut()
+
+    def _end(self) -> None:
+        vu = self.vu
         self._run.iteration_ended(vu.index, vu.tags, vu.is_cut)
         self._loop.current = self._loop.outside
 

@@ -8,8 +8,8 @@ For example::
 """
 
 from k6ws.errors import WSError
-from k6ws.ws.connect import connect
+from k6ws.ws.connect import aconnect, connect
 from k6ws.ws.response import Headers, Response
 from k6ws.ws.socket import Socket
 
-__all__ = ["Headers", "Response", "Socket", "WSError", "connect"]
+__all__ = ["Headers", "Response", "Socket", "WSError", "aconnect", "connect"]

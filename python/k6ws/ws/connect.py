@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, TypeAlias, TypedDict, Unpack, overload
 
-from k6ws import _core, _params, _url
+from k6ws import _params, _request, _url
 from k6ws._loop import Vu, current
 from k6ws.errors import ConnectError, InitContextError, K6Error
 from k6ws.ws.response import Headers, Response
@@ -93,39 +93,102 @@ def connect(*arguments: Any, **keywords: Any) -> Response:
     See https://grafana.com/docs/k6/latest/javascript-api/k6-ws/connect/.
     """
     vu = current()
+    vu.check_may_block("ws.connect()", "await ws.aconnect(…)")
+    url, given, callback = _arguments(arguments, keywords)
+    attempt = _Attempt(vu, url, given)
+    if attempt.socket is None:
+        return attempt.response()
+    outer = vu.accepts
+    try:
+        attempt.socket.await_handshake()
+        if attempt.is_open():
+            attempt.socket.converse(callback)
+        return attempt.response()
+    finally:
+        attempt.socket.detach()
+        vu.accepts = outer
+
+
+async def aconnect(*arguments: Any, **keywords: Any) -> Response:
+    """Open a WebSocket, run its session, and return when it is over: :func:`connect` for coroutines.
+
+    For `async def` VU functions and for programs with an asyncio loop. Handlers run on that loop and may be
+    coroutine functions. Cancelling it closes the connection with 1001.
+
+    Args:
+        *arguments: As for :func:`connect`.
+        **keywords: As for :func:`connect`.
+
+    Returns:
+        How the connection was made, or why it was not.
+
+    Raises:
+        K6Error: As for :func:`connect`; no other exception is added.
+
+    Example:
+        >>> async def default():
+        ...     response = await ws.aconnect("ws://127.0.0.1:8765/", session)   # doctest: +SKIP
+    """
+    vu = current()
     vu.check_alive()
     url, given, callback = _arguments(arguments, keywords)
-    if vu.is_init:
-        message = "using websockets in the init context is not supported"
-        raise InitContextError(message, "connect in the function that VUs run")
-    params = _params.read(given, _NAMES)
+    attempt = _Attempt(vu, url, given)
+    if attempt.socket is None:
+        return attempt.response()
     try:
-        target = _url.parse(url)
-    except ValueError as error:
-        if vu.run is not None and vu.account is not None:
-            vu.run.malformed_url(vu.account, _tags(vu, params), url)
-        return _refused(vu, url, str(error), "use ws://host:port/path or wss://…")
-    jar = params.jar if _is_jar(params.jar) else vu.cookie_jar
-    outer = vu.accepts
-    socket = Socket(vu, params.close_timeout, params.send_timeout)
-    connection = vu.loop.core.connect(socket.receive, _request(vu, url, target, params, jar))
-    socket.attach(connection)
-    try:
-        socket.await_handshake()
-        outcome = connection.outcome()
+        await attempt.socket.handshake_ended()
+        if attempt.is_open():
+            await attempt.socket.conversation(callback)
+        return attempt.response()
+    finally:
+        attempt.socket.detach()
+
+
+class _Attempt:
+    """One call of ``connect``: from its URL to its response."""
+
+    def __init__(self, vu: Vu, url: str, given: Mapping[str, Any]) -> None:
+        if vu.is_init:
+            message = "using websockets in the init context is not supported"
+            raise InitContextError(message, "connect in the function that VUs run")
+        self._vu = vu
+        self._url = url
+        self.socket: Socket | None = None
+        self._refusal: Response | None = None
+        self._opened: Response | None = None
+        params = _params.read(given, _NAMES)
+        try:
+            target = _url.parse(url)
+        except ValueError as error:
+            _request.count_malformed(vu, url, params)
+            hint = "use ws://host:port/path or wss://…"
+            self._refusal = _refused(vu, url, str(error), hint)
+            return
+        self._handshake = _request.Handshake(vu, url, target, params)
+        self.socket = Socket(vu, params.close_timeout, params.send_timeout)
+        self._connection = vu.loop.core.connect(self.socket.receive, self._handshake.arguments)
+        self.socket.attach(self._connection)
+
+    def is_open(self) -> bool:
+        """Take the answer in; whether there is a session."""
+        outcome = self._connection.outcome()
         assert outcome is not None, "the handshake has ended"  # noqa: S101
         status, pairs, body, cookies, failure = outcome
-        for cookie in cookies:
-            jar = jar if jar is not None else _vu_jar(vu)
-            jar.store_from(_url.http_url(url), cookie)
+        self._handshake.store_cookies(cookies)
         headers = Headers(pairs)
         if failure is not None:
-            return _refused(vu, url, *failure, status=status, headers=headers, body=body)
-        socket.converse(callback)
-        return Response(url, status, headers)
-    finally:
-        socket.detach()
-        vu.accepts = outer
+            self._refusal = _refused(
+                self._vu, self._url, *failure, status=status, headers=headers, body=body
+            )
+            return False
+        self._opened = Response(self._url, status, headers)
+        return True
+
+    def response(self) -> Response:
+        """What ``connect`` returns."""
+        response = self._refusal or self._opened
+        assert response is not None, "the handshake has ended"  # noqa: S101
+        return response
 
 
 def _arguments(
@@ -157,45 +220,6 @@ def _arguments(
     return str(positional[0]), {**given, **keywords} if keywords else given, callback
 
 
-def _request(
-    vu: Vu, url: str, target: _url.Target, params: _params.Params, jar: Any
-) -> _core.ConnectArguments:
-    headers = params.headers
-    if jar is not None and not any(name.lower() == "cookie" for name, _ in headers):
-        cookie = jar.header_for(_url.http_url(url))
-        if cookie:
-            headers = [*headers, ("Cookie", cookie)]
-    insecure = params.insecure_skip_tls_verify
-    meter = None
-    if vu.run is not None and vu.account is not None:
-        meter = (vu.run, vu.account, _tags(vu, params), url)
-    return {
-        "is_tls": target.is_tls,
-        "host": target.host,
-        "port": target.port,
-        "path": target.path,
-        "host_header": target.host_header,
-        "user_agent": vu.defaults.user_agent,
-        "headers": headers,
-        "ca_pem": params.ca_pem,
-        "insecure_skip_tls_verify": (
-            vu.defaults.insecure_skip_tls_verify if insecure is None else insecure
-        ),
-        "server_name": params.server_name,
-        "timeout": params.timeout,
-        "close_timeout": params.close_timeout,
-        "send_timeout": params.send_timeout,
-        "max_message_size": params.max_message_size,
-        "max_buffered": params.max_buffered,
-        "meter": meter,
-    }
-
-
-def _tags(vu: Vu, params: _params.Params) -> _core.Tags:
-    """What the samples of a connection carry."""
-    return vu.tags.extended(params.tags) if params.tags else vu.tags
-
-
 def _refused(  # noqa: PLR0917 - what a refusal consists of, as the core tells it
     vu: Vu,
     url: str,
@@ -223,15 +247,3 @@ def _refused(  # noqa: PLR0917 - what a refusal consists of, as the core tells i
     # A 101 that we refuse must not pass for a connection in the usual check.
     shown = 0 if status == _SWITCHING_PROTOCOLS else status
     return Response(url, shown, headers or Headers(), body, text, hint)
-
-
-def _is_jar(value: object) -> bool:
-    # Anything else is ignored, as in k6; the class is not imported only to ask.
-    return hasattr(value, "header_for")
-
-
-def _vu_jar(vu: Vu) -> Any:
-    from k6ws.http import CookieJar  # noqa: PLC0415 - imported when a server sets the first cookie
-
-    vu.cookie_jar = CookieJar()
-    return vu.cookie_jar

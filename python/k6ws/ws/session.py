@@ -13,14 +13,17 @@ from typing import Any, Self
 from greenlet import getcurrent, greenlet
 
 from k6ws import _core
-from k6ws._loop import Vu
+from k6ws._loop import Signal, Vu
 from k6ws.errors import K6Error, WSError
+from k6ws.ws.timer import Timer
 
 GOING_AWAY = 1001
 _CLEAN = (1000, 1001)
 _EMPTY_CLOSE = 1005
 _TEXT, _BINARY = _core.TEXT, _core.BINARY
 # What counts as undelivered while it is held.
+# What nobody but the session itself is told.
+_NO_HANDLER = frozenset({_core.OPENED, _core.REFUSED, _core.ENDED, _core.WRITABLE})
 _BOUNDED = frozenset({_core.TEXT, _core.BINARY, _core.PING, _core.PONG})
 _FULL = 2
 _CUT_PATIENCE_MS = 100.0
@@ -35,6 +38,7 @@ class Session:
         "_failure",
         "_held",
         "_is_closed",
+        "_is_conversing",
         "_is_draining",
         "_is_ended",
         "_loop",
@@ -46,9 +50,9 @@ class Session:
         "_send_binary",
         "_send_text",
         "_send_timeout",
+        "_signal",
         "_timers",
         "_vu",
-        "_waiter",
     )
 
     def __init__(self, vu: Vu, close_timeout: float, send_timeout: float) -> None:
@@ -69,9 +73,10 @@ class Session:
         self._timers: set[Timer] = set()
         self._failure: BaseException | None = None
         self._is_closed = False
+        self._is_conversing = False
         self._is_draining = False
         self._is_ended = False
-        self._waiter: greenlet | None = None
+        self._signal = Signal(vu.loop)
         self._room_waiter: greenlet | None = None
 
     # What the loop calls ----------------------------------------------------------------------------
@@ -80,7 +85,10 @@ class Session:
         """Take an event of the connection. The hot path: messages first."""
         vu = self._vu
         if vu.accepts is not self:
-            self._hold(kind, data)
+            if vu.host is None:
+                self._hold(kind, data)
+            else:
+                vu.host.deliver(vu, self, kind, data)
             return
         if kind == _TEXT:
             handlers: tuple[Callable[..., Any], ...] = self._on_text
@@ -100,9 +108,36 @@ class Session:
         if self._held:
             self._drain()
 
+    def dispatch(self, kind: int, data: Any) -> None:
+        """Run the handlers of an event where an asyncio loop runs them."""
+        if kind in _NO_HANDLER:
+            self._progress(kind)
+        elif not self._is_conversing:
+            # Before the callback has run: as in blocking code, nothing is delivered yet.
+            self._hold(kind, data)
+        else:
+            try:
+                self._deliver(kind, data)
+            except BaseException as error:  # noqa: BLE001 - it leaves aconnect(), not the loop
+                self._failed(error)
+
     def abandon(self) -> None:
         """Leave the VU, which is being cut: a Close 1001 goes out, nobody is told, nothing is awaited."""
         self._shut(GOING_AWAY, _CUT_PATIENCE_MS)
+
+    def wind_down(self) -> None:
+        """Leave an iteration that failed; whoever waits in ``aconnect`` is told as usual."""
+        self._failed(K6Error("the iteration failed"))
+
+    def holding(self, kind: int, data: Any) -> None:
+        """Count an event that is held as undelivered."""
+        if kind in _BOUNDED and self._connection is not None:
+            self._connection.held(_size(kind, data))
+
+    def releasing(self, kind: int, data: Any) -> None:
+        """Count it no more."""
+        if kind in _BOUNDED and self._connection is not None:
+            self._connection.released(_size(kind, data))
 
     # The session, as connect() runs it --------------------------------------------------------------
 
@@ -113,7 +148,7 @@ class Session:
         self._send_text = connection.send_text
         self._send_binary = connection.send_binary
         self._ping = connection.ping
-        self._vu.sockets.add(self)
+        self._vu.keep(self)
 
     def await_handshake(self) -> None:
         """Wait until the connection is open or refused."""
@@ -125,14 +160,26 @@ class Session:
         Raises:
             BaseException: What the callback, a handler or a timer raised.
         """
-        try:
-            callback(self)
-            if not self._is_closed:
-                self._emit("open")
-        except BaseException as error:  # noqa: BLE001 - close handlers run before it goes on
-            self._failed(error)
+        self._begin(callback)
         while not self._is_ended:
             self._wait()
+        if self._failure is not None:
+            raise self._failure
+
+    async def handshake_ended(self) -> None:
+        """Wait until there is an outcome, in a coroutine."""
+        await self._signal.arrival()
+
+    async def conversation(self, callback: Callable[[Any], Any]) -> None:
+        """Run the session to its end, in a coroutine; raises as :meth:`converse`."""
+        self._begin(callback)
+        self._is_conversing = True
+        while self._held:
+            kind, data = self._held.popleft()
+            self.releasing(kind, data)
+            self.dispatch(kind, data)
+        while not self._is_ended:
+            await self._signal.arrival()
         if self._failure is not None:
             raise self._failure
 
@@ -140,7 +187,7 @@ class Session:
         """Let go of the VU; a connection that is still there is closed without waiting."""
         if not self._is_ended:
             self._shut(GOING_AWAY, _CUT_PATIENCE_MS)
-        self._vu.sockets.discard(self)
+        self._vu.release(self)
         # Handlers refer to the socket they belong to: without this, only the garbage collector would free
         # a session, its connection and, in a thread that ended, its whole loop.
         self._connection = None
@@ -149,6 +196,15 @@ class Session:
         self._on.clear()
 
     # Within -----------------------------------------------------------------------------------------
+
+    def _begin(self, callback: Callable[[Any], Any]) -> None:
+        """Call the script with its socket; the connection is open already."""
+        try:
+            callback(self)
+            if not self._is_closed:
+                self._emit("open")
+        except BaseException as error:  # noqa: BLE001 - close handlers run before it goes on
+            self._failed(error)
 
     def _emit(self, event: str, *arguments: Any) -> None:
         for handler in self._on.get(event, ()):
@@ -163,10 +219,8 @@ class Session:
                 self._drain()
                 if self._is_ended:
                     return
-            self._waiter = getcurrent()
-            self._loop.suspend()
+            self._signal.wait()
         finally:
-            self._waiter = None
             vu.accepts = None
 
     def _hold(self, kind: int, data: Any) -> None:
@@ -178,7 +232,7 @@ class Session:
                 if kind in {_TEXT, _BINARY}:
                     self._connection.dropped()
                 return
-            self._connection.held(_size(kind, data))
+            self.holding(kind, data)
             self._held.append((kind, data))
         elif kind != _core.TIMER or (kind, data) not in self._held:
             # A tick of an interval that is still waiting stands for this one too.
@@ -193,39 +247,48 @@ class Session:
         try:
             while self._held and self._vu.accepts is self:
                 kind, data = self._held.popleft()
-                if self._connection is not None and kind in _BOUNDED:
-                    self._connection.released(_size(kind, data))
+                self.releasing(kind, data)
                 self.receive(kind, data)
         finally:
             self._is_draining = False
 
     def _control(self, kind: int, data: Any) -> None:
         """Take an event that is not a message."""
-        if kind == _core.WRITABLE:
-            self._has_room()
-            return
-        if kind in {_core.OPENED, _core.REFUSED, _core.ENDED}:
-            self._is_ended = kind != _core.OPENED
-            if self._waiter is not None:
-                self._waiter.switch()
+        if kind in _NO_HANDLER:
+            self._progress(kind)
             return
         vu = self._vu
         vu.accepts = None
         self._loop.current = vu
         try:
-            if kind == _core.CLOSED:
-                self._peer_closed(*data)
-            elif self._is_closed:
-                pass
-            elif kind == _core.TIMER:
-                data.function()
-            else:
-                self._emit("ping" if kind == _core.PING else "pong")
+            self._deliver(kind, data)
         except BaseException as error:  # noqa: BLE001 - it leaves connect(), not the loop
             self._failed(error)
         vu.accepts = self
         if self._held:
             self._drain()
+
+    def _progress(self, kind: int) -> None:
+        """Take an event that is for the session itself, or for whoever waits in ``connect``."""
+        if kind == _core.WRITABLE:
+            self._has_room()
+            return
+        self._is_ended = kind != _core.OPENED
+        self._signal.fire()
+
+    def _deliver(self, kind: int, data: Any) -> None:
+        """Run the handlers of an event."""
+        if kind == _core.CLOSED:
+            self._peer_closed(*data)
+        elif kind in {_TEXT, _BINARY}:
+            for handler in self._on_text if kind == _TEXT else self._on_binary:
+                handler(data)
+        elif self._is_closed:
+            pass
+        elif kind == _core.TIMER:
+            data.function()
+        else:
+            self._emit("ping" if kind == _core.PING else "pong")
 
     def _peer_closed(
         self, code: int, reason: str, text: str, failure: tuple[str, str, str] | None
@@ -276,7 +339,9 @@ class Session:
     def _not_sent(self, status: int, again: Callable[..., int], *data: Any) -> None:
         """A frame was not accepted: the session is closed, or too much waits to be written."""
         self._vu.check_alive()
-        deadline = self._loop.core.now() + self._send_timeout
+        # A coroutine cannot be suspended in a plain call: there it is full at once.
+        patience = self._send_timeout if self._vu.host is None else 0.0
+        deadline = self._loop.core.now() + patience
         while status == _FULL:
             left = deadline - self._loop.core.now()
             if left <= 0:
@@ -297,30 +362,7 @@ class Session:
     def _has_room(self) -> None:
         """The outbox drained: whoever waits in a send goes on."""
         if self._room_waiter is not None:
-            self._room_waiter.switch()
-
-
-class Timer:
-    """A timer of a session; gone with it."""
-
-    __slots__ = ("_repeats", "_session", "function", "id")
-
-    def __init__(self, session: Session, function: Callable[[], Any], *, repeats: bool) -> None:
-        self._session = session
-        self._repeats = repeats
-        self.function = function
-        self.id = 0
-
-    def due(self, kind: int, _last: object) -> None:
-        """Take the timer's event."""
-        session = self._session
-        if not self._repeats:
-            session._timers.discard(self)  # noqa: SLF001 - a timer is a part of its session
-        session.receive(kind, self)
-
-    def cancel(self) -> None:
-        """Disarm it."""
-        self._session._loop.core.cancel_timer(self.id)  # noqa: SLF001 - as above
+            self._loop.resume(self._room_waiter)
 
 
 def _size(kind: int, data: Any) -> int:

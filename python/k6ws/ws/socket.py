@@ -12,7 +12,8 @@ from k6ws._loop import fit
 from k6ws._params import milliseconds
 from k6ws.errors import InvalidCloseCode, K6Error
 from k6ws.ws.payload import MISSING, as_bytes, as_text
-from k6ws.ws.session import GOING_AWAY, Session, Timer
+from k6ws.ws.session import GOING_AWAY, Session
+from k6ws.ws.timer import Timer
 
 EventName: TypeAlias = Literal[
     "open", "message", "binaryMessage", "binary_message", "ping", "pong", "close", "error"
@@ -160,7 +161,7 @@ class Socket(Session):
         given = _ARGUMENTS.get(event)
         if given is None or not callable(handler):
             return
-        handler = fit(handler, given, event)
+        handler = fit(self._vu, handler, given, event)
         self._on[event] = (*self._on.get(event, ()), handler)
         if not self._is_closed:
             self._on_text = self._on.get("message", ())
@@ -178,6 +179,6 @@ class Socket(Session):
         ms = milliseconds(delay, name)
         if self._is_closed:
             return
-        timer = Timer(self, fit(function, 0, name), repeats=repeats)
+        timer = Timer(self, fit(self._vu, function, 0, name), repeats=repeats)
         timer.id = self._loop.core.add_timer(ms, timer.due, ms if repeats else None)
         self._timers.add(timer)

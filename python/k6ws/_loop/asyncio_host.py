@@ -1,0 +1,198 @@
+"""asyncio for `async def` VUs: real coroutines, on the same thread as the handlers of the sockets.
+
+asyncio runs in one greenlet of its own. Its selector never blocks: it parks the greenlet, and the leader
+resumes it when a file descriptor of asyncio is ready, its next timer is due, or a handler may have given it
+something to do. In between it gets one turn after each batch of events, so neither starves the other.
+
+Handlers of an async VU run in the leader while the asyncio loop counts as running, so that ``create_task``
+works in them. Only parts of asyncio that are meant for authors of event loops are used.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import selectors
+from collections.abc import Callable, Coroutine
+from typing import TYPE_CHECKING, Any
+
+from greenlet import getcurrent, greenlet
+
+if TYPE_CHECKING:
+    from k6ws._loop.loop import Loop
+    from k6ws._loop.vu import Source, Vu
+
+_of_task: contextvars.ContextVar[Vu | None] = contextvars.ContextVar("k6ws_vu", default=None)
+
+
+class AsyncioHost:
+    """The asyncio loop of one thread's `async def` VUs."""
+
+    def __init__(self, loop: Loop) -> None:
+        """Made by the first `async def` VU."""
+        self._loop = loop
+        self._selector = _ParkingSelector(self._park)
+        self.asyncio = asyncio.SelectorEventLoop(self._selector)
+        self.asyncio.set_task_factory(self._make_task)
+        self._readiness = loop.core.watch(self._selector.fileno(), self._have_turn)
+        self._greenlet = greenlet(self._run, loop.root)
+        self._escaped: BaseException | None = None
+        self._is_closing = False
+        self._supervisors: set[asyncio.Task[None]] = set()
+        self.is_due = True
+        """asyncio has something to do: it wants a turn after this batch."""
+
+    # What the leader calls ----------------------------------------------------------------------------
+
+    def resume(self) -> None:
+        """Give asyncio a turn; returns when it waits again.
+
+        Raises:
+            KeyboardInterrupt: It left a task, and belongs to the program.
+        """
+        self.is_due = False
+        self._readiness.rearm()
+        self._greenlet.switch()
+        escaped, self._escaped = self._escaped, None
+        if escaped is not None:
+            raise escaped
+
+    def deliver(self, vu: Vu, source: Source, kind: int, data: Any) -> None:
+        """Run the handlers of an event of an async VU."""
+        self._loop.current = vu
+        asyncio._set_running_loop(self.asyncio)  # noqa: SLF001 - documented, for event loops
+        try:
+            vu.context.run(source.dispatch, kind, data)
+        except BaseException as error:  # noqa: BLE001 - it ends the iteration, not the loop
+            vu.failed(error)
+        finally:
+            asyncio._set_running_loop(None)  # noqa: SLF001
+        self.is_due = True
+
+    # What VUs call ------------------------------------------------------------------------------------
+
+    def start(self, vu: Vu, coroutine: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
+        """Run a coroutine as a task of ``vu``."""
+        self.is_due = True
+        return self.asyncio.create_task(coroutine, context=vu.context)
+
+    def start_handler(self, vu: Vu, coroutine: Coroutine[Any, Any, Any]) -> None:
+        """Run a handler that is a coroutine function; what it raises ends the iteration."""
+        report_failure(vu, self.start(vu, coroutine))
+
+    def supervise(self, coroutine: Coroutine[Any, Any, None]) -> None:
+        """Run a coroutine of ours that belongs to no VU."""
+        self.is_due = True
+        self._supervisors.add(task := self.asyncio.create_task(coroutine))
+        task.add_done_callback(self._supervisors.discard)
+
+    @staticmethod
+    def adopt(vu: Vu) -> None:
+        """Make what runs in ``vu.context`` the VU's."""
+        vu.context = contextvars.copy_context()
+        vu.context.run(_of_task.set, vu)
+
+    @staticmethod
+    def of_task() -> Vu | None:
+        """The VU of the running task."""
+        return _of_task.get()
+
+    def changed(self, vu: Vu) -> None:
+        """Wake whoever waits for something about ``vu`` to change: see :meth:`change`."""
+        signal, vu.signal = vu.signal, None
+        if signal is not None and not signal.done():
+            signal.set_result(None)
+            self.is_due = True
+
+    async def change(self, vu: Vu, patience: float | None = None) -> None:
+        """Wait until the VU failed, was cut, a task of its ended or its last source is gone."""
+        vu.signal = self.asyncio.create_future()
+        await asyncio.wait([vu.signal], timeout=patience)
+
+    def close(self) -> None:
+        """End asyncio with its thread; called from the thread's own code, never from a task."""
+        self._is_closing = True
+        self._readiness.close()
+        if not self._greenlet.dead and self._greenlet:
+            self.asyncio.stop()
+            self._greenlet.parent = getcurrent()
+            self._greenlet.switch()
+        self.asyncio.close()
+
+    # Within -------------------------------------------------------------------------------------------
+
+    def _run(self, *_: object) -> None:
+        """The body of asyncio's greenlet."""
+        self._loop.current = None
+        while not self._is_closing:
+            try:
+                self.asyncio.run_forever()
+            except SystemExit:
+                # The task that raised it has kept it, and fails whoever awaits that task.
+                continue
+            except KeyboardInterrupt as pressed:
+                self._escaped = pressed
+                self._park(0)
+
+    def _park(self, timeout: float | None) -> None:
+        """Wait for a turn, at most ``timeout`` seconds."""
+        if self._is_closing:
+            return
+        core = self._loop.core
+        timer = None
+        if timeout is not None:
+            if timeout <= 0.0:
+                self.is_due = True
+            else:
+                timer = core.add_timer(timeout * 1000.0, self._have_turn)
+        running = asyncio._get_running_loop()  # noqa: SLF001 - documented, for event loops
+        asyncio._set_running_loop(None)  # noqa: SLF001
+        self._loop.current = self._loop.outside
+        try:
+            self._loop.to_leader()
+        finally:
+            asyncio._set_running_loop(running)  # noqa: SLF001
+            self._loop.current = None
+        if timer is not None:
+            core.cancel_timer(timer)
+
+    def _have_turn(self, _kind: int, _data: object) -> None:
+        """Take the event that a timer is due or a file descriptor ready."""
+        self.is_due = True
+
+    def _make_task(
+        self, loop: asyncio.AbstractEventLoop, coroutine: Any, **options: Any
+    ) -> asyncio.Task[Any]:
+        """Know the tasks of each VU, so that none outlives the iteration that started it."""
+        task: asyncio.Task[Any] = asyncio.Task(coroutine, loop=loop, **options)
+        context: contextvars.Context | None = options.get("context")
+        vu = context.get(_of_task) if context is not None else _of_task.get()
+        if vu is not None:
+            vu.tasks.add(task)
+            task.add_done_callback(vu.tasks.discard)
+        return task
+
+
+def report_failure(vu: Vu, task: asyncio.Task[Any]) -> None:
+    """Let an exception of a task end the iteration of ``vu``."""
+
+    def ended(task: asyncio.Task[Any]) -> None:
+        error = None if task.cancelled() else task.exception()
+        if error is not None:
+            vu.failed(error)
+
+    task.add_done_callback(ended)
+
+
+class _ParkingSelector(selectors.EpollSelector):
+    """Looks without waiting; the waiting is done in the dispatcher."""
+
+    def __init__(self, park: Callable[[float | None], None]) -> None:
+        super().__init__()
+        self._park = park
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        """What is ready, after a turn for the sockets of k6ws."""
+        ready = super().select(0)
+        self._park(0.0 if ready else timeout)
+        return ready or super().select(0)

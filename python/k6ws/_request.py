@@ -1,0 +1,92 @@
+"""From a URL and parameters to what the core needs to open a WebSocket, and back from its answer.
+
+Shared by every API that opens one. Tags, cookies and defaults come from the VU that asks.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from k6ws import _core, _params, _url
+from k6ws._loop import Vu
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+class Handshake:
+    """One attempt to open a WebSocket: what is asked, and the cookies that the answer brings."""
+
+    def __init__(
+        self,
+        vu: Vu,
+        url: str,
+        target: _url.Target,
+        params: _params.Params,
+        protocols: str = "",
+    ) -> None:
+        """Gather what is asked; ``protocols`` is the value of ``Sec-WebSocket-Protocol``, if any."""
+        self._vu = vu
+        self._url = url
+        self._jar: Any = params.jar if _is_jar(params.jar) else vu.cookie_jar
+        headers = params.headers
+        if protocols:
+            headers = [*headers, ("Sec-WebSocket-Protocol", protocols)]
+        if self._jar is not None and not any(name.lower() == "cookie" for name, _ in headers):
+            cookie = self._jar.header_for(_url.http_url(url))
+            if cookie:
+                headers = [*headers, ("Cookie", cookie)]
+        insecure = params.insecure_skip_tls_verify
+        meter = None
+        if vu.run is not None and vu.account is not None:
+            meter = (vu.run, vu.account, tags(vu, params), url)
+        self.arguments: _core.ConnectArguments = {
+            "is_tls": target.is_tls,
+            "host": target.host,
+            "port": target.port,
+            "path": target.path,
+            "host_header": target.host_header,
+            "user_agent": vu.defaults.user_agent,
+            "headers": headers,
+            "ca_pem": params.ca_pem,
+            "insecure_skip_tls_verify": (
+                vu.defaults.insecure_skip_tls_verify if insecure is None else insecure
+            ),
+            "server_name": params.server_name,
+            "timeout": params.timeout,
+            "close_timeout": params.close_timeout,
+            "send_timeout": params.send_timeout,
+            "max_message_size": params.max_message_size,
+            "max_buffered": params.max_buffered,
+            "meter": meter,
+        }
+
+    def store_cookies(self, cookies: Iterable[str]) -> None:
+        """Put each ``Set-Cookie`` of the answer into the jar that was used; of a refusal as well."""
+        for cookie in cookies:
+            if self._jar is None:
+                self._jar = _vu_jar(self._vu)
+            self._jar.store_from(_url.http_url(self._url), cookie)
+
+
+def tags(vu: Vu, params: _params.Params) -> _core.Tags:
+    """What the samples of a connection carry."""
+    return vu.tags.extended(params.tags) if params.tags else vu.tags
+
+
+def count_malformed(vu: Vu, url: str, params: _params.Params) -> None:
+    """Count an attempt to connect to something that is no WebSocket URL."""
+    if vu.run is not None and vu.account is not None:
+        vu.run.malformed_url(vu.account, tags(vu, params), url)
+
+
+def _is_jar(value: object) -> bool:
+    # Anything else is ignored, as in k6; the class is not imported only to ask.
+    return hasattr(value, "header_for")
+
+
+def _vu_jar(vu: Vu) -> Any:
+    from k6ws.http import CookieJar  # noqa: PLC0415 - imported when a server sets the first cookie
+
+    vu.cookie_jar = CookieJar()
+    return vu.cookie_jar
