@@ -71,10 +71,8 @@ PYTHON_ONLY: dict[str, set[str]] = {"_ui": set()}
 # Imports that break a rule and may: the reason is theirs to give.
 RUST_EXCUSED: dict[tuple[str, str], str] = {}
 PYTHON_EXCUSED = {
-    (
-        "_request",
-        "http",
-    ): "a VU's cookie jar is made when a server sets the first cookie, not at import",
+    ("_request", "http"): "a VU's jar is made when a server sets the first cookie, not at import",
+    ("ws", "http"): "the type of a keyword, named for type checkers only",
 }
 
 MOST_LINES = 400

@@ -16,6 +16,7 @@ __all__ = [
     "OPENED",
     "PING",
     "PONG",
+    "READABLE",
     "REFUSED",
     "START_ITERATION",
     "TEXT",
@@ -28,6 +29,7 @@ __all__ = [
     "Options",
     "Run",
     "Tags",
+    "Watched",
     "__version__",
     "check_ca",
     "may_close_with",
@@ -64,6 +66,9 @@ START_ITERATION: Final[int]
 """A VU is to start an iteration. Data: its number, an `int`."""
 HARD_STOP: Final[int]
 """A VU is to be cut. Data: `None`."""
+
+READABLE: Final[int]
+"""A watched descriptor is ready. Data: `None`."""
 
 # Called with an event's kind and its data.
 _Receiver: TypeAlias = Callable[[int, Any], object]
@@ -305,11 +310,18 @@ class Run:
     def vus(self) -> int:
         """How many VUs all scenarios have together."""
 
-    def attach(self, vu: int, receiver: _Receiver) -> tuple[Account, Tags, int]:
+    def scenario_of(self, vu: int) -> int:
+        """Return the index of the scenario that a VU belongs to.
+
+        Raises:
+            ValueError: There is no such VU.
+        """
+
+    def attach(self, vu: int, receiver: _Receiver) -> tuple[Account, Tags]:
         """Name the receiver of a VU's START_ITERATION and HARD_STOP.
 
         Returns:
-            The VU's account, the tags it starts with, and the index of its scenario.
+            The VU's account, and the tags it starts with.
 
         Raises:
             ValueError: There is no such VU.

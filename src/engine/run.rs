@@ -139,14 +139,18 @@ impl Run {
         self.state().vus.len()
     }
 
-    /// Names whom the events of the VU with this index (from 0) go to. Returns its account and tags, and
-    /// the index of its scenario.
-    pub fn attach(&self, vu: usize, target: Target) -> Option<(Arc<VuAccount>, TagSet, usize)> {
+    /// The index of the scenario of the VU with this index (from 0).
+    pub fn scenario_of(&self, vu: usize) -> Option<usize> {
+        self.state().vus.get(vu).map(|one| one.scenario)
+    }
+
+    /// Names whom the events of the VU with this index (from 0) go to. Returns its account and tags.
+    pub fn attach(&self, vu: usize, target: Target) -> Option<(Arc<VuAccount>, TagSet)> {
         let mut state = self.state();
         let one = state.vus.get_mut(vu)?;
         one.target = Some(target);
         let (account, scenario) = (one.account.clone(), one.scenario);
-        Some((account, state.scenarios[scenario].tags.clone(), scenario))
+        Some((account, state.scenarios[scenario].tags.clone()))
     }
 
     /// Names who is told, once, that every scenario has finished.

@@ -168,12 +168,7 @@ impl PyLoop {
     }
 
     /// Tells `receiver(READABLE, None)` that a descriptor is ready to be read, once until `rearm`.
-    fn watch(
-        slf: Py<Self>,
-        py: Python<'_>,
-        fd: RawFd,
-        receiver: Py<PyAny>,
-    ) -> PyResult<PyWatched> {
+    fn watch(slf: Py<Self>, py: Python<'_>, fd: RawFd, receiver: Py<PyAny>) -> PyResult<PyWatched> {
         slf.get().check_owner(py)?;
         PyWatched::new(py, slf, fd, receiver)
     }

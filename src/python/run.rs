@@ -97,16 +97,22 @@ impl PyRun {
         self.run.vus()
     }
 
-    /// Names the receiver of a VU's events; `vu` counts from 0. Returns its account, its tags and the
-    /// index of its scenario.
-    fn attach(&self, vu: usize, receiver: Py<PyAny>) -> PyResult<(PyAccount, PyTags, usize)> {
+    /// The index of the scenario that a VU belongs to; `vu` counts from 0.
+    fn scenario_of(&self, vu: usize) -> PyResult<usize> {
+        self.run
+            .scenario_of(vu)
+            .ok_or_else(|| PyValueError::new_err(format!("there is no VU {vu}")))
+    }
+
+    /// Names the receiver of a VU's events; `vu` counts from 0. Returns its account and its tags.
+    fn attach(&self, vu: usize, receiver: Py<PyAny>) -> PyResult<(PyAccount, PyTags)> {
         let target = self.owner.get().add_receiver(receiver);
         self.targets().push(target);
-        let (account, tags, scenario) = self
+        let (account, tags) = self
             .run
             .attach(vu, target)
             .ok_or_else(|| PyValueError::new_err(format!("there is no VU {vu}")))?;
-        Ok((PyAccount(account), PyTags(tags), scenario))
+        Ok((PyAccount(account), PyTags(tags)))
     }
 
     /// Names the receiver that is told, once, that every scenario has finished.

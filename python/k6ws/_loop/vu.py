@@ -240,7 +240,7 @@ class Vu:
         finally:
             self.accepts = outer
             self.waker = None
-        self._raise_failure()
+        self.raise_failure()
 
     def wind_down(self, error: BaseException | None) -> None:
         """Close every source after the iteration failed with ``error``, and wait until they are closed.
@@ -269,12 +269,16 @@ class Vu:
         self.is_unsettled = False
         self.held.clear()
         self.rejected.clear()
+        self.tasks = set()
+        self.signal = None
 
     def _is_over(self) -> bool:
         return self.failure is not None or not self.sources
 
-    def _raise_failure(self) -> None:
+    def raise_failure(self, other: BaseException | None = None) -> None:
+        """Raise what ends the iteration: what a handler raised, ``other``, or an unseen rejection."""
         failure, self.failure = self.failure, None
+        failure = failure or other
         if failure is not None:
             raise failure
         if self.rejected:

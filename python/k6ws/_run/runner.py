@@ -7,19 +7,23 @@ import json
 import logging
 from collections.abc import Callable, Mapping
 from os import PathLike, fspath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from greenlet import getcurrent
 
 from k6ws import _core
-from k6ws._loop import current_loop
+from k6ws._loop import Vu, current_loop
 from k6ws._run import exit_codes
 from k6ws._run.exceptions import ScriptExceptions
+from k6ws._run.iteration import Iteration
 from k6ws._run.result import Result
 from k6ws._run.watchdog import AlarmWatchdog, ThreadWatchdog, Watchdog
 from k6ws._run.worker import Worker
 from k6ws._script import Script, from_file, from_function
 from k6ws.errors import K6Error, OptionsError
+
+if TYPE_CHECKING:
+    from k6ws._run.coroutines import CoroutineWorker
 
 logger = logging.getLogger("k6ws")
 
@@ -50,15 +54,12 @@ class Runner:
                 message = f"{script.name}: `{stage}` is not supported yet"
                 raise OptionsError(message, "rename it, and call it where it is needed")
         functions = [script.function(scenario["exec"]) for scenario in self.scenarios]
-        for function in functions:
-            if inspect.iscoroutinefunction(function):
-                message = f"{script.name}: `async def` functions cannot be run by VUs yet"
-                raise OptionsError(message, "use `def`: ws.connect and sleep wait without blocking")
         self.core = _core.Run(self._loop.core, self.options)
         self.exceptions = ScriptExceptions()
         self.exit_code = exit_codes.OK
         self._functions = functions
-        self._workers: list[Worker] = []
+        self._workers: list[Worker | CoroutineWorker] = []
+        self._tasks_left_behind = 0
         self._alarm: int | None = None
         self._is_finished = False
         self._main = getcurrent()
@@ -133,16 +134,38 @@ class Runner:
         exceptions = self.exceptions.all()
         data["run"]["exceptions"] = [vars(one) for one in exceptions]
         data["run"]["warnings"] = list(self.options.warnings)
+        data["run"]["tasks_left_behind"] = self._tasks_left_behind
         series = {name: self.core.series(name) for name in data["metrics"]}
         return Result(data, series, exceptions, self.exit_code)
 
     def _employ(self) -> None:
         """Give each VU its function."""
-        for index in range(self.core.vus()):
-            worker = Worker(self._loop, self.core, index, self.options, self._failed)
-            scenario = self.scenarios[worker.scenario]
+        loop, core = self._loop, self.core
+        for index in range(core.vus()):
+            vu = Vu(loop)
+            vu.index = index
+            vu.id = index + 1
+            vu.run = core
+            vu.defaults = self.options
+            iteration = Iteration(loop, core, vu, self._failed, self._left_behind)
+            # Tags that a script sets stay for later iterations of the VU, as in k6.
+            which = core.scenario_of(index)
+            scenario, function = self.scenarios[which], self._functions[which]
+            vu.scenario = scenario["name"]
+            vu.env = scenario["env"]
+            if inspect.iscoroutinefunction(function):
+                # asyncio is loaded for scripts that use it.
+                from k6ws._run.coroutines import CoroutineWorker  # noqa: PLC0415
+
+                worker = CoroutineWorker(iteration, loop.asyncio(), function)
+            else:
+                worker = Worker(iteration, loop, function)
+            vu.account, vu.tags = core.attach(index, worker.receive)
             self._workers.append(worker)
-            worker.employ(scenario["name"], self._functions[worker.scenario], scenario["env"])
+
+    def _left_behind(self) -> None:
+        """A task outlived the iteration that started it."""
+        self._tasks_left_behind += 1
 
     def _failed(self, error: BaseException, scenario: str) -> None:
         """An iteration raised."""

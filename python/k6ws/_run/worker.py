@@ -2,47 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from greenlet import GreenletExit, getcurrent, greenlet
 
 from k6ws import _core
-from k6ws._loop import Loop, Vu
-from k6ws._loop.vu import Defaults
+from k6ws._loop import Loop
+from k6ws._run.iteration import Iteration
 from k6ws.errors import Interrupted
 
 
 class Worker:
     """Runs the iterations of one VU. Whoever ends one early is the VU's own exception, or a cut."""
 
-    def __init__(
-        self,
-        loop: Loop,
-        run: _core.Run,
-        index: int,
-        defaults: Defaults,
-        failed: Callable[[BaseException, str], None],
-    ) -> None:
-        """Take over the VU with this index of ``run``; ``failed`` is told each exception."""
+    def __init__(self, iteration: Iteration, loop: Loop, function: Callable[[], Any]) -> None:
+        self._iteration = iteration
         self._loop = loop
-        self._run = run
-        self._failed = failed
-        self._greenlet: greenlet | None = None
-        self._function: Callable[[], Any] = _nothing
-        vu = self.vu = Vu(loop)
-        vu.index = index
-        vu.id = index + 1
-        vu.run = run
-        vu.defaults = defaults
-        # Tags that a script sets stay for later iterations of the VU, as in k6.
-        vu.account, vu.tags, self.scenario = run.attach(index, self.receive)
-
-    def employ(self, name: str, function: Callable[[], Any], env: Mapping[str, str]) -> None:
-        """Set what the VU runs and under which scenario."""
+        self._vu = iteration.vu
         self._function = function
-        self.vu.scenario = name
-        self.vu.env = env
+        self._greenlet: greenlet | None = None
 
     def receive(self, kind: int, _data: object) -> None:
         """Take an event: start an iteration, or be cut."""
@@ -51,7 +30,7 @@ class Worker:
                 self._greenlet = greenlet(self._work, self._loop.root)
             self._greenlet.switch(_START)
         elif kind == _core.HARD_STOP:
-            self.vu.cut()
+            self._vu.cut()
 
     def dismiss(self) -> None:
         """End the greenlet of a VU that rests: the run is over."""
@@ -68,8 +47,9 @@ class Worker:
             token = self._loop.rest()
 
     def _iterate(self) -> None:
-        vu = self.vu
-        self._begin()
+        vu, iteration = self._vu, self._iteration
+        self._loop.current = vu
+        iteration.begin()
         try:
             vu.check_alive()
             self._function()
@@ -80,37 +60,16 @@ class Worker:
             vu.is_cut = True
         except BaseException as error:  # noqa: BLE001 - one bad iteration stops nothing else
             if not vu.is_cut:
-                self._failed(error, vu.scenario)
+                iteration.failed(error)
                 self._wind_down(error)
-        self._end()
+        iteration.end()
+        self._loop.current = self._loop.outside
 
     def _wind_down(self, error: BaseException) -> None:
         try:
-            self.vu.wind_down(error)
+            self._vu.wind_down(error)
         except Interrupted:
-            self.vu.is_cut = True
-
-    def _begin(self) -> None:
-        """Count and measure an iteration from here."""
-        vu = self.vu
-        self._loop.current = vu
-        vu.renew()
-        if not vu.defaults.no_cookies_reset:
-            vu.cookie_jar = None
-        vu.iteration += 1
-        vu.iteration_in_scenario += 1
-        self._run.iteration_began(vu.index)
-        # Cut between the order to start and the start: then it never began.
-        vu.is_cut = vu.account is not None and vu.account.is_cut()
-
-    def _end(self) -> None:
-        vu = self.vu
-        self._run.iteration_ended(vu.index, vu.tags, vu.is_cut)
-        self._loop.current = self._loop.outside
+            self._vu.is_cut = True
 
 
 _START = object()
-
-
-def _nothing() -> None:
-    """Stand in until the VU is employed."""

@@ -1,0 +1,115 @@
+"""A VU whose function is `async def`: each iteration is a task, with those that it starts.
+
+An iteration ends when its function has returned and no socket or timer of the VU is left. Then tasks that
+are still there are cancelled and counted. One that fails, or is cut, is cancelled with all its tasks: their
+``finally`` blocks run, for at most a second.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeAlias
+
+from k6ws import _core
+from k6ws._loop.asyncio_host import AsyncioHost
+from k6ws._run.iteration import Iteration
+from k6ws.errors import Interrupted
+
+logger = logging.getLogger("k6ws")
+
+Function: TypeAlias = Callable[[], Coroutine[Any, Any, Any]]
+
+_CLEAN_UP_S = 1.0
+
+
+class CoroutineWorker:
+    """Runs the iterations of one async VU."""
+
+    def __init__(self, iteration: Iteration, host: AsyncioHost, function: Function) -> None:
+        self._iteration = iteration
+        self._host = host
+        self._vu = iteration.vu
+        self._vu.host = host
+        self._function: Function | None = function
+
+    def receive(self, kind: int, _data: object) -> None:
+        """Take an event: start an iteration, or be cut."""
+        if kind == _core.START_ITERATION and self._function is not None:
+            self._host.supervise(self._iterate(self._function))
+        elif kind == _core.HARD_STOP:
+            self._vu.cut()
+
+    def dismiss(self) -> None:
+        """The run is over."""
+        self._function = None
+
+    async def _iterate(self, function: Function) -> None:
+        vu, iteration = self._vu, self._iteration
+        iteration.begin()
+        self._host.adopt(vu)
+        try:
+            vu.check_alive()
+            await self._run(function())
+        except Interrupted:
+            vu.is_cut = True
+        except BaseException as error:  # noqa: BLE001 - one bad iteration stops nothing else
+            if not vu.is_cut:
+                iteration.failed(error)
+                await self._wind_down(error)
+        await self._cancel_what_is_left()
+        iteration.end()
+
+    async def _run(self, coroutine: Coroutine[Any, Any, Any]) -> None:
+        """Run the function until it has returned and every socket and timer is done."""
+        vu = self._vu
+        main = self._host.start(vu, coroutine)
+        main.add_done_callback(lambda _: self._host.changed(vu))
+        while not main.done() or vu.sources:
+            if vu.is_cut:
+                raise Interrupted
+            if vu.failure is not None or (main.done() and _failure(main) is not None):
+                break
+            await self._host.change(vu)
+        if vu.is_cut:
+            raise Interrupted
+        vu.raise_failure(_failure(main) if main.done() else None)
+
+    async def _wind_down(self, error: BaseException) -> None:
+        """Close every socket of an iteration that failed; each bounds its own closing."""
+        vu = self._vu
+        for task in list(vu.tasks):
+            task.cancel()
+        for source in list(vu.sources):
+            source.wind_down()
+        while vu.sources and not vu.is_cut:
+            await self._host.change(vu)
+            second, vu.failure = vu.failure, None
+            if second is not None:
+                error.add_note(
+                    f"a handler that ran while sockets closed raised as well: {second!r}"
+                )
+
+    async def _cancel_what_is_left(self) -> None:
+        """Cancel the tasks that outlived the iteration, and give them a second to clean up."""
+        left = [task for task in self._vu.tasks if not task.done()]
+        if not left:
+            return
+        for task in left:
+            if not task.cancelling():
+                self._iteration.left_behind()
+            task.cancel()
+        _, stuck = await asyncio.wait(left, timeout=_CLEAN_UP_S)
+        for task in stuck:
+            logger.warning(
+                "a task did not end within %g s of being cancelled: %r", _CLEAN_UP_S, task
+            )
+            self._vu.tasks.discard(task)
+
+
+def _failure(main: asyncio.Task[Any]) -> BaseException | None:
+    """What the function of the VU raised."""
+    if main.cancelled():
+        return asyncio.CancelledError("the task of the iteration was cancelled by the script")
+    return main.exception()

@@ -1,0 +1,47 @@
+"""One iteration after another, as the run counts and measures them; how they are run is the workers'."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from k6ws import _core
+from k6ws._loop import Loop, Vu
+
+
+class Iteration:
+    """The account of one VU's iterations."""
+
+    def __init__(
+        self,
+        loop: Loop,
+        run: _core.Run,
+        vu: Vu,
+        failed: Callable[[BaseException, str], None],
+        left_behind: Callable[[], None],
+    ) -> None:
+        """``failed`` is told each exception, ``left_behind`` each task that outlived its iteration."""
+        self._loop = loop
+        self._run = run
+        self._failed = failed
+        self.vu = vu
+        self.left_behind = left_behind
+
+    def begin(self) -> None:
+        """Count and measure an iteration from here."""
+        vu = self.vu
+        vu.renew()
+        if not vu.defaults.no_cookies_reset:
+            vu.cookie_jar = None
+        vu.iteration += 1
+        vu.iteration_in_scenario += 1
+        self._run.iteration_began(vu.index)
+        # Cut between the order to start and the start: then it never began.
+        vu.is_cut = vu.account is not None and vu.account.is_cut()
+
+    def failed(self, error: BaseException) -> None:
+        """It ended with an exception."""
+        self._failed(error, self.vu.scenario)
+
+    def end(self) -> None:
+        """It is over, with all its sockets and timers."""
+        self._run.iteration_ended(self.vu.index, self.vu.tags, self.vu.is_cut)
