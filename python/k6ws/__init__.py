@@ -19,7 +19,7 @@ with no run at all::
 from k6ws import execution, http, ws
 from k6ws._core import __version__
 from k6ws._environment import env
-from k6ws._run import Result, run
+from k6ws._run import Result, arun, run
 from k6ws.errors import (
     ConnectError,
     InitContextError,
@@ -31,7 +31,7 @@ from k6ws.errors import (
     UnknownOption,
     WSError,
 )
-from k6ws.flow import check, fail, group, random_seed, randomSeed, sleep
+from k6ws.flow import check, fail, group, random_seed, randomSeed, sleep, wait
 
 __all__ = [
     "ConnectError",
@@ -45,6 +45,7 @@ __all__ = [
     "UnknownOption",
     "WSError",
     "__version__",
+    "arun",
     "check",
     "env",
     "execution",
@@ -55,5 +56,6 @@ __all__ = [
     "random_seed",
     "run",
     "sleep",
+    "wait",
     "ws",
 ]

@@ -130,6 +130,19 @@ class Loop:
             `(receiver, kind, data)` for each event, in order, at most 256 of them.
         """
 
+    def host(self) -> int:
+        """Have the guardian drive the sockets from now on, for a program with an event loop of its own.
+
+        Returns:
+            A descriptor that becomes readable when `take_events` has something to bring.
+        """
+
+    def unhost(self) -> None:
+        """Go back to being driven by `poll_events`."""
+
+    def take_events(self) -> list[_Event]:
+        """Return what there is, as `poll_events` does, without waiting and without driving anything."""
+
     def now(self) -> float:
         """Milliseconds since the loop was made, by the clock that everything is measured with."""
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from datetime import timedelta
 from random import Random
 from typing import Any, NoReturn, TypeVar, overload
 
 from k6ws._loop import Vu, current
-from k6ws._params import tag_pairs
+from k6ws._params import milliseconds, tag_pairs
 from k6ws.errors import InitContextError, K6Error
 
-__all__ = ["check", "fail", "group", "randomSeed", "random_seed", "sleep"]
+__all__ = ["check", "fail", "group", "randomSeed", "random_seed", "sleep", "wait"]
 
 Value = TypeVar("Value")
 Returned = TypeVar("Returned")
@@ -182,6 +183,33 @@ def sleep(seconds: float = 0.0) -> None:
         return
     if ms > 0.0:
         vu.loop.sleep(min(ms, 1e11))
+
+
+def wait(timeout: float | str | timedelta | None = None) -> bool:
+    """Run handlers until every socket of this VU is closed and every timer done, as an iteration's end does.
+
+    A plain program needs this: its handlers run here, and nowhere else. In a VU function it is an early end
+    of what the sockets do; the function goes on after it.
+
+    Args:
+        timeout: Give up after this many milliseconds (or ``"1.5s"``); sockets stay open.
+
+    Returns:
+        Whether everything is closed and done.
+
+    Raises:
+        BaseException: What a handler raised.
+        Interrupted: The VU was cut meanwhile.
+        K6Error: Called in a coroutine, where handlers run anyway.
+
+    Example:
+        >>> from k6ws import wait
+        >>> wait("2s")
+        True
+    """
+    vu = current()
+    vu.check_may_block("wait()", "await event.wait() of an asyncio.Event that a handler sets")
+    return vu.finish(None if timeout is None else milliseconds(timeout, "timeout"))
 
 
 def fail(message: object = "") -> NoReturn:

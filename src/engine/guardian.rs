@@ -10,7 +10,7 @@
 use std::future::poll_fn;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::task::{Poll, Waker};
+use std::task::{Context, Poll, Waker};
 use std::thread::{JoinHandle, Thread};
 use std::time::Duration;
 
@@ -27,6 +27,8 @@ pub(crate) struct Watch {
     /// The guardian drives the runtime.
     is_driving: AtomicBool,
     is_over: AtomicBool,
+    /// It drives whenever the VU thread is away, without waiting for a tick.
+    is_always: AtomicBool,
     /// Ends the guardian's turn, or makes it look at what is dirty.
     turn: Mutex<Option<Waker>>,
     takeovers: AtomicU64,
@@ -83,7 +85,7 @@ impl Guardian {
     /// Starts watching over `runtime`; `each_turn` is called inside it to pass on what is dirty.
     pub(crate) fn start(
         runtime: Arc<tokio::runtime::Runtime>,
-        each_turn: impl Fn() + Send + 'static,
+        each_turn: impl Fn(&mut Context<'_>) + Send + 'static,
     ) -> std::io::Result<Self> {
         let watch = Arc::new(Watch::default());
         // The VU thread begins outside the runtime.
@@ -109,6 +111,15 @@ impl Guardian {
         }
     }
 
+    /// Has the guardian drive whenever the VU thread is away, or only when it has been away for long.
+    pub(crate) fn drive_always(&self, always: bool) {
+        self.watch.is_always.store(always, Ordering::SeqCst);
+        self.watch.nudge();
+        if let Some(thread) = &self.thread {
+            thread.thread().unpark();
+        }
+    }
+
     /// How often the guardian had to take over.
     pub(crate) fn takeovers(&self) -> u64 {
         self.watch.takeovers.load(Ordering::Relaxed)
@@ -127,10 +138,13 @@ impl Drop for Guardian {
     }
 }
 
-fn guard(watch: &Watch, runtime: &tokio::runtime::Runtime, each_turn: impl Fn()) {
+fn guard(watch: &Watch, runtime: &tokio::runtime::Runtime, each_turn: impl Fn(&mut Context<'_>)) {
     let mut seen = watch.phase.load(Ordering::SeqCst);
     while !watch.is_over.load(Ordering::SeqCst) {
-        std::thread::park_timeout(TICK);
+        let is_always = watch.is_always.load(Ordering::SeqCst);
+        if !is_always || !Watch::is_away(seen) {
+            std::thread::park_timeout(TICK);
+        }
         let phase = watch.phase.load(Ordering::SeqCst);
         if phase == seen && Watch::is_away(phase) {
             drive(watch, runtime, phase, &each_turn);
@@ -147,7 +161,12 @@ fn guard(watch: &Watch, runtime: &tokio::runtime::Runtime, each_turn: impl Fn())
 }
 
 /// Drives the runtime until the VU thread is back.
-fn drive(watch: &Watch, runtime: &tokio::runtime::Runtime, away: u64, each_turn: &impl Fn()) {
+fn drive(
+    watch: &Watch,
+    runtime: &tokio::runtime::Runtime,
+    away: u64,
+    each_turn: &impl Fn(&mut Context<'_>),
+) {
     watch.takeovers.fetch_add(1, Ordering::Relaxed);
     watch.is_driving.store(true, Ordering::SeqCst);
     runtime.block_on(poll_fn(|cx| {
@@ -156,7 +175,7 @@ fn drive(watch: &Watch, runtime: &tokio::runtime::Runtime, away: u64, each_turn:
         if is_back || watch.is_over.load(Ordering::SeqCst) {
             return Poll::Ready(());
         }
-        each_turn();
+        each_turn(cx);
         Poll::Pending
     }));
     watch.is_driving.store(false, Ordering::SeqCst);

@@ -4,7 +4,7 @@
 
 use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::Waker;
+use std::task::{Context, Waker};
 
 use super::mailbox::Mailbox;
 use crate::metrics::{Recorder, Series};
@@ -49,6 +49,13 @@ impl Shared {
             consumer.wake();
         }
         result
+    }
+
+    /// Whether events wait; if not, `cx` is woken when there are some.
+    pub(super) fn has_mail(&self, cx: &mut Context<'_>) -> bool {
+        let mut inbox = lock(&self.inbox);
+        inbox.consumer = Some(cx.waker().clone());
+        !inbox.mailbox.is_empty()
     }
 
     /// Records numbers without an event.

@@ -4,11 +4,13 @@
 
 pub mod connection;
 mod guardian;
+mod host;
 mod inbox;
 pub mod mailbox;
 pub mod measure;
 pub mod run;
 pub mod runtime;
+mod script;
 mod teller;
 pub mod timers;
 pub mod watch;

@@ -4,47 +4,33 @@
 //! batch. No worker thread stands between the wire and a handler; the [guardian](super::guardian) steps in
 //! when a handler takes long. No lock here is held while a script runs.
 
-use std::collections::VecDeque;
 use std::future::poll_fn;
-use std::os::fd::OwnedFd;
+use std::os::fd::{BorrowedFd, OwnedFd};
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use rustix::time::{
-    Itimerspec, TimerfdClockId, TimerfdFlags, TimerfdTimerFlags, Timespec, timerfd_create,
-    timerfd_settime,
-};
+use rustix::time::{TimerfdClockId, TimerfdFlags, timerfd_create};
 use tokio::io::unix::AsyncFd;
 use tokio::task::coop::unconstrained;
 
 use super::guardian::Guardian;
+use super::host::Host;
 use super::inbox::{Shared, lock};
-use super::mailbox::{Batch, Event, EventKind, Payload, Target};
-use super::measure::milliseconds;
-use super::timers::{TimerId, Timers};
+use super::mailbox::{Event, Target};
+use super::script::Script;
+use super::timers::TimerId;
 use crate::clock::{self, Instant};
 use crate::metrics::{Recorder, Series};
 use crate::socket::outbox::Outbox;
 
-/// Events handed out at once, so that corked data leaves and sockets are read in between.
-pub const MAX_BATCH: usize = 256;
-/// Intervals shorter than this are made this long.
-const SHORTEST_PERIOD: Duration = Duration::from_micros(1);
+pub use super::script::MAX_BATCH;
+
 /// Ready connections that are polled before a waiting script is looked at.
 const READS_PER_BATCH: u32 = 256;
 /// A queue of unwritten frames above this is written without waiting for the handler to return.
 pub const CORK_LIMIT: usize = 16 * 1024;
-
-/// What the VU thread keeps between polls.
-#[derive(Debug, Default)]
-struct Script {
-    batch: Batch,
-    pending: VecDeque<Event>,
-    timers: Timers,
-    armed: Option<Instant>,
-}
 
 /// Tokio's runtime, which must not wait for a name look-up that hangs when it goes.
 #[derive(Debug)]
@@ -73,9 +59,15 @@ pub struct Runtime {
     // Before `tokio`: the guardian must let go of the runtime first.
     guardian: Guardian,
     tokio: Tokio,
+    sides: Arc<Sides>,
+}
+
+/// What the VU thread, the driver and the guardian meet in.
+#[derive(Debug)]
+struct Sides {
     shared: Arc<Shared>,
-    script: Mutex<Script>,
-    timerfd: AsyncFd<OwnedFd>,
+    script: Script,
+    host: Host,
 }
 
 impl Runtime {
@@ -91,19 +83,22 @@ impl Runtime {
         let shared = Arc::new(Shared::default());
         let flags = TimerfdFlags::NONBLOCK | TimerfdFlags::CLOEXEC;
         let timerfd = register(&tokio, timerfd_create(TimerfdClockId::Monotonic, flags)?)?;
-        let dirty = shared.clone();
-        let guardian = Guardian::start(tokio.clone(), move || dirty.flush_dirty())?;
+        let sides = Arc::new(Sides {
+            shared,
+            script: Script::new(timerfd),
+            host: Host::default(),
+        });
+        let guarded = sides.clone();
+        let guardian = Guardian::start(tokio.clone(), move |cx| guarded.guard(cx))?;
         Ok(Self {
             guardian,
             tokio: Tokio(Some(tokio)),
-            shared,
-            script: Mutex::default(),
-            timerfd,
+            sides,
         })
     }
 
     pub(crate) fn shared(&self) -> &Arc<Shared> {
-        &self.shared
+        &self.sides.shared
     }
 
     pub(crate) fn spawn(
@@ -128,15 +123,19 @@ impl Runtime {
         // Without tokio's budget: all that is dirty is written in one go.
         self.tokio.block_on(unconstrained(wait));
         self.guardian.leave();
-        lock(&self.script).pending.len()
+        self.sides.script.pending()
     }
 
     /// Gives the sockets one turn, keeping what they bring for the next poll.
     pub fn turn(&self) {
+        if self.sides.host.is_hosted() {
+            // The guardian is driving already.
+            return self.guardian.watch().dirty();
+        }
         self.guardian.watch().enter();
         let mut has_turned = false;
         self.tokio.block_on(poll_fn(|cx| {
-            self.shared.flush_dirty();
+            self.shared().flush_dirty();
             if std::mem::replace(&mut has_turned, true) {
                 return Poll::Ready(());
             }
@@ -152,165 +151,111 @@ impl Runtime {
         give_up: Option<Instant>,
         has_turned: &mut bool,
     ) -> Poll<()> {
-        self.shared.flush_dirty();
-        let mut script = lock(&self.script);
+        let Sides { shared, script, .. } = &*self.sides;
+        shared.flush_dirty();
         let now = clock::now();
-        script.expire(now);
         let is_first = !std::mem::replace(has_turned, true);
-        let has_news = !script.pending.is_empty() || {
-            let mut inbox = lock(&self.shared.inbox);
-            inbox.consumer = Some(cx.waker().clone());
-            !inbox.mailbox.is_empty()
-        };
+        let has_news = script.has_news(cx, shared, now);
         let is_over = give_up.is_some_and(|give_up| give_up <= now);
         if !is_first && (has_news || is_over) {
-            script.collect(&self.shared);
+            script.collect(shared, now);
             return Poll::Ready(());
         }
         if has_news || is_over {
             // The sockets get their turn even when a script never runs out of events.
             cx.waker().wake_by_ref();
         } else {
-            self.arm(cx, &mut script, give_up, now);
+            script.arm(cx, give_up, now);
         }
         Poll::Pending
     }
 
-    /// Sets the timerfd to the next deadline and asks to be polled when it fires.
-    fn arm(
-        &self,
-        cx: &mut Context<'_>,
-        script: &mut Script,
-        give_up: Option<Instant>,
-        now: Instant,
-    ) {
-        let next = match (script.timers.next_due(), give_up) {
-            (Some(timer), Some(give_up)) => Some(timer.min(give_up)),
-            (timer, give_up) => timer.or(give_up),
-        };
-        if next != script.armed {
-            // Zero disarms, so a deadline that is just due becomes one nanosecond.
-            let wait = next.map_or(Duration::ZERO, |next| {
-                next.saturating_duration_since(now)
-                    .max(Duration::from_nanos(1))
-            });
-            let value = Timespec {
-                tv_sec: i64::try_from(wait.as_secs()).unwrap_or(i64::MAX),
-                tv_nsec: i64::from(wait.subsec_nanos()),
-            };
-            let interval = Timespec {
-                tv_sec: 0,
-                tv_nsec: 0,
-            };
-            let time = Itimerspec {
-                it_interval: interval,
-                it_value: value,
-            };
-            if timerfd_settime(&self.timerfd, TimerfdTimerFlags::empty(), &time).is_ok() {
-                script.armed = next;
-            }
-        }
-        // Setting it anew clears its readiness in the kernel; here it is cleared when it wakes us.
-        while let Poll::Ready(Ok(mut ready)) = self.timerfd.poll_read_ready(cx) {
-            script.armed = None;
-            ready.clear_ready();
-        }
+    /// Has the guardian drive from now on, for a program with an event loop of its own. The descriptor
+    /// becomes readable when [`Runtime::take`] has something to bring.
+    pub fn host(&self) -> std::io::Result<BorrowedFd<'_>> {
+        let bell = self.sides.host.begin()?;
+        self.guardian.drive_always(true);
+        Ok(bell)
+    }
+
+    /// Back to being driven by [`Runtime::poll`].
+    pub fn unhost(&self) {
+        self.sides.host.end();
+        self.guardian.drive_always(false);
+    }
+
+    /// Takes what there is for [`Runtime::hand_out`], without driving anything.
+    pub fn take(&self) {
+        self.sides.host.looked();
+        self.sides.script.collect(self.shared(), clock::now());
     }
 
     /// Moves up to [`MAX_BATCH`] events out, with what their payloads refer to, through `each`.
     ///
     /// Runs without any lock of the runtime: `each` may create Python objects.
-    pub fn hand_out<E>(
-        &self,
-        mut each: impl FnMut(&Event, &[u8]) -> Result<(), E>,
-    ) -> Result<(), E> {
-        let (batch, mut pending) = {
-            let mut script = lock(&self.script);
-            (
-                std::mem::take(&mut script.batch),
-                std::mem::take(&mut script.pending),
-            )
-        };
-        let mut result = Ok(());
-        let mut delivered = Vec::new();
-        let oldest = pending.front().map(|event| event.at);
-        for event in pending.drain(..pending.len().min(MAX_BATCH)) {
-            let bytes = batch.bytes(&event.payload);
-            if event.kind.counts_as_undelivered() {
-                delivered.push((event.target, bytes.len()));
-            }
-            result = each(&event, bytes);
-            if result.is_err() {
-                break;
-            }
+    pub fn hand_out<E>(&self, each: impl FnMut(&Event, &[u8]) -> Result<(), E>) -> Result<(), E> {
+        let result = self.sides.script.hand_out(self.shared(), each);
+        if self.sides.host.is_hosted() {
+            // It looks again at what is left, at timers and at connections that may be read again.
+            self.guardian.watch().dirty();
         }
-        if let Some(oldest) = oldest {
-            let mut inbox = lock(&self.shared.inbox);
-            if let Some(lag) = inbox.lag {
-                let waited = clock::now().saturating_duration_since(oldest);
-                inbox.recorder.add(lag, milliseconds(waited));
-            }
-            for (target, bytes) in delivered {
-                if let Some(paused) = inbox.mailbox.delivered(target, 1, bytes) {
-                    lock(&self.shared.dirty).push(paused);
-                }
-            }
-        }
-        let mut script = lock(&self.script);
-        script.batch = batch;
-        script.pending = pending;
         result
     }
 
     /// Queues an event from the VU thread itself.
     pub fn push(&self, event: Event) {
-        self.shared.post(|inbox| inbox.mailbox.push(event));
+        self.shared().post(|inbox| inbox.mailbox.push(event));
     }
 
     /// Marks a connection as having something to write.
     pub fn mark_dirty(&self, outbox: &Arc<Outbox>) {
-        lock(&self.shared.dirty).push(outbox.clone());
+        lock(&self.shared().dirty).push(outbox.clone());
         self.guardian.watch().dirty();
     }
 
     /// A message that was handed out is kept back by the script's side.
     pub fn held(&self, target: Target, bytes: usize) {
-        lock(&self.shared.inbox).mailbox.held(target, bytes);
+        lock(&self.shared().inbox).mailbox.held(target, bytes);
     }
 
     /// A message that was kept back is now delivered.
     pub fn released(&self, target: Target, bytes: usize) {
-        let paused = lock(&self.shared.inbox).mailbox.delivered(target, 1, bytes);
+        let paused = lock(&self.shared().inbox)
+            .mailbox
+            .delivered(target, 1, bytes);
         if let Some(outbox) = paused {
             self.mark_dirty(&outbox);
         }
     }
 
-    /// Arms a timer that posts [`EventKind::Timer`] once, or every `period`.
+    /// Arms a timer that posts [`EventKind::Timer`](super::mailbox::EventKind::Timer) once, or every
+    /// `period`.
     pub fn add_timer(&self, delay: Duration, period: Option<Duration>) -> TimerId {
-        // A period that rounds to nothing would be no interval at all.
-        let period = period.map(|period| period.max(SHORTEST_PERIOD));
-        lock(&self.script).timers.add(clock::now() + delay, period)
+        let id = self.sides.script.add_timer(delay, period);
+        if self.sides.host.is_hosted() {
+            self.guardian.watch().dirty();
+        }
+        id
     }
 
     /// Disarms a timer. False when it had fired for the last time.
     pub fn cancel_timer(&self, id: TimerId) -> bool {
-        lock(&self.script).timers.cancel(id)
+        self.sides.script.cancel_timer(id)
     }
 
     /// Moves what the driver recorded into `take`.
     pub fn drain_recorder(&self, take: impl FnOnce(&mut Recorder)) {
-        take(&mut lock(&self.shared.inbox).recorder);
+        take(&mut lock(&self.shared().inbox).recorder);
     }
 
     /// Connections that are being made, are open or are closing.
     pub fn connections(&self) -> usize {
-        self.shared.connections.load(Ordering::Relaxed)
+        self.shared().connections.load(Ordering::Relaxed)
     }
 
     /// Records from now on, or no longer, how long the oldest event of each batch waited for the script.
     pub fn measure_lag(&self, lag: Option<Series>) {
-        lock(&self.shared.inbox).lag = lag;
+        lock(&self.shared().inbox).lag = lag;
     }
 
     /// How often the guardian took over since the start.
@@ -327,27 +272,18 @@ fn register(tokio: &tokio::runtime::Runtime, fd: OwnedFd) -> std::io::Result<Asy
     Ok(registered?)
 }
 
-impl Script {
-    fn expire(&mut self, now: Instant) {
-        let pending = &mut self.pending;
-        self.timers.expire(now, |id, due, is_last| {
-            let payload = Payload::Timer(id, is_last);
-            pending.push_back(Event {
-                target: 0,
-                kind: EventKind::Timer,
-                payload,
-                at: due,
-            });
-        });
-    }
-
-    /// Takes what the driver left, once the last batch is used up.
-    fn collect(&mut self, shared: &Shared) {
-        let uses_batch = |event: &Event| !matches!(event.kind, EventKind::Timer);
-        if self.pending.iter().any(uses_batch) {
+impl Sides {
+    /// What the guardian does at each of its turns.
+    fn guard(&self, cx: &mut Context<'_>) {
+        self.shared.flush_dirty();
+        if !self.host.is_hosted() {
             return;
         }
-        lock(&shared.inbox).mailbox.swap(&mut self.batch);
-        self.pending.extend(self.batch.events.drain(..));
+        let now = clock::now();
+        if self.script.would_have_news(cx, &self.shared, now) {
+            self.host.tell();
+        } else {
+            self.script.arm(cx, None, now);
+        }
     }
 }

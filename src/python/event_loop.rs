@@ -1,7 +1,7 @@
 //! `k6ws._core.Loop`: the runtime as the Python loop sees it.
 
 use std::collections::HashMap;
-use std::os::fd::RawFd;
+use std::os::fd::{AsRawFd, RawFd};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -110,16 +110,27 @@ impl PyLoop {
         self.polls.fetch_add(1, Ordering::Relaxed);
         py.detach(|| self.runtime.poll(patience));
         self.is_polling.store(false, Ordering::Release);
-        let events = PyList::empty(py);
-        self.runtime.hand_out(|event, bytes| {
-            // The lock covers the look-up only: making objects may run a finaliser that comes back here.
-            let Some(receiver) = self.receivers().of(py, event) else {
-                return Ok(());
-            };
-            let data = event_data(py, event, bytes)?;
-            events.append((receiver, event.kind as u8, data))
-        })?;
-        Ok(events)
+        self.events(py)
+    }
+
+    /// For a program with an event loop of its own: from now on the sockets are driven by the guardian, and
+    /// the descriptor that this returns becomes readable when `take_events` has something to bring.
+    fn host(&self, py: Python<'_>) -> PyResult<RawFd> {
+        self.check_owner(py)?;
+        let bell = self.runtime.host()?;
+        Ok(bell.as_raw_fd())
+    }
+
+    /// The program's event loop is gone: `poll_events` drives again.
+    fn unhost(&self) {
+        self.runtime.unhost();
+    }
+
+    /// What there is, as `poll_events` brings it, without waiting and without driving anything.
+    fn take_events<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
+        self.check_owner(py)?;
+        self.runtime.take();
+        self.events(py)
     }
 
     /// Milliseconds since the loop was made, from the clock that everything is measured with.
@@ -204,6 +215,20 @@ impl PyLoop {
 }
 
 impl PyLoop {
+    /// The next batch as Python objects.
+    fn events<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
+        let events = PyList::empty(py);
+        self.runtime.hand_out(|event, bytes| {
+            // The lock covers the look-up only: making objects may run a finaliser that comes back here.
+            let Some(receiver) = self.receivers().of(py, event) else {
+                return Ok(());
+            };
+            let data = event_data(py, event, bytes)?;
+            events.append((receiver, event.kind as u8, data))
+        })?;
+        Ok(events)
+    }
+
     pub(super) fn runtime(&self) -> &Runtime {
         &self.runtime
     }

@@ -10,6 +10,7 @@ Who waits and who runs meanwhile is settled here alone.
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -22,7 +23,10 @@ from k6ws._loop.vu import Vu
 from k6ws.errors import Interrupted, K6Error
 
 if TYPE_CHECKING:
+    from asyncio import AbstractEventLoop
+
     from k6ws._loop.asyncio_host import AsyncioHost
+    from k6ws._loop.guest import Guest
 
 Event: TypeAlias = tuple[Callable[[int, Any], object], int, Any]
 
@@ -56,8 +60,9 @@ class Loop:
         self._leader: greenlet | None = None
         self._followers: list[greenlet] = []
         self.is_main_thread = threading.current_thread() is threading.main_thread()
-        if self.is_main_thread:
-            self.core.add_timer(_SIGNAL_TICK_MS, _look_up, _SIGNAL_TICK_MS)
+        self._guest: Guest | None = None
+        self._signal_tick: int | None = None
+        self._tick()
 
     def suspend(self) -> Any:
         """Wait until the leader switches back here; returns what it was switched with.
@@ -111,6 +116,43 @@ class Loop:
             self._asyncio = AsyncioHost(self)
         return self._asyncio
 
+    def is_in_asyncio(self) -> bool:
+        """Whether an asyncio loop runs in this thread: then nothing may wait but coroutines."""
+        if running_asyncio() is not None:
+            return True
+        if self._guest is not None:
+            # The program's loop has ended; from now on it is a plain program again.
+            self.join_asyncio()
+        return False
+
+    def join_asyncio(self) -> None:
+        """Let handlers of the plain program run on the asyncio loop that runs in this thread, if one does.
+
+        Called by whatever brings events there: programs come and go with their loops (``asyncio.run``).
+        """
+        running = running_asyncio()
+        guest = self._guest
+        if guest is not None and guest.asyncio is running:
+            return
+        if guest is not None:
+            guest.leave()
+        self._guest = None
+        if running is not None:
+            from k6ws._loop.guest import Guest  # noqa: PLC0415 - imports asyncio
+
+            self._guest = Guest(self, running)
+        self.outside.host = self._guest
+        self._tick()
+
+    def _tick(self) -> None:
+        """Look for signals now and then, on the main thread; an asyncio loop does it itself."""
+        wanted = self.is_main_thread and self._guest is None
+        if wanted and self._signal_tick is None:
+            self._signal_tick = self.core.add_timer(_SIGNAL_TICK_MS, _look_up, _SIGNAL_TICK_MS)
+        elif not wanted and self._signal_tick is not None:
+            self.core.cancel_timer(self._signal_tick)
+            self._signal_tick = None
+
     def of_task(self) -> Vu:
         """The VU of the task that asyncio is running."""
         vu = self._asyncio.of_task() if self._asyncio is not None else None
@@ -127,6 +169,9 @@ class Loop:
         hosted, self._asyncio = self._asyncio, None
         if hosted is not None:
             hosted.close()
+        guest, self._guest = self._guest, None
+        if guest is not None:
+            guest.leave()
         followers, self._followers = self._followers, []
         for one in (self._leader, *followers, self._nursery):
             if one and not one.dead and one is not getcurrent():
@@ -197,6 +242,12 @@ class Loop:
         if not waiting:
             raise error
         waiting[-1].throw(error)
+
+
+def running_asyncio() -> AbstractEventLoop | None:
+    """The asyncio loop that runs in this thread, without loading asyncio to find out."""
+    asyncio = sys.modules.get("asyncio")
+    return None if asyncio is None else asyncio._get_running_loop()  # noqa: SLF001 - documented, for event loops
 
 
 class _Wake:

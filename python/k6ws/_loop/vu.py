@@ -13,7 +13,6 @@ accepts it, one at a time; the rest waits here, in order:
 
 from __future__ import annotations
 
-import sys
 from collections import deque
 from collections.abc import Coroutine, Mapping
 from contextvars import Context
@@ -164,6 +163,8 @@ class Vu:
 
     def keep(self, source: Source) -> None:
         """Wait for this source before the iteration ends."""
+        if self.run is None:
+            self.loop.join_asyncio()
         self.sources[source] = None
 
     def release(self, source: Source) -> None:
@@ -222,25 +223,35 @@ class Vu:
             self.accepts = self.waker = None
             self.loop.resume(waker)
 
-    def finish(self) -> None:
+    def finish(self, patience: float | None = None) -> bool:
         """Deliver events until no source is left, as at the end of an iteration.
+
+        Returns:
+            False when ``patience``, in milliseconds, was spent before.
 
         Raises:
             BaseException: What a handler raised; the sources are still there.
             Interrupted: The VU was cut meanwhile.
         """
-        outer = self.accepts
+        loop, outer = self.loop, self.accepts
+        give_up = None if patience is None else loop.core.now() + patience
         self.accepts = self
         try:
             self.settle()
             while not self._is_over():
                 self.waker = getcurrent()
-                self.loop.suspend()
+                if give_up is None:
+                    loop.suspend()
+                elif give_up > loop.core.now():
+                    loop.sleep(give_up - loop.core.now())
+                else:
+                    return False
                 self.accepts = self
         finally:
             self.accepts = outer
             self.waker = None
         self.raise_failure()
+        return True
 
     def wind_down(self, error: BaseException | None) -> None:
         """Close every source after the iteration failed with ``error``, and wait until they are closed.
@@ -299,8 +310,7 @@ class Vu:
             K6Error: An asyncio loop runs in this thread.
         """
         self.check_alive()
-        asyncio = sys.modules.get("asyncio")
-        if asyncio is not None and asyncio._get_running_loop() is not None:  # noqa: SLF001 - documented, for event loops
+        if self.loop.is_in_asyncio():
             message = f"{call} would block the running asyncio loop: write `{instead}`"
             raise K6Error(message)
 

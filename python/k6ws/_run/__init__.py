@@ -1,6 +1,7 @@
 """Runs a script: VUs on the loop, exceptions counted, numbers gathered into a result."""
 
+from k6ws._run.library import arun, run
 from k6ws._run.result import Result
-from k6ws._run.runner import Runner, run
+from k6ws._run.runner import Runner
 
-__all__ = ["Result", "Runner", "run"]
+__all__ = ["Result", "Runner", "arun", "run"]

@@ -6,7 +6,6 @@ import inspect
 import json
 import logging
 from collections.abc import Callable, Mapping
-from os import PathLike, fspath
 from typing import TYPE_CHECKING, Any
 
 from greenlet import getcurrent
@@ -19,7 +18,7 @@ from k6ws._run.iteration import Iteration
 from k6ws._run.result import Result
 from k6ws._run.watchdog import AlarmWatchdog, ThreadWatchdog, Watchdog
 from k6ws._run.worker import Worker
-from k6ws._script import Script, from_file, from_function
+from k6ws._script import Script
 from k6ws.errors import K6Error, OptionsError
 
 if TYPE_CHECKING:
@@ -198,36 +197,6 @@ class Runner:
     def _finished(self, _kind: int, _data: object) -> None:
         self._is_finished = True
         self._main.switch()
-
-
-def run(script: str | PathLike[str] | Callable[[], Any], **options: Any) -> Result:
-    """Run a load test inside this program and return what it measured.
-
-    Args:
-        script: The path of a script, or a function to use as its ``default``.
-        **options: k6's options, in either spelling; they lie over the script's own.
-
-    Returns:
-        The result; ``result.passed`` is false when the run was aborted.
-
-    Raises:
-        OptionsError: An option is wrong.
-        K6Error: The script cannot be loaded, or a run is already under way on this thread.
-
-    Example:
-        >>> import k6ws
-        >>> result = k6ws.run(lambda: k6ws.check(1, {"is one": 1}), vus=2, iterations=4)
-        >>> result.metrics["iterations"].count
-        4
-    """
-    loaded = from_function(script) if callable(script) else from_file(fspath(script))
-    runner = Runner(loaded, options, "script")
-    for warning in runner.options.warnings:
-        logger.warning("%s", warning)
-    runner.run()
-    if runner.interrupt is not None:
-        raise runner.interrupt
-    return runner.result()
 
 
 def _as_json(tiers: list[tuple[str, Mapping[str, Any]]]) -> str:

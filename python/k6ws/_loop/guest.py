@@ -1,0 +1,67 @@
+"""k6ws inside a program's own asyncio loop: a notebook, a service, ``asyncio.run``.
+
+Nothing may block there. The guardian drives the sockets on its own thread and rings a bell, a file
+descriptor that the asyncio loop watches; the handlers then run on that loop, batch by batch.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from k6ws._loop.loop import Loop
+    from k6ws._loop.vu import Source, Vu
+
+
+class Guest:
+    """The loop of a thread, as the guest of the asyncio loop that runs there."""
+
+    def __init__(self, loop: Loop, running: asyncio.AbstractEventLoop) -> None:
+        """Move in with ``running``; with uvloop as well."""
+        self._loop = loop
+        self.asyncio = running
+        self._bell = loop.core.host()
+        self._tasks: set[asyncio.Task[Any]] = set()
+        running.add_reader(self._bell, self._take)
+
+    def leave(self) -> None:
+        """Move out: the asyncio loop is over."""
+        if not self.asyncio.is_closed():
+            self.asyncio.remove_reader(self._bell)
+        self._loop.core.unhost()
+
+    def _take(self) -> None:
+        """Run the handlers of a batch; what is left rings again."""
+        for receive, kind, data in self._loop.core.take_events():
+            receive(kind, data)
+
+    def deliver(self, vu: Vu, source: Source, kind: int, data: Any) -> None:
+        """Run the handlers of an event."""
+        try:
+            source.dispatch(kind, data)
+        except BaseException as error:  # noqa: BLE001 - it goes to the loop's exception handler
+            vu.failed(error)
+
+    def start_handler(self, vu: Vu, coroutine: Coroutine[Any, Any, Any]) -> None:
+        """Run a handler that is a coroutine function as a task of the program's loop."""
+        task = self.asyncio.create_task(coroutine)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(lambda task: self._ended(vu, task))
+
+    @staticmethod
+    def _ended(vu: Vu, task: asyncio.Task[Any]) -> None:
+        error = None if task.cancelled() else task.exception()
+        if error is not None:
+            vu.failed(error)
+
+    def changed(self, vu: Vu) -> None:
+        """Report what a handler raised: there is no iteration that it could end."""
+        error, vu.failure = vu.failure, None
+        if isinstance(error, (KeyboardInterrupt, SystemExit)):
+            raise error
+        if error is not None:
+            message = "exception in a handler of a k6ws socket or timer"
+            self.asyncio.call_exception_handler({"message": message, "exception": error})

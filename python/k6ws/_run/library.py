@@ -1,0 +1,166 @@
+"""Runs inside a program: ``k6ws.run`` and ``k6ws.arun``."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from os import PathLike, fspath
+from typing import Any, TypeAlias
+
+from k6ws._loop import current_loop
+from k6ws._run import exit_codes
+from k6ws._run.result import Result
+from k6ws._run.runner import Runner
+from k6ws._script import from_file, from_function
+from k6ws.errors import K6Error
+
+logger = logging.getLogger("k6ws")
+
+Subject: TypeAlias = str | PathLike[str] | Callable[..., Any]
+
+
+def run(script: Subject, **options: Any) -> Result:
+    """Run a load test inside this program and return what it measured.
+
+    Where an asyncio loop runs (a notebook), the test runs in a thread of its own and this call still waits
+    for its end, so the loop stands still: ``await k6ws.arun(…)`` there.
+
+    Args:
+        script: The path of a script, or a function to use as its ``default``, plain or `async def`.
+        **options: k6's options, in either spelling; they lie over the script's own.
+
+    Returns:
+        The result; ``result.passed`` is false when the run was aborted.
+
+    Raises:
+        OptionsError: An option is wrong.
+        K6Error: The script cannot be loaded, or a run is already under way on this thread.
+
+    Example:
+        >>> import k6ws
+        >>> result = k6ws.run(lambda: k6ws.check(1, {"is one": 1}), vus=2, iterations=4)
+        >>> result.metrics["iterations"].count
+        4
+    """
+    if not current_loop().is_in_asyncio():
+        return _Here(script, options).run()
+    job = _InThread(_Here(script, options), lambda: None)
+    try:
+        job.join()
+    except KeyboardInterrupt:
+        job.stop()
+        job.join()
+        raise
+    return job.result()
+
+
+async def arun(script: Subject, **options: Any) -> Result:
+    """Run a load test in a thread of its own, while the asyncio loop of this program goes on.
+
+    Args:
+        script: As for :func:`run`.
+        **options: As for :func:`run`.
+
+    Returns:
+        The result. Cancelling the call stops the run and waits for its end.
+
+    Raises:
+        OptionsError: An option is wrong.
+        K6Error: The script cannot be loaded.
+
+    Example:
+        >>> import asyncio, k6ws
+        >>> test = k6ws.arun(lambda: k6ws.check(1, {"is one": 1}), iterations=3)
+        >>> asyncio.run(test).metrics["iterations"].count
+        3
+    """
+    import asyncio  # noqa: PLC0415 - programs without asyncio do not load it
+
+    loop = asyncio.get_running_loop()
+    ended = asyncio.Event()
+
+    def tell() -> None:
+        loop.call_soon_threadsafe(ended.set)
+
+    job = _InThread(_Here(script, options), tell)
+    try:
+        await ended.wait()
+    except asyncio.CancelledError:
+        job.stop()
+        await ended.wait()
+        raise
+    finally:
+        # Over already, or about to be: the event is the last thing that it does.
+        job.join()
+    return job.result()
+
+
+class _Here:
+    """One run on the thread that calls :meth:`run`."""
+
+    def __init__(self, script: Subject, options: dict[str, Any]) -> None:
+        self._script = script
+        self._options = options
+        self._lock = threading.Lock()
+        self._runner: Runner | None = None
+        self._is_stopped = False
+
+    def run(self) -> Result:
+        """Run to the end."""
+        script = self._script
+        loaded = from_function(script) if callable(script) else from_file(fspath(script))
+        runner = Runner(loaded, self._options, "script")
+        for warning in runner.options.warnings:
+            logger.warning("%s", warning)
+        with self._lock:
+            self._runner = runner
+            if self._is_stopped:
+                message = "the run was stopped before it began"
+                raise K6Error(message)
+        runner.run()
+        if runner.interrupt is not None:
+            raise runner.interrupt
+        return runner.result()
+
+    def stop(self) -> None:
+        """End the run now, from whichever thread."""
+        with self._lock:
+            self._is_stopped = True
+            if self._runner is not None:
+                self._runner.stop(exit_codes.EXTERNAL_ABORT)
+
+
+class _InThread:
+    """A run on a thread of its own."""
+
+    def __init__(self, here: _Here, ended: Callable[[], None]) -> None:
+        self._here = here
+        self._ended = ended
+        self._result: Result | None = None
+        self._error: BaseException | None = None
+        self._thread = threading.Thread(target=self._work, name="k6ws-run")
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the run now."""
+        self._here.stop()
+
+    def join(self) -> None:
+        """Wait for its end."""
+        self._thread.join()
+
+    def result(self) -> Result:
+        """What it measured; raises what it raised."""
+        if self._error is not None:
+            raise self._error
+        assert self._result is not None, "the run is over"  # noqa: S101
+        return self._result
+
+    def _work(self) -> None:
+        try:
+            self._result = self._here.run()
+        except BaseException as error:  # noqa: BLE001 - it is raised where the run was asked for
+            self._error = error
+        finally:
+            self._ended()

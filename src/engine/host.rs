@@ -1,0 +1,63 @@
+//! A loop inside somebody else's: the program has an event loop of its own, such as asyncio's.
+//!
+//! Then the guardian drives the sockets all the time, and tells the program by a file descriptor that there
+//! is something to take. It tells once, until the program has looked; so a batch costs one wake-up.
+
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use rustix::event::{EventfdFlags, eventfd};
+
+/// Whether and how the program is told.
+#[derive(Debug, Default)]
+pub(super) struct Host {
+    is_hosted: AtomicBool,
+    is_told: AtomicBool,
+    bell: OnceLock<OwnedFd>,
+}
+
+impl Host {
+    /// The program looks after the loop from now on: it is told through the descriptor.
+    pub(super) fn begin(&self) -> std::io::Result<BorrowedFd<'_>> {
+        if self.bell.get().is_none() {
+            let fd = eventfd(0, EventfdFlags::NONBLOCK | EventfdFlags::CLOEXEC)?;
+            // Only the thread of the loop gets here, so there is no other.
+            let _ = self.bell.set(fd);
+        }
+        self.is_hosted.store(true, Ordering::SeqCst);
+        let bell = self.bell.get().ok_or(std::io::ErrorKind::NotFound)?;
+        Ok(bell.as_fd())
+    }
+
+    /// The loop is driven by its thread again.
+    pub(super) fn end(&self) {
+        self.is_hosted.store(false, Ordering::SeqCst);
+    }
+
+    /// Whether the program is to be told.
+    pub(super) fn is_hosted(&self) -> bool {
+        self.is_hosted.load(Ordering::SeqCst)
+    }
+
+    /// Tells the program that there is something to take.
+    pub(super) fn tell(&self) {
+        if let Some(bell) = self.bell.get()
+            && !self.is_told.swap(true, Ordering::SeqCst)
+        {
+            // Fails only when 2^64 calls are unanswered.
+            let _ = rustix::io::write(bell, &1_u64.to_ne_bytes());
+        }
+    }
+
+    /// The program looks: what comes from now on is told anew.
+    pub(super) fn looked(&self) {
+        if let Some(bell) = self.bell.get()
+            && self.is_told.swap(false, Ordering::SeqCst)
+        {
+            let mut count = [0; 8];
+            // Non-blocking; empty when the program looked without having been told.
+            let _ = rustix::io::read(bell, &mut count);
+        }
+    }
+}
