@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -43,6 +44,8 @@ def tls_server(request: pytest.FixtureRequest, authority: Authority) -> Iterator
 @pytest.fixture(scope="session")
 def _warm() -> None:
     """Use everything once, so that what k6ws keeps for good exists before anything is counted."""
+    import uvloop  # noqa: PLC0415 - keeps a pipe of its own for good
+
     import k6ws  # noqa: PLC0415 - the servers are tested without it
     from k6ws import ws  # noqa: PLC0415
 
@@ -52,6 +55,8 @@ def _warm() -> None:
     with WebsocketsServer() as running:
         url = running.url("/ws-echo")
         ws.connect(url, session)
+        asyncio.run(ws.aconnect(url, session))
+        uvloop.run(asyncio.sleep(0))
         k6ws.run(lambda: ws.connect(url, session), vus=2, iterations=2)
 
 

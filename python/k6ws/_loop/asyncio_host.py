@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 _of_task: contextvars.ContextVar[Vu | None] = contextvars.ContextVar("k6ws_vu", default=None)
 
 
+_LAST_S = 0.1
+
+
 class AsyncioHost:
     """The asyncio loop of one thread's `async def` VUs."""
 
@@ -110,14 +113,27 @@ class AsyncioHost:
         await asyncio.wait([vu.signal], timeout=patience)
 
     def close(self) -> None:
-        """End asyncio with its thread; called from the thread's own code, never from a task."""
+        """End asyncio after its last VU; called from the thread's own code, never from a task."""
         self._is_closing = True
         self._readiness.close()
-        if not self._greenlet.dead and self._greenlet:
+        if self._greenlet and not self._greenlet.dead:
             self.asyncio.stop()
             self._greenlet.parent = getcurrent()
             self._greenlet.switch()
+        self._loop.current = self._loop.outside
+        self._selector.unpark()
+        self.asyncio.run_until_complete(self._shut_down())
+        # Threads of `to_thread` end by themselves, each with what it is doing.
         self.asyncio.close()
+
+    async def _shut_down(self) -> None:
+        """Give what is still there a last chance to clean up."""
+        left = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in left:
+            task.cancel()
+        if left:
+            await asyncio.wait(left, timeout=_LAST_S)
+        await self.asyncio.shutdown_asyncgens()
 
     # Within -------------------------------------------------------------------------------------------
 
@@ -189,10 +205,16 @@ class _ParkingSelector(selectors.EpollSelector):
 
     def __init__(self, park: Callable[[float | None], None]) -> None:
         super().__init__()
-        self._park = park
+        self._park: Callable[[float | None], None] | None = park
+
+    def unpark(self) -> None:
+        """Wait in the kernel from now on, as every selector does."""
+        self._park = None
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         """What is ready, after a turn for the sockets of k6ws."""
+        if self._park is None:
+            return super().select(timeout)
         ready = super().select(0)
         self._park(0.0 if ready else timeout)
         return ready or super().select(0)

@@ -153,6 +153,12 @@ class Loop:
             self.core.cancel_timer(self._signal_tick)
             self._signal_tick = None
 
+    def end_asyncio(self) -> None:
+        """Close the loop of `async def` VUs: a run leaves nothing behind."""
+        hosted, self._asyncio = self._asyncio, None
+        if hosted is not None:
+            hosted.close()
+
     def of_task(self) -> Vu:
         """The VU of the task that asyncio is running."""
         vu = self._asyncio.of_task() if self._asyncio is not None else None
@@ -166,9 +172,7 @@ class Loop:
 
     def close(self) -> None:
         """Give up everything; called when the thread ends."""
-        hosted, self._asyncio = self._asyncio, None
-        if hosted is not None:
-            hosted.close()
+        self.end_asyncio()
         guest, self._guest = self._guest, None
         if guest is not None:
             guest.leave()

@@ -99,6 +99,7 @@ class Runner:
                 except KeyboardInterrupt as pressed:
                     self._interrupted(pressed)
         loop.settle(_SETTLE_MS)
+        loop.end_asyncio()
         core.end()
         # What refers back to the run is let go of by hand, so that nothing waits for the garbage collector.
         self._watchdog = None
