@@ -2,7 +2,10 @@
 //!
 //! Everything that asks what time it is asks here, so that a test can pause the clock (tokio's paused
 //! time) and no test has to sleep. Durations are differences of [`Instant`]s: monotonic, never the wall
-//! clock.
+//! clock. The wall clock is read once, to give events a date.
+
+use std::sync::OnceLock;
+use std::time::{Duration, SystemTime};
 
 pub use tokio::time::Instant;
 
@@ -10,4 +13,18 @@ pub use tokio::time::Instant;
 #[expect(clippy::disallowed_methods, reason = "this is the one place")]
 pub fn now() -> Instant {
     Instant::now()
+}
+
+/// Milliseconds since 1970 at `at`; a clock that is set meanwhile does not make later events earlier.
+pub fn epoch_milliseconds(at: Instant) -> f64 {
+    static BASE: OnceLock<(Instant, Duration)> = OnceLock::new();
+    let (base, date) = BASE.get_or_init(|| {
+        let date = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+        (now(), date.unwrap_or_default())
+    });
+    let date = date.as_secs_f64() * 1000.0;
+    match at.checked_duration_since(*base) {
+        Some(after) => date + after.as_secs_f64() * 1000.0,
+        None => date - (*base - at).as_secs_f64() * 1000.0,
+    }
 }

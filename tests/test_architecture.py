@@ -50,9 +50,11 @@ PYTHON_RANKS = {
     "_loop": 1,  # the one secret of how a script waits
     "_params": 2,  # what the keywords of sockets mean
     "_url": 2,  # which URLs can be dialled
+    "_room": 3,  # waiting until a connection has room to send
     "_request": 3,  # what the core needs to open a WebSocket
     "_environment": 2,  # `env`: what `-e` sets
     "ws": 4,  # what scripts import, each on its own
+    "websockets": 4,
     "http": 4,
     "flow": 4,
     "execution": 4,

@@ -16,7 +16,7 @@ with no run at all::
         check(response, {"status is 101": lambda r: r.status == 101})
 """
 
-from k6ws import execution, http, ws
+from k6ws import execution, http, websockets, ws
 from k6ws._core import __version__
 from k6ws._environment import env
 from k6ws._run import Result, arun, run
@@ -24,10 +24,13 @@ from k6ws.errors import (
     ConnectError,
     InitContextError,
     Interrupted,
+    InvalidAccessError,
     InvalidCloseCode,
     InvalidParameter,
+    InvalidStateError,
     K6Error,
     OptionsError,
+    SyntaxError_,
     UnknownOption,
     WSError,
 )
@@ -37,11 +40,14 @@ __all__ = [
     "ConnectError",
     "InitContextError",
     "Interrupted",
+    "InvalidAccessError",
     "InvalidCloseCode",
     "InvalidParameter",
+    "InvalidStateError",
     "K6Error",
     "OptionsError",
     "Result",
+    "SyntaxError_",
     "UnknownOption",
     "WSError",
     "__version__",
@@ -57,5 +63,6 @@ __all__ = [
     "run",
     "sleep",
     "wait",
+    "websockets",
     "ws",
 ]

@@ -26,6 +26,7 @@ __all__ = [
     "Connection",
     "EchoServer",
     "Loop",
+    "MessageEvent",
     "Options",
     "Run",
     "Tags",
@@ -158,7 +159,9 @@ class Loop:
     def cancel_timer(self, id: int) -> None:
         """Disarm a timer; nothing happens if it has fired for the last time."""
 
-    def connect(self, receiver: _Receiver, arguments: ConnectArguments) -> Connection:
+    def connect(
+        self, receiver: _Receiver, arguments: ConnectArguments, socket: object = None
+    ) -> Connection:
         """Begin to connect. The first event is OPENED or REFUSED, the last ENDED or REFUSED.
 
         Raises:
@@ -218,8 +221,8 @@ class Connection:
     def close(self, code: int, reason: str, patience_ms: float) -> bool:
         """Begin the closing handshake, or give up the dial; false when that had happened already."""
 
-    def buffered(self) -> int:
-        """Bytes that wait to be written."""
+    def buffered_payload(self) -> int:
+        """Payload bytes of the data messages that wait to be written."""
 
     def held(self, bytes: int) -> None:
         """Tell that a message of this size was handed out and is kept back: reading may have to pause."""
@@ -237,6 +240,37 @@ class Connection:
             `(status, headers, body, cookies, failure)`; status 0 means that there was no HTTP answer,
             `failure` is `None` or `(text, hint, phase, cause)`.
         """
+
+@final
+class MessageEvent:
+    """A message as the handlers of `k6ws.websockets` get it; made by the core."""
+
+    @property
+    def data(self) -> Any:
+        """The text as `str`; binary data as a `Blob`, or as `bytes` by `binary_type`."""
+
+    @property
+    def target(self) -> Any:
+        """The socket that received it."""
+
+    @property
+    def type(self) -> str:
+        """Always `message`."""
+
+    @property
+    def timestamp(self) -> float:
+        """When the message arrived, in milliseconds since 1970."""
+
+    @property
+    def timeStamp(self) -> float:  # noqa: N802 - the DOM's spelling
+        """The DOM's name of `timestamp`."""
+
+    @property
+    def origin(self) -> str:
+        """The URL of the socket."""
+
+    def with_data(self, data: object) -> MessageEvent:
+        """Return the same event with other data."""
 
 @final
 class Tags:

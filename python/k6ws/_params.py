@@ -8,6 +8,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -54,14 +55,16 @@ class Params(NamedTuple):
     server_name: str | None
 
 
-class Names(NamedTuple):
-    """How one API words its errors."""
+class Api(NamedTuple):
+    """What one API has of its own: how it words errors, and what it does otherwise than the others."""
 
     unknown: str
     tags: str
+    close_timeout: float
+    allows_blank_compression: bool
 
 
-def read(given: Mapping[str, Any], names: Names) -> Params:
+def read(given: Mapping[str, Any], api: Api) -> Params:
     """Check ``given`` and fill in the defaults.
 
     Raises:
@@ -71,24 +74,24 @@ def read(given: Mapping[str, Any], names: Names) -> Params:
         InvalidParameter: a value out of range, or a file that cannot be read.
     """
     if not given:
-        return _DEFAULTS
+        return _defaults(api)
     params: dict[str, Any] = {}
     for key, value in given.items():
         snake = _SNAKE.get(key)
         if snake is None:
-            raise UnknownOption(names.unknown.format(key), _nearest(key, _SNAKE))
+            raise UnknownOption(api.unknown.format(key), _nearest(key, _SNAKE))
         if snake in params:
             message = f"connection parameter {snake!r} is given in both spellings"
             raise TypeError(message)
         params[snake] = value
-    _check_compression(params)
-    ca, insecure, server_name = _tls(params.get("tls"), names)
+    _check_compression(params, api)
+    ca, insecure, server_name = _tls(params.get("tls"), api)
     return Params(
         headers=_headers(params.get("headers")),
-        tags=tag_pairs(params.get("tags"), names.tags),
+        tags=tag_pairs(params.get("tags"), api.tags),
         jar=params.get("jar"),
         timeout=_milliseconds(params, "timeout"),
-        close_timeout=_milliseconds(params, "close_timeout"),
+        close_timeout=_milliseconds(params, "close_timeout", api.close_timeout),
         send_timeout=_milliseconds(params, "send_timeout"),
         max_message_size=_size(params, "max_message_size"),
         max_buffered=_size(params, "max_buffered"),
@@ -111,6 +114,11 @@ _DEFAULTS = Params(
     insecure_skip_tls_verify=None,
     server_name=None,
 )
+
+
+@cache
+def _defaults(api: Api) -> Params:
+    return _DEFAULTS._replace(close_timeout=api.close_timeout)
 
 
 def milliseconds(value: object, name: str) -> float:
@@ -185,7 +193,7 @@ def _headers(headers: object) -> list[tuple[str, str]]:
     return pairs
 
 
-def _check_compression(params: dict[str, Any]) -> None:
+def _check_compression(params: dict[str, Any], api: Api) -> None:
     if "compression" not in params:
         return
     value = params["compression"]
@@ -195,14 +203,14 @@ def _check_compression(params: dict[str, Any]) -> None:
             "compression 'deflate' is not available yet",
             "leave `compression` out: the server then sends uncompressed messages",
         )
-    if algorithm:
+    if algorithm or not api.allows_blank_compression:
         message = (
             f"unsupported compression algorithm '{algorithm}', supported algorithm is 'deflate'"
         )
         raise K6Error(message)
 
 
-def _tls(tls: object, names: Names) -> tuple[str | None, bool | None, str | None]:
+def _tls(tls: object, api: Api) -> tuple[str | None, bool | None, str | None]:
     if tls is None:
         return None, None, None
     if not isinstance(tls, Mapping):
@@ -212,7 +220,7 @@ def _tls(tls: object, names: Names) -> tuple[str | None, bool | None, str | None
     for key, value in tls.items():  # pyright: ignore[reportUnknownVariableType]
         name = _TLS_KEYS.get(str(key))  # pyright: ignore[reportUnknownArgumentType]
         if name is None:
-            raise UnknownOption(names.unknown.format(f"tls.{key}"), _nearest(str(key), _TLS_KEYS))  # pyright: ignore[reportUnknownArgumentType]
+            raise UnknownOption(api.unknown.format(f"tls.{key}"), _nearest(str(key), _TLS_KEYS))  # pyright: ignore[reportUnknownArgumentType]
         found[name] = value
     insecure = found.get("insecure_skip_tls_verify")
     if insecure is not None and not isinstance(insecure, bool):
@@ -251,11 +259,11 @@ def _check_pem(pem: str) -> None:
         raise InvalidParameter(message) from None
 
 
-def _milliseconds(params: dict[str, Any], name: str) -> float:
+def _milliseconds(params: dict[str, Any], name: str, default: float | None = None) -> float:
     value = params.get(name)
     if value is None:
-        default: float = getattr(_DEFAULTS, name)
-        return default
+        usual: float = getattr(_DEFAULTS, name)
+        return usual if default is None else default
     return milliseconds(value, name)
 
 

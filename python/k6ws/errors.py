@@ -7,6 +7,9 @@
     ├── UnknownOption(K6Error, TypeError)      a connection parameter that does not exist
     ├── InvalidParameter(K6Error, ValueError)  a connection parameter whose value cannot be
     ├── InvalidCloseCode(K6Error, ValueError)  a close code that may not travel
+    ├── InvalidStateError(K6Error, RuntimeError)  a WebSocket is not open
+    ├── InvalidAccessError(K6Error, ValueError)   a close code that scripts may not use
+    ├── SyntaxError_(K6Error, ValueError)         a close reason that does not fit
     ├── WSError(K6Error)                       argument of the ``error`` event
     │   └── ConnectError(WSError, ConnectionError)  a connection that was not made
     └── InitContextError(K6Error)              something that only works inside a VU
@@ -21,10 +24,13 @@ __all__ = [
     "ConnectError",
     "InitContextError",
     "Interrupted",
+    "InvalidAccessError",
     "InvalidCloseCode",
     "InvalidParameter",
+    "InvalidStateError",
     "K6Error",
     "OptionsError",
+    "SyntaxError_",
     "UnknownOption",
     "WSError",
 ]
@@ -56,6 +62,18 @@ class InvalidParameter(K6Error, ValueError):
 
 class InvalidCloseCode(K6Error, ValueError):
     """A close code outside 1000-4999, or one that never travels (1004, 1006, 1015)."""
+
+
+class InvalidStateError(K6Error, RuntimeError):
+    """A WebSocket is used that is not open; the hint says what it is instead."""
+
+
+class InvalidAccessError(K6Error, ValueError):
+    """A close code other than 1000 and 3000-4999."""
+
+
+class SyntaxError_(K6Error, ValueError):  # noqa: N801 - the web's name, which Python's own class has taken
+    """A close reason of more than 123 bytes."""
 
 
 class InitContextError(K6Error):

@@ -125,9 +125,9 @@ impl Connection {
         }
     }
 
-    /// Bytes waiting to be written.
-    pub fn buffered(&self) -> usize {
-        self.outbox.buffered()
+    /// Payload bytes of the data messages that wait to be written.
+    pub fn buffered_payload(&self) -> usize {
+        self.outbox.buffered_payload()
     }
 
     fn queued(&self, runtime: &Runtime, queued: Queued) -> bool {

@@ -153,9 +153,9 @@ impl PyConnection {
             .close(self.owner.get().runtime(), code, reason, patience))
     }
 
-    /// Bytes that wait to be written.
-    fn buffered(&self) -> usize {
-        self.inner.buffered()
+    /// Payload bytes of the data messages that wait to be written.
+    fn buffered_payload(&self) -> usize {
+        self.inner.buffered_payload()
     }
 
     /// A message of this many bytes was handed out and is kept back for now.

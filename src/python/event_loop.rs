@@ -11,6 +11,7 @@ use pyo3::types::{PyBytes, PyList, PyString};
 
 use super::connection::{ConnectArguments, PyConnection};
 use super::convert::{duration, error};
+use super::event::PyMessageEvent;
 use super::watch::PyWatched;
 use crate::clock;
 use crate::engine::Runtime;
@@ -35,13 +36,33 @@ pub(super) struct PyLoop {
 /// The Python callables that events go to.
 #[derive(Default)]
 struct Receivers {
-    targets: Vec<Option<Py<PyAny>>>,
+    targets: Vec<Option<Receiver>>,
     free: Vec<Target>,
     timers: HashMap<TimerId, Py<PyAny>>,
 }
 
+/// Who is called, and the socket that message events name as their target, if they are wanted.
+struct Receiver {
+    call: Py<PyAny>,
+    socket: Option<Py<PyAny>>,
+}
+
+impl Receiver {
+    fn clone_ref(&self, py: Python<'_>) -> Self {
+        Self {
+            call: self.call.clone_ref(py),
+            socket: self.socket.as_ref().map(|socket| socket.clone_ref(py)),
+        }
+    }
+
+    fn timer(call: Py<PyAny>) -> Self {
+        Self { call, socket: None }
+    }
+}
+
 impl Receivers {
-    fn add(&mut self, receiver: Py<PyAny>) -> Target {
+    fn add(&mut self, call: Py<PyAny>, socket: Option<Py<PyAny>>) -> Target {
+        let receiver = Receiver { call, socket };
         if let Some(target) = self.free.pop() {
             self.targets[target as usize] = Some(receiver);
             return target;
@@ -51,10 +72,13 @@ impl Receivers {
     }
 
     /// The receiver of an event, given back for good with its last one.
-    fn of(&mut self, py: Python<'_>, event: &Event) -> Option<Py<PyAny>> {
+    fn of(&mut self, py: Python<'_>, event: &Event) -> Option<Receiver> {
         match event.payload {
-            Payload::Timer(id, true) => self.timers.remove(&id),
-            Payload::Timer(id, false) => self.timers.get(&id).map(|one| one.clone_ref(py)),
+            Payload::Timer(id, true) => self.timers.remove(&id).map(Receiver::timer),
+            Payload::Timer(id, false) => {
+                let call = self.timers.get(&id)?.clone_ref(py);
+                Some(Receiver::timer(call))
+            }
             _ if matches!(
                 event.kind,
                 EventKind::Refused | EventKind::Ended | EventKind::Finished
@@ -164,17 +188,19 @@ impl PyLoop {
     }
 
     /// Begins to connect. Events go to `receiver(kind, data)`; the first is OPENED or REFUSED, the last
-    /// ENDED or REFUSED.
-    #[pyo3(signature = (receiver, arguments))]
+    /// ENDED or REFUSED. With a `socket` the data of messages is a `MessageEvent` of that socket, and that
+    /// of pings and pongs their arrival in milliseconds since 1970.
+    #[pyo3(signature = (receiver, arguments, socket=None))]
     fn connect(
         slf: Py<Self>,
         py: Python<'_>,
         receiver: Py<PyAny>,
         arguments: ConnectArguments,
+        socket: Option<Py<PyAny>>,
     ) -> PyResult<PyConnection> {
         slf.get().check_owner(py)?;
         let connect = arguments.into_connect(py)?;
-        let target = slf.get().receivers().add(receiver);
+        let target = slf.get().receivers().add(receiver, socket);
         Ok(PyConnection::open(slf, target, connect))
     }
 
@@ -223,8 +249,8 @@ impl PyLoop {
             let Some(receiver) = self.receivers().of(py, event) else {
                 return Ok(());
             };
-            let data = event_data(py, event, bytes)?;
-            events.append((receiver, event.kind as u8, data))
+            let data = event_data(py, event, bytes, receiver.socket)?;
+            events.append((receiver.call, event.kind as u8, data))
         })?;
         Ok(events)
     }
@@ -234,7 +260,7 @@ impl PyLoop {
     }
 
     pub(super) fn add_receiver(&self, receiver: Py<PyAny>) -> Target {
-        self.receivers().add(receiver)
+        self.receivers().add(receiver, None)
     }
 
     /// Lets receivers go that will get no more events.
@@ -289,10 +315,27 @@ fn this_thread() -> usize {
 }
 
 /// What a handler is given.
-fn event_data(py: Python<'_>, event: &Event, bytes: &[u8]) -> PyResult<Py<PyAny>> {
+fn event_data(
+    py: Python<'_>,
+    event: &Event,
+    bytes: &[u8],
+    socket: Option<Py<PyAny>>,
+) -> PyResult<Py<PyAny>> {
+    let wants_events = socket.is_some();
+    let message = |data: Bound<'_, PyAny>| {
+        let data = data.unbind();
+        Ok(match socket {
+            None => data,
+            Some(socket) => Py::new(py, PyMessageEvent::new(data, socket, event.at))?.into_any(),
+        })
+    };
     Ok(match (&event.payload, event.kind) {
-        (_, EventKind::Text) => PyString::from_bytes(py, bytes)?.into_any().unbind(),
-        (_, EventKind::Binary) => PyBytes::new(py, bytes).into_any().unbind(),
+        (_, EventKind::Text) => return message(PyString::from_bytes(py, bytes)?.into_any()),
+        (_, EventKind::Binary) => return message(PyBytes::new(py, bytes).into_any()),
+        (_, EventKind::Ping | EventKind::Pong) if wants_events => {
+            let at = clock::epoch_milliseconds(event.at);
+            at.into_pyobject(py)?.into_any().unbind()
+        }
         (Payload::Number(number), _) => number.into_pyobject(py)?.into_any().unbind(),
         (Payload::Closed(how), _) => {
             let (status, error) = &**how;

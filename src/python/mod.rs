@@ -6,6 +6,7 @@
 mod connection;
 mod convert;
 mod echo;
+mod event;
 mod event_loop;
 mod options;
 mod run;
@@ -22,6 +23,8 @@ mod _core {
     use super::convert::{check_ca, may_close_with, parse_duration};
     #[pymodule_export]
     use super::echo::PyEchoServer;
+    #[pymodule_export]
+    use super::event::PyMessageEvent;
     #[pymodule_export]
     use super::event_loop::PyLoop;
     #[pymodule_export]

@@ -38,7 +38,8 @@ pub trait Flush: Send + Sync {
 /// What ends at a certain byte of the stream, for the accounts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Mark {
-    Message,
+    /// A data message of this many payload bytes.
+    Message(usize),
     Ping(u64),
     Close,
 }
@@ -64,6 +65,8 @@ pub struct Outbox {
     session: OnceLock<Weak<dyn Flush>>,
     /// Bytes the session took and has not written.
     in_flight: AtomicUsize,
+    /// Payload bytes of data messages that are not written, control frames and headers left out.
+    payload: AtomicUsize,
     /// Somebody was refused for want of room and waits to be told.
     wants_room: AtomicBool,
 }
@@ -84,13 +87,16 @@ impl Outbox {
             max_buffered,
             session: OnceLock::new(),
             in_flight: AtomicUsize::new(0),
+            payload: AtomicUsize::new(0),
             wants_room: AtomicBool::new(false),
         }
     }
 
     /// Queues a data message.
     pub fn send(&self, opcode: Opcode, payload: &[u8]) -> Result<Queued, SendError> {
-        self.push(opcode, payload, Mark::Message)
+        let queued = self.push(opcode, payload, Mark::Message(payload.len()))?;
+        self.payload.fetch_add(payload.len(), Ordering::Relaxed);
+        Ok(queued)
     }
 
     /// Queues a ping whose payload is the connection's ping number, in decimal, from 0.
@@ -142,6 +148,16 @@ impl Outbox {
         self.waiting(&self.lock())
     }
 
+    /// Payload bytes of the data messages that wait to be written: what `bufferedAmount` means.
+    pub fn buffered_payload(&self) -> usize {
+        self.payload.load(Ordering::Relaxed)
+    }
+
+    /// Tells that data messages with this much payload were written.
+    pub(crate) fn payload_written(&self, bytes: usize) {
+        self.payload.fetch_sub(bytes, Ordering::Relaxed);
+    }
+
     /// Has the session write what is queued. Call from within the runtime.
     pub fn flush(&self) {
         if let Some(session) = self.session.get().and_then(Weak::upgrade) {
@@ -180,7 +196,7 @@ impl Outbox {
         frames
             .marks
             .iter()
-            .filter(|(_, mark)| *mark == Mark::Message)
+            .filter(|(_, mark)| matches!(mark, Mark::Message(_)))
             .count()
     }
 

@@ -231,18 +231,22 @@ impl<S: AsyncRead + AsyncWrite + Unpin, O: Observer> Session<S, O> {
     /// `written` more bytes are with the operating system: what ended in them?
     fn account(&mut self, written: usize) {
         self.at += written;
-        let mut messages = 0;
+        let (mut messages, mut payload) = (0, 0);
         while let Some((end, mark)) = self.frames.marks.get(self.next_mark)
             && *end <= self.at
         {
             match *mark {
-                Mark::Message => messages += 1,
+                Mark::Message(bytes) => {
+                    messages += 1;
+                    payload += bytes;
+                }
                 Mark::Ping(number) => self.pings.written(number, clock::now()),
                 Mark::Close => {}
             }
             self.next_mark += 1;
         }
         if messages > 0 {
+            self.outbox.payload_written(payload);
             self.observer.observe(Fact::Sent(messages));
         }
         if self.outbox.written(self.frames.bytes.len() - self.at) {

@@ -46,9 +46,11 @@ def test_a_token_is_fetched_by_aiohttp_before_the_websocket_opens(server: Websoc
     statuses: list[int] = []
 
     async def default() -> None:
-        async with aiohttp.ClientSession() as session:
-            async with session.get(server.http_url("/status/404")) as answer:
-                statuses.append(answer.status)
+        async with (
+            aiohttp.ClientSession() as session,
+            session.get(server.http_url("/status/404")) as answer,
+        ):
+            statuses.append(answer.status)
         response = await ws.aconnect(
             server.url("/ws-echo"), lambda socket: socket.close(), headers={"X-Token": "42"}
         )
@@ -172,8 +174,8 @@ def test_a_busy_coroutine_starves_nobody(server: WebsocketsServer) -> None:
     is_over = False
 
     async def busy() -> None:
-        while not is_over:
-            await asyncio.sleep(0)
+        while not is_over:  # noqa: ASYNC110 - being busy is the point
+            await asyncio.sleep(0)  # what this test is about
 
     def talk() -> None:
         nonlocal is_over

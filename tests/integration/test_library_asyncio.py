@@ -141,7 +141,7 @@ def test_a_message_larger_than_the_cork_leaves_at_once(
 
 def test_blocking_calls_are_refused_where_a_loop_runs(server: WebsocketsServer) -> None:
     async def main() -> None:
-        with pytest.raises(k6ws.K6Error, match="await ws.aconnect"):
+        with pytest.raises(k6ws.K6Error, match=r"await ws\.aconnect"):
             ws.connect(server.url("/ws-echo"), lambda socket: socket.close())
         with pytest.raises(k6ws.K6Error, match=r"await asyncio.sleep\(seconds\)"):
             k6ws.sleep(1)

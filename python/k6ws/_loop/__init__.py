@@ -6,9 +6,19 @@ a VU runs, nothing else of that VU is delivered; a handler that waits holds up n
 
 from k6ws._loop.handlers import fit
 from k6ws._loop.loop import Loop
-from k6ws._loop.operation import Operation
+from k6ws._loop.operation import Operation, settled
 from k6ws._loop.signal import Signal
 from k6ws._loop.threads import current, current_loop
 from k6ws._loop.vu import Source, Vu
 
-__all__ = ["Loop", "Operation", "Signal", "Source", "Vu", "current", "current_loop", "fit"]
+__all__ = [
+    "Loop",
+    "Operation",
+    "Signal",
+    "Source",
+    "Vu",
+    "current",
+    "current_loop",
+    "fit",
+    "settled",
+]

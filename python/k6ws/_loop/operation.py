@@ -35,13 +35,6 @@ class Operation(Generic[Value]):
         self._rejection: BaseException | None = None
         self._waiting: list[Callable[[], object]] = []
 
-    @classmethod
-    def settled(cls, vu: Vu, what: str, value: Value) -> Operation[Value]:
-        """One that has ended already."""
-        done: Operation[Value] = cls(vu, what)
-        done.settle(value)
-        return done
-
     def wait(self) -> Value:
         """Wait for the outcome; blocks this VU only, and nothing else of it is delivered meanwhile.
 
@@ -111,3 +104,10 @@ class Operation(Generic[Value]):
         waiting, self._waiting = self._waiting, []
         for wake in waiting:
             wake()
+
+
+def settled(vu: Vu, what: str, value: Value) -> Operation[Value]:
+    """An operation that has ended already."""
+    done: Operation[Value] = Operation(vu, what)
+    done.settle(value)
+    return done

@@ -16,8 +16,11 @@ if TYPE_CHECKING:
     from k6ws.http import CookieJar
 
 Callback: TypeAlias = Callable[[Socket], Any]
-_NAMES = _params.Names(
-    unknown="unknown ws.connect() parameter {}", tags="invalid ws.connect() metric tags: "
+_API = _params.Api(
+    unknown="unknown ws.connect() parameter {}",
+    tags="invalid ws.connect() metric tags: ",
+    close_timeout=1_000.0,
+    allows_blank_compression=True,
 )
 _SWITCHING_PROTOCOLS = 101
 _POSITIONAL = (2, 3)
@@ -156,7 +159,7 @@ class _Attempt:
         self.socket: Socket | None = None
         self._refusal: Response | None = None
         self._opened: Response | None = None
-        params = _params.read(given, _NAMES)
+        params = _params.read(given, _API)
         try:
             target = _url.parse(url)
         except ValueError as error:

@@ -10,10 +10,9 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any, Self
 
-from greenlet import getcurrent, greenlet
-
 from k6ws import _core
 from k6ws._loop import Signal, Vu
+from k6ws._room import FULL, Room
 from k6ws.errors import K6Error, WSError
 from k6ws.ws.timer import Timer
 
@@ -25,7 +24,6 @@ _TEXT, _BINARY = _core.TEXT, _core.BINARY
 # What nobody but the session itself is told.
 _NO_HANDLER = frozenset({_core.OPENED, _core.REFUSED, _core.ENDED, _core.WRITABLE})
 _BOUNDED = frozenset({_core.TEXT, _core.BINARY, _core.PING, _core.PONG})
-_FULL = 2
 _CUT_PATIENCE_MS = 100.0
 
 
@@ -46,10 +44,9 @@ class Session:
         "_on_binary",
         "_on_text",
         "_ping",
-        "_room_waiter",
+        "_room",
         "_send_binary",
         "_send_text",
-        "_send_timeout",
         "_signal",
         "_timers",
         "_vu",
@@ -60,7 +57,6 @@ class Session:
         self._vu = vu
         self._loop = vu.loop
         self._close_timeout = close_timeout
-        self._send_timeout = send_timeout
         self._connection: _core.Connection | None = None
         self._send_text: Callable[[str], int] = _not_open
         self._send_binary: Callable[[bytes], int] = _not_open
@@ -77,7 +73,7 @@ class Session:
         self._is_draining = False
         self._is_ended = False
         self._signal = Signal(vu.loop)
-        self._room_waiter: greenlet | None = None
+        self._room = Room(vu, send_timeout)
 
     # What the loop calls ----------------------------------------------------------------------------
 
@@ -226,7 +222,7 @@ class Session:
     def _hold(self, kind: int, data: Any) -> None:
         """Keep an event until the VU accepts this socket's events again."""
         if kind == _core.WRITABLE:
-            self._has_room()
+            self._room.opened()
         elif kind in _BOUNDED and self._connection is not None:
             if self._is_closed:
                 if kind in {_TEXT, _BINARY}:
@@ -271,7 +267,7 @@ class Session:
     def _progress(self, kind: int) -> None:
         """Take an event that is for the session itself, or for whoever waits in ``connect``."""
         if kind == _core.WRITABLE:
-            self._has_room()
+            self._room.opened()
             return
         self._is_ended = kind != _core.OPENED
         self._signal.fire()
@@ -339,30 +335,13 @@ class Session:
     def _not_sent(self, status: int, again: Callable[..., int], *data: Any) -> None:
         """A frame was not accepted: the session is closed, or too much waits to be written."""
         self._vu.check_alive()
-        # A coroutine cannot be suspended in a plain call: there it is full at once.
-        patience = self._send_timeout if self._vu.host is None else 0.0
-        deadline = self._loop.core.now() + patience
-        while status == _FULL:
-            left = deadline - self._loop.core.now()
-            if left <= 0:
-                error = WSError(
-                    "write: i/o timeout", "the peer does not read", cause="send_blocked"
-                )
-                self._emit("error", error)
-                return
-            self._room_waiter = getcurrent()
-            try:
-                self._loop.sleep(left)
-            finally:
-                self._room_waiter = None
-            status = again(*data)
-        if status:
+        if status == FULL:
+            status = self._room.wait(lambda: again(*data))
+        if status == FULL:
+            text, hint = "write: i/o timeout", "the peer does not read"
+            self._emit("error", WSError(text, hint, cause="send_blocked"))
+        elif status:
             self._emit("error", WSError("websocket: close sent", cause="closed"))
-
-    def _has_room(self) -> None:
-        """The outbox drained: whoever waits in a send goes on."""
-        if self._room_waiter is not None:
-            self._loop.resume(self._room_waiter)
 
 
 def _size(kind: int, data: Any) -> int:

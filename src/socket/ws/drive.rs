@@ -85,7 +85,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin, O: Observer> Session<S, O> {
         // Best effort: TLS says goodbye, TCP sends its FIN; the drop that follows closes either way.
         let _ = Pin::new(&mut self.stream).poll_shutdown(cx);
         let unwritten = self.frames.marks.iter().skip(self.next_mark);
-        let unsent = unwritten.filter(|(_, mark)| *mark == Mark::Message).count();
+        let unsent = unwritten
+            .filter(|(_, mark)| matches!(mark, Mark::Message(_)))
+            .count();
         let unsent = unsent + self.outbox.end();
         self.observer.observe(Fact::Ended { unsent });
         Poll::Ready(())

@@ -1,0 +1,55 @@
+"""Waiting for room: more is queued on a connection than its peer has read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from greenlet import getcurrent, greenlet
+
+from k6ws._loop import Vu
+
+ACCEPTED, NOT_OPEN, FULL = 0, 1, 2
+"""What a send of the core answers."""
+
+Data = TypeVar("Data")
+
+
+class Room:
+    """Lets a sender wait until its connection has room again; one sender at a time."""
+
+    __slots__ = ("_patience", "_vu", "_waiter")
+
+    def __init__(self, vu: Vu, patience: float) -> None:
+        """``patience`` is how long a send may wait, in milliseconds."""
+        self._vu = vu
+        self._patience = patience
+        self._waiter: greenlet | None = None
+
+    def wait(self, again: Callable[[], int]) -> int:
+        """Wait for room and call ``again``, until it is not refused as full or patience is spent.
+
+        Returns:
+            ``ACCEPTED``, ``NOT_OPEN``, or ``FULL`` when there was no room in time.
+        """
+        loop = self._vu.loop
+        # A coroutine cannot be suspended in a plain call: there it is full at once.
+        patience = self._patience if self._vu.host is None else 0.0
+        deadline = loop.core.now() + patience
+        status = FULL
+        while status == FULL:
+            left = deadline - loop.core.now()
+            if left <= 0:
+                return FULL
+            self._waiter = getcurrent()
+            try:
+                loop.sleep(left)
+            finally:
+                self._waiter = None
+            status = again()
+        return status
+
+    def opened(self) -> None:
+        """Take the event that there is room: whoever waits goes on."""
+        if self._waiter is not None:
+            self._vu.loop.resume(self._waiter)

@@ -1,0 +1,290 @@
+"""The life of one WebSocket: how events reach listeners, how it closes, what an exception does.
+
+What scripts call is in ``socket``. The state machine:
+
+| state | opened | refused | peer's Close, error | ``close()`` |
+| --- | --- | --- | --- | --- |
+| ``CONNECTING`` | ``open``, to ``OPEN`` | ``error``, ``close``, to ``CLOSED`` | – | to ``CLOSING`` |
+| ``OPEN`` | – | – | perhaps ``error``, then ``close``, to ``CLOSED`` | Close sent, to ``CLOSING`` |
+| ``CLOSING`` | – | ``close`` 1006, to ``CLOSED`` | ``close``, to ``CLOSED`` | – |
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from k6ws import _core, _params, _request, _url
+from k6ws._loop import Vu
+from k6ws._room import Room
+from k6ws.errors import ConnectError, WSError
+from k6ws.websockets.blob import Blob
+from k6ws.websockets.events import CloseEvent, ErrorEvent, Event
+from k6ws.websockets.listeners import Listeners
+
+CONNECTING, OPEN, CLOSING, CLOSED = range(4)
+BLOB = "blob"
+
+_TEXT, _BINARY = _core.TEXT, _core.BINARY
+# What counts as undelivered while it is held.
+_BOUNDED = frozenset({_core.TEXT, _core.BINARY, _core.PING, _core.PONG})
+_NORMAL = 1000
+_CLEAN = (1000, 1001)
+_ABNORMAL = 1006
+_INTERNAL_ERROR = 1011
+_CUT_PATIENCE_MS = 100.0
+
+
+class Session:
+    """What the loop sees of a :class:`WebSocket`."""
+
+    __slots__ = (
+        "__weakref__",
+        "_asked_code",
+        "_binary_type",
+        "_close_timeout",
+        "_connection",
+        "_extensions",
+        "_handshake",
+        "_listeners",
+        "_loop",
+        "_protocol",
+        "_refusal",
+        "_room",
+        "_send_binary",
+        "_send_text",
+        "_state",
+        "_url",
+        "_vu",
+    )
+
+    def __init__(self, vu: Vu, url: str, params: _params.Params, protocols: str) -> None:
+        self._vu = vu
+        self._loop = vu.loop
+        self._url = url
+        self._state = CONNECTING
+        self._binary_type = BLOB
+        self._protocol = ""
+        self._extensions: list[str] = []
+        self._close_timeout = params.close_timeout
+        self._asked_code: int | None = None
+        self._room = Room(vu, params.send_timeout)
+        self._refusal: WSError | None = None
+        self._connection: _core.Connection | None = None
+        self._handshake: _request.Handshake | None = None
+        self._send_text: Callable[[str], int] = _not_open
+        self._send_binary: Callable[[bytes], int] = _not_open
+        vu.keep(self)
+        # Handlers that are coroutine functions need to know where they run.
+        self._listeners = Listeners(vu)
+        try:
+            self._dial(params, protocols)
+        except BaseException:
+            vu.release(self)
+            raise
+
+    def _dial(self, params: _params.Params, protocols: str) -> None:
+        vu, core = self._vu, self._loop.core
+        try:
+            target = _url.parse(self._url)
+        except ValueError as error:
+            _request.count_malformed(vu, self._url, params)
+            self._refusal = WSError(str(error), "use ws://host:port/path or wss://…", cause="url")
+            core.add_timer(0.0, lambda _kind, _data: self.receive(_core.REFUSED, None))
+            return
+        self._handshake = _request.Handshake(vu, self._url, target, params, protocols)
+        connection = core.connect(self.receive, self._handshake.arguments, self)
+        self._connection = connection
+        self._send_text, self._send_binary = connection.send_text, connection.send_binary
+
+    # What the loop calls ----------------------------------------------------------------------------
+
+    def receive(self, kind: int, data: Any) -> None:
+        """Take an event of the connection. The hot path: messages first."""
+        vu = self._vu
+        if vu.accepts is not vu:
+            if kind == _core.WRITABLE:
+                self._room.opened()
+            else:
+                vu.hold(self, kind, data)
+            return
+        vu.accepts = None
+        self._loop.current = vu
+        try:
+            if kind == _TEXT and self._state == OPEN:
+                for handler in self._listeners.calls["message"]:
+                    handler(data)
+            else:
+                self._deliver(kind, data)
+        except BaseException as error:  # noqa: BLE001 - it ends the iteration, not the loop
+            self._raised(kind, error)
+        vu.accepts = vu
+        if vu.is_unsettled:
+            vu.settle()
+
+    def dispatch(self, kind: int, data: Any) -> None:
+        """Run the handlers of an event where an asyncio loop runs them."""
+        try:
+            self._deliver(kind, data)
+        except BaseException as error:  # noqa: BLE001 - it ends the iteration, not the loop
+            self._raised(kind, error)
+
+    def holding(self, kind: int, data: Any) -> None:
+        """Count an event that is held as undelivered."""
+        if kind in _BOUNDED and self._connection is not None:
+            self._connection.held(_size(kind, data))
+
+    def releasing(self, kind: int, data: Any) -> None:
+        """Count it no more."""
+        if kind in _BOUNDED and self._connection is not None:
+            self._connection.released(_size(kind, data))
+
+    def abandon(self) -> None:
+        """Leave the VU, which is being cut: a Close goes out, nobody is told, nothing is awaited."""
+        self._state = CLOSED
+        if self._connection is not None:
+            self._connection.close(_NORMAL, "", _CUT_PATIENCE_MS)
+        self._let_go()
+
+    def wind_down(self) -> None:
+        """Close because the iteration failed; ``close`` listeners still run."""
+        if self._state < CLOSING:
+            self._shut(_NORMAL, "")
+
+    # Within -----------------------------------------------------------------------------------------
+
+    def _deliver(self, kind: int, data: Any) -> None:
+        """Run the listeners of an event."""
+        if kind in {_TEXT, _BINARY}:
+            self._message(kind, data)
+        elif kind in {_core.PING, _core.PONG}:
+            if self._state < CLOSED:
+                name = "ping" if kind == _core.PING else "pong"
+                self._emit(name, Event(name, self, data))
+        elif kind == _core.CLOSED:
+            self._peer_closed(*data)
+        elif kind == _core.OPENED:
+            self._opened()
+        elif kind == _core.REFUSED:
+            self._refused()
+        elif kind == _core.ENDED:
+            self._let_go()
+        elif kind == _core.WRITABLE:
+            self._room.opened()
+
+    def _message(self, kind: int, event: _core.MessageEvent) -> None:
+        if self._state != OPEN:
+            if self._connection is not None:
+                self._connection.dropped()
+            return
+        if kind == _BINARY and self._binary_type == BLOB:
+            event = event.with_data(Blob([event.data]))
+        self._emit("message", event)
+
+    def _opened(self) -> None:
+        connection = self._connection
+        if connection is None or self._state != CONNECTING:
+            return
+        for name, value in self._settle_handshake():
+            if name == "Sec-Websocket-Protocol":
+                self._protocol = value
+            elif name == "Sec-Websocket-Extensions":
+                self._extensions.append(value)
+        self._state = OPEN
+        self._emit("open", Event("open", self))
+
+    def _refused(self) -> None:
+        self._settle_handshake()
+        was_asked, self._state = self._state == CLOSING, CLOSED
+        try:
+            if not was_asked and self._refusal is not None:
+                self._emit("error", ErrorEvent(self, self._refusal))
+        finally:
+            # An exception of an error listener does not keep the others from being told.
+            try:
+                self._emit("close", CloseEvent(self, _ABNORMAL, "", was_clean=False))
+            finally:
+                self._let_go()
+
+    def _settle_handshake(self) -> list[tuple[str, str]]:
+        """Take the answer in; its headers."""
+        outcome = None if self._connection is None else self._connection.outcome()
+        if outcome is None or self._handshake is None:
+            return []
+        status, headers, body, cookies, failure = outcome
+        self._handshake.store_cookies(cookies)
+        if failure is not None:
+            text, hint, phase, cause = failure
+            self._refusal = ConnectError(
+                text,
+                hint,
+                url=self._url,
+                phase=phase,
+                cause=cause,
+                status=status,
+                headers=dict(headers),
+                body=body,
+            )
+        return headers
+
+    def _peer_closed(
+        self,
+        code: int,
+        reason: str,
+        text: str,
+        failure: tuple[str, str, str] | None,
+    ) -> None:
+        """No more messages: the peer closed, broke the protocol, or is gone."""
+        if self._state == CLOSED:
+            return
+        self._state = CLOSED
+        error = None
+        if failure is not None:
+            why, cause, hint = failure
+            error = WSError(why, hint, code=code, reason=reason, cause=cause)
+        elif code not in {*_CLEAN, self._asked_code} and code != _ABNORMAL:
+            error = WSError(text, code=code, reason=reason, cause="closed")
+        was_clean = failure is None and code != _ABNORMAL
+        try:
+            if error is not None:
+                self._emit("error", ErrorEvent(self, error))
+        finally:
+            self._emit("close", CloseEvent(self, code, reason, was_clean=was_clean))
+
+    def _raised(self, kind: int, error: BaseException) -> None:
+        """A listener raised: the iteration fails, and a socket whose message it was is closed."""
+        vu = self._vu
+        vu.failed(error)
+        if vu.is_cut or self._state != OPEN or kind in {_core.PING, _core.PONG}:
+            return
+        self._shut(_INTERNAL_ERROR, "")
+        try:
+            self._emit("error", ErrorEvent(self, error))
+        except BaseException as second:  # noqa: BLE001 - the first one is what ended the iteration
+            error.add_note(f"an error listener raised as well: {second!r}")
+
+    def _shut(self, code: int, reason: str) -> None:
+        """Begin the closing handshake, or give up the dial."""
+        self._state = CLOSING
+        self._asked_code = code
+        if self._connection is not None:
+            self._connection.close(code, reason, self._close_timeout)
+
+    def _emit(self, name: str, event: Any) -> None:
+        for handler in self._listeners.calls[name]:
+            handler(event)
+
+    def _let_go(self) -> None:
+        """The stream is gone: the VU need not wait any more, and nothing refers to the socket."""
+        self._send_text = self._send_binary = _not_open
+        self._connection = None
+        self._vu.release(self)
+
+
+def _size(kind: int, data: Any) -> int:
+    return len(data.data) if kind in {_TEXT, _BINARY} else 0
+
+
+def _not_open(_data: object) -> int:
+    """Stand in for a connection that is not there."""
+    return 1

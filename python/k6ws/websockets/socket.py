@@ -1,0 +1,407 @@
+"""The WebSocket that scripts make: listeners, sends, properties."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, TypedDict, Unpack, overload
+from urllib.parse import urlsplit, urlunsplit
+
+from k6ws import _core, _params
+from k6ws._loop import current
+from k6ws._room import FULL
+from k6ws.errors import (
+    InitContextError,
+    InvalidAccessError,
+    InvalidStateError,
+    K6Error,
+    SyntaxError_,
+    WSError,
+)
+from k6ws.websockets.blob import Blob
+from k6ws.websockets.events import CloseEvent, ErrorEvent, Event
+from k6ws.websockets.listeners import EventName, Handler
+from k6ws.websockets.session import BLOB, CLOSED, CLOSING, CONNECTING, OPEN, Session
+
+if TYPE_CHECKING:
+    from k6ws.http import CookieJar
+
+PlainHandler: TypeAlias = Callable[[Event], Any] | Callable[[], Any]
+MessageHandler: TypeAlias = Callable[[_core.MessageEvent], Any] | Callable[[], Any]
+ErrorHandler: TypeAlias = Callable[[ErrorEvent], Any] | Callable[[], Any]
+CloseHandler: TypeAlias = Callable[[CloseEvent], Any] | Callable[[], Any]
+BinaryType: TypeAlias = Literal["blob", "arraybuffer"]
+
+_API = _params.Api(
+    unknown="unknown WebSocket's option {}",
+    tags="invalid WebSocket tags option: ",
+    close_timeout=5_000.0,
+    allows_blank_compression=False,
+)
+_MAX_REASON = 123
+_NORMAL = 1000
+# What k6 calls the types that cannot be sent.
+_TYPE_WORDS: dict[type[object], str] = {
+    bool: "bool",
+    int: "int64",
+    float: "float64",
+    type(None): "<nil>",
+    list: "[]interface {}",
+    tuple: "[]interface {}",
+    dict: "map[string]interface {}",
+}
+
+
+class Keywords(TypedDict, total=False):
+    """Parameters of a connection by name; see :class:`WebSocket`. Times are milliseconds or ``"1.5s"``."""
+
+    headers: Mapping[str, object] | None
+    tags: Mapping[str, str | float] | None
+    jar: CookieJar | None
+    compression: str
+    timeout: float | str | timedelta
+    close_timeout: float | str | timedelta
+    send_timeout: float | str | timedelta
+    max_message_size: int
+    max_buffered: int
+    tls: Mapping[str, object] | None
+
+
+class WebSocket(Session):
+    """A WebSocket as browsers have it. The constructor returns at once; the handshake goes on behind it.
+
+    Args:
+        url: ``ws://…`` or ``wss://…``, without a fragment.
+        protocols: The subprotocols to offer, one or a list.
+        params: The parameters of :func:`k6ws.ws.connect`; ``close_timeout`` is 5 s here.
+        **keywords: The same parameters by name.
+
+    Raises:
+        K6Error: The URL or a parameter is wrong, in k6's words. A connection that cannot be made is no
+            exception: it is an ``error`` event, then ``close``.
+        UnknownOption: A parameter that does not exist.
+        InitContextError: Made in the body of a script.
+
+    Example:
+        >>> socket = WebSocket("ws://127.0.0.1:8765/")                       # doctest: +SKIP
+        >>> socket.onopen = lambda: socket.send("hello")                     # doctest: +SKIP
+        >>> socket.add_event_listener("message", lambda event: print(event.data))  # doctest: +SKIP
+
+    Every name also works as k6 spells it (``ready_state`` = ``readyState``).
+    See https://grafana.com/docs/k6/latest/javascript-api/k6-websockets/.
+    """
+
+    __slots__ = ()
+
+    CONNECTING: Final = CONNECTING
+    OPEN: Final = OPEN
+    CLOSING: Final = CLOSING
+    CLOSED: Final = CLOSED
+
+    def __init__(
+        self,
+        url: object = None,
+        protocols: str | list[str] | tuple[str, ...] | None = None,
+        params: Mapping[str, Any] | None = None,
+        **keywords: Unpack[Keywords],
+    ) -> None:
+        vu = current()
+        vu.check_alive()
+        checked = _check_url(url)
+        if vu.is_init:
+            message = "using websockets in the init context is not supported"
+            raise InitContextError(message, "connect in the function that VUs run")
+        given = _merged(params, keywords)
+        read = _params.read(given, _API)
+        super().__init__(vu, checked, read, _offer(protocols))
+
+    # Listeners --------------------------------------------------------------------------------------
+
+    @overload
+    def add_event_listener(
+        self, event: Literal["open", "ping", "pong"], handler: PlainHandler, /
+    ) -> None: ...
+    @overload
+    def add_event_listener(self, event: Literal["message"], handler: MessageHandler, /) -> None: ...
+    @overload
+    def add_event_listener(self, event: Literal["error"], handler: ErrorHandler, /) -> None: ...
+    @overload
+    def add_event_listener(self, event: Literal["close"], handler: CloseHandler, /) -> None: ...
+    def add_event_listener(
+        self, event: EventName, handler: Handler, _options: Any = None, /
+    ) -> None:
+        """Call ``handler`` for an event, behind the ``on…`` attribute and those that were added before.
+
+        Args:
+            event: ``open``, ``message``, ``ping``, ``pong``, ``error`` or ``close``; another name is a
+                warning, as in k6.
+            handler: Called with the event if it takes an argument. May be a coroutine function where an
+                asyncio loop runs it.
+
+        Raises:
+            K6Error: ``handler`` is ``None``.
+            TypeError: It cannot be called, or demands more than one argument.
+        """
+        self._vu.check_alive()
+        self._listeners.add(event, handler)
+
+    def remove_event_listener(self, event: EventName, handler: Handler, /) -> None:
+        """Take a listener away; one that was not added is ignored."""
+        self._listeners.remove(event, handler)
+
+    @property
+    def onopen(self) -> PlainHandler | None:
+        """Called first when the connection is open; ``None`` if nobody is. Likewise those below."""
+        return self._listeners.slot("open")
+
+    @onopen.setter
+    def onopen(self, handler: PlainHandler | None) -> None:
+        self._listeners.set_slot("open", handler)
+
+    @property
+    def onmessage(self) -> MessageHandler | None:
+        """Called first for a message."""
+        return self._listeners.slot("message")
+
+    @onmessage.setter
+    def onmessage(self, handler: MessageHandler | None) -> None:
+        self._listeners.set_slot("message", handler)
+
+    @property
+    def onerror(self) -> ErrorHandler | None:
+        """Called first for an error."""
+        return self._listeners.slot("error")
+
+    @onerror.setter
+    def onerror(self, handler: ErrorHandler | None) -> None:
+        self._listeners.set_slot("error", handler)
+
+    @property
+    def onclose(self) -> CloseHandler | None:
+        """Called first when the connection is closed."""
+        return self._listeners.slot("close")
+
+    @onclose.setter
+    def onclose(self, handler: CloseHandler | None) -> None:
+        self._listeners.set_slot("close", handler)
+
+    @property
+    def onping(self) -> PlainHandler | None:
+        """Called first for a ping, which has been answered by then."""
+        return self._listeners.slot("ping")
+
+    @onping.setter
+    def onping(self, handler: PlainHandler | None) -> None:
+        self._listeners.set_slot("ping", handler)
+
+    @property
+    def onpong(self) -> PlainHandler | None:
+        """Called first for a pong."""
+        return self._listeners.slot("pong")
+
+    @onpong.setter
+    def onpong(self, handler: PlainHandler | None) -> None:
+        self._listeners.set_slot("pong", handler)
+
+    # Sending ----------------------------------------------------------------------------------------
+
+    def send(self, data: Any) -> None:
+        """Send a message; it leaves before the next event is handled.
+
+        Args:
+            data: ``str`` is sent as text; :class:`Blob`, ``bytes`` and other buffers as binary.
+
+        Raises:
+            InvalidStateError: The socket is not open.
+            K6Error: Data of another type; nothing is converted, unlike in ``k6/ws``.
+            WSError: More than ``max_buffered`` waits, and the peer did not read within ``send_timeout``.
+        """
+        if self._state != OPEN:
+            self._refuse_state()
+        if isinstance(data, str):
+            status = self._send_text(data)
+            if status:
+                self._not_sent(status, lambda: self._send_text(data))
+            return
+        content = data if type(data) is bytes else _content(data)
+        status = self._send_binary(content)
+        if status:
+            self._not_sent(status, lambda: self._send_binary(content))
+
+    def ping(self) -> None:
+        """Send a ping; its pong gives a ``ws_ping`` sample and a ``pong`` event.
+
+        Raises:
+            InvalidStateError: The socket is not open.
+        """
+        if self._state != OPEN or self._connection is None:
+            self._refuse_state()
+        connection = self._connection
+        assert connection is not None, "an open socket has a connection"  # noqa: S101
+        status = connection.ping()
+        if status:
+            self._not_sent(status, connection.ping)
+
+    def close(self, code: float | None = None, reason: str | None = None) -> None:
+        """Close the connection; the ``close`` event follows, at the latest after ``close_timeout``.
+
+        A socket that is connecting gives up. One that is closing or closed ignores the call.
+
+        Args:
+            code: 1000 or 3000-4999; default 1000.
+            reason: At most 123 bytes of UTF-8.
+
+        Raises:
+            InvalidAccessError: Another code; nothing is closed.
+            SyntaxError_: A longer reason; nothing is closed.
+        """
+        self._vu.check_alive()
+        if self._state >= CLOSING:
+            return
+        self._shut(_check_code(code), _check_reason(reason))
+
+    def _not_sent(self, status: int, again: Callable[[], int]) -> None:
+        self._vu.check_alive()
+        if status == FULL:
+            status = self._room.wait(again)
+        if status == FULL:
+            text, hint = "write: i/o timeout", "the peer does not read what it is sent"
+            raise WSError(text, hint, cause="send_blocked")
+        if status:
+            self._refuse_state()
+
+    def _refuse_state(self) -> None:
+        self._vu.check_alive()
+        state = ("connecting", "open, but its peer closed it", "closing", "closed")[self._state]
+        message = "InvalidStateError"
+        raise InvalidStateError(message, f"the socket is {state}")
+
+    # Properties -------------------------------------------------------------------------------------
+
+    @property
+    def url(self) -> str:
+        """The URL it was made with, its scheme in lower case."""
+        return self._url
+
+    @property
+    def ready_state(self) -> int:
+        """0 ``CONNECTING``, 1 ``OPEN``, 2 ``CLOSING``, 3 ``CLOSED``."""
+        return self._state
+
+    @property
+    def buffered_amount(self) -> int:
+        """Payload bytes that were given to ``send`` and are not written yet."""
+        return 0 if self._connection is None else self._connection.buffered_payload()
+
+    @property
+    def protocol(self) -> str:
+        """The subprotocol that the server chose, or empty."""
+        return self._protocol
+
+    @property
+    def extensions(self) -> list[str]:
+        """The values of the answer's ``Sec-WebSocket-Extensions``."""
+        return list(self._extensions)
+
+    @property
+    def binary_type(self) -> BinaryType:
+        """How binary messages arrive: ``"blob"`` or ``"arraybuffer"``, which is ``bytes``."""
+        return "blob" if self._binary_type == BLOB else "arraybuffer"
+
+    @binary_type.setter
+    def binary_type(self, value: BinaryType) -> None:
+        if value not in {BLOB, "arraybuffer"}:
+            message = f'unknown binaryType {value}, the supported ones are "blob" and "arraybuffer"'
+            raise K6Error(message)
+        self._binary_type = value
+
+    def __repr__(self) -> str:
+        state = ("connecting", "open", "closing", "closed")[self._state]
+        return f"<WebSocket {self._url} {state}>"
+
+    addEventListener = add_event_listener  # noqa: N815 - k6's spelling, here and below
+    removeEventListener = remove_event_listener  # noqa: N815
+    readyState = ready_state  # noqa: N815
+    bufferedAmount = buffered_amount  # noqa: N815
+    binaryType = binary_type  # noqa: N815
+
+
+def _merged(params: Mapping[str, Any] | None, keywords: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The parameters, given in whichever way."""
+    if isinstance(params, str):
+        # An indexed object, in k6's eyes: its first key is no option.
+        params = dict(enumerate(params))  # pyright: ignore[reportAssignmentType]
+    given: Mapping[str, Any] = params or {}
+    if not isinstance(given, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]
+        message = f"WebSocket takes its parameters as a mapping, not {given!r}"
+        raise TypeError(message)
+    twice = given.keys() & keywords.keys()
+    if twice:
+        message = f"WebSocket() got {', '.join(sorted(twice))} twice"
+        raise TypeError(message)
+    return {**given, **keywords} if keywords else given
+
+
+def _check_url(url: object) -> str:
+    if url is None:
+        message = "WebSocket requires a url"
+        raise K6Error(message, "WebSocket('ws://host:port/path')")
+    text = str(url)
+    try:
+        parts = urlsplit(text)
+        _ = parts.port
+    except ValueError as error:
+        message = f'WebSocket requires valid url, but got "{text}" which resulted in {error}'
+        raise K6Error(message) from None
+    if parts.scheme not in {"ws", "wss"}:
+        message = f'WebSocket requires url with scheme ws or wss, but got "{parts.scheme}"'
+        raise K6Error(message)
+    if parts.fragment:
+        message = f'WebSocket requires no url fragment, but got "{parts.fragment}"'
+        raise K6Error(message)
+    return urlunsplit(parts)
+
+
+def _offer(protocols: object) -> str:
+    """The value of ``Sec-WebSocket-Protocol``; anything but text and lists is ignored, as in k6."""
+    if isinstance(protocols, str):
+        return protocols
+    if isinstance(protocols, (list, tuple)):
+        return ", ".join(map(str, protocols))  # pyright: ignore[reportUnknownArgumentType]
+    return ""
+
+
+def _content(data: object) -> bytes:
+    if isinstance(data, Blob):
+        return bytes(data)
+    try:
+        return memoryview(data).tobytes()  # pyright: ignore[reportArgumentType]
+    except TypeError:
+        word = _TYPE_WORDS.get(type(data), type(data).__name__)
+        message = f"unsupported send type {word}"
+        hint = "send text, bytes, another buffer or a Blob"
+        raise K6Error(message, hint) from None
+
+
+def _check_code(code: float | None) -> int:
+    number = 0 if code is None or code != code else int(code)  # noqa: PLR0124 - NaN
+    if number == 0:
+        return _NORMAL
+    if number != _NORMAL and not 3000 <= number <= 4999:  # noqa: PLR2004 - as the text says
+        message = (
+            "InvalidAccessError: Failed to execute 'close' on 'WebSocket': The close code must be "
+            f"either 1000, or between 3000 and 4999. {number} is neither"
+        )
+        raise InvalidAccessError(message)
+    return number
+
+
+def _check_reason(reason: str | None) -> str:
+    text = "" if reason is None else str(reason)
+    if len(text.encode("utf-8", "replace")) > _MAX_REASON:
+        message = (
+            "SyntaxError: Failed to execute 'close' on 'WebSocket': "
+            "The message must not be greater than 123 bytes"
+        )
+        raise SyntaxError_(message)
+    return text
