@@ -62,9 +62,13 @@ impl Request {
         line("Upgrade", "websocket");
         line("Sec-WebSocket-Key", key);
         line("Sec-WebSocket-Version", "13");
+        let mut has_protocol = false;
         for (name, value) in &self.headers {
             let name = canonical(name);
-            if RESERVED.contains(&name.as_str()) {
+            // The protocols of a constructor and a header of the same name cannot both be meant.
+            let is_second =
+                name == "Sec-Websocket-Protocol" && std::mem::replace(&mut has_protocol, true);
+            if is_second || RESERVED.contains(&name.as_str()) {
                 let text = format!("websocket: duplicate header not allowed: {name}");
                 return Err(SocketError::new(
                     Phase::Upgrade,

@@ -58,6 +58,30 @@ async def _listen(connection: Connection) -> None:
         pass
 
 
+def _room() -> Endpoint:
+    """What one says, the others hear."""
+    members: set[Connection] = set()
+
+    async def join(connection: Connection) -> None:
+        members.add(connection)
+        try:
+            while (message := await connection.receive()) is not None:
+                for member in members - {connection}:
+                    await member.send(message)
+        finally:
+            members.discard(connection)
+
+    return join
+
+
+async def _push(connection: Connection) -> None:
+    """Speak first, without being asked."""
+    for number in range(10):
+        await connection.send(str(number))
+    while await connection.receive() is not None:
+        pass
+
+
 def _close_with(code: int, reason: str = "") -> Endpoint:
     async def close_at_once(connection: Connection) -> None:
         await connection.close(code, reason)
@@ -73,6 +97,10 @@ ENDPOINTS: dict[str, Endpoint] = {
     "/ws-close": _close_with(1000),
     "/ws-close-1001": _close_with(1001),
     "/ws-close-1011": _close_with(1011, "out of order"),
+    "/ws-close-reason": _close_with(1001, "closed by server"),
+    "/ws-close-4001": _close_with(4001, "own code"),
+    "/ws-room": _room(),
+    "/ws-push": _push,
     "/ws-listen": _listen,
     "/ws-cookie": _echo_every,
 }

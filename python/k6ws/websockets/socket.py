@@ -330,7 +330,7 @@ def _merged(params: Mapping[str, Any] | None, keywords: Mapping[str, Any]) -> Ma
     """The parameters, given in whichever way."""
     if isinstance(params, str):
         # An indexed object, in k6's eyes: its first key is no option.
-        params = dict(enumerate(params))  # pyright: ignore[reportAssignmentType]
+        params = {str(index): letter for index, letter in enumerate(params)}
     given: Mapping[str, Any] = params or {}
     if not isinstance(given, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]
         message = f"WebSocket takes its parameters as a mapping, not {given!r}"

@@ -1,0 +1,401 @@
+"""`k6ws.websockets`: a socket's life when all goes well."""
+
+from __future__ import annotations
+
+import array
+import time
+from typing import Any
+
+import pytest
+
+import k6ws
+from k6ws import execution, http
+from k6ws.websockets import Blob, WebSocket
+from support.runs import STATE, assert_session_metrics, run_once, total
+from support.servers import EchoServer, WebsocketsServer
+
+# k6 states its items without `throw`.
+OPTIONS = {key: value for key, value in STATE.items() if key != "throw"}
+
+
+@pytest.mark.parity("8.2.1")
+def test_a_string_is_sent_on_open(any_server: EchoServer) -> None:
+    url = any_server.url("/ws-echo")
+
+    def default() -> None:
+        socket = WebSocket(url)
+        socket.add_event_listener("open", lambda: (socket.send("something"), socket.close()))
+
+    assert_session_metrics(run_once(default, **OPTIONS), url)
+    assert any_server.journal.session().messages == ["something"]
+
+
+@pytest.mark.parity("8.2.2")
+def test_a_blob_is_sent_on_open(any_server: EchoServer) -> None:
+    url = any_server.url("/ws-echo")
+
+    def default() -> None:
+        socket = WebSocket(url)
+        socket.add_event_listener("open", lambda: (socket.send(Blob(["a", b"b"])), socket.close()))
+
+    assert_session_metrics(run_once(default, **OPTIONS), url)
+    assert any_server.journal.session().messages == [b"ab"]
+
+
+@pytest.mark.parity("8.2.4")
+def test_the_onopen_attribute_is_called(server: WebsocketsServer) -> None:
+    url = server.url("/ws-echo")
+
+    def default() -> None:
+        socket = WebSocket(url)
+        socket.onopen = lambda: (socket.send("something"), socket.close())
+
+    assert_session_metrics(run_once(default, **OPTIONS), url)
+
+
+@pytest.mark.parity("8.2.5")
+def test_ready_state_goes_from_0_to_3(server: WebsocketsServer) -> None:
+    states: list[int] = []
+
+    def default() -> None:
+        socket = WebSocket(server.url("/ws-echo"))
+        states.append(socket.ready_state)
+
+        def opened() -> None:
+            states.append(socket.readyState)
+            socket.close()
+            states.append(socket.ready_state)
+
+        socket.onopen = opened
+        socket.onclose = lambda: states.append(socket.ready_state)
+
+    run_once(default)
+    assert states == [0, 1, 2, 3]
+    constants = (WebSocket.CONNECTING, WebSocket.OPEN, WebSocket.CLOSING, WebSocket.CLOSED)
+    assert constants == (0, 1, 2, 3)
+
+
+@pytest.mark.parity("8.2.6")
+def test_buffered_amount_is_what_was_sent_and_not_written(server: WebsocketsServer) -> None:
+    amounts: list[int] = []
+    later: list[int] = []
+
+    def default() -> None:
+        socket = WebSocket(server.url("/ws-echo-multi"))
+
+        def opened() -> None:
+            socket.send(b"\x01\x02")
+            amounts.append(socket.bufferedAmount)
+            socket.send("k6")
+            amounts.append(socket.buffered_amount)
+            socket.ping()
+            amounts.append(socket.buffered_amount)
+
+        def message() -> None:
+            later.append(socket.buffered_amount)
+            if len(later) == 2:
+                socket.close()
+
+        socket.onopen = opened
+        socket.onmessage = message
+        socket.onclose = lambda: amounts.append(socket.buffered_amount)
+
+    run_once(default)
+    assert amounts == [2, 4, 4, 0], "pings and the Close do not count"
+    assert later == [0, 0]
+
+
+@pytest.mark.parity("8.2.8", "8.2.9", "8.2.10")
+@pytest.mark.parametrize("binary_type", [None, "blob", "arraybuffer"])
+def test_binary_messages_come_as_their_type_says(any_server: EchoServer, binary_type: Any) -> None:
+    got: list[Any] = []
+
+    def default() -> None:
+        socket = WebSocket(any_server.url("/ws-echo"))
+        if binary_type is not None:
+            socket.binary_type = binary_type
+        assert socket.binaryType == (binary_type or "blob")
+        socket.onopen = lambda: socket.send(bytes(164))
+        socket.onmessage = lambda event: (got.append(event.data), socket.close())
+
+    run_once(default)
+    [data] = got
+    if binary_type == "arraybuffer":
+        assert data == bytes(164)
+    else:
+        assert isinstance(data, Blob)
+        assert len(data.array_buffer().wait()) == 164
+
+
+@pytest.mark.parity("8.2.11")
+def test_only_the_viewed_part_of_a_buffer_is_sent(server: WebsocketsServer) -> None:
+    def default() -> None:
+        socket = WebSocket(server.url("/ws-echo"))
+        view = memoryview(bytearray(1024))[10:11]
+        socket.onopen = lambda: (socket.send(view), socket.close())
+
+    run_once(default)
+    assert server.journal.session().messages == [bytes(1)]
+
+
+@pytest.mark.parity("8.2.20", "8.2.21")
+@pytest.mark.parametrize("by_attribute", [False, True])
+def test_two_sockets_of_a_vu_talk_to_each_other(
+    server: WebsocketsServer, *, by_attribute: bool
+) -> None:
+    heard: list[tuple[str, str]] = []
+    urls = [server.url(f"/ws-room?{name}") for name in "ab"]
+
+    def default() -> None:
+        sockets = [WebSocket(url) for url in urls]
+        opened: list[WebSocket] = []
+
+        def open_(event: Any) -> None:
+            opened.append(event.target)
+            if len(opened) == 2:
+                for name, socket in zip("ab", sockets, strict=True):
+                    socket.send(f"from {name}")
+
+        def message(event: Any) -> None:
+            heard.append((event.target.url[-1], event.data))
+            event.target.close()
+
+        for socket in sockets:
+            if by_attribute:
+                socket.onopen, socket.onmessage = open_, message
+            else:
+                socket.addEventListener("open", open_)
+                socket.addEventListener("message", message)
+
+    result = run_once(default, **OPTIONS)
+    assert sorted(heard) == [("a", "from b"), ("b", "from a")]
+    for url in urls:
+        assert_session_metrics(result, url)
+
+
+@pytest.mark.parity("8.2.22")
+def test_the_subprotocol_that_the_server_chose_is_known() -> None:
+    chosen: list[str] = []
+    with WebsocketsServer(subprotocols=["unsupported", "supported"]) as server:
+        url = server.url("/ws-echo")
+
+        def default() -> None:
+            socket = WebSocket(url, ["one", "supported"])
+            assert not socket.protocol
+            socket.onopen = lambda: (chosen.append(socket.protocol), socket.send("x"))
+            socket.onmessage = lambda event: (chosen.append(event.data), socket.close())
+
+        result = run_once(default, **OPTIONS)
+    assert chosen == ["supported", "x"]
+    assert_session_metrics(result, url, subproto="supported")
+
+
+@pytest.mark.parity("8.2.31")
+def test_headers_and_the_user_agent_reach_the_server(server: WebsocketsServer) -> None:
+    url = server.url("/ws-echo")
+
+    def default() -> None:
+        socket = WebSocket(url, None, {"headers": {"x-lorem": "ipsum"}})
+        socket.onopen = lambda: socket.close()
+
+    assert_session_metrics(run_once(default, **OPTIONS), url)
+    session = server.journal.session()
+    assert (session.header("X-Lorem"), session.header("User-Agent")) == ("ipsum", "TestUserAgent")
+
+
+@pytest.mark.parity("8.2.32", "8.2.33")
+@pytest.mark.parametrize("own_jar", [True, False])
+def test_cookies_of_the_jar_are_sent(server: WebsocketsServer, *, own_jar: bool) -> None:
+    url = server.url("/ws-echo")
+
+    def default() -> None:
+        http.cookie_jar().set(server.http_url(), "someheader", "defaultjar")
+        params: dict[str, Any] = {}
+        if own_jar:
+            params["jar"] = http.CookieJar()
+            params["jar"].set(server.http_url(), "someheader", "customjar")
+        socket = WebSocket(url, None, params)
+        socket.onopen = lambda: socket.close()
+
+    assert_session_metrics(run_once(default, **OPTIONS), url)
+    expected = "someheader=customjar" if own_jar else "someheader=defaultjar"
+    assert server.journal.session().header("Cookie") == expected
+
+
+@pytest.mark.parity("8.2.34")
+def test_a_name_tag_stands_for_the_url(server: WebsocketsServer) -> None:
+    def default() -> None:
+        socket = WebSocket(server.url("/ws-echo"), None, {"tags": {"name": "custom"}})
+        socket.onopen = lambda: (socket.send("x"), socket.close())
+
+    result = run_once(default, system_tags=["url", "name"])
+    for metric in ("ws_sessions", "ws_connecting", "ws_session_duration", "ws_msgs_sent"):
+        tagged = [tags for tags, _ in result.series(metric)]
+        assert [(tags["url"], tags["name"]) for tags in tagged] == [("custom", "custom")], metric
+
+
+@pytest.mark.parity("8.2.35", "8.2.36", "8.2.37", "8.2.38")
+@pytest.mark.parametrize("tag", ["status", "subproto", "url", "ip"])
+def test_only_the_enabled_system_tag_is_set(server: WebsocketsServer, tag: str) -> None:
+    def default() -> None:
+        socket = WebSocket(server.url("/ws-echo"))
+        socket.onopen = lambda: socket.send("test")
+        socket.onmessage = lambda: socket.close()
+
+    result = run_once(default, system_tags=[tag])
+    found = [tags for metric in result.metrics for tags, _ in result.series(metric)]
+    ours = [tags for tags in found if tags]
+    assert {frozenset(tags) for tags in ours} == {frozenset({tag})}
+    assert len(ours) >= 5
+
+
+@pytest.mark.parity("8.2.39")
+def test_tags_of_the_call_are_on_every_sample(server: WebsocketsServer) -> None:
+    def default() -> None:
+        tags = {"lorem": "ipsum", "version": 13}
+        socket = WebSocket(server.url("/ws-echo"), tags=tags)
+        socket.onopen = lambda: (socket.send("x"), socket.close())
+
+    result = run_once(default, **OPTIONS)
+    for metric in ("ws_sessions", "ws_session_duration", "ws_msgs_sent"):
+        [(tags, _)] = result.series(metric)
+        assert (tags["lorem"], tags["version"]) == ("ipsum", "13")
+        assert tags["url"] == server.url("/ws-echo")
+
+
+@pytest.mark.parity("8.2.52", "8.2.53")
+@pytest.mark.parametrize("by_attribute", [False, True])
+def test_a_ping_brings_one_pong(any_server: EchoServer, *, by_attribute: bool) -> None:
+    url = any_server.url("/ws-echo")
+    pongs: list[float] = []
+
+    def default() -> None:
+        socket = WebSocket(url)
+
+        def pong(event: Any) -> None:
+            pongs.append(event.timestamp)
+            socket.close()
+
+        if by_attribute:
+            socket.onopen, socket.onpong = socket.ping, pong
+        else:
+            socket.add_event_listener("open", socket.ping)
+            socket.add_event_listener("pong", pong)
+
+    before = time.time() * 1000
+    result = run_once(default, **OPTIONS)
+    assert_session_metrics(result, url)
+    assert (len(pongs), total(result, "ws_ping")) == (1, 1)
+    assert before - 1000 < pongs[0] < time.time() * 1000 + 1000
+
+
+@pytest.mark.parity("8.2.56", "8.2.57")
+@pytest.mark.parametrize("typecode", ["b", "h", "i", "B", "H", "I", "f", "d"])
+def test_typed_arrays_are_echoed_element_by_element(any_server: EchoServer, typecode: str) -> None:
+    sent = array.array(typecode, [1, 2, 3, 42])
+    got: list[object] = []
+
+    def default() -> None:
+        socket = WebSocket(any_server.url("/ws-echo"))
+        socket.binary_type = "arraybuffer"
+
+        def opened() -> None:
+            socket.send(sent)
+            got.append(socket.buffered_amount)
+
+        def message(event: Any) -> None:
+            got.append(socket.buffered_amount)
+            echoed = array.array(typecode)
+            echoed.frombytes(event.data)
+            got.append(echoed)
+            socket.close()
+
+        socket.onopen, socket.onmessage = opened, message
+
+    run_once(default)
+    assert got == [len(sent) * sent.itemsize, 0, sent]
+
+
+def test_many_sockets_of_a_vu_keep_its_iteration_going(server: WebsocketsServer) -> None:
+    got: list[str] = []
+
+    def default() -> None:
+        for number in range(200):
+            socket = WebSocket(server.url("/ws-echo"))
+            socket.onopen = lambda event, number=number: event.target.send(str(number))
+            socket.onmessage = lambda event: (got.append(event.data), event.target.close())
+
+    result = run_once(default)
+    assert sorted(map(int, got)) == list(range(200))
+    assert result.metrics["ws_sessions"].count == 200
+    assert result.metrics["ws_session_duration"]["avg"] > 0
+    assert total(result, "ws_msgs_received") == 200
+
+
+def test_messages_keep_their_order_and_none_comes_before_open(server: WebsocketsServer) -> None:
+    story: list[object] = []
+
+    def default() -> None:
+        socket = WebSocket(server.url("/ws-echo-multi"))
+
+        def opened() -> None:
+            story.append("open")
+            for number in range(500):
+                socket.send(str(number))
+
+        def message(event: Any) -> None:
+            story.append(int(event.data))
+            if event.data == "499":
+                socket.close()
+
+        socket.onopen, socket.onmessage = opened, message
+        # Everything waits until the function has returned.
+        k6ws.sleep(0.05)
+        assert story == []
+
+    run_once(default)
+    assert story == ["open", *range(500)]
+
+
+def test_handlers_see_their_vu_and_may_wait(server: WebsocketsServer) -> None:
+    wrong: list[tuple[int, int]] = []
+
+    def default() -> None:
+        me = execution.vu.id_in_test
+        socket = WebSocket(server.url("/ws-echo-multi"))
+        got: list[str] = []
+
+        def message(event: Any) -> None:
+            k6ws.sleep(0.002)
+            got.append(event.data)
+            wrong.extend([(me, execution.vu.id_in_test)] if execution.vu.id_in_test != me else [])
+            if len(got) == 5:
+                assert got == list("abcde")
+                socket.close()
+
+        socket.onopen = lambda: [socket.send(letter) for letter in "abcde"]
+        socket.onmessage = message
+
+    result = run_once(default, vus=10, iterations=30)
+    assert wrong == []
+    assert result.metrics["ws_msgs_received"].count == 150
+
+
+def test_events_of_the_dom_have_their_fields(server: WebsocketsServer) -> None:
+    events: list[Any] = []
+
+    def default() -> None:
+        socket = WebSocket(server.url("/ws-echo"))
+        for name in ("open", "message", "close"):
+            socket.add_event_listener(name, events.append)  # type: ignore[call-overload]
+        socket.onopen = lambda: socket.send("x")
+        socket.onmessage = lambda: socket.close(1000)
+
+    run_once(default)
+    opened, message, closed = events
+    assert [event.type for event in events] == ["open", "message", "close"]
+    assert {event.target for event in events} == {opened.target}
+    assert opened.timestamp <= message.timestamp <= closed.timestamp
+    assert message.timeStamp == message.timestamp
+    assert (message.data, message.origin) == ("x", server.url("/ws-echo"))
+    assert (closed.code, closed.reason, closed.was_clean, closed.wasClean) == (1000, "", True, True)
