@@ -55,9 +55,12 @@ PYTHON_RANKS = {
     "_environment": 2,  # `env`: what `-e` sets
     "ws": 4,  # what scripts import, each on its own
     "websockets": 4,
+    "timers": 4,
+    "utils": 4,
     "http": 4,
     "flow": 4,
     "execution": 4,
+    "experimental": 5,  # old names of the above
     "_script": 5,  # a file or a function, as the run needs it
     "_run": 6,  # a run from options to result; never prints
     "_ui": 6,  # data to text; imports nothing of k6ws
@@ -74,6 +77,7 @@ PYTHON_ONLY: dict[str, set[str]] = {"_ui": set()}
 RUST_EXCUSED: dict[tuple[str, str], str] = {}
 PYTHON_EXCUSED = {
     ("_request", "http"): "a VU's jar is made when a server sets the first cookie, not at import",
+    ("websockets", "http"): "the type of a keyword, named for type checkers only",
     ("ws", "http"): "the type of a keyword, named for type checkers only",
 }
 

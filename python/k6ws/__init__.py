@@ -16,7 +16,7 @@ with no run at all::
         check(response, {"status is 101": lambda r: r.status == 101})
 """
 
-from k6ws import execution, http, websockets, ws
+from k6ws import execution, http, timers, utils, websockets, ws
 from k6ws._core import __version__
 from k6ws._environment import env
 from k6ws._run import Result, arun, run
@@ -62,6 +62,8 @@ __all__ = [
     "random_seed",
     "run",
     "sleep",
+    "timers",
+    "utils",
     "wait",
     "websockets",
     "ws",

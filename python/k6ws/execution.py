@@ -79,10 +79,7 @@ class _Vu:
     @property
     def random(self) -> Random:
         """This VU's generator, seeded with its number or by ``random_seed``."""
-        one = current()
-        if one.random is None:
-            one.random = Random(one.id)  # noqa: S311 - a load test wants repeatable, not secret
-        return one.random
+        return current().generator()
 
     idInInstance = id_in_instance  # noqa: N815 - k6's spelling, here and below
     idInTest = id_in_test  # noqa: N815

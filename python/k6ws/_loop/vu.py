@@ -40,19 +40,19 @@ NO_CONTEXT = Context()
 class Source(Protocol):
     """An open socket, or the armed timers of a VU, as the VU sees it."""
 
-    def receive(self, kind: int, data: Any) -> None:
+    def receive(self, kind: int, data: Any, /) -> None:
         """Take an event: deliver it if the VU accepts it, else :meth:`Vu.hold` it."""
         ...
 
-    def dispatch(self, kind: int, data: Any) -> None:
+    def dispatch(self, kind: int, data: Any, /) -> None:
         """Run the handlers of an event that is accepted."""
         ...
 
-    def holding(self, kind: int, data: Any) -> None:
+    def holding(self, kind: int, data: Any, /) -> None:
         """Count an event that is held as undelivered, so that a peer cannot fill the memory."""
         ...
 
-    def releasing(self, kind: int, data: Any) -> None:
+    def releasing(self, kind: int, data: Any, /) -> None:
         """Count it no more: it is about to be delivered."""
         ...
 
@@ -186,6 +186,12 @@ class Vu:
             self.is_unsettled = True
         else:
             self.host.changed(self)
+
+    def generator(self) -> Random:
+        """The VU's own random numbers, seeded with its number or by ``random_seed``."""
+        if self.random is None:
+            self.random = Random(self.id)  # noqa: S311 - a load test wants repeatable, not secret
+        return self.random
 
     # What may be delivered ---------------------------------------------------------------------------
 

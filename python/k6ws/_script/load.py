@@ -76,6 +76,9 @@ def from_file(path: str) -> Script:
     try:
         code = compile(source, str(file), "exec")
         exec(code, module.__dict__)  # noqa: S102 - running the user's script is the purpose
+        if vu.sources:
+            # Timers of the script's body come before everything else.
+            vu.finish()
     except SyntaxError as error:
         text = "".join(traceback.format_exception_only(error)).rstrip()
         message = f"{path} is not valid Python\n{text}"
@@ -88,6 +91,8 @@ def from_file(path: str) -> Script:
         message = f"{path} failed while it was loaded\n{script_traceback(error)}"
         raise ScriptError(message) from None
     finally:
+        for source in list(vu.sources):
+            source.abandon()
         vu.is_init = False
     options: Any = module.__dict__.get("options", {})
     if not isinstance(options, Mapping):

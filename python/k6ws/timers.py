@@ -1,0 +1,273 @@
+"""The API of ``k6/timers``: call a function later, once or again and again.
+
+For example::
+
+    from k6ws.timers import clear_interval, set_interval, set_timeout
+
+    def default():
+        ticking = set_interval(lambda: print("tick"), 1000)
+        set_timeout(lambda: clear_interval(ticking), 5500)
+
+An armed timer keeps the iteration going. Callbacks run once the function has returned, as handlers of sockets
+do; in an `async def` function and in an asyncio program they run on that loop, between its tasks.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any, TypeAlias
+
+from k6ws._loop import Vu, current, fit
+from k6ws._params import milliseconds
+from k6ws.errors import InvalidParameter, K6Error
+
+__all__ = [
+    "clearInterval",
+    "clearTimeout",
+    "clear_interval",
+    "clear_timeout",
+    "setInterval",
+    "setTimeout",
+    "set_interval",
+    "set_timeout",
+]
+
+Delay: TypeAlias = float | str | timedelta | None
+
+logger = logging.getLogger("k6ws")
+
+# Stopped timers that are named one by one for each VU; k6 names all, which floods the log.
+_MOST_NAMED = 10
+
+
+def set_timeout(
+    callback: Callable[..., Any] | None = None, delay: Delay = 0.0, *arguments: Any
+) -> int:
+    """Call ``callback(*arguments)`` once, after ``delay``.
+
+    Args:
+        callback: What is called; it may take fewer arguments. A coroutine function becomes a task where an
+            asyncio loop runs.
+        delay: Milliseconds, text such as ``"1.5s"``, or a ``timedelta``. Nothing, NaN and a negative number
+            are 0.
+        *arguments: Passed on.
+
+    Returns:
+        An id for :func:`clear_timeout`.
+
+    Raises:
+        K6Error: There is no callback.
+        TypeError: It cannot be called, or demands more arguments than it is given.
+        InvalidParameter: The delay is infinite, or no duration.
+
+    Example:
+        >>> import k6ws
+        >>> _ = set_timeout(print, 1, "later")
+        >>> k6ws.wait()
+        later
+        True
+    """
+    return _armed("setTimeout", callback, delay, arguments, repeats=False)
+
+
+def set_interval(
+    callback: Callable[..., Any] | None = None, delay: Delay = 0.0, *arguments: Any
+) -> int:
+    """Call ``callback(*arguments)`` again and again, each time ``delay`` after the last call has returned.
+
+    It goes on until :func:`clear_interval`, and keeps the iteration going as long. Arguments, result and
+    errors are those of :func:`set_timeout`.
+    """
+    return _armed("setInterval", callback, delay, arguments, repeats=True)
+
+
+def clear_timeout(timer: object = None) -> None:
+    """Disarm a timer of either kind; what is no id of an armed timer is ignored."""
+    timers: VuTimers | None = current().timers
+    if timers is not None and isinstance(timer, int):
+        timers.clear(timer)
+
+
+def clear_interval(timer: object = None) -> None:
+    """Disarm a timer of either kind; what is no id of an armed timer is ignored."""
+    clear_timeout(timer)
+
+
+setTimeout = set_timeout  # noqa: N816 - k6's spelling, here and below
+setInterval = set_interval  # noqa: N816
+clearTimeout = clear_timeout  # noqa: N816
+clearInterval = clear_interval  # noqa: N816
+
+
+class VuTimers:
+    """The armed timers of a VU: one source of events, for as long as there is one."""
+
+    __slots__ = ("_armed", "_next", "_vu")
+
+    def __init__(self, vu: Vu) -> None:
+        self._vu = vu
+        self._armed: dict[int, Timer] = {}
+        # Never reset: an id of an earlier iteration must not disarm a timer of this one.
+        self._next = 1
+
+    def add(self, name: str, callback: Callable[[], Any], delay: float, *, repeats: bool) -> int:
+        """Arm a timer; returns its id."""
+        timer = Timer(self, self._next, name, callback, delay, repeats=repeats)
+        self._next += 1
+        if not self._armed:
+            self._vu.keep(self)
+        self._armed[timer.id] = timer
+        self.arm(timer)
+        return timer.id
+
+    def arm(self, timer: Timer) -> None:
+        """Have the core tell when the timer is due."""
+        core = self._vu.loop.core
+        timer.due_at = core.now() + timer.delay
+        timer.core_id = core.add_timer(timer.delay, timer.due)
+
+    def clear(self, number: int) -> None:
+        """Disarm a timer."""
+        timer = self._armed.pop(number, None)
+        if timer is not None:
+            self._vu.loop.core.cancel_timer(timer.core_id)
+            self._let_go()
+
+    # A source of events -----------------------------------------------------------------------------
+
+    def receive(self, kind: int, timer: Timer) -> None:
+        """Take the event that a timer is due."""
+        vu = self._vu
+        if vu.accepts is not vu:
+            vu.hold(self, kind, timer)
+            return
+        vu.accepts = None
+        vu.loop.current = vu
+        try:
+            self.dispatch(kind, timer)
+        except BaseException as error:  # noqa: BLE001 - it ends the iteration, not the loop
+            vu.failed(error)
+        vu.accepts = vu
+        if vu.is_unsettled:
+            vu.settle()
+
+    def dispatch(self, _kind: int, timer: Timer) -> None:
+        """Call back, unless the timer was cleared after it was due."""
+        if timer.id not in self._armed:
+            return
+        if not timer.repeats:
+            del self._armed[timer.id]
+        try:
+            timer.callback()
+        finally:
+            if timer.id in self._armed:
+                self.arm(timer)
+            self._let_go()
+
+    def holding(self, kind: int, data: Any) -> None:
+        """Nothing to count: a timer that is due is not armed again before its callback has run."""
+
+    def releasing(self, kind: int, data: Any) -> None:
+        """Nothing to count."""
+
+    def abandon(self) -> None:
+        """Disarm everything, because the iteration was interrupted."""
+        stopped = sorted(self._armed.values(), key=lambda timer: (timer.due_at, timer.id))
+        self._armed.clear()
+        for timer in stopped:
+            self._vu.loop.core.cancel_timer(timer.core_id)
+        for timer in stopped[:_MOST_NAMED]:
+            logger.warning(
+                "%s %d was stopped because the VU iteration was interrupted", timer.name, timer.id
+            )
+        if len(stopped) > _MOST_NAMED:
+            more = len(stopped) - _MOST_NAMED
+            logger.warning("%d more timers of VU %d were stopped", more, self._vu.id)
+        self._let_go()
+
+    def wind_down(self) -> None:
+        """Disarm everything, because the iteration failed."""
+        self.abandon()
+
+    def _let_go(self) -> None:
+        if not self._armed:
+            self._vu.release(self)
+
+
+class Timer:
+    """One timer, armed or due."""
+
+    __slots__ = ("_timers", "callback", "core_id", "delay", "due_at", "id", "name", "repeats")
+
+    def __init__(
+        self,
+        timers: VuTimers,
+        number: int,
+        name: str,
+        callback: Callable[[], Any],
+        delay: float,
+        *,
+        repeats: bool,
+    ) -> None:
+        self._timers = timers
+        self.id = number
+        self.name = name
+        self.callback = callback
+        self.delay = delay
+        self.repeats = repeats
+        self.due_at = 0.0
+        self.core_id = 0
+
+    def due(self, kind: int, _data: object) -> None:
+        """Take the event of the core."""
+        self._timers.receive(kind, self)
+
+
+def _armed(
+    name: str,
+    callback: Callable[..., Any] | None,
+    delay: Delay,
+    arguments: tuple[Any, ...],
+    *,
+    repeats: bool,
+) -> int:
+    vu = current()
+    vu.check_alive()
+    if callback is None:
+        message = f"{name}'s callback isn't a callable function"
+        raise K6Error(message)
+    if not callable(callback):
+        message = f"{name} takes a function, not {callback!r}"
+        raise TypeError(message)
+    ms = _milliseconds(delay, name)
+    if vu.run is None:
+        # Before the callback is looked at: it may be a coroutine function for the program's loop.
+        vu.loop.join_asyncio()
+    fitted = fit(vu, callback, len(arguments), name)
+    if vu.timers is None:
+        vu.timers = VuTimers(vu)
+    timers: VuTimers = vu.timers
+    call = (lambda: fitted(*arguments)) if arguments else fitted
+    return timers.add(name, call, ms, repeats=repeats)
+
+
+def _milliseconds(delay: Delay, name: str) -> float:
+    """A delay as JavaScript takes it, or as a duration."""
+    if delay is None:
+        return 0.0
+    if isinstance(delay, str):
+        try:
+            delay = float(delay)
+        except ValueError:
+            return milliseconds(delay, name)
+    if isinstance(delay, (int, float)):
+        if math.isnan(delay) or delay < 0:
+            return 0.0
+        if math.isinf(delay):
+            message = f"{name} cannot wait for ever"
+            raise InvalidParameter(message, "leave the timer out")
+        delay = float(delay)
+    return milliseconds(delay, name)

@@ -1,0 +1,134 @@
+"""What scripts give to a WebSocket, checked: URL, parameters, data, close code and reason."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, TypedDict
+from urllib.parse import urlsplit, urlunsplit
+
+from k6ws import _params
+from k6ws.errors import InvalidAccessError, K6Error, SyntaxError_
+from k6ws.websockets.blob import Blob
+
+if TYPE_CHECKING:
+    from k6ws.http import CookieJar
+
+API = _params.Api(
+    unknown="unknown WebSocket's option {}",
+    tags="invalid WebSocket tags option: ",
+    close_timeout=5_000.0,
+    allows_blank_compression=False,
+)
+_MAX_REASON = 123
+_NORMAL = 1000
+# What k6 calls the types that cannot be sent.
+_TYPE_WORDS: dict[type[object], str] = {
+    bool: "bool",
+    int: "int64",
+    float: "float64",
+    type(None): "<nil>",
+    list: "[]interface {}",
+    tuple: "[]interface {}",
+    dict: "map[string]interface {}",
+}
+
+
+class Keywords(TypedDict, total=False):
+    """Parameters of a connection by name; see :class:`WebSocket`. Times are milliseconds or ``"1.5s"``."""
+
+    headers: Mapping[str, object] | None
+    tags: Mapping[str, str | float] | None
+    jar: CookieJar | None
+    compression: str
+    timeout: float | str | timedelta
+    close_timeout: float | str | timedelta
+    send_timeout: float | str | timedelta
+    max_message_size: int
+    max_buffered: int
+    tls: Mapping[str, object] | None
+
+
+def merged(params: Mapping[str, Any] | None, keywords: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The parameters, given in whichever way."""
+    if isinstance(params, str):
+        # An indexed object, in k6's eyes: its first key is no option.
+        params = {str(index): letter for index, letter in enumerate(params)}
+    given: Mapping[str, Any] = params or {}
+    if not isinstance(given, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]
+        message = f"WebSocket takes its parameters as a mapping, not {given!r}"
+        raise TypeError(message)
+    twice = given.keys() & keywords.keys()
+    if twice:
+        message = f"WebSocket() got {', '.join(sorted(twice))} twice"
+        raise TypeError(message)
+    return {**given, **keywords} if keywords else given
+
+
+def check_url(url: object) -> str:
+    """The URL of a constructor as text; raises :class:`K6Error` for what k6 refuses there."""
+    if url is None:
+        message = "WebSocket requires a url"
+        raise K6Error(message, "WebSocket('ws://host:port/path')")
+    text = str(url)
+    try:
+        parts = urlsplit(text)
+        _ = parts.port
+    except ValueError as error:
+        message = f'WebSocket requires valid url, but got "{text}" which resulted in {error}'
+        raise K6Error(message) from None
+    if parts.scheme not in {"ws", "wss"}:
+        message = f'WebSocket requires url with scheme ws or wss, but got "{parts.scheme}"'
+        raise K6Error(message)
+    if parts.fragment:
+        message = f'WebSocket requires no url fragment, but got "{parts.fragment}"'
+        raise K6Error(message)
+    return urlunsplit(parts)
+
+
+def offer(protocols: object) -> str:
+    """The value of ``Sec-WebSocket-Protocol``; anything but text and lists is ignored, as in k6."""
+    if isinstance(protocols, str):
+        return protocols
+    if isinstance(protocols, (list, tuple)):
+        return ", ".join(map(str, protocols))  # pyright: ignore[reportUnknownArgumentType]
+    return ""
+
+
+def content(data: object) -> bytes:
+    """What is sent as a binary message."""
+    if isinstance(data, Blob):
+        return bytes(data)
+    try:
+        return memoryview(data).tobytes()  # pyright: ignore[reportArgumentType]
+    except TypeError:
+        word = _TYPE_WORDS.get(type(data), type(data).__name__)
+        message = f"unsupported send type {word}"
+        hint = "send text, bytes, another buffer or a Blob"
+        raise K6Error(message, hint) from None
+
+
+def check_code(code: float | None) -> int:
+    """The code to close with."""
+    number = 0 if code is None or code != code else int(code)  # noqa: PLR0124 - NaN
+    if number == 0:
+        return _NORMAL
+    if number != _NORMAL and not 3000 <= number <= 4999:  # noqa: PLR2004 - as the text says
+        message = (
+            "InvalidAccessError: Failed to execute 'close' on 'WebSocket': The close code must be "
+            f"either 1000, or between 3000 and 4999. {number} is neither"
+        )
+        raise InvalidAccessError(message)
+    return number
+
+
+def check_reason(reason: str | None) -> str:
+    """The reason to close with."""
+    text = "" if reason is None else str(reason)
+    if len(text.encode("utf-8", "replace")) > _MAX_REASON:
+        message = (
+            "SyntaxError: Failed to execute 'close' on 'WebSocket': "
+            "The message must not be greater than 123 bytes"
+        )
+        raise SyntaxError_(message)
+    return text

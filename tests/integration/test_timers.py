@@ -1,0 +1,457 @@
+"""`k6ws.timers` and `k6ws.utils`: order, lifetime, what is refused."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import logging
+import subprocess
+import sys
+import time
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import k6ws
+from k6ws import execution, random_seed
+from k6ws.timers import (
+    clear_interval,
+    clear_timeout,
+    clearInterval,
+    clearTimeout,
+    set_interval,
+    set_timeout,
+    setInterval,
+    setTimeout,
+)
+from k6ws.utils import random_int_between, random_item, random_string, uuidv4
+from support.runs import run_once
+
+
+@pytest.mark.parity("8.4.1")
+def test_a_timeout_without_delay_runs_after_the_function() -> None:
+    story: list[str] = []
+
+    def default() -> None:
+        set_timeout(lambda: story.append("timer"))
+        k6ws.sleep(0.01)
+        story.append("function")
+
+    run_once(default)
+    assert story == ["function", "timer"]
+
+
+@pytest.mark.parity("8.4.2")
+@pytest.mark.parametrize(
+    ("function", "name"), [(setTimeout, "setTimeout"), (setInterval, "setInterval")]
+)
+def test_the_callback_must_be_there(function: Any, name: str) -> None:
+    for missing in ((), (None,)):
+        with pytest.raises(k6ws.K6Error, match=f"{name}'s callback isn't a callable function"):
+            function(*missing)
+    for other in (1, "print(1)", {}):
+        with pytest.raises(TypeError):
+            function(other)
+    with pytest.raises(TypeError, match="takes 2 arguments, the event has 1"):
+        function(lambda _a, _b: None, 1, "one")
+
+
+@pytest.mark.parity("8.4.3")
+def test_an_interval_with_a_slow_callback_clears_itself() -> None:
+    story: list[str] = []
+
+    def default() -> None:
+        calls = 0
+
+        def tick() -> None:
+            nonlocal calls
+            calls += 1
+            k6ws.sleep(0.01)
+            if calls == 3:
+                story.append("cleared")
+                clear_interval(interval)
+
+        interval = set_interval(tick, 1)
+        story.append("function")
+
+    run_once(default)
+    assert story == ["function", "cleared"]
+
+
+@pytest.mark.parity("8.4.4")
+def test_timers_with_the_same_delay_fire_in_order_of_creation() -> None:
+    story: list[int] = []
+
+    def default() -> None:
+        story.clear()
+        for number in range(5):
+            set_timeout(story.append, 2, number)
+        set_timeout(story.append, 20, 99)
+        for number in range(5, 10):
+            set_timeout(story.append, 2, number)
+
+    for _ in range(20):
+        run_once(default)
+        assert story == [*range(10), 99]
+
+
+@pytest.mark.parity("8.4.5")
+def test_intervals_keep_their_order_in_every_round() -> None:
+    story: list[int] = []
+
+    def default() -> None:
+        story.clear()
+        intervals = [set_interval(story.append, 1, number) for number in (1, 2, 3)]
+
+        def last() -> None:
+            story.append(4)
+            for interval in (*intervals, final):
+                clear_interval(interval)
+
+        final = set_interval(last, 10)
+
+    for _ in range(10):
+        run_once(default)
+        *rounds, end = story
+        assert end == 4
+        assert rounds == ([1, 2, 3] * len(rounds))[: len(rounds)]
+        assert len(rounds) >= 3
+
+
+@pytest.mark.parity("8.4.6")
+def test_a_cut_stops_timers_that_arm_each_other() -> None:
+    calls = 0
+
+    def default() -> None:
+        def again() -> None:
+            nonlocal calls
+            calls += 1
+            set_timeout(again)
+
+        for _ in range(20):
+            again()
+
+    scenario = {"executor": "constant-vus", "vus": 5, "duration": "1s", "gracefulStop": "10ms"}
+    result = k6ws.run(default, scenarios={"s": scenario})
+    after = calls
+    assert (result.exceptions, calls > 1000) == ([], True)
+    k6ws.sleep(0.02)
+    assert calls == after
+
+
+@pytest.mark.parity("8.4.7")
+def test_clearing_an_earlier_timer_makes_no_later_one_early() -> None:
+    fired: list[float] = []
+
+    def default() -> None:
+        began = time.monotonic()
+        early = set_timeout(lambda: fired.append(-1), 10)
+        set_timeout(lambda: fired.append(time.monotonic() - began), 300)
+        clearTimeout(early)
+
+    run_once(default)
+    [after] = fired
+    assert after >= 0.3
+
+
+@pytest.mark.parity("8.4.8", "8.4.9")
+def test_an_iteration_ends_with_its_last_timer_and_at_once_without() -> None:
+    durations = {
+        delay: run_once(lambda delay=delay: set_timeout(lambda: None, delay) if delay else None)
+        for delay in (0, 100)
+    }
+    assert durations[0].metrics["iteration_duration"]["max"] < 90
+    assert durations[100].metrics["iteration_duration"]["min"] >= 100
+
+
+@pytest.mark.parity("8.4.10", "8.4.11", "8.4.13")
+def test_the_first_failure_ends_the_iteration_and_stops_the_other_timers(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    fired: list[int] = []
+
+    def fail(number: int) -> None:
+        raise ValueError(f"number {number}")
+
+    def default() -> None:
+        for number in range(3):
+            set_timeout(fail, 5, number)
+        set_timeout(fired.append, 60_000, 1)
+        set_interval(fired.append, 60_000, 2)
+
+    began = time.monotonic()
+    result = k6ws.run(default, vus=1, iterations=3)
+    assert time.monotonic() - began < 20
+    assert [(e.type, e.message, e.count) for e in result.exceptions] == [
+        ("ValueError", "number 0", 3)
+    ]
+    assert (fired, result.metrics["iterations"].count) == ([], 3)
+    stopped = [r.message for r in caplog.records if "was stopped" in r.message]
+    assert stopped[:4] == [
+        f"{name} was stopped because the VU iteration was interrupted"
+        for name in ("setTimeout 2", "setTimeout 3", "setTimeout 4", "setInterval 5")
+    ]
+
+
+@pytest.mark.parity("8.4.15")
+def test_a_timer_never_leaks_into_another_scenario(caplog: pytest.LogCaptureFixture) -> None:
+    fired: list[str] = []
+
+    def default() -> None:
+        name = execution.scenario.name
+        set_timeout(fired.append, 60_000 if name == "first" else 1, name)
+
+    one = {"executor": "constant-vus", "vus": 1, "duration": "1s", "gracefulStop": "10ms"}
+    two = {"executor": "per-vu-iterations", "vus": 1, "iterations": 1, "startTime": "1200ms"}
+    k6ws.run(default, scenarios={"first": one, "second": two})
+    assert fired == ["second"]
+    text = "setTimeout 1 was stopped because the VU iteration was interrupted"
+    assert text in [record.message for record in caplog.records]
+
+
+@pytest.mark.parity("8.4.16")
+def test_a_timer_of_a_failed_iteration_never_fires_in_the_next(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    fired: list[int] = []
+
+    def default() -> None:
+        iteration = execution.vu.iteration_in_scenario
+        set_timeout(fired.append, 30, iteration)
+        if iteration == 0:
+            raise ValueError("the first")
+        k6ws.sleep(0.05)
+
+    result = k6ws.run(default, vus=1, iterations=2)
+    assert (fired, len(result.exceptions)) == ([1], 1)
+    messages = [record.message for record in caplog.records]
+    assert "setTimeout 1 was stopped because the VU iteration was interrupted" in messages
+
+
+def test_an_interval_counts_from_the_end_of_its_callback() -> None:
+    starts: list[float] = []
+
+    def default() -> None:
+        def tick() -> None:
+            starts.append(time.monotonic())
+            if len(starts) == 3:
+                clear_interval(interval)
+            else:
+                k6ws.sleep(0.05)
+
+        interval = set_interval(tick, 20)
+
+    run_once(default)
+    assert all(later - start >= 0.07 for start, later in itertools.pairwise(starts))
+
+
+def test_an_interval_goes_on_when_it_clears_the_only_other_timer() -> None:
+    """Upstream it silently stops."""
+    ticks: list[int] = []
+
+    def default() -> None:
+        other = set_timeout(print, 60_000)
+
+        def tick() -> None:
+            ticks.append(len(ticks))
+            clear_timeout(other)
+            if len(ticks) == 3:
+                clearInterval(interval)
+
+        interval = set_interval(tick, 1)
+
+    run_once(default)
+    assert ticks == [0, 1, 2]
+
+
+@pytest.mark.parametrize(
+    ("delay", "at_least_ms"),
+    [
+        (None, 0),
+        (float("nan"), 0),
+        (-5, 0),
+        (0.3, 0.3),
+        ("20", 20),
+        ("0.02s", 20),
+        (timedelta(milliseconds=20), 20),
+    ],
+)
+def test_delays_are_milliseconds_or_durations(delay: Any, at_least_ms: float) -> None:
+    began = time.monotonic()
+    set_timeout(lambda: None, delay)
+    assert k6ws.wait("10s")
+    assert (time.monotonic() - began) * 1000 >= at_least_ms
+
+
+@pytest.mark.parametrize("delay", [float("inf"), "soon", 1e13, "inf"])
+def test_a_delay_that_is_none_is_refused(delay: Any) -> None:
+    with pytest.raises(k6ws.InvalidParameter):
+        set_timeout(print, delay)
+    assert k6ws.wait(0)
+
+
+def test_ids_count_up_and_anything_else_is_ignored_by_clear() -> None:
+    ids: list[int] = []
+
+    def default() -> None:
+        ids.extend([set_timeout(lambda: None, 1), set_interval(lambda: None, 60_000)])
+        for other in (None, "1", 1.5, -1, 10_000, []):
+            clear_timeout(other)
+        clear_timeout()
+        clear_timeout(ids[-1])
+
+    run_once(default, iterations=2)
+    assert ids == [1, 2, 3, 4]
+
+
+def test_a_timer_that_is_due_and_cleared_does_not_fire() -> None:
+    fired: list[str] = []
+
+    def default() -> None:
+        one = set_timeout(lambda: (fired.append("one"), clear_timeout(two)), 1)
+        two = set_timeout(lambda: (fired.append("two"), clear_timeout(one)), 1)
+        k6ws.sleep(0.02)
+
+    run_once(default)
+    assert fired == ["one"]
+
+
+def test_timers_run_beside_an_async_function() -> None:
+    story: list[object] = []
+
+    async def default() -> None:
+        event = asyncio.Event()
+        set_timeout(event.set, 5)
+
+        async def later(word: str) -> None:
+            await asyncio.sleep(0.001)
+            story.append(word)
+
+        set_timeout(later, 1, "coroutine")
+        await event.wait()
+        story.append("event")
+        set_timeout(story.append, 5, "after the function")
+
+    run_once(default)
+    assert story == ["coroutine", "event", "after the function"]
+
+
+def test_timers_run_on_a_programs_asyncio_loop() -> None:
+    async def main() -> list[int]:
+        done = asyncio.Event()
+        ticks: list[int] = []
+        interval = set_interval(lambda: ticks.append(1), 1)
+        set_timeout(done.set, 30)
+        async with asyncio.timeout(10):
+            await done.wait()
+        clear_interval(interval)
+        return ticks
+
+    assert len(asyncio.run(main())) >= 3
+
+
+def test_wait_gives_up_after_its_timeout() -> None:
+    timer = set_timeout(lambda: None, 60_000)
+    assert not k6ws.wait(10)
+    clear_timeout(timer)
+    assert k6ws.wait(10)
+
+
+@pytest.mark.parity("8.4.14")
+def test_every_stage_finishes_its_timers_before_the_next(tmp_path: Path) -> None:
+    """The body of the script and its function; `handle_summary` does not exist yet."""
+    script = tmp_path / "script.py"
+    script.write_text(
+        "from k6ws.timers import set_timeout\n"
+        "set_timeout(lambda: print('init'), 50)\n"
+        "def setup():\n    set_timeout(lambda: print('setup'), 50)\n"
+        "def default():\n    set_timeout(lambda: print('default'), 50)\n"
+        "def teardown(): set_timeout(lambda: print('teardown'), 50)\n"
+    )
+    command = [sys.executable, "-m", "k6ws", "run", "-q", "-i", "1", str(script)]
+    ran = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    stages = [line for line in ran.stdout.splitlines() if line.isalpha()]
+    assert (ran.returncode, stages) == (0, ["init", "setup", "default", "teardown"]), ran.stderr
+
+
+def test_an_exception_of_a_timer_of_the_body_is_a_load_error(tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(
+        "from k6ws.timers import set_timeout\nset_timeout(lambda: 1 / 0, 1)\ndef default(): pass\n"
+    )
+    with pytest.raises(k6ws.K6Error, match="ZeroDivisionError"):
+        k6ws.run(script)
+
+
+def test_the_old_names_work_and_say_where_they_went() -> None:
+    program = (
+        "import warnings; warnings.simplefilter('always')\n"
+        "from k6ws.experimental import timers, websockets\n"
+        "import k6ws.experimental.timers\n"
+        "from k6ws import timers as new, websockets as now\n"
+        "assert timers.setTimeout is new.setTimeout\n"
+        "assert websockets.WebSocket is now.WebSocket\n"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=30, check=True
+    )
+    warned = [line for line in ran.stderr.splitlines() if "DeprecationWarning" in line]
+    assert warned == [
+        (
+            "<string>:2: DeprecationWarning: k6ws.experimental.timers is now k6ws.timers: "
+            "change the import"
+        ),
+        (
+            "<string>:2: DeprecationWarning: k6ws.experimental.websockets is now k6ws.websockets: "
+            "change the import"
+        ),
+    ]
+
+
+def test_random_helpers_repeat_for_each_vu() -> None:
+    drawn: dict[int, list[object]] = {}
+
+    def default() -> None:
+        vu = execution.vu.id_in_test
+        drawn.setdefault(vu, []).append(
+            (random_string(8), random_int_between(1, 6), random_item("abc"), uuidv4())
+        )
+
+    run_once(default, vus=2, iterations=2)
+    first = dict(drawn)
+    drawn.clear()
+    run_once(default, vus=2, iterations=2)
+    assert drawn == first
+    assert len({str(values) for values in first.values()}) == len(first)
+
+
+def test_random_helpers_keep_to_their_bounds() -> None:
+    random_seed(7)
+    assert {random_int_between(1, 3) for _ in range(200)} == {1, 2, 3}
+    assert set(random_string(200, "ab")) == {"a", "b"}
+    assert random_string(20).islower()
+    assert random_string(0, "") == ""
+    assert uuidv4()[14] == "4"
+    for call in (
+        lambda: random_string(-1),
+        lambda: random_string(1, ""),
+        lambda: random_int_between(2, 1),
+    ):
+        with pytest.raises(ValueError, match="."):
+            call()
+    with pytest.raises(IndexError):
+        random_item([])
+
+
+def test_many_timers_of_a_cut_vu_are_not_named_one_by_one(caplog: pytest.LogCaptureFixture) -> None:
+    def default() -> None:
+        for _ in range(100):
+            set_timeout(print, 60_000)
+        raise ValueError("enough")
+
+    with caplog.at_level(logging.WARNING, "k6ws"):
+        k6ws.run(default, iterations=1)
+    stopped = [r.message for r in caplog.records if "stopped" in r.message]
+    assert (len(stopped), stopped[-1]) == (11, "90 more timers of VU 1 were stopped")
