@@ -55,6 +55,7 @@ PYTHON_RANKS = {
     "_environment": 2,  # `env`: what `-e` sets
     "ws": 4,  # what scripts import, each on its own
     "websockets": 4,
+    "tcp": 4,
     "timers": 4,
     "utils": 4,
     "http": 4,

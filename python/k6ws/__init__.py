@@ -16,7 +16,7 @@ with no run at all::
         check(response, {"status is 101": lambda r: r.status == 101})
 """
 
-from k6ws import execution, http, timers, utils, websockets, ws
+from k6ws import execution, http, tcp, timers, utils, websockets, ws
 from k6ws._core import __version__
 from k6ws._environment import env
 from k6ws._run import Result, arun, run
@@ -31,6 +31,7 @@ from k6ws.errors import (
     K6Error,
     OptionsError,
     SyntaxError_,
+    TCPError,
     UnknownOption,
     WSError,
 )
@@ -48,6 +49,7 @@ __all__ = [
     "OptionsError",
     "Result",
     "SyntaxError_",
+    "TCPError",
     "UnknownOption",
     "WSError",
     "__version__",
@@ -62,6 +64,7 @@ __all__ = [
     "random_seed",
     "run",
     "sleep",
+    "tcp",
     "timers",
     "utils",
     "wait",

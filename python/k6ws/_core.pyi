@@ -11,6 +11,7 @@ from typing import Any, Final, TypeAlias, TypedDict, final, type_check_only
 __all__ = [
     "BINARY",
     "CLOSED",
+    "DATA",
     "ENDED",
     "HARD_STOP",
     "OPENED",
@@ -21,7 +22,10 @@ __all__ = [
     "START_ITERATION",
     "TEXT",
     "TIMER",
+    "TLS_STARTED",
     "WRITABLE",
+    "WRITE_FAILED",
+    "WRITTEN",
     "Account",
     "Connection",
     "EchoServer",
@@ -30,6 +34,7 @@ __all__ = [
     "Options",
     "Run",
     "Tags",
+    "TcpConnection",
     "Watched",
     "__version__",
     "check_ca",
@@ -70,6 +75,16 @@ HARD_STOP: Final[int]
 
 READABLE: Final[int]
 """A watched descriptor is ready. Data: `None`."""
+
+DATA: Final[int]
+"""Bytes of a raw TCP connection. Data: `bytes`."""
+WRITTEN: Final[int]
+"""As many writes are done as `want_written` asked for. Data: `None`."""
+WRITE_FAILED: Final[int]
+"""Writes never will be done. Data: `(writes, partial, (text, cause, hint))`: how many, and how many bytes of
+the first had gone."""
+TLS_STARTED: Final[int]
+"""TLS was started, or could not be. Data: `None`, or `(text, cause, hint)`."""
 
 # Called with an event's kind and its data.
 _Receiver: TypeAlias = Callable[[int, Any], object]
@@ -180,6 +195,16 @@ class Loop:
     def is_polling(self) -> bool:
         """Whether `poll_events` is running now; a signal handler may ask."""
 
+    def connect_tcp(self, receiver: _Receiver, arguments: TcpArguments) -> TcpConnection:
+        """Begin to make a raw TCP connection; its events go to `receiver`.
+
+        The first is OPENED or REFUSED, the last ENDED or REFUSED. CLOSED has no data after the peer's end,
+        and `(text, cause, hint)` after a failure.
+
+        Raises:
+            ValueError: A time is out of range, or `local_address` is no address.
+        """
+
     def watch(self, fd: int, receiver: _Receiver) -> Watched:
         """Have `receiver(READABLE, None)` called when a descriptor is ready, once until `rearm`.
 
@@ -240,6 +265,86 @@ class Connection:
             `(status, headers, body, cookies, failure)`; status 0 means that there was no HTTP answer,
             `failure` is `None` or `(text, hint, phase, cause)`.
         """
+
+@type_check_only
+class TcpArguments(TypedDict):
+    """What `Loop.connect_tcp` needs; every key must be there. Exists for type checkers only."""
+
+    is_tls: bool
+    host: str
+    port: int
+    ca_pem: str | None
+    insecure_skip_tls_verify: bool
+    server_name: str | None
+    alpn: list[str]
+    timeout: float
+    send_timeout: float
+    read_buffer_size: int
+    max_buffered: int
+    no_delay: bool
+    keep_alive: float | None
+    local_address: str | None
+    meter: tuple[Run, Account, Tags] | None
+
+@type_check_only
+class TlsArguments(TypedDict):
+    """What `TcpConnection.start_tls` needs. Exists for type checkers only."""
+
+    host: str
+    ca_pem: str | None
+    insecure_skip_tls_verify: bool
+    server_name: str | None
+    alpn: list[str]
+    timeout: float
+
+@final
+class TcpConnection:
+    """One raw TCP connection, made by `Loop.connect_tcp`. Writes leave at the next poll, in order."""
+
+    def write(self, data: bytes, tags: Tags | None) -> int:
+        """Queue a write, with tags of its own if given; its number from 1, 0 not open, -1 full."""
+
+    def writes_done(self) -> int:
+        """How many writes are done: their last byte is with the operating system."""
+
+    def want_written(self, number: int) -> bool:
+        """Ask for WRITTEN when this many writes are done; false when they are already."""
+
+    def end(self) -> bool:
+        """End our side behind everything written; false when that had happened already."""
+
+    def destroy(self) -> None:
+        """Close at once, or give up the dial."""
+
+    def start_tls(self, arguments: TlsArguments) -> bool:
+        """Start TLS behind everything written; TLS_STARTED follows. False when that cannot be."""
+
+    def buffered(self) -> int:
+        """Bytes that wait to be written."""
+
+    def bytes(self) -> tuple[int, int]:
+        """Application bytes so far: `(read, written)`."""
+
+    def idle_ms(self) -> float:
+        """Milliseconds since the last read, or since the connection was made."""
+
+    def endpoints(self) -> tuple[str, int, str, int] | None:
+        """`(local_ip, local_port, remote_ip, remote_port)` once the connection is open."""
+
+    def failure(self) -> _Failure | None:
+        """`(text, hint, phase, cause)` of a dial that failed."""
+
+    def held(self, bytes: int) -> None:
+        """Tell that data of this size was handed out and is kept back: reading may have to pause."""
+
+    def released(self, bytes: int) -> None:
+        """Tell that data that was kept back is delivered now."""
+
+    def record_timeout(self) -> None:
+        """Record a `timeout` event."""
+
+    def record_error(self, tags: Tags | None) -> None:
+        """Record a write that made no sense, with tags of its own if given."""
 
 @final
 class MessageEvent:
@@ -409,6 +514,9 @@ class Run:
 
     def malformed_url(self, account: Account, tags: Tags, url: str) -> None:
         """Record an attempt to connect to something that is no WebSocket URL."""
+
+    def tcp_error(self, account: Account, tags: Tags) -> None:
+        """Record a TCP connect that was refused before anything was dialled."""
 
     def group_ended(self, account: Account, tags: Tags, ms: float) -> None:
         """Record how long a group took; nothing for a VU that was cut."""

@@ -85,7 +85,7 @@ def read(given: Mapping[str, Any], api: Api) -> Params:
             raise TypeError(message)
         params[snake] = value
     _check_compression(params, api)
-    ca, insecure, server_name = _tls(params.get("tls"), api)
+    ca, insecure, server_name = tls_settings(params.get("tls"), api)
     return Params(
         headers=_headers(params.get("headers")),
         tags=tag_pairs(params.get("tags"), api.tags),
@@ -210,7 +210,8 @@ def _check_compression(params: dict[str, Any], api: Api) -> None:
         raise K6Error(message)
 
 
-def _tls(tls: object, api: Api) -> tuple[str | None, bool | None, str | None]:
+def tls_settings(tls: object, api: Api) -> tuple[str | None, bool | None, str | None]:
+    """CA as PEM text, whether verification is off, and the name to verify, out of the `tls` mapping."""
     if tls is None:
         return None, None, None
     if not isinstance(tls, Mapping):

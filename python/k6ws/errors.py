@@ -12,6 +12,7 @@
     ├── SyntaxError_(K6Error, ValueError)         a close reason that does not fit
     ├── WSError(K6Error)                       argument of the ``error`` event
     │   └── ConnectError(WSError, ConnectionError)  a connection that was not made
+    ├── TCPError(K6Error, ConnectionError)     what went wrong on a TCP socket
     └── InitContextError(K6Error)              something that only works inside a VU
     Interrupted(BaseException)                 this VU has been cut; let it pass
 
@@ -31,6 +32,7 @@ __all__ = [
     "K6Error",
     "OptionsError",
     "SyntaxError_",
+    "TCPError",
     "UnknownOption",
     "WSError",
 ]
@@ -133,6 +135,31 @@ class ConnectError(WSError, ConnectionError):
         self.status = status
         self.headers = headers or {}
         self.body = body
+
+
+class TCPError(K6Error, ConnectionError):
+    """What went wrong on a TCP socket: the argument of ``error`` handlers, and what operations fail with.
+
+    ``str(error)`` is ``TCP error during <method>: <message>``.
+
+    Attributes:
+        name: Always ``TCPError``.
+        method: What was being done: ``connect``, ``read``, ``write`` or ``start_tls``.
+        message: What went wrong.
+        phase: Where a connect failed: ``resolve``, ``connect`` or ``tls``; else empty.
+        cause: A stable word for the kind of failure (``connect_refused``, ``reset`` …), or empty.
+    """
+
+    name = "TCPError"
+
+    def __init__(
+        self, method: str, message: str, hint: str = "", *, phase: str = "", cause: str = ""
+    ) -> None:
+        super().__init__(f"TCP error during {method}: {message}", hint)
+        self.method = method
+        self.message = message
+        self.phase = phase
+        self.cause = cause
 
 
 class Interrupted(BaseException):

@@ -173,6 +173,10 @@ class VuTimers:
     def releasing(self, kind: int, data: Any) -> None:
         """Nothing to count."""
 
+    def ends_operation(self, _kind: int) -> bool:
+        """Nothing here returns an operation."""
+        return False
+
     def abandon(self) -> None:
         """Disarm everything, because the iteration was interrupted."""
         stopped = sorted(self._armed.values(), key=lambda timer: (timer.due_at, timer.id))

@@ -10,7 +10,7 @@ use super::measure::{ConnectionMeter, Meter};
 use super::runtime::{CORK_LIMIT, Runtime};
 use super::teller::Teller;
 use crate::clock;
-use crate::socket::dial::{self, Reached};
+use crate::socket::dial::{self, Reached, SocketOptions};
 use crate::socket::error::Phase;
 use crate::socket::frame::Opcode;
 use crate::socket::outbox::{Outbox, Queued, SendError};
@@ -29,6 +29,8 @@ pub struct Connect {
     pub request: Request,
     /// What to trust.
     pub tls: TlsSettings,
+    /// How the socket is made.
+    pub socket: SocketOptions,
     /// For resolve, connect, TLS and upgrade together.
     pub timeout: Duration,
     /// Limits of the session.
@@ -112,7 +114,7 @@ impl Connection {
         if self.outcome.get().is_none() {
             self.dialling.abort();
         }
-        runtime.mark_dirty(&self.outbox);
+        runtime.mark_dirty(self.outbox.clone());
         is_first
     }
 
@@ -132,7 +134,7 @@ impl Connection {
 
     fn queued(&self, runtime: &Runtime, queued: Queued) -> bool {
         if queued.is_first {
-            runtime.mark_dirty(&self.outbox);
+            runtime.mark_dirty(self.outbox.clone());
         }
         queued.waiting > CORK_LIMIT
     }
@@ -187,7 +189,13 @@ async fn dial_and_upgrade(
     reached: &mut Reached,
 ) -> Result<(Stream, Answer, Vec<u8>), Refused> {
     let mut stream = dialer
-        .dial(&connect.target, &connect.tls, traffic, reached)
+        .dial(
+            &connect.target,
+            &connect.tls,
+            &connect.socket,
+            traffic,
+            reached,
+        )
         .await?;
     reached.phase = Phase::Upgrade;
     let ends = reached.ends.clone();

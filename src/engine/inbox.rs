@@ -9,7 +9,7 @@ use std::task::{Context, Waker};
 use super::mailbox::Mailbox;
 use crate::metrics::{Recorder, Series};
 use crate::socket::dial::Dialer;
-use crate::socket::outbox::Outbox;
+use crate::socket::outbox::Flush;
 
 /// What the driver fills: events for the script, and numbers.
 #[derive(Debug, Default)]
@@ -28,7 +28,7 @@ pub(crate) struct Inbox {
 #[derive(Debug, Default)]
 pub(crate) struct Shared {
     pub(super) inbox: Mutex<Inbox>,
-    pub(super) dirty: Mutex<Vec<Arc<Outbox>>>,
+    pub(super) dirty: Mutex<Vec<Arc<dyn Flush>>>,
     pub(crate) dialer: Dialer,
     /// Connections that have not told their last event.
     pub(crate) connections: AtomicUsize,
@@ -66,8 +66,8 @@ impl Shared {
     /// Has the sessions write that have something new to write. Call from within the runtime.
     pub(super) fn flush_dirty(&self) {
         let dirty = std::mem::take(&mut *lock(&self.dirty));
-        for outbox in &dirty {
-            outbox.flush();
+        for queue in &dirty {
+            queue.flush();
         }
         // Give the emptied list back, for its memory.
         let mut list = lock(&self.dirty);

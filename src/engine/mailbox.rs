@@ -12,7 +12,7 @@ use super::timers::TimerId;
 use crate::clock::Instant;
 use crate::socket::close::CloseStatus;
 use crate::socket::error::SocketError;
-use crate::socket::outbox::Outbox;
+use crate::socket::outbox::Flush;
 
 /// Undelivered messages of a connection above which it is not read.
 pub const MAX_MESSAGES: u32 = 1024;
@@ -54,12 +54,23 @@ pub enum EventKind {
     Finished = 12,
     /// A watched file descriptor is ready.
     Readable = 13,
+    /// Bytes of a raw TCP connection.
+    Data = 14,
+    /// As many writes are done as somebody waited for.
+    Written = 15,
+    /// Writes never will be done.
+    WriteFailed = 16,
+    /// TLS was started on an open connection, or could not be.
+    TlsStarted = 17,
 }
 
 impl EventKind {
     /// What a peer can send without end, and what is therefore bounded for each connection.
     pub fn counts_as_undelivered(self) -> bool {
-        matches!(self, Self::Text | Self::Binary | Self::Ping | Self::Pong)
+        matches!(
+            self,
+            Self::Text | Self::Binary | Self::Ping | Self::Pong | Self::Data
+        )
     }
 }
 
@@ -81,6 +92,10 @@ pub enum Payload {
     Number(u64),
     /// Which timer is due, and whether for the last time.
     Timer(TimerId, bool),
+    /// What went wrong, if anything.
+    Failure(Option<Box<SocketError>>),
+    /// How many writes failed, how many bytes of the first had gone, and why.
+    WriteFailed(Box<(u64, usize, SocketError)>),
     /// How a session ended.
     Closed(Box<(CloseStatus, Option<SocketError>)>),
 }
@@ -116,7 +131,7 @@ struct Backlog {
     messages: u32,
     bytes: usize,
     /// The connection that waits for room.
-    paused: Option<Arc<Outbox>>,
+    paused: Option<Arc<dyn Flush>>,
 }
 
 impl Backlog {
@@ -211,11 +226,11 @@ impl Mailbox {
         has_room
     }
 
-    /// Whether `target` may be read; if not, `outbox` is woken when it may.
-    pub fn has_room(&mut self, target: Target, outbox: &Arc<Outbox>) -> bool {
+    /// Whether `target` may be read; if not, `queue` is flushed when it may.
+    pub fn has_room<Q: Flush + 'static>(&mut self, target: Target, queue: &Arc<Q>) -> bool {
         let backlog = self.backlog(target);
         if backlog.is_full() {
-            backlog.paused = Some(outbox.clone());
+            backlog.paused = Some(queue.clone());
             return false;
         }
         true
@@ -238,7 +253,7 @@ impl Mailbox {
         target: Target,
         messages: u32,
         bytes: usize,
-    ) -> Option<Arc<Outbox>> {
+    ) -> Option<Arc<dyn Flush>> {
         let backlog = self.backlog(target);
         backlog.messages = backlog.messages.saturating_sub(messages);
         backlog.bytes = backlog.bytes.saturating_sub(bytes);
@@ -266,6 +281,7 @@ impl Mailbox {
 mod tests {
     use super::*;
     use crate::clock;
+    use crate::socket::outbox::Outbox;
 
     #[test]
     fn a_connection_is_paused_at_the_bound_and_woken_at_half() {

@@ -12,8 +12,11 @@
 //! | `iterations`, `iteration_duration` | each iteration that was not cut |
 //! | `data_sent`, `data_received` | each iteration: bytes below TLS, handshakes included |
 //! | `vus`, `vus_max` | each second |
+//! | `tcp_*` | see [`tcp`] |
 //!
 //! After a VU is cut only `ws_session_duration` and `data_*` are still recorded.
+
+pub mod tcp;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -11,6 +11,8 @@ pub mod measure;
 pub mod run;
 pub mod runtime;
 mod script;
+pub mod tcp;
+mod tcp_teller;
 mod teller;
 pub mod timers;
 pub mod watch;

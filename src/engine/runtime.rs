@@ -23,7 +23,7 @@ use super::script::Script;
 use super::timers::TimerId;
 use crate::clock::{self, Instant};
 use crate::metrics::{Recorder, Series};
-use crate::socket::outbox::Outbox;
+use crate::socket::outbox::Flush;
 
 pub use super::script::MAX_BATCH;
 
@@ -208,8 +208,8 @@ impl Runtime {
     }
 
     /// Marks a connection as having something to write.
-    pub fn mark_dirty(&self, outbox: &Arc<Outbox>) {
-        lock(&self.shared().dirty).push(outbox.clone());
+    pub fn mark_dirty(&self, queue: Arc<dyn Flush>) {
+        lock(&self.shared().dirty).push(queue);
         self.guardian.watch().dirty();
     }
 
@@ -223,8 +223,8 @@ impl Runtime {
         let paused = lock(&self.shared().inbox)
             .mailbox
             .delivered(target, 1, bytes);
-        if let Some(outbox) = paused {
-            self.mark_dirty(&outbox);
+        if let Some(queue) = paused {
+            self.mark_dirty(queue);
         }
     }
 

@@ -57,6 +57,24 @@ pub const WS_MSGS_DROPPED: MetricId = MetricId::new(15);
 pub const WS_PAUSED: MetricId = MetricId::new(16);
 /// See [`TABLE`].
 pub const VU_LOOP_LAG: MetricId = MetricId::new(17);
+/// See [`TABLE`].
+pub const TCP_SOCKETS: MetricId = MetricId::new(18);
+/// See [`TABLE`].
+pub const TCP_SOCKET_RESOLVING: MetricId = MetricId::new(19);
+/// See [`TABLE`].
+pub const TCP_SOCKET_CONNECTING: MetricId = MetricId::new(20);
+/// See [`TABLE`].
+pub const TCP_SOCKET_DURATION: MetricId = MetricId::new(21);
+/// See [`TABLE`].
+pub const TCP_READS: MetricId = MetricId::new(22);
+/// See [`TABLE`].
+pub const TCP_WRITES: MetricId = MetricId::new(23);
+/// See [`TABLE`].
+pub const TCP_PARTIAL_WRITES: MetricId = MetricId::new(24);
+/// See [`TABLE`].
+pub const TCP_ERRORS: MetricId = MetricId::new(25);
+/// See [`TABLE`].
+pub const TCP_TIMEOUTS: MetricId = MetricId::new(26);
 
 /// Every built-in metric, in the order of its id.
 #[rustfmt::skip] // One metric, two lines: what it is, what it means.
@@ -97,6 +115,24 @@ pub const TABLE: &[Builtin] = &[
         "times a connection was no longer read because its undelivered messages reached the bound"),
     row(VU_LOOP_LAG, "vu_loop_lag", Kind::Trend, Unit::Time,
         "from the arrival of a message to the start of its handler"),
+    row(TCP_SOCKETS, "tcp_sockets", Kind::Counter, Unit::Default,
+        "TCP connections made"),
+    row(TCP_SOCKET_RESOLVING, "tcp_socket_resolving", Kind::Trend, Unit::Time,
+        "resolving the name, failed attempts included"),
+    row(TCP_SOCKET_CONNECTING, "tcp_socket_connecting", Kind::Trend, Unit::Time,
+        "connect and TLS together, failed attempts included"),
+    row(TCP_SOCKET_DURATION, "tcp_socket_duration", Kind::Trend, Unit::Time,
+        "from the start of the connect until the connection is gone"),
+    row(TCP_READS, "tcp_reads", Kind::Counter, Unit::Default,
+        "pieces of data that arrived, each at most read_buffer_size bytes"),
+    row(TCP_WRITES, "tcp_writes", Kind::Counter, Unit::Default,
+        "writes on an open connection, failed ones included"),
+    row(TCP_PARTIAL_WRITES, "tcp_partial_writes", Kind::Counter, Unit::Default,
+        "writes that failed after some of their bytes had gone"),
+    row(TCP_ERRORS, "tcp_errors", Kind::Counter, Unit::Default,
+        "connects, reads and writes that failed"),
+    row(TCP_TIMEOUTS, "tcp_timeouts", Kind::Counter, Unit::Default,
+        "times a connection received nothing for the time that set_timeout says"),
 ];
 
 const fn row(

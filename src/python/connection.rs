@@ -11,7 +11,7 @@ use super::run::{PyAccount, PyRun, PyTags};
 use crate::engine::connection::{Connect, Connection, Outcome};
 use crate::engine::mailbox::Target;
 use crate::engine::measure::Meter;
-use crate::socket::dial;
+use crate::socket::dial::{self, SocketOptions};
 use crate::socket::error::SocketError;
 use crate::socket::outbox::SendError;
 use crate::socket::request::Request;
@@ -72,7 +72,10 @@ impl ConnectArguments {
                 ca_pem: self.ca_pem.map(Into::into),
                 insecure_skip_verify: self.insecure_skip_tls_verify,
                 server_name: self.server_name.map(Into::into),
+                // What every WebSocket client offers: the upgrade is HTTP/1.1.
+                alpn: vec!["http/1.1".into()],
             },
+            socket: SocketOptions::default(),
             timeout: duration(self.timeout, "timeout")?,
             config: WsConfig {
                 max_message_size: self.max_message_size,

@@ -12,12 +12,14 @@ use pyo3::types::{PyBytes, PyList, PyString};
 use super::connection::{ConnectArguments, PyConnection};
 use super::convert::{duration, error};
 use super::event::PyMessageEvent;
+use super::tcp::{PyTcpConnection, TcpArguments};
 use super::watch::PyWatched;
 use crate::clock;
 use crate::engine::Runtime;
 use crate::engine::mailbox::{Event, EventKind, Payload, Target};
 use crate::engine::measure::milliseconds;
 use crate::engine::timers::TimerId;
+use crate::socket::error::SocketError;
 
 /// Sockets and timers of one thread. Events come in batches from `poll_events`.
 #[pyclass(frozen, weakref, name = "Loop", module = "k6ws._core")]
@@ -204,6 +206,19 @@ impl PyLoop {
         Ok(PyConnection::open(slf, target, connect))
     }
 
+    /// Begins to make a raw TCP connection. The first event is OPENED or REFUSED, the last ENDED or REFUSED.
+    fn connect_tcp(
+        slf: Py<Self>,
+        py: Python<'_>,
+        receiver: Py<PyAny>,
+        arguments: TcpArguments,
+    ) -> PyResult<PyTcpConnection> {
+        slf.get().check_owner(py)?;
+        let connect = arguments.into_connect()?;
+        let target = slf.get().receivers().add(receiver, None);
+        Ok(PyTcpConnection::open(slf, target, connect))
+    }
+
     /// Tells `receiver(READABLE, None)` that a descriptor is ready to be read, once until `rearm`.
     fn watch(slf: Py<Self>, py: Python<'_>, fd: RawFd, receiver: Py<PyAny>) -> PyResult<PyWatched> {
         slf.get().check_owner(py)?;
@@ -336,12 +351,17 @@ fn event_data(
             let at = clock::epoch_milliseconds(event.at);
             at.into_pyobject(py)?.into_any().unbind()
         }
+        (_, EventKind::Data) => PyBytes::new(py, bytes).into_any().unbind(),
+        (Payload::Failure(Some(error)), _) => failure(error).into_pyobject(py)?.into_any().unbind(),
+        (Payload::WriteFailed(failed), _) => {
+            let (writes, partial, error) = &**failed;
+            let data = (*writes, *partial, failure(error));
+            data.into_pyobject(py)?.into_any().unbind()
+        }
         (Payload::Number(number), _) => number.into_pyobject(py)?.into_any().unbind(),
         (Payload::Closed(how), _) => {
             let (status, error) = &**how;
-            let failure = error
-                .as_ref()
-                .map(|e| (e.text.as_str(), e.cause.as_str(), &*e.hint));
+            let failure = error.as_ref().map(failure);
             let closed = (
                 status.code,
                 status.reason.as_str(),
@@ -352,4 +372,9 @@ fn event_data(
         }
         _ => py.None(),
     })
+}
+
+/// `(text, cause, hint)`.
+fn failure(error: &SocketError) -> (&str, &'static str, &str) {
+    (error.text.as_str(), error.cause.as_str(), &error.hint)
 }

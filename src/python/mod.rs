@@ -10,6 +10,7 @@ mod event;
 mod event_loop;
 mod options;
 mod run;
+mod tcp;
 mod watch;
 
 use pyo3::prelude::*;
@@ -31,6 +32,8 @@ mod _core {
     use super::options::{PyOptions, parse_options};
     #[pymodule_export]
     use super::run::{PyAccount, PyRun, PyTags};
+    #[pymodule_export]
+    use super::tcp::PyTcpConnection;
     #[pymodule_export]
     use super::watch::PyWatched;
 
@@ -54,6 +57,10 @@ mod _core {
             ("START_ITERATION", EventKind::StartIteration),
             ("HARD_STOP", EventKind::HardStop),
             ("READABLE", EventKind::Readable),
+            ("DATA", EventKind::Data),
+            ("WRITTEN", EventKind::Written),
+            ("WRITE_FAILED", EventKind::WriteFailed),
+            ("TLS_STARTED", EventKind::TlsStarted),
         ] {
             module.add(name, kind as u8)?;
         }

@@ -197,6 +197,14 @@ impl PyRun {
         }
     }
 
+    /// Records a TCP connect that was refused before anything was dialled.
+    fn tcp_error(&self, account: &PyAccount, tags: &PyTags) {
+        if !account.0.is_cut() {
+            let metric = crate::metrics::builtin::TCP_ERRORS;
+            self.run.metering().record(metric, &tags.0, 1.0);
+        }
+    }
+
     /// Records how long a group took, in milliseconds.
     fn group_ended(&self, account: &PyAccount, tags: &PyTags, ms: f64) -> PyResult<()> {
         duration(ms, "group duration")?;

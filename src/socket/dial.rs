@@ -3,14 +3,17 @@
 //! One deadline covers all phases of a dial and the upgrade after it; whoever calls sets it. Errors name
 //! the phase they happened in.
 
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
+use std::time::Duration;
 
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 
 use super::error::{Cause, Phase, SocketError};
 use super::resolve::Resolver;
 use super::stream::{Counted, Stream, Traffic};
-use super::tls::{self, TlsConfigs, TlsSettings};
+use super::tls::{TlsConfigs, TlsSettings};
+use crate::clock::{self, Instant};
 
 /// Whom to dial.
 #[derive(Clone, Debug)]
@@ -30,6 +33,29 @@ pub struct Reached {
     pub phase: Phase,
     /// Whom it is with, as error texts name it: an address, or both ends once connected.
     pub ends: String,
+    /// When the name was resolved, and to what.
+    pub resolved: Option<(Instant, SocketAddr)>,
+}
+
+/// How the socket is made.
+#[derive(Clone, Debug)]
+pub struct SocketOptions {
+    /// Small pieces leave at once (`TCP_NODELAY`); corking is done above, on purpose.
+    pub no_delay: bool,
+    /// Idle time before the operating system probes the peer.
+    pub keep_alive: Option<Duration>,
+    /// The address to connect from.
+    pub local_address: Option<IpAddr>,
+}
+
+impl Default for SocketOptions {
+    fn default() -> Self {
+        Self {
+            no_delay: true,
+            keep_alive: None,
+            local_address: None,
+        }
+    }
 }
 
 impl Reached {
@@ -38,6 +64,7 @@ impl Reached {
         Self {
             phase: Phase::Resolve,
             ends: target.host.to_string(),
+            resolved: None,
         }
     }
 
@@ -68,7 +95,7 @@ impl Reached {
 #[derive(Debug, Default)]
 pub struct Dialer {
     resolver: Resolver,
-    tls: TlsConfigs,
+    tls: Arc<TlsConfigs>,
 }
 
 impl Dialer {
@@ -80,6 +107,7 @@ impl Dialer {
         &self,
         target: &Target,
         settings: &TlsSettings,
+        options: &SocketOptions,
         traffic: Arc<Traffic>,
         reached: &mut Reached,
     ) -> Result<Stream, SocketError> {
@@ -87,11 +115,9 @@ impl Dialer {
         let address = self.resolver.resolve(&target.host, target.port).await?;
         reached.phase = Phase::Connect;
         reached.ends = address.to_string();
-        let tcp = TcpStream::connect(address)
+        reached.resolved = Some((clock::now(), address));
+        let tcp = connect(address, options)
             .await
-            .map_err(|error| SocketError::connect(address, &error))?;
-        // Small messages must leave at once; corking is done above, on purpose.
-        tcp.set_nodelay(true)
             .map_err(|error| SocketError::connect(address, &error))?;
         let stream = Stream::Plain(Counted::new(tcp, traffic));
         reached.ends = stream.ends();
@@ -100,12 +126,34 @@ impl Dialer {
             stream => return Ok(stream),
         };
         reached.phase = Phase::Tls;
-        let name = tls::server_name(settings, &target.host)?;
-        let connector = tokio_rustls::TlsConnector::from(self.tls.config(settings)?);
-        let stream = connector
-            .connect(name, counted)
-            .await
-            .map_err(|error| tls::handshake_error(&error))?;
-        Ok(Stream::Tls(Box::new(stream)))
+        self.tls.start(settings, &target.host, counted).await
     }
+
+    /// The TLS configurations, for streams that start TLS later.
+    pub fn tls(&self) -> &Arc<TlsConfigs> {
+        &self.tls
+    }
+}
+
+/// # Cancel safety
+/// Dropping the future closes the socket.
+async fn connect(address: SocketAddr, options: &SocketOptions) -> std::io::Result<TcpStream> {
+    let tcp = match options.local_address {
+        None => TcpStream::connect(address).await?,
+        Some(local) => {
+            let socket = if address.is_ipv4() {
+                TcpSocket::new_v4()?
+            } else {
+                TcpSocket::new_v6()?
+            };
+            socket.bind(SocketAddr::new(local, 0))?;
+            socket.connect(address).await?
+        }
+    };
+    tcp.set_nodelay(options.no_delay)?;
+    if let Some(idle) = options.keep_alive {
+        let probes = socket2::TcpKeepalive::new().with_time(idle);
+        socket2::SockRef::from(&tcp).set_tcp_keepalive(&probes)?;
+    }
+    Ok(tcp)
 }

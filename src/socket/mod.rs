@@ -10,6 +10,8 @@ mod pings;
 pub mod request;
 pub mod resolve;
 pub mod stream;
+pub mod tcp;
+pub mod tcp_queue;
 pub mod tls;
 pub mod upgrade;
 pub mod ws;

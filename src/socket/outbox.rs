@@ -158,13 +158,6 @@ impl Outbox {
         self.payload.fetch_sub(bytes, Ordering::Relaxed);
     }
 
-    /// Has the session write what is queued. Call from within the runtime.
-    pub fn flush(&self) {
-        if let Some(session) = self.session.get().and_then(Weak::upgrade) {
-            session.flush();
-        }
-    }
-
     /// Names the session that writes what is queued here.
     pub(crate) fn attach(&self, session: Weak<dyn Flush>) {
         // A connection has one session.
@@ -248,6 +241,20 @@ impl Outbox {
     fn lock(&self) -> MutexGuard<'_, Queue> {
         // Nothing in here can panic half-way through a change.
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl std::fmt::Debug for dyn Flush {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Flush")
+    }
+}
+
+impl Flush for Outbox {
+    fn flush(&self) {
+        if let Some(session) = self.session.get().and_then(Weak::upgrade) {
+            session.flush();
+        }
     }
 }
 

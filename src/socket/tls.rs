@@ -13,6 +13,7 @@ use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
 
 use super::error::{Cause, Phase, SocketError};
+use super::stream::{Counted, Stream};
 
 /// What a connection trusts. Equal settings share one configuration.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -23,6 +24,8 @@ pub struct TlsSettings {
     pub insecure_skip_verify: bool,
     /// The name the certificate must carry and that SNI sends, when not the host of the URL.
     pub server_name: Option<Arc<str>>,
+    /// Protocols to offer (ALPN); none for raw TCP, where some servers refuse what they do not know.
+    pub alpn: Vec<String>,
 }
 
 /// Client configurations built so far, one for each distinct setting.
@@ -48,6 +51,23 @@ impl TlsConfigs {
         built.push((key, config.clone()));
         Ok(config)
     }
+
+    /// Speaks TLS over `tcp`; `host` is verified unless the settings name somebody else.
+    ///
+    /// # Cancel safety
+    /// Dropping the future closes the connection.
+    pub async fn start(
+        &self,
+        settings: &TlsSettings,
+        host: &str,
+        tcp: Counted,
+    ) -> Result<Stream, SocketError> {
+        let name = server_name(settings, host)?;
+        let connector = tokio_rustls::TlsConnector::from(self.config(settings)?);
+        let stream = connector.connect(name, tcp).await;
+        let stream = stream.map_err(|error| handshake_error(&error))?;
+        Ok(Stream::Tls(Box::new(stream)))
+    }
 }
 
 fn invalid(text: impl Into<String>) -> SocketError {
@@ -69,8 +89,8 @@ fn build(settings: &TlsSettings) -> Result<ClientConfig, SocketError> {
             .with_root_certificates(roots(settings)?)
             .with_no_client_auth()
     };
-    // What every WebSocket client offers: the upgrade is HTTP/1.1.
-    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    let protocols = settings.alpn.iter();
+    config.alpn_protocols = protocols.map(|name| name.as_bytes().to_vec()).collect();
     Ok(config)
 }
 
@@ -107,10 +127,7 @@ fn given_roots(pem: &str) -> Result<RootCertStore, SocketError> {
 }
 
 /// The name to verify and to send as SNI.
-pub(crate) fn server_name(
-    settings: &TlsSettings,
-    host: &str,
-) -> Result<ServerName<'static>, SocketError> {
+fn server_name(settings: &TlsSettings, host: &str) -> Result<ServerName<'static>, SocketError> {
     let name = settings.server_name.as_deref().unwrap_or(host);
     ServerName::try_from(name.to_owned()).map_err(|_| {
         invalid(format!(
@@ -120,7 +137,7 @@ pub(crate) fn server_name(
 }
 
 /// A failed handshake in the words of the contract.
-pub(crate) fn handshake_error(error: &std::io::Error) -> SocketError {
+fn handshake_error(error: &std::io::Error) -> SocketError {
     let Some(tls) = error
         .get_ref()
         .and_then(|inner| inner.downcast_ref::<rustls::Error>())

@@ -439,7 +439,7 @@ def test_random_helpers_keep_to_their_bounds() -> None:
         lambda: random_string(1, ""),
         lambda: random_int_between(2, 1),
     ):
-        with pytest.raises(ValueError, match="."):
+        with pytest.raises(ValueError, match=r"."):
             call()
     with pytest.raises(IndexError):
         random_item([])

@@ -11,7 +11,7 @@ from typing import Any, Generic, TypeVar
 
 from greenlet import getcurrent
 
-from k6ws._loop.vu import Vu
+from k6ws._loop.vu import Source, Vu
 
 Value = TypeVar("Value")
 
@@ -24,11 +24,16 @@ class Operation(Generic[Value]):
         >>> await socket.write("hello")          # doctest: +SKIP
     """
 
-    __slots__ = ("_is_done", "_rejection", "_value", "_vu", "_waiting", "_what")
+    __slots__ = ("_is_done", "_rejection", "_source", "_value", "_vu", "_waiting", "_what")
 
-    def __init__(self, vu: Vu, what: str) -> None:
-        """Made by the call that begins it; ``what`` names that call in errors."""
+    def __init__(self, vu: Vu, what: str, source: Source | None = None) -> None:
+        """Made by the call that begins it; ``what`` names that call in errors.
+
+        ``source`` is the socket whose event ends it; that event may have come, and be held, before anybody
+        waits.
+        """
         self._vu = vu
+        self._source = source
         self._what = what
         self._is_done = False
         self._value: Any = None
@@ -51,6 +56,8 @@ class Operation(Generic[Value]):
             vu.accepts = self
             self._waiting.append(lambda: vu.loop.resume(sleeper))
             try:
+                if self._source is not None:
+                    vu.deliver_outcomes(self._source)
                 while not self._is_done:
                     vu.loop.suspend()
             finally:
@@ -68,6 +75,11 @@ class Operation(Generic[Value]):
             self._waiting.append(lambda: None if future.done() else future.set_result(None))
             yield from future
         return self._outcome()
+
+    @property
+    def source(self) -> Source | None:
+        """The socket whose event ends it."""
+        return self._source
 
     def done(self) -> bool:
         """Whether it has ended, well or not."""

@@ -56,6 +56,10 @@ class Source(Protocol):
         """Count it no more: it is about to be delivered."""
         ...
 
+    def ends_operation(self, kind: int, /) -> bool:
+        """Whether an event ends something that a script may wait for."""
+        ...
+
     def abandon(self) -> None:
         """Leave a VU that is cut: close without handlers and without waiting."""
         ...
@@ -228,6 +232,15 @@ class Vu:
         if waker is not None and self.accepts is self and self._is_over():
             self.accepts = self.waker = None
             self.loop.resume(waker)
+
+    def deliver_outcomes(self, source: Source) -> None:
+        """Deliver the held events of ``source`` that end an operation: somebody waits for one now."""
+        for entry in [one for one in self.held if one[0] is source]:
+            _, kind, data = entry
+            if source.ends_operation(kind):
+                self.held.remove(entry)
+                source.releasing(kind, data)
+                source.receive(kind, data)
 
     def finish(self, patience: float | None = None) -> bool:
         """Deliver events until no source is left, as at the end of an iteration.

@@ -139,6 +139,10 @@ class Session:
         if kind in _BOUNDED and self._connection is not None:
             self._connection.released(_size(kind, data))
 
+    def ends_operation(self, _kind: int) -> bool:
+        """Nothing here returns an operation."""
+        return False
+
     def abandon(self) -> None:
         """Leave the VU, which is being cut: a Close goes out, nobody is told, nothing is awaited."""
         self._state = CLOSED

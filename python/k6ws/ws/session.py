@@ -117,6 +117,10 @@ class Session:
             except BaseException as error:  # noqa: BLE001 - it leaves aconnect(), not the loop
                 self._failed(error)
 
+    def ends_operation(self, _kind: int) -> bool:
+        """Nothing here returns an operation."""
+        return False
+
     def abandon(self) -> None:
         """Leave the VU, which is being cut: a Close 1001 goes out, nobody is told, nothing is awaited."""
         self._shut(GOING_AWAY, _CUT_PATIENCE_MS)

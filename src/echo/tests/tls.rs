@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::*;
-use crate::socket::dial::{Dialer, Reached, Target};
+use crate::socket::dial::{Dialer, Reached, SocketOptions, Target};
 use crate::socket::stream::{Stream, Traffic};
 use crate::socket::tls::TlsSettings;
 
@@ -28,7 +28,8 @@ async fn dial(server: &Running, cert_pem: &str, traffic: Arc<Traffic>) -> Stream
     };
     let mut reached = Reached::new(&target);
     let dialer = Dialer::default();
-    let dialled = dialer.dial(&target, &settings, traffic, &mut reached);
+    let options = SocketOptions::default();
+    let dialled = dialer.dial(&target, &settings, &options, traffic, &mut reached);
     dialled.await.unwrap()
 }
 

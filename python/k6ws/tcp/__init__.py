@@ -1,0 +1,22 @@
+"""The API of ``k6/x/tcp``: raw TCP, plain or with TLS.
+
+For example::
+
+    from k6ws.tcp import Socket
+
+    def default():
+        socket = Socket()
+        socket.on("data", lambda data: (print(data), socket.destroy()))
+        socket.connect(9000, "127.0.0.1").wait()
+        socket.write("hello")
+
+``connect`` and ``write`` begin at the call. Blocking code waits with ``.wait()``, a coroutine awaits them,
+and a script may do neither. A connected socket keeps the iteration going until it is destroyed or its peer
+leaves.
+"""
+
+from k6ws.errors import TCPError
+from k6ws.tcp.socket import Socket
+from k6ws.tcp.write import Write
+
+__all__ = ["Socket", "TCPError", "Write"]

@@ -1,0 +1,48 @@
+"""What ``write`` is given, as bytes."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+
+from k6ws.errors import TCPError
+
+_PADDING = 4
+
+
+def encode(data: object, encoding: str) -> bytes:
+    """``data`` as it goes on the wire; ``encoding`` says how text is to be read.
+
+    Raises:
+        TCPError: Neither text nor a buffer, an unknown encoding, or text that is not what it claims to be.
+    """
+    if isinstance(data, str):
+        return _decoded(data, encoding)
+    if isinstance(data, bytes):
+        return data
+    try:
+        return memoryview(data).tobytes()  # pyright: ignore[reportArgumentType]
+    except TypeError:
+        message = "invalid type: String or ArrayBuffer expected"
+        raise TCPError("write", message, "write text, bytes or another buffer") from None
+
+
+def _decoded(text: str, encoding: str) -> bytes:
+    try:
+        match encoding.lower():
+            case "" | "utf8" | "utf-8" | "ascii":
+                return text.encode()
+            case "base64":
+                return base64.b64decode(text, validate=True)
+            case "base64url":
+                bare = text.rstrip("=")
+                padded = bare + "=" * (-len(bare) % _PADDING)
+                return base64.b64decode(padded, altchars=b"-_", validate=True)
+            case "hex":
+                return binascii.unhexlify(text)
+            case _:
+                pass
+    except (binascii.Error, ValueError) as error:
+        raise TCPError("write", f"not {encoding}: {error}") from None
+    message = f'unsupported encoding "{encoding}"'
+    raise TCPError("write", message, "utf8, ascii, base64, base64url or hex")

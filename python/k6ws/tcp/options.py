@@ -1,0 +1,195 @@
+"""What ``Socket`` and ``connect`` are given, checked."""
+
+from __future__ import annotations
+
+import difflib
+import ipaddress
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any, NamedTuple
+
+from k6ws import _params
+from k6ws.errors import InvalidParameter, TCPError, UnknownOption
+
+_MOST_PORT = 65_535
+_API = _params.Api(
+    unknown="unknown tcp.Socket option {}",
+    tags="invalid tcp.Socket tags: ",
+    close_timeout=0.0,
+    allows_blank_compression=True,
+)
+# Our spelling by either one.
+_KEYS = {
+    "tags": "tags",
+    "tls": "tls",
+    "timeout": "timeout",
+    "send_timeout": "send_timeout",
+    "sendTimeout": "send_timeout",
+    "read_buffer_size": "read_buffer_size",
+    "readBufferSize": "read_buffer_size",
+    "max_buffered": "max_buffered",
+    "maxBuffered": "max_buffered",
+    "no_delay": "no_delay",
+    "noDelay": "no_delay",
+    "keep_alive": "keep_alive",
+    "keepAlive": "keep_alive",
+    "local_address": "local_address",
+    "localAddress": "local_address",
+}
+_CONNECT_KEYS = {"port": "port", "host": "host", **_KEYS}
+
+
+class TlsOptions(NamedTuple):
+    """How TLS is spoken."""
+
+    ca_pem: str | None = None
+    insecure_skip_tls_verify: bool | None = None
+    server_name: str | None = None
+    alpn: tuple[str, ...] = ()
+
+
+class Options(NamedTuple):
+    """Options of a socket, valid. Times are milliseconds, sizes bytes."""
+
+    tags: tuple[tuple[str, str], ...] = ()
+    tls: TlsOptions | None = None
+    timeout: float = 60_000.0
+    send_timeout: float = 10_000.0
+    read_buffer_size: int = 4096
+    max_buffered: int = 16 * _params.MIB
+    no_delay: bool = True
+    keep_alive: float | None = None
+    local_address: str | None = None
+
+
+def read(given: Mapping[str, Any] | None, base: Options, *, connects: bool) -> Options:
+    """The options in ``given`` over those in ``base``; of ``connect`` or of the constructor.
+
+    Raises:
+        UnknownOption: A key that does not exist.
+        K6Error: A tag that k6 refuses.
+        TypeError: A value of the wrong type.
+        InvalidParameter: A value out of range.
+    """
+    if not given:
+        return base
+    names = _CONNECT_KEYS if connects else _KEYS
+    found: dict[str, Any] = {}
+    for key, value in given.items():
+        name = names.get(key)
+        if name is None:
+            close = difflib.get_close_matches(str(key), names, n=1)
+            hint = f"did you mean {close[0]!r}?" if close else f"known are {', '.join(names)}"
+            raise UnknownOption(_API.unknown.format(key), hint)
+        if value is not None and name not in {"port", "host"}:
+            found[name] = value
+    read_ = {name: _READERS[name](value, name) for name, value in found.items()}
+    if "tags" in read_:
+        read_["tags"] = (*base.tags, *read_["tags"])
+    return base._replace(**read_)
+
+
+def merged(options: Any, keywords: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Options that are given as a mapping, by name, or both ways."""
+    if options is None:
+        return keywords
+    if not isinstance(options, Mapping):
+        message = f"options are a mapping, not {options!r}"
+        raise TypeError(message)
+    twice = options.keys() & keywords.keys()  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType]
+    if twice:
+        message = f"got {', '.join(sorted(map(str, twice)))} twice"  # pyright: ignore[reportUnknownArgumentType]
+        raise TypeError(message)
+    return {**options, **keywords}
+
+
+def idle_time(ms: Any) -> float:
+    """Milliseconds of ``set_timeout``, as JavaScript takes them or as a duration; 0 is off."""
+    if ms is None or isinstance(ms, bool):
+        return 0.0
+    if isinstance(ms, (int, float)):
+        whole = 0 if ms != ms else int(min(ms, 1e12))  # noqa: PLR0124 - NaN
+        return float(max(whole, 0))
+    return _params.milliseconds(ms, "set_timeout")
+
+
+def read_tls(value: object, _name: str = "tls") -> TlsOptions | None:
+    """TLS as ``True``, ``False`` or a mapping says it."""
+    if isinstance(value, bool):
+        return TlsOptions() if value else None
+    if not isinstance(value, Mapping):
+        message = f"tls is True, False or a mapping, not {value!r}"
+        raise TypeError(message)
+    rest: dict[str, Any] = dict(value)  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
+    alpn = rest.pop("alpn", ())
+    ca, insecure, server_name = _params.tls_settings(rest, _API)
+    return TlsOptions(ca, insecure, server_name, tuple(map(str, alpn)))
+
+
+def target(port: object, host: object) -> tuple[int, str]:
+    """The port and host to dial.
+
+    Raises:
+        TCPError: The port is none.
+    """
+    if isinstance(port, bool) or not isinstance(port, (int, str)):
+        raise TCPError("connect", "invalid type: expected integer or object")
+    try:
+        number = int(port)
+    except ValueError:
+        raise TCPError("connect", f"invalid port {port!r}", "a number from 1 to 65535") from None
+    if not 0 <= number <= _MOST_PORT:
+        raise TCPError("connect", f"invalid port {number}", "a number from 1 to 65535")
+    return number, "localhost" if host is None else str(host)
+
+
+def _flag(value: object, name: str) -> bool:
+    if not isinstance(value, bool):
+        message = f"{name} is True or False, not {value!r}"
+        raise TypeError(message)
+    return value
+
+
+def _size(value: object, name: str) -> int:
+    if not isinstance(value, int) or isinstance(value, bool):
+        message = f"{name} takes a number of bytes, not {value!r}"
+        raise TypeError(message)
+    if not 0 < value < 1 << 40:
+        message = f"{name} of {value} bytes is out of range"
+        raise InvalidParameter(message)
+    return value
+
+
+def keep_alive(value: object, name: str = "keep_alive") -> float | None:
+    """Idle milliseconds before the peer is probed; ``True`` is k6's 30 s."""
+    if isinstance(value, bool):
+        return 30_000.0 if value else None
+    if isinstance(value, (str, int, float, timedelta)):
+        return max(_params.milliseconds(value, name), 1000.0)
+    message = f"{name} is True, False or a duration, not {value!r}"
+    raise TypeError(message)
+
+
+def _tags(value: object, _name: str) -> tuple[tuple[str, str], ...]:
+    return tuple(_params.tag_pairs(value, _API.tags))
+
+
+def _address(value: object, name: str) -> str:
+    try:
+        return str(ipaddress.ip_address(str(value)))
+    except ValueError:
+        message = f"{name} is an IP address, not {value!r}"
+        raise InvalidParameter(message) from None
+
+
+_READERS: dict[str, Any] = {
+    "tags": _tags,
+    "tls": read_tls,
+    "timeout": _params.milliseconds,
+    "send_timeout": _params.milliseconds,
+    "read_buffer_size": _size,
+    "max_buffered": _size,
+    "no_delay": _flag,
+    "keep_alive": keep_alive,
+    "local_address": _address,
+}

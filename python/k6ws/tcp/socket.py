@@ -1,0 +1,378 @@
+"""The TCP socket that scripts make: connect, write, handlers, properties."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from typing import Any, Literal, Self, TypeAlias, TypeVar, overload
+
+from k6ws import _core, _params
+from k6ws._loop import Operation, current, fit
+from k6ws._room import ACCEPTED, FULL
+from k6ws.errors import InitContextError, TCPError
+from k6ws.tcp import options as _options
+from k6ws.tcp.encoding import encode
+from k6ws.tcp.session import DESTROYED, DISCONNECTED, EVENTS, OPEN, OPENING, Session
+from k6ws.tcp.write import Write
+
+EventName: TypeAlias = Literal["connect", "data", "close", "error", "timeout"]
+PlainHandler: TypeAlias = Callable[[], Any]
+DataHandler: TypeAlias = Callable[[bytes], Any] | Callable[[], Any]
+ErrorHandler: TypeAlias = Callable[[TCPError], Any] | Callable[[], Any]
+Handler = TypeVar("Handler", bound=Callable[..., Any])
+ReadyState: TypeAlias = Literal["disconnected", "opening", "open", "destroyed"]
+
+logger = logging.getLogger("k6ws")
+
+_NO_TAGS = _core.Tags()
+_MISSING: Any = object()
+
+
+class Socket(Session):
+    """A raw TCP connection, made when :meth:`connect` is called; k6's ``Socket`` of ``k6/x/tcp``.
+
+    Args:
+        options: ``tags`` for every sample, and any option of :meth:`connect` as a default.
+        **keywords: The same by name.
+
+    Raises:
+        UnknownOption: An option that does not exist.
+        TypeError: ``options`` is no mapping, or a value is of the wrong type.
+
+    Example:
+        >>> socket = Socket(tags={"kind": "probe"})
+        >>> socket.ready_state
+        'disconnected'
+
+    Every method also works as k6 spells it (``set_timeout`` = ``setTimeout``).
+    See https://grafana.com/docs/k6/latest/javascript-api/k6-x-tcp/.
+    """
+
+    __slots__ = ()
+
+    def __init__(self, options: Mapping[str, Any] | None = None, **keywords: Any) -> None:
+        vu = current()
+        vu.check_alive()
+        given = _options.merged(options, keywords)
+        super().__init__(vu, _options.read(given, _options.Options(), connects=False))
+
+    # Connecting -------------------------------------------------------------------------------------
+
+    def connect(
+        self, port: int | str | Mapping[str, Any] = 0, host: object = None, **keywords: Any
+    ) -> Operation[None]:
+        """Begin to connect; the ``connect`` event comes, then the operation ends.
+
+        Args:
+            port: The port; or a mapping with ``port``, ``host`` and the options below.
+            host: Name or address; default ``localhost``.
+            **keywords: ``tls`` (``True`` or ``{"ca": …, "server_name": …, "alpn": […],
+                "insecure_skip_tls_verify": …}``), ``tags``, ``timeout`` (resolve, connect and TLS; 60 s),
+                ``send_timeout`` (10 s), ``read_buffer_size`` (bytes of one ``data`` event; 4096),
+                ``max_buffered`` (16 MiB), ``no_delay`` (on), ``keep_alive`` (off, ``True`` or idle time),
+                ``local_address``.
+
+        Returns:
+            An operation: ``.wait()`` or ``await`` it, or leave it. It fails with :class:`TCPError`, which the
+            ``error`` handler is told as well; one that nobody sees fails the iteration.
+
+        Raises:
+            InitContextError: Called in the body of a script.
+            UnknownOption: An option that does not exist.
+        """
+        vu = self._vu
+        vu.check_alive()
+        if vu.is_init:
+            message = "using TCP sockets in the init context is not supported"
+            raise InitContextError(message, "connect in the function that VUs run")
+        what = "socket.connect(…)"
+        given: Mapping[str, Any] = keywords
+        if isinstance(port, Mapping):
+            given = {**port, **keywords}
+            port, host = given.get("port", 0), given.get("host") or None
+        options = self._options
+        tags: _core.Tags = vu.tags.extended([("proto", "TCP"), *options.tags])
+        try:
+            options = _options.read(given, self._options, connects=True)
+            number, name = _options.target(port, host)
+            self._check_connectable()
+        except TCPError as error:
+            if vu.run is not None and vu.account is not None:
+                vu.run.tcp_error(vu.account, tags)
+            self._tell_error(error)
+            return self._rejected(what, error)
+        self._options = options
+        self._host = name
+        tags = vu.tags.extended(
+            [("proto", "TCP"), *options.tags, ("host", name), ("port", str(number))]
+        )
+        meter = None
+        if vu.run is not None and vu.account is not None:
+            meter = (vu.run, vu.account, tags)
+        tls = options.tls or _options.TlsOptions()
+        vu.keep(self)
+        self._state = OPENING
+        self._connecting = Operation(vu, what, self)
+        self._connection = vu.loop.core.connect_tcp(
+            self.receive,
+            {
+                "is_tls": options.tls is not None,
+                "host": name,
+                "port": number,
+                "ca_pem": tls.ca_pem,
+                "insecure_skip_tls_verify": self._skips_verification(tls),
+                "server_name": tls.server_name,
+                "alpn": list(tls.alpn),
+                "timeout": options.timeout,
+                "send_timeout": options.send_timeout,
+                "read_buffer_size": options.read_buffer_size,
+                "max_buffered": options.max_buffered,
+                "no_delay": options.no_delay,
+                "keep_alive": options.keep_alive,
+                "local_address": options.local_address,
+                "meter": meter,
+            },
+        )
+        return self._connecting
+
+    def _check_connectable(self) -> None:
+        if self._state == DISCONNECTED:
+            return
+        message = {
+            OPENING: "socket is connecting",
+            OPEN: "socket already connected",
+            DESTROYED: "socket destroyed",
+        }[self._state]
+        raise TCPError("connect", message, "make another Socket")
+
+    def _skips_verification(self, tls: _options.TlsOptions) -> bool:
+        given = tls.insecure_skip_tls_verify
+        return self._vu.defaults.insecure_skip_tls_verify if given is None else given
+
+    def start_tls(self, tls: Mapping[str, Any] | bool = True, **keywords: Any) -> Operation[None]:
+        """Begin TLS on the open connection, behind everything written: STARTTLS of mail and databases.
+
+        Args:
+            tls: As for :meth:`connect`.
+            **keywords: The keys of ``tls`` by name.
+
+        Returns:
+            An operation that ends when TLS is there; a failure closes the connection.
+        """
+        self._vu.check_alive()
+        what = "socket.start_tls(…)"
+        given = {**tls, **keywords} if isinstance(tls, Mapping) else keywords
+        options = _options.read_tls(given) or _options.TlsOptions()
+        connection = self._connection
+        started = False
+        if self._state == OPEN and connection is not None:
+            started = connection.start_tls(
+                {
+                    "host": self._host,
+                    "ca_pem": options.ca_pem,
+                    "insecure_skip_tls_verify": self._skips_verification(options),
+                    "server_name": options.server_name,
+                    "alpn": list(options.alpn),
+                    "timeout": self._options.timeout,
+                }
+            )
+        if not started:
+            error = TCPError("start_tls", "no active connection")
+            self._tell_error(error)
+            return self._rejected(what, error)
+        self._starting_tls = Operation(self._vu, what, self)
+        return self._starting_tls
+
+    # Writing ----------------------------------------------------------------------------------------
+
+    def write(
+        self, data: Any, options: Mapping[str, Any] | None = None, **keywords: Any
+    ) -> Write | Operation[None]:
+        """Begin to write; writes leave in the order of their calls, before the next event is handled.
+
+        Args:
+            data: Text, or a buffer, which is sent as it is.
+            options: ``encoding`` of text (``utf8``, ``ascii``, ``base64``, ``base64url``, ``hex``) and
+                ``tags`` for this write's ``tcp_writes``.
+            **keywords: The same by name.
+
+        Returns:
+            Something to ``.wait()`` for or to ``await``: the last byte is with the operating system. It fails
+            with :class:`TCPError`, which the ``error`` handler is told as well.
+
+        Raises:
+            TypeError: ``options`` is no mapping.
+        """
+        vu = self._vu
+        vu.check_alive()
+        tags = None
+        encoding = ""
+        if options or keywords or type(data) is not bytes:
+            given = _options.merged(options, keywords)
+            encoding = str(given.get("encoding") or "")
+            pairs = _params.tag_pairs(given.get("tags"), "invalid write tags: ")
+            tags = _NO_TAGS.extended(pairs) if pairs else None
+            try:
+                data = encode(data, encoding)
+            except TCPError as error:
+                return self._not_written(error, tags)
+        connection = self._connection
+        if connection is None or self._state != OPEN:
+            return self._not_written(TCPError("write", "no active connection"), tags)
+        number = connection.write(data, tags)
+        if number < 0:
+            number = self._write_when_room(connection, data, tags)
+        if number > 0:
+            return Write(self, number)
+        text, cause = "no active connection", ""
+        if number < 0:
+            text, cause = "write: i/o timeout: the peer does not read", "send_blocked"
+        return self._not_written(TCPError("write", text, cause=cause), tags)
+
+    def _write_when_room(
+        self, connection: _core.TcpConnection, data: bytes, tags: _core.Tags | None
+    ) -> int:
+        """What the write answers once there is room, or still -1 when there was none in time."""
+        number = -1
+
+        def again() -> int:
+            nonlocal number
+            number = connection.write(data, tags)
+            return FULL if number < 0 else ACCEPTED
+
+        self._room.wait(again)
+        return number
+
+    def _not_written(self, error: TCPError, tags: _core.Tags | None) -> Operation[None]:
+        vu = self._vu
+        if self._connection is not None:
+            self._connection.record_error(tags)
+        elif vu.run is not None and vu.account is not None:
+            base = vu.tags.extended([("proto", "TCP"), *self._options.tags])
+            vu.run.tcp_error(vu.account, base.extended(tags.items()) if tags else base)
+        self._tell_error(error)
+        return self._rejected("socket.write(…)", error)
+
+    def end(self) -> None:
+        """End our side behind everything written (FIN); data of the peer still arrives, then ``close``."""
+        self._vu.check_alive()
+        if self._connection is not None:
+            self._connection.end()
+
+    def destroy(self) -> None:
+        """Close at once: nothing more is written or read, ``close`` follows. Works in every state."""
+        self._vu.check_alive()
+        self._destroy()
+
+    # Handlers and timers ----------------------------------------------------------------------------
+
+    @overload
+    def on(
+        self, event: Literal["connect", "close", "timeout"], handler: PlainHandler | None
+    ) -> None: ...
+    @overload
+    def on(self, event: Literal["data"], handler: DataHandler | None) -> None: ...
+    @overload
+    def on(self, event: Literal["error"], handler: ErrorHandler | None) -> None: ...
+    @overload
+    def on(self, event: EventName) -> Callable[[Handler], Handler]: ...
+    def on(self, event: str, handler: Any = _MISSING) -> Any:
+        """Call ``handler`` for an event. Each event has one handler: another one replaces it.
+
+        Args:
+            event: ``connect``, ``data`` (``bytes``), ``timeout``, ``error`` (:class:`TCPError`) or ``close``,
+                which comes once and last. Another name is a warning, as in k6.
+            handler: ``None`` takes the handler away. Left out, ``on`` returns a decorator.
+
+        Raises:
+            TypeError: The handler cannot be called, or demands more arguments than the event has.
+        """
+        if handler is _MISSING:
+
+            def register(decorated: Handler) -> Handler:
+                self.on(event, decorated)  # type: ignore[call-overload]
+                return decorated
+
+            return register
+        if handler is not None and not callable(handler):
+            message = f"the {event} handler is not callable: {handler!r}"
+            raise TypeError(message)
+        if event not in EVENTS:
+            logger.warning("a TCP socket has no event %r", event)
+        elif handler is None:
+            self._handlers.pop(event, None)
+        else:
+            if self._vu.run is None:
+                self._vu.loop.join_asyncio()
+            self._handlers[event] = fit(self._vu, handler, EVENTS[event], event)
+        return None
+
+    def set_timeout(self, ms: Any = 0) -> Self:
+        """Have ``timeout`` events when nothing was received for this long, again and again. Closes nothing.
+
+        Args:
+            ms: Milliseconds, or text such as ``"1.5s"``; nothing or less than 1 switches it off. Writes
+                do not count, as in k6; each call begins anew.
+
+        Returns:
+            The socket.
+        """
+        self._vu.check_alive()
+        self._idle_ms = _options.idle_time(ms)
+        self._idle_since = self._vu.loop.core.now()
+        self._arm()
+        return self
+
+    # Properties -------------------------------------------------------------------------------------
+
+    @property
+    def ready_state(self) -> ReadyState:
+        """``disconnected``, ``opening``, ``open`` or ``destroyed``."""
+        state: Any = self._state
+        return state
+
+    @property
+    def connected(self) -> bool:
+        """Whether it is open."""
+        return self._state == OPEN
+
+    readable = connected
+
+    @property
+    def local_ip(self) -> str | None:
+        """Our address while it is open, else ``None``; likewise those below."""
+        return self._endpoints[0] if self._endpoints else None
+
+    @property
+    def local_port(self) -> int | None:
+        """Our port."""
+        return self._endpoints[1] if self._endpoints else None
+
+    @property
+    def remote_ip(self) -> str | None:
+        """The peer's address."""
+        return self._endpoints[2] if self._endpoints else None
+
+    @property
+    def remote_port(self) -> int | None:
+        """The peer's port."""
+        return self._endpoints[3] if self._endpoints else None
+
+    @property
+    def bytes_read(self) -> int:
+        """Application bytes received, TLS and headers of the network left out; kept when it is closed."""
+        return self._counted()[0]
+
+    @property
+    def bytes_written(self) -> int:
+        """Application bytes that the operating system has taken."""
+        return self._counted()[1]
+
+    def _counted(self) -> tuple[int, int]:
+        return self._bytes if self._connection is None else self._connection.bytes()
+
+    def __repr__(self) -> str:
+        return f"<tcp.Socket {self._state}>"
+
+    setTimeout = set_timeout  # noqa: N815 - k6's spelling, here and below
+    startTls = start_tls  # noqa: N815

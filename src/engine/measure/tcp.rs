@@ -1,0 +1,161 @@
+//! What the `tcp_*` metrics mean.
+//!
+//! | metric | one sample for |
+//! | --- | --- |
+//! | `tcp_socket_resolving` | each connect, when its name was resolved or was not |
+//! | `tcp_socket_connecting` | each connect whose name was resolved: connect and TLS |
+//! | `tcp_sockets` | each connect that succeeded |
+//! | `tcp_socket_duration` | each connection, when its stream was gone |
+//! | `tcp_reads` | each piece of data, when it arrived |
+//! | `tcp_writes` | each write that an open connection took, failed ones too |
+//! | `tcp_partial_writes` | each write that failed after some of its bytes had gone |
+//! | `tcp_errors` | each connect, read or write that failed, and each write that made no sense |
+//! | `tcp_timeouts` | each `timeout` event |
+//!
+//! Tags, later ones win: the VU's, `proto`, the socket's, the connect's, `host` and `port`, `ip` once it is
+//! known, those of a single write. `systemTags` does not govern them, as in k6.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use super::{Catalog, Metering, VuAccount, milliseconds};
+use crate::clock::Instant;
+use crate::metrics::{MetricId, Recorder, Series, TagSet, builtin};
+
+/// Who measures a TCP connection that is about to be made.
+#[derive(Clone, Debug)]
+pub struct TcpMeter {
+    /// The run.
+    pub metering: Arc<Metering>,
+    /// The VU that makes it.
+    pub vu: Arc<VuAccount>,
+    /// All tags but `ip`.
+    pub tags: TagSet,
+}
+
+/// When the phases of a dial ended.
+#[derive(Clone, Copy, Debug)]
+pub struct TcpDial {
+    /// It began.
+    pub started: Instant,
+    /// The name was resolved, and to what.
+    pub resolved: Option<(Instant, IpAddr)>,
+    /// It was over, well or not.
+    pub ended: Instant,
+    /// Whether there is a connection.
+    pub is_open: bool,
+}
+
+/// The series of one connection.
+#[derive(Clone, Debug)]
+pub struct TcpConnectionMeter {
+    metering: Arc<Metering>,
+    vu: Arc<VuAccount>,
+    tags: TagSet,
+    started: Instant,
+    duration: Series,
+    reads: Series,
+    writes: Series,
+    partial_writes: Series,
+    errors: Series,
+    timeouts: Series,
+}
+
+impl TcpMeter {
+    /// A dial is over: records it.
+    pub fn dialled(&self, recorder: &mut Recorder, dial: TcpDial) -> TcpConnectionMeter {
+        let mut catalog = self.metering.catalog();
+        let mut tags = self.tags.clone();
+        if let Some((_, ip)) = dial.resolved {
+            tags = tags.with("ip", &ip.to_string());
+        }
+        if !self.vu.is_cut() {
+            let mut add = |catalog: &mut Catalog, metric: MetricId, value: f64| {
+                recorder.add(catalog.series(metric, &tags), value);
+            };
+            let resolved = dial.resolved.map_or(dial.ended, |(at, _)| at);
+            let resolving = milliseconds(resolved - dial.started);
+            add(&mut catalog, builtin::TCP_SOCKET_RESOLVING, resolving);
+            if dial.resolved.is_some() {
+                let connecting = milliseconds(dial.ended - resolved);
+                add(&mut catalog, builtin::TCP_SOCKET_CONNECTING, connecting);
+            }
+            let outcome = if dial.is_open {
+                builtin::TCP_SOCKETS
+            } else {
+                builtin::TCP_ERRORS
+            };
+            add(&mut catalog, outcome, 1.0);
+        }
+        TcpConnectionMeter {
+            metering: self.metering.clone(),
+            vu: self.vu.clone(),
+            started: dial.started,
+            duration: catalog.series(builtin::TCP_SOCKET_DURATION, &tags),
+            reads: catalog.series(builtin::TCP_READS, &tags),
+            writes: catalog.series(builtin::TCP_WRITES, &tags),
+            partial_writes: catalog.series(builtin::TCP_PARTIAL_WRITES, &tags),
+            errors: catalog.series(builtin::TCP_ERRORS, &tags),
+            timeouts: catalog.series(builtin::TCP_TIMEOUTS, &tags),
+            tags,
+        }
+    }
+}
+
+impl TcpConnectionMeter {
+    /// Data arrived.
+    pub fn read(&self, recorder: &mut Recorder) {
+        if !self.vu.is_cut() {
+            recorder.add(self.reads, 1.0);
+        }
+    }
+
+    /// A write was taken; `extra` are tags of its own.
+    pub fn wrote(&self, recorder: &mut Recorder, extra: Option<&TagSet>) {
+        if self.vu.is_cut() {
+            return;
+        }
+        let series = match extra {
+            None => self.writes,
+            Some(extra) => {
+                let tags = self.tags.extended(extra.iter());
+                self.metering.catalog().series(builtin::TCP_WRITES, &tags)
+            }
+        };
+        recorder.add(series, 1.0);
+    }
+
+    /// A write failed half-way.
+    pub fn partly_written(&self, recorder: &mut Recorder) {
+        if !self.vu.is_cut() {
+            recorder.add(self.partial_writes, 1.0);
+        }
+    }
+
+    /// Something failed; `extra` are tags of the call that did.
+    pub fn failed(&self, recorder: &mut Recorder, extra: Option<&TagSet>) {
+        if self.vu.is_cut() {
+            return;
+        }
+        let series = match extra {
+            None => self.errors,
+            Some(extra) => {
+                let tags = self.tags.extended(extra.iter());
+                self.metering.catalog().series(builtin::TCP_ERRORS, &tags)
+            }
+        };
+        recorder.add(series, 1.0);
+    }
+
+    /// Nothing was received for as long as the script wants to know.
+    pub fn timed_out(&self, recorder: &mut Recorder) {
+        if !self.vu.is_cut() {
+            recorder.add(self.timeouts, 1.0);
+        }
+    }
+
+    /// The connection is gone; recorded for a VU that is cut as well.
+    pub fn ended(&self, recorder: &mut Recorder, now: Instant) {
+        recorder.add(self.duration, milliseconds(now - self.started));
+    }
+}

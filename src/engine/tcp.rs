@@ -1,0 +1,181 @@
+//! One raw TCP connection of a script: dialled, run, and told about.
+
+use std::net::SocketAddr;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use super::mailbox::Target;
+use super::measure::tcp::{TcpConnectionMeter, TcpDial, TcpMeter};
+use super::runtime::{CORK_LIMIT, Runtime};
+use super::tcp_teller::TcpTeller;
+use crate::clock;
+use crate::metrics::{Recorder, TagSet};
+use crate::socket::dial::{self, Reached, SocketOptions};
+use crate::socket::error::SocketError;
+use crate::socket::outbox::SendError;
+use crate::socket::tcp::{self, TcpConfig};
+use crate::socket::tcp_queue::{StartTls, TcpQueue};
+use crate::socket::tls::TlsSettings;
+
+/// Everything needed to connect.
+#[derive(Debug)]
+pub struct TcpConnect {
+    /// Whom to dial.
+    pub target: dial::Target,
+    /// What to trust, if TLS is asked for.
+    pub tls: TlsSettings,
+    /// How the socket is made.
+    pub socket: SocketOptions,
+    /// For resolve, connect and TLS together.
+    pub timeout: Duration,
+    /// Limits of the connection.
+    pub config: TcpConfig,
+    /// Bytes that may wait to be written.
+    pub max_buffered: usize,
+    /// Who measures it; none outside a run.
+    pub meter: Option<TcpMeter>,
+}
+
+/// How the dial ended.
+#[derive(Debug)]
+pub enum Outcome {
+    /// The connection is open, between these ends.
+    Opened(Option<(SocketAddr, SocketAddr)>),
+    /// There is no connection.
+    Refused(SocketError),
+}
+
+/// A connection as the script's side holds it.
+#[derive(Debug)]
+pub struct TcpConnection {
+    id: Target,
+    queue: Arc<TcpQueue>,
+    outcome: Arc<OnceLock<Outcome>>,
+    meter: Arc<OnceLock<TcpConnectionMeter>>,
+    dialling: tokio::task::AbortHandle,
+}
+
+impl TcpConnection {
+    /// Begins to connect. Events go to `id`; the first is `Opened` or `Refused`.
+    pub fn open(runtime: &Runtime, id: Target, connect: TcpConnect) -> Self {
+        let queue = Arc::new(TcpQueue::new(connect.max_buffered));
+        let outcome = Arc::new(OnceLock::new());
+        let meter = Arc::new(OnceLock::new());
+        let shared = runtime.shared().clone();
+        let teller = TcpTeller::new(shared, id, queue.clone(), outcome.clone(), meter.clone());
+        let dialling = runtime.spawn(open(teller, connect));
+        Self {
+            id,
+            queue,
+            outcome,
+            meter,
+            dialling,
+        }
+    }
+
+    /// Whom its events go to.
+    pub fn id(&self) -> Target {
+        self.id
+    }
+
+    /// How the dial ended, once it has.
+    pub fn outcome(&self) -> Option<&Outcome> {
+        self.outcome.get()
+    }
+
+    /// Queues a write; it leaves at the next poll, together with what else is queued. `tags` are those of
+    /// this write alone.
+    ///
+    /// Its number, and whether so much is queued that the caller should give the sockets a turn now.
+    pub fn write(
+        &self,
+        runtime: &Runtime,
+        data: &[u8],
+        tags: Option<&TagSet>,
+    ) -> Result<(u64, bool), SendError> {
+        let (number, queued) = self.queue.write(data)?;
+        self.record(runtime, |meter, recorder| meter.wrote(recorder, tags));
+        if queued.is_first {
+            runtime.mark_dirty(self.queue.clone());
+        }
+        Ok((number, queued.waiting > CORK_LIMIT))
+    }
+
+    /// Ends our side behind everything written.
+    pub fn end(&self, runtime: &Runtime) -> bool {
+        let is_first = self.queue.end();
+        runtime.mark_dirty(self.queue.clone());
+        is_first
+    }
+
+    /// Closes at once, or gives up the dial.
+    pub fn destroy(&self, runtime: &Runtime) {
+        self.queue.destroy();
+        if self.outcome.get().is_none() {
+            self.dialling.abort();
+        }
+        runtime.mark_dirty(self.queue.clone());
+    }
+
+    /// Starts TLS behind everything written. False when that cannot be.
+    pub fn start_tls(&self, runtime: &Runtime, request: StartTls) -> bool {
+        let is_taken = self.queue.start_tls(request);
+        // A flush does not look for it: the task does, which a flush wakes when writes are waiting.
+        runtime.mark_dirty(self.queue.clone());
+        is_taken
+    }
+
+    /// The queue, for what it counts.
+    pub fn queue(&self) -> &TcpQueue {
+        &self.queue
+    }
+
+    /// Records something about this connection from the VU thread.
+    pub fn record(
+        &self,
+        runtime: &Runtime,
+        record: impl FnOnce(&TcpConnectionMeter, &mut Recorder),
+    ) {
+        if let Some(meter) = self.meter.get() {
+            runtime.shared().record(|recorder| record(meter, recorder));
+        }
+    }
+}
+
+/// Dials, then leaves the connection to a task of its own that is small.
+///
+/// # Cancel safety
+/// Dropped half-way, the teller reports the refusal and the stream closes.
+async fn open(mut teller: TcpTeller, connect: TcpConnect) {
+    let started = clock::now();
+    let meter = connect.meter.as_ref();
+    let traffic = meter.map(|meter| meter.vu.traffic.clone());
+    let traffic = traffic.unwrap_or_default();
+    let mut reached = Reached::new(&connect.target);
+    let shared = teller.shared.clone();
+    let dialer = &shared.dialer;
+    let (target, tls, socket) = (&connect.target, &connect.tls, &connect.socket);
+    // Boxed: the futures of a TLS handshake are large, and the session that follows is not.
+    let attempt = Box::pin(dialer.dial(target, tls, socket, traffic, &mut reached));
+    let result = match tokio::time::timeout(connect.timeout, attempt).await {
+        Ok(result) => result,
+        Err(_) => Err(reached.timed_out()),
+    };
+    let dial = TcpDial {
+        started,
+        resolved: reached.resolved.map(|(at, address)| (at, address.ip())),
+        ended: clock::now(),
+        is_open: result.is_ok(),
+    };
+    match result {
+        Ok(stream) => {
+            let tcp = stream.tcp();
+            let ends = tcp.local_addr().ok().zip(tcp.peer_addr().ok());
+            teller.dialled(meter, dial, Outcome::Opened(ends));
+            let queue = teller.queue.clone();
+            let tls = dialer.tls().clone();
+            tokio::spawn(tcp::drive(stream, &queue, teller, connect.config, tls));
+        }
+        Err(error) => teller.dialled(meter, dial, Outcome::Refused(error)),
+    }
+}

@@ -1,0 +1,174 @@
+//! Turns what happens to one raw TCP connection into events for the script and samples for the run.
+//!
+//! Whatever happens, a panic included, the last thing told is [`EventKind::Refused`] or
+//! [`EventKind::Ended`]: nobody waits for ever.
+
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, OnceLock};
+
+use super::inbox::Shared;
+use super::mailbox::{Event, EventKind, Payload, Target};
+use super::measure::tcp::{TcpConnectionMeter, TcpDial, TcpMeter};
+use super::tcp::Outcome;
+use crate::clock;
+use crate::socket::error::{Cause, Phase, SocketError};
+use crate::socket::tcp::{TcpFact, TcpObserver};
+use crate::socket::tcp_queue::TcpQueue;
+
+/// Whom a TCP connection reports to.
+pub(super) struct TcpTeller {
+    pub(super) shared: Arc<Shared>,
+    pub(super) id: Target,
+    pub(super) queue: Arc<TcpQueue>,
+    pub(super) meter: Arc<OnceLock<TcpConnectionMeter>>,
+    /// Until the dial is over.
+    pub(super) outcome: Option<Arc<OnceLock<Outcome>>>,
+    is_full: bool,
+    is_settled: bool,
+}
+
+impl TcpTeller {
+    pub(super) fn new(
+        shared: Arc<Shared>,
+        id: Target,
+        queue: Arc<TcpQueue>,
+        outcome: Arc<OnceLock<Outcome>>,
+        meter: Arc<OnceLock<TcpConnectionMeter>>,
+    ) -> Self {
+        shared.post(|inbox| inbox.mailbox.open(id));
+        shared.connections.fetch_add(1, Ordering::Relaxed);
+        Self {
+            shared,
+            id,
+            queue,
+            meter,
+            outcome: Some(outcome),
+            is_full: false,
+            is_settled: false,
+        }
+    }
+
+    /// The dial is over.
+    pub(super) fn dialled(&mut self, meter: Option<&TcpMeter>, dial: TcpDial, outcome: Outcome) {
+        if let Some(meter) = meter {
+            let series = self
+                .shared
+                .post(|inbox| meter.dialled(&mut inbox.recorder, dial));
+            // Set here alone, and once.
+            let _ = self.meter.set(series);
+            if let Outcome::Refused(error) = &outcome
+                && !meter.vu.is_cut()
+            {
+                meter.metering.refused(error.cause.as_str());
+            }
+        }
+        let kind = match outcome {
+            Outcome::Opened(_) => EventKind::Opened,
+            Outcome::Refused(_) => EventKind::Refused,
+        };
+        self.is_settled = kind == EventKind::Refused;
+        if let Some(slot) = self.outcome.take() {
+            // Only the teller sets it, and only once.
+            let _ = slot.set(outcome);
+        }
+        self.tell(kind, Payload::None);
+    }
+
+    fn tell(&self, kind: EventKind, payload: Payload) {
+        let (target, at) = (self.id, clock::now());
+        self.shared.post(|inbox| {
+            inbox.mailbox.push(Event {
+                target,
+                kind,
+                payload,
+                at,
+            });
+        });
+    }
+
+    fn record(&self, record: impl FnOnce(&TcpConnectionMeter, &mut crate::metrics::Recorder)) {
+        if let Some(meter) = self.meter.get() {
+            self.shared.record(|recorder| record(meter, recorder));
+        }
+    }
+}
+
+impl TcpObserver for TcpTeller {
+    fn observe(&mut self, fact: TcpFact<'_>) {
+        match fact {
+            TcpFact::Data(data, at) => {
+                let meter = self.meter.get();
+                let has_room = self.shared.post(|inbox| {
+                    if let Some(meter) = meter {
+                        meter.read(&mut inbox.recorder);
+                    }
+                    let kind = EventKind::Data;
+                    inbox.mailbox.push_message(self.id, kind, data.into(), at)
+                });
+                self.is_full = !has_room;
+            }
+            TcpFact::Written => self.tell(EventKind::Written, Payload::None),
+            TcpFact::Writable => self.tell(EventKind::Writable, Payload::None),
+            TcpFact::TlsStarted(error) => {
+                if error.is_some() {
+                    self.record(|meter, recorder| meter.failed(recorder, None));
+                }
+                let failure = Payload::Failure(error.map(Box::new));
+                self.tell(EventKind::TlsStarted, failure);
+            }
+            TcpFact::Closed(error) => {
+                if error
+                    .as_ref()
+                    .is_some_and(|error| error.phase != Phase::Tls)
+                {
+                    self.record(|meter, recorder| meter.failed(recorder, None));
+                }
+                self.tell(EventKind::Closed, Payload::Failure(error.map(Box::new)));
+            }
+            TcpFact::WriteFailed {
+                writes,
+                partial,
+                error,
+            } => {
+                if partial > 0 {
+                    self.record(TcpConnectionMeter::partly_written);
+                }
+                let payload = Payload::WriteFailed(Box::new((writes, partial, error)));
+                self.tell(EventKind::WriteFailed, payload);
+            }
+            TcpFact::Ended => {
+                self.is_settled = true;
+                let now = clock::now();
+                self.record(|meter, recorder| meter.ended(recorder, now));
+                self.tell(EventKind::Ended, Payload::None);
+            }
+        }
+    }
+
+    fn has_room(&mut self) -> bool {
+        if self.is_full {
+            let (id, queue) = (self.id, &self.queue);
+            self.is_full = !self.shared.post(|inbox| inbox.mailbox.has_room(id, queue));
+        }
+        !self.is_full
+    }
+}
+
+impl Drop for TcpTeller {
+    /// Dropped before its time: the dial was given up, or a task panicked.
+    fn drop(&mut self) {
+        self.shared.connections.fetch_sub(1, Ordering::Relaxed);
+        if self.is_settled {
+            return;
+        }
+        let error = SocketError::new(Phase::Connect, Cause::Io, "socket destroyed");
+        if let Some(slot) = self.outcome.take() {
+            self.is_settled = true;
+            let _ = slot.set(Outcome::Refused(error));
+            self.tell(EventKind::Refused, Payload::None);
+        } else {
+            self.observe(TcpFact::Closed(Some(error)));
+            self.observe(TcpFact::Ended);
+        }
+    }
+}

@@ -1,0 +1,255 @@
+//! `k6ws._core.TcpConnection`: one raw TCP connection as Python holds it.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+use pyo3::types::PyBytes;
+
+use super::convert::duration;
+use super::event_loop::PyLoop;
+use super::run::{PyAccount, PyRun, PyTags};
+use crate::engine::mailbox::Target;
+use crate::engine::measure::milliseconds;
+use crate::engine::measure::tcp::{TcpConnectionMeter, TcpMeter};
+use crate::engine::tcp::{Outcome, TcpConnect, TcpConnection};
+use crate::socket::dial::{self, SocketOptions};
+use crate::socket::outbox::SendError;
+use crate::socket::tcp::TcpConfig;
+use crate::socket::tcp_queue::StartTls;
+use crate::socket::tls::TlsSettings;
+
+/// Everything `Loop.connect_tcp` needs, read from a mapping with these keys. Times are milliseconds.
+#[derive(FromPyObject)]
+#[pyo3(from_item_all)]
+pub(super) struct TcpArguments {
+    is_tls: bool,
+    host: String,
+    port: u16,
+    ca_pem: Option<String>,
+    insecure_skip_tls_verify: bool,
+    server_name: Option<String>,
+    alpn: Vec<String>,
+    timeout: f64,
+    send_timeout: f64,
+    read_buffer_size: usize,
+    max_buffered: usize,
+    no_delay: bool,
+    keep_alive: Option<f64>,
+    local_address: Option<String>,
+    meter: Option<(Py<PyRun>, Py<PyAccount>, Py<PyTags>)>,
+}
+
+/// What `TcpConnection.start_tls` needs.
+#[derive(FromPyObject)]
+#[pyo3(from_item_all)]
+pub(super) struct TlsArguments {
+    host: String,
+    ca_pem: Option<String>,
+    insecure_skip_tls_verify: bool,
+    server_name: Option<String>,
+    alpn: Vec<String>,
+    timeout: f64,
+}
+
+fn tls_settings(
+    ca_pem: Option<String>,
+    insecure_skip_verify: bool,
+    server_name: Option<String>,
+    alpn: Vec<String>,
+) -> TlsSettings {
+    TlsSettings {
+        ca_pem: ca_pem.map(Into::into),
+        insecure_skip_verify,
+        server_name: server_name.map(Into::into),
+        alpn,
+    }
+}
+
+impl TcpArguments {
+    pub(super) fn into_connect(self) -> PyResult<TcpConnect> {
+        let local_address = self.local_address.map(|text| text.parse::<IpAddr>());
+        Ok(TcpConnect {
+            target: dial::Target {
+                is_tls: self.is_tls,
+                host: self.host.into(),
+                port: self.port,
+            },
+            tls: tls_settings(
+                self.ca_pem,
+                self.insecure_skip_tls_verify,
+                self.server_name,
+                self.alpn,
+            ),
+            socket: SocketOptions {
+                no_delay: self.no_delay,
+                keep_alive: self
+                    .keep_alive
+                    .map(|ms| duration(ms, "keep_alive"))
+                    .transpose()?,
+                local_address: local_address
+                    .transpose()
+                    .map_err(|error| PyValueError::new_err(format!("local_address: {error}")))?,
+            },
+            timeout: duration(self.timeout, "timeout")?,
+            config: TcpConfig {
+                read_buffer_size: self.read_buffer_size,
+                send_timeout: duration(self.send_timeout, "send_timeout")?,
+            },
+            max_buffered: self.max_buffered,
+            meter: self.meter.map(|(run, account, tags)| TcpMeter {
+                metering: run.get().metering().clone(),
+                vu: account.get().0.clone(),
+                tags: tags.get().0.clone(),
+            }),
+        })
+    }
+}
+
+/// A connection. Writes leave at the next poll; they are numbered from 1.
+#[pyclass(frozen, name = "TcpConnection", module = "k6ws._core")]
+pub(super) struct PyTcpConnection {
+    owner: Py<PyLoop>,
+    inner: Arc<TcpConnection>,
+}
+
+/// What a write answers instead of its number.
+const NOT_OPEN: i64 = 0;
+const FULL: i64 = -1;
+
+impl PyTcpConnection {
+    pub(super) fn open(owner: Py<PyLoop>, target: Target, connect: TcpConnect) -> Self {
+        let inner = Arc::new(TcpConnection::open(owner.get().runtime(), target, connect));
+        Self { owner, inner }
+    }
+}
+
+#[pymethods]
+impl PyTcpConnection {
+    /// Queues a write. Its number, 0 when not open, -1 when full (a WRITABLE event follows).
+    fn write(
+        &self,
+        py: Python<'_>,
+        data: &Bound<'_, PyBytes>,
+        tags: Option<&PyTags>,
+    ) -> PyResult<i64> {
+        self.owner.get().check_owner(py)?;
+        let runtime = self.owner.get().runtime();
+        let tags = tags.map(|tags| &tags.0);
+        match self.inner.write(runtime, data.as_bytes(), tags) {
+            Ok((number, wants_turn)) => {
+                if wants_turn {
+                    py.detach(|| runtime.turn());
+                }
+                Ok(i64::try_from(number).unwrap_or(i64::MAX))
+            }
+            Err(SendError::NotOpen) => Ok(NOT_OPEN),
+            Err(SendError::Full) => Ok(FULL),
+        }
+    }
+
+    /// How many writes are done: their last byte is with the operating system.
+    fn writes_done(&self) -> u64 {
+        self.inner.queue().done()
+    }
+
+    /// Asks for a WRITTEN event when this many writes are done. False when they are already.
+    fn want_written(&self, number: u64) -> bool {
+        self.inner.queue().want(number);
+        self.inner.queue().done() < number
+    }
+
+    /// Ends our side behind everything written. False when that had happened already.
+    fn end(&self, py: Python<'_>) -> PyResult<bool> {
+        self.owner.get().check_owner(py)?;
+        Ok(self.inner.end(self.owner.get().runtime()))
+    }
+
+    /// Closes at once, or gives up the dial.
+    fn destroy(&self, py: Python<'_>) -> PyResult<()> {
+        self.owner.get().check_owner(py)?;
+        self.inner.destroy(self.owner.get().runtime());
+        Ok(())
+    }
+
+    /// Starts TLS behind everything written; a TLS_STARTED event follows. False when that cannot be.
+    fn start_tls(&self, py: Python<'_>, arguments: TlsArguments) -> PyResult<bool> {
+        self.owner.get().check_owner(py)?;
+        let TlsArguments {
+            host,
+            ca_pem,
+            insecure_skip_tls_verify,
+            server_name,
+            alpn,
+            timeout,
+        } = arguments;
+        let request = StartTls {
+            settings: tls_settings(ca_pem, insecure_skip_tls_verify, server_name, alpn),
+            host: host.into(),
+            timeout: duration(timeout, "timeout")?,
+        };
+        Ok(self.inner.start_tls(self.owner.get().runtime(), request))
+    }
+
+    /// Bytes that wait to be written.
+    fn buffered(&self) -> usize {
+        self.inner.queue().buffered()
+    }
+
+    /// Application bytes so far: `(read, written)`.
+    fn bytes(&self) -> (u64, u64) {
+        self.inner.queue().bytes()
+    }
+
+    /// Milliseconds since the last read, or since the connection was made.
+    fn idle_ms(&self) -> f64 {
+        milliseconds(self.inner.queue().idle())
+    }
+
+    /// `(local_ip, local_port, remote_ip, remote_port)` once the connection is open.
+    fn endpoints(&self) -> Option<(String, u16, String, u16)> {
+        let Outcome::Opened(Some((local, remote))) = self.inner.outcome()? else {
+            return None;
+        };
+        Some((
+            local.ip().to_string(),
+            local.port(),
+            remote.ip().to_string(),
+            remote.port(),
+        ))
+    }
+
+    /// `(text, hint, phase, cause)` of a dial that failed.
+    fn failure(&self) -> Option<(String, String, &'static str, &'static str)> {
+        let Outcome::Refused(error) = self.inner.outcome()? else {
+            return None;
+        };
+        let (phase, cause) = (error.phase.as_str(), error.cause.as_str());
+        Some((error.text.clone(), error.hint.to_string(), phase, cause))
+    }
+
+    /// Data of this many bytes was handed out and is kept back for now.
+    fn held(&self, bytes: usize) {
+        self.owner.get().runtime().held(self.inner.id(), bytes);
+    }
+
+    /// Data that was kept back is delivered now.
+    fn released(&self, bytes: usize) {
+        self.owner.get().runtime().released(self.inner.id(), bytes);
+    }
+
+    /// Records a `timeout` event.
+    fn record_timeout(&self) {
+        let runtime = self.owner.get().runtime();
+        self.inner.record(runtime, TcpConnectionMeter::timed_out);
+    }
+
+    /// Records a write that made no sense; `tags` are its own.
+    fn record_error(&self, tags: Option<&PyTags>) {
+        let runtime = self.owner.get().runtime();
+        let tags = tags.map(|tags| &tags.0);
+        self.inner
+            .record(runtime, |meter, recorder| meter.failed(recorder, tags));
+    }
+}

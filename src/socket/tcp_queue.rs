@@ -1,0 +1,284 @@
+//! What a script has written to a raw TCP connection and the wire has not yet taken.
+//!
+//! As `outbox` for WebSocket connections: the meeting point of the thread that runs handlers and the thread that
+//! drives the runtime. Writes are numbered from 1 and leave in order, so "the first n are done" says it all.
+
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
+use std::time::Duration;
+
+use super::outbox::{Flush, Queued, SendError};
+use super::tls::TlsSettings;
+use crate::clock::{self, Instant};
+
+/// What a script asks of a stream besides writing.
+#[derive(Clone, Debug)]
+pub struct StartTls {
+    /// What to trust.
+    pub settings: TlsSettings,
+    /// The name to verify when `settings` has none.
+    pub host: Arc<str>,
+    /// For the handshake.
+    pub timeout: Duration,
+}
+
+/// The queue of one connection.
+pub struct TcpQueue {
+    queue: Mutex<Queue>,
+    max_buffered: usize,
+    session: OnceLock<Weak<dyn Flush>>,
+    /// Bytes the session took and has not written.
+    in_flight: AtomicUsize,
+    wants_room: AtomicBool,
+    /// Writes whose last byte the operating system took.
+    done: AtomicU64,
+    /// Somebody waits for this many writes to be done.
+    wanted: AtomicU64,
+    read: AtomicU64,
+    written: AtomicU64,
+    made: Instant,
+    /// Of the last read, in microseconds after `made`.
+    last_read: AtomicU64,
+}
+
+#[derive(Default)]
+struct Queue {
+    bytes: Vec<u8>,
+    /// Where each write ends in `bytes`.
+    ends: Vec<usize>,
+    /// Writes behind a `StartTls`, with their ends.
+    after_tls: (Vec<u8>, Vec<usize>),
+    start_tls: Option<StartTls>,
+    is_upgrading: bool,
+    accepted: u64,
+    stage: Stage,
+}
+
+/// How far the script's side is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Stage {
+    #[default]
+    Open,
+    /// Our side ends behind what is queued.
+    Ending,
+    /// To be closed at once.
+    Destroyed,
+    /// The session is over.
+    Closed,
+}
+
+/// What a session takes.
+#[derive(Debug, Default)]
+pub(super) struct Taken {
+    pub(super) bytes: Vec<u8>,
+    pub(super) ends: Vec<usize>,
+}
+
+impl TcpQueue {
+    /// An empty queue that holds at most `max_buffered` bytes.
+    pub fn new(max_buffered: usize) -> Self {
+        Self {
+            queue: Mutex::default(),
+            max_buffered,
+            session: OnceLock::new(),
+            in_flight: AtomicUsize::new(0),
+            wants_room: AtomicBool::new(false),
+            done: AtomicU64::new(0),
+            wanted: AtomicU64::new(u64::MAX),
+            read: AtomicU64::new(0),
+            written: AtomicU64::new(0),
+            made: clock::now(),
+            last_read: AtomicU64::new(0),
+        }
+    }
+
+    /// Queues a write; its number, and whether the driver must be told.
+    pub fn write(&self, data: &[u8]) -> Result<(u64, Queued), SendError> {
+        let mut queue = self.lock();
+        if queue.stage != Stage::Open {
+            return Err(SendError::NotOpen);
+        }
+        let waiting = self.waiting(&queue);
+        // A write larger than the whole limit is admitted alone, or it could never leave.
+        if waiting > 0 && waiting + data.len() > self.max_buffered {
+            self.wants_room.store(true, Ordering::Relaxed);
+            return Err(SendError::Full);
+        }
+        let is_first = queue.ends.is_empty();
+        queue.accepted += 1;
+        let number = queue.accepted;
+        let (bytes, ends) = if queue.is_upgrading {
+            let (bytes, ends) = &mut queue.after_tls;
+            (bytes, ends)
+        } else {
+            let Queue { bytes, ends, .. } = &mut *queue;
+            (bytes, ends)
+        };
+        bytes.extend_from_slice(data);
+        ends.push(bytes.len());
+        let waiting = self.waiting(&queue);
+        Ok((number, Queued { is_first, waiting }))
+    }
+
+    /// Ends our side behind everything written. False when there is nothing to end.
+    pub fn end(&self) -> bool {
+        let mut queue = self.lock();
+        let was_open = queue.stage == Stage::Open;
+        if was_open {
+            queue.stage = Stage::Ending;
+        }
+        was_open
+    }
+
+    /// Closes at once; what is not written never will be.
+    pub fn destroy(&self) {
+        self.lock().stage = Stage::Destroyed;
+    }
+
+    /// Asks for TLS behind everything written. False when the stream is not open or TLS is on its way.
+    pub fn start_tls(&self, request: StartTls) -> bool {
+        let mut queue = self.lock();
+        if queue.stage != Stage::Open || queue.is_upgrading {
+            return false;
+        }
+        queue.is_upgrading = true;
+        queue.start_tls = Some(request);
+        true
+    }
+
+    /// Bytes that wait to be written.
+    pub fn buffered(&self) -> usize {
+        self.waiting(&self.lock())
+    }
+
+    /// Writes that are done: numbers up to this one.
+    pub fn done(&self) -> u64 {
+        self.done.load(Ordering::Acquire)
+    }
+
+    /// Asks to be told when this many writes are done.
+    pub fn want(&self, number: u64) {
+        self.wanted.fetch_min(number, Ordering::AcqRel);
+    }
+
+    /// Application bytes so far, as (read, written).
+    pub fn bytes(&self) -> (u64, u64) {
+        let read = self.read.load(Ordering::Relaxed);
+        (read, self.written.load(Ordering::Relaxed))
+    }
+
+    /// Time since the last read, or since the connection was made.
+    pub fn idle(&self) -> Duration {
+        let last = self.made + Duration::from_micros(self.last_read.load(Ordering::Relaxed));
+        clock::now().saturating_duration_since(last)
+    }
+
+    /// Names the session that writes what is queued here.
+    pub(super) fn attach(&self, session: Weak<dyn Flush>) {
+        self.touch(clock::now());
+        // A connection has one session.
+        let _ = self.session.set(session);
+    }
+
+    /// Bytes were read.
+    pub(super) fn received(&self, bytes: usize, at: Instant) {
+        self.read.fetch_add(bytes as u64, Ordering::Relaxed);
+        self.touch(at);
+    }
+
+    fn touch(&self, at: Instant) {
+        let after = at.saturating_duration_since(self.made).as_micros();
+        let after = u64::try_from(after).unwrap_or(u64::MAX);
+        self.last_read.store(after, Ordering::Relaxed);
+    }
+
+    /// Takes everything queued into `into`, which is empty.
+    pub(super) fn take(&self, into: &mut Taken) {
+        let mut queue = self.lock();
+        std::mem::swap(&mut queue.bytes, &mut into.bytes);
+        std::mem::swap(&mut queue.ends, &mut into.ends);
+        self.in_flight.store(into.bytes.len(), Ordering::Relaxed);
+    }
+
+    /// `writes` and `bytes` more are with the operating system, and `left` bytes of what was taken are not.
+    /// Tells whether somebody waited for that many writes, and whether somebody waits for room and has it.
+    pub(super) fn progressed(&self, writes: u64, bytes: usize, left: usize) -> (bool, bool) {
+        self.written.fetch_add(bytes as u64, Ordering::Relaxed);
+        self.in_flight.store(left, Ordering::Relaxed);
+        let done = self.done.fetch_add(writes, Ordering::AcqRel) + writes;
+        let is_wanted = self.wanted.load(Ordering::Acquire) <= done;
+        if is_wanted {
+            self.wanted.store(u64::MAX, Ordering::Release);
+        }
+        let has_room = self.wants_room.load(Ordering::Relaxed)
+            && self.buffered() <= self.max_buffered / 2
+            && self.wants_room.swap(false, Ordering::Relaxed);
+        (is_wanted, has_room)
+    }
+
+    /// The request to start TLS, once everything before it is written.
+    pub(super) fn take_start_tls(&self) -> Option<StartTls> {
+        self.lock().start_tls.take()
+    }
+
+    /// Whether TLS is asked for and not begun.
+    pub(super) fn wants_tls(&self) -> bool {
+        self.lock().start_tls.is_some()
+    }
+
+    /// TLS is there: what was written behind the request may leave.
+    pub(super) fn upgraded(&self) {
+        let mut queue = self.lock();
+        queue.is_upgrading = false;
+        let (bytes, ends) = std::mem::take(&mut queue.after_tls);
+        queue.bytes = bytes;
+        queue.ends = ends;
+    }
+
+    /// Whether our side is to be ended, with everything written.
+    pub(super) fn wants_end(&self) -> bool {
+        let queue = self.lock();
+        queue.stage == Stage::Ending && queue.ends.is_empty() && !queue.is_upgrading
+    }
+
+    /// Whether the connection is to be closed at once.
+    pub(super) fn is_destroyed(&self) -> bool {
+        self.lock().stage == Stage::Destroyed
+    }
+
+    /// The session is over: nothing more is accepted. Tells how many writes never will be done.
+    pub(super) fn close(&self) -> u64 {
+        let mut queue = self.lock();
+        queue.stage = Stage::Closed;
+        queue.bytes.clear();
+        queue.ends.clear();
+        queue.after_tls = Default::default();
+        self.in_flight.store(0, Ordering::Relaxed);
+        queue.accepted - self.done()
+    }
+
+    fn waiting(&self, queue: &Queue) -> usize {
+        queue.bytes.len() + queue.after_tls.0.len() + self.in_flight.load(Ordering::Relaxed)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Queue> {
+        // Nothing in here can panic half-way through a change.
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Flush for TcpQueue {
+    fn flush(&self) {
+        if let Some(session) = self.session.get().and_then(Weak::upgrade) {
+            session.flush();
+        }
+    }
+}
+
+impl std::fmt::Debug for TcpQueue {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("TcpQueue")
+            .field("waiting", &self.buffered())
+            .finish_non_exhaustive()
+    }
+}
