@@ -16,7 +16,7 @@ use std::time::Duration;
 use k6ws::engine::Runtime;
 use k6ws::engine::connection::{Connect, Connection};
 use k6ws::engine::mailbox::{Event, EventKind};
-use k6ws::socket::dial::Target;
+use k6ws::socket::dial::{SocketOptions, Target};
 use k6ws::socket::request::Request;
 use k6ws::socket::tls::TlsSettings;
 use k6ws::socket::ws::WsConfig;
@@ -81,6 +81,7 @@ fn connect(load: &Load) -> Result<Connect, Failure> {
         .rsplit_once(':')
         .ok_or("no port in the URL")?;
     Ok(Connect {
+        socket: SocketOptions::default(),
         target: Target {
             is_tls: false,
             host: host.into(),

@@ -358,9 +358,8 @@ class MessageEvent:
     def target(self) -> Any:
         """The socket that received it."""
 
-    @property
-    def type(self) -> str:
-        """Always `message`."""
+    type: Final[str]
+    """Always `message`."""
 
     @property
     def timestamp(self) -> float:

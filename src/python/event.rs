@@ -25,8 +25,8 @@ impl PyMessageEvent {
 #[pymethods]
 impl PyMessageEvent {
     /// Always `message`.
-    #[getter]
-    fn r#type(&self) -> &'static str {
+    #[classattr]
+    fn r#type() -> &'static str {
         "message"
     }
 
@@ -53,6 +53,7 @@ impl PyMessageEvent {
         Self::new(data, self.target.clone_ref(py), self.at)
     }
 
+    #[expect(clippy::needless_pass_by_value, reason = "PyO3 calls it so")]
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
         visit.call(&self.data)?;
         visit.call(&self.target)

@@ -127,7 +127,7 @@ impl PyTcpConnection {
 
 #[pymethods]
 impl PyTcpConnection {
-    /// Queues a write. Its number, 0 when not open, -1 when full (a WRITABLE event follows).
+    /// Queues a write. Its number, 0 when not open, -1 when full (a `WRITABLE` event follows).
     fn write(
         &self,
         py: Python<'_>,
@@ -154,7 +154,7 @@ impl PyTcpConnection {
         self.inner.queue().done()
     }
 
-    /// Asks for a WRITTEN event when this many writes are done. False when they are already.
+    /// Asks for a `WRITTEN` event when this many writes are done. False when they are already.
     fn want_written(&self, number: u64) -> bool {
         self.inner.queue().want(number);
         self.inner.queue().done() < number
@@ -173,7 +173,7 @@ impl PyTcpConnection {
         Ok(())
     }
 
-    /// Starts TLS behind everything written; a TLS_STARTED event follows. False when that cannot be.
+    /// Starts TLS behind everything written; a `TLS_STARTED` event follows. False when that cannot be.
     fn start_tls(&self, py: Python<'_>, arguments: TlsArguments) -> PyResult<bool> {
         self.owner.get().check_owner(py)?;
         let TlsArguments {
