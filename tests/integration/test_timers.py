@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 import k6ws
-from k6ws import execution, random_seed
+from k6ws import execution
 from k6ws.timers import (
     clear_interval,
     clear_timeout,
@@ -26,7 +26,6 @@ from k6ws.timers import (
     setInterval,
     setTimeout,
 )
-from k6ws.utils import random_int_between, random_item, random_string, uuidv4
 from support.runs import run_once
 
 
@@ -383,66 +382,6 @@ def test_an_exception_of_a_timer_of_the_body_is_a_load_error(tmp_path: Path) -> 
     )
     with pytest.raises(k6ws.K6Error, match="ZeroDivisionError"):
         k6ws.run(script)
-
-
-def test_the_old_names_work_and_say_where_they_went() -> None:
-    program = (
-        "import warnings; warnings.simplefilter('always')\n"
-        "from k6ws.experimental import timers, websockets\n"
-        "import k6ws.experimental.timers\n"
-        "from k6ws import timers as new, websockets as now\n"
-        "assert timers.setTimeout is new.setTimeout\n"
-        "assert websockets.WebSocket is now.WebSocket\n"
-    )
-    ran = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, timeout=30, check=True
-    )
-    warned = [line for line in ran.stderr.splitlines() if "DeprecationWarning" in line]
-    assert warned == [
-        (
-            "<string>:2: DeprecationWarning: k6ws.experimental.timers is now k6ws.timers: "
-            "change the import"
-        ),
-        (
-            "<string>:2: DeprecationWarning: k6ws.experimental.websockets is now k6ws.websockets: "
-            "change the import"
-        ),
-    ]
-
-
-def test_random_helpers_repeat_for_each_vu() -> None:
-    drawn: dict[int, list[object]] = {}
-
-    def default() -> None:
-        vu = execution.vu.id_in_test
-        drawn.setdefault(vu, []).append(
-            (random_string(8), random_int_between(1, 6), random_item("abc"), uuidv4())
-        )
-
-    run_once(default, vus=2, iterations=2)
-    first = dict(drawn)
-    drawn.clear()
-    run_once(default, vus=2, iterations=2)
-    assert drawn == first
-    assert len({str(values) for values in first.values()}) == len(first)
-
-
-def test_random_helpers_keep_to_their_bounds() -> None:
-    random_seed(7)
-    assert {random_int_between(1, 3) for _ in range(200)} == {1, 2, 3}
-    assert set(random_string(200, "ab")) == {"a", "b"}
-    assert random_string(20).islower()
-    assert random_string(0, "") == ""
-    assert uuidv4()[14] == "4"
-    for call in (
-        lambda: random_string(-1),
-        lambda: random_string(1, ""),
-        lambda: random_int_between(2, 1),
-    ):
-        with pytest.raises(ValueError, match=r"."):
-            call()
-    with pytest.raises(IndexError):
-        random_item([])
 
 
 def test_many_timers_of_a_cut_vu_are_not_named_one_by_one(caplog: pytest.LogCaptureFixture) -> None:

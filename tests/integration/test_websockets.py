@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import k6ws
-from k6ws import execution, http
+from k6ws import execution
 from k6ws.websockets import Blob, WebSocket
 from support.runs import STATE, assert_session_metrics, run_once, total
 from support.servers import EchoServer, WebsocketsServer
@@ -171,96 +171,6 @@ def test_two_sockets_of_a_vu_talk_to_each_other(
     assert sorted(heard) == [("a", "from b"), ("b", "from a")]
     for url in urls:
         assert_session_metrics(result, url)
-
-
-@pytest.mark.parity("8.2.22")
-def test_the_subprotocol_that_the_server_chose_is_known() -> None:
-    chosen: list[str] = []
-    with WebsocketsServer(subprotocols=["unsupported", "supported"]) as server:
-        url = server.url("/ws-echo")
-
-        def default() -> None:
-            socket = WebSocket(url, ["one", "supported"])
-            assert not socket.protocol
-            socket.onopen = lambda: (chosen.append(socket.protocol), socket.send("x"))
-            socket.onmessage = lambda event: (chosen.append(event.data), socket.close())
-
-        result = run_once(default, **OPTIONS)
-    assert chosen == ["supported", "x"]
-    assert_session_metrics(result, url, subproto="supported")
-
-
-@pytest.mark.parity("8.2.31")
-def test_headers_and_the_user_agent_reach_the_server(server: WebsocketsServer) -> None:
-    url = server.url("/ws-echo")
-
-    def default() -> None:
-        socket = WebSocket(url, None, {"headers": {"x-lorem": "ipsum"}})
-        socket.onopen = lambda: socket.close()
-
-    assert_session_metrics(run_once(default, **OPTIONS), url)
-    session = server.journal.session()
-    assert (session.header("X-Lorem"), session.header("User-Agent")) == ("ipsum", "TestUserAgent")
-
-
-@pytest.mark.parity("8.2.32", "8.2.33")
-@pytest.mark.parametrize("own_jar", [True, False])
-def test_cookies_of_the_jar_are_sent(server: WebsocketsServer, *, own_jar: bool) -> None:
-    url = server.url("/ws-echo")
-
-    def default() -> None:
-        http.cookie_jar().set(server.http_url(), "someheader", "defaultjar")
-        params: dict[str, Any] = {}
-        if own_jar:
-            params["jar"] = http.CookieJar()
-            params["jar"].set(server.http_url(), "someheader", "customjar")
-        socket = WebSocket(url, None, params)
-        socket.onopen = lambda: socket.close()
-
-    assert_session_metrics(run_once(default, **OPTIONS), url)
-    expected = "someheader=customjar" if own_jar else "someheader=defaultjar"
-    assert server.journal.session().header("Cookie") == expected
-
-
-@pytest.mark.parity("8.2.34")
-def test_a_name_tag_stands_for_the_url(server: WebsocketsServer) -> None:
-    def default() -> None:
-        socket = WebSocket(server.url("/ws-echo"), None, {"tags": {"name": "custom"}})
-        socket.onopen = lambda: (socket.send("x"), socket.close())
-
-    result = run_once(default, system_tags=["url", "name"])
-    for metric in ("ws_sessions", "ws_connecting", "ws_session_duration", "ws_msgs_sent"):
-        tagged = [tags for tags, _ in result.series(metric)]
-        assert [(tags["url"], tags["name"]) for tags in tagged] == [("custom", "custom")], metric
-
-
-@pytest.mark.parity("8.2.35", "8.2.36", "8.2.37", "8.2.38")
-@pytest.mark.parametrize("tag", ["status", "subproto", "url", "ip"])
-def test_only_the_enabled_system_tag_is_set(server: WebsocketsServer, tag: str) -> None:
-    def default() -> None:
-        socket = WebSocket(server.url("/ws-echo"))
-        socket.onopen = lambda: socket.send("test")
-        socket.onmessage = lambda: socket.close()
-
-    result = run_once(default, system_tags=[tag])
-    found = [tags for metric in result.metrics for tags, _ in result.series(metric)]
-    ours = [tags for tags in found if tags]
-    assert {frozenset(tags) for tags in ours} == {frozenset({tag})}
-    assert len(ours) >= 5
-
-
-@pytest.mark.parity("8.2.39")
-def test_tags_of_the_call_are_on_every_sample(server: WebsocketsServer) -> None:
-    def default() -> None:
-        tags = {"lorem": "ipsum", "version": 13}
-        socket = WebSocket(server.url("/ws-echo"), tags=tags)
-        socket.onopen = lambda: (socket.send("x"), socket.close())
-
-    result = run_once(default, **OPTIONS)
-    for metric in ("ws_sessions", "ws_session_duration", "ws_msgs_sent"):
-        [(tags, _)] = result.series(metric)
-        assert (tags["lorem"], tags["version"]) == ("ipsum", "13")
-        assert tags["url"] == server.url("/ws-echo")
 
 
 @pytest.mark.parity("8.2.52", "8.2.53")

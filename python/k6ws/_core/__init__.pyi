@@ -1,0 +1,110 @@
+"""The compiled core: what `src/python` exports, and nothing of what lies below it.
+
+Private to k6ws: scripts import `k6ws`. Times are milliseconds as floats. Objects belong to the thread
+that made their `Loop`: what reaches its sockets from elsewhere, or in a forked child, raises `K6Error`.
+`tests/test_stubs.py` compares these files with the compiled module, which is one: the folder is for readers.
+"""
+
+from typing import Final
+
+from k6ws._core.connection import ConnectArguments as ConnectArguments
+from k6ws._core.connection import Connection, MessageEvent
+from k6ws._core.echo import EchoServer
+from k6ws._core.loop import Loop, Watched
+from k6ws._core.run import Account, Options, Run, Tags
+from k6ws._core.tcp import TcpConnection
+
+__all__ = [
+    "BINARY",
+    "CLOSED",
+    "DATA",
+    "ENDED",
+    "HARD_STOP",
+    "OPENED",
+    "PING",
+    "PONG",
+    "READABLE",
+    "REFUSED",
+    "START_ITERATION",
+    "TEXT",
+    "TIMER",
+    "TLS_STARTED",
+    "WRITABLE",
+    "WRITE_FAILED",
+    "WRITTEN",
+    "Account",
+    "Connection",
+    "EchoServer",
+    "Loop",
+    "MessageEvent",
+    "Options",
+    "Run",
+    "Tags",
+    "TcpConnection",
+    "Watched",
+    "__version__",
+    "check_ca",
+    "may_close_with",
+    "parse_duration",
+    "parse_options",
+]
+
+__version__: Final[str]
+
+# Kinds of events, and the data that comes with each.
+
+OPENED: Final[int]
+"""The upgrade succeeded; `Connection.outcome` has the answer. Data: `None`."""
+REFUSED: Final[int]
+"""No connection was made; `Connection.outcome` has the reason. Its only event. Data: `None`."""
+TEXT: Final[int]
+"""A text message. Data: `str`."""
+BINARY: Final[int]
+"""A binary message. Data: `bytes`."""
+PING: Final[int]
+"""A ping was received and is answered. Data: `None`."""
+PONG: Final[int]
+"""A pong was received. Data: `None`."""
+WRITABLE: Final[int]
+"""There is room again after a send that answered 2. Data: `None`."""
+CLOSED: Final[int]
+"""No more messages will come. Data: `(code, reason, text, failure)`; `failure` is `None` after a closing
+handshake, else `(text, cause, hint)`."""
+ENDED: Final[int]
+"""The stream is gone; the last event of a connection. Data: `None`."""
+TIMER: Final[int]
+"""A timer is due. Data: `None`."""
+START_ITERATION: Final[int]
+"""A VU is to start an iteration. Data: its number, an `int`."""
+HARD_STOP: Final[int]
+"""A VU is to be cut. Data: `None`."""
+
+READABLE: Final[int]
+"""A watched descriptor is ready. Data: `None`."""
+
+DATA: Final[int]
+"""Bytes of a raw TCP connection. Data: `bytes`."""
+WRITTEN: Final[int]
+"""As many writes are done as `want_written` asked for. Data: `None`."""
+WRITE_FAILED: Final[int]
+"""Writes never will be done. Data: `(writes, partial, (text, cause, hint))`: how many, and how many bytes of
+the first had gone."""
+TLS_STARTED: Final[int]
+"""TLS was started, or could not be. Data: `None`, or `(text, cause, hint)`."""
+
+def parse_options(tiers: str) -> Options:
+    """Parse tiers of options, lowest first, given as JSON: `[["script", {…}], ["cli", {…}]]`.
+
+    Raises:
+        OptionsError: An option is unknown or wrong.
+        ValueError: This is not JSON of that shape.
+    """
+
+def parse_duration(text: str) -> float:
+    """Return the milliseconds in a duration such as `1m30s`; `ValueError` if it is none."""
+
+def may_close_with(code: int) -> bool:
+    """Whether a script may close with this code (RFC 6455 section 7.4)."""
+
+def check_ca(pem: str) -> None:
+    """Raise `ValueError` when this PEM text holds no usable certificate."""

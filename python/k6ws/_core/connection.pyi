@@ -1,0 +1,112 @@
+"""One WebSocket connection, and what opens it."""
+
+from typing import Any, Final, TypeAlias, TypedDict, final, type_check_only
+
+from k6ws._core.run import Account, Run, Tags
+
+# `(text, hint, phase, cause)`.
+_Failure: TypeAlias = tuple[str, str, str, str]
+# `(status, headers, body, cookies, failure)`.
+_Outcome: TypeAlias = tuple[int, list[tuple[str, str]], str, list[str], _Failure | None]
+
+@type_check_only
+class ConnectArguments(TypedDict):
+    """What `Loop.connect` needs; every key must be there. Exists for type checkers only."""
+
+    is_tls: bool
+    host: str
+    """Name or address that is dialled, and that a certificate must be for."""
+    port: int
+    path: str
+    """Path and query of the request line."""
+    host_header: str
+    user_agent: str
+    headers: list[tuple[str, str]]
+    """Further headers, in order."""
+    ca_pem: str | None
+    """Certificates to trust instead of the system's."""
+    insecure_skip_tls_verify: bool
+    server_name: str | None
+    """Asked for and verified instead of `host`."""
+    timeout: float
+    """For resolve, connect, TLS and upgrade together."""
+    close_timeout: float
+    """How long the peer may take to answer our Close."""
+    send_timeout: float
+    """How long the peer may read nothing while we write."""
+    max_message_size: int
+    """Bytes above which a message that is received ends the session."""
+    max_buffered: int
+    """Bytes that may wait to be written before a send answers 2."""
+    meter: tuple[Run, Account, Tags, str] | None
+    """Where samples go, and the URL they are tagged with; `None` outside a run."""
+
+@final
+class Connection:
+    """One WebSocket connection, made by `Loop.connect`.
+
+    What is sent leaves at the next poll. Sends answer 0 accepted, 1 not open, 2 full for now (WRITABLE
+    follows).
+    """
+
+    def send_text(self, text: str) -> int:
+        """Queue a text message."""
+
+    def send_binary(self, data: bytes) -> int:
+        """Queue a binary message."""
+
+    def ping(self) -> int:
+        """Queue a ping; its pong becomes PONG."""
+
+    def close(self, code: int, reason: str, patience_ms: float) -> bool:
+        """Begin the closing handshake, or give up the dial; false when that had happened already."""
+
+    def buffered_payload(self) -> int:
+        """Payload bytes of the data messages that wait to be written."""
+
+    def held(self, bytes: int) -> None:
+        """Tell that a message of this size was handed out and is kept back: reading may have to pause."""
+
+    def released(self, bytes: int) -> None:
+        """Tell that a message that was kept back is delivered now."""
+
+    def dropped(self) -> None:
+        """Tell that a message was handed out and no handler will be given it."""
+
+    def outcome(self) -> _Outcome | None:
+        """How the handshake ended, or `None` while it has not.
+
+        Returns:
+            `(status, headers, body, cookies, failure)`; status 0 means that there was no HTTP answer,
+            `failure` is `None` or `(text, hint, phase, cause)`.
+        """
+
+@final
+class MessageEvent:
+    """A message as the handlers of `k6ws.websockets` get it; made by the core."""
+
+    @property
+    def data(self) -> Any:
+        """The text as `str`; binary data as a `Blob`, or as `bytes` by `binary_type`."""
+
+    @property
+    def target(self) -> Any:
+        """The socket that received it."""
+
+    type: Final[str]
+    """Always `message`."""
+
+    @property
+    def timestamp(self) -> float:
+        """When the message arrived, in milliseconds since 1970."""
+
+    @property
+    def timeStamp(self) -> float:  # noqa: N802 - the DOM's spelling
+        """The DOM's name of `timestamp`."""
+
+    @property
+    def origin(self) -> str:
+        """The URL of the socket."""
+
+    def with_data(self, data: object) -> MessageEvent:
+        """Return the same event with other data."""

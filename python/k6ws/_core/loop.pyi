@@ -1,0 +1,111 @@
+"""Sockets and timers of one thread."""
+
+from collections.abc import Callable
+from typing import Any, TypeAlias, final
+
+from k6ws._core.connection import ConnectArguments, Connection
+from k6ws._core.tcp import TcpArguments, TcpConnection
+
+# Called with an event's kind and its data.
+_Receiver: TypeAlias = Callable[[int, Any], object]
+_Event: TypeAlias = tuple[Callable[[int, Any], object], int, Any]
+
+@final
+class Loop:
+    """Sockets and timers of one thread, and the Python callables that events go to."""
+
+    def __new__(cls) -> Loop:
+        """Start the runtime.
+
+        Raises:
+            OSError: The system has no descriptors or threads left.
+        """
+
+    def poll_events(self, patience_ms: float | None = None) -> list[_Event]:
+        """Run sockets and timers until something happened or the patience is spent (`None`: no limit).
+
+        Releases the interpreter meanwhile.
+
+        Returns:
+            `(receiver, kind, data)` for each event, in order, at most 256 of them.
+        """
+
+    def host(self) -> int:
+        """Have the guardian drive the sockets from now on, for a program with an event loop of its own.
+
+        Returns:
+            A descriptor that becomes readable when `take_events` has something to bring.
+        """
+
+    def unhost(self) -> None:
+        """Go back to being driven by `poll_events`."""
+
+    def take_events(self) -> list[_Event]:
+        """Return what there is, as `poll_events` does, without waiting and without driving anything."""
+
+    def now(self) -> float:
+        """Milliseconds since the loop was made, by the clock that everything is measured with."""
+
+    def add_timer(
+        self, delay_ms: float, receiver: _Receiver, period_ms: float | None = None
+    ) -> int:
+        """Send TIMER to `receiver` after `delay_ms`, and then every `period_ms` if that is given.
+
+        Returns:
+            The timer's id.
+        """
+
+    def cancel_timer(self, id: int) -> None:
+        """Disarm a timer; nothing happens if it has fired for the last time."""
+
+    def connect(
+        self, receiver: _Receiver, arguments: ConnectArguments, socket: object = None
+    ) -> Connection:
+        """Begin to connect. The first event is OPENED or REFUSED, the last ENDED or REFUSED.
+
+        Raises:
+            InvalidParameter: A header, or what stands in the request line, may not travel.
+        """
+
+    def forked(self) -> None:
+        """Refuse every further use: called in a forked child, where the loop's threads are missing."""
+
+    def connections(self) -> int:
+        """How many connections are being made, are open or are closing."""
+
+    def polls(self) -> int:
+        """How often `poll_events` was called."""
+
+    def is_polling(self) -> bool:
+        """Whether `poll_events` is running now; a signal handler may ask."""
+
+    def connect_tcp(self, receiver: _Receiver, arguments: TcpArguments) -> TcpConnection:
+        """Begin to make a raw TCP connection; its events go to `receiver`.
+
+        The first is OPENED or REFUSED, the last ENDED or REFUSED. CLOSED has no data after the peer's end,
+        and `(text, cause, hint)` after a failure.
+
+        Raises:
+            ValueError: A time is out of range, or `local_address` is no address.
+        """
+
+    def watch(self, fd: int, receiver: _Receiver) -> Watched:
+        """Have `receiver(READABLE, None)` called when a descriptor is ready, once until `rearm`.
+
+        Args:
+            fd: An open descriptor that can be polled; it is duplicated, so it may be closed at any time.
+            receiver: Who is told.
+        """
+
+    def takeovers(self) -> int:
+        """How often the guardian thread drove the sockets because a handler took long."""
+
+@final
+class Watched:
+    """A descriptor whose readiness is an event; made by `Loop.watch`."""
+
+    def rearm(self) -> None:
+        """Ask for the next readiness; call before looking at the descriptor."""
+
+    def close(self) -> None:
+        """Watch no more."""

@@ -1,0 +1,164 @@
+"""A load test: its options, its VUs' accounts, what it measured."""
+
+from collections.abc import Callable
+from typing import Any, TypeAlias, TypedDict, final, type_check_only
+
+from k6ws._core.loop import Loop
+
+# Called with an event's kind and its data.
+_Receiver: TypeAlias = Callable[[int, Any], object]
+
+@final
+class Tags:
+    """An immutable set of tags: equal sets are equal and hash alike."""
+
+    def __new__(cls) -> Tags:
+        """Make the empty set."""
+
+    def extended(self, tags: list[tuple[str, str]]) -> Tags:
+        """Return these tags and more; a key that is given again takes the new value."""
+
+    def get(self, key: str) -> str | None:
+        """Return the value of a tag."""
+
+    def items(self) -> list[tuple[str, str]]:
+        """Return all tags, sorted by key."""
+
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+
+@final
+class Account:
+    """What a VU and its connections share; opaque, made by `Run.attach`."""
+
+    def is_cut(self) -> bool:
+        """Whether the VU has been told to stop."""
+
+@type_check_only
+class Scenario(TypedDict):
+    """A scenario that is valid, as `Options.scenarios` tells it. Exists for type checkers only."""
+
+    name: str
+    exec: str
+    """Which function of the script its VUs run."""
+    env: dict[str, str]
+    executor: str
+    vus: int
+    description: str
+    max_duration_ms: float
+    """When it must have ended, from the start of the test, graceful stop included."""
+
+@final
+class Options:
+    """Options that are valid; made by `parse_options`."""
+
+    @property
+    def warnings(self) -> list[str]:
+        """Remarks for the user, one line each."""
+
+    @property
+    def user_agent(self) -> str:
+        """What the `User-Agent` header says."""
+
+    @property
+    def insecure_skip_tls_verify(self) -> bool:
+        """Whether certificates go unverified."""
+
+    @property
+    def throw(self) -> bool:
+        """Whether a failed `ws.connect` raises."""
+
+    @property
+    def no_cookies_reset(self) -> bool:
+        """Whether a VU's cookies outlive its iterations."""
+
+    @property
+    def summary_time_unit(self) -> str | None:
+        """`summaryTimeUnit`, if given."""
+
+    def scenarios(self) -> list[Scenario]:
+        """Return the scenarios, in the order they were given."""
+
+@final
+class Run:
+    """A load test on a loop. VUs count from 0, across scenarios."""
+
+    def __new__(cls, owner: Loop, options: Options) -> Run:
+        """Prepare a run; nothing starts before `begin`.
+
+        Raises:
+            OptionsError: The options cannot be run.
+        """
+
+    def vus(self) -> int:
+        """How many VUs all scenarios have together."""
+
+    def scenario_of(self, vu: int) -> int:
+        """Return the index of the scenario that a VU belongs to.
+
+        Raises:
+            ValueError: There is no such VU.
+        """
+
+    def attach(self, vu: int, receiver: _Receiver) -> tuple[Account, Tags]:
+        """Name the receiver of a VU's START_ITERATION and HARD_STOP.
+
+        Returns:
+            The VU's account, and the tags it starts with.
+
+        Raises:
+            ValueError: There is no such VU.
+        """
+
+    def watch(self, receiver: _Receiver) -> None:
+        """Name the receiver that is called, once, when every scenario has finished."""
+
+    def begin(self) -> None:
+        """Start the test clock, and with it the scenarios."""
+
+    def wake(self) -> None:
+        """Let scenarios whose time has come start or end."""
+
+    def next_wake(self) -> float | None:
+        """Milliseconds until `wake` must be called again, if at all."""
+
+    def iteration_began(self, vu: int) -> None:
+        """Tell that a VU begins the iteration it was told to start."""
+
+    def iteration_ended(self, vu: int, tags: Tags, is_interrupted: bool) -> None:
+        """Tell that a VU's iteration is over; `tags` are the VU's at this moment."""
+
+    def stop(self) -> None:
+        """Start nothing more, and cut what runs."""
+
+    def end(self) -> None:
+        """Stop the test clock."""
+
+    def sample_vus(self) -> None:
+        """Record how many VUs there are."""
+
+    def has_system_tag(self, name: str) -> bool:
+        """Whether samples carry this system tag."""
+
+    def check(self, account: Account, group: str, tags: Tags, name: str, is_passed: bool) -> None:
+        """Record one result of a check made in `group`; nothing for a VU that was cut."""
+
+    def malformed_url(self, account: Account, tags: Tags, url: str) -> None:
+        """Record an attempt to connect to something that is no WebSocket URL."""
+
+    def tcp_error(self, account: Account, tags: Tags) -> None:
+        """Record a TCP connect that was refused before anything was dialled."""
+
+    def group_ended(self, account: Account, tags: Tags, ms: float) -> None:
+        """Record how long a group took; nothing for a VU that was cut."""
+
+    def summary(
+        self, *, no_color: bool, stdout_is_tty: bool, stderr_is_tty: bool
+    ) -> dict[str, Any]:
+        """What happened, in the schema of `handle_summary`, and our own part under `run`."""
+
+    def series(self, name: str) -> list[dict[str, Any]]:
+        """Every series of a metric as `{"tags": …, "values": …}`; empty without samples."""
+
+    def progress(self) -> dict[str, Any]:
+        """How far the run is: what `_ui` draws while it lasts."""

@@ -1,0 +1,88 @@
+"""One raw TCP connection, and what opens it."""
+
+from typing import TypeAlias, TypedDict, final, type_check_only
+
+from k6ws._core.run import Account, Run, Tags
+
+# `(text, hint, phase, cause)`.
+_Failure: TypeAlias = tuple[str, str, str, str]
+
+@type_check_only
+class TcpArguments(TypedDict):
+    """What `Loop.connect_tcp` needs; every key must be there. Exists for type checkers only."""
+
+    is_tls: bool
+    host: str
+    port: int
+    ca_pem: str | None
+    insecure_skip_tls_verify: bool
+    server_name: str | None
+    alpn: list[str]
+    timeout: float
+    send_timeout: float
+    read_buffer_size: int
+    max_buffered: int
+    no_delay: bool
+    keep_alive: float | None
+    local_address: str | None
+    meter: tuple[Run, Account, Tags] | None
+
+@type_check_only
+class TlsArguments(TypedDict):
+    """What `TcpConnection.start_tls` needs. Exists for type checkers only."""
+
+    host: str
+    ca_pem: str | None
+    insecure_skip_tls_verify: bool
+    server_name: str | None
+    alpn: list[str]
+    timeout: float
+
+@final
+class TcpConnection:
+    """One raw TCP connection, made by `Loop.connect_tcp`. Writes leave at the next poll, in order."""
+
+    def write(self, data: bytes, tags: Tags | None) -> int:
+        """Queue a write, with tags of its own if given; its number from 1, 0 not open, -1 full."""
+
+    def writes_done(self) -> int:
+        """How many writes are done: their last byte is with the operating system."""
+
+    def want_written(self, number: int) -> bool:
+        """Ask for WRITTEN when this many writes are done; false when they are already."""
+
+    def end(self) -> bool:
+        """End our side behind everything written; false when that had happened already."""
+
+    def destroy(self) -> None:
+        """Close at once, or give up the dial."""
+
+    def start_tls(self, arguments: TlsArguments) -> bool:
+        """Start TLS behind everything written; TLS_STARTED follows. False when that cannot be."""
+
+    def buffered(self) -> int:
+        """Bytes that wait to be written."""
+
+    def bytes(self) -> tuple[int, int]:
+        """Application bytes so far: `(read, written)`."""
+
+    def idle_ms(self) -> float:
+        """Milliseconds since the last read, or since the connection was made."""
+
+    def endpoints(self) -> tuple[str, int, str, int] | None:
+        """`(local_ip, local_port, remote_ip, remote_port)` once the connection is open."""
+
+    def failure(self) -> _Failure | None:
+        """`(text, hint, phase, cause)` of a dial that failed."""
+
+    def held(self, bytes: int) -> None:
+        """Tell that data of this size was handed out and is kept back: reading may have to pause."""
+
+    def released(self, bytes: int) -> None:
+        """Tell that data that was kept back is delivered now."""
+
+    def record_timeout(self) -> None:
+        """Record a `timeout` event."""
+
+    def record_error(self, tags: Tags | None) -> None:
+        """Record a write that made no sense, with tags of its own if given."""
