@@ -164,6 +164,7 @@ impl Run {
             .metering
             .catalog()
             .series(builtin::VU_LOOP_LAG, &self.tags);
+        runtime.record_only(lag.table());
         runtime.measure_lag(Some(lag));
         self.state().began = Some(clock::now());
         self.wake(runtime);

@@ -22,7 +22,7 @@ use super::mailbox::{Event, Target};
 use super::script::Script;
 use super::timers::TimerId;
 use crate::clock::{self, Instant};
-use crate::metrics::{Recorder, Series};
+use crate::metrics::{Recorder, Series, TableId};
 use crate::socket::outbox::Flush;
 
 pub use super::script::MAX_BATCH;
@@ -251,6 +251,11 @@ impl Runtime {
     /// Connections that are being made, are open or are closing.
     pub fn connections(&self) -> usize {
         self.shared().connections.load(Ordering::Relaxed)
+    }
+
+    /// Records only numbers of this table from now on: a run begins.
+    pub fn record_only(&self, table: TableId) {
+        lock(&self.shared().inbox).recorder = Recorder::only(table);
     }
 
     /// Records from now on, or no longer, how long the oldest event of each batch waited for the script.

@@ -24,7 +24,7 @@ pub use aggregate::Aggregate;
 pub use metric::{Kind, Metric, MetricId, Unit};
 pub use recorder::Recorder;
 pub use registry::{Registry, RegistryError};
-pub use series::{Series, SeriesTable};
+pub use series::{Series, SeriesTable, TableId};
 pub use sink::Sink;
 pub use system_tags::{SystemTag, SystemTags, UnknownSystemTag};
 pub use tags::TagSet;

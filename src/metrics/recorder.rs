@@ -3,7 +3,7 @@
 //! The hot end of the data path: an index, an addition, no lock, no hash, no clock. Knows neither names nor
 //! tags: those were settled when the series was interned.
 
-use super::{Aggregate, Series, Sink};
+use super::{Aggregate, Series, Sink, TableId};
 
 /// The private sinks of one worker.
 ///
@@ -14,6 +14,8 @@ pub struct Recorder {
     slots: Vec<Option<Slot>>,
     touched: Vec<usize>,
     added: u64,
+    /// The only table whose series are recorded; a late number of an earlier run is not.
+    only: Option<TableId>,
 }
 
 #[derive(Debug)]
@@ -30,8 +32,19 @@ impl Recorder {
         Self::default()
     }
 
+    /// A recorder for the series of one table: it ignores those of others.
+    pub fn only(table: TableId) -> Self {
+        Self {
+            only: Some(table),
+            ..Self::default()
+        }
+    }
+
     /// Records one value, which must be finite.
     pub fn add(&mut self, series: Series, value: f64) {
+        if self.only.is_some_and(|only| only != series.table()) {
+            return;
+        }
         let index = series.index();
         if index >= self.slots.len() {
             self.slots.resize_with(index + 1, || None);
@@ -106,6 +119,22 @@ mod tests {
             assert_eq!(trend.count(), u64::from(round));
             assert!(aggregate.sink(unused).is_none());
         }
+    }
+
+    #[test]
+    fn a_late_number_of_an_earlier_run_is_not_recorded() {
+        let registry = Registry::new();
+        let (mut earlier, mut table) = (SeriesTable::new(), SeriesTable::new());
+        let late = earlier.series(&registry, builtin::WS_PING, &TagSet::new());
+        let sent = table.series(&registry, builtin::DATA_SENT, &TagSet::new());
+        assert_eq!(late.index(), sent.index());
+        let mut recorder = Recorder::only(table.id());
+        recorder.add(late, 4.0);
+        assert!(recorder.is_empty());
+        recorder.add(sent, 1.0);
+        let mut aggregate = Aggregate::new();
+        recorder.drain_into(&mut aggregate);
+        assert!(matches!(aggregate.sink(sent), Some(Sink::Counter { .. })));
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! only names series; what was recorded under them is in recorders and the aggregate.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::{Kind, MetricId, Registry, TagSet};
 
@@ -11,13 +12,25 @@ use super::{Kind, MetricId, Registry, TagSet};
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Series {
     index: u32,
+    table: TableId,
     kind: Kind,
 }
 
+/// Tells the tables of a process apart: a number of one run must not end up in another.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
+pub struct TableId(u32);
+
+impl TableId {
+    fn next() -> Self {
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        Self(NEXT.fetch_add(1, Ordering::Relaxed))
+    }
+}
+
 impl Series {
-    fn at(index: usize, kind: Kind) -> Self {
-        let index = u32::try_from(index).expect("memory ends before four billion series");
-        Self { index, kind }
+    /// The table it belongs to.
+    pub const fn table(self) -> TableId {
+        self.table
     }
 
     /// Position in the table.
@@ -34,8 +47,9 @@ impl Series {
 /// Every series seen so far.
 ///
 /// Grows with the variety of tags and never shrinks. Invariant: metric and tags together occur once.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug)]
 pub struct SeriesTable {
+    id: TableId,
     entries: Vec<Entry>,
     by_metric: Vec<MetricSeries>,
 }
@@ -54,8 +68,18 @@ struct MetricSeries {
 
 impl SeriesTable {
     /// A table without series.
+    #[expect(clippy::new_without_default, reason = "each table is another one")]
     pub fn new() -> Self {
-        Self::default()
+        Self {
+            id: TableId::next(),
+            entries: Vec::new(),
+            by_metric: Vec::new(),
+        }
+    }
+
+    /// Which table this is.
+    pub fn id(&self) -> TableId {
+        self.id
     }
 
     /// The series of this metric under these tags, new or known.
@@ -68,7 +92,12 @@ impl SeriesTable {
         if let Some(&series) = of_metric.by_tags.get(tags) {
             return series;
         }
-        let series = Series::at(self.entries.len(), registry.get(metric).kind);
+        let index = u32::try_from(self.entries.len());
+        let series = Series {
+            index: index.expect("memory ends before four billion series"),
+            table: self.id,
+            kind: registry.get(metric).kind,
+        };
         of_metric.by_tags.insert(tags.clone(), series);
         of_metric.in_order.push(series);
         self.entries.push(Entry {

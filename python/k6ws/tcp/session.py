@@ -93,7 +93,7 @@ class Session:
         vu = self._vu
         accepts = vu.accepts
         if accepts is not vu and not self._is_waited_for(accepts, kind):
-            if kind in _SILENT:
+            if kind in _SILENT and vu.host is None:
                 self._deliver(kind, data)
                 self._end_operations()
             else:
