@@ -140,11 +140,6 @@ def test_writes_leave_in_the_order_of_their_calls(server: TcpServer, *, awaited:
 
     async def default() -> None:
         socket = Socket()
-        await socket.connect(server.port, HOST)
-        writes = [socket.write(bytes([n])) for n in range(100)]
-        if awaited:
-            await asyncio.gather(*(wait_for(write) for write in reversed(writes)))
-            assert all(write.done() for write in writes)
         got = bytearray()
 
         def data(piece: bytes) -> None:
@@ -153,7 +148,13 @@ def test_writes_leave_in_the_order_of_their_calls(server: TcpServer, *, awaited:
                 assert bytes(got) == sent
                 socket.destroy()
 
+        # Before anything is awaited: handlers run meanwhile.
         socket.on("data", data)
+        await socket.connect(server.port, HOST)
+        writes = [socket.write(bytes([n])) for n in range(100)]
+        if awaited:
+            await asyncio.gather(*(wait_for(write) for write in reversed(writes)))
+            assert all(write.done() for write in writes)
 
     async def wait_for(write: Any) -> None:
         await write
