@@ -13,6 +13,7 @@ from k6ws import _core
 from k6ws._loop import Operation, Vu, settled
 from k6ws._room import Room
 from k6ws.errors import TCPError
+from k6ws.tcp.idle import IdleTimer
 from k6ws.tcp.options import Options
 
 DISCONNECTED, OPENING, OPEN, DESTROYED = "disconnected", "opening", "open", "destroyed"
@@ -24,8 +25,6 @@ _LOCAL_ERROR, _IDLE, _GONE = -1, -2, -3
 # Those that no handler is told of.
 _SILENT = frozenset({_core.WRITTEN, _core.WRITABLE})
 _OUTCOMES = frozenset({_core.OPENED, _core.REFUSED, _core.TLS_STARTED, _core.WRITE_FAILED})
-# A look at an idle timer this much too early is not worth another one.
-_EARLY_MS = 0.5
 
 Failure = tuple[str, str, str]
 
@@ -44,9 +43,7 @@ class Session:
         "_failed_from",
         "_handlers",
         "_host",
-        "_idle_ms",
-        "_idle_since",
-        "_idle_timer",
+        "_idle",
         "_is_close_told",
         "_is_error_told",
         "_is_idle_due",
@@ -77,9 +74,7 @@ class Session:
         self._writes: dict[int, Operation[None]] = {}
         self._failed_from: int | None = None
         self._write_error: TCPError | None = None
-        self._idle_ms = 0.0
-        self._idle_since = 0.0
-        self._idle_timer: int | None = None
+        self._idle = IdleTimer(vu.loop, self._is_idle)
         self._is_close_told = False
         self._is_error_told = False
         self._is_idle_due = False
@@ -97,6 +92,9 @@ class Session:
                 self._deliver(kind, data)
                 self._end_operations()
             else:
+                if kind == _core.OPENED:
+                    # What is written meanwhile may leave; the handler is told when the VU accepts it.
+                    self._open()
                 vu.hold(self, kind, data)
             return
         vu.accepts = None
@@ -145,7 +143,7 @@ class Session:
         """Leave the VU, which is being cut: the connection is closed, nobody is told."""
         self._is_close_told = True
         self._state = DESTROYED
-        self._disarm()
+        self._idle.stop()
         if self._connection is not None:
             self._bytes = self._connection.bytes()
             self._connection.destroy()
@@ -216,15 +214,19 @@ class Session:
             finally:
                 self._let_go()
 
+    def _open(self) -> None:
+        if self._connection is not None and self._state == OPENING:
+            self._state = OPEN
+            self._endpoints = self._connection.endpoints()
+            self._idle.watch(self._connection)
+
     def _opened(self) -> None:
-        connection = self._connection
-        if connection is None or self._state != OPENING:
-            return
-        self._state = OPEN
-        self._endpoints = connection.endpoints()
-        self._arm()
-        self._end_connect(None)
-        self._emit("connect")
+        self._open()
+        if self._state == OPEN:
+            self._end_connect(None)
+            self._emit("connect")
+        elif self._state == DESTROYED:
+            self._end_connect(TCPError("connect", "socket destroyed"), is_handled=True)
 
     def _refused(self) -> None:
         failure = None if self._connection is None else self._connection.failure()
@@ -308,7 +310,7 @@ class Session:
 
     def _ended(self) -> None:
         self._state = DESTROYED
-        self._disarm()
+        self._idle.stop()
         if self._connection is not None:
             self._bytes = self._connection.bytes()
         self._connection = None
@@ -354,7 +356,7 @@ class Session:
         if self._state == DESTROYED:
             return
         self._state = DESTROYED
-        self._disarm()
+        self._idle.stop()
         self._endpoints = None
         if self._connection is None:
             self._later(_GONE)
@@ -365,34 +367,14 @@ class Session:
         """Let the iteration end, if nothing more can come."""
         if self._expected == 0 and (self._connection is None or self._is_close_told):
             self._vu.release(self)
+            if self._state == DESTROYED:
+                # Handlers refer to their socket: only the garbage collector would free them.
+                self._handlers.clear()
+                self._idle.let_go()
 
-    def _arm(self) -> None:
-        """Look at the idle time when it may be spent."""
-        self._disarm()
-        if self._idle_ms > 0.0 and self._state == OPEN:
-            self._look_in(self._idle_ms)
-
-    def _look_in(self, ms: float) -> None:
-        self._idle_timer = self._vu.loop.core.add_timer(ms, self._look)
-
-    def _look(self, _kind: int, _data: object) -> None:
-        """Reads do not touch the timer: it looks when the last one was."""
-        connection = self._connection
-        if connection is None or self._state != OPEN:
-            return
-        since_set = self._vu.loop.core.now() - self._idle_since
-        left = self._idle_ms - min(connection.idle_ms(), since_set)
-        if left > _EARLY_MS:
-            self._look_in(left)
-            return
-        self._idle_since = self._vu.loop.core.now()
-        self._look_in(self._idle_ms)
+    def _is_idle(self) -> None:
+        """Nothing was received for as long as ``set_timeout`` says."""
         # One that still waits for its handler stands for this one too.
-        if not self._is_idle_due:
+        if self._state == OPEN and not self._is_idle_due:
             self._is_idle_due = True
             self.receive(_IDLE, None)
-
-    def _disarm(self) -> None:
-        if self._idle_timer is not None:
-            self._vu.loop.core.cancel_timer(self._idle_timer)
-            self._idle_timer = None

@@ -318,9 +318,7 @@ class Socket(Session):
             The socket.
         """
         self._vu.check_alive()
-        self._idle_ms = _options.idle_time(ms)
-        self._idle_since = self._vu.loop.core.now()
-        self._arm()
+        self._idle.set(_options.idle_time(ms))
         return self
 
     # Properties -------------------------------------------------------------------------------------

@@ -283,6 +283,8 @@ class Session:
         self._send_text = self._send_binary = _not_open
         self._connection = None
         self._vu.release(self)
+        # Listeners refer to their socket: only the garbage collector would free them.
+        self._listeners.clear()
 
 
 def _size(kind: int, data: Any) -> int:

@@ -1,0 +1,213 @@
+"""`k6ws.tcp` with TLS, in programs and in asyncio; its metrics and their tags."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from typing import Any
+
+import pytest
+
+import k6ws
+from k6ws.tcp import Socket, TCPError
+from support.runs import run_once
+from support.servers import Authority
+from support.tcp_server import TcpServer, echo
+
+HOST = "127.0.0.1"
+
+
+def talk(server: TcpServer, **options: Any) -> list[Any]:
+    """One word there and back, in a run; the story of it."""
+    story: list[Any] = []
+
+    def default() -> None:
+        socket = Socket()
+        socket.on("data", lambda data: (story.append(data), socket.destroy()))
+        socket.on("error", lambda error: story.append(error.message))
+        try:
+            socket.connect(server.port, HOST, **options).wait()
+        except TCPError as error:
+            story.append(error.phase)
+            return
+        socket.write("hello")
+
+    run_once(default)
+    return story
+
+
+@pytest.mark.parity("8.5.48", "8.5.49", "8.5.50")
+@pytest.mark.parametrize("kind", ["trusted", "unverified", "unknown", "plain"])
+def test_tls_is_verified_unless_it_is_told_not_to(authority: Authority, kind: str) -> None:
+    options: dict[str, Any] = {
+        "trusted": {"tls": {"ca": authority.pem}},
+        "unverified": {"tls": {"insecure_skip_tls_verify": True}},
+        "unknown": {"tls": True},
+        "plain": {"tls": False, "timeout": "5s"},
+    }[kind]
+    with TcpServer(tls=authority.server_context()) as server:
+        story = talk(server, **options)
+    if kind in {"trusted", "unverified"}:
+        assert story == [b"hello"]
+    elif kind == "unknown":
+        text = (
+            "TLS handshake failed: tls: failed to verify certificate: "
+            "x509: certificate signed by unknown authority"
+        )
+        assert story == [text, "tls"]
+    else:
+        # The server is told plain text where it expects TLS, and says so in TLS or leaves.
+        assert b"hello" not in story
+
+
+def test_no_alpn_is_offered_unless_asked_for(authority: Authority) -> None:
+    context = authority.server_context()
+    chosen: list[str | None] = []
+    context.set_alpn_protocols(["http/1.1", "mine"])
+
+    async def note(reader: Any, writer: Any) -> None:
+        chosen.append(writer.get_extra_info("ssl_object").selected_alpn_protocol())
+        await echo(reader, writer)
+
+    with TcpServer(note, tls=context) as server:
+        talk(server, tls={"ca": authority.pem})
+        talk(server, tls={"ca": authority.pem, "alpn": ["mine"]})
+    assert chosen == [None, "mine"]
+
+
+@pytest.mark.parametrize("trusted", [True, False])
+def test_tls_is_started_on_an_open_connection(authority: Authority, *, trusted: bool) -> None:
+    context = authority.server_context()
+
+    async def starttls(reader: Any, writer: Any) -> None:
+        assert await reader.read(8) == b"STARTTLS"
+        writer.write(b"GO")
+        await writer.drain()
+        loop = asyncio.get_running_loop()
+        transport = writer.transport
+        inner = asyncio.StreamReader()
+        protocol = asyncio.StreamReaderProtocol(inner)
+        secure = await loop.start_tls(transport, protocol, context, server_side=True)
+        protocol.connection_made(secure)
+        secure.write(b"secure " + await inner.read(5))
+
+    story: list[Any] = []
+    with TcpServer(starttls) as server:
+
+        def default() -> None:
+            socket = Socket()
+            socket.on("close", lambda: story.append("close"))
+            socket.on("error", lambda error: story.append(error.method))
+
+            def data(piece: bytes) -> None:
+                story.append(piece)
+                if piece == b"GO":
+                    starting = socket.start_tls({"ca": authority.pem} if trusted else {})
+                    socket.write("hello")
+                    if trusted:
+                        starting.wait()
+                        story.append("started")
+                else:
+                    socket.destroy()
+
+            socket.on("data", data)
+            socket.connect(server.port, HOST).wait()
+            socket.write("STARTTLS")
+
+        run_once(default)
+    if trusted:
+        assert story == [b"GO", "started", b"secure hello", "close"]
+    else:
+        assert story[:2] == [b"GO", "start_tls"]
+        assert story[-1] == "close"
+
+
+def test_start_tls_needs_an_open_plain_connection(authority: Authority) -> None:
+    async def default() -> None:
+        with pytest.raises(TCPError, match="no active connection"):
+            await Socket().start_tls()
+        socket = Socket()
+        await socket.connect(server.port, HOST, tls={"ca": authority.pem})
+        with pytest.raises(TCPError, match="encrypted already"):
+            await socket.start_tls()
+        socket.destroy()
+
+    with TcpServer(tls=authority.server_context()) as server:
+        run_once(default)
+
+
+@pytest.mark.parity("8.5.47")
+@pytest.mark.keeps_threads(1)
+def test_metrics_and_their_tags() -> None:
+    def default() -> None:
+        socket = Socket({"tags": {"socket": "s", "both": "socket"}})
+        socket.on("data", lambda: socket.destroy())
+        socket.connect(server.port, "localhost", tags={"connect": 1, "both": "connect"}).wait()
+        socket.write("x", tags={"op": True})
+
+    with TcpServer() as server:
+        result = run_once(default, tags={"run": "r"})
+    kinds = {name: metric.kind for name, metric in result.metrics.items() if "tcp" in name}
+    assert kinds == {
+        "tcp_socket_connecting": "trend",
+        "tcp_socket_resolving": "trend",
+        "tcp_socket_duration": "trend",
+        "tcp_sockets": "counter",
+        "tcp_reads": "counter",
+        "tcp_writes": "counter",
+    }
+    expected = {
+        "run": "r",
+        "group": "",
+        "scenario": "default",
+        "proto": "TCP",
+        "socket": "s",
+        "connect": "1",
+        "both": "connect",
+        "host": "localhost",
+        "port": str(server.port),
+        "ip": HOST,
+    }
+    for name in kinds:
+        [(tags, _)] = result.series(name)
+        assert tags == (expected | {"op": "true"} if name == "tcp_writes" else expected), name
+    assert result.metrics["data_sent"].count == result.metrics["data_received"].count == 1
+
+
+def test_a_plain_program_waits_for_its_sockets() -> None:
+    story: list[Any] = []
+    with TcpServer() as server:
+        socket = Socket()
+        socket.on("data", lambda data: (story.append(data), socket.destroy()))
+        socket.on("close", lambda: story.append("close"))
+        socket.connect(server.port, HOST).wait()
+        socket.write("hello").wait()
+        assert k6ws.wait("10s")
+    assert story == [b"hello", "close"]
+
+
+def test_an_asyncio_program_and_a_thread_use_sockets() -> None:
+    got: list[bytes] = []
+
+    async def main() -> None:
+        socket = Socket(local_address=HOST, keep_alive=True, no_delay=False)
+        closed = asyncio.Event()
+        socket.on("close", closed.set)
+
+        @socket.on("data")
+        async def _(data: bytes) -> None:
+            await asyncio.sleep(0)
+            got.append(data)
+            socket.destroy()
+
+        await socket.connect(server.port, HOST)
+        await socket.write("hello")
+        async with asyncio.timeout(10):
+            await closed.wait()
+
+    with TcpServer() as server:
+        asyncio.run(main())
+        thread = threading.Thread(target=lambda: asyncio.run(main()))
+        thread.start()
+        thread.join(20)
+    assert got == [b"hello", b"hello"]
