@@ -86,6 +86,7 @@ fn connect(load: &Load) -> Result<Connect, Failure> {
             is_tls: false,
             host: host.into(),
             port: port.parse()?,
+            rules: None,
         },
         request: Request {
             path: "/".into(),

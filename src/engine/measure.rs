@@ -29,6 +29,7 @@ use crate::metrics::{
     builtin,
 };
 use crate::report::CheckTree;
+use crate::socket::hosts::HostRules;
 use crate::socket::stream::Traffic;
 use crate::socket::upgrade::Answer;
 
@@ -64,6 +65,7 @@ impl Catalog {
 pub struct Metering {
     catalog: Mutex<Catalog>,
     script: Mutex<Recorder>,
+    rules: Arc<HostRules>,
     totals: Mutex<Totals>,
 }
 
@@ -80,7 +82,7 @@ pub struct Totals {
 
 impl Metering {
     /// Nothing measured yet.
-    pub fn new(system_tags: SystemTags) -> Self {
+    pub fn new(system_tags: SystemTags, rules: HostRules) -> Self {
         let catalog = Catalog {
             registry: Registry::new(),
             series: SeriesTable::new(),
@@ -89,8 +91,14 @@ impl Metering {
         Self {
             catalog: Mutex::new(catalog),
             script: Mutex::default(),
+            rules: Arc::new(rules),
             totals: Mutex::default(),
         }
+    }
+
+    /// Which hosts the connections of the run may reach.
+    pub fn rules(&self) -> &Arc<HostRules> {
+        &self.rules
     }
 
     /// Names and tags.

@@ -86,7 +86,10 @@ impl Run {
                 hint: None,
             });
         }
-        let metering = Arc::new(Metering::new(options.system_tags));
+        let metering = Arc::new(Metering::new(
+            options.system_tags,
+            options.host_rules.clone(),
+        ));
         let tags = TagSet::new().extended(&options.tags);
         let mut state = State::default();
         for (index, scenario) in options.scenarios.iter().enumerate() {
@@ -153,6 +156,11 @@ impl Run {
         Some((account, state.scenarios[scenario].tags.clone()))
     }
 
+    /// From now on the loop records for this run: its stages begin.
+    pub fn open(&self, runtime: &Runtime) {
+        runtime.record_only(self.metering.catalog().series.id());
+    }
+
     /// Names who is told, once, that every scenario has finished.
     pub fn watch(&self, target: Target) {
         self.state().watcher = Some(target);
@@ -164,7 +172,6 @@ impl Run {
             .metering
             .catalog()
             .series(builtin::VU_LOOP_LAG, &self.tags);
-        runtime.record_only(lag.table());
         runtime.measure_lag(Some(lag));
         self.state().began = Some(clock::now());
         self.wake(runtime);
@@ -247,6 +254,23 @@ impl Run {
             .executor
             .iteration_ended(slot, offset, &mut actions);
         self.carry_out(runtime, &mut state, scenario, actions);
+    }
+
+    /// The account and tags of a stage that is no iteration: `setup` or `teardown`.
+    pub fn stage(&self, name: &str) -> (Arc<VuAccount>, TagSet) {
+        let mut tags = self.tags.clone();
+        if self.options.system_tags.contains(SystemTag::Group) {
+            tags = tags.with("group", &format!("::{name}"));
+        }
+        (Arc::default(), tags)
+    }
+
+    /// A stage is over: records the bytes that it moved.
+    pub fn stage_ended(&self, account: &VuAccount, tags: &TagSet) {
+        let (sent, received) = account.traffic.take();
+        self.metering.record(builtin::DATA_SENT, tags, sent as f64);
+        self.metering
+            .record(builtin::DATA_RECEIVED, tags, received as f64);
     }
 
     /// Starts nothing more and cuts what runs: the test was aborted.

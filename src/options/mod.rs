@@ -16,6 +16,7 @@ mod field;
 mod merge;
 mod names;
 mod nearest;
+mod network;
 mod scenario;
 mod source;
 mod summary;
@@ -24,6 +25,7 @@ mod summary;
 mod tests;
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use crate::metrics::{SystemTags, TrendStat};
 
@@ -32,6 +34,7 @@ pub use executor::ExecutorConfig;
 pub use scenario::Scenario;
 pub use source::{Source, Tier};
 
+use crate::socket::hosts::HostRules;
 use field::Field;
 
 /// The options of one test run.
@@ -57,6 +60,16 @@ pub struct Options {
     pub throw: bool,
     /// Keep the cookies of a VU from one iteration to the next.
     pub no_cookies_reset: bool,
+    /// Which hosts may be reached, and where their names lead.
+    pub host_rules: HostRules,
+    /// How long `setup` may take.
+    pub setup_timeout: Duration,
+    /// How long `teardown` may take.
+    pub teardown_timeout: Duration,
+    /// `setup` is not run.
+    pub no_setup: bool,
+    /// `teardown` is not run.
+    pub no_teardown: bool,
     /// What the summary says of a trend.
     pub summary_trend_stats: Vec<TrendStat>,
     /// The summary's unit of time, `s`, `ms` or `us`; by size if none.
@@ -73,6 +86,10 @@ pub fn parse(tiers: &[Tier]) -> Result<Options, ConfigError> {
     let mut warnings = std::mem::take(&mut merged.warnings);
     let scenarios = execution::scenarios(&merged, &mut warnings)?;
     let text = |name| merged.get(name).map(Field::text).transpose();
+    let time = |name| {
+        let given = merged.get(name);
+        given.map_or(Ok(STAGE_TIMEOUT), |field| field.duration(SHORTEST_TIMEOUT))
+    };
     let flag = |name| merged.get(name).map_or(Ok(false), Field::flag);
     Ok(Options {
         scenarios,
@@ -84,6 +101,11 @@ pub fn parse(tiers: &[Tier]) -> Result<Options, ConfigError> {
         insecure_skip_tls_verify: flag("insecure_skip_tls_verify")?,
         throw: flag("throw")?,
         no_cookies_reset: flag("no_cookies_reset")?,
+        host_rules: network::host_rules(&merged)?,
+        setup_timeout: time("setup_timeout")?,
+        teardown_timeout: time("teardown_timeout")?,
+        no_setup: flag("no_setup")?,
+        no_teardown: flag("no_teardown")?,
         summary_trend_stats: summary::trend_stats(merged.get("summary_trend_stats"))?,
         summary_time_unit: summary::time_unit(merged.get("summary_time_unit"))?,
         warnings,
@@ -91,4 +113,7 @@ pub fn parse(tiers: &[Tier]) -> Result<Options, ConfigError> {
     })
 }
 
+/// How long `setup` and `teardown` may take unless the user says otherwise, as in k6.
+const STAGE_TIMEOUT: Duration = Duration::from_secs(60);
+const SHORTEST_TIMEOUT: Duration = Duration::from_millis(1);
 const DEFAULT_USER_AGENT: &str = concat!("k6ws/", env!("CARGO_PKG_VERSION"));

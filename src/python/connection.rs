@@ -66,6 +66,7 @@ impl ConnectArguments {
                 is_tls: self.is_tls,
                 host: self.host.into(),
                 port: self.port,
+                rules: meter.as_ref().map(|meter| meter.metering.rules().clone()),
             },
             request,
             tls: TlsSettings {

@@ -50,6 +50,30 @@ impl PyOptions {
         self.0.no_cookies_reset
     }
 
+    /// How long `setup` may take, in milliseconds.
+    #[getter]
+    fn setup_timeout(&self) -> f64 {
+        milliseconds(self.0.setup_timeout)
+    }
+
+    /// How long `teardown` may take, in milliseconds.
+    #[getter]
+    fn teardown_timeout(&self) -> f64 {
+        milliseconds(self.0.teardown_timeout)
+    }
+
+    /// Whether `setup` is left out.
+    #[getter]
+    fn no_setup(&self) -> bool {
+        self.0.no_setup
+    }
+
+    /// Whether `teardown` is left out.
+    #[getter]
+    fn no_teardown(&self) -> bool {
+        self.0.no_teardown
+    }
+
     /// `summaryTimeUnit`, if given.
     #[getter]
     fn summary_time_unit(&self) -> Option<&str> {

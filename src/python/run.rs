@@ -85,6 +85,7 @@ impl PyRun {
     fn new(py: Python<'_>, owner: Py<PyLoop>, options: &PyOptions) -> PyResult<Self> {
         let run = Run::new(options.options().clone())
             .map_err(|refused| error(py, "OptionsError", refused.to_string(), ""))?;
+        run.open(owner.get().runtime());
         Ok(Self {
             run,
             owner,
@@ -163,6 +164,17 @@ impl PyRun {
         self.run.end(self.owner.get().runtime());
         let targets = std::mem::take(&mut *self.targets());
         self.owner.get().remove_receivers(&targets);
+    }
+
+    /// The account and tags of a stage that is no iteration, `setup` or `teardown`.
+    fn stage(&self, name: &str) -> (PyAccount, PyTags) {
+        let (account, tags) = self.run.stage(name);
+        (PyAccount(account), PyTags(tags))
+    }
+
+    /// A stage is over: records the bytes that it moved.
+    fn stage_ended(&self, account: &PyAccount, tags: &PyTags) {
+        self.run.stage_ended(&account.0, &tags.0);
     }
 
     /// Records how many VUs there are.

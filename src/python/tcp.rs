@@ -69,12 +69,18 @@ fn tls_settings(
 
 impl TcpArguments {
     pub(super) fn into_connect(self) -> PyResult<TcpConnect> {
+        let meter = self.meter.map(|(run, account, tags)| TcpMeter {
+            metering: run.get().metering().clone(),
+            vu: account.get().0.clone(),
+            tags: tags.get().0.clone(),
+        });
         let local_address = self.local_address.map(|text| text.parse::<IpAddr>());
         Ok(TcpConnect {
             target: dial::Target {
                 is_tls: self.is_tls,
                 host: self.host.into(),
                 port: self.port,
+                rules: meter.as_ref().map(|meter| meter.metering.rules().clone()),
             },
             tls: tls_settings(
                 self.ca_pem,
@@ -98,11 +104,7 @@ impl TcpArguments {
                 send_timeout: duration(self.send_timeout, "send_timeout")?,
             },
             max_buffered: self.max_buffered,
-            meter: self.meter.map(|(run, account, tags)| TcpMeter {
-                metering: run.get().metering().clone(),
-                vu: account.get().0.clone(),
-                tags: tags.get().0.clone(),
-            }),
+            meter,
         })
     }
 }

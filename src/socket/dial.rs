@@ -10,6 +10,7 @@ use std::time::Duration;
 use tokio::net::{TcpSocket, TcpStream};
 
 use super::error::{Cause, Phase, SocketError};
+use super::hosts::HostRules;
 use super::resolve::Resolver;
 use super::stream::{Counted, Stream, Traffic};
 use super::tls::{TlsConfigs, TlsSettings};
@@ -24,6 +25,8 @@ pub struct Target {
     pub host: Arc<str>,
     /// TCP port.
     pub port: u16,
+    /// Where it may lead; none outside a run.
+    pub rules: Option<Arc<HostRules>>,
 }
 
 /// How far a dial has come, so that a deadline can say where it struck.
@@ -112,7 +115,7 @@ impl Dialer {
         reached: &mut Reached,
     ) -> Result<Stream, SocketError> {
         reached.phase = Phase::Resolve;
-        let address = self.resolver.resolve(&target.host, target.port).await?;
+        let address = self.address(target).await?;
         reached.phase = Phase::Connect;
         reached.ends = address.to_string();
         reached.resolved = Some((clock::now(), address));
@@ -127,6 +130,20 @@ impl Dialer {
         };
         reached.phase = Phase::Tls;
         self.tls.start(settings, &target.host, counted).await
+    }
+
+    /// The address to dial, as the rules of the run have it.
+    async fn address(&self, target: &Target) -> Result<SocketAddr, SocketError> {
+        let (host, port) = (&target.host, target.port);
+        let Some(rules) = &target.rules else {
+            return self.resolver.resolve(host, port).await;
+        };
+        let address = match rules.route(host, port)? {
+            Some(address) => address,
+            None => self.resolver.resolve(host, port).await?,
+        };
+        rules.check(address.ip())?;
+        Ok(address)
     }
 
     /// The TLS configurations, for streams that start TLS later.

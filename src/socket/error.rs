@@ -39,6 +39,10 @@ impl Phase {
 pub enum Cause {
     /// The name does not resolve.
     Dns,
+    /// The run forbids the name.
+    BlockedHost,
+    /// The run forbids the address.
+    BlacklistedIp,
     /// Nobody listens there.
     ConnectRefused,
     /// No answer to the TCP handshake in time.
@@ -82,6 +86,8 @@ impl Cause {
     pub fn as_str(self) -> &'static str {
         match self {
             Cause::Dns => "dns",
+            Cause::BlockedHost => "blocked_host",
+            Cause::BlacklistedIp => "blacklisted_ip",
             Cause::ConnectRefused => "connect_refused",
             Cause::ConnectTimeout => "connect_timeout",
             Cause::Unreachable => "unreachable",

@@ -5,6 +5,7 @@ pub mod dial;
 pub mod error;
 pub mod fact;
 pub mod frame;
+pub mod hosts;
 pub mod outbox;
 mod pings;
 pub mod request;

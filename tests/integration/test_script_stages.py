@@ -78,7 +78,7 @@ def test_the_init_context_refuses_what_needs_a_vu(
     assert [text[: len(start)] for text, start in zip(texts, expected, strict=True)] == expected
 
 
-@pytest.mark.xfail(strict=True, reason="lifecycle: setup is refused until it is built")
+@pytest.mark.parity("8.8.6")
 def test_a_response_from_setup_reaches_the_vus_as_json(
     tmp_path: Path, capfd: pytest.CaptureFixture[str], server: WebsocketsServer
 ) -> None:
@@ -106,9 +106,20 @@ def test_a_response_from_setup_reaches_the_vus_as_json(
         ("options = {'vus': -1}\ndef default():\n    pass\n", 104),
         ("def other():\n    pass\n", 104),
         ("raise ValueError('while loading')\n", 107),
-        ("def setup():\n    pass\ndef default():\n    pass\n", 104),
+        ("def setup():\n    pass\ndef default():\n    pass\n", 0),
+        ("def setup():\n    1 / 0\ndef default():\n    pass\n", 107),
+        ("def handle_summary():\n    pass\ndef default():\n    pass\n", 104),
     ],
-    ids=["fine", "iteration raises", "bad option", "no default", "init raises", "setup is refused"],
+    ids=[
+        "fine",
+        "iteration raises",
+        "bad option",
+        "no default",
+        "init raises",
+        "setup",
+        "setup raises",
+        "handle_summary is refused",
+    ],
 )
 def test_the_exit_code_says_what_went_wrong(tmp_path: Path, source: str, code: int) -> None:
     command = [sys.executable, "-m", "k6ws", "run", str(written(tmp_path, source)), "-i", "2"]

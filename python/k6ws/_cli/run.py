@@ -18,7 +18,16 @@ from k6ws._script import ScriptError, from_file
 from k6ws.errors import K6Error, OptionsError
 
 # Options whose values go to the core as they are, under these names.
-_FORWARDED = ("vus", "duration", "iterations", "tags")
+_FORWARDED = (
+    "vus",
+    "duration",
+    "iterations",
+    "tags",
+    "no_setup",
+    "no_teardown",
+    "blacklist_ips",
+    "block_hostnames",
+)
 
 
 @click.command()
@@ -28,6 +37,18 @@ _FORWARDED = ("vus", "duration", "iterations", "tags")
 @click.option("-i", "--iterations", metavar="N", help="Iterations, shared among the VUs.")
 @click.option("-e", "--env", "variables", metavar="NAME=VALUE", multiple=True, help="For k6ws.env.")
 @click.option("--tag", "tags", metavar="NAME=VALUE", multiple=True, help="Tag for every sample.")
+@click.option("--no-setup", is_flag=True, help="Leave setup() out.")
+@click.option("--no-teardown", is_flag=True, help="Leave teardown() out.")
+@click.option(
+    "--blacklist-ip", "blacklist_ips", metavar="CIDR", multiple=True, help="Never connect there."
+)
+@click.option(
+    "--block-hostnames",
+    "block_hostnames",
+    metavar="PATTERN",
+    multiple=True,
+    help="Never connect to such names: example.com, *.example.com.",
+)
 @click.option("-q", "--quiet", is_flag=True, help="No banner and no progress; the summary stays.")
 @click.option("--no-color", is_flag=True, help="No colours; NO_COLOR does the same.")
 @click.option("--summary-export", metavar="FILE", help="Write the summary as JSON.")
@@ -43,7 +64,7 @@ def run(  # noqa: PLR0917 - click passes them by name
 ) -> None:
     """Run a load test script.
 
-    Exit codes are k6's: 0 done, 104 wrong options, 105 stopped by a signal, 107 the script failed to load,
+    Exit codes are k6's: 0 done, 100 and 101 setup or teardown took too long, 104 wrong options, 105 stopped by a signal, 107 the script failed to load,
     109 a handler could not be stopped, 255 anything else.
     """
     terminal = Terminal(quiet=quiet, no_color=no_color)

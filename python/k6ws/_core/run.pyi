@@ -73,6 +73,22 @@ class Options:
         """Whether a VU's cookies outlive its iterations."""
 
     @property
+    def setup_timeout(self) -> float:
+        """How long `setup` may take, in milliseconds."""
+
+    @property
+    def teardown_timeout(self) -> float:
+        """How long `teardown` may take, in milliseconds."""
+
+    @property
+    def no_setup(self) -> bool:
+        """Whether `setup` is left out."""
+
+    @property
+    def no_teardown(self) -> bool:
+        """Whether `teardown` is left out."""
+
+    @property
     def summary_time_unit(self) -> str | None:
         """`summaryTimeUnit`, if given."""
 
@@ -133,6 +149,12 @@ class Run:
 
     def end(self) -> None:
         """Stop the test clock."""
+
+    def stage(self, name: str) -> tuple[Account, Tags]:
+        """The account and tags of `setup` or `teardown`."""
+
+    def stage_ended(self, account: Account, tags: Tags) -> None:
+        """Record the bytes that a stage moved: it is over."""
 
     def sample_vus(self) -> None:
         """Record how many VUs there are."""

@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 
 from k6ws import _core
 from k6ws._loop.asyncio_host import AsyncioHost
-from k6ws._run.iteration import Iteration
+from k6ws._run.iteration import Accounted
 from k6ws.errors import Interrupted
 
 logger = logging.getLogger("k6ws")
@@ -27,7 +27,7 @@ _CLEAN_UP_S = 1.0
 class CoroutineWorker:
     """Runs the iterations of one async VU."""
 
-    def __init__(self, iteration: Iteration, host: AsyncioHost, function: Function) -> None:
+    def __init__(self, iteration: Accounted, host: AsyncioHost, function: Function) -> None:
         self._iteration = iteration
         self._host = host
         self._vu = iteration.vu

@@ -36,8 +36,8 @@ class ScriptExceptions:
     def __init__(self) -> None:
         self._by_kind: dict[tuple[str, str], ScriptException] = {}
 
-    def add(self, error: BaseException, scenario: str) -> None:
-        """Count one, and log the first of its kind with its traceback."""
+    def add(self, error: BaseException, what: str) -> None:
+        """Count one that ended ``what``, and log the first of its kind with its traceback."""
         kind = (type(error).__name__, place_of(error))
         known = self._by_kind.get(kind)
         if known is None:
@@ -46,8 +46,8 @@ class ScriptExceptions:
             known = self._by_kind.setdefault(kind, ScriptException(kind[0], str(error), kind[1]))
             if known.count == 0:
                 logger.error(
-                    "an iteration of scenario %s failed (more of this kind are only counted)\n%s",
-                    scenario,
+                    "%s failed (more of this kind are only counted)\n%s",
+                    what,
                     script_traceback(error),
                 )
         known.count += 1

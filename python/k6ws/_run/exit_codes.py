@@ -1,10 +1,12 @@
 """Exit codes, the same numbers as k6's."""
 
 OK = 0
+SETUP_TIMEOUT = 100
+TEARDOWN_TIMEOUT = 101
 INVALID_CONFIG = 104
 EXTERNAL_ABORT = 105
 SCRIPT_EXCEPTION = 107
-"""The script could not be loaded."""
+"""The script could not be loaded, or its setup or teardown raised."""
 STUCK = 109
 """A handler could not be stopped: the run ended without it."""
 GENERIC = 255

@@ -3,9 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Protocol
 
 from k6ws import _core
 from k6ws._loop import Loop, Vu
+
+
+class Accounted(Protocol):
+    """What a worker runs: an iteration, or a stage of the run."""
+
+    @property
+    def vu(self) -> Vu:
+        """Who runs it."""
+        ...
+
+    def begin(self) -> None:
+        """It begins."""
+        ...
+
+    def failed(self, error: BaseException) -> None:
+        """It raised."""
+        ...
+
+    def left_behind(self) -> None:
+        """A task outlived it."""
+        ...
+
+    def end(self) -> None:
+        """It is over, with all its sockets and timers."""
+        ...
 
 
 class Iteration:
@@ -24,7 +50,7 @@ class Iteration:
         self._run = run
         self._failed = failed
         self.vu = vu
-        self.left_behind = left_behind
+        self._left_behind = left_behind
 
     def begin(self) -> None:
         """Count and measure an iteration from here."""
@@ -40,7 +66,11 @@ class Iteration:
 
     def failed(self, error: BaseException) -> None:
         """It ended with an exception."""
-        self._failed(error, self.vu.scenario)
+        self._failed(error, f"an iteration of scenario {self.vu.scenario}")
+
+    def left_behind(self) -> None:
+        """A task outlived it."""
+        self._left_behind()
 
     def end(self) -> None:
         """It is over, with all its sockets and timers."""

@@ -15,6 +15,7 @@ from k6ws._loop import Vu, current_loop
 from k6ws._run import exit_codes
 from k6ws._run.exceptions import ScriptExceptions
 from k6ws._run.iteration import Iteration
+from k6ws._run.lifecycle import Data, Stage
 from k6ws._run.result import Result
 from k6ws._run.watchdog import AlarmWatchdog, ThreadWatchdog, Watchdog
 from k6ws._run.worker import Worker
@@ -48,7 +49,7 @@ class Runner:
         tiers = [("script", script.options), (source, options)]
         self.options = _core.parse_options(_as_json(tiers))
         self.scenarios = self.options.scenarios()
-        for stage in ("setup", "teardown", "handle_summary", "handleSummary"):
+        for stage in ("handle_summary", "handleSummary"):
             if stage in script.functions:
                 message = f"{script.name}: `{stage}` is not supported yet"
                 raise OptionsError(message, "rename it, and call it where it is needed")
@@ -57,6 +58,9 @@ class Runner:
         self.exceptions = ScriptExceptions()
         self.exit_code = exit_codes.OK
         self._functions = functions
+        self._setup = None if self.options.no_setup else script.functions.get("setup")
+        self._teardown = None if self.options.no_teardown else script.functions.get("teardown")
+        self._stage: Stage | None = None
         self._workers: list[Worker | CoroutineWorker] = []
         self._tasks_left_behind = 0
         self._alarm: int | None = None
@@ -75,8 +79,70 @@ class Runner:
     ) -> None:
         """Run to the end. ``on_progress`` is given how far the run is, every ``progress_ms``."""
         loop, core = self._loop, self.core
+        data = self._set_up()
+        if data is not None:
+            self._iterate(data, on_progress, progress_ms)
+            self._tear_down(data)
+        loop.settle(_SETTLE_MS)
+        loop.end_asyncio()
+        core.end()
+
+    def _set_up(self) -> Data | None:
+        """Run ``setup``; what it returned, or nothing when there is to be no iteration."""
+        options = self.options
+        stage = self._run_stage("setup", self._setup, options.setup_timeout, None)
+        if stage is None:
+            return Data(None, is_given=False)
+        if stage.is_late:
+            self._give_up("setup", options.setup_timeout, exit_codes.SETUP_TIMEOUT)
+        elif stage.error is not None:
+            self._failed(stage.error, "setup()")
+            self.stop(exit_codes.SCRIPT_EXCEPTION)
+        elif not stage.is_cut and self.exit_code == exit_codes.OK:
+            try:
+                return Data(stage.value)
+            except K6Error as error:
+                self._failed(error, "setup()")
+                self.stop(exit_codes.SCRIPT_EXCEPTION)
+        return None
+
+    def _tear_down(self, data: Data) -> None:
+        options = self.options
+        stage = self._run_stage("teardown", self._teardown, options.teardown_timeout, data)
+        if stage is not None and stage.is_late:
+            self._give_up("teardown", options.teardown_timeout, exit_codes.TEARDOWN_TIMEOUT)
+        elif stage is not None and stage.error is not None:
+            self._failed(stage.error, "teardown()")
+            self.stop(exit_codes.SCRIPT_EXCEPTION)
+
+    def _run_stage(
+        self, name: str, function: Callable[..., Any] | None, timeout: float, data: Data | None
+    ) -> Stage | None:
+        if function is None:
+            return None
+        stage = Stage(self._loop, self.core, self.options, name, timeout)
+        # What stops the run cuts setup, and lets teardown clean up.
+        self._stage = stage if name == "setup" else None
+        stage.run(function, data)
+        self._stage = None
+        self._tasks_left_behind += stage.tasks_left
+        return stage
+
+    def _give_up(self, name: str, timeout: float, exit_code: int) -> None:
+        seconds = timeout / _SECOND_MS
+        logger.error("%s() did not end within %g s (option %sTimeout)", name, seconds, name)
+        self.stop(exit_code)
+
+    def _iterate(
+        self,
+        data: Data,
+        on_progress: Callable[[dict[str, Any]], None] | None,
+        progress_ms: float,
+    ) -> None:
+        """Run every scenario to its end."""
+        loop, core = self._loop, self.core
         self._main = getcurrent()
-        self._employ()
+        self._employ(data)
         timers = [
             loop.core.add_timer(_SECOND_MS, lambda _kind, _data: core.sample_vus(), _SECOND_MS)
         ]
@@ -99,8 +165,6 @@ class Runner:
                 except KeyboardInterrupt as pressed:
                     self._interrupted(pressed)
         loop.settle(_SETTLE_MS)
-        loop.end_asyncio()
-        core.end()
         # What refers back to the run is let go of by hand, so that nothing waits for the garbage collector.
         self._watchdog = None
         for worker in self._workers:
@@ -118,6 +182,8 @@ class Runner:
             self.exit_code = exit_code
         if self._watchdog is not None:
             self._watchdog.stopped()
+        if self._stage is not None:
+            self._stage.stop()
         self.core.stop()
 
     def result(
@@ -138,7 +204,7 @@ class Runner:
         series = {name: self.core.series(name) for name in data["metrics"]}
         return Result(data, series, exceptions, self.exit_code)
 
-    def _employ(self) -> None:
+    def _employ(self, data: Data) -> None:
         """Give each VU its function."""
         loop, core = self._loop, self.core
         for index in range(core.vus()):
@@ -157,9 +223,9 @@ class Runner:
                 # asyncio is loaded for scripts that use it.
                 from k6ws._run.coroutines import CoroutineWorker  # noqa: PLC0415
 
-                worker = CoroutineWorker(iteration, loop.asyncio(), function)
+                worker = CoroutineWorker(iteration, loop.asyncio(), data.given_to(function))
             else:
-                worker = Worker(iteration, loop, function)
+                worker = Worker(iteration, loop, data.given_to(function))
             vu.account, vu.tags = core.attach(index, worker.receive)
             self._workers.append(worker)
 
@@ -167,12 +233,12 @@ class Runner:
         """A task outlived the iteration that started it."""
         self._tasks_left_behind += 1
 
-    def _failed(self, error: BaseException, scenario: str) -> None:
-        """An iteration raised."""
+    def _failed(self, error: BaseException, what: str) -> None:
+        """An iteration or a stage raised."""
         if isinstance(error, KeyboardInterrupt):
             self._interrupted(error)
         else:
-            self.exceptions.add(error, scenario)
+            self.exceptions.add(error, what)
 
     def _interrupted(self, pressed: KeyboardInterrupt) -> None:
         """In a program of its own the first Ctrl-C ends the run, and then the program."""

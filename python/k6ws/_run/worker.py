@@ -9,14 +9,14 @@ from greenlet import GreenletExit, getcurrent, greenlet
 
 from k6ws import _core
 from k6ws._loop import Loop
-from k6ws._run.iteration import Iteration
+from k6ws._run.iteration import Accounted
 from k6ws.errors import Interrupted
 
 
 class Worker:
     """Runs the iterations of one VU. Whoever ends one early is the VU's own exception, or a cut."""
 
-    def __init__(self, iteration: Iteration, loop: Loop, function: Callable[[], Any]) -> None:
+    def __init__(self, iteration: Accounted, loop: Loop, function: Callable[[], Any]) -> None:
         self._iteration = iteration
         self._loop = loop
         self._vu = iteration.vu

@@ -237,7 +237,7 @@ fn limits_are_inclusive() {
 fn what_has_no_effect_is_said_and_what_asks_for_nothing_is_not() {
     let options = parse_script(json!({
         "thresholds": {"checks": ["rate>0.9"]},
-        "setupTimeout": "10s",
+        "handleSummaryTimeout": "10s",
         "batch": 20,
         "sumaryTrendStats": ["avg"],
         "whatever_it_is": 1,
@@ -251,7 +251,7 @@ fn what_has_no_effect_is_said_and_what_asks_for_nothing_is_not() {
              'summaryTrendStats'?",
             "unknown option 'whatever_it_is' in the script options",
             "option 'thresholds' is not evaluated yet: no threshold can fail this run",
-            "option 'setupTimeout' is not supported yet and has no effect",
+            "option 'handleSummaryTimeout' is not supported yet and has no effect",
             "option 'batch' has no effect: it acts on HTTP requests only",
         ]
     );

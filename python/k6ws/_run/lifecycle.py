@@ -1,0 +1,162 @@
+"""``setup`` before the first iteration, ``teardown`` after the last: each once, in a VU of its own.
+
+What ``setup`` returns travels as JSON, so that every VU has its own copy and nothing is shared by accident.
+"""
+
+from __future__ import annotations
+
+import inspect
+import json
+from collections.abc import Callable
+from typing import Any
+
+from greenlet import getcurrent
+
+from k6ws import _core
+from k6ws._loop import Loop, Vu
+from k6ws._run.worker import Worker
+from k6ws.errors import K6Error
+
+
+class Stage:
+    """One call of ``setup`` or ``teardown``; runs as an iteration does, and counts as none."""
+
+    def __init__(
+        self, loop: Loop, run: _core.Run, options: _core.Options, name: str, timeout: float
+    ) -> None:
+        """``timeout`` is in milliseconds; past it the stage is cut."""
+        self._loop = loop
+        self._run = run
+        self._timeout = timeout
+        self._main = getcurrent()
+        self._is_over = False
+        self.name = name
+        self.value: Any = None
+        self.error: BaseException | None = None
+        self.is_late = False
+        self.is_cut = False
+        self.tasks_left = 0
+        vu = self.vu = Vu(loop)
+        vu.run = run
+        vu.defaults = options
+        vu.account, vu.tags = run.stage(name)
+        vu.group = f"::{name}"
+
+    def run(self, function: Callable[..., Any], data: Data | None) -> None:
+        """Call ``function`` and wait until its sockets and timers are done as well."""
+        call = function if data is None else data.given_to(function)
+        worker: Any
+        if inspect.iscoroutinefunction(function):
+            from k6ws._run.coroutines import CoroutineWorker  # noqa: PLC0415 - imports asyncio
+
+            async def keep() -> None:
+                self.value = await call()
+
+            worker = CoroutineWorker(self, self._loop.asyncio(), keep)
+        else:
+
+            def keep_() -> None:
+                self.value = call()
+
+            worker = Worker(self, self._loop, keep_)
+        self._main = getcurrent()
+        core = self._loop.core
+        start = core.add_timer(0.0, lambda _kind, data: worker.receive(_core.START_ITERATION, data))
+        late = core.add_timer(self._timeout, self._is_due)
+        try:
+            while not self._is_over:
+                self._loop.suspend()
+        finally:
+            core.cancel_timer(start)
+            core.cancel_timer(late)
+            worker.dismiss()
+
+    def stop(self) -> None:
+        """Cut it: the run was stopped."""
+        self._loop.core.add_timer(0.0, lambda _kind, _data: self.vu.cut())
+
+    # What a worker calls, as for an iteration ---------------------------------------------------------
+
+    def begin(self) -> None:
+        """The stage begins."""
+
+    def failed(self, error: BaseException) -> None:
+        """It raised."""
+        self.error = error
+
+    def left_behind(self) -> None:
+        """A task outlived it."""
+        self.tasks_left += 1
+
+    def end(self) -> None:
+        """It is over, with all its sockets and timers."""
+        vu = self.vu
+        self.is_cut = vu.is_cut
+        if vu.account is not None:
+            self._run.stage_ended(vu.account, vu.tags)
+        self._is_over = True
+        self._loop.core.add_timer(0.0, lambda _kind, _data: self._loop.resume(self._main))
+
+    def _is_due(self, _kind: int, _data: object) -> None:
+        if not self._is_over:
+            self.is_late = True
+            self.vu.cut()
+
+
+class Data:
+    """What ``setup`` returned."""
+
+    def __init__(self, value: Any, *, is_given: bool = True) -> None:
+        """Encode it, once; ``is_given`` is false when there is no ``setup``.
+
+        Raises:
+            K6Error: It is not JSON.
+        """
+        self._is_given = is_given
+        try:
+            self._text = json.dumps(value, default=_plain)
+        except (TypeError, ValueError) as error:
+            message = f"setup() returned what is no JSON: {error}"
+            raise K6Error(
+                message, "return texts, numbers, lists, mappings, or a Response"
+            ) from None
+
+    def given_to(self, function: Callable[..., Any]) -> Callable[[], Any]:
+        """``function`` with a copy of the data, if it declares a parameter; decoded at its first call."""
+        if not _takes_data(function, even_with_default=self._is_given):
+            return function
+        copy: list[Any] = []
+
+        def call() -> Any:
+            if not copy:
+                copy.append(json.loads(self._text))
+            return function(copy[0])
+
+        return call
+
+
+def _plain(value: Any) -> Any:
+    """What JSON has no form for: our own objects know theirs."""
+    to_dict = getattr(value, "to_dict", None)
+    if to_dict is None:
+        message = f"{type(value).__name__} is not JSON"
+        raise TypeError(message)
+    return to_dict()
+
+
+def _takes_data(function: Callable[..., Any], *, even_with_default: bool) -> bool:
+    """Whether a function declares a parameter for the data.
+
+    One with a default value is left alone when there is no data: ``lambda url=url: …``.
+    """
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):
+        return False
+    positional = (
+        inspect.Parameter.POSITIONAL_ONLY,
+        inspect.Parameter.POSITIONAL_OR_KEYWORD,
+        inspect.Parameter.VAR_POSITIONAL,
+    )
+    wanted = (one for one in parameters if one.kind in positional)
+    return any(even_with_default or one.default is one.empty for one in wanted)
