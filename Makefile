@@ -11,12 +11,15 @@ export PATH := $(BIN):$(PATH)
 
 RUST_SOURCES := $(shell find src -name '*.rs') Cargo.toml Cargo.lock pyproject.toml
 
-.PHONY: help demo test test-rust test-py lint format typecheck build bench bench-quick all clean
+.PHONY: help demo examples test test-rust test-py lint format typecheck build bench bench-quick all clean
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 demo: build ## run a real script against the built-in echo target
-	@$(BIN)/python examples/run_demo.py
+	@$(BIN)/python examples/targets/run.py ws_echo.py
+
+examples: build ## run every example against its target
+	@$(BIN)/python examples/targets/run.py
 
 test: test-rust test-py ## everything that must hold
 

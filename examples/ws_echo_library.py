@@ -1,13 +1,14 @@
 """The session of `ws_echo.py` in an ordinary program: no runner, no options, just a blocking call.
 
-`python examples/ws_echo_library.py [URL]`; without a URL it starts an echo target of its own.
+`python examples/ws_echo_library.py [URL]`; without a URL it starts an echo target of its own. The same code is
+a script for `k6ws run` as well, with `-e URL=…`.
 """
 
 import subprocess
 import sys
 import time
 
-from k6ws import ws
+from k6ws import env, ws
 
 
 def session(socket: ws.Socket) -> None:
@@ -54,6 +55,11 @@ def talk_to(url: str) -> int:
     response = ws.connect(url, {"tags": {"my_tag": "hello"}}, session)
     print(response)
     return 0 if response.status == 101 else 1
+
+
+def default() -> None:
+    """The session as an iteration of a load test."""
+    talk_to(env.get("URL", "ws://127.0.0.1:8765/"))
 
 
 if __name__ == "__main__":

@@ -1,16 +1,18 @@
-//! The built-in target: a WebSocket server that sends every message back.
+//! The built-in target: a server that sends every message back, or a chat room.
 //!
 //! For the demo, for tests and for benchmarks, so it is exact (its counts can be compared with a run's,
 //! message by message) and cheap (an idle connection owns no buffer; a busy one costs one read and one
 //! write for each batch of messages). It knows nothing of metrics, scenarios or Python.
 //!
-//! `server` accepts and owns the connections, `handshake` answers their request, `session` echoes,
-//! `counts` counts.
+//! `server` accepts and owns the connections, `handshake` answers their request, `session` echoes WebSocket
+//! messages, `tcp` bytes, `chat` tells everybody, `counts` counts.
 
+mod chat;
 mod counts;
 mod handshake;
 mod server;
 mod session;
+mod tcp;
 
 use std::fmt;
 use std::io;
@@ -29,6 +31,20 @@ pub struct EchoConfig {
     pub tls: Option<EchoTls>,
     /// Subprotocols to agree to. The first that a client offers of these is chosen.
     pub subprotocols: Vec<String>,
+    /// What it does.
+    pub service: Service,
+}
+
+/// What the target does with what it is sent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Service {
+    /// WebSocket: each message goes back.
+    #[default]
+    Echo,
+    /// WebSocket: a chat room; see `k6ws echo --help`.
+    Chat,
+    /// Raw TCP: each byte goes back.
+    Tcp,
 }
 
 /// The identity of a TLS echo server.

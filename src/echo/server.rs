@@ -19,8 +19,11 @@ use tokio::time::{sleep, timeout};
 use tokio_rustls::TlsAcceptor;
 
 use super::counts::{Counters, EchoCounters, EchoCounts};
+use super::handshake::Answer;
 use super::session::Session;
-use super::{EchoConfig, EchoError, EchoTls, PATIENCE, STOP_PATIENCE, handshake};
+use super::{
+    EchoConfig, EchoError, EchoTls, PATIENCE, STOP_PATIENCE, Service, chat, handshake, tcp,
+};
 use crate::socket::stream::{Counted, Stream};
 
 /// An echo server that listens but does not serve yet; [`run`](Self::run) serves.
@@ -34,6 +37,8 @@ pub struct EchoServer {
 struct Shared {
     tls: Option<TlsAcceptor>,
     subprotocols: Vec<String>,
+    service: Service,
+    room: Arc<chat::Room>,
     counters: Arc<Counters>,
 }
 
@@ -51,6 +56,8 @@ impl EchoServer {
         let shared = Arc::new(Shared {
             tls,
             subprotocols: config.subprotocols,
+            service: config.service,
+            room: Arc::default(),
             counters: Arc::default(),
         });
         Ok(Self {
@@ -73,12 +80,13 @@ impl EchoServer {
             IpAddr::V4(_) => address.set_ip(Ipv4Addr::LOCALHOST.into()),
             IpAddr::V6(_) => address.set_ip(Ipv6Addr::LOCALHOST.into()),
         }
-        let scheme = if self.shared.tls.is_some() {
-            "wss"
-        } else {
-            "ws"
-        };
-        format!("{scheme}://{address}/")
+        let is_tls = self.shared.tls.is_some();
+        match self.shared.service {
+            // Who dials it says whether it is TLS.
+            Service::Tcp => format!("tcp://{address}"),
+            Service::Echo | Service::Chat if is_tls => format!("wss://{address}/"),
+            Service::Echo | Service::Chat => format!("ws://{address}/"),
+        }
     }
 
     /// A handle to read the counts with while the server runs, and after.
@@ -129,20 +137,39 @@ impl EchoServer {
 async fn serve(tcp: TcpStream, shared: Arc<Shared>, mut stop: watch::Receiver<()>) {
     // Boxed: the handshake's state is large and must not stay with the session.
     let greeting = Box::pin(timeout(PATIENCE, greet(tcp, &shared)));
-    let session = tokio::select! {
+    let greeted = tokio::select! {
         biased;
         _ = stop.changed() => return,
         greeted = greeting => match greeted {
-            Ok(Ok(session)) => session,
+            Ok(Ok(greeted)) => greeted,
             // Gone, not speaking TLS, or silent: there is nobody to serve.
             Ok(Err(_)) | Err(_) => return,
         },
     };
-    drop(shared);
-    session.run(stop).await;
+    let counters = shared.counters.clone();
+    // A peer that has gone is no news to a target.
+    let _: io::Result<()> = match greeted {
+        Greeted::Echo(session) => {
+            drop(shared);
+            session.run(stop).await;
+            Ok(())
+        }
+        Greeted::Tcp(stream) => tcp::serve(stream, counters, stop).await,
+        Greeted::Chat(stream, answer, input) => {
+            let room = shared.room.clone();
+            Box::pin(chat::serve(stream, answer, input, room, counters, stop)).await
+        }
+    };
 }
 
-async fn greet(tcp: TcpStream, shared: &Shared) -> io::Result<Session> {
+/// A connection whose first words are exchanged.
+enum Greeted {
+    Echo(Session),
+    Tcp(Stream),
+    Chat(Stream, Answer, Vec<u8>),
+}
+
+async fn greet(tcp: TcpStream, shared: &Shared) -> io::Result<Greeted> {
     // Replies are written in batches already.
     tcp.set_nodelay(true)?;
     let counted = Counted::new(tcp, shared.counters.traffic.clone());
@@ -150,8 +177,15 @@ async fn greet(tcp: TcpStream, shared: &Shared) -> io::Result<Session> {
         None => Stream::Plain(counted),
         Some(acceptor) => Stream::TlsServer(Box::new(acceptor.accept(counted).await?)),
     };
+    if shared.service == Service::Tcp {
+        return Ok(Greeted::Tcp(stream));
+    }
     let (answer, input) = handshake::read(&mut stream, &shared.subprotocols).await?;
-    Ok(Session::new(stream, answer, input, shared.counters.clone()))
+    if shared.service == Service::Chat {
+        return Ok(Greeted::Chat(stream, answer, input));
+    }
+    let session = Session::new(stream, answer, input, shared.counters.clone());
+    Ok(Greeted::Echo(session))
 }
 
 /// The next connection.

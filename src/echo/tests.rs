@@ -34,6 +34,7 @@ async fn start(tls: Option<EchoTls>) -> Running {
         address: ([127, 0, 0, 1], 0).into(),
         tls,
         subprotocols: vec!["chat".into()],
+        service: Service::Echo,
     };
     let server = EchoServer::bind(config).await.unwrap();
     let (stop, stopped) = oneshot::channel();

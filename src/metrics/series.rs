@@ -25,6 +25,12 @@ impl TableId {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         Self(NEXT.fetch_add(1, Ordering::Relaxed))
     }
+
+    fn series(self, index: usize, kind: Kind) -> Series {
+        let index = u32::try_from(index).expect("memory ends before four billion series");
+        let table = self;
+        Series { index, table, kind }
+    }
 }
 
 impl Series {
@@ -92,12 +98,9 @@ impl SeriesTable {
         if let Some(&series) = of_metric.by_tags.get(tags) {
             return series;
         }
-        let index = u32::try_from(self.entries.len());
-        let series = Series {
-            index: index.expect("memory ends before four billion series"),
-            table: self.id,
-            kind: registry.get(metric).kind,
-        };
+        let series = self
+            .id
+            .series(self.entries.len(), registry.get(metric).kind);
         of_metric.by_tags.insert(tags.clone(), series);
         of_metric.in_order.push(series);
         self.entries.push(Entry {

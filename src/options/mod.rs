@@ -42,6 +42,10 @@ use field::Field;
 /// Only [`parse`] makes one, so whoever holds it may rely on it.
 #[derive(Debug, Clone)]
 #[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag that the user sets by its name"
+)]
+#[expect(
     clippy::manual_non_exhaustive,
     reason = "the attribute binds other crates only, and everyone who could cheat is in this one"
 )]

@@ -10,7 +10,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use tokio::sync::oneshot;
 
-use crate::echo::{EchoConfig, EchoCounters, EchoCounts, EchoServer, EchoTls};
+use crate::echo::{EchoConfig, EchoCounters, EchoCounts, EchoServer, EchoTls, Service};
 
 /// A WebSocket echo server in this process; stopped by `stop` or when it is dropped.
 #[pyclass(frozen, name = "EchoServer", module = "k6ws._core")]
@@ -28,15 +28,22 @@ struct Running {
 
 #[pymethods]
 impl PyEchoServer {
-    /// Listens on `host:port`; `identity` is a certificate chain and its key, both PEM.
+    /// Listens on `host:port` for `service`, `echo`, `chat` or `tcp`; `identity` is a certificate chain and its key, both PEM.
     #[new]
-    #[pyo3(signature = (host="127.0.0.1", port=0, identity=None))]
+    #[pyo3(signature = (host="127.0.0.1", port=0, identity=None, service="echo"))]
     fn new(
         py: Python<'_>,
         host: &str,
         port: u16,
         identity: Option<(String, String)>,
+        service: &str,
     ) -> PyResult<Self> {
+        let service = match service {
+            "echo" => Service::Echo,
+            "chat" => Service::Chat,
+            "tcp" => Service::Tcp,
+            other => return Err(PyValueError::new_err(format!("no such service: {other}"))),
+        };
         let address: IpAddr = host
             .parse()
             .map_err(|_| PyValueError::new_err(format!("{host:?} is not an IP address")))?;
@@ -44,6 +51,7 @@ impl PyEchoServer {
             address: SocketAddr::new(address, port),
             tls: identity.map(|(cert_pem, key_pem)| EchoTls { cert_pem, key_pem }),
             subprotocols: Vec::new(),
+            service,
         };
         py.detach(|| Self::start(config))
             .map_err(PyOSError::new_err)

@@ -23,11 +23,18 @@ from k6ws._run import exit_codes
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--tls-cert", type=click.Path(), help="PEM file with the certificate chain: wss.")
 @click.option("--tls-key", type=click.Path(), help="PEM file with its private key.")
-def echo(port: int, host: str, tls_cert: str | None, tls_key: str | None) -> None:
-    """Serve a WebSocket echo until Ctrl-C, for trying scripts out.
+@click.option("--chat", "service", flag_value="chat", help="A chat room instead of an echo.")
+@click.option("--tcp", "service", flag_value="tcp", help="A raw TCP echo.")
+def echo(
+    port: int, host: str, tls_cert: str | None, tls_key: str | None, service: str | None
+) -> None:
+    """Serve an echo until Ctrl-C, for trying scripts out.
 
     The first line printed is the URL. Text and binary messages come back as they are; /status/NNN answers
     with that HTTP status, /close/NNNN closes with that code.
+
+    In the chat room {"event": "SET_NAME", "new_name": …} names the client, {"event": "SAY", "message": …} is
+    told to everybody as {"event": "CHAT_MSG", "user": …, "message": …}, {"event": "LEAVE"} closes with 1000.
     """
     if (tls_cert is None) != (tls_key is None):
         raise click.UsageError("--tls-cert and --tls-key go together")
@@ -35,7 +42,7 @@ def echo(port: int, host: str, tls_cert: str | None, tls_key: str | None) -> Non
         identity = None
         if tls_cert is not None and tls_key is not None:
             identity = (Path(tls_cert).read_text("ascii"), Path(tls_key).read_text("ascii"))
-        server = _core.EchoServer(host, port, identity)
+        server = _core.EchoServer(host, port, identity, service or "echo")
     except (OSError, ValueError) as error:
         click.echo(f"k6ws echo: {error}", err=True)
         sys.exit(exit_codes.GENERIC)

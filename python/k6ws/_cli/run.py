@@ -64,8 +64,9 @@ def run(  # noqa: PLR0917 - click passes them by name
 ) -> None:
     """Run a load test script.
 
-    Exit codes are k6's: 0 done, 100 and 101 setup or teardown took too long, 104 wrong options, 105 stopped by a signal, 107 the script failed to load,
-    109 a handler could not be stopped, 255 anything else.
+    Exit codes are k6's: 0 done, 100 and 101 setup or teardown took too long, 104 wrong options, 105 stopped
+    by a signal, 107 the script failed to load or its setup or teardown raised, 109 a handler could not be
+    stopped, 255 anything else.
     """
     terminal = Terminal(quiet=quiet, no_color=no_color)
     try:

@@ -7,11 +7,16 @@ class EchoServer:
     """A WebSocket echo server on a thread of its own; stopped by `stop`, or when it is dropped."""
 
     def __new__(
-        cls, host: str = "127.0.0.1", port: int = 0, identity: tuple[str, str] | None = None
+        cls,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        identity: tuple[str, str] | None = None,
+        service: str = "echo",
     ) -> EchoServer:
         """Listen on `host:port`; port 0 takes a free one.
 
         Args:
+            service: `echo`, `chat` or `tcp`.
             host: An IP address.
             port: A port.
             identity: A certificate chain and its key, both PEM, to serve `wss`.

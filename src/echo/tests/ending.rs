@@ -178,6 +178,7 @@ async fn an_address_in_use_is_named() {
         address: server.address,
         tls: None,
         subprotocols: Vec::new(),
+        service: Service::Echo,
     };
     let error = EchoServer::bind(config).await.err().unwrap().to_string();
     let expected = format!("the echo target cannot listen on {}: ", server.address);

@@ -97,6 +97,7 @@ async fn an_unusable_certificate_is_refused_at_the_start() {
                 key_pem: key_pem.into(),
             }),
             subprotocols: Vec::new(),
+            service: Service::Echo,
         };
         assert!(!format!("{config:?}").contains("PRIVATE KEY"));
         let error = EchoServer::bind(config).await.err().unwrap().to_string();

@@ -1,0 +1,70 @@
+"""`make examples`: start the target of each example, run the example as a user would, stop the target.
+
+With the name of a script only that one, as `make demo` does.
+"""
+
+import subprocess
+import sys
+from pathlib import Path
+
+EXAMPLES = Path(__file__).parent.parent
+K6WS = [sys.executable, "-m", "k6ws"]
+
+# Each script, and what `k6ws echo` is for it.
+SCRIPTS = {
+    "ws_echo.py": [],
+    "crocochat.py": ["--chat"],
+    "tcp_echo.py": ["--tcp"],
+    "ws_echo_library.py": [],
+}
+# Programs of their own as well, which start their target themselves.
+PROGRAMS = ["ws_echo_library.py"]
+
+
+def main() -> int:
+    """Run the examples and return the first exit code that is not 0."""
+    wanted = sys.argv[1:]
+    for script, flags in SCRIPTS.items():
+        if wanted and script not in wanted:
+            continue
+        code = run_script(script, flags)
+        if code:
+            return code
+    for program in [] if wanted else PROGRAMS:
+        print(f"$ python examples/{program}", flush=True)
+        code = subprocess.run(
+            [sys.executable, str(EXAMPLES / program)], check=False, timeout=60
+        ).returncode
+        if code:
+            return code
+    return 0
+
+
+def run_script(script: str, flags: list[str]) -> int:
+    """Run one script against its target."""
+    with subprocess.Popen(
+        [*K6WS, "echo", "--port", "0", *flags],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    ) as target:
+        try:
+            # The first line is the URL, printed once it accepts connections.
+            url = target.stdout.readline().strip() if target.stdout else ""
+            if "://" not in url:
+                print("the echo target did not start", file=sys.stderr)
+                return 1
+            where = [f"URL={url}"]
+            if url.startswith("tcp://"):
+                host, port = url.removeprefix("tcp://").rsplit(":", 1)
+                where = [f"HOST={host}", f"PORT={port}"]
+            given = [word for one in where for word in ("-e", one)]
+            print(f"$ k6ws run examples/{script} {' '.join(given)}", flush=True)
+            run = [*K6WS, "run", str(EXAMPLES / script), *given]
+            return subprocess.run(run, check=False, timeout=60).returncode
+        finally:
+            target.terminate()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
