@@ -1,6 +1,6 @@
 """The session of `ws_echo.py` in an ordinary program: no runner, no options, just a blocking call.
 
-`python examples/ws_echo_library.py [URL]`; without a URL it starts an echo target of its own. The same code is
+`python examples/ws_echo_library.py [URL]`; without a URL it starts an echo target of its own. It is
 a script for `k6ws run` as well, with `-e URL=…`.
 """
 

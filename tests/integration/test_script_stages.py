@@ -63,6 +63,7 @@ def printed(capfd: pytest.CaptureFixture[str], label: str) -> object:
     return json.loads(lines[0].removeprefix(label))
 
 
+@pytest.mark.parity("8.8.4")
 def test_the_init_context_refuses_what_needs_a_vu(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import warnings
 from typing import IO, Any
 
 import click
@@ -69,6 +70,8 @@ def run(  # noqa: PLR0917 - click passes them by name
     stopped, 255 anything else.
     """
     terminal = Terminal(quiet=quiet, no_color=no_color)
+    # What a script does in an old way is told to who runs it.
+    warnings.filterwarnings("default", category=DeprecationWarning, module="k6ws_script")
     try:
         with Signals() as signals:
             env.given.update(_pairs(variables, "-e"))

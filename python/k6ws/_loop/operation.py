@@ -87,11 +87,14 @@ class Operation(Generic[Value]):
 
     def settle(self, value: Value) -> None:
         """End it well. The last thing a dispatch does: who waits goes on at once."""
-        self._value = value
-        self._end()
+        if not self._is_done:
+            self._value = value
+            self._end()
 
     def fail(self, error: BaseException, *, is_handled: bool = False) -> None:
         """End it badly; ``is_handled`` when an ``error`` handler is told as well."""
+        if self._is_done:
+            return
         self._rejection = error
         if not is_handled and not self._waiting:
             self._vu.rejected.append(self)
@@ -110,8 +113,6 @@ class Operation(Generic[Value]):
         return self._value
 
     def _end(self) -> None:
-        if self._is_done:
-            return
         self._is_done = True
         waiting, self._waiting = self._waiting, []
         for wake in waiting:
