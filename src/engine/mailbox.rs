@@ -62,6 +62,8 @@ pub enum EventKind {
     WriteFailed = 16,
     /// TLS was started on an open connection, or could not be.
     TlsStarted = 17,
+    /// Messages of one connection that arrived one after the other, as a list; made while handing out.
+    Messages = 18,
 }
 
 impl EventKind {

@@ -7,11 +7,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use pyo3::exceptions::PyOSError;
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyList, PyString};
+use pyo3::types::PyList;
 
 use super::connection::{ConnectArguments, PyConnection};
 use super::convert::{duration, error};
-use super::event::PyMessageEvent;
+use super::events::EventList;
 use super::tcp::{PyTcpConnection, TcpArguments};
 use super::watch::PyWatched;
 use crate::clock;
@@ -19,7 +19,6 @@ use crate::engine::Runtime;
 use crate::engine::mailbox::{Event, EventKind, Payload, Target};
 use crate::engine::measure::milliseconds;
 use crate::engine::timers::TimerId;
-use crate::socket::error::SocketError;
 
 /// Sockets and timers of one thread. Events come in batches from `poll_events`.
 #[pyclass(frozen, weakref, name = "Loop", module = "k6ws._core")]
@@ -44,9 +43,9 @@ struct Receivers {
 }
 
 /// Who is called, and the socket that message events name as their target, if they are wanted.
-struct Receiver {
-    call: Py<PyAny>,
-    socket: Option<Py<PyAny>>,
+pub(super) struct Receiver {
+    pub(super) call: Py<PyAny>,
+    pub(super) socket: Option<Py<PyAny>>,
 }
 
 impl Receiver {
@@ -258,16 +257,18 @@ impl PyLoop {
 impl PyLoop {
     /// The next batch as Python objects.
     fn events<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
-        let events = PyList::empty(py);
+        let mut batch = EventList::new(py);
         self.runtime.hand_out(|event, bytes| {
+            if batch.joins(event, bytes)? {
+                return Ok(());
+            }
             // The lock covers the look-up only: making objects may run a finaliser that comes back here.
             let Some(receiver) = self.receivers().of(py, event) else {
                 return Ok(());
             };
-            let data = event_data(py, event, bytes, receiver.socket)?;
-            events.append((receiver.call, event.kind as u8, data))
+            batch.push(event, bytes, receiver)
         })?;
-        Ok(events)
+        Ok(batch.into_list())
     }
 
     pub(super) fn runtime(&self) -> &Runtime {
@@ -327,54 +328,4 @@ thread_local! {
 /// A number that no other living thread has: cheaper to ask for than its id.
 fn this_thread() -> usize {
     MARK.with(|mark| std::ptr::from_ref(mark) as usize)
-}
-
-/// What a handler is given.
-fn event_data(
-    py: Python<'_>,
-    event: &Event,
-    bytes: &[u8],
-    socket: Option<Py<PyAny>>,
-) -> PyResult<Py<PyAny>> {
-    let wants_events = socket.is_some();
-    let message = |data: Bound<'_, PyAny>| {
-        let data = data.unbind();
-        Ok(match socket {
-            None => data,
-            Some(socket) => Py::new(py, PyMessageEvent::new(data, socket, event.at))?.into_any(),
-        })
-    };
-    Ok(match (&event.payload, event.kind) {
-        (_, EventKind::Text) => return message(PyString::from_bytes(py, bytes)?.into_any()),
-        (_, EventKind::Binary) => return message(PyBytes::new(py, bytes).into_any()),
-        (_, EventKind::Ping | EventKind::Pong) if wants_events => {
-            let at = clock::epoch_milliseconds(event.at);
-            at.into_pyobject(py)?.into_any().unbind()
-        }
-        (_, EventKind::Data) => PyBytes::new(py, bytes).into_any().unbind(),
-        (Payload::Failure(Some(error)), _) => failure(error).into_pyobject(py)?.into_any().unbind(),
-        (Payload::WriteFailed(failed), _) => {
-            let (writes, partial, error) = &**failed;
-            let data = (*writes, *partial, failure(error));
-            data.into_pyobject(py)?.into_any().unbind()
-        }
-        (Payload::Number(number), _) => number.into_pyobject(py)?.into_any().unbind(),
-        (Payload::Closed(how), _) => {
-            let (status, error) = &**how;
-            let failure = error.as_ref().map(failure);
-            let closed = (
-                status.code,
-                status.reason.as_str(),
-                status.to_string(),
-                failure,
-            );
-            closed.into_pyobject(py)?.into_any().unbind()
-        }
-        _ => py.None(),
-    })
-}
-
-/// `(text, cause, hint)`.
-fn failure(error: &SocketError) -> (&str, &'static str, &str) {
-    (error.text.as_str(), error.cause.as_str(), &error.hint)
 }

@@ -8,6 +8,7 @@ mod convert;
 mod echo;
 mod event;
 mod event_loop;
+mod events;
 mod options;
 mod run;
 mod tcp;
@@ -61,6 +62,7 @@ mod _core {
             ("WRITTEN", EventKind::Written),
             ("WRITE_FAILED", EventKind::WriteFailed),
             ("TLS_STARTED", EventKind::TlsStarted),
+            ("MESSAGES", EventKind::Messages),
         ] {
             module.add(name, kind as u8)?;
         }

@@ -20,6 +20,7 @@ __all__ = [
     "DATA",
     "ENDED",
     "HARD_STOP",
+    "MESSAGES",
     "OPENED",
     "PING",
     "PONG",
@@ -89,6 +90,8 @@ WRITTEN: Final[int]
 WRITE_FAILED: Final[int]
 """Writes never will be done. Data: `(writes, partial, (text, cause, hint))`: how many, and how many bytes of
 the first had gone."""
+MESSAGES: Final[int]
+"""Messages that arrived one after the other. Data: a list of `MessageEvent`, at least two."""
 TLS_STARTED: Final[int]
 """TLS was started, or could not be. Data: `None`, or `(text, cause, hint)`."""
 

@@ -72,7 +72,7 @@ class Listeners:
         """Let go of every handler: they may refer to the socket."""
         self._slots.clear()
         self._added.clear()
-        self.calls = dict.fromkeys(NAMES, ())
+        self.calls.update(dict.fromkeys(NAMES, ()))
 
     def _gather(self, name: str) -> None:
         slot = self._slots.get(name)

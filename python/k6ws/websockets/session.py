@@ -25,9 +25,9 @@ from k6ws.websockets.listeners import Listeners
 CONNECTING, OPEN, CLOSING, CLOSED = range(4)
 BLOB = "blob"
 
-_TEXT, _BINARY = _core.TEXT, _core.BINARY
+_TEXT, _BINARY, _MESSAGES = _core.TEXT, _core.BINARY, _core.MESSAGES
 # What counts as undelivered while it is held.
-_BOUNDED = frozenset({_core.TEXT, _core.BINARY, _core.PING, _core.PONG})
+_BOUNDED = frozenset({_TEXT, _BINARY, _MESSAGES, _core.PING, _core.PONG})
 _NORMAL = 1000
 _CLEAN = (1000, 1001)
 _ABNORMAL = 1006
@@ -42,6 +42,7 @@ class Session:
         "__weakref__",
         "_asked_code",
         "_binary_type",
+        "_calls",
         "_close_timeout",
         "_connection",
         "_extensions",
@@ -77,6 +78,7 @@ class Session:
         vu.keep(self)
         # Handlers that are coroutine functions need to know where they run.
         self._listeners = Listeners(vu)
+        self._calls = self._listeners.calls
         try:
             self._dial(params, protocols)
         except BaseException:
@@ -112,8 +114,10 @@ class Session:
         self._loop.current = vu
         try:
             if kind == _TEXT and self._state == OPEN:
-                for handler in self._listeners.calls["message"]:
+                for handler in self._calls["message"]:
                     handler(data)
+            elif kind == _MESSAGES:
+                self._messages(data)
             else:
                 self._deliver(kind, data)
         except BaseException as error:  # noqa: BLE001 - it ends the iteration, not the loop
@@ -132,12 +136,14 @@ class Session:
     def holding(self, kind: int, data: Any) -> None:
         """Count an event that is held as undelivered."""
         if kind in _BOUNDED and self._connection is not None:
-            self._connection.held(_size(kind, data))
+            for size in _sizes(kind, data):
+                self._connection.held(size)
 
     def releasing(self, kind: int, data: Any) -> None:
         """Count it no more."""
         if kind in _BOUNDED and self._connection is not None:
-            self._connection.released(_size(kind, data))
+            for size in _sizes(kind, data):
+                self._connection.released(size)
 
     def ends_operation(self, _kind: int) -> bool:
         """Nothing here returns an operation."""
@@ -160,7 +166,9 @@ class Session:
     def _deliver(self, kind: int, data: Any) -> None:
         """Run the listeners of an event."""
         if kind in {_TEXT, _BINARY}:
-            self._message(kind, data)
+            self._message(data)
+        elif kind == _MESSAGES:
+            self._messages(data)
         elif kind in {_core.PING, _core.PONG}:
             if self._state < CLOSED:
                 name = "ping" if kind == _core.PING else "pong"
@@ -176,14 +184,31 @@ class Session:
         elif kind == _core.WRITABLE:
             self._room.opened()
 
-    def _message(self, kind: int, event: _core.MessageEvent) -> None:
+    def _message(self, event: _core.MessageEvent) -> None:
         if self._state != OPEN:
             if self._connection is not None:
                 self._connection.dropped()
             return
-        if kind == _BINARY and self._binary_type == BLOB:
+        if self._binary_type == BLOB and type(event.data) is bytes:
             event = event.with_data(Blob([event.data]))
         self._emit("message", event)
+
+    def _messages(self, events: list[_core.MessageEvent]) -> None:
+        """Run the listeners of messages that arrived one after the other; any of them may change all."""
+        calls = self._calls
+        left = iter(events)
+        try:
+            for event in left:
+                if self._state != OPEN or (self._binary_type == BLOB and type(event.data) is bytes):
+                    self._message(event)
+                    continue
+                for handler in calls["message"]:
+                    handler(event)
+        except BaseException:
+            if self._connection is not None:
+                for _ in left:
+                    self._connection.dropped()
+            raise
 
     def _opened(self) -> None:
         connection = self._connection
@@ -275,7 +300,7 @@ class Session:
             self._connection.close(code, reason, self._close_timeout)
 
     def _emit(self, name: str, event: Any) -> None:
-        for handler in self._listeners.calls[name]:
+        for handler in self._calls[name]:
             handler(event)
 
     def _let_go(self) -> None:
@@ -287,8 +312,11 @@ class Session:
         self._listeners.clear()
 
 
-def _size(kind: int, data: Any) -> int:
-    return len(data.data) if kind in {_TEXT, _BINARY} else 0
+def _sizes(kind: int, data: Any) -> list[int]:
+    """Payload bytes of each message in an event; pings and pongs have none that count."""
+    if kind == _MESSAGES:
+        return [len(one.data) for one in data]
+    return [len(data.data) if kind in {_TEXT, _BINARY} else 0]
 
 
 def _not_open(_data: object) -> int:

@@ -7,7 +7,7 @@ from typing import Any, Final, Literal, TypeAlias, Unpack, overload
 
 from k6ws import _core, _params
 from k6ws._loop import current
-from k6ws._room import FULL
+from k6ws._room import ACCEPTED, FULL
 from k6ws.errors import InitContextError, InvalidStateError, K6Error, WSError
 from k6ws.websockets import arguments
 from k6ws.websockets.arguments import Keywords
@@ -167,7 +167,8 @@ class WebSocket(Session):
             data: ``str`` is sent as text; :class:`Blob`, ``bytes`` and other buffers as binary.
 
         Raises:
-            InvalidStateError: The socket is not open.
+            InvalidStateError: The socket is not open. When its peer has just gone, ``send`` does nothing, and
+                ``error`` and ``close`` follow.
             K6Error: Data of another type; nothing is converted, unlike in ``k6/ws``.
             WSError: More than ``max_buffered`` waits, and the peer did not read within ``send_timeout``.
         """
@@ -216,18 +217,15 @@ class WebSocket(Session):
         self._shut(arguments.check_code(code), arguments.check_reason(reason))
 
     def _not_sent(self, status: int, again: Callable[[], int]) -> None:
+        """More waits than may, or the peer has gone: `error` and `close` are on their way and say so."""
         self._vu.check_alive()
-        if status == FULL:
-            status = self._room.wait(again)
-        if status == FULL:
+        if status == FULL and self._room.wait(again) != ACCEPTED:
             text, hint = "write: i/o timeout", "the peer does not read what it is sent"
             raise WSError(text, hint, cause="send_blocked")
-        if status:
-            self._refuse_state()
 
     def _refuse_state(self) -> None:
         self._vu.check_alive()
-        state = ("connecting", "open, but its peer closed it", "closing", "closed")[self._state]
+        state = ("connecting", "open", "closing", "closed")[self._state]
         message = "InvalidStateError"
         raise InvalidStateError(message, f"the socket is {state}")
 
