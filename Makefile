@@ -11,7 +11,7 @@ export PATH := $(BIN):$(PATH)
 
 RUST_SOURCES := $(shell find src -name '*.rs') Cargo.toml Cargo.lock pyproject.toml
 
-.PHONY: help demo examples test test-rust test-py lint format typecheck build bench bench-quick all clean
+.PHONY: help demo examples test test-rust test-py lint format typecheck build bench bench-fan-in bench-quick all clean
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
@@ -47,6 +47,9 @@ build: .make/built ## build the extension into .venv, optimised
 bench: .make/bench-tools build ## the full comparison with the floor and peers; takes a while
 	cargo bench --no-default-features --benches --no-run --quiet
 	$(BIN)/python bench/run.py
+
+bench-fan-in: .make/bench-tools build ## what a pushed message costs, beside picows
+	$(BIN)/python bench/fan_in.py
 
 bench-quick: .make/bench-tools build ## the same in under two minutes
 	$(BIN)/python bench/run.py --quick

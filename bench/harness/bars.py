@@ -14,7 +14,7 @@ from statistics import median
 from .idle import Idle
 from .k6 import K6
 from .measure import Sample
-from .peers import FLOOR, K6WS, PICOWS
+from .peers import CLASS, FLOOR, K6WS, PICOWS
 from .workloads import IDLE_VUS, PING_PONG_100, PING_PONG_1000, PIPELINED, Workload
 
 IDLE_LIMIT_KIB = 20.0
@@ -27,11 +27,12 @@ class Bar:
     workload: Workload
     reference: str
     limit: float
+    peer: str = K6WS
 
     @property
     def text(self) -> str:
         load = self.workload
-        return f"{load.id} at {load.conns}: k6ws ≤ {self.limit:g} × {self.reference}"
+        return f"{load.id} at {load.conns}: {self.peer} ≤ {self.limit:g} × {self.reference}"
 
 
 BARS = (
@@ -41,6 +42,8 @@ BARS = (
     Bar(PING_PONG_100, K6, 0.5),
     Bar(PING_PONG_1000, K6, 0.5),
     Bar(PIPELINED, PICOWS, 0.2),
+    Bar(PING_PONG_100, K6WS, 1.1, CLASS),
+    Bar(PING_PONG_1000, K6WS, 1.1, CLASS),
 )
 
 
@@ -100,9 +103,11 @@ def judge(samples: Sequence[Sample], idle: Idle | str) -> list[Verdict]:
 
 
 def _judge_ratio(bar: Bar, samples: Sequence[Sample]) -> Verdict:
-    found = ratio(samples, bar.workload, K6WS, bar.reference)
+    found = ratio(samples, bar.workload, bar.peer, bar.reference)
     if found is None:
-        absent = [peer for peer in (K6WS, bar.reference) if not _valid(samples, bar.workload, peer)]
+        absent = [
+            peer for peer in (bar.peer, bar.reference) if not _valid(samples, bar.workload, peer)
+        ]
         return Verdict(
             bar.text, None, f"no figure of {' and '.join(absent) or 'both in one round'}"
         )

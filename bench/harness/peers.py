@@ -22,6 +22,7 @@ from .server import Counters
 from .workloads import Workload
 
 FLOOR, K6WS, PICOWS = "floor (C epoll)", "k6ws", "picows"
+CLASS = "k6ws WebSocket class"
 CORE, SPIKE = "our core (Rust consumer)", "tungstenite (Rust consumer)"
 
 PEERS = BENCH / "peers"
@@ -147,6 +148,7 @@ class K6ws(Reporting):
     """The product: a script run by its command line, one VU per connection."""
 
     name: str = K6WS
+    script: str = "k6ws_echo.py"
 
     @property
     def versions(self) -> str:
@@ -158,7 +160,7 @@ class K6ws(Reporting):
     def command(self, request: Request) -> Command:
         keys = ("URL", "CONNS", "IN_FLIGHT", "SECONDS", "WARMUP")
         return k6ws_command(
-            "k6ws_echo.py", request.workload.conns, dict(zip(keys, request.words, strict=True))
+            self.script, request.workload.conns, dict(zip(keys, request.words, strict=True))
         )
 
 
@@ -191,6 +193,7 @@ def our_peers() -> list[Peer]:
     return [
         Binary(FLOOR, lambda: OUT / "client", hint="not built"),
         K6ws(),
+        K6ws(CLASS, "k6ws_websockets_echo.py"),
         PythonPeer(PICOWS, "picows_echo.py", ("picows", "uvloop")),
         Binary(CORE, lambda: find_bench("frame_loop"), hint=hint),
         Binary(SPIKE, lambda: find_bench("spike"), hint=hint),

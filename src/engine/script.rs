@@ -156,7 +156,14 @@ impl Script {
         for event in pending.drain(..pending.len().min(MAX_BATCH)) {
             let bytes = batch.bytes(&event.payload);
             if event.kind.counts_as_undelivered() {
-                delivered.push((event.target, bytes.len()));
+                // A flood of one connection is one entry.
+                match delivered.last_mut() {
+                    Some((target, messages, total)) if *target == event.target => {
+                        *messages += 1;
+                        *total += bytes.len();
+                    }
+                    _ => delivered.push((event.target, 1, bytes.len())),
+                }
             }
             result = each(&event, bytes);
             if result.is_err() {
@@ -169,8 +176,8 @@ impl Script {
                 let waited = clock::now().saturating_duration_since(oldest);
                 inbox.recorder.add(lag, milliseconds(waited));
             }
-            for (target, bytes) in delivered {
-                if let Some(paused) = inbox.mailbox.delivered(target, 1, bytes) {
+            for (target, messages, bytes) in delivered {
+                if let Some(paused) = inbox.mailbox.delivered(target, messages, bytes) {
                     lock(&shared.dirty).push(paused);
                 }
             }

@@ -7,7 +7,7 @@ use crate::clock::{self, Instant};
 
 /// A message and when it arrived. Made for each message, so it holds what is at hand and works out the rest
 /// when it is asked for.
-#[pyclass(frozen, freelist = 256, name = "MessageEvent", module = "k6ws._core")]
+#[pyclass(frozen, name = "MessageEvent", module = "k6ws._core")]
 pub(super) struct PyMessageEvent {
     #[pyo3(get)]
     data: Py<PyAny>,

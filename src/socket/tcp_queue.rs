@@ -30,6 +30,8 @@ pub struct TcpQueue {
     /// Bytes the session took and has not written.
     in_flight: AtomicUsize,
     wants_room: AtomicBool,
+    /// Something else than writing was asked for. Read for every write, so that nothing is locked for it.
+    has_request: AtomicBool,
     /// Writes whose last byte the operating system took.
     done: AtomicU64,
     /// Somebody waits for this many writes to be done.
@@ -83,6 +85,7 @@ impl TcpQueue {
             session: OnceLock::new(),
             in_flight: AtomicUsize::new(0),
             wants_room: AtomicBool::new(false),
+            has_request: AtomicBool::new(false),
             done: AtomicU64::new(0),
             wanted: AtomicU64::new(u64::MAX),
             read: AtomicU64::new(0),
@@ -124,6 +127,7 @@ impl TcpQueue {
     pub fn end(&self) -> bool {
         let mut queue = self.lock();
         let was_open = queue.stage == Stage::Open;
+        self.has_request.store(true, Ordering::Release);
         if was_open {
             queue.stage = Stage::Ending;
         }
@@ -133,6 +137,7 @@ impl TcpQueue {
     /// Closes at once; what is not written never will be.
     pub fn destroy(&self) {
         self.lock().stage = Stage::Destroyed;
+        self.has_request.store(true, Ordering::Release);
     }
 
     /// Asks for TLS behind everything written. False when the stream is not open or TLS is on its way.
@@ -143,6 +148,7 @@ impl TcpQueue {
         }
         queue.is_upgrading = true;
         queue.start_tls = Some(request);
+        self.has_request.store(true, Ordering::Release);
         true
     }
 
@@ -218,12 +224,15 @@ impl TcpQueue {
 
     /// The request to start TLS, once everything before it is written.
     pub(super) fn take_start_tls(&self) -> Option<StartTls> {
+        if !self.has_request() {
+            return None;
+        }
         self.lock().start_tls.take()
     }
 
     /// Whether TLS is asked for and not begun.
     pub(super) fn wants_tls(&self) -> bool {
-        self.lock().start_tls.is_some()
+        self.has_request() && self.lock().start_tls.is_some()
     }
 
     /// TLS is there: what was written behind the request may leave.
@@ -237,13 +246,16 @@ impl TcpQueue {
 
     /// Whether our side is to be ended, with everything written.
     pub(super) fn wants_end(&self) -> bool {
+        if !self.has_request() {
+            return false;
+        }
         let queue = self.lock();
         queue.stage == Stage::Ending && queue.ends.is_empty() && !queue.is_upgrading
     }
 
     /// Whether the connection is to be closed at once.
     pub(super) fn is_destroyed(&self) -> bool {
-        self.lock().stage == Stage::Destroyed
+        self.has_request() && self.lock().stage == Stage::Destroyed
     }
 
     /// The session is over: nothing more is accepted. Tells how many writes never will be done.
@@ -255,6 +267,10 @@ impl TcpQueue {
         queue.after_tls = Default::default();
         self.in_flight.store(0, Ordering::Relaxed);
         queue.accepted - self.done()
+    }
+
+    fn has_request(&self) -> bool {
+        self.has_request.load(Ordering::Acquire)
     }
 
     fn waiting(&self, queue: &Queue) -> usize {

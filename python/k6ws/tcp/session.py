@@ -52,6 +52,7 @@ class Session:
         "_starting_tls",
         "_state",
         "_vu",
+        "_write",
         "_write_error",
         "_writes",
     )
@@ -62,6 +63,7 @@ class Session:
         self._state = DISCONNECTED
         self._handlers: dict[str, Callable[..., Any]] = {}
         self._connection: _core.TcpConnection | None = None
+        self._write: Callable[[bytes, _core.Tags | None], int] = _not_open
         self._connecting: Operation[None] | None = None
         self._starting_tls: Operation[None] | None = None
         self._host = ""
@@ -143,6 +145,7 @@ class Session:
         """Leave the VU, which is being cut: the connection is closed, nobody is told."""
         self._is_close_told = True
         self._state = DESTROYED
+        self._write = _not_open
         self._idle.stop()
         if self._connection is not None:
             self._bytes = self._connection.bytes()
@@ -217,6 +220,7 @@ class Session:
     def _open(self) -> None:
         if self._connection is not None and self._state == OPENING:
             self._state = OPEN
+            self._write = self._connection.write
             self._endpoints = self._connection.endpoints()
             self._idle.watch(self._connection)
 
@@ -310,6 +314,7 @@ class Session:
 
     def _ended(self) -> None:
         self._state = DESTROYED
+        self._write = _not_open
         self._idle.stop()
         if self._connection is not None:
             self._bytes = self._connection.bytes()
@@ -356,6 +361,7 @@ class Session:
         if self._state == DESTROYED:
             return
         self._state = DESTROYED
+        self._write = _not_open
         self._idle.stop()
         self._endpoints = None
         if self._connection is None:
@@ -378,3 +384,8 @@ class Session:
         if self._state == OPEN and not self._is_idle_due:
             self._is_idle_due = True
             self.receive(_IDLE, None)
+
+
+def _not_open(_data: bytes, _tags: object) -> int:
+    """Stand in for a connection that is not there."""
+    return 0

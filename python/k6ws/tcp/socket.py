@@ -203,10 +203,14 @@ class Socket(Session):
         Raises:
             TypeError: ``options`` is no mapping.
         """
+        if type(data) is bytes and options is None and not keywords:
+            # The common case by far.
+            number = self._write(data, None)
+            if number > 0:
+                return Write(self, number)
         vu = self._vu
         vu.check_alive()
         tags = None
-        encoding = ""
         if options or keywords or type(data) is not bytes:
             given = _options.merged(options, keywords)
             encoding = str(given.get("encoding") or "")
