@@ -44,7 +44,7 @@ def left_over_rows(run: Mapping[str, Any]) -> list[Row]:
     """Rows for EXECUTION: what was cut off at the end, if anything was."""
     return [
         plain_row(label, format_number(run[label]))
-        for label in ("iterations_interrupted", "vus_leaked")
+        for label in ("iterations_interrupted", "vus_leaked", "tasks_left_behind")
         if run.get(label)
     ]
 
