@@ -96,6 +96,9 @@ class TcpServer(LoopServer):
             await writer.wait_closed()
         self._writers.discard(writer)
         writer.transport.abort()
+        # The transport closes its socket in a turn of its own: not after the loop has stopped.
+        with contextlib.suppress(ConnectionError, asyncio.CancelledError, ssl.SSLError):
+            await writer.wait_closed()
         self.journal.change(self._end)
 
     def _end(self) -> None:
