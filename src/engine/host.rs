@@ -61,3 +61,46 @@ impl Host {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use rustix::event::{PollFd, PollFlags, Timespec, poll};
+
+    use crate::engine::Runtime;
+
+    fn rings(bell: std::os::fd::BorrowedFd<'_>, patience: Duration) -> bool {
+        let mut fds = [PollFd::new(&bell, PollFlags::IN)];
+        let patience = Timespec::try_from(patience).unwrap();
+        poll(&mut fds, Some(&patience)).unwrap() > 0
+    }
+
+    fn taken(runtime: &Runtime) -> usize {
+        let mut count = 0;
+        runtime.take();
+        let handed = runtime.hand_out(|_, _| {
+            count += 1;
+            Ok::<(), ()>(())
+        });
+        handed.unwrap();
+        count
+    }
+
+    #[test]
+    fn a_timer_rings_once_until_the_program_has_looked() {
+        let runtime = Runtime::new().unwrap();
+        let bell = runtime.host().unwrap();
+        assert!(!rings(bell, Duration::ZERO));
+        for round in 0..3 {
+            runtime.add_timer(Duration::from_millis(1), None);
+            assert!(rings(bell, Duration::from_secs(20)), "{round}");
+            assert_eq!(taken(&runtime), 1, "{round}");
+            assert!(!rings(bell, Duration::ZERO), "{round}");
+        }
+        runtime.unhost();
+        // Driven by its thread again.
+        runtime.add_timer(Duration::from_millis(1), None);
+        assert_eq!(runtime.poll(Some(Duration::from_secs(20))), 1);
+    }
+}

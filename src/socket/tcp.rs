@@ -338,3 +338,6 @@ async fn handshake(
         )),
     }
 }
+
+#[cfg(test)]
+mod tests;

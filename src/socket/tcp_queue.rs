@@ -298,3 +298,6 @@ impl std::fmt::Debug for TcpQueue {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests;

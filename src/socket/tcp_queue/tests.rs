@@ -1,0 +1,77 @@
+//! Numbers, bounds and ends of a queue, without a connection.
+
+use super::*;
+
+#[test]
+fn writes_are_numbered_and_the_first_of_them_asks_for_the_driver() {
+    let queue = TcpQueue::new(100);
+    let (first, told) = queue.write(b"ab").unwrap();
+    assert_eq!((first, told.is_first, told.waiting), (1, true, 2));
+    let (second, told) = queue.write(b"c").unwrap();
+    assert_eq!((second, told.is_first, told.waiting), (2, false, 3));
+    let mut taken = Taken::default();
+    queue.take(&mut taken);
+    assert_eq!(
+        (taken.bytes.as_slice(), taken.ends.as_slice()),
+        (&b"abc"[..], &[2, 3][..])
+    );
+    assert_eq!(queue.buffered(), 3);
+}
+
+#[test]
+fn what_waits_is_bounded_and_one_write_is_always_admitted() {
+    let queue = TcpQueue::new(10);
+    assert!(queue.write(&[0; 50]).is_ok(), "alone");
+    assert_eq!(queue.write(b"x").unwrap_err(), SendError::Full);
+    queue.take(&mut Taken::default());
+    assert_eq!(queue.progressed(0, 40, 10), (false, false));
+    // Half empty: whoever was refused is told, once.
+    assert_eq!(queue.progressed(1, 45, 5), (false, true));
+    assert_eq!(queue.progressed(0, 0, 0), (false, false));
+    assert!(queue.write(b"x").is_ok());
+}
+
+#[test]
+fn who_waits_for_a_write_is_told_when_it_is_done() {
+    let queue = TcpQueue::new(100);
+    for _ in 0..3 {
+        queue.write(b"x").unwrap();
+    }
+    queue.want(2);
+    assert_eq!(queue.progressed(1, 1, 2), (false, false));
+    assert_eq!(queue.progressed(1, 1, 1), (true, false));
+    assert_eq!(queue.progressed(1, 1, 0), (false, false));
+    assert_eq!((queue.done(), queue.bytes()), (3, (0, 3)));
+}
+
+#[test]
+fn writes_behind_a_start_of_tls_wait_for_it() {
+    let queue = TcpQueue::new(100);
+    let request = || StartTls {
+        settings: TlsSettings::default(),
+        host: "example.com".into(),
+        timeout: Duration::from_secs(1),
+    };
+    queue.write(b"plain").unwrap();
+    assert!(queue.start_tls(request()) && !queue.start_tls(request()));
+    queue.write(b"secret").unwrap();
+    let mut taken = Taken::default();
+    queue.take(&mut taken);
+    assert_eq!(taken.bytes, b"plain");
+    assert!(queue.wants_tls() && queue.take_start_tls().is_some());
+    queue.upgraded();
+    let mut taken = Taken::default();
+    queue.take(&mut taken);
+    assert_eq!(taken.bytes, b"secret");
+}
+
+#[test]
+fn a_closed_queue_takes_nothing_and_says_what_was_lost() {
+    let queue = TcpQueue::new(100);
+    queue.write(b"a").unwrap();
+    queue.write(b"b").unwrap();
+    queue.progressed(1, 1, 0);
+    assert_eq!(queue.close(), 1);
+    assert_eq!(queue.write(b"c").unwrap_err(), SendError::NotOpen);
+    assert!(!queue.end());
+}
