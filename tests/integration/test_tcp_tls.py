@@ -83,13 +83,8 @@ def test_tls_is_started_on_an_open_connection(authority: Authority, *, trusted: 
         assert await reader.read(8) == b"STARTTLS"
         writer.write(b"GO")
         await writer.drain()
-        loop = asyncio.get_running_loop()
-        transport = writer.transport
-        inner = asyncio.StreamReader()
-        protocol = asyncio.StreamReaderProtocol(inner)
-        secure = await loop.start_tls(transport, protocol, context, server_side=True)
-        protocol.connection_made(secure)
-        secure.write(b"secure " + await inner.read(5))
+        await writer.start_tls(context)
+        writer.write(b"secure " + await reader.read(5))
 
     story: list[Any] = []
     with TcpServer(starttls) as server:
