@@ -10,7 +10,7 @@ use super::runtime::{CORK_LIMIT, Runtime};
 use super::tcp_teller::TcpTeller;
 use crate::clock;
 use crate::metrics::{Recorder, TagSet};
-use crate::socket::dial::{self, Reached, SocketOptions};
+use crate::socket::dial::{self, Adjustment, Reached, SocketOptions};
 use crate::socket::error::SocketError;
 use crate::socket::outbox::SendError;
 use crate::socket::tcp::{self, TcpConfig};
@@ -123,6 +123,12 @@ impl TcpConnection {
         // A flush does not look for it: the task does, which a flush wakes when writes are waiting.
         runtime.mark_dirty(self.queue.clone());
         is_taken
+    }
+
+    /// Changes options of the socket, now or as soon as it is open.
+    pub fn adjust(&self, runtime: &Runtime, change: Adjustment) {
+        self.queue.adjust(change);
+        runtime.mark_dirty(self.queue.clone());
     }
 
     /// The queue, for what it counts.

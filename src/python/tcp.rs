@@ -14,7 +14,7 @@ use crate::engine::mailbox::Target;
 use crate::engine::measure::milliseconds;
 use crate::engine::measure::tcp::{TcpConnectionMeter, TcpMeter};
 use crate::engine::tcp::{Outcome, TcpConnect, TcpConnection};
-use crate::socket::dial::{self, SocketOptions};
+use crate::socket::dial::{self, Adjustment, SocketOptions};
 use crate::socket::outbox::SendError;
 use crate::socket::tcp::TcpConfig;
 use crate::socket::tcp_queue::StartTls;
@@ -192,6 +192,25 @@ impl PyTcpConnection {
             timeout: duration(timeout, "timeout")?,
         };
         Ok(self.inner.start_tls(self.owner.get().runtime(), request))
+    }
+
+    /// Changes options of the socket, now or as soon as it is open. A `keep_alive` of 0 ms is off.
+    #[pyo3(signature = (*, no_delay=None, keep_alive=None))]
+    fn adjust(
+        &self,
+        py: Python<'_>,
+        no_delay: Option<bool>,
+        keep_alive: Option<f64>,
+    ) -> PyResult<()> {
+        self.owner.get().check_owner(py)?;
+        let change = Adjustment {
+            no_delay,
+            keep_alive: keep_alive
+                .map(|ms| duration(ms, "keep_alive"))
+                .transpose()?,
+        };
+        self.inner.adjust(self.owner.get().runtime(), change);
+        Ok(())
     }
 
     /// Bytes that wait to be written.

@@ -61,6 +61,39 @@ impl Default for SocketOptions {
     }
 }
 
+/// What may be changed on an open socket; `None` leaves it as it is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Adjustment {
+    /// See [`SocketOptions::no_delay`].
+    pub no_delay: Option<bool>,
+    /// See [`SocketOptions::keep_alive`]; zero switches it off.
+    pub keep_alive: Option<Duration>,
+}
+
+impl Adjustment {
+    /// This one, and `newer` where it says something.
+    #[must_use]
+    pub fn then(self, newer: Self) -> Self {
+        Self {
+            no_delay: newer.no_delay.or(self.no_delay),
+            keep_alive: newer.keep_alive.or(self.keep_alive),
+        }
+    }
+
+    /// Changes the socket.
+    pub(super) fn apply(self, tcp: &TcpStream) -> std::io::Result<()> {
+        if let Some(no_delay) = self.no_delay {
+            tcp.set_nodelay(no_delay)?;
+        }
+        let socket = socket2::SockRef::from(tcp);
+        match self.keep_alive {
+            None => Ok(()),
+            Some(Duration::ZERO) => socket.set_keepalive(false),
+            Some(idle) => socket.set_tcp_keepalive(&socket2::TcpKeepalive::new().with_time(idle)),
+        }
+    }
+}
+
 impl Reached {
     /// Before the first phase.
     pub fn new(target: &Target) -> Self {
@@ -167,10 +200,10 @@ async fn connect(address: SocketAddr, options: &SocketOptions) -> std::io::Resul
             socket.connect(address).await?
         }
     };
-    tcp.set_nodelay(options.no_delay)?;
-    if let Some(idle) = options.keep_alive {
-        let probes = socket2::TcpKeepalive::new().with_time(idle);
-        socket2::SockRef::from(&tcp).set_tcp_keepalive(&probes)?;
-    }
+    let wanted = Adjustment {
+        no_delay: Some(options.no_delay),
+        keep_alive: options.keep_alive,
+    };
+    wanted.apply(&tcp)?;
     Ok(tcp)
 }

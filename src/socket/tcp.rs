@@ -111,6 +111,12 @@ impl<O: TcpObserver> Session<O> {
             self.is_over = true;
             return;
         }
+        if let Some(stream) = &self.stream
+            && let Some(change) = self.queue.take_adjustment()
+            && let Err(error) = change.apply(stream.tcp())
+        {
+            return self.failed("setsockopt", &error);
+        }
         loop {
             if self.at == self.taken.bytes.len() && !self.refill() {
                 break;

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::time::Duration;
 
+use super::dial::Adjustment;
 use super::outbox::{Flush, Queued, SendError};
 use super::tls::TlsSettings;
 use crate::clock::{self, Instant};
@@ -51,6 +52,7 @@ struct Queue {
     /// Writes behind a `StartTls`, with their ends.
     after_tls: (Vec<u8>, Vec<usize>),
     start_tls: Option<StartTls>,
+    adjustment: Adjustment,
     is_upgrading: bool,
     accepted: u64,
     stage: Stage,
@@ -152,6 +154,13 @@ impl TcpQueue {
         true
     }
 
+    /// Changes options of the socket, ahead of everything that is not written.
+    pub fn adjust(&self, change: Adjustment) {
+        let mut queue = self.lock();
+        queue.adjustment = queue.adjustment.then(change);
+        self.has_request.store(true, Ordering::Release);
+    }
+
     /// Bytes that wait to be written.
     pub fn buffered(&self) -> usize {
         self.waiting(&self.lock())
@@ -228,6 +237,15 @@ impl TcpQueue {
             return None;
         }
         self.lock().start_tls.take()
+    }
+
+    /// What is to be changed on the socket.
+    pub(super) fn take_adjustment(&self) -> Option<Adjustment> {
+        if !self.has_request() {
+            return None;
+        }
+        let change = std::mem::take(&mut self.lock().adjustment);
+        (change != Adjustment::default()).then_some(change)
     }
 
     /// Whether TLS is asked for and not begun.

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import os
+import socket as socketlib
+import stat
 import threading
 from typing import Any
 
@@ -179,6 +183,67 @@ def test_a_plain_program_waits_for_its_sockets() -> None:
         socket.write("hello").wait()
         assert k6ws.wait("10s")
     assert story == [b"hello", "close"]
+
+
+def socket_option(port: int | None, level: int, option: int) -> int:
+    """An option of the socket of this process that has this local port."""
+    for fd in map(int, os.listdir("/proc/self/fd")):
+        with contextlib.suppress(OSError):
+            if not stat.S_ISSOCK(os.fstat(fd).st_mode):
+                continue
+            with socketlib.socket(fileno=os.dup(fd)) as twin:
+                if twin.getsockname()[1:2] == (port,):
+                    return twin.getsockopt(level, option)
+    message = f"no socket has port {port}"
+    raise AssertionError(message)
+
+
+@pytest.mark.parametrize("is_tls", [False, True])
+def test_no_delay_and_keep_alive_are_changed_on_a_connection(
+    authority: Authority, *, is_tls: bool
+) -> None:
+    seen: list[tuple[int, int, int]] = []
+
+    async def look(socket: Socket) -> None:
+        await socket.write("x")
+        tcp = socketlib.IPPROTO_TCP
+        seen.append(
+            (
+                socket_option(socket.local_port, tcp, socketlib.TCP_NODELAY),
+                socket_option(socket.local_port, socketlib.SOL_SOCKET, socketlib.SO_KEEPALIVE),
+                socket_option(socket.local_port, tcp, socketlib.TCP_KEEPIDLE),
+            )
+        )
+
+    async def default() -> None:
+        socket = Socket()
+        socket.set_no_delay(False)
+        tls = {"ca": authority.pem} if is_tls else False
+        connecting = socket.connect(server.port, HOST, tls=tls)
+        # While it is being opened, too.
+        assert socket.setKeepAlive("7s") is socket
+        await connecting
+        await look(socket)
+        assert socket.setNoDelay() is socket
+        socket.set_keep_alive(9000)
+        await look(socket)
+        socket.set_keep_alive(False)
+        await look(socket)
+        with pytest.raises(TypeError, match="no_delay is True or False"):
+            socket.set_no_delay(1)  # type: ignore[arg-type]
+        with pytest.raises(TypeError, match="keep_alive is True, False or a duration"):
+            socket.set_keep_alive([])
+        socket.destroy()
+        # Nothing is there to be changed, and nothing is wrong with that.
+        socket.set_no_delay(False).set_keep_alive()
+
+    with TcpServer(tls=authority.server_context() if is_tls else None) as server:
+        run_once(default)
+    assert [(no_delay != 0, keep, idle) for no_delay, keep, idle in seen] == [
+        (False, 1, 7),
+        (True, 1, 9),
+        (True, 0, 9),
+    ]
 
 
 def test_an_asyncio_program_and_a_thread_use_sockets() -> None:

@@ -57,6 +57,9 @@ class TcpConnection:
     def destroy(self) -> None:
         """Close at once, or give up the dial."""
 
+    def adjust(self, *, no_delay: bool | None = None, keep_alive: float | None = None) -> None:
+        """Change options of the socket, now or as soon as it is open; `keep_alive` of 0 ms is off."""
+
     def start_tls(self, arguments: TlsArguments) -> bool:
         """Start TLS behind everything written; TLS_STARTED follows. False when that cannot be."""
 

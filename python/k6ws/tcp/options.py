@@ -143,7 +143,8 @@ def target(port: object, host: object) -> tuple[int, str]:
     return number, "localhost" if host is None else str(host)
 
 
-def _flag(value: object, name: str) -> bool:
+def no_delay(value: object, name: str = "no_delay") -> bool:
+    """Whether small pieces leave at once."""
     if not isinstance(value, bool):
         message = f"{name} is True or False, not {value!r}"
         raise TypeError(message)
@@ -189,7 +190,7 @@ _READERS: dict[str, Any] = {
     "send_timeout": _params.milliseconds,
     "read_buffer_size": _size,
     "max_buffered": _size,
-    "no_delay": _flag,
+    "no_delay": no_delay,
     "keep_alive": keep_alive,
     "local_address": _address,
 }

@@ -12,7 +12,8 @@ from k6ws._room import ACCEPTED, FULL
 from k6ws.errors import InitContextError, TCPError
 from k6ws.tcp import options as _options
 from k6ws.tcp.encoding import encode
-from k6ws.tcp.session import DESTROYED, DISCONNECTED, EVENTS, OPEN, OPENING, Session
+from k6ws.tcp.properties import Properties
+from k6ws.tcp.session import DESTROYED, DISCONNECTED, EVENTS, OPEN, OPENING
 from k6ws.tcp.write import Write
 
 EventName: TypeAlias = Literal["connect", "data", "close", "error", "timeout"]
@@ -20,7 +21,6 @@ PlainHandler: TypeAlias = Callable[[], Any]
 DataHandler: TypeAlias = Callable[[bytes], Any] | Callable[[], Any]
 ErrorHandler: TypeAlias = Callable[[TCPError], Any] | Callable[[], Any]
 Handler = TypeVar("Handler", bound=Callable[..., Any])
-ReadyState: TypeAlias = Literal["disconnected", "opening", "open", "destroyed"]
 
 logger = logging.getLogger("k6ws")
 
@@ -28,7 +28,7 @@ _NO_TAGS = _core.Tags()
 _MISSING: Any = object()
 
 
-class Socket(Session):
+class Socket(Properties):
     """A raw TCP connection, made when :meth:`connect` is called; k6's ``Socket`` of ``k6/x/tcp``.
 
     Args:
@@ -325,56 +325,47 @@ class Socket(Session):
         self._idle.set(_options.idle_time(ms))
         return self
 
-    # Properties -------------------------------------------------------------------------------------
+    def set_no_delay(self, enabled: bool = True) -> Self:
+        """Send small pieces at once (``TCP_NODELAY``), or let the system gather them.
 
-    @property
-    def ready_state(self) -> ReadyState:
-        """``disconnected``, ``opening``, ``open`` or ``destroyed``."""
-        state: Any = self._state
-        return state
+        Args:
+            enabled: As the option ``no_delay`` of :meth:`connect`, which counts from the next connect on.
 
-    @property
-    def connected(self) -> bool:
-        """Whether it is open."""
-        return self._state == OPEN
+        Returns:
+            The socket.
 
-    readable = connected
+        Raises:
+            TypeError: ``enabled`` is not true or false.
+        """
+        wanted = _options.no_delay(enabled)
+        self._options = self._options._replace(no_delay=wanted)
+        if self._connection is not None:
+            self._connection.adjust(no_delay=wanted)
+        return self
 
-    @property
-    def local_ip(self) -> str | None:
-        """Our address while it is open, else ``None``; likewise those below."""
-        return self._endpoints[0] if self._endpoints else None
+    def set_keep_alive(self, idle: Any = True) -> Self:
+        """Have the system probe a peer that has been silent, so that one that is gone is noticed.
 
-    @property
-    def local_port(self) -> int | None:
-        """Our port."""
-        return self._endpoints[1] if self._endpoints else None
+        Args:
+            idle: As the option ``keep_alive``: ``True`` (30 s), ``False``, or the idle time as milliseconds
+                or text such as ``"10s"``, one second at least.
 
-    @property
-    def remote_ip(self) -> str | None:
-        """The peer's address."""
-        return self._endpoints[2] if self._endpoints else None
+        Returns:
+            The socket.
 
-    @property
-    def remote_port(self) -> int | None:
-        """The peer's port."""
-        return self._endpoints[3] if self._endpoints else None
-
-    @property
-    def bytes_read(self) -> int:
-        """Application bytes received, TLS and headers of the network left out; kept when it is closed."""
-        return self._counted()[0]
-
-    @property
-    def bytes_written(self) -> int:
-        """Application bytes that the operating system has taken."""
-        return self._counted()[1]
-
-    def _counted(self) -> tuple[int, int]:
-        return self._bytes if self._connection is None else self._connection.bytes()
+        Raises:
+            TypeError: ``idle`` is none of these.
+        """
+        wanted = _options.keep_alive(idle)
+        self._options = self._options._replace(keep_alive=wanted)
+        if self._connection is not None:
+            self._connection.adjust(keep_alive=wanted or 0.0)
+        return self
 
     def __repr__(self) -> str:
         return f"<tcp.Socket {self._state}>"
 
     setTimeout = set_timeout  # noqa: N815 - k6's spelling, here and below
     startTls = start_tls  # noqa: N815
+    setNoDelay = set_no_delay  # noqa: N815
+    setKeepAlive = set_keep_alive  # noqa: N815
