@@ -8,6 +8,7 @@ import os
 import socket as socketlib
 import stat
 import threading
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -187,7 +188,7 @@ def test_a_plain_program_waits_for_its_sockets() -> None:
 
 def socket_option(port: int | None, level: int, option: int) -> int:
     """An option of the socket of this process that has this local port."""
-    for fd in map(int, os.listdir("/proc/self/fd")):
+    for fd in (int(entry.name) for entry in Path("/proc/self/fd").iterdir()):
         with contextlib.suppress(OSError):
             if not stat.S_ISSOCK(os.fstat(fd).st_mode):
                 continue
