@@ -134,6 +134,8 @@ struct Backlog {
     bytes: usize,
     /// The connection that waits for room.
     paused: Option<Arc<dyn Flush>>,
+    /// It waits until nothing is left, not just for room.
+    awaits_all: bool,
 }
 
 impl Backlog {
@@ -238,6 +240,16 @@ impl Mailbox {
         true
     }
 
+    /// Whether nothing of `target` is undelivered; if not, `queue` is flushed when that is so.
+    pub fn is_all_delivered<Q: Flush + 'static>(&mut self, target: Target, queue: &Arc<Q>) -> bool {
+        let backlog = self.backlog(target);
+        backlog.awaits_all = backlog.messages > 0;
+        if backlog.awaits_all {
+            backlog.paused = Some(queue.clone());
+        }
+        !backlog.awaits_all
+    }
+
     /// Starts the account of a new connection.
     pub fn open(&mut self, target: Target) {
         *self.backlog(target) = Backlog::default();
@@ -259,7 +271,11 @@ impl Mailbox {
         let backlog = self.backlog(target);
         backlog.messages = backlog.messages.saturating_sub(messages);
         backlog.bytes = backlog.bytes.saturating_sub(bytes);
-        let is_low = backlog.messages <= MAX_MESSAGES / 2 && backlog.bytes <= MAX_BYTES / 2;
+        let is_low = if backlog.awaits_all {
+            backlog.messages == 0
+        } else {
+            backlog.messages <= MAX_MESSAGES / 2 && backlog.bytes <= MAX_BYTES / 2
+        };
         if is_low { backlog.paused.take() } else { None }
     }
 
@@ -299,6 +315,20 @@ mod tests {
         assert!(mailbox.delivered(7, 1, 1).is_none());
         assert!(mailbox.delivered(7, MAX_MESSAGES / 2, 512).is_some());
         assert!(mailbox.has_room(7, &outbox));
+    }
+
+    #[test]
+    fn who_waits_for_all_is_woken_when_nothing_is_left() {
+        let mut mailbox = Mailbox::default();
+        let outbox = Arc::new(Outbox::new(1));
+        assert!(mailbox.is_all_delivered(7, &outbox));
+        for _ in 0..2 {
+            mailbox.push_message(7, EventKind::Text, b"x"[..].into(), clock::now());
+        }
+        assert!(!mailbox.is_all_delivered(7, &outbox));
+        assert!(mailbox.delivered(7, 1, 1).is_none());
+        assert!(mailbox.delivered(7, 1, 1).is_some());
+        assert!(mailbox.is_all_delivered(7, &outbox));
     }
 
     #[test]

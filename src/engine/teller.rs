@@ -222,6 +222,12 @@ impl Observer for Teller {
         self.is_closing = true;
     }
 
+    fn is_all_delivered(&mut self) -> bool {
+        let (id, outbox) = (self.id, &self.outbox);
+        self.shared
+            .post(|inbox| inbox.mailbox.is_all_delivered(id, outbox))
+    }
+
     fn has_room(&mut self) -> bool {
         if self.is_full {
             let (id, outbox) = (self.id, &self.outbox);

@@ -44,6 +44,10 @@ pub trait Observer {
     fn observe(&mut self, fact: Fact<'_>);
     /// Our side began to close; what still arrives may not be wanted any more.
     fn closing(&mut self) {}
+    /// Whether everything observed has reached who wants it; if not, the queue is flushed when it has.
+    fn is_all_delivered(&mut self) -> bool {
+        true
+    }
     /// Whether more messages may be read now; asked before every read.
     fn has_room(&mut self) -> bool;
 }

@@ -10,6 +10,8 @@
 //! | `CloseSent` | `Closed`, → `Draining` | – | `Closed` 1006, → `Over` | → `Over` |
 //! | `Draining` | ignored | – | → `Over` | ignored |
 //!
+//! A violation right behind messages waits (`violation`) until the script has had them.
+//!
 //! `Draining` waits for the peer to end the stream, so that it and not we keep the closed socket's state.
 
 use std::cell::RefCell;
@@ -26,7 +28,7 @@ use super::close::{self, CloseStatus};
 use super::decoder::{Decoder, Item, Role};
 use super::error::{Cause, Phase, SocketError};
 use super::fact::{Fact, Observer};
-use super::frame::{Opcode, Violation, encode};
+use super::frame::{Opcode, encode};
 use super::outbox::{Frames, Mark, Outbox};
 use super::pings::Pings;
 use crate::clock;
@@ -41,7 +43,9 @@ const MAX_PONG_BYTES: usize = 4096;
 const KEEP_CAPACITY: usize = 16 * 1024;
 
 mod drive;
+mod violation;
 pub use drive::drive;
+use violation::Pending;
 
 thread_local! {
     static READ_BUFFER: RefCell<Box<[u8]>> = RefCell::new(vec![0; READ_SIZE].into_boxed_slice());
@@ -92,6 +96,8 @@ pub struct Session<S, O> {
     /// Bytes that came behind the 101.
     early: Vec<u8>,
     close_deadline: Option<Pin<Box<Sleep>>>,
+    /// A violation that is acted upon when the messages before it have reached the script.
+    pending: Option<Box<Pending>>,
     stall: Option<Pin<Box<Sleep>>>,
 }
 
@@ -124,6 +130,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin, O: Observer> Session<S, O> {
             task: None,
             early,
             close_deadline: None,
+            pending: None,
             stall: None,
         }
     }
@@ -264,7 +271,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin, O: Observer> Session<S, O> {
             self.take_in(&mut early);
         }
         for turn in 0..=READS_PER_TURN {
-            if self.state == State::Over {
+            if self.state == State::Over || self.pending.is_some() {
                 return progressed;
             }
             self.is_paused = !self.observer.has_room();
@@ -310,7 +317,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin, O: Observer> Session<S, O> {
 
     /// Decodes what was read and reports it.
     fn take_in(&mut self, bytes: &mut [u8]) {
-        if matches!(self.state, State::Draining | State::Over) {
+        if matches!(self.state, State::Draining | State::Over) || self.pending.is_some() {
             return;
         }
         let at = clock::now();
@@ -350,22 +357,6 @@ impl<S: AsyncRead + AsyncWrite + Unpin, O: Observer> Session<S, O> {
             }
             self.closed(status, None, State::Draining);
         }
-    }
-
-    /// The peer broke the protocol: say so on the wire, tell the script why, and let go.
-    fn violated(&mut self, violation: Violation) {
-        let Violation { code, reason } = violation;
-        let cause = match code {
-            close::INVALID_PAYLOAD => Cause::Utf8,
-            close::TOO_BIG => Cause::TooBig,
-            _ => Cause::Protocol,
-        };
-        if self.state == State::Open {
-            self.outbox.close(code, &reason, self.config.close_timeout);
-        }
-        let status = CloseStatus::new(code, reason);
-        let error = SocketError::new(Phase::Session, cause, status.to_string());
-        self.closed(status, Some(error), State::Draining);
     }
 
     /// Whether the time for an orderly close is over.

@@ -61,6 +61,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin, O: Observer> Session<S, O> {
             self.task = Some(cx.waker().clone());
         }
         loop {
+            self.settle_violation(cx);
             if self.state != State::Over {
                 self.write(cx);
             }
@@ -102,7 +103,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin, O: Observer> Session<S, O> {
         if self.state == State::Over {
             return;
         }
-        self.write(&mut Context::from_waker(&task));
+        let cx = &mut Context::from_waker(&task);
+        self.settle_violation(cx);
+        self.write(cx);
         // What was paused for want of room is flushed when there is room again: the task reads on.
         if self.state != State::Open || self.is_paused {
             task.wake();

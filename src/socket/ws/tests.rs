@@ -1,7 +1,7 @@
 //! The session against scripted streams: what it reports, and what it writes.
 
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
 
@@ -13,6 +13,7 @@ type Log = Arc<Mutex<Vec<String>>>;
 struct Recorder {
     log: Log,
     room: Arc<AtomicUsize>,
+    is_behind: Arc<AtomicBool>,
 }
 
 impl Observer for Recorder {
@@ -32,6 +33,10 @@ impl Observer for Recorder {
         });
     }
 
+    fn is_all_delivered(&mut self) -> bool {
+        !self.is_behind.load(Ordering::Relaxed)
+    }
+
     fn has_room(&mut self) -> bool {
         self.room.load(Ordering::Relaxed) > 0
     }
@@ -41,6 +46,7 @@ struct Rig {
     outbox: Arc<Outbox>,
     log: Log,
     room: Arc<AtomicUsize>,
+    is_behind: Arc<AtomicBool>,
     server: DuplexStream,
     task: tokio::task::JoinHandle<()>,
 }
@@ -56,15 +62,18 @@ fn rig(pipe: usize, room: usize) -> Rig {
     let outbox = Arc::new(Outbox::new(1 << 20));
     let log = Log::default();
     let room = Arc::new(AtomicUsize::new(room));
+    let is_behind = Arc::new(AtomicBool::new(false));
     let observer = Recorder {
         log: log.clone(),
         room: room.clone(),
+        is_behind: is_behind.clone(),
     };
     let session = Session::new(client, "A->B", Vec::new(), outbox.clone(), observer, CONFIG);
     Rig {
         outbox,
         log,
         room,
+        is_behind,
         server,
         task: tokio::spawn(drive(session)),
     }
@@ -200,6 +209,44 @@ async fn a_violation_is_answered_with_its_code_and_told_with_its_cause() {
         rig.log(),
         ["closed 1002 (websocket: close 1002 (protocol error): unknown opcode 3)"]
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn messages_before_a_violation_may_still_be_answered() {
+    let mut rig = rig(4096, 100);
+    rig.is_behind.store(true, Ordering::Relaxed);
+    // The ping behind the violation is not read any more.
+    rig.server
+        .write_all(b"\x81\x01a\x83\x00\x89\x00")
+        .await
+        .unwrap();
+    rig.settle().await;
+    assert_eq!(rig.log(), ["text a"]);
+    rig.outbox.send(Opcode::Text, b"answer").unwrap();
+    rig.is_behind.store(false, Ordering::Relaxed);
+    rig.settle().await;
+    assert_eq!(
+        rig.frames(2).await,
+        [
+            (0x81, b"answer".to_vec()),
+            (0x88, b"\x03\xeaunknown opcode 3".to_vec())
+        ]
+    );
+    let told = "closed 1002 (websocket: close 1002 (protocol error): unknown opcode 3)";
+    assert_eq!(rig.log()[..2], ["text a", told]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_violation_does_not_wait_for_ever() {
+    let mut rig = rig(4096, 100);
+    rig.is_behind.store(true, Ordering::Relaxed);
+    rig.server.write_all(b"\x81\x01a\x83\x00").await.unwrap();
+    let before = clock::now();
+    assert_eq!(
+        rig.frames(1).await,
+        [(0x88, b"\x03\xeaunknown opcode 3".to_vec())]
+    );
+    assert_eq!(clock::now() - before, CONFIG.close_timeout);
 }
 
 #[tokio::test(start_paused = true)]
