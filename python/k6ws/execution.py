@@ -95,6 +95,19 @@ class _Scenario:
         """Its name; ``default`` for the shortcuts."""
         return current().scenario
 
+    @property
+    def iteration_in_instance(self) -> int:
+        """The number of the iteration in this scenario and process, from 0: no two have the same."""
+        return current().number
+
+    @property
+    def iteration_in_test(self) -> int:
+        """The same over all processes of the test: for rows of test data that are used once."""
+        return current().number
+
+    iterationInInstance = iteration_in_instance  # noqa: N815 - k6's spelling, here and below
+    iterationInTest = iteration_in_test  # noqa: N815
+
 
 vu = _Vu()
 scenario = _Scenario()

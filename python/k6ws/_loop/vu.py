@@ -112,6 +112,7 @@ class Vu:
         "iteration",
         "iteration_in_scenario",
         "loop",
+        "number",
         "parked",
         "random",
         "rejected",
@@ -139,6 +140,8 @@ class Vu:
         self.env: Mapping[str, str] = {}
         self.iteration = -1
         self.iteration_in_scenario = -1
+        # Of its iteration, among all of the scenario.
+        self.number = 0
         self.accepts: object | None = None
         self.is_cut = False
         self.is_init = False

@@ -34,9 +34,10 @@ class CoroutineWorker:
         self._vu.host = host
         self._function: Function | None = function
 
-    def receive(self, kind: int, _data: object) -> None:
+    def receive(self, kind: int, data: Any) -> None:
         """Take an event: start an iteration, or be cut."""
         if kind == _core.START_ITERATION and self._function is not None:
+            self._vu.number = data or 0
             self._host.supervise(self._iterate(self._function))
         elif kind == _core.HARD_STOP:
             self._vu.cut()

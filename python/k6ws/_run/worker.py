@@ -23,9 +23,10 @@ class Worker:
         self._function = function
         self._greenlet: greenlet | None = None
 
-    def receive(self, kind: int, _data: object) -> None:
+    def receive(self, kind: int, data: Any) -> None:
         """Take an event: start an iteration, or be cut."""
         if kind == _core.START_ITERATION:
+            self._vu.number = data or 0
             if self._greenlet is None:
                 self._greenlet = greenlet(self._work, self._loop.root)
             self._greenlet.switch(_START)
