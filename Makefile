@@ -11,7 +11,7 @@ export PATH := $(BIN):$(PATH)
 
 RUST_SOURCES := $(shell find src -name '*.rs') Cargo.toml Cargo.lock pyproject.toml
 
-.PHONY: help demo examples test test-rust test-py lint format typecheck build bench bench-fan-in bench-quick all clean
+.PHONY: help demo examples test test-rust test-py conformance lint format typecheck build bench bench-fan-in bench-quick all clean
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
@@ -26,8 +26,12 @@ test: test-rust test-py ## everything that must hold
 test-rust: ## the core, without Python
 	cargo test --no-default-features --lib --quiet
 
-test-py: .make/test-tools build ## the package, against real servers
+test-py: .make/test-tools .make/autobahn.done build ## the package, against real servers
 	$(BIN)/python -m pytest
+
+conformance: .make/test-tools .make/autobahn.done build ## every case of the Autobahn suite that needs no compression
+	AUTOBAHN_GROUPS='1.*,2.*,3.*,4.*,5.*,6.*,7.*,9.*,10.*' AUTOBAHN_LIMIT_S=900 \
+	$(BIN)/python -m pytest tests/integration/test_autobahn.py
 
 lint: .make/lint-tools .make/test-tools build ## formatting, lints, types, with and without the binding
 	cargo fmt --check
@@ -78,5 +82,10 @@ install = if command -v uv >/dev/null; then uv pip install --quiet $(1); \
 .make/%-tools: pyproject.toml .make/venv
 	$(call install,--group $*)
 	@touch $@
+
+# The Autobahn suite; where it cannot be had, the tests that need it are skipped and say why.
+.make/autobahn.done: tests/conformance/setup.sh .make/venv
+	@if tests/conformance/setup.sh .make/autobahn >.make/autobahn.log 2>&1; then touch $@; \
+	else tail -n 1 .make/autobahn.log; fi
 
 comma := ,

@@ -21,9 +21,6 @@ SUITES = {
 EXCUSED = {
     "8.2.44": "`compression: undefined`: Python has no undefined; None is the test of null, 8.2.43",
     "8.5.6": "about Go's dispatcher; its point, back-pressure, is test_tcp_bad_input's flood",
-    # Groups 12 and 13 need compression. Run by hand on 2026-11-26 with the WebSocket class:
-    # no failure in the 247 cases of groups 1-7 and 10.
-    "8.8.9": "the Autobahn suite needs Python 2.7: run by hand, as upstream does",
 }
 ITEMS = {f"{suite}.{n}" for suite, count in SUITES.items() for n in range(1, count + 1)}
 
