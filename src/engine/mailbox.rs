@@ -64,6 +64,8 @@ pub enum EventKind {
     TlsStarted = 17,
     /// Messages of one connection that arrived one after the other, as a list; made while handing out.
     Messages = 18,
+    /// A VU rests: the schedule may have something to do earlier than it said.
+    Resting = 19,
 }
 
 impl EventKind {
@@ -92,6 +94,15 @@ pub enum Payload {
     Owned(Vec<u8>),
     /// An iteration number, or a count.
     Number(u64),
+    /// Which VU is to start which iteration of the scenario at this position.
+    Start {
+        /// Its position in the pool.
+        vu: u32,
+        /// Position of the scenario.
+        scenario: u32,
+        /// The number of the iteration within the scenario.
+        number: u64,
+    },
     /// Which timer is due, and whether for the last time.
     Timer(TimerId, bool),
     /// What went wrong, if anything.

@@ -1,22 +1,27 @@
 //! One load test: its scenarios, its VUs, what they did.
 //!
 //! The schedule decides when an iteration starts, the script's side runs it; this is where the two meet.
-//! A VU is told to start or to stop by an event in the mailbox, and tells when it has ended. VUs are
-//! numbered from 1; each scenario holds a range of them for the whole run.
+//! A VU is told to start or to stop by an event in the mailbox, and tells when it has ended. VUs come from one
+//! pool; a scenario holds those that it has used until it has finished.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::Runtime;
-use super::mailbox::{Event, EventKind, Payload, Target};
+use super::mailbox::{Event, EventKind, Target};
 use super::measure::{Metering, VuAccount, milliseconds};
 use crate::clock::{self, Instant};
 use crate::metrics::{SystemTag, TagSet, builtin};
 use crate::options::{ConfigError, Options, Source};
-use crate::schedule::{Action, Executor, ExecutorProgress, VuSlot, executor};
+use crate::schedule::{Executor, ExecutorProgress, Phase, executor};
 
 mod figures;
+mod orders;
+mod padding;
+mod pool;
 pub use figures::TerminalState;
+use padding::Padding;
+use pool::{Pool, VuIndex};
 
 /// VUs of one run at most: each costs memory before the first iteration.
 const MAX_VUS: u32 = 1_000_000;
@@ -40,12 +45,15 @@ pub struct Run {
 
 #[derive(Default)]
 struct State {
-    /// Told once when every scenario has finished.
+    /// Told when a VU rests, and once when every scenario has finished.
     watcher: Option<Target>,
+    /// Told which VU starts what, and which is cut.
+    crew: Option<Target>,
     began: Option<Instant>,
     ended: Option<Instant>,
     scenarios: Vec<ScenarioState>,
-    vus: Vec<Vu>,
+    pool: Pool,
+    padding: Padding,
     complete: u64,
     interrupted: u64,
 }
@@ -53,20 +61,25 @@ struct State {
 struct ScenarioState {
     executor: Box<dyn Executor>,
     start_time: Duration,
-    first_vu: u32,
-    is_started: bool,
-    is_finished: bool,
+    /// Which VU fills each place.
+    vus: Vec<Option<VuIndex>>,
+    stage: Stage,
     /// Iterations of this scenario that were cut.
     is_cut: bool,
     tags: TagSet,
 }
 
-struct Vu {
-    target: Option<Target>,
-    account: Arc<VuAccount>,
-    scenario: usize,
-    slot: VuSlot,
-    began: Option<Instant>,
+/// How far a scenario is, as far as its VUs are concerned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Stage {
+    /// Its start time has not come.
+    Waiting,
+    /// Iterations start.
+    Open,
+    /// None starts any more, some may run.
+    Closed,
+    /// Its VUs are free.
+    Finished,
 }
 
 impl Run {
@@ -92,16 +105,8 @@ impl Run {
         ));
         let tags = TagSet::new().extended(&options.tags);
         let mut state = State::default();
-        for (index, scenario) in options.scenarios.iter().enumerate() {
-            let first_vu = u32::try_from(state.vus.len()).unwrap_or(MAX_VUS);
+        for scenario in &options.scenarios {
             let executor = executor(&scenario.executor, scenario.graceful_stop);
-            state.vus.extend((0..executor.vus()).map(|slot| Vu {
-                target: None,
-                account: Arc::default(),
-                scenario: index,
-                slot: VuSlot(slot),
-                began: None,
-            }));
             let mut tags = tags.extended(&scenario.tags);
             if options.system_tags.contains(SystemTag::Scenario) {
                 tags = tags.with("scenario", &scenario.name);
@@ -110,15 +115,15 @@ impl Run {
                 tags = tags.with("group", "");
             }
             state.scenarios.push(ScenarioState {
+                vus: vec![None; executor.vus() as usize],
                 executor,
                 start_time: scenario.start_time,
-                first_vu,
-                is_started: false,
-                is_finished: false,
+                stage: Stage::Waiting,
                 is_cut: false,
                 tags,
             });
         }
+        state.pool.grow_to(u32::try_from(total).unwrap_or(MAX_VUS));
         Ok(Self {
             options,
             metering,
@@ -137,23 +142,27 @@ impl Run {
         &self.metering
     }
 
-    /// VUs of the run.
+    /// VUs initialised so far.
     pub fn vus(&self) -> usize {
-        self.state().vus.len()
+        self.state().pool.len()
     }
 
-    /// The index of the scenario of the VU with this index (from 0).
-    pub fn scenario_of(&self, vu: usize) -> Option<usize> {
-        self.state().vus.get(vu).map(|one| one.scenario)
-    }
-
-    /// Names whom the events of the VU with this index (from 0) go to. Returns its account and tags.
-    pub fn attach(&self, vu: usize, target: Target) -> Option<(Arc<VuAccount>, TagSet)> {
+    /// The account of a VU of the pool, for its connections.
+    pub fn account(&self, vu: VuIndex) -> Option<Arc<VuAccount>> {
         let mut state = self.state();
-        let one = state.vus.get_mut(vu)?;
-        one.target = Some(target);
-        let (account, scenario) = (one.account.clone(), one.scenario);
-        Some((account, state.scenarios[scenario].tags.clone()))
+        state.pool.get_mut(vu).map(|vu| vu.account.clone())
+    }
+
+    /// The tags that a VU starts with when it is given to the scenario at this position.
+    pub fn scenario_tags(&self, scenario: usize) -> Option<TagSet> {
+        let state = self.state();
+        let scenario = state.scenarios.get(scenario)?;
+        Some(scenario.tags.clone())
+    }
+
+    /// Names who is told which VU is to start what, and which one is cut.
+    pub fn employ(&self, crew: Target) {
+        self.state().crew = Some(crew);
     }
 
     /// From now on the loop records for this run: its stages begin.
@@ -189,14 +198,21 @@ impl Run {
             if since < scenario.start_time {
                 continue;
             }
-            if std::mem::replace(&mut scenario.is_started, true) {
-                scenario
-                    .executor
-                    .wake(since.saturating_sub(scenario.start_time), &mut actions);
-            } else {
+            if scenario.stage == Stage::Waiting {
+                scenario.stage = Stage::Open;
                 scenario.executor.start(&mut actions);
+            } else {
+                let offset = since.saturating_sub(scenario.start_time);
+                scenario.executor.wake(offset, &mut actions);
             }
             self.carry_out(runtime, &mut state, index, actions);
+        }
+        while let Some(vu) = state.padding.pop(clock::now()) {
+            self.release(runtime, &mut state, vu);
+        }
+        // Where nothing starts any more, a rest is over.
+        for vu in state.resting_in_vain() {
+            self.release(runtime, &mut state, vu);
         }
     }
 
@@ -205,31 +221,41 @@ impl Run {
         let state = self.state();
         let since = state.since_begin()?;
         let wakes = state.scenarios.iter().filter_map(|scenario| {
-            if scenario.is_started {
-                Some(scenario.start_time + scenario.executor.next_wake()?)
-            } else {
-                Some(scenario.start_time)
+            if scenario.stage == Stage::Waiting {
+                return Some(scenario.start_time);
             }
+            Some(scenario.start_time + scenario.executor.next_wake()?)
         });
-        wakes.min().map(|at| at.saturating_sub(since))
+        let scheduled = wakes.min().map(|at| at.saturating_sub(since));
+        let rested = state
+            .padding
+            .next()
+            .map(|at| at.saturating_duration_since(clock::now()));
+        scheduled.into_iter().chain(rested).min()
     }
 
     /// A VU begins the iteration it was told to start.
-    pub fn iteration_began(&self, vu: usize) {
-        if let Some(vu) = self.state().vus.get_mut(vu) {
+    pub fn iteration_began(&self, vu: VuIndex) {
+        if let Some(vu) = self.state().pool.get_mut(vu) {
             vu.began = Some(clock::now());
         }
     }
 
     /// A VU's iteration is over, with all its sockets and timers. `tags` are the VU's at this moment.
-    pub fn iteration_ended(&self, runtime: &Runtime, vu: usize, tags: &TagSet, end: IterationEnd) {
+    pub fn iteration_ended(
+        &self,
+        runtime: &Runtime,
+        vu: VuIndex,
+        tags: &TagSet,
+        end: IterationEnd,
+    ) {
         let mut state = self.state();
         let now = clock::now();
-        let Some(one) = state.vus.get_mut(vu) else {
+        let Some(one) = state.pool.get_mut(vu) else {
             return;
         };
-        let (scenario, slot) = (one.scenario, one.slot);
         let began = one.began.take();
+        let scenario = one.place.map(|(scenario, _)| scenario);
         let (sent, received) = one.account.traffic.take();
         self.metering.record(builtin::DATA_SENT, tags, sent as f64);
         self.metering
@@ -244,16 +270,33 @@ impl Run {
             }
         } else {
             state.interrupted += 1;
-            state.scenarios[scenario].is_cut = true;
+            if let Some(scenario) = scenario.and_then(|index| state.scenarios.get_mut(index)) {
+                scenario.is_cut = true;
+            }
         }
-        let mut actions = Vec::new();
+        let until = began.unwrap_or(now) + self.options.min_iteration_duration;
+        let is_closed = scenario.is_none_or(|index| state.scenarios[index].stage > Stage::Open);
+        if end == IterationEnd::Complete && until > now && !is_closed {
+            state.padding.add(until, vu);
+            if let Some(watcher) = state.watcher {
+                runtime.push(Event::bare(watcher, EventKind::Resting, now));
+            }
+        } else {
+            self.release(runtime, &mut state, vu);
+        }
+    }
+
+    /// The schedule may use this VU again.
+    fn release(&self, runtime: &Runtime, state: &mut State, vu: VuIndex) {
         let since = state.since_begin().unwrap_or_default();
-        let scenario_state = &mut state.scenarios[scenario];
-        let offset = since.saturating_sub(scenario_state.start_time);
-        scenario_state
-            .executor
-            .iteration_ended(slot, offset, &mut actions);
-        self.carry_out(runtime, &mut state, scenario, actions);
+        let Some((scenario, slot)) = state.pool.get_mut(vu).and_then(|vu| vu.place) else {
+            return;
+        };
+        let mut actions = Vec::new();
+        let one = &mut state.scenarios[scenario];
+        let offset = since.saturating_sub(one.start_time);
+        one.executor.iteration_ended(slot, offset, &mut actions);
+        self.carry_out(runtime, state, scenario, actions);
     }
 
     /// The account and tags of a stage that is no iteration: `setup` or `teardown`.
@@ -281,7 +324,7 @@ impl Run {
             let mut actions = Vec::new();
             let scenario = &mut state.scenarios[index];
             let offset = since.saturating_sub(scenario.start_time);
-            scenario.is_started = true;
+            scenario.stage = scenario.stage.max(Stage::Open);
             scenario.executor.stop(offset, &mut actions);
             self.carry_out(runtime, &mut state, index, actions);
         }
@@ -303,53 +346,7 @@ impl Run {
         self.metering
             .record(builtin::VUS, &self.tags, f64::from(active));
         self.metering
-            .record(builtin::VUS_MAX, &self.tags, state.vus.len() as f64);
-    }
-
-    fn carry_out(
-        &self,
-        runtime: &Runtime,
-        state: &mut State,
-        scenario: usize,
-        actions: Vec<Action>,
-    ) {
-        let now = clock::now();
-        for action in actions {
-            let (slot, kind, payload) = match action {
-                Action::StartIteration { slot, number } => {
-                    (slot, EventKind::StartIteration, Payload::Number(number))
-                }
-                Action::HardStop { slot } => (slot, EventKind::HardStop, Payload::None),
-                Action::Drop { count } => {
-                    let tags = &state.scenarios[scenario].tags;
-                    self.metering
-                        .record(builtin::DROPPED_ITERATIONS, tags, count as f64);
-                    continue;
-                }
-                Action::Finished => {
-                    state.scenarios[scenario].is_finished = true;
-                    if state.scenarios.iter().all(|scenario| scenario.is_finished)
-                        && let Some(watcher) = state.watcher.take()
-                    {
-                        runtime.push(Event::bare(watcher, EventKind::Finished, now));
-                    }
-                    continue;
-                }
-            };
-            let index = (state.scenarios[scenario].first_vu + slot.0) as usize;
-            if let Some(vu) = state.vus.get(index)
-                && let Some(target) = vu.target
-            {
-                // At once, not when the event is delivered: a start that is still queued is then not made.
-                vu.account.set_cut(kind == EventKind::HardStop);
-                runtime.push(Event {
-                    target,
-                    kind,
-                    payload,
-                    at: now,
-                });
-            }
-        }
+            .record(builtin::VUS_MAX, &self.tags, state.pool.len() as f64);
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -358,6 +355,25 @@ impl Run {
 }
 
 impl State {
+    /// Resting VUs whose scenario starts no iteration any more, told once for each.
+    fn resting_in_vain(&mut self) -> Vec<VuIndex> {
+        let since = self.since_begin().unwrap_or_default();
+        let mut gone = Vec::new();
+        for scenario in self
+            .scenarios
+            .iter_mut()
+            .filter(|one| one.stage == Stage::Open)
+        {
+            let offset = since.saturating_sub(scenario.start_time);
+            if scenario.executor.progress(offset).phase > Phase::Running {
+                scenario.stage = Stage::Closed;
+                let of_scenario = |vu| scenario.vus.contains(&Some(vu));
+                gone.extend(self.padding.extract(of_scenario));
+            }
+        }
+        gone
+    }
+
     fn since_begin(&self) -> Option<Duration> {
         Some(clock::now() - self.began?)
     }

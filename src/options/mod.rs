@@ -66,6 +66,8 @@ pub struct Options {
     pub no_cookies_reset: bool,
     /// Which hosts may be reached, and where their names lead.
     pub host_rules: HostRules,
+    /// A VU that is quicker rests until its iteration has lasted this long.
+    pub min_iteration_duration: Duration,
     /// How long `setup` may take.
     pub setup_timeout: Duration,
     /// How long `teardown` may take.
@@ -106,6 +108,9 @@ pub fn parse(tiers: &[Tier]) -> Result<Options, ConfigError> {
         throw: flag("throw")?,
         no_cookies_reset: flag("no_cookies_reset")?,
         host_rules: network::host_rules(&merged)?,
+        min_iteration_duration: merged
+            .get("min_iteration_duration")
+            .map_or(Ok(Duration::ZERO), |field| field.duration(Duration::ZERO))?,
         setup_timeout: time("setup_timeout")?,
         teardown_timeout: time("teardown_timeout")?,
         no_setup: flag("no_setup")?,

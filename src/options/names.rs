@@ -86,7 +86,7 @@ pub(super) const OPTIONS: &[(Name, Standing)] = &[
     (Name::one("paused"), Refused),
     (
         Name::two("min_iteration_duration", "minIterationDuration"),
-        Refused,
+        Honoured,
     ),
     (Name::one("hosts"), Honoured),
     (Name::two("blacklist_ips", "blacklistIPs"), Honoured),

@@ -128,6 +128,14 @@ fn data<'py>(
             let data = (*writes, *partial, failure(error));
             data.into_pyobject(py)?.into_any()
         }
+        (
+            Payload::Start {
+                vu,
+                scenario,
+                number,
+            },
+            _,
+        ) => (*vu, *scenario, *number).into_pyobject(py)?.into_any(),
         (Payload::Number(number), _) => number.into_pyobject(py)?.into_any(),
         (Payload::Closed(how), _) => {
             let (status, error) = &**how;

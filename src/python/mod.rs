@@ -57,6 +57,7 @@ mod _core {
             ("TIMER", EventKind::Timer),
             ("START_ITERATION", EventKind::StartIteration),
             ("HARD_STOP", EventKind::HardStop),
+            ("RESTING", EventKind::Resting),
             ("READABLE", EventKind::Readable),
             ("DATA", EventKind::Data),
             ("WRITTEN", EventKind::Written),

@@ -93,27 +93,31 @@ impl PyRun {
         })
     }
 
-    /// VUs of all scenarios.
+    /// VUs initialised so far.
     fn vus(&self) -> usize {
         self.run.vus()
     }
 
-    /// The index of the scenario that a VU belongs to; `vu` counts from 0.
-    fn scenario_of(&self, vu: usize) -> PyResult<usize> {
-        self.run
-            .scenario_of(vu)
-            .ok_or_else(|| PyValueError::new_err(format!("there is no VU {vu}")))
+    /// The account of a VU; `vu` is its position in the pool, from 0.
+    fn account(&self, vu: u32) -> PyResult<PyAccount> {
+        let missing = || PyValueError::new_err(format!("there is no VU {vu}"));
+        self.run.account(vu).map(PyAccount).ok_or_else(missing)
     }
 
-    /// Names the receiver of a VU's events; `vu` counts from 0. Returns its account and its tags.
-    fn attach(&self, vu: usize, receiver: Py<PyAny>) -> PyResult<(PyAccount, PyTags)> {
+    /// The tags of the scenario at a position.
+    fn scenario_tags(&self, scenario: usize) -> PyResult<PyTags> {
+        let missing = || PyValueError::new_err(format!("there is no scenario {scenario}"));
+        self.run
+            .scenario_tags(scenario)
+            .map(PyTags)
+            .ok_or_else(missing)
+    }
+
+    /// Names the receiver that is told which VU starts what, as `(vu, scenario, number)`, and which is cut.
+    fn employ(&self, receiver: Py<PyAny>) {
         let target = self.owner.get().add_receiver(receiver);
         self.targets().push(target);
-        let (account, tags) = self
-            .run
-            .attach(vu, target)
-            .ok_or_else(|| PyValueError::new_err(format!("there is no VU {vu}")))?;
-        Ok((PyAccount(account), PyTags(tags)))
+        self.run.employ(target);
     }
 
     /// Names the receiver that is told, once, that every scenario has finished.
@@ -139,12 +143,12 @@ impl PyRun {
     }
 
     /// A VU begins the iteration it was told to start.
-    fn iteration_began(&self, vu: usize) {
+    fn iteration_began(&self, vu: u32) {
         self.run.iteration_began(vu);
     }
 
     /// A VU's iteration is over; `tags` are the VU's at this moment.
-    fn iteration_ended(&self, vu: usize, tags: &PyTags, is_interrupted: bool) {
+    fn iteration_ended(&self, vu: u32, tags: &PyTags, is_interrupted: bool) {
         let end = if is_interrupted {
             IterationEnd::Interrupted
         } else {

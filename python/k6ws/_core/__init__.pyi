@@ -26,6 +26,7 @@ __all__ = [
     "PONG",
     "READABLE",
     "REFUSED",
+    "RESTING",
     "START_ITERATION",
     "TEXT",
     "TIMER",
@@ -78,6 +79,7 @@ TIMER: Final[int]
 START_ITERATION: Final[int]
 """A VU is to start an iteration. Data: its number, an `int`."""
 HARD_STOP: Final[int]
+RESTING: Final[int]
 """A VU is to be cut. Data: `None`."""
 
 READABLE: Final[int]

@@ -97,7 +97,7 @@ class Options:
 
 @final
 class Run:
-    """A load test on a loop. VUs count from 0, across scenarios."""
+    """A load test on a loop. VUs are one pool and count from 0."""
 
     def __new__(cls, owner: Loop, options: Options) -> Run:
         """Prepare a run; nothing starts before `begin`.
@@ -107,27 +107,27 @@ class Run:
         """
 
     def vus(self) -> int:
-        """How many VUs all scenarios have together."""
+        """How many VUs are initialised."""
 
-    def scenario_of(self, vu: int) -> int:
-        """Return the index of the scenario that a VU belongs to.
-
-        Raises:
-            ValueError: There is no such VU.
-        """
-
-    def attach(self, vu: int, receiver: _Receiver) -> tuple[Account, Tags]:
-        """Name the receiver of a VU's START_ITERATION and HARD_STOP.
-
-        Returns:
-            The VU's account, and the tags it starts with.
+    def account(self, vu: int) -> Account:
+        """Return the account of a VU, given by its position in the pool, from 0.
 
         Raises:
             ValueError: There is no such VU.
         """
+
+    def scenario_tags(self, scenario: int) -> Tags:
+        """Return the tags that a VU starts with in the scenario at this position.
+
+        Raises:
+            ValueError: There is no such scenario.
+        """
+
+    def employ(self, receiver: _Receiver) -> None:
+        """Name who is told `START_ITERATION` with `(vu, scenario, number)` and `HARD_STOP` with the VU."""
 
     def watch(self, receiver: _Receiver) -> None:
-        """Name the receiver that is called, once, when every scenario has finished."""
+        """Name who is told `RESTING` when `next_wake` may have changed, and once `FINISHED`, at the end."""
 
     def begin(self) -> None:
         """Start the test clock, and with it the scenarios."""

@@ -118,6 +118,7 @@ class Vu:
         "rejected",
         "run",
         "scenario",
+        "setup_data",
         "signal",
         "sources",
         "state",
@@ -165,6 +166,8 @@ class Vu:
         self.timers: Any = None
         self.state: dict[str, Any] = {}
         self.cookie_jar: Any = None
+        # Its copy of what `setup` returned, in a tuple; None until it is asked for.
+        self.setup_data: tuple[Any] | None = None
 
     # What keeps an iteration going -------------------------------------------------------------------
 

@@ -12,7 +12,6 @@ import logging
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeAlias
 
-from k6ws import _core
 from k6ws._loop.asyncio_host import AsyncioHost
 from k6ws._run.iteration import Accounted
 from k6ws.errors import Interrupted
@@ -27,24 +26,23 @@ _CLEAN_UP_S = 1.0
 class CoroutineWorker:
     """Runs the iterations of one async VU."""
 
-    def __init__(self, iteration: Accounted, host: AsyncioHost, function: Function) -> None:
+    __slots__ = ("_host", "_is_over", "_iteration", "_vu")
+
+    def __init__(self, iteration: Accounted, host: AsyncioHost) -> None:
         self._iteration = iteration
         self._host = host
         self._vu = iteration.vu
-        self._vu.host = host
-        self._function: Function | None = function
+        self._is_over = False
 
-    def receive(self, kind: int, data: Any) -> None:
-        """Take an event: start an iteration, or be cut."""
-        if kind == _core.START_ITERATION and self._function is not None:
-            self._vu.number = data or 0
-            self._host.supervise(self._iterate(self._function))
-        elif kind == _core.HARD_STOP:
-            self._vu.cut()
+    def start(self, function: Function) -> None:
+        """Start an iteration that runs the coroutine that ``function`` makes."""
+        if not self._is_over:
+            self._vu.host = self._host
+            self._host.supervise(self._iterate(function))
 
     def dismiss(self) -> None:
         """The run is over."""
-        self._function = None
+        self._is_over = True
 
     async def _iterate(self, function: Function) -> None:
         vu, iteration = self._vu, self._iteration

@@ -37,6 +37,8 @@ class Accounted(Protocol):
 class Iteration:
     """The account of one VU's iterations."""
 
+    __slots__ = ("_failed", "_left_behind", "_loop", "_run", "vu")
+
     def __init__(
         self,
         loop: Loop,

@@ -8,6 +8,7 @@ from __future__ import annotations
 import inspect
 import json
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from greenlet import getcurrent
@@ -44,7 +45,7 @@ class Stage:
 
     def run(self, function: Callable[..., Any], data: Data | None) -> None:
         """Call ``function`` and wait until its sockets and timers are done as well."""
-        call = function if data is None else data.given_to(function)
+        call = function if data is None else data.given_to(self.vu, function)
         worker: Any
         if inspect.iscoroutinefunction(function):
             from k6ws._run.coroutines import CoroutineWorker  # noqa: PLC0415 - imports asyncio
@@ -52,22 +53,22 @@ class Stage:
             async def keep() -> None:
                 self.value = await call()
 
-            worker = CoroutineWorker(self, self._loop.asyncio(), keep)
+            worker, start = CoroutineWorker(self, self._loop.asyncio()), keep
         else:
 
             def keep_() -> None:
                 self.value = call()
 
-            worker = Worker(self, self._loop, keep_)
+            worker, start = Worker(self, self._loop), keep_
         self._main = getcurrent()
         core = self._loop.core
-        start = core.add_timer(0.0, lambda _kind, data: worker.receive(_core.START_ITERATION, data))
+        begin = core.add_timer(0.0, lambda _kind, _data: worker.start(start))
         late = core.add_timer(self._timeout, self._is_due)
         try:
             while not self._is_over:
                 self._loop.suspend()
         finally:
-            core.cancel_timer(start)
+            core.cancel_timer(begin)
             core.cancel_timer(late)
             worker.dismiss()
 
@@ -121,18 +122,20 @@ class Data:
                 message, "return texts, numbers, lists, mappings, or a Response"
             ) from None
 
-    def given_to(self, function: Callable[..., Any]) -> Callable[[], Any]:
-        """``function`` with a copy of the data, if it declares a parameter; decoded at its first call."""
-        if not _takes_data(function, even_with_default=self._is_given):
+    def is_wanted_by(self, function: Callable[..., Any]) -> bool:
+        """Whether a function declares a parameter for the data."""
+        return _takes_data(function, even_with_default=self._is_given)
+
+    def given_to(self, vu: Vu, function: Callable[..., Any]) -> Callable[[], Any]:
+        """``function`` with this VU's copy of the data, if it declares a parameter.
+
+        Decoded once for each VU, as in k6: what an iteration changes in it, the next one sees.
+        """
+        if not self.is_wanted_by(function):
             return function
-        copy: list[Any] = []
-
-        def call() -> Any:
-            if not copy:
-                copy.append(json.loads(self._text))
-            return function(copy[0])
-
-        return call
+        if vu.setup_data is None:
+            vu.setup_data = (json.loads(self._text),)
+        return partial(function, vu.setup_data[0])
 
 
 def _plain(value: Any) -> Any:

@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-import inspect
 import json
 import logging
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from greenlet import getcurrent
 
 from k6ws import _core
-from k6ws._loop import Vu, current_loop
+from k6ws._loop import current_loop
 from k6ws._run import exit_codes
+from k6ws._run.crew import Crew, Job
 from k6ws._run.exceptions import ScriptExceptions
-from k6ws._run.iteration import Iteration
 from k6ws._run.lifecycle import Data, Stage
 from k6ws._run.result import Result
 from k6ws._run.watchdog import AlarmWatchdog, ThreadWatchdog, Watchdog
-from k6ws._run.worker import Worker
 from k6ws._script import Script
 from k6ws.errors import K6Error, OptionsError
-
-if TYPE_CHECKING:
-    from k6ws._run.coroutines import CoroutineWorker
 
 logger = logging.getLogger("k6ws")
 
@@ -61,7 +56,6 @@ class Runner:
         self._setup = None if self.options.no_setup else script.functions.get("setup")
         self._teardown = None if self.options.no_teardown else script.functions.get("teardown")
         self._stage: Stage | None = None
-        self._workers: list[Worker | CoroutineWorker] = []
         self._tasks_left_behind = 0
         self._alarm: int | None = None
         self._is_finished = False
@@ -142,7 +136,14 @@ class Runner:
         """Run every scenario to its end."""
         loop, core = self._loop, self.core
         self._main = getcurrent()
-        self._employ(data)
+        crew = Crew(
+            loop,
+            core,
+            self.options,
+            self._jobs(data),
+            failed=self._failed,
+            left_behind=self._left_behind,
+        )
         timers = [
             loop.core.add_timer(_SECOND_MS, lambda _kind, _data: core.sample_vus(), _SECOND_MS)
         ]
@@ -152,7 +153,7 @@ class Runner:
                 progress_ms, lambda _kind, _data: tell(core.progress()), progress_ms
             )
             timers.append(draw)
-        core.watch(self._finished)
+        core.watch(self._watch)
         longest = max(scenario["max_duration_ms"] for scenario in self.scenarios)
         kind = ThreadWatchdog if self.on_stuck is None else AlarmWatchdog
         self._watchdog = kind(loop, self.core, longest, self._stuck)
@@ -167,14 +168,21 @@ class Runner:
         loop.settle(_SETTLE_MS)
         # What refers back to the run is let go of by hand, so that nothing waits for the garbage collector.
         self._watchdog = None
-        for worker in self._workers:
-            worker.dismiss()
-        self._workers.clear()
+        crew.dismiss()
         self._functions.clear()
         if self._alarm is not None:
             timers.append(self._alarm)
         for timer in timers:
             loop.core.cancel_timer(timer)
+
+    def _jobs(self, data: Data) -> list[Job]:
+        """What the VUs of each scenario do."""
+        return [
+            Job(scenario["name"], function, data, scenario["env"], self.core.scenario_tags(index))
+            for index, (scenario, function) in enumerate(
+                zip(self.scenarios, self._functions, strict=True)
+            )
+        ]
 
     def stop(self, exit_code: int) -> None:
         """End the run now: nothing starts any more, what runs is cut. The first reason wins."""
@@ -204,31 +212,6 @@ class Runner:
         series = {name: self.core.series(name) for name in data["metrics"]}
         return Result(data, series, exceptions, self.exit_code)
 
-    def _employ(self, data: Data) -> None:
-        """Give each VU its function."""
-        loop, core = self._loop, self.core
-        for index in range(core.vus()):
-            vu = Vu(loop)
-            vu.index = index
-            vu.id = index + 1
-            vu.run = core
-            vu.defaults = self.options
-            iteration = Iteration(loop, core, vu, self._failed, self._left_behind)
-            # Tags that a script sets stay for later iterations of the VU, as in k6.
-            which = core.scenario_of(index)
-            scenario, function = self.scenarios[which], self._functions[which]
-            vu.scenario = scenario["name"]
-            vu.env = scenario["env"]
-            if inspect.iscoroutinefunction(function):
-                # asyncio is loaded for scripts that use it.
-                from k6ws._run.coroutines import CoroutineWorker  # noqa: PLC0415
-
-                worker = CoroutineWorker(iteration, loop.asyncio(), data.given_to(function))
-            else:
-                worker = Worker(iteration, loop, data.given_to(function))
-            vu.account, vu.tags = core.attach(index, worker.receive)
-            self._workers.append(worker)
-
     def _left_behind(self) -> None:
         """A task outlived the iteration that started it."""
         self._tasks_left_behind += 1
@@ -252,16 +235,22 @@ class Runner:
 
     def _arm(self) -> None:
         """Set a timer for the next deadline of the schedule."""
+        if self._alarm is not None:
+            self._loop.core.cancel_timer(self._alarm)
         wait = self.core.next_wake()
-        if wait is not None:
-            self._alarm = self._loop.core.add_timer(wait, self._wake)
+        self._alarm = None if wait is None else self._loop.core.add_timer(wait, self._wake)
 
     def _wake(self, _kind: int, _data: object) -> None:
+        self._alarm = None
         self.core.wake()
         if not self._is_finished:
             self._arm()
 
-    def _finished(self, _kind: int, _data: object) -> None:
+    def _watch(self, kind: int, _data: object) -> None:
+        if kind == _core.RESTING:
+            if not self._is_finished:
+                self._arm()
+            return
         self._is_finished = True
         self._main.switch()
 

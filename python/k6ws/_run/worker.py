@@ -7,7 +7,6 @@ from typing import Any
 
 from greenlet import GreenletExit, getcurrent, greenlet
 
-from k6ws import _core
 from k6ws._loop import Loop
 from k6ws._run.iteration import Accounted
 from k6ws.errors import Interrupted
@@ -16,22 +15,22 @@ from k6ws.errors import Interrupted
 class Worker:
     """Runs the iterations of one VU. Whoever ends one early is the VU's own exception, or a cut."""
 
-    def __init__(self, iteration: Accounted, loop: Loop, function: Callable[[], Any]) -> None:
+    __slots__ = ("_function", "_greenlet", "_iteration", "_loop", "_vu")
+
+    def __init__(self, iteration: Accounted, loop: Loop) -> None:
         self._iteration = iteration
         self._loop = loop
         self._vu = iteration.vu
-        self._function = function
+        self._function: Callable[[], Any] = _nothing
         self._greenlet: greenlet | None = None
 
-    def receive(self, kind: int, data: Any) -> None:
-        """Take an event: start an iteration, or be cut."""
-        if kind == _core.START_ITERATION:
-            self._vu.number = data or 0
-            if self._greenlet is None:
-                self._greenlet = greenlet(self._work, self._loop.root)
-            self._greenlet.switch(_START)
-        elif kind == _core.HARD_STOP:
-            self._vu.cut()
+    def start(self, function: Callable[[], Any]) -> None:
+        """Start an iteration that calls ``function``."""
+        self._function = function
+        self._vu.host = None
+        if self._greenlet is None:
+            self._greenlet = greenlet(self._work, self._loop.root)
+        self._greenlet.switch(_START)
 
     def dismiss(self) -> None:
         """End the greenlet of a VU that rests: the run is over."""
@@ -71,6 +70,10 @@ class Worker:
             self._vu.wind_down(error)
         except Interrupted:
             self._vu.is_cut = True
+
+
+def _nothing() -> None:
+    """Stand in until there is a function."""
 
 
 _START = object()

@@ -123,7 +123,7 @@ impl Run {
         json!({
             "elapsed_ms": milliseconds(state.elapsed()),
             "vus": active,
-            "vus_max": state.vus.len(),
+            "vus_max": state.pool.len(),
             "iterations": state.complete,
             "interrupted": state.interrupted,
             "scenarios": scenarios,

@@ -1,0 +1,147 @@
+"""The VUs of a run, and who runs their iterations.
+
+A VU is made when it is first needed. It may serve one scenario after another, with a plain function here
+and a coroutine function there: its identity and its state stay, its tags and its environment are those of
+the scenario.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from k6ws import _core
+from k6ws._loop import Loop, Vu
+from k6ws._run.iteration import Iteration
+from k6ws._run.lifecycle import Data
+from k6ws._run.worker import Worker
+
+if TYPE_CHECKING:
+    from k6ws._run.coroutines import CoroutineWorker
+
+
+class Job:
+    """What the VUs of a scenario do."""
+
+    def __init__(
+        self,
+        name: str,
+        function: Callable[..., Any],
+        data: Data,
+        env: Mapping[str, str],
+        tags: _core.Tags,
+    ) -> None:
+        """``data`` is given to ``function`` if it has a parameter for it."""
+        self.name = name
+        self.function = function
+        self.data = data if data.is_wanted_by(function) else None
+        self.env = env
+        self.tags = tags
+        self.is_async = inspect.iscoroutinefunction(function)
+
+
+class _Member:
+    """One VU with what runs its iterations, each made at its first use."""
+
+    __slots__ = ("coroutines", "counts", "iteration", "job", "worker")
+
+    def __init__(self, iteration: Iteration) -> None:
+        self.iteration = iteration
+        self.worker: Worker | None = None
+        self.coroutines: CoroutineWorker | None = None
+        self.job: Job | None = None
+        # Iterations it has begun in scenarios that it left; most VUs have one scenario only.
+        self.counts: dict[str, int] | None = None
+
+
+class Crew:
+    """Carries out what the schedule orders, from being made until :meth:`dismiss`."""
+
+    def __init__(
+        self,
+        loop: Loop,
+        run: _core.Run,
+        options: _core.Options,
+        jobs: list[Job],
+        *,
+        failed: Callable[[BaseException, str], None],
+        left_behind: Callable[[], None],
+    ) -> None:
+        """``failed`` is told each exception, ``left_behind`` each task that outlived its iteration."""
+        self._loop = loop
+        self._run = run
+        self._options = options
+        self._jobs = jobs
+        self._failed = failed
+        self._left_behind = left_behind
+        self._members: list[_Member | None] = []
+        for index in range(run.vus()):
+            self._member(index)
+        run.employ(self._receive)
+
+    def dismiss(self) -> None:
+        """Let every VU go: the run is over."""
+        for member in self._members:
+            if member is not None and member.worker is not None:
+                member.worker.dismiss()
+            if member is not None and member.coroutines is not None:
+                member.coroutines.dismiss()
+        self._members.clear()
+        self._jobs.clear()
+
+    def _receive(self, kind: int, data: Any) -> None:
+        """Take an order: start an iteration, or cut a VU."""
+        if kind == _core.START_ITERATION:
+            order: tuple[int, int, int] = data
+            index, scenario, number = order
+            if self._jobs:
+                self._start(self._member(index), self._jobs[scenario], number)
+        elif kind == _core.HARD_STOP:
+            index = int(data)
+            member = self._members[index] if index < len(self._members) else None
+            if member is not None:
+                member.iteration.vu.cut()
+
+    def _start(self, member: _Member, job: Job, number: int) -> None:
+        vu = member.iteration.vu
+        if member.job is not job:
+            self._assign(member, job)
+        vu.number = number
+        function = job.function if job.data is None else job.data.given_to(vu, job.function)
+        if job.is_async:
+            if member.coroutines is None:
+                # asyncio is loaded for scripts that use it.
+                from k6ws._run.coroutines import CoroutineWorker  # noqa: PLC0415
+
+                member.coroutines = CoroutineWorker(member.iteration, self._loop.asyncio())
+            member.coroutines.start(function)
+        else:
+            if member.worker is None:
+                member.worker = Worker(member.iteration, self._loop)
+            member.worker.start(function)
+
+    def _assign(self, member: _Member, job: Job) -> None:
+        """Give a VU to a scenario. Tags that a script sets stay while it serves it, as in k6."""
+        vu = member.iteration.vu
+        if member.job is not None:
+            counts = member.counts = member.counts or {}
+            counts[member.job.name] = vu.iteration_in_scenario
+            vu.iteration_in_scenario = counts.get(job.name, -1)
+        member.job = job
+        vu.scenario, vu.env, vu.tags = job.name, job.env, job.tags
+
+    def _member(self, index: int) -> _Member:
+        while index >= len(self._members):
+            self._members.append(None)
+        member = self._members[index]
+        if member is None:
+            vu = Vu(self._loop)
+            vu.index = index
+            vu.id = index + 1
+            vu.run = self._run
+            vu.defaults = self._options
+            vu.account = self._run.account(index)
+            iteration = Iteration(self._loop, self._run, vu, self._failed, self._left_behind)
+            member = self._members[index] = _Member(iteration)
+        return member
