@@ -60,6 +60,7 @@ PYTHON_RANKS = {
     "utils": 4,
     "http": 4,
     "flow": 4,
+    "metrics": 4,
     "execution": 4,
     "experimental": 5,  # old names of the above
     "_script": 5,  # a file or a function, as the run needs it

@@ -16,7 +16,7 @@ with no run at all::
         check(response, {"status is 101": lambda r: r.status == 101})
 """
 
-from k6ws import execution, http, tcp, timers, utils, websockets, ws
+from k6ws import execution, http, metrics, tcp, timers, utils, websockets, ws
 from k6ws._core import __version__
 from k6ws._environment import env
 from k6ws._run import Result, arun, run
@@ -60,6 +60,7 @@ __all__ = [
     "fail",
     "group",
     "http",
+    "metrics",
     "randomSeed",
     "random_seed",
     "run",

@@ -111,6 +111,11 @@ impl Metering {
         self.totals.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Records a value of a series from the VU thread.
+    pub fn add(&self, series: Series, value: f64) {
+        self.script().add(series, value);
+    }
+
     /// Records a value from the VU thread.
     pub fn record(&self, metric: MetricId, tags: &TagSet, value: f64) {
         let series = self.catalog().series(metric, tags);

@@ -9,6 +9,7 @@ mod echo;
 mod event;
 mod event_loop;
 mod events;
+mod metric;
 mod options;
 mod run;
 mod tcp;
@@ -29,6 +30,8 @@ mod _core {
     use super::event::PyMessageEvent;
     #[pymodule_export]
     use super::event_loop::PyLoop;
+    #[pymodule_export]
+    use super::metric::{PySeries, check_metric};
     #[pymodule_export]
     use super::options::{PyOptions, parse_options};
     #[pymodule_export]

@@ -7,6 +7,7 @@ use pyo3::prelude::*;
 
 use super::convert::{duration, error, to_python};
 use super::event_loop::PyLoop;
+use super::metric::{PySeries, definition};
 use super::options::PyOptions;
 use crate::engine::mailbox::Target;
 use crate::engine::measure::{Meter, Metering, VuAccount};
@@ -197,6 +198,36 @@ impl PyRun {
         if !account.0.is_cut() {
             self.run.metering().check(group, &tags.0, name, is_passed);
         }
+    }
+
+    /// Declares a metric of the script; its definition, or an error where the name is another's.
+    fn declare(&self, py: Python<'_>, name: &str, kind: &str, is_time: bool) -> PyResult<()> {
+        let (kind, unit) = definition(kind, is_time)?;
+        let mut catalog = self.run.metering().catalog();
+        let declared = catalog.registry.register(name, kind, unit);
+        declared
+            .map(drop)
+            .map_err(|refused| error(py, "K6Error", refused.to_string(), ""))
+    }
+
+    /// The series of a metric of the script under these tags; the metric is declared if it is not yet.
+    fn custom_series(
+        &self,
+        py: Python<'_>,
+        name: &str,
+        kind: &str,
+        is_time: bool,
+        tags: &PyTags,
+    ) -> PyResult<PySeries> {
+        let (kind, unit) = definition(kind, is_time)?;
+        let mut catalog = self.run.metering().catalog();
+        let metric = catalog
+            .registry
+            .register(name, kind, unit)
+            .map_err(|refused| error(py, "K6Error", refused.to_string(), ""))?;
+        let series = catalog.series(metric, &tags.0);
+        let metering = self.run.metering().clone();
+        Ok(PySeries { metering, series })
     }
 
     /// Records an attempt to connect to something that is no WebSocket URL.

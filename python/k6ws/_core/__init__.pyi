@@ -11,7 +11,7 @@ from k6ws._core.connection import ConnectArguments as ConnectArguments
 from k6ws._core.connection import Connection, MessageEvent
 from k6ws._core.echo import EchoServer
 from k6ws._core.loop import Loop, Watched
-from k6ws._core.run import Account, Options, Run, Tags
+from k6ws._core.run import Account, Options, Run, Series, Tags
 from k6ws._core.tcp import TcpConnection
 
 __all__ = [
@@ -41,11 +41,13 @@ __all__ = [
     "MessageEvent",
     "Options",
     "Run",
+    "Series",
     "Tags",
     "TcpConnection",
     "Watched",
     "__version__",
     "check_ca",
+    "check_metric",
     "may_close_with",
     "parse_duration",
     "parse_options",
@@ -77,10 +79,11 @@ ENDED: Final[int]
 TIMER: Final[int]
 """A timer is due. Data: `None`."""
 START_ITERATION: Final[int]
-"""A VU is to start an iteration. Data: its number, an `int`."""
+"""A VU is to start an iteration. Data: `(vu, scenario, number)`."""
 HARD_STOP: Final[int]
+"""A VU is to be cut. Data: its position in the pool."""
 RESTING: Final[int]
-"""A VU is to be cut. Data: `None`."""
+"""A VU rests, so `Run.next_wake` may say something else. Data: `None`."""
 
 READABLE: Final[int]
 """A watched descriptor is ready. Data: `None`."""
@@ -110,6 +113,15 @@ def parse_duration(text: str) -> float:
 
 def may_close_with(code: int) -> bool:
     """Whether a script may close with this code (RFC 6455 section 7.4)."""
+
+def check_metric(
+    name: str, kind: str, is_time: bool, declared: dict[str, tuple[str, bool]]
+) -> None:
+    """Refuse a metric whose name breaks the rule or is that of another one among `declared`.
+
+    Raises:
+        K6Error: It is refused.
+    """
 
 def check_ca(pem: str) -> None:
     """Raise `ValueError` when this PEM text holds no usable certificate."""

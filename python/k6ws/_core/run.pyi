@@ -34,6 +34,17 @@ class Account:
     def is_cut(self) -> bool:
         """Whether the VU has been told to stop."""
 
+@final
+class Series:
+    """One metric of a run under one set of tags; made by `Run.custom_series`."""
+
+    def add(self, account: Account, value: float) -> bool:
+        """Record a value; false, and nothing recorded, for a VU that was cut.
+
+        Raises:
+            ValueError: It is not finite.
+        """
+
 @type_check_only
 class Scenario(TypedDict):
     """A scenario that is valid, as `Options.scenarios` tells it. Exists for type checkers only."""
@@ -164,6 +175,20 @@ class Run:
 
     def check(self, account: Account, group: str, tags: Tags, name: str, is_passed: bool) -> None:
         """Record one result of a check made in `group`; nothing for a VU that was cut."""
+
+    def declare(self, name: str, kind: str, is_time: bool) -> None:
+        """Declare a metric of the script.
+
+        Raises:
+            K6Error: The name breaks the rule or is that of another metric.
+        """
+
+    def custom_series(self, name: str, kind: str, is_time: bool, tags: Tags) -> Series:
+        """Return the series of a metric of the script under these tags; declares it if need be.
+
+        Raises:
+            K6Error: As for `declare`.
+        """
 
     def malformed_url(self, account: Account, tags: Tags, url: str) -> None:
         """Record an attempt to connect to something that is no WebSocket URL."""

@@ -50,6 +50,8 @@ class Loop:
         self.outside = Vu(self)
         # None while asyncio runs tasks: then the task knows (`asyncio_host.of_task`).
         self.current: Vu | None = self.outside
+        # While a script is loaded: the metrics that it has declared, as kind and whether they are times.
+        self.declared: dict[str, tuple[str, bool]] | None = None
         self._asyncio: AsyncioHost | None = None
         self._events: Iterator[Event] = iter(())
         # Leaders are its children, so that their death by a bug surfaces in the program, not in a VU.

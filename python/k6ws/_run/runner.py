@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 from collections.abc import Callable, Mapping
@@ -9,7 +10,7 @@ from typing import Any
 
 from greenlet import getcurrent
 
-from k6ws import _core
+from k6ws import _core, metrics
 from k6ws._loop import current_loop
 from k6ws._run import exit_codes
 from k6ws._run.crew import Crew, Job
@@ -50,6 +51,10 @@ class Runner:
                 raise OptionsError(message, "rename it, and call it where it is needed")
         functions = [script.function(scenario["exec"]) for scenario in self.scenarios]
         self.core = _core.Run(self._loop.core, self.options)
+        for metric in metrics.alive():
+            # One that clashes with another is refused when it is used.
+            with contextlib.suppress(K6Error):
+                self.core.declare(metric.name, metric.kind, metric.is_time)
         self.exceptions = ScriptExceptions()
         self.exit_code = exit_codes.OK
         self._functions = functions
@@ -80,6 +85,7 @@ class Runner:
         loop.settle(_SETTLE_MS)
         loop.end_asyncio()
         core.end()
+        metrics.release(core)
 
     def _set_up(self) -> Data | None:
         """Run ``setup``; what it returned, or nothing when there is to be no iteration."""

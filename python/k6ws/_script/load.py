@@ -73,6 +73,7 @@ def from_file(path: str) -> Script:
     sys.modules[module.__name__] = module
     vu = current()
     vu.is_init = True
+    vu.loop.declared = {}
     try:
         code = compile(source, str(file), "exec")
         exec(code, module.__dict__)  # noqa: S102 - running the user's script is the purpose
@@ -94,6 +95,7 @@ def from_file(path: str) -> Script:
         for source in list(vu.sources):
             source.abandon()
         vu.is_init = False
+        vu.loop.declared = None
     options: Any = module.__dict__.get("options", {})
     if not isinstance(options, Mapping):
         message = f"`options` in {path} is a {type(options).__name__}"
