@@ -16,7 +16,10 @@ use crate::options::{ConfigError, Options, Source};
 use crate::schedule::{Action, Executor, ExecutorProgress, VuSlot, executor};
 
 mod figures;
+mod judge;
+mod test_clock;
 pub use figures::TerminalState;
+pub use judge::{Findings, Look};
 
 /// VUs of one run at most: each costs memory before the first iteration.
 const MAX_VUS: u32 = 1_000_000;
@@ -36,12 +39,15 @@ pub struct Run {
     metering: Arc<Metering>,
     tags: TagSet,
     state: Mutex<State>,
+    judge: Mutex<judge::Judge>,
 }
 
 #[derive(Default)]
 struct State {
     /// Told once when every scenario has finished.
     watcher: Option<Target>,
+    /// The start of the test clock: setup is on it, and `began` comes later.
+    clock_started: Option<Instant>,
     began: Option<Instant>,
     ended: Option<Instant>,
     scenarios: Vec<ScenarioState>,
@@ -124,6 +130,7 @@ impl Run {
             metering,
             tags,
             state: Mutex::new(state),
+            judge: Mutex::default(),
         })
     }
 
@@ -166,8 +173,10 @@ impl Run {
         self.state().watcher = Some(target);
     }
 
-    /// The test clock starts, and the scenarios with it.
+    /// The scenarios start.
     pub fn begin(&self, runtime: &Runtime) {
+        self.start_clock();
+        self.start_windows(runtime);
         let lag = self
             .metering
             .catalog()

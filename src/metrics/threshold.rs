@@ -63,15 +63,15 @@ pub enum Operator {
 pub struct ThresholdError {
     /// What is wrong.
     pub message: String,
-    /// What to write instead, where it can be told.
-    pub hint: Option<String>,
+    /// What to write instead.
+    pub hint: String,
 }
 
 impl ThresholdError {
     fn new(message: impl Into<String>, hint: impl Into<String>) -> Self {
         Self {
             message: message.into(),
-            hint: Some(hint.into()),
+            hint: hint.into(),
         }
     }
 }
@@ -253,16 +253,16 @@ fn methods_of(kind: Kind) -> &'static str {
 }
 
 /// `p95` is what people write who know other tools.
-fn hint_for_method(text: &str) -> Option<String> {
+fn hint_for_method(text: &str) -> String {
     let digits = text
         .strip_prefix(['p', 'P'])
         .map(|rest| rest.trim_matches(['(', ')', ' ']));
     let percentile = digits.and_then(|digits| digits.parse::<f64>().ok());
-    Some(match percentile {
+    match percentile {
         Some(p) if (0.0..=100.0).contains(&p) => format!("write p({p})"),
         Some(_) => "a percentile is from 0 to 100".into(),
         None => "figures are count, rate, value, avg, min, med, max and p(N)".into(),
-    })
+    }
 }
 
 fn parse_limit(text: &str) -> Result<f64, ThresholdError> {

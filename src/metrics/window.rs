@@ -53,9 +53,9 @@ impl Window {
         if self.slices.is_empty() && recorded.is_empty() {
             return;
         }
-        let nearly_a_slice = self.slice_length() - SHORTEST_SLICE / 2;
+        let slice_length = self.slice_length();
         match self.slices.back_mut() {
-            Some(slice) if slice.time < nearly_a_slice => {
+            Some(slice) if slice.time + SHORTEST_SLICE / 2 < slice_length => {
                 slice.sink.merge_newer(recorded);
                 slice.time += time;
             }

@@ -92,8 +92,8 @@ fn what_is_no_threshold_is_refused_with_what_to_write() {
     ] {
         let error = Threshold::parse(written).expect_err(written);
         assert_eq!(
-            (error.message.as_str(), error.hint.as_deref()),
-            (message, Some(hint)),
+            (error.message.as_str(), error.hint.as_str()),
+            (message, hint),
             "{written}"
         );
     }
@@ -119,8 +119,8 @@ fn each_kind_has_its_own_figures() {
     let error = parsed("count<1").suits(Kind::Trend).unwrap_err();
     assert_eq!(error.message, "a trend has no figure 'count'");
     assert_eq!(
-        error.hint.as_deref(),
-        Some("thresholds of a trend use avg, min, med, max, p(N)")
+        error.hint,
+        "thresholds of a trend use avg, min, med, max, p(N)"
     );
 }
 
