@@ -174,15 +174,13 @@ fn condition(text: &str) -> Result<(Condition, &str), SelectorError> {
         return Err(no_condition());
     }
     let value = text[separator + if is_negated { 2 } else { 1 }..].trim_start();
-    let (value, behind) = match value.chars().next().filter(|c| QUOTES.contains(c)) {
-        Some(quote) => quoted(&value[1..], quote)?,
-        None => {
-            let length = value.find([',', '}']).ok_or(SelectorError::NotClosed)?;
-            (
-                Pattern::with_stars(value[..length].trim()),
-                &value[length..],
-            )
-        }
+    let quote = value.chars().next().filter(|c| QUOTES.contains(c));
+    let (value, behind) = if let Some(quote) = quote {
+        quoted(&value[1..], quote)?
+    } else {
+        let length = value.find([',', '}']).ok_or(SelectorError::NotClosed)?;
+        let (value, behind) = value.split_at(length);
+        (Pattern::with_stars(value.trim()), behind)
     };
     let condition = Condition {
         tag: tag.into(),

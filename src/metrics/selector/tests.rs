@@ -1,3 +1,5 @@
+//! What selectors read, refuse and match.
+
 use proptest::prelude::*;
 
 use super::*;

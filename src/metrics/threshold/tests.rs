@@ -1,3 +1,5 @@
+//! What threshold expressions mean, and what is refused.
+
 use proptest::prelude::*;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! How `thresholds` is read, and when its metrics are looked up.
+
 use serde_json::{Value, json};
 
 use super::*;
@@ -12,13 +14,13 @@ fn parsed(values: Value) -> Result<Options, ConfigError> {
     parse(&[Tier { source, values }])
 }
 
-fn thresholds(values: Value) -> Vec<MetricThresholds> {
+fn thresholds(values: &Value) -> Vec<MetricThresholds> {
     parsed(json!({"thresholds": values})).unwrap().thresholds
 }
 
 #[test]
 fn an_expression_may_stand_alone_or_with_what_follows_from_it() {
-    let all = thresholds(json!({
+    let all = thresholds(&json!({
         "ws_ping{scenario:a}": ["p(95) < 200", {
             "threshold": "avg<100 over 30s", "abortOnFail": true, "delayAbortEval": "1m", "allowNoData": true,
         }],
@@ -51,7 +53,7 @@ fn metrics_are_found_when_the_script_has_declared_its_own() {
     let own = registry
         .register("errs", Kind::Rate, Unit::Default)
         .unwrap();
-    let all = thresholds(json!({"errs{a:b}": ["rate<0.1"], "ws_ping": ["p(95)<1"]}));
+    let all = thresholds(&json!({"errs{a:b}": ["rate<0.1"], "ws_ping": ["p(95)<1"]}));
     assert_eq!(all[0].resolve(&registry), Ok(own));
     assert_eq!(all[1].resolve(&registry), Ok(builtin::WS_PING));
 }
@@ -84,7 +86,9 @@ fn what_no_metric_can_answer_is_blamed_on_the_option_as_written() {
             "thresholds of a rate use rate",
         ),
     ] {
-        let error = thresholds(values)[0].resolve(&Registry::new()).unwrap_err();
+        let error = thresholds(&values)[0]
+            .resolve(&Registry::new())
+            .unwrap_err();
         assert_eq!(
             (error.to_string().as_str(), error.hint.as_deref()),
             (said, Some(hint))

@@ -17,7 +17,7 @@ struct Test {
 }
 
 impl Test {
-    fn of(thresholds: Value) -> Self {
+    fn of(thresholds: &Value) -> Self {
         let Value::Object(values) = json!({ "thresholds": thresholds }) else {
             panic!("an object was written")
         };
@@ -49,7 +49,9 @@ impl Test {
     fn two_seconds(&mut self, metric: &str, values: &[f64]) -> Findings {
         let series = self.series(metric);
         let mut sink = Sink::new(series.kind());
-        values.iter().for_each(|&value| sink.add(value));
+        for &value in values {
+            sink.add(value);
+        }
         self.parts.merge(&self.table, series, &sink);
         self.elapsed += Duration::from_secs(2);
         self.parts.advance(Duration::from_secs(2));
@@ -85,7 +87,7 @@ fn crossed(names: &[&str]) -> Findings {
 
 #[test]
 fn the_whole_run_so_far_is_judged_anew_and_may_recover() {
-    let mut test = Test::of(json!({"checks": ["rate>=0.75"], "ws_ping": ["max<10"]}));
+    let mut test = Test::of(&json!({"checks": ["rate>=0.75"], "ws_ping": ["max<10"]}));
     assert_eq!(test.two_seconds("checks", &[0.0]), crossed(&["checks"]));
     assert_eq!(
         test.two_seconds("ws_ping", &[11.0]),
@@ -100,7 +102,7 @@ fn the_whole_run_so_far_is_judged_anew_and_may_recover() {
 
 #[test]
 fn the_rate_of_a_counter_is_per_second_of_the_test() {
-    let mut test = Test::of(json!({"iterations": ["rate>3"]}));
+    let mut test = Test::of(&json!({"iterations": ["rate>3"]}));
     assert_eq!(
         test.two_seconds("iterations", &[1.0; 8]),
         Findings::default()
@@ -119,7 +121,7 @@ fn without_samples_nothing_is_judged_until_the_end_and_then_it_fails() {
         "ws_connecting": ["avg<1 over 4s"],
         "data_sent": [{"threshold": "count<3", "allowNoData": true}],
     });
-    let mut test = Test::of(all);
+    let mut test = Test::of(&all);
     for _ in 0..5 {
         assert_eq!(test.two_seconds("ws_sessions", &[1.0]), Findings::default());
     }
@@ -145,7 +147,7 @@ fn a_failing_threshold_ends_the_run_once_its_delay_is_over() {
         let threshold = json!({
             "threshold": "count<3", "abortOnFail": true, "delayAbortEval": delay,
         });
-        let mut test = Test::of(json!({"iterations": [threshold], "vus": ["value<1"]}));
+        let mut test = Test::of(&json!({"iterations": [threshold], "vus": ["value<1"]}));
         test.two_seconds("vus", &[5.0]);
         (0..4)
             .map(|_| test.two_seconds("iterations", &[1.0, 1.0]).is_abort)
@@ -160,7 +162,7 @@ fn a_failing_threshold_ends_the_run_once_its_delay_is_over() {
 
 #[test]
 fn a_threshold_without_abort_never_ends_the_run() {
-    let mut test = Test::of(json!({"iterations": ["count<1"]}));
+    let mut test = Test::of(&json!({"iterations": ["count<1"]}));
     let findings = test.two_seconds("iterations", &[1.0]);
     assert!(!findings.is_abort);
     assert_eq!(findings.crossed, ["iterations"]);
@@ -168,7 +170,7 @@ fn a_threshold_without_abort_never_ends_the_run() {
 
 #[test]
 fn a_window_forgets_what_the_whole_run_remembers() {
-    let mut test = Test::of(json!({"ws_ping": ["max<10 over 4s"]}));
+    let mut test = Test::of(&json!({"ws_ping": ["max<10 over 4s"]}));
     assert_eq!(test.two_seconds("ws_ping", &[1.0]), Findings::default());
     assert_eq!(test.two_seconds("ws_ping", &[9.0]), Findings::default());
     assert_eq!(test.two_seconds("ws_ping", &[3.0]), Findings::default());
@@ -184,7 +186,7 @@ fn a_window_forgets_what_the_whole_run_remembers() {
 fn a_window_in_which_it_does_not_hold_is_the_verdict() {
     let spike =
         json!([{"threshold": "avg<10 over 4s", "abortOnFail": true, "delayAbortEval": "7s"}]);
-    let mut test = Test::of(json!({"ws_ping": spike}));
+    let mut test = Test::of(&json!({"ws_ping": spike}));
     let mut aborts = Vec::new();
     for value in [1.0, 30.0, 28.0, 1.0, 1.0, 1.0] {
         aborts.push(test.two_seconds("ws_ping", &[value]).is_abort);
@@ -197,7 +199,7 @@ fn a_window_in_which_it_does_not_hold_is_the_verdict() {
 
 #[test]
 fn windows_are_judged_when_they_are_full_and_a_short_run_is_one_window() {
-    let mut test = Test::of(json!({"ws_ping": ["avg<10 over 6s"]}));
+    let mut test = Test::of(&json!({"ws_ping": ["avg<10 over 6s"]}));
     test.two_seconds("ws_ping", &[50.0]);
     assert_eq!(test.stands(), (false, None), "not judged yet");
     assert_eq!(test.end(), crossed(&["ws_ping"]));
@@ -207,7 +209,7 @@ fn windows_are_judged_when_they_are_full_and_a_short_run_is_one_window() {
 #[test]
 fn nothing_counted_in_a_window_is_a_count_of_zero() {
     let mut test =
-        Test::of(json!({"iterations": ["rate>1 over 4s"], "checks": ["rate>0.5 over 4s"]}));
+        Test::of(&json!({"iterations": ["rate>1 over 4s"], "checks": ["rate>0.5 over 4s"]}));
     test.two_seconds("checks", &[1.0]);
     assert_eq!(
         test.two_seconds("iterations", &[1.0; 9]),
@@ -222,7 +224,7 @@ fn nothing_counted_in_a_window_is_a_count_of_zero() {
 
 #[test]
 fn teardown_is_in_no_window() {
-    let mut test = Test::of(json!({"ws_ping": ["max<10 over 2s"]}));
+    let mut test = Test::of(&json!({"ws_ping": ["max<10 over 2s"]}));
     test.two_seconds("ws_ping", &[1.0]);
     test.look(Look::ScenariosEnded);
     let series = test.series("ws_ping");
@@ -235,7 +237,7 @@ fn teardown_is_in_no_window() {
 
 #[test]
 fn parts_without_conditions_are_reported_and_never_judged() {
-    let mut test = Test::of(json!({"ws_ping{scenario:a}": []}));
+    let mut test = Test::of(&json!({"ws_ping{scenario:a}": []}));
     assert!(!test.judge.has_criteria());
     assert_eq!(test.end(), Findings::default());
     let report = test.judge.report(&test.parts);
