@@ -1,4 +1,7 @@
-"""When thresholds are looked at, and what follows: the core judges, this keeps the time and says the words."""
+"""When thresholds are looked at, and what follows.
+
+The core judges; this keeps the time, ends the run and says the words.
+"""
 
 from __future__ import annotations
 

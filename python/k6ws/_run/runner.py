@@ -269,7 +269,7 @@ class Runner:
     def _stuck(self, place: str) -> None:
         if self.on_stuck is not None:
             self.core.end()
-            self._conclude()
+            self._judge.verdict()
             self.on_stuck(place)
 
     def _arm(self) -> None:
