@@ -25,8 +25,8 @@ use std::time::Duration;
 
 use crate::clock::{self, Instant};
 use crate::metrics::{
-    Aggregate, MetricId, Recorder, Registry, Series, SeriesTable, SystemTag, SystemTags, TagSet,
-    builtin,
+    Aggregate, MetricId, Recorder, Registry, Series, SeriesTable, Submetrics, SystemTag,
+    SystemTags, TagSet, builtin,
 };
 use crate::report::CheckTree;
 use crate::socket::hosts::HostRules;
@@ -74,10 +74,22 @@ pub struct Metering {
 pub struct Totals {
     /// Every series' sink.
     pub aggregate: Aggregate,
+    /// What thresholds look at.
+    pub parts: Submetrics,
     /// Groups and checks in order of first use.
     pub checks: CheckTree,
     /// Connections that were not made, by cause.
     pub refusals: BTreeMap<&'static str, u64>,
+}
+
+impl Totals {
+    /// Adds up what a recorder holds.
+    fn take(&mut self, table: &SeriesTable, recorder: &mut Recorder) {
+        recorder.drain(|series, recorded| {
+            self.aggregate.merge(series, recorded);
+            self.parts.merge(table, series, recorded);
+        });
+    }
 }
 
 impl Metering {
@@ -128,16 +140,18 @@ impl Metering {
         let mut recorder = Recorder::new();
         let attempt = ConnectionMeter::handshake_ended(meter, &mut recorder, now, now, None, None);
         attempt.ended(&mut recorder, now);
+        let catalog = self.catalog();
         let mut totals = self.totals();
-        recorder.drain_into(&mut totals.aggregate);
+        totals.take(&catalog.series, &mut recorder);
         *totals.refusals.entry(cause).or_default() += 1;
     }
 
     /// Adds up what the recorders hold: the driver's, which the caller brings, then the script's.
     pub fn collect(&self, driver: &mut Recorder) {
+        let catalog = self.catalog();
         let mut totals = self.totals();
-        driver.drain_into(&mut totals.aggregate);
-        self.script().drain_into(&mut totals.aggregate);
+        totals.take(&catalog.series, driver);
+        totals.take(&catalog.series, &mut self.script());
     }
 
     /// Counts a connection that was not made.

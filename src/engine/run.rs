@@ -10,18 +10,22 @@ use std::time::Duration;
 use super::Runtime;
 use super::mailbox::{Event, EventKind, Target};
 use super::measure::{Metering, VuAccount, milliseconds};
-use crate::clock::{self, Instant};
+use crate::clock;
 use crate::metrics::{SystemTag, TagSet, builtin};
 use crate::options::{ConfigError, Options, Source};
-use crate::schedule::{Executor, ExecutorProgress, Phase, executor};
+use crate::schedule::executor;
 
 mod figures;
+mod judge;
 mod orders;
 mod padding;
 mod pool;
+mod state;
+mod test_clock;
 pub use figures::TerminalState;
-use padding::Padding;
-use pool::{Pool, VuIndex};
+pub use judge::{Findings, Look};
+use pool::VuIndex;
+use state::{ScenarioState, Stage, State};
 
 /// VUs of one run at most: each costs memory before the first iteration.
 const MAX_VUS: u32 = 1_000_000;
@@ -41,45 +45,7 @@ pub struct Run {
     metering: Arc<Metering>,
     tags: TagSet,
     state: Mutex<State>,
-}
-
-#[derive(Default)]
-struct State {
-    /// Told when a VU rests, and once when every scenario has finished.
-    watcher: Option<Target>,
-    /// Told which VU starts what, and which is cut.
-    crew: Option<Target>,
-    began: Option<Instant>,
-    ended: Option<Instant>,
-    scenarios: Vec<ScenarioState>,
-    pool: Pool,
-    padding: Padding,
-    complete: u64,
-    interrupted: u64,
-}
-
-struct ScenarioState {
-    executor: Box<dyn Executor>,
-    start_time: Duration,
-    /// Which VU fills each place.
-    vus: Vec<Option<VuIndex>>,
-    stage: Stage,
-    /// Iterations of this scenario that were cut.
-    is_cut: bool,
-    tags: TagSet,
-}
-
-/// How far a scenario is, as far as its VUs are concerned.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Stage {
-    /// Its start time has not come.
-    Waiting,
-    /// Iterations start.
-    Open,
-    /// None starts any more, some may run.
-    Closed,
-    /// Its VUs are free.
-    Finished,
+    judge: Mutex<judge::Judge>,
 }
 
 impl Run {
@@ -129,6 +95,7 @@ impl Run {
             metering,
             tags,
             state: Mutex::new(state),
+            judge: Mutex::default(),
         })
     }
 
@@ -175,8 +142,10 @@ impl Run {
         self.state().watcher = Some(target);
     }
 
-    /// The test clock starts, and the scenarios with it.
+    /// The scenarios start.
     pub fn begin(&self, runtime: &Runtime) {
+        self.start_clock();
+        self.start_windows(runtime);
         let lag = self
             .metering
             .catalog()
@@ -351,45 +320,5 @@ impl Run {
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl State {
-    /// Resting VUs whose scenario starts no iteration any more, told once for each.
-    fn resting_in_vain(&mut self) -> Vec<VuIndex> {
-        let since = self.since_begin().unwrap_or_default();
-        let mut gone = Vec::new();
-        for scenario in self
-            .scenarios
-            .iter_mut()
-            .filter(|one| one.stage == Stage::Open)
-        {
-            let offset = since.saturating_sub(scenario.start_time);
-            if scenario.executor.progress(offset).phase > Phase::Running {
-                scenario.stage = Stage::Closed;
-                let of_scenario = |vu| scenario.vus.contains(&Some(vu));
-                gone.extend(self.padding.extract(of_scenario));
-            }
-        }
-        gone
-    }
-
-    fn since_begin(&self) -> Option<Duration> {
-        Some(clock::now() - self.began?)
-    }
-
-    fn elapsed(&self) -> Duration {
-        let Some(began) = self.began else {
-            return Duration::ZERO;
-        };
-        self.ended.unwrap_or_else(clock::now) - began
-    }
-
-    fn progresses(&self) -> impl Iterator<Item = (&ScenarioState, ExecutorProgress)> {
-        let elapsed = self.elapsed();
-        self.scenarios.iter().map(move |scenario| {
-            let offset = elapsed.saturating_sub(scenario.start_time);
-            (scenario, scenario.executor.progress(offset))
-        })
     }
 }

@@ -3,6 +3,7 @@
 //! A [`Metric`] is a named quantity; with a [`TagSet`] it is a [`Series`]. Each worker adds values to its
 //! own [`Recorder`] without locks; the recorders are drained into one [`Aggregate`], whose [`Sink`]s give
 //! sums, rates and percentiles. A [`Trend`] stays exact while it is small and bounded when it is not.
+//! What a [`Threshold`] judges is a [`Submetric`]: the series that a [`Selector`] picks.
 //!
 //! No I/O, no clock, no tasks: when a sample is due and what it is worth is decided by others.
 
@@ -13,20 +14,28 @@ mod histogram;
 mod metric;
 mod recorder;
 mod registry;
+mod selector;
 mod series;
 mod sink;
+mod submetric;
 mod system_tags;
 mod tags;
+mod threshold;
 mod trend;
 mod trend_stat;
+mod window;
 
 pub use aggregate::Aggregate;
 pub use metric::{Kind, Metric, MetricId, Unit};
 pub use recorder::Recorder;
 pub use registry::{Registry, RegistryError};
+pub use selector::{Selector, SelectorError};
 pub use series::{Series, SeriesTable, TableId};
 pub use sink::Sink;
+pub use submetric::{Submetric, Submetrics};
 pub use system_tags::{SystemTag, SystemTags, UnknownSystemTag};
 pub use tags::TagSet;
+pub use threshold::{Method, Operator, Threshold, ThresholdError};
 pub use trend::Trend;
 pub use trend_stat::{TrendStat, TrendStatError};
+pub use window::Window;

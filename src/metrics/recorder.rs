@@ -71,13 +71,18 @@ impl Recorder {
     ///
     /// Of several recorders of one run, drain the one with the older gauge values first.
     pub fn drain_into(&mut self, aggregate: &mut Aggregate) {
+        self.drain(|series, recorded| aggregate.merge(series, recorded));
+    }
+
+    /// Gives away everything recorded, series by series; the recorder is empty and keeps its memory.
+    pub fn drain(&mut self, mut take: impl FnMut(Series, &Sink)) {
         let slots = &mut self.slots;
         let last_add = |slot: &Option<Slot>| slot.as_ref().map_or(0, |slot| slot.last_add);
         self.touched
             .sort_unstable_by_key(|&index| last_add(&slots[index]));
         for index in self.touched.drain(..) {
             if let Some(slot) = &mut slots[index] {
-                aggregate.merge(slot.series, &slot.sink);
+                take(slot.series, &slot.sink);
                 slot.sink.clear();
             }
         }

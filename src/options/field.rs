@@ -193,6 +193,26 @@ impl Field {
         }
     }
 
+    /// The entries of an object, each with a path of its own; `null` stands for nothing given.
+    pub(super) fn entries(&self) -> Result<Vec<(String, Self)>, ConfigError> {
+        let given = self.object()?.iter().filter(|(_, value)| !value.is_null());
+        let part = |(name, value): (&String, &Value)| {
+            let path = format!("{}.{name}", self.path);
+            (name.clone(), self.part(path, value))
+        };
+        Ok(given.map(part).collect())
+    }
+
+    /// The items of a list, each with a path of its own.
+    pub(super) fn items(&self) -> Result<Vec<Self>, ConfigError> {
+        let Value::Array(items) = &self.value else {
+            return Err(self.refuse("expected a list"));
+        };
+        let part =
+            |(index, item): (usize, &Value)| self.part(format!("{}[{index}]", self.path), item);
+        Ok(items.iter().enumerate().map(part).collect())
+    }
+
     /// Names and their text: an object, or `name=value` flags, or a variable of `name:value,…`.
     pub(super) fn text_map(&self) -> Result<BTreeMap<String, String>, ConfigError> {
         let entries = match &self.value {

@@ -6,7 +6,7 @@
 //! or Python; a value is JSON with the name of its [`Source`].
 //!
 //! The way of a value: `merge` (who wins) → `block` (which option is it) → `field` (is it of the right
-//! type) → `execution`, `scenario`, `executor`, `summary` (what does it mean). All names are in `names`.
+//! type) → `execution`, `scenario`, `executor`, `thresholds`, `summary` (what does it mean). All names are in `names`.
 
 mod block;
 mod error;
@@ -20,6 +20,7 @@ mod network;
 mod scenario;
 mod source;
 mod summary;
+mod thresholds;
 
 #[cfg(test)]
 mod tests;
@@ -33,6 +34,7 @@ pub use error::ConfigError;
 pub use executor::ExecutorConfig;
 pub use scenario::Scenario;
 pub use source::{Source, Tier};
+pub use thresholds::{Criterion, MetricThresholds};
 
 use crate::socket::hosts::HostRules;
 use field::Field;
@@ -76,6 +78,10 @@ pub struct Options {
     pub no_setup: bool,
     /// `teardown` is not run.
     pub no_teardown: bool,
+    /// What must hold for the run to pass; parts of metrics without conditions among them.
+    pub thresholds: Vec<MetricThresholds>,
+    /// Nothing is judged.
+    pub no_thresholds: bool,
     /// What the summary says of a trend.
     pub summary_trend_stats: Vec<TrendStat>,
     /// The summary's unit of time, `s`, `ms` or `us`; by size if none.
@@ -97,6 +103,8 @@ pub fn parse(tiers: &[Tier]) -> Result<Options, ConfigError> {
         given.map_or(Ok(STAGE_TIMEOUT), |field| field.duration(SHORTEST_TIMEOUT))
     };
     let flag = |name| merged.get(name).map_or(Ok(false), Field::flag);
+    let no_thresholds = flag("no_thresholds")?;
+    let thresholds = thresholds::thresholds(&merged, no_thresholds, &mut warnings)?;
     Ok(Options {
         scenarios,
         tags: merged
@@ -115,6 +123,8 @@ pub fn parse(tiers: &[Tier]) -> Result<Options, ConfigError> {
         teardown_timeout: time("teardown_timeout")?,
         no_setup: flag("no_setup")?,
         no_teardown: flag("no_teardown")?,
+        thresholds,
+        no_thresholds,
         summary_trend_stats: summary::trend_stats(merged.get("summary_trend_stats"))?,
         summary_time_unit: summary::time_unit(merged.get("summary_time_unit"))?,
         warnings,

@@ -91,11 +91,8 @@ pub(super) const OPTIONS: &[(Name, Standing)] = &[
     (Name::one("hosts"), Honoured),
     (Name::two("blacklist_ips", "blacklistIPs"), Honoured),
     (Name::two("block_hostnames", "blockHostnames"), Honoured),
-    (
-        Name::one("thresholds"),
-        Ignored("is not evaluated yet: no threshold can fail this run"),
-    ),
-    (Name::two("no_thresholds", "noThresholds"), Ignored(NO_NEED)),
+    (Name::one("thresholds"), Honoured),
+    (Name::two("no_thresholds", "noThresholds"), Honoured),
     (Name::two("setup_timeout", "setupTimeout"), Honoured),
     (Name::two("teardown_timeout", "teardownTimeout"), Honoured),
     (
@@ -156,6 +153,14 @@ pub(super) const SCENARIO: &[Name] = &[
     Name::one("env"),
     Name::one("tags"),
     Name::one("options"),
+];
+
+/// What a threshold that is more than its expression may say.
+pub(super) const THRESHOLD: &[Name] = &[
+    Name::one("threshold"),
+    Name::two("abort_on_fail", "abortOnFail"),
+    Name::two("delay_abort_eval", "delayAbortEval"),
+    Name::two("allow_no_data", "allowNoData"),
 ];
 
 /// An executor by name, and the keys it adds to [`SCENARIO`].

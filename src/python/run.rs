@@ -11,7 +11,7 @@ use super::metric::{PySeries, definition};
 use super::options::PyOptions;
 use crate::engine::mailbox::Target;
 use crate::engine::measure::{Meter, Metering, VuAccount};
-use crate::engine::run::{IterationEnd, Run, TerminalState};
+use crate::engine::run::{IterationEnd, Look, Run, TerminalState};
 use crate::metrics::TagSet;
 
 /// An immutable set of tags.
@@ -126,7 +126,47 @@ impl PyRun {
         self.run.watch(self.owner.get().add_receiver(receiver));
     }
 
-    /// The test clock starts, and with it the scenarios.
+    /// From now on the thresholds of the options are judged; the script has declared its metrics by now.
+    fn judge_by_thresholds(&self, py: Python<'_>) -> PyResult<()> {
+        self.run.judge_by_thresholds().map_err(|refused| {
+            let hint = refused.hint.clone().unwrap_or_default();
+            error(py, "OptionsError", refused.to_string(), &hint)
+        })
+    }
+
+    /// Whether there is anything to judge.
+    fn has_thresholds(&self) -> bool {
+        self.run.has_thresholds()
+    }
+
+    /// Judges what was recorded so far. The names of crossed metrics if that ends the run, else nothing.
+    fn judge(&self) -> Vec<String> {
+        let findings = self.run.look(self.owner.get().runtime(), Look::Running);
+        if findings.is_abort {
+            findings.crossed
+        } else {
+            Vec::new()
+        }
+    }
+
+    /// Judges when the scenarios have just ended.
+    fn judge_scenarios(&self) {
+        let runtime = self.owner.get().runtime();
+        self.run.look(runtime, Look::ScenariosEnded);
+    }
+
+    /// Judges everything: the names of crossed metrics, and of those that lack data.
+    fn judge_all(&self) -> (Vec<String>, Vec<String>) {
+        let findings = self.run.look(self.owner.get().runtime(), Look::AllEnded);
+        (findings.crossed, findings.without_data)
+    }
+
+    /// The test clock starts.
+    fn start_clock(&self) {
+        self.run.start_clock();
+    }
+
+    /// The scenarios start.
     fn begin(&self) {
         self.run.begin(self.owner.get().runtime());
     }

@@ -5,7 +5,9 @@
 //! a figure that is not in the metrics or the check tree cannot be reported.
 
 mod checks;
+mod parts;
 mod summary;
 
 pub use checks::{Check, CheckTree, Group};
+pub use parts::{Judgement, PartOfMetric};
 pub use summary::{SummaryInput, summary, values};

@@ -9,8 +9,9 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
+use super::parts::{self, PartOfMetric};
 use super::{CheckTree, Group};
-use crate::metrics::{Aggregate, Registry, SeriesTable, Sink, TrendStat};
+use crate::metrics::{Aggregate, Metric, Registry, SeriesTable, Sink, TrendStat};
 
 /// Everything a summary is made of.
 #[derive(Debug)]
@@ -23,6 +24,8 @@ pub struct SummaryInput<'a> {
     pub aggregate: &'a Aggregate,
     /// Which checks were made, and where.
     pub checks: &'a CheckTree,
+    /// The metrics and parts of metrics that thresholds name.
+    pub parts: &'a [PartOfMetric<'a>],
     /// How long the test ran; counters are divided by it.
     pub duration: Duration,
     /// The figures of a trend, in the order wanted.
@@ -39,7 +42,7 @@ pub struct SummaryInput<'a> {
     pub setup_data: Option<Value>,
 }
 
-/// Arranges what was recorded. Metrics without samples are left out.
+/// Arranges what was recorded. Metrics without samples are left out unless a threshold names them.
 pub fn summary(input: &SummaryInput<'_>) -> Value {
     let stats: Vec<_> = input.trend_stats.iter().map(ToString::to_string).collect();
     let mut data = json!({
@@ -90,15 +93,20 @@ fn metrics(input: &SummaryInput<'_>) -> Map<String, Value> {
     let mut metrics = Map::new();
     for (id, metric) in input.registry.iter() {
         if let Some(total) = input.aggregate.total(input.series, id) {
-            let entry = json!({
-                "type": metric.kind.as_str(),
-                "contains": metric.unit.as_str(),
-                "values": values(&total, input.duration, input.trend_stats),
-            });
-            metrics.insert(metric.name.to_string(), entry);
+            metrics.insert(metric.name.to_string(), entry(metric, &total, input));
         }
+        parts::insert(&mut metrics, input, id);
     }
     metrics
+}
+
+/// What the summary says of a metric, or of a part of it.
+pub(super) fn entry(metric: &Metric, sink: &Sink, input: &SummaryInput<'_>) -> Value {
+    json!({
+        "type": metric.kind.as_str(),
+        "contains": metric.unit.as_str(),
+        "values": values(sink, input.duration, input.trend_stats),
+    })
 }
 
 /// The figures of one sink, named as k6 names them; counters are divided by `duration`.
@@ -142,7 +150,7 @@ fn share(part: u64, whole: u64) -> f64 {
 }
 
 /// A number as JSON from JavaScript has it: whole numbers without a fraction, infinities as `null`.
-fn number(value: f64) -> Value {
+pub(super) fn number(value: f64) -> Value {
     #[expect(
         clippy::cast_possible_truncation,
         reason = "whole and within the 53 bits of a float"

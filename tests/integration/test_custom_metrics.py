@@ -172,3 +172,22 @@ def test_a_cut_vu_adds_nothing_more() -> None:
     cut = {"executor": "constant-vus", "duration": "1s", "gracefulStop": "0s"}
     result = k6ws.run(default, scenarios={"cut": cut})
     assert result.metrics["after_cut"].count == 1
+
+
+def test_thresholds_judge_them() -> None:
+    errors, wait = Counter("errors_seen"), Trend("wait_time", is_time=True)
+    limits = {
+        "errors_seen": ["count<1"],
+        "wait_time": ["p(95)<10"],
+        "wait_time{kind:slow}": ["max<5"],
+    }
+    result = k6ws.run(lambda: wait.add(7, {"kind": "slow"}), thresholds=limits)
+    stood = {(one.metric, one.expression): (one.ok, one.value) for one in result.thresholds}
+    assert stood == {
+        ("errors_seen", "count<1"): (True, 0),
+        ("wait_time", "p(95)<10"): (True, 7),
+        ("wait_time{kind:slow}", "max<5"): (False, 7),
+    }
+    assert result.exit_code == 99
+    with pytest.raises(k6ws.OptionsError, match="errors_sen"):
+        k6ws.run(lambda: errors.add(1), thresholds={"errors_sen": ["count<1"]})

@@ -212,6 +212,15 @@ def test_thresholds_show_the_judged_value_even_if_it_is_no_summary_statistic() -
     assert "✓ 'max<9' no data" in text
 
 
+def test_spaces_in_a_threshold_change_neither_its_place_nor_its_value() -> None:
+    verdicts = {" p( 99 ) < 5 over 10s": {"ok": False, "value": 7.25}}
+    part = trend(1, 1, 1, 1, 1, 1, thresholds=verdicts)
+    data = summary_data({"ws_ping": trend(1, 1, 1, 1, 1, 1), "ws_ping { scenario:a }": part})
+    text = render_summary(data, width=80, color=False)
+    assert "✗ 'p( 99 ) < 5 over 10s' p( 99 )=7.25ms" in text
+    assert "\n      { scenario:a }" in text[text.index("    WEBSOCKET") :]
+
+
 def test_a_fixed_time_unit_applies_to_every_time() -> None:
     data = copy.deepcopy(CHAT)
     data["options"]["summaryTimeUnit"] = "s"

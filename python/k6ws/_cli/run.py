@@ -26,6 +26,7 @@ _FORWARDED = (
     "tags",
     "no_setup",
     "no_teardown",
+    "no_thresholds",
     "blacklist_ips",
     "block_hostnames",
 )
@@ -40,6 +41,7 @@ _FORWARDED = (
 @click.option("--tag", "tags", metavar="NAME=VALUE", multiple=True, help="Tag for every sample.")
 @click.option("--no-setup", is_flag=True, help="Leave setup() out.")
 @click.option("--no-teardown", is_flag=True, help="Leave teardown() out.")
+@click.option("--no-thresholds", is_flag=True, help="Judge by no thresholds.")
 @click.option(
     "--blacklist-ip", "blacklist_ips", metavar="CIDR", multiple=True, help="Never connect there."
 )
@@ -65,9 +67,9 @@ def run(  # noqa: PLR0917 - click passes them by name
 ) -> None:
     """Run a load test script.
 
-    Exit codes are k6's: 0 done, 100 and 101 setup or teardown took too long, 104 wrong options, 105 stopped
-    by a signal, 107 the script failed to load or its setup or teardown raised, 109 a handler could not be
-    stopped, 255 anything else.
+    Exit codes are k6's: 0 done, 99 a threshold failed, 100 and 101 setup or teardown took too long, 104
+    wrong options, 105 stopped by a signal, 107 the script failed to load or its setup or teardown raised,
+    109 a handler could not be stopped, 255 anything else.
     """
     terminal = Terminal(quiet=quiet, no_color=no_color)
     # What a script does in an old way is told to who runs it.

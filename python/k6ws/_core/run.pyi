@@ -140,8 +140,38 @@ class Run:
     def watch(self, receiver: _Receiver) -> None:
         """Name who is told `RESTING` when `next_wake` may have changed, and once `FINISHED`, at the end."""
 
+    def judge_by_thresholds(self) -> None:
+        """Judge by the thresholds of the options from now on; the script has declared its metrics by now.
+
+        Raises:
+            OptionsError: A threshold names a metric that does not exist, or a figure that it does not have.
+        """
+
+    def has_thresholds(self) -> bool:
+        """Whether there is anything to judge."""
+
+    def judge(self) -> list[str]:
+        """Judge what was recorded so far.
+
+        Returns:
+            The names of the metrics whose thresholds are crossed, if one of them ends the run; else nothing.
+        """
+
+    def judge_scenarios(self) -> None:
+        """Judge when the scenarios have just ended: the last window is complete."""
+
+    def judge_all(self) -> tuple[list[str], list[str]]:
+        """Judge everything: the run is over.
+
+        Returns:
+            The names of the metrics whose thresholds are crossed, and of those that lack data.
+        """
+
+    def start_clock(self) -> None:
+        """Start the test clock: setup is on it."""
+
     def begin(self) -> None:
-        """Start the test clock, and with it the scenarios."""
+        """Start the scenarios."""
 
     def wake(self) -> None:
         """Let scenarios whose time has come start or end."""

@@ -1,6 +1,8 @@
 """Exit codes, the same numbers as k6's."""
 
 OK = 0
+THRESHOLDS_FAILED = 99
+"""A threshold does not hold, or has no data to be judged by."""
 SETUP_TIMEOUT = 100
 TEARDOWN_TIMEOUT = 101
 INVALID_CONFIG = 104

@@ -31,7 +31,7 @@ def run(script: Subject, **options: Any) -> Result:
         **options: k6's options, in either spelling; they lie over the script's own.
 
     Returns:
-        The result; ``result.passed`` is false when the run was aborted.
+        The result; ``result.passed`` is false when the run was aborted or a threshold failed.
 
     Raises:
         OptionsError: An option is wrong.

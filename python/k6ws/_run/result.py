@@ -50,14 +50,34 @@ class Check:
     fails: int
 
 
+@dataclass(frozen=True)
+class Threshold:
+    """One condition of ``thresholds``, and whether it holds."""
+
+    metric: str
+    """The metric and its selector, as written in the options."""
+    expression: str
+    ok: bool
+    """Whether it holds; without data it does not, unless ``allowNoData`` says so."""
+    value: float | None
+    """The figure that was compared; with a window, that of the worst window. ``None`` without data."""
+
+    @property
+    def no_data(self) -> bool:
+        """Whether there was nothing to judge by."""
+        return self.value is None
+
+
 class Result:
     """The outcome of a run.
 
     Attributes:
         exit_code: What the command line would exit with.
-        metrics: Name to :class:`Metric`, for every metric that has samples.
+        metrics: Name to :class:`Metric`, for every metric that has samples or is named by a threshold,
+            parts such as ``ws_ping{scenario:chat}`` included.
         checks: Name to :class:`Check`; checks of one name in several groups are added up, the tree is in
             ``to_dict()``.
+        thresholds: Every :class:`Threshold`, by metric.
         exceptions: What ended iterations early, by kind and place.
     """
 
@@ -77,12 +97,17 @@ class Result:
             name: Metric(name, metric["type"], metric["values"])
             for name, metric in data["metrics"].items()
         }
+        self.thresholds = [
+            Threshold(name, expression, verdict["ok"], verdict["value"])
+            for name, metric in data["metrics"].items()
+            for expression, verdict in metric.get("thresholds", {}).items()
+        ]
         self.checks: dict[str, Check] = {}
         self._gather_checks(data["root_group"])
 
     @property
     def passed(self) -> bool:
-        """Whether the exit code is 0."""
+        """Whether the exit code is 0: nothing ended the run early, and every threshold holds."""
         return self.exit_code == 0
 
     @property
@@ -91,7 +116,7 @@ class Result:
         return bool(self._data["run"]["trustworthy"])
 
     def series(self, name: str) -> list[tuple[dict[str, str], dict[str, float]]]:
-        """Every time series of a metric: its tags and its figures; empty without samples."""
+        """Every time series of a metric in ``metrics``: its tags and its figures; empty without samples."""
         return [(one["tags"], one["values"]) for one in self._series.get(name, [])]
 
     def to_dict(self) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from k6ws._loop import current_loop
 from k6ws._run import exit_codes
 from k6ws._run.crew import Crew, Job
 from k6ws._run.exceptions import ScriptExceptions
+from k6ws._run.judge import Judge, log_verdict
 from k6ws._run.lifecycle import Data, Stage
 from k6ws._run.result import Result
 from k6ws._run.watchdog import AlarmWatchdog, ThreadWatchdog, Watchdog
@@ -32,7 +33,7 @@ class Runner:
     """A run that is prepared; :meth:`run` runs it, once.
 
     Raises:
-        OptionsError: An option is wrong, or a scenario's function is missing.
+        OptionsError: An option is wrong, a threshold names no metric, or a scenario's function is missing.
         K6Error: A run is already under way on this thread.
     """
 
@@ -55,6 +56,9 @@ class Runner:
             # One that clashes with another is refused when it is used.
             with contextlib.suppress(K6Error):
                 self.core.declare(metric.name, metric.kind, metric.is_time)
+        # Whatever the script declares must be known to the run by now.
+        self.core.judge_by_thresholds()
+        self._judge = Judge(self._loop, self.core)
         self.exceptions = ScriptExceptions()
         self.exit_code = exit_codes.OK
         self._functions = functions
@@ -78,6 +82,7 @@ class Runner:
     ) -> None:
         """Run to the end. ``on_progress`` is given how far the run is, every ``progress_ms``."""
         loop, core = self._loop, self.core
+        self._judge.start(self._crossed)
         data = self._set_up()
         if data is not None:
             self._iterate(data, on_progress, progress_ms)
@@ -86,6 +91,21 @@ class Runner:
         loop.end_asyncio()
         core.end()
         metrics.release(core)
+        self._conclude()
+
+    def _crossed(self) -> bool:
+        """A threshold that asks for it ends the run, unless something else has."""
+        is_first = self.exit_code == exit_codes.OK
+        if is_first:
+            self.stop(exit_codes.THRESHOLDS_FAILED)
+        return is_first
+
+    def _conclude(self) -> None:
+        """Judge by the thresholds; what ended the run before stays its result."""
+        crossed, without_data = self._judge.verdict()
+        if (crossed or without_data) and self.exit_code == exit_codes.OK:
+            self.exit_code = exit_codes.THRESHOLDS_FAILED
+            log_verdict(crossed, without_data)
 
     def _set_up(self) -> Data | None:
         """Run ``setup``; what it returned, or nothing when there is to be no iteration."""
@@ -171,6 +191,7 @@ class Runner:
                     loop.suspend()
                 except KeyboardInterrupt as pressed:
                     self._interrupted(pressed)
+        self._judge.scenarios_ended()
         loop.settle(_SETTLE_MS)
         # What refers back to the run is let go of by hand, so that nothing waits for the garbage collector.
         self._watchdog = None
@@ -237,6 +258,7 @@ class Runner:
     def _stuck(self, place: str) -> None:
         if self.on_stuck is not None:
             self.core.end()
+            self._judge.verdict()
             self.on_stuck(place)
 
     def _arm(self) -> None:

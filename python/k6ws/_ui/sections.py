@@ -27,7 +27,7 @@ def is_hidden(metric: str) -> bool:
 
 def parent_name(metric: str) -> str:
     """`ws_ping` for both `ws_ping` and `ws_ping{scenario:a}`."""
-    return metric.partition("{")[0]
+    return metric.partition("{")[0].strip()
 
 
 def tags_of(metric: str) -> str | None:

@@ -118,4 +118,4 @@ def _paint_last(line: str, key: str, value: str, paint: Paint) -> str:
     return line.removesuffix(value) + paint.value(value)
 
 
-_METHOD = re.compile(r"avg|count|max|med|min|rate|value|p\([0-9.]+\)")
+_METHOD = re.compile(r"avg|count|max|med|min|rate|value|p\([^)]*\)")

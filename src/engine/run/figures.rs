@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::{Run, ScenarioState};
 use crate::engine::Runtime;
 use crate::engine::measure::milliseconds;
-use crate::metrics::{Sink, TrendStat, builtin};
+use crate::metrics::{Selector, Sink, TrendStat, builtin};
 use crate::options::{ExecutorConfig, Scenario};
 use crate::report::{SummaryInput, summary, values};
 use crate::schedule::{ExecutorProgress, Phase};
@@ -30,14 +30,16 @@ impl Run {
     /// What happened, in the schema of `handle_summary`.
     pub fn summary(&self, runtime: &Runtime, terminal: TerminalState) -> Value {
         self.collect(runtime);
-        let duration = self.state().elapsed();
+        let duration = self.state().test_time();
         let catalog = self.metering.catalog();
         let totals = self.metering.totals();
+        let judge = self.judge();
         let mut data = summary(&SummaryInput {
             registry: &catalog.registry,
             series: &catalog.series,
             aggregate: &totals.aggregate,
             checks: &totals.checks,
+            parts: &judge.report(&totals.parts),
             duration,
             trend_stats: &self.options.summary_trend_stats,
             time_unit: self.options.summary_time_unit.as_deref(),
@@ -63,21 +65,25 @@ impl Run {
         data
     }
 
-    /// Every series of a metric: its tags and its values.
+    /// Every series of a metric, or of a part of it: its tags and its values.
     pub fn series(&self, runtime: &Runtime, name: &str) -> Value {
         self.collect(runtime);
-        let duration = self.state().elapsed();
+        let duration = self.state().test_time();
         let catalog = self.metering.catalog();
         let totals = self.metering.totals();
         let mut stats = self.options.summary_trend_stats.clone();
         stats.push(TrendStat::Count);
-        let Some(metric) = catalog.registry.find(name) else {
+        let Ok(selector) = Selector::parse(name) else {
+            return json!([]);
+        };
+        let Some(metric) = catalog.registry.find(&selector.metric) else {
             return json!([]);
         };
         let all = catalog
             .series
             .of_metric(metric)
             .iter()
+            .filter(|series| selector.matches(catalog.series.tags(**series)))
             .filter_map(|series| {
                 let sink = totals.aggregate.sink(*series)?;
                 let tags: serde_json::Map<String, Value> = catalog
@@ -137,7 +143,7 @@ impl Run {
         })
     }
 
-    fn collect(&self, runtime: &Runtime) {
+    pub(super) fn collect(&self, runtime: &Runtime) {
         runtime.drain_recorder(|driver| self.metering.collect(driver));
     }
 }

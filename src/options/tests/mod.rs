@@ -236,7 +236,6 @@ fn limits_are_inclusive() {
 #[test]
 fn what_has_no_effect_is_said_and_what_asks_for_nothing_is_not() {
     let options = parse_script(json!({
-        "thresholds": {"checks": ["rate>0.9"]},
         "handleSummaryTimeout": "10s",
         "batch": 20,
         "sumaryTrendStats": ["avg"],
@@ -250,7 +249,6 @@ fn what_has_no_effect_is_said_and_what_asks_for_nothing_is_not() {
             "unknown option 'sumaryTrendStats' in the script options, did you mean \
              'summaryTrendStats'?",
             "unknown option 'whatever_it_is' in the script options",
-            "option 'thresholds' is not evaluated yet: no threshold can fail this run",
             "option 'handleSummaryTimeout' is not supported yet and has no effect",
             "option 'batch' has no effect: it acts on HTTP requests only",
         ]

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::metrics::{Kind, MetricId, Recorder, TagSet, Unit, builtin};
+use crate::report::Judgement;
 
 /// What a run leaves behind, filled value by value.
 struct Run {
@@ -38,6 +39,15 @@ impl Run {
         trend_stats: &[TrendStat],
         change: impl FnOnce(&mut SummaryInput<'_>),
     ) -> Value {
+        self.summary_with(&[], trend_stats, change)
+    }
+
+    fn summary_with(
+        &mut self,
+        parts: &[PartOfMetric<'_>],
+        trend_stats: &[TrendStat],
+        change: impl FnOnce(&mut SummaryInput<'_>),
+    ) -> Value {
         let mut aggregate = Aggregate::new();
         self.recorder.drain_into(&mut aggregate);
         let mut input = SummaryInput {
@@ -45,6 +55,7 @@ impl Run {
             series: &self.series,
             aggregate: &aggregate,
             checks: &self.checks,
+            parts,
             duration: Duration::from_millis(2_500),
             trend_stats,
             time_unit: None,
@@ -146,6 +157,64 @@ fn trend_figures_stand_in_the_order_asked_for() {
         ["p(99.9)", "count", "avg"]
     );
     assert_eq!((&values["count"], &values["avg"]), (&json!(2), &json!(4)));
+}
+
+#[test]
+fn what_a_threshold_names_is_there_even_without_samples() {
+    let mut run = Run::new();
+    run.add(builtin::WS_PING, &[], &[2.0, 6.0]);
+    let judgement = |expression, is_ok, figure| Judgement {
+        expression,
+        is_ok,
+        figure,
+    };
+    let mut of_a = Sink::new(Kind::Trend);
+    of_a.add(2.0);
+    let no_checks = Sink::new(Kind::Rate);
+    let parts = [
+        PartOfMetric {
+            name: " ws_ping ",
+            metric: builtin::WS_PING,
+            is_whole: true,
+            sink: &of_a,
+            judgements: vec![judgement("max<5", false, Some(6.0))],
+        },
+        PartOfMetric {
+            name: "ws_ping{scenario:a}",
+            metric: builtin::WS_PING,
+            is_whole: false,
+            sink: &of_a,
+            judgements: vec![],
+        },
+        PartOfMetric {
+            name: "checks{ kind:x }",
+            metric: builtin::CHECKS,
+            is_whole: false,
+            sink: &no_checks,
+            judgements: vec![
+                judgement("rate>0.9", false, None),
+                judgement("rate>0.9", true, None),
+            ],
+        },
+    ];
+    let stats = [TrendStat::Max];
+    let data = run.summary_with(&parts, &stats, |_| {});
+    let nothing = json!({"rate": 0, "passes": 0, "fails": 0});
+    assert_eq!(
+        data["metrics"],
+        json!({
+            "checks": {"type": "rate", "contains": "default", "values": nothing},
+            "checks{ kind:x }": {
+                "type": "rate", "contains": "default", "values": nothing,
+                "thresholds": {"rate>0.9": {"ok": false, "value": null}},
+            },
+            "ws_ping": {
+                "type": "trend", "contains": "time", "values": {"max": 6},
+                "thresholds": {"max<5": {"ok": false, "value": 6}},
+            },
+            "ws_ping{scenario:a}": {"type": "trend", "contains": "time", "values": {"max": 2}},
+        })
+    );
 }
 
 #[test]

@@ -1,0 +1,91 @@
+//! What changes while a run lasts.
+
+use std::time::Duration;
+
+use super::padding::Padding;
+use super::pool::{Pool, VuIndex};
+use crate::clock::{self, Instant};
+use crate::engine::mailbox::Target;
+use crate::metrics::TagSet;
+use crate::schedule::{Executor, ExecutorProgress, Phase};
+
+#[derive(Default)]
+pub(super) struct State {
+    /// Told when a VU rests, and once when every scenario has finished.
+    pub(super) watcher: Option<Target>,
+    /// Told which VU starts what, and which is cut.
+    pub(super) crew: Option<Target>,
+    /// The start of the test clock: setup is on it, and `began` comes later.
+    pub(super) clock_started: Option<Instant>,
+    pub(super) began: Option<Instant>,
+    pub(super) ended: Option<Instant>,
+    pub(super) scenarios: Vec<ScenarioState>,
+    pub(super) pool: Pool,
+    pub(super) padding: Padding,
+    pub(super) complete: u64,
+    pub(super) interrupted: u64,
+}
+
+pub(super) struct ScenarioState {
+    pub(super) executor: Box<dyn Executor>,
+    pub(super) start_time: Duration,
+    /// Which VU fills each place.
+    pub(super) vus: Vec<Option<VuIndex>>,
+    pub(super) stage: Stage,
+    /// Iterations of this scenario that were cut.
+    pub(super) is_cut: bool,
+    pub(super) tags: TagSet,
+}
+
+/// How far a scenario is, as far as its VUs are concerned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Stage {
+    /// Its start time has not come.
+    Waiting,
+    /// Iterations start.
+    Open,
+    /// None starts any more, some may run.
+    Closed,
+    /// Its VUs are free.
+    Finished,
+}
+
+impl State {
+    /// Resting VUs whose scenario starts no iteration any more, told once for each.
+    pub(super) fn resting_in_vain(&mut self) -> Vec<VuIndex> {
+        let since = self.since_begin().unwrap_or_default();
+        let mut gone = Vec::new();
+        for scenario in self
+            .scenarios
+            .iter_mut()
+            .filter(|one| one.stage == Stage::Open)
+        {
+            let offset = since.saturating_sub(scenario.start_time);
+            if scenario.executor.progress(offset).phase > Phase::Running {
+                scenario.stage = Stage::Closed;
+                let of_scenario = |vu| scenario.vus.contains(&Some(vu));
+                gone.extend(self.padding.extract(of_scenario));
+            }
+        }
+        gone
+    }
+
+    pub(super) fn since_begin(&self) -> Option<Duration> {
+        Some(clock::now() - self.began?)
+    }
+
+    pub(super) fn elapsed(&self) -> Duration {
+        let Some(began) = self.began else {
+            return Duration::ZERO;
+        };
+        self.ended.unwrap_or_else(clock::now) - began
+    }
+
+    pub(super) fn progresses(&self) -> impl Iterator<Item = (&ScenarioState, ExecutorProgress)> {
+        let elapsed = self.elapsed();
+        self.scenarios.iter().map(move |scenario| {
+            let offset = elapsed.saturating_sub(scenario.start_time);
+            (scenario, scenario.executor.progress(offset))
+        })
+    }
+}

@@ -1,0 +1,67 @@
+//! Metrics that somebody named in a threshold, and how the thresholds stand.
+//!
+//! They are in the summary even without samples: who asks for a metric is told that there was none.
+
+use serde_json::{Map, Value, json};
+
+use super::summary::{SummaryInput, entry, number};
+use crate::metrics::{MetricId, Sink};
+
+/// A metric or a part of it that the options name.
+#[derive(Debug)]
+pub struct PartOfMetric<'a> {
+    /// Metric and selector as the user wrote them.
+    pub name: &'a str,
+    /// The metric.
+    pub metric: MetricId,
+    /// Whether it is all of it, so that the thresholds stand with the metric itself.
+    pub is_whole: bool,
+    /// What was recorded in it.
+    pub sink: &'a Sink,
+    /// Its thresholds.
+    pub judgements: Vec<Judgement<'a>>,
+}
+
+/// How one threshold stands.
+#[derive(Debug)]
+pub struct Judgement<'a> {
+    /// The condition as the user wrote it.
+    pub expression: &'a str,
+    /// Whether it holds.
+    pub is_ok: bool,
+    /// The figure that was compared; none without data.
+    pub figure: Option<f64>,
+}
+
+/// The entries of the parts of one metric, and the thresholds on all of it in the metric's own entry.
+pub(super) fn insert(metrics: &mut Map<String, Value>, input: &SummaryInput<'_>, id: MetricId) {
+    let parts = || input.parts.iter().filter(|part| part.metric == id);
+    if parts().next().is_none() {
+        return;
+    }
+    let metric = input.registry.get(id);
+    if !metrics.contains_key(&*metric.name) {
+        let nothing = Sink::new(metric.kind);
+        metrics.insert(metric.name.to_string(), entry(metric, &nothing, input));
+    }
+    for part in parts() {
+        if !part.is_whole {
+            metrics.insert(part.name.into(), entry(metric, part.sink, input));
+        }
+        let name = if part.is_whole {
+            &*metric.name
+        } else {
+            part.name
+        };
+        for judgement in &part.judgements {
+            judge(&mut metrics[name], judgement);
+        }
+    }
+}
+
+/// Adds k6's `thresholds: {expression: {ok}}`, and the `value` that was compared: `null` without data.
+fn judge(entry: &mut Value, judgement: &Judgement<'_>) {
+    let stands = &mut entry["thresholds"][judgement.expression];
+    let is_ok = judgement.is_ok && stands["ok"] != false;
+    *stands = json!({"ok": is_ok, "value": judgement.figure.map(number)});
+}
