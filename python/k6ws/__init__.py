@@ -32,6 +32,7 @@ from k6ws.errors import (
     OptionsError,
     SyntaxError_,
     TCPError,
+    TestAborted,
     UnknownOption,
     WSError,
 )
@@ -50,6 +51,7 @@ __all__ = [
     "Result",
     "SyntaxError_",
     "TCPError",
+    "TestAborted",
     "UnknownOption",
     "WSError",
     "__version__",

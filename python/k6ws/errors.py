@@ -13,7 +13,8 @@
     ├── WSError(K6Error)                       argument of the ``error`` event
     │   └── ConnectError(WSError, ConnectionError)  a connection that was not made
     ├── TCPError(K6Error, ConnectionError)     what went wrong on a TCP socket
-    └── InitContextError(K6Error)              something that only works inside a VU
+    ├── InitContextError(K6Error)              something that only works inside a VU
+    └── TestAborted(K6Error)                   the script ended the test while it was loaded: exit code 108
     Interrupted(BaseException)                 this VU has been cut; let it pass
 
 ``str(error)`` is the text, which begins with k6's where k6 has one; ``error.hint`` says what to do about it.
@@ -33,6 +34,7 @@ __all__ = [
     "OptionsError",
     "SyntaxError_",
     "TCPError",
+    "TestAborted",
     "UnknownOption",
     "WSError",
 ]
@@ -168,3 +170,9 @@ class Interrupted(BaseException):
     Raised once in every place where the VU waits, so that ``finally`` blocks run. Any k6ws call after that
     raises it again at once. Not an ``Exception``, so that ``except Exception`` lets it pass.
     """
+
+
+class TestAborted(K6Error):
+    """``execution.test.abort()`` in the body of a script: there is no test."""
+
+    __test__ = False

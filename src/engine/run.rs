@@ -21,11 +21,13 @@ mod orders;
 mod padding;
 mod pool;
 mod state;
+mod status;
 mod test_clock;
 pub use figures::TerminalState;
 pub use judge::{Findings, Look};
 use pool::VuIndex;
 use state::{ScenarioState, Stage, State};
+pub use status::{InstanceStatus, ScenarioStatus};
 
 /// VUs of one run at most: each costs memory before the first iteration.
 const MAX_VUS: u32 = 1_000_000;

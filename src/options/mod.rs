@@ -9,6 +9,7 @@
 //! type) → `execution`, `scenario`, `executor`, `thresholds`, `summary` (what does it mean). All names are in `names`.
 
 mod block;
+mod dump;
 mod error;
 mod execution;
 mod executor;

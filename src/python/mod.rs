@@ -12,6 +12,7 @@ mod events;
 mod metric;
 mod options;
 mod run;
+mod status;
 mod tcp;
 mod watch;
 
@@ -36,6 +37,8 @@ mod _core {
     use super::options::{PyOptions, parse_options};
     #[pymodule_export]
     use super::run::{PyAccount, PyRun, PyTags};
+    #[pymodule_export]
+    use super::status::{PyInstanceStatus, PyScenarioStatus};
     #[pymodule_export]
     use super::tcp::PyTcpConnection;
     #[pymodule_export]

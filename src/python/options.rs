@@ -20,6 +20,11 @@ impl PyOptions {
 
 #[pymethods]
 impl PyOptions {
+    /// The options as they are carried out, under k6's names.
+    fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        to_python(py, &self.0.to_json())
+    }
+
     /// Remarks for the user, one line each.
     #[getter]
     fn warnings(&self) -> Vec<String> {

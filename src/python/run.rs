@@ -9,6 +9,7 @@ use super::convert::{duration, error, to_python};
 use super::event_loop::PyLoop;
 use super::metric::{PySeries, definition};
 use super::options::PyOptions;
+use super::status::{PyInstanceStatus, PyScenarioStatus};
 use crate::engine::mailbox::Target;
 use crate::engine::measure::{Meter, Metering, VuAccount};
 use crate::engine::run::{IterationEnd, Look, Run, TerminalState};
@@ -220,6 +221,28 @@ impl PyRun {
     /// A stage is over: records the bytes that it moved.
     fn stage_ended(&self, account: &PyAccount, tags: &PyTags) {
         self.run.stage_ended(&account.0, &tags.0);
+    }
+
+    /// How far a scenario is that has begun.
+    fn scenario_status(&self, name: &str) -> PyResult<PyScenarioStatus> {
+        let status = self.run.scenario_status(name);
+        let missing = || PyValueError::new_err(format!("no scenario {name:?} has begun"));
+        status.map(Into::into).ok_or_else(missing)
+    }
+
+    /// How far this process is.
+    fn instance_status(&self) -> PyInstanceStatus {
+        self.run.instance_status().into()
+    }
+
+    /// The number of a VU over all processes of the test.
+    fn id_in_test(&self, vu: u32) -> u64 {
+        self.run.id_in_test(vu)
+    }
+
+    /// The number of an iteration over all processes of the test.
+    fn number_in_test(&self, scenario: &str, number: u64) -> u64 {
+        self.run.number_in_test(scenario, number)
     }
 
     /// Records how many VUs there are.

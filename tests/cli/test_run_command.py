@@ -171,6 +171,33 @@ def test_one_signal_stops_the_run_with_its_summary(tmp_path: Path, number: signa
     assert "iterations_interrupted" in out
 
 
+SLEEPS_IN_SETUP = """
+from k6ws import sleep
+
+def setup():
+    print("started", flush=True)
+    sleep(60)
+    sleep(60)
+    return {"made": 1}
+
+def default():
+    print("iteration", flush=True)
+
+def teardown(data):
+    print("teardown", data, flush=True)
+"""
+
+
+def test_a_signal_in_setup_ends_its_sleep_and_tears_down(tmp_path: Path) -> None:
+    process = start(tmp_path, SLEEPS_IN_SETUP)
+    assert process.stdout is not None
+    assert process.stdout.readline() == "started\n"
+    process.send_signal(signal.SIGINT)
+    out, _ = process.communicate(timeout=10)
+    assert (process.returncode, out.splitlines()[0]) == (105, "teardown {'made': 1}")
+    assert "iteration\n" not in out
+
+
 def test_two_signals_end_the_process_without_a_summary(tmp_path: Path) -> None:
     swallows = WAITS.replace("sleep(60)", "import time; time.sleep(60)")
     process = start(tmp_path, swallows, "-d", "60s")

@@ -16,7 +16,7 @@ from k6ws._cli.terminal import Terminal
 from k6ws._environment import env
 from k6ws._run import Runner, exit_codes
 from k6ws._script import ScriptError, from_file
-from k6ws.errors import K6Error, OptionsError
+from k6ws.errors import K6Error, OptionsError, TestAborted
 
 # Options whose values go to the core as they are, under these names.
 _FORWARDED = (
@@ -130,6 +130,8 @@ def _carry_out(runner: Runner, script: str, terminal: Terminal, export: IO[str] 
 def _exit_code(error: K6Error) -> int:
     if isinstance(error, OptionsError):
         return exit_codes.INVALID_CONFIG
+    if isinstance(error, TestAborted):
+        return exit_codes.SCRIPT_ABORTED
     if isinstance(error, ScriptError):
         return exit_codes.SCRIPT_EXCEPTION
     return exit_codes.GENERIC

@@ -11,7 +11,7 @@ from k6ws._core.connection import ConnectArguments as ConnectArguments
 from k6ws._core.connection import Connection, MessageEvent
 from k6ws._core.echo import EchoServer
 from k6ws._core.loop import Loop, Watched
-from k6ws._core.run import Account, Options, Run, Series, Tags
+from k6ws._core.run import Account, InstanceStatus, Options, Run, ScenarioStatus, Series, Tags
 from k6ws._core.tcp import TcpConnection
 
 __all__ = [
@@ -37,10 +37,12 @@ __all__ = [
     "Account",
     "Connection",
     "EchoServer",
+    "InstanceStatus",
     "Loop",
     "MessageEvent",
     "Options",
     "Run",
+    "ScenarioStatus",
     "Series",
     "Tags",
     "TcpConnection",

@@ -60,8 +60,41 @@ class Scenario(TypedDict):
     """When it must have ended, from the start of the test, graceful stop included."""
 
 @final
+class ScenarioStatus:
+    """How far a scenario is."""
+
+    @property
+    def executor(self) -> str: ...
+    @property
+    def start_time(self) -> float:
+        """When it began, in milliseconds since 1970."""
+
+    @property
+    def progress(self) -> float:
+        """From 0 to 1."""
+
+@final
+class InstanceStatus:
+    """How far this process is."""
+
+    @property
+    def iterations_completed(self) -> int: ...
+    @property
+    def iterations_interrupted(self) -> int: ...
+    @property
+    def vus_active(self) -> int: ...
+    @property
+    def vus_initialized(self) -> int: ...
+    @property
+    def test_run_duration(self) -> float:
+        """Milliseconds on the test clock."""
+
+@final
 class Options:
     """Options that are valid; made by `parse_options`."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """The options as they are carried out, under k6's names."""
 
     @property
     def warnings(self) -> list[str]:
@@ -196,6 +229,18 @@ class Run:
 
     def stage_ended(self, account: Account, tags: Tags) -> None:
         """Record the bytes that a stage moved: it is over."""
+
+    def scenario_status(self, name: str) -> ScenarioStatus:
+        """How far a scenario is; `ValueError` if none of this name has begun."""
+
+    def instance_status(self) -> InstanceStatus:
+        """How far this process is."""
+
+    def id_in_test(self, vu: int) -> int:
+        """The number of a VU over all processes of the test, from 1."""
+
+    def number_in_test(self, scenario: str, number: int) -> int:
+        """The number of an iteration of a scenario over all processes of the test, from 0."""
 
     def sample_vus(self) -> None:
         """Record how many VUs there are."""

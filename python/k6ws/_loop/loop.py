@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
 
     from k6ws._loop.asyncio_host import AsyncioHost
+    from k6ws._loop.control import Control
     from k6ws._loop.guest import Guest
 
 Event: TypeAlias = tuple[Callable[[int, Any], object], int, Any]
@@ -52,6 +53,8 @@ class Loop:
         self.current: Vu | None = self.outside
         # While a script is loaded: the metrics that it has declared, as kind and whether they are times.
         self.declared: dict[str, tuple[str, bool]] | None = None
+        # While a run is under way: what its script may do to it.
+        self.control: Control | None = None
         self._asyncio: AsyncioHost | None = None
         self._events: Iterator[Event] = iter(())
         # Leaders are its children, so that their death by a bug surfaces in the program, not in a VU.
@@ -94,7 +97,12 @@ class Loop:
 
     def sleep(self, ms: float) -> None:
         """Suspend the current VU, and only it, for this many milliseconds."""
+        vu = self.current
+        if vu is not None and vu.is_hurried:
+            return
         wake = _Wake(getcurrent())
+        if vu is not None:
+            vu.sleep = wake
         timer = self.core.add_timer(ms, wake)
         try:
             self.suspend()
@@ -102,6 +110,8 @@ class Loop:
             # The event may have been handed out already, for a wait that is over by now.
             wake.sleeper = None
             self.core.cancel_timer(timer)
+            if vu is not None:
+                vu.sleep = None
 
     def settle(self, ms: float) -> None:
         """Wait until every connection is gone, but no longer than this: cut ones say goodbye first."""

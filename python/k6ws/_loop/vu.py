@@ -14,7 +14,7 @@ accepts it, one at a time; the rest waits here, in order:
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from contextvars import Context
 from random import Random
 from typing import TYPE_CHECKING, Any, Protocol
@@ -107,6 +107,7 @@ class Vu:
         "id",
         "index",
         "is_cut",
+        "is_hurried",
         "is_init",
         "is_unsettled",
         "iteration",
@@ -120,6 +121,7 @@ class Vu:
         "scenario",
         "setup_data",
         "signal",
+        "sleep",
         "sources",
         "state",
         "tags",
@@ -145,6 +147,9 @@ class Vu:
         self.number = 0
         self.accepts: object | None = None
         self.is_cut = False
+        # It may finish what it does, but not sleep on the way.
+        self.is_hurried = False
+        self.sleep: Callable[[int, Any], object] | None = None
         self.is_init = False
         self.parked: list[greenlet] = []
         # In order of creation: that is the order in which they are closed.
@@ -338,6 +343,17 @@ class Vu:
         if self.loop.is_in_asyncio():
             message = f"{call} would block the running asyncio loop: write `{instead}`"
             raise K6Error(message)
+
+    def hurry(self) -> bool:
+        """End the sleep of the VU, and every later one, so that it comes to its end by itself.
+
+        False when it does something else than sleep. Called by the leader.
+        """
+        wake = self.sleep
+        self.is_hurried = wake is not None
+        if wake is not None:
+            wake(_core.TIMER, None)
+        return wake is not None
 
     def cut(self) -> None:
         """Take the VU out of whatever it does. Called by the leader, never by the VU itself.

@@ -5,10 +5,15 @@ THRESHOLDS_FAILED = 99
 """A threshold does not hold, or has no data to be judged by."""
 SETUP_TIMEOUT = 100
 TEARDOWN_TIMEOUT = 101
+STOPPED_BY_REST = 103
 INVALID_CONFIG = 104
 EXTERNAL_ABORT = 105
 SCRIPT_EXCEPTION = 107
 """The script could not be loaded, or its setup or teardown raised."""
+SCRIPT_ABORTED = 108
+"""The script called ``execution.test.abort()``."""
 STUCK = 109
 """A handler could not be stopped: the run ended without it."""
+MARKED_AS_FAILED = 110
+"""The script called ``execution.test.fail()``."""
 GENERIC = 255

@@ -73,8 +73,12 @@ class Stage:
             worker.dismiss()
 
     def stop(self) -> None:
-        """Cut it: the run was stopped."""
-        self._loop.core.add_timer(0.0, lambda _kind, _data: self.vu.cut())
+        """The run was stopped: one that sleeps may finish in a hurry, as in k6, any other is cut."""
+        self._loop.core.add_timer(0.0, self._stop)
+
+    def _stop(self, _kind: int, _data: object) -> None:
+        if not self._is_over and not self.vu.hurry():
+            self.vu.cut()
 
     # What a worker calls, as for an iteration ---------------------------------------------------------
 

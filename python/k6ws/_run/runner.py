@@ -13,6 +13,7 @@ from greenlet import getcurrent
 from k6ws import _core, metrics
 from k6ws._loop import current_loop
 from k6ws._run import exit_codes
+from k6ws._run.control import TestControl
 from k6ws._run.crew import Crew, Job
 from k6ws._run.exceptions import ScriptExceptions
 from k6ws._run.judge import Judge, log_verdict
@@ -59,6 +60,7 @@ class Runner:
         # Whatever the script declares must be known to the run by now.
         self.core.judge_by_thresholds()
         self._judge = Judge(self._loop, self.core)
+        self._control = TestControl(self.options, self.stop)
         self.exceptions = ScriptExceptions()
         self.exit_code = exit_codes.OK
         self._functions = functions
@@ -82,11 +84,15 @@ class Runner:
     ) -> None:
         """Run to the end. ``on_progress`` is given how far the run is, every ``progress_ms``."""
         loop, core = self._loop, self.core
+        loop.control = self._control
         self._judge.start(self._crossed)
         data = self._set_up()
         if data is not None:
-            self._iterate(data, on_progress, progress_ms)
+            # A run that was stopped while setup slept has nothing left but to tear down.
+            if self.exit_code == exit_codes.OK:
+                self._iterate(data, on_progress, progress_ms)
             self._tear_down(data)
+        loop.control = None
         loop.settle(_SETTLE_MS)
         loop.end_asyncio()
         core.end()
@@ -102,6 +108,8 @@ class Runner:
 
     def _conclude(self) -> None:
         """Judge by the thresholds; what ended the run before stays its result."""
+        if self._control.has_failed and self.exit_code == exit_codes.OK:
+            self.exit_code = exit_codes.MARKED_AS_FAILED
         crossed, without_data = self._judge.verdict()
         if (crossed or without_data) and self.exit_code == exit_codes.OK:
             self.exit_code = exit_codes.THRESHOLDS_FAILED
@@ -118,7 +126,7 @@ class Runner:
         elif stage.error is not None:
             self._failed(stage.error, "setup()")
             self.stop(exit_codes.SCRIPT_EXCEPTION)
-        elif not stage.is_cut and self.exit_code == exit_codes.OK:
+        elif not stage.is_cut:
             try:
                 return Data(stage.value)
             except K6Error as error:
@@ -214,7 +222,8 @@ class Runner:
     def stop(self, exit_code: int) -> None:
         """End the run now: nothing starts any more, what runs is cut. The first reason wins."""
         if self.exit_code == exit_codes.OK:
-            self.exit_code = exit_code
+            is_failed = self._control.has_failed
+            self.exit_code = exit_codes.MARKED_AS_FAILED if is_failed else exit_code
         if self._watchdog is not None:
             self._watchdog.stopped()
         if self._stage is not None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from k6ws._loop import current
-from k6ws.errors import K6Error, OptionsError
+from k6ws.errors import K6Error, OptionsError, TestAborted
 
 _PACKAGE = str(Path(__file__).resolve().parents[1])
 
@@ -84,6 +84,8 @@ def from_file(path: str) -> Script:
         text = "".join(traceback.format_exception_only(error)).rstrip()
         message = f"{path} is not valid Python\n{text}"
         raise ScriptError(message) from None
+    except TestAborted:
+        raise
     except K6Error as error:
         raise ScriptError(f"{path}: {error}\n{script_traceback(error)}", error.hint) from None
     except KeyboardInterrupt:
