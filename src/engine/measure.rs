@@ -8,18 +8,23 @@
 //! | `ws_msgs_received` | each data message, when it arrived |
 //! | `ws_msgs_dropped` | each data message that arrived and no handler was given |
 //! | `ws_paused` | each time a connection is not read because the script is too far behind |
+//! | `ws_active` | each session that opens or ends: how many are open now |
+//! | `ws_closes` | each session, when no more messages can come, with its close `code` |
+//! | `ws_connect_failed` | each attempt that led to no session, with its `error` |
 //! | `ws_ping` | each of our pings that was answered, from its write to its pong |
-//! | `iterations`, `iteration_duration` | each iteration that was not cut |
+//! | `iterations`, `iteration_duration`, `iteration_failed` | each iteration that was not cut |
 //! | `data_sent`, `data_received` | each iteration: bytes below TLS, handshakes included |
 //! | `vus`, `vus_max` | each second |
 //! | `tcp_*` | see [`tcp`] |
 //!
-//! After a VU is cut only `ws_session_duration` and `data_*` are still recorded.
+//! After a VU is cut only what tells of its sessions' ends and of `data_*` is still recorded. The `url` tag has
+//! neither query nor credentials: a token in each URL would be a series in each, and a secret in every output.
 
 pub mod tcp;
+mod url;
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -65,6 +70,9 @@ impl Catalog {
 pub struct Metering {
     catalog: Mutex<Catalog>,
     script: Mutex<Recorder>,
+    active: AtomicU32,
+    /// The series of `ws_active`.
+    active_series: Series,
     rules: Arc<HostRules>,
     totals: Mutex<Totals>,
 }
@@ -94,15 +102,18 @@ impl Totals {
 
 impl Metering {
     /// Nothing measured yet.
-    pub fn new(system_tags: SystemTags, rules: HostRules) -> Self {
-        let catalog = Catalog {
+    pub fn new(system_tags: SystemTags, run_tags: &TagSet, rules: HostRules) -> Self {
+        let mut catalog = Catalog {
             registry: Registry::new(),
             series: SeriesTable::new(),
             system_tags,
         };
+        let active_series = catalog.series(builtin::WS_ACTIVE, run_tags);
         Self {
             catalog: Mutex::new(catalog),
             script: Mutex::default(),
+            active: AtomicU32::new(0),
+            active_series,
             rules: Arc::new(rules),
             totals: Mutex::default(),
         }
@@ -139,6 +150,7 @@ impl Metering {
         let now = clock::now();
         let mut recorder = Recorder::new();
         let attempt = ConnectionMeter::handshake_ended(meter, &mut recorder, now, now, None, None);
+        attempt.refused(&mut recorder, cause);
         attempt.ended(&mut recorder, now);
         let catalog = self.catalog();
         let mut totals = self.totals();
@@ -207,8 +219,10 @@ pub struct Meter {
 /// The series of one connection; its tags are settled when the handshake has ended.
 #[derive(Clone, Debug)]
 pub struct ConnectionMeter {
+    metering: Arc<Metering>,
     vu: Arc<VuAccount>,
     started: Instant,
+    tags: TagSet,
     duration: Series,
     received: Series,
     sent: Series,
@@ -232,7 +246,7 @@ impl ConnectionMeter {
         // A user's `name` stands for the URL as well: the cure for one series per URL.
         let url = tags
             .get("name")
-            .map_or_else(|| meter.url.to_string(), str::to_owned);
+            .map_or_else(|| url::for_tag(&meter.url).into_owned(), str::to_owned);
         tags = catalog.tag(&tags, SystemTag::Url, &url);
         if let Some(answer) = answer {
             tags = catalog.tag(&tags, SystemTag::Status, &answer.status.to_string());
@@ -242,12 +256,13 @@ impl ConnectionMeter {
         if let Some(ip) = ip {
             tags = catalog.tag(&tags, SystemTag::Ip, ip);
         }
+        recorder.add(catalog.series(builtin::WS_SESSIONS, &tags), 1.0);
         if !meter.vu.is_cut() {
-            recorder.add(catalog.series(builtin::WS_SESSIONS, &tags), 1.0);
             let connecting = catalog.series(builtin::WS_CONNECTING, &tags);
             recorder.add(connecting, milliseconds(now - started));
         }
         Self {
+            metering: meter.metering.clone(),
             vu: meter.vu.clone(),
             started,
             duration: catalog.series(builtin::WS_SESSION_DURATION, &tags),
@@ -256,6 +271,7 @@ impl ConnectionMeter {
             ping: catalog.series(builtin::WS_PING, &tags),
             dropped: catalog.series(builtin::WS_MSGS_DROPPED, &tags),
             paused: catalog.series(builtin::WS_PAUSED, &tags),
+            tags,
         }
     }
 
@@ -287,6 +303,37 @@ impl ConnectionMeter {
     /// The connection is not read any more until the script has caught up.
     pub fn paused(&self, recorder: &mut Recorder) {
         recorder.add(self.paused, 1.0);
+    }
+
+    /// There is a session.
+    pub fn opened(&self, recorder: &mut Recorder) {
+        self.active(
+            recorder,
+            self.metering.active.fetch_add(1, Ordering::Relaxed) + 1,
+        );
+    }
+
+    /// No more messages will come on what was opened.
+    pub fn closed(&self, recorder: &mut Recorder, code: u16) {
+        let tags = self.tags.with("code", &code.to_string());
+        let series = self.metering.catalog().series(builtin::WS_CLOSES, &tags);
+        recorder.add(series, 1.0);
+        self.active(
+            recorder,
+            self.metering.active.fetch_sub(1, Ordering::Relaxed) - 1,
+        );
+    }
+
+    fn active(&self, recorder: &mut Recorder, sessions: u32) {
+        recorder.add(self.metering.active_series, f64::from(sessions));
+    }
+
+    /// There is no session.
+    pub fn refused(&self, recorder: &mut Recorder, cause: &str) {
+        let tags = self.tags.with("error", cause);
+        let mut catalog = self.metering.catalog();
+        let series = catalog.series(builtin::WS_CONNECT_FAILED, &tags);
+        recorder.add(series, 1.0);
     }
 
     /// The session is over.

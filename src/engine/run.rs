@@ -35,8 +35,10 @@ const MAX_VUS: u32 = 1_000_000;
 /// How an iteration ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum IterationEnd {
-    /// The function returned, or raised: it was tried to the end.
+    /// The function returned.
     Complete,
+    /// It was ended by an exception.
+    Failed,
     /// It was cut before its end.
     Interrupted,
 }
@@ -67,11 +69,12 @@ impl Run {
                 hint: None,
             });
         }
+        let tags = TagSet::new().extended(&options.tags);
         let metering = Arc::new(Metering::new(
             options.system_tags,
+            &tags,
             options.host_rules.clone(),
         ));
-        let tags = TagSet::new().extended(&options.tags);
         let mut state = State::default();
         for scenario in &options.scenarios {
             let executor = executor(&scenario.executor, scenario.graceful_stop);
@@ -231,23 +234,26 @@ impl Run {
         self.metering.record(builtin::DATA_SENT, tags, sent as f64);
         self.metering
             .record(builtin::DATA_RECEIVED, tags, received as f64);
-        if end == IterationEnd::Complete {
+        if end == IterationEnd::Interrupted {
+            state.interrupted += 1;
+            if let Some(scenario) = scenario.and_then(|index| state.scenarios.get_mut(index)) {
+                scenario.is_cut = true;
+            }
+        } else {
             state.complete += 1;
             self.metering.record(builtin::ITERATIONS, tags, 1.0);
+            let failed = f64::from(u8::from(end == IterationEnd::Failed));
+            self.metering
+                .record(builtin::ITERATION_FAILED, tags, failed);
             if let Some(began) = began {
                 let duration = milliseconds(now - began);
                 self.metering
                     .record(builtin::ITERATION_DURATION, tags, duration);
             }
-        } else {
-            state.interrupted += 1;
-            if let Some(scenario) = scenario.and_then(|index| state.scenarios.get_mut(index)) {
-                scenario.is_cut = true;
-            }
         }
         let until = began.unwrap_or(now) + self.options.min_iteration_duration;
         let is_closed = scenario.is_none_or(|index| state.scenarios[index].stage > Stage::Open);
-        if end == IterationEnd::Complete && until > now && !is_closed {
+        if end != IterationEnd::Interrupted && until > now && !is_closed {
             state.padding.add(until, vu);
             if let Some(watcher) = state.watcher {
                 runtime.push(Event::bare(watcher, EventKind::Resting, now));

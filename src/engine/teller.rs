@@ -79,6 +79,9 @@ impl Teller {
         ip: Option<&str>,
     ) {
         self.handshake(meter, started, now, Some(&answer), ip);
+        if let Some(meter) = &self.meter {
+            self.shared.record(|recorder| meter.opened(recorder));
+        }
         self.settle_handshake(Outcome::Opened(answer));
         self.tell(EventKind::Opened, Payload::None, now);
     }
@@ -93,7 +96,12 @@ impl Teller {
     ) {
         self.handshake(meter, started, now, refused.answer.as_ref(), None);
         if let Some(meter) = meter.filter(|meter| !meter.vu.is_cut()) {
-            meter.metering.refused(refused.error.cause.as_str());
+            let cause = refused.error.cause.as_str();
+            meter.metering.refused(cause);
+            if let Some(attempt) = &self.meter {
+                self.shared
+                    .record(|recorder| attempt.refused(recorder, cause));
+            }
         }
         self.settle_handshake(Outcome::Refused(refused));
         self.is_settled = true;
@@ -195,6 +203,10 @@ impl Observer for Teller {
             }
             Fact::Writable => self.tell(EventKind::Writable, Payload::None, clock::now()),
             Fact::Closed { status, error } => {
+                if let Some(meter) = &self.meter {
+                    self.shared
+                        .record(|recorder| meter.closed(recorder, status.code));
+                }
                 let how = Payload::Closed(Box::new((status, error)));
                 self.tell(EventKind::Closed, how, clock::now());
             }

@@ -76,6 +76,15 @@ pub const TCP_ERRORS: MetricId = MetricId::new(25);
 /// See [`TABLE`].
 pub const TCP_TIMEOUTS: MetricId = MetricId::new(26);
 
+/// See [`TABLE`].
+pub const WS_ACTIVE: MetricId = MetricId::new(27);
+/// See [`TABLE`].
+pub const WS_CLOSES: MetricId = MetricId::new(28);
+/// See [`TABLE`].
+pub const WS_CONNECT_FAILED: MetricId = MetricId::new(29);
+/// See [`TABLE`].
+pub const ITERATION_FAILED: MetricId = MetricId::new(30);
+
 /// Every built-in metric, in the order of its id.
 #[rustfmt::skip] // One metric, two lines: what it is, what it means.
 pub const TABLE: &[Builtin] = &[
@@ -133,6 +142,14 @@ pub const TABLE: &[Builtin] = &[
         "connects, reads and writes that failed"),
     row(TCP_TIMEOUTS, "tcp_timeouts", Kind::Counter, Unit::Default,
         "times a connection received nothing for the time that set_timeout says"),
+    row(WS_ACTIVE, "ws_active", Kind::Gauge, Unit::Default,
+        "WebSocket sessions that are open, sampled whenever one opens or ends"),
+    row(WS_CLOSES, "ws_closes", Kind::Counter, Unit::Default,
+        "sessions that ended, with the close code as tag: the peer's, ours for a violation, 1006 without one"),
+    row(WS_CONNECT_FAILED, "ws_connect_failed", Kind::Counter, Unit::Default,
+        "attempts that led to no session, with the cause as tag `error`"),
+    row(ITERATION_FAILED, "iteration_failed", Kind::Rate, Unit::Default,
+        "one sample per finished iteration: was it ended by an exception"),
 ];
 
 const fn row(

@@ -30,7 +30,7 @@ pub use metric::{Kind, Metric, MetricId, Unit};
 pub use recorder::Recorder;
 pub use registry::{Registry, RegistryError};
 pub use selector::{Selector, SelectorError};
-pub use series::{Series, SeriesTable, TableId};
+pub use series::{MAX_SERIES, Series, SeriesTable, TableId};
 pub use sink::Sink;
 pub use submetric::{Submetric, Submetrics};
 pub use system_tags::{SystemTag, SystemTags, UnknownSystemTag};

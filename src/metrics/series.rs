@@ -8,6 +8,11 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::{Kind, MetricId, Registry, TagSet};
 
+/// Series of one metric at most. More are a sign of an id in a tag; they are counted together.
+pub const MAX_SERIES: usize = 1000;
+/// What every tag of those says.
+const OTHER: &str = "__other__";
+
 /// Names a series of one [`SeriesTable`]; dense, so that recording is indexing.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Series {
@@ -70,6 +75,8 @@ struct Entry {
 struct MetricSeries {
     by_tags: HashMap<TagSet, Series>,
     in_order: Vec<Series>,
+    /// Some tags were not told apart.
+    is_full: bool,
 }
 
 impl SeriesTable {
@@ -97,6 +104,11 @@ impl SeriesTable {
         let of_metric = &mut self.by_metric[metric.index()];
         if let Some(&series) = of_metric.by_tags.get(tags) {
             return series;
+        }
+        if of_metric.in_order.len() >= MAX_SERIES && tags.iter().any(|(_, value)| value != OTHER) {
+            of_metric.is_full = true;
+            let other = tags.iter().map(|(key, _)| (key, OTHER)).collect();
+            return self.series(registry, metric, &other);
         }
         let series = self
             .id
@@ -127,6 +139,13 @@ impl SeriesTable {
             .map_or(&[], |of_metric| &of_metric.in_order)
     }
 
+    /// Metrics with more series than are told apart.
+    pub fn full(&self) -> impl Iterator<Item = MetricId> {
+        let all = self.by_metric.iter().enumerate();
+        all.filter(|(_, one)| one.is_full)
+            .map(|(index, _)| MetricId::at(index))
+    }
+
     /// Number of series.
     pub fn len(&self) -> usize {
         self.entries.len()
@@ -142,6 +161,23 @@ impl SeriesTable {
 mod tests {
     use super::*;
     use crate::metrics::builtin;
+
+    #[test]
+    fn what_goes_beyond_the_bound_is_counted_together() {
+        let registry = Registry::new();
+        let mut table = SeriesTable::new();
+        let tags = |n: usize| TagSet::new().with("id", &n.to_string()).with("x", "y");
+        let mut of = |n| table.series(&registry, builtin::WS_PING, &tags(n));
+        let known: Vec<Series> = (0..MAX_SERIES).map(&mut of).collect();
+        let (one, two) = (of(MAX_SERIES), of(MAX_SERIES + 1));
+        assert_eq!((one, of(7)), (two, known[7]), "known ones go on");
+        let other = TagSet::new().with("id", OTHER).with("x", OTHER);
+        assert_eq!(table.tags(one), &other);
+        assert_eq!(table.full().collect::<Vec<_>>(), [builtin::WS_PING]);
+        assert_eq!(table.len(), MAX_SERIES + 1);
+        let elsewhere = table.series(&registry, builtin::DATA_SENT, &tags(MAX_SERIES));
+        assert_eq!(table.tags(elsewhere), &tags(MAX_SERIES));
+    }
 
     #[test]
     fn metric_and_tags_together_name_a_series() {

@@ -65,6 +65,8 @@ pub struct Options {
     pub insecure_skip_tls_verify: bool,
     /// Turn warnings about misuse in the script into exceptions.
     pub throw: bool,
+    /// An exception in an iteration fails the run.
+    pub fail_on_exceptions: bool,
     /// Keep the cookies of a VU from one iteration to the next.
     pub no_cookies_reset: bool,
     /// Which hosts may be reached, and where their names lead.
@@ -115,6 +117,7 @@ pub fn parse(tiers: &[Tier]) -> Result<Options, ConfigError> {
         user_agent: text("user_agent")?.unwrap_or(DEFAULT_USER_AGENT).to_owned(),
         insecure_skip_tls_verify: flag("insecure_skip_tls_verify")?,
         throw: flag("throw")?,
+        fail_on_exceptions: flag("fail_on_exceptions")?,
         no_cookies_reset: flag("no_cookies_reset")?,
         host_rules: network::host_rules(&merged)?,
         min_iteration_duration: merged

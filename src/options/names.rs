@@ -70,6 +70,10 @@ pub(super) const OPTIONS: &[(Name, Standing)] = &[
         Honoured,
     ),
     (Name::one("throw"), Honoured),
+    (
+        Name::two("fail_on_exceptions", "failOnExceptions"),
+        Honoured,
+    ),
     (Name::two("no_cookies_reset", "noCookiesReset"), Honoured),
     (
         Name::two("summary_trend_stats", "summaryTrendStats"),

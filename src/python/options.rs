@@ -49,6 +49,12 @@ impl PyOptions {
         self.0.throw
     }
 
+    /// Whether an exception in an iteration fails the run.
+    #[getter]
+    fn fail_on_exceptions(&self) -> bool {
+        self.0.fail_on_exceptions
+    }
+
     /// Whether a VU's cookies outlive its iterations.
     #[getter]
     fn no_cookies_reset(&self) -> bool {

@@ -190,9 +190,11 @@ impl PyRun {
     }
 
     /// A VU's iteration is over; `tags` are the VU's at this moment.
-    fn iteration_ended(&self, vu: u32, tags: &PyTags, is_interrupted: bool) {
+    fn iteration_ended(&self, vu: u32, tags: &PyTags, is_interrupted: bool, is_failed: bool) {
         let end = if is_interrupted {
             IterationEnd::Interrupted
+        } else if is_failed {
+            IterationEnd::Failed
         } else {
             IterationEnd::Complete
         };

@@ -24,6 +24,7 @@ _FORWARDED = (
     "duration",
     "iterations",
     "tags",
+    "fail_on_exceptions",
     "no_setup",
     "no_teardown",
     "no_thresholds",
@@ -39,6 +40,7 @@ _FORWARDED = (
 @click.option("-i", "--iterations", metavar="N", help="Iterations, shared among the VUs.")
 @click.option("-e", "--env", "variables", metavar="NAME=VALUE", multiple=True, help="For k6ws.env.")
 @click.option("--tag", "tags", metavar="NAME=VALUE", multiple=True, help="Tag for every sample.")
+@click.option("--fail-on-exceptions", is_flag=True, help="Exit with 107 if an iteration raised.")
 @click.option("--no-setup", is_flag=True, help="Leave setup() out.")
 @click.option("--no-teardown", is_flag=True, help="Leave teardown() out.")
 @click.option("--no-thresholds", is_flag=True, help="Judge by no thresholds.")

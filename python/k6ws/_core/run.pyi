@@ -113,6 +113,10 @@ class Options:
         """Whether a failed `ws.connect` raises."""
 
     @property
+    def fail_on_exceptions(self) -> bool:
+        """Whether an exception in an iteration fails the run."""
+
+    @property
     def no_cookies_reset(self) -> bool:
         """Whether a VU's cookies outlive its iterations."""
 
@@ -215,7 +219,7 @@ class Run:
     def iteration_began(self, vu: int) -> None:
         """Tell that a VU begins the iteration it was told to start."""
 
-    def iteration_ended(self, vu: int, tags: Tags, is_interrupted: bool) -> None:
+    def iteration_ended(self, vu: int, tags: Tags, is_interrupted: bool, is_failed: bool) -> None:
         """Tell that a VU's iteration is over; `tags` are the VU's at this moment."""
 
     def stop(self) -> None:

@@ -26,6 +26,10 @@ class TestControl:
         self.has_failed = False
         """Whether ``execution.test.fail()`` was called."""
 
+    def let_go(self) -> None:
+        """The run is over: refer back to it no more."""
+        self._stop = _ignore
+
     def abort(self, message: str) -> None:
         """End the run now."""
         logger.error("test aborted%s", f": {message}" if message else "")
@@ -42,6 +46,10 @@ class TestControl:
         if frozen is None:
             frozen = self._frozen = _freeze(self._options.to_dict())
         return frozen
+
+
+def _ignore(_exit_code: int) -> None:
+    """There is nothing left to stop."""
 
 
 def _freeze(value: Any) -> Any:

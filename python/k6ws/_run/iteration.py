@@ -37,7 +37,7 @@ class Accounted(Protocol):
 class Iteration:
     """The account of one VU's iterations."""
 
-    __slots__ = ("_failed", "_left_behind", "_loop", "_run", "vu")
+    __slots__ = ("_failed", "_is_failed", "_left_behind", "_loop", "_run", "vu")
 
     def __init__(
         self,
@@ -51,6 +51,7 @@ class Iteration:
         self._loop = loop
         self._run = run
         self._failed = failed
+        self._is_failed = False
         self.vu = vu
         self._left_behind = left_behind
 
@@ -58,6 +59,7 @@ class Iteration:
         """Count and measure an iteration from here."""
         vu = self.vu
         vu.renew()
+        self._is_failed = False
         if not vu.defaults.no_cookies_reset:
             vu.cookie_jar = None
         vu.iteration += 1
@@ -68,6 +70,7 @@ class Iteration:
 
     def failed(self, error: BaseException) -> None:
         """It ended with an exception."""
+        self._is_failed = True
         self._failed(error, f"an iteration of scenario {self.vu.scenario}")
 
     def left_behind(self) -> None:
@@ -76,4 +79,4 @@ class Iteration:
 
     def end(self) -> None:
         """It is over, with all its sockets and timers."""
-        self._run.iteration_ended(self.vu.index, self.vu.tags, self.vu.is_cut)
+        self._run.iteration_ended(self.vu.index, self.vu.tags, self.vu.is_cut, self._is_failed)

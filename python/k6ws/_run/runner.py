@@ -93,6 +93,7 @@ class Runner:
                 self._iterate(data, on_progress, progress_ms)
             self._tear_down(data)
         loop.control = None
+        self._control.let_go()
         loop.settle(_SETTLE_MS)
         loop.end_asyncio()
         core.end()
@@ -111,6 +112,10 @@ class Runner:
         if self._control.has_failed and self.exit_code == exit_codes.OK:
             self.exit_code = exit_codes.MARKED_AS_FAILED
         crossed, without_data = self._judge.verdict()
+        is_raised = self.options.fail_on_exceptions and self.exceptions.all()
+        if is_raised and self.exit_code == exit_codes.OK:
+            logger.error("iterations raised exceptions, and failOnExceptions is on")
+            self.exit_code = exit_codes.SCRIPT_EXCEPTION
         if (crossed or without_data) and self.exit_code == exit_codes.OK:
             self.exit_code = exit_codes.THRESHOLDS_FAILED
             log_verdict(crossed, without_data)
@@ -243,7 +248,7 @@ class Runner:
         )
         exceptions = self.exceptions.all()
         data["run"]["exceptions"] = [vars(one) for one in exceptions]
-        data["run"]["warnings"] = list(self.options.warnings)
+        data["run"]["warnings"] = [*self.options.warnings, *data["run"]["warnings"]]
         data["run"]["tasks_left_behind"] = self._tasks_left_behind
         series = {name: self.core.series(name) for name in data["metrics"]}
         return Result(data, series, exceptions, self.exit_code)

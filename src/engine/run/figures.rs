@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::{Run, ScenarioState};
 use crate::engine::Runtime;
 use crate::engine::measure::milliseconds;
-use crate::metrics::{Selector, Sink, TrendStat, builtin};
+use crate::metrics::{MAX_SERIES, Selector, Sink, TrendStat, builtin};
 use crate::options::{ExecutorConfig, Scenario};
 use crate::report::{SummaryInput, summary, values};
 use crate::schedule::{ExecutorProgress, Phase};
@@ -56,7 +56,19 @@ impl Run {
             .aggregate
             .total(&catalog.series, builtin::VU_LOOP_LAG);
         let reasons = doubts(lag.as_ref());
+        let full: Vec<String> = catalog
+            .series
+            .full()
+            .map(|metric| {
+                let name = &catalog.registry.get(metric).name;
+                format!(
+                    "metric {name} has more than {MAX_SERIES} time series: what goes beyond is counted \
+                     together, tagged __other__; keep ids out of tags, or set the tag `name`"
+                )
+            })
+            .collect();
         data["run"] = json!({
+            "warnings": full,
             "trustworthy": reasons.is_empty(),
             "reasons": reasons,
             "connection_failures": failures,
