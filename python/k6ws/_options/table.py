@@ -20,6 +20,7 @@ class Kind(Enum):
     WORDS = "words with commas between; the flag may be repeated"
     PAIRS = "names and values; the flag is repeated"
     STAGES = "TIME:TARGET with commas between; the flag may be repeated"
+    FIELDS = "name=value with commas between"
     OBJECT = "JSON only: a file or a script"
 
 
@@ -133,7 +134,7 @@ ROWS: tuple[Row, ...] = (
     Row("hosts", Kind.PAIRS, default="none"),
     Row(
         "dns",
-        Kind.TEXT,
+        Kind.FIELDS,
         ("--dns",),
         "ttl=…,select=…,policy=…",
         "How names are resolved.",

@@ -34,6 +34,10 @@ def _stages(text: str) -> list[dict[str, Any]]:
     return [{"duration": time, "target": _number(target)} for time, _, target in pairs]
 
 
+def _fields(text: str) -> dict[str, str]:
+    return {name: value for name, _, value in (word.partition("=") for word in _words(text))}
+
+
 def _is_yes(text: str) -> bool:
     return text.strip() in {"true", "1"}
 
@@ -54,6 +58,7 @@ def _number(text: str) -> int | float | str:
 _READERS: dict[Kind, Callable[[str], Any]] = {
     Kind.WORDS: _words,
     Kind.STAGES: _stages,
+    Kind.FIELDS: _fields,
     Kind.SWITCH: _is_yes,
     Kind.NUMBER: _number,
     # A duration without a unit is a number of milliseconds.
