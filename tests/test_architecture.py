@@ -52,6 +52,7 @@ PYTHON_RANKS = {
     "_url": 2,  # which URLs can be dialled
     "_room": 3,  # waiting until a connection has room to send
     "_request": 3,  # what the core needs to open a WebSocket
+    "_options": 2,  # options from where people write them; the core says what they mean
     "_environment": 2,  # `env`: what `-e` sets
     "ws": 4,  # what scripts import, each on its own
     "websockets": 4,

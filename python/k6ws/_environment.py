@@ -13,18 +13,23 @@ class Environment(Mapping[str, str]):
 
     def __init__(self) -> None:
         self.given: dict[str, str] = {}
+        self.has_process = True
+        """Whether the environment of the process is part of it: not for `inspect` and `archive`."""
 
     def __getitem__(self, name: str) -> str:
-        for layer in (current().env, self.given, os.environ):
+        for layer in (current().env, self.given, self._process()):
             if name in layer:
                 return layer[name]
         raise KeyError(name)
 
     def __iter__(self) -> Iterator[str]:
-        return iter({**os.environ, **self.given, **current().env})
+        return iter({**self._process(), **self.given, **current().env})
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
+
+    def _process(self) -> Mapping[str, str]:
+        return os.environ if self.has_process else {}
 
 
 env = Environment()

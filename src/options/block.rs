@@ -1,4 +1,5 @@
-//! A JSON object whose keys are option names: spelled one way or the other, never both.
+//! A JSON object whose keys are option names: spelled one way or the other, never both. From the environment
+//! a key may also be the variable itself, so that messages name what was set.
 //!
 //! Turns keys as written into names of the table, and keeps every value together with its path and source.
 //! What an unknown key means (a warning at the top, an error in a scenario) is for the caller to say.
@@ -40,7 +41,9 @@ impl Block {
                 value: value.clone(),
                 source,
             };
-            match names.iter().find(|name| name.is(key)) {
+            let is_variable = source == Source::Env;
+            let is = |name: &&&Name| name.is(key) || is_variable && name.is_variable(key);
+            match names.iter().find(is) {
                 None => block.unknown.push((key.clone(), field)),
                 Some(name) => {
                     if let Some(twin) = block.known.get(name.snake) {

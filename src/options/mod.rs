@@ -14,6 +14,7 @@ mod error;
 mod execution;
 mod executor;
 mod field;
+mod given;
 mod merge;
 mod names;
 mod nearest;
@@ -33,6 +34,7 @@ use crate::metrics::{SystemTags, TrendStat};
 
 pub use error::ConfigError;
 pub use executor::ExecutorConfig;
+pub use given::{Given, Known, known};
 pub use scenario::Scenario;
 pub use source::{Source, Tier};
 pub use thresholds::{Criterion, MetricThresholds};
@@ -89,6 +91,8 @@ pub struct Options {
     pub summary_trend_stats: Vec<TrendStat>,
     /// The summary's unit of time, `s`, `ms` or `us`; by size if none.
     pub summary_time_unit: Option<String>,
+    /// What won, as it was written.
+    pub given: Vec<Given>,
     /// What the user should know before the run: options that are unknown, dropped or without effect.
     pub warnings: Vec<String>,
     /// Private, so that nobody else can write an `Options { … }`.
@@ -131,6 +135,7 @@ pub fn parse(tiers: &[Tier]) -> Result<Options, ConfigError> {
         no_thresholds,
         summary_trend_stats: summary::trend_stats(merged.get("summary_trend_stats"))?,
         summary_time_unit: summary::time_unit(merged.get("summary_time_unit"))?,
+        given: given::given(&merged),
         warnings,
         _only_parse_makes_one: (),
     })

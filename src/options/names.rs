@@ -30,6 +30,12 @@ impl Name {
         key == self.snake || key == self.camel
     }
 
+    /// Whether `key` is the environment variable of this name: `K6WS_MAX_VUS`, or k6's `K6_MAX_VUS`.
+    pub(super) fn is_variable(&self, key: &str) -> bool {
+        let rest = VARIABLES.iter().find_map(|prefix| key.strip_prefix(prefix));
+        rest.is_some_and(|rest| rest == self.snake.to_ascii_uppercase())
+    }
+
     /// The spelling that suits an author who wrote `key`.
     pub(super) fn like(&self, key: &str) -> &'static str {
         if key.contains('_') {
@@ -214,6 +220,9 @@ const ITERATIONS: &[Name] = &[
     Name::one("iterations"),
     Name::two("max_duration", "maxDuration"),
 ];
+
+/// How variables for options begin: ours, and k6's, which mean the same.
+const VARIABLES: [&str; 2] = ["K6WS_", "K6_"];
 
 const NOT_YET: &str = "is not supported yet and has no effect";
 const NO_NEED: &str = "has no effect: there is nothing here to configure";

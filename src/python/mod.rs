@@ -34,7 +34,7 @@ mod _core {
     #[pymodule_export]
     use super::metric::{PySeries, check_metric};
     #[pymodule_export]
-    use super::options::{PyOptions, parse_options};
+    use super::options::{PyOptions, option_names, parse_options};
     #[pymodule_export]
     use super::run::{PyAccount, PyRun, PyTags};
     #[pymodule_export]

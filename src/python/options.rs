@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::convert::{error, to_python};
 use crate::engine::measure::milliseconds;
-use crate::options::{Options, Source, Tier, parse};
+use crate::options::{Options, Source, Tier, known, parse};
 
 /// Options that are valid.
 #[pyclass(frozen, name = "Options", module = "k6ws._core")]
@@ -91,6 +91,16 @@ impl PyOptions {
         self.0.summary_time_unit.as_deref()
     }
 
+    /// The values that won, as they were written: `(snake, camel, value, source)`.
+    fn given<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let given = self
+            .0
+            .given
+            .iter()
+            .map(|one| json!([one.snake, one.camel, one.value, name_of(one.source)]));
+        to_python(py, &Value::Array(given.collect()))
+    }
+
     /// The scenarios: name, exec, env, description and the times that the run description needs.
     fn scenarios<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let scenarios = self.0.scenarios.iter().map(|scenario| {
@@ -110,6 +120,14 @@ impl PyOptions {
     }
 }
 
+/// Every option there is: our spelling, k6's spelling, and what becomes of it.
+#[pyfunction]
+pub(super) fn option_names() -> Vec<(&'static str, &'static str, &'static str)> {
+    known()
+        .map(|one| (one.snake, one.camel, one.standing))
+        .collect()
+}
+
 /// Parses tiers of options, lowest first, given as JSON: `[["script", {…}], ["cli", {…}]]`.
 #[pyfunction]
 pub(super) fn parse_options(py: Python<'_>, tiers: &str) -> PyResult<PyOptions> {
@@ -117,13 +135,9 @@ pub(super) fn parse_options(py: Python<'_>, tiers: &str) -> PyResult<PyOptions> 
         .map_err(|error| PyValueError::new_err(format!("options are not valid JSON: {error}")))?;
     let mut parsed = Vec::new();
     for (source, values) in tiers {
-        let source = match source.as_str() {
-            "default" => Source::Default,
-            "config" => Source::ConfigFile,
-            "script" => Source::Script,
-            "env" => Source::Env,
-            "cli" => Source::Cli,
-            other => return Err(PyValueError::new_err(format!("no such source: {other}"))),
+        let known = SOURCES.iter().find(|(name, _)| *name == source);
+        let Some((_, source)) = known.copied() else {
+            return Err(PyValueError::new_err(format!("no such source: {source}")));
         };
         parsed.push(Tier { source, values });
     }
@@ -135,3 +149,17 @@ pub(super) fn parse_options(py: Python<'_>, tiers: &str) -> PyResult<PyOptions> 
         }
     }
 }
+
+fn name_of(source: Source) -> &'static str {
+    let known = SOURCES.iter().find(|(_, known)| *known == source);
+    known.map_or("", |(name, _)| name)
+}
+
+/// What tiers are called in Python.
+const SOURCES: [(&str, Source); 5] = [
+    ("default", Source::Default),
+    ("config", Source::ConfigFile),
+    ("script", Source::Script),
+    ("env", Source::Env),
+    ("cli", Source::Cli),
+];

@@ -155,7 +155,7 @@ def test_a_missing_script_is_one_line(tmp_path: Path) -> None:
         timeout=TIMEOUT_S,
         check=False,
     )
-    assert process.returncode == 107
+    assert process.returncode == 255
     assert process.stderr.count("\n") == 1
 
 

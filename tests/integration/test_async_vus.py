@@ -289,6 +289,6 @@ def _run_functions(functions: dict[str, Any], **options: Any) -> k6ws.Result:
     from k6ws._run import Runner  # noqa: PLC0415
     from k6ws._script import Script  # noqa: PLC0415
 
-    runner = Runner(Script("functions", {}, functions), options, "script")
+    runner = Runner(Script("functions", {}, functions), [("script", options)])
     runner.run()
     return runner.result()

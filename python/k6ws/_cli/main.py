@@ -2,25 +2,39 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
+from click.core import ParameterSource
 
-from k6ws import _core
+from k6ws._cli.archive import archive
 from k6ws._cli.echo import echo
+from k6ws._cli.exits import Group
+from k6ws._cli.flags import shared_flags
+from k6ws._cli.inspect import inspect
+from k6ws._cli.new import new
 from k6ws._cli.run import run
+from k6ws._cli.version import completion, described, version
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(_core.__version__, prog_name="k6ws")
-def main() -> None:
+@click.group(
+    cls=Group, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]}
+)
+@click.version_option(message=described())
+@shared_flags
+@click.pass_context
+def main(context: click.Context, **flags: Any) -> None:
     """Load-test WebSocket and TCP services with Python scripts, the k6 way."""
+    # Said before the command or after it, they mean the same; after it wins.
+    said = {
+        name: value
+        for name, value in flags.items()
+        if context.get_parameter_source(name) is ParameterSource.COMMANDLINE
+    }
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())
+    context.default_map = dict.fromkeys(("run", "inspect", "archive"), said)
 
 
-@click.command()
-def version() -> None:
-    """Print the version."""
-    click.echo(f"k6ws {_core.__version__}")
-
-
-main.add_command(run)
-main.add_command(echo)
-main.add_command(version)
+for command in (run, new, inspect, archive, echo, version, completion):
+    main.add_command(command)

@@ -2,95 +2,102 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import logging
 import os
 import sys
-import warnings
+from collections.abc import Generator
 from typing import IO, Any
 
 import click
-from click.core import ParameterSource
 
+from k6ws._cli.exits import exit_code, message
+from k6ws._cli.flags import Switch, Valued, global_flags, options_of_the_test, variables
+from k6ws._cli.logs import Logs, open_for_appending
+from k6ws._cli.prepare import fill_environment, loaded, tiers
 from k6ws._cli.signals import Signals
 from k6ws._cli.terminal import Terminal
-from k6ws._environment import env
 from k6ws._run import Runner, exit_codes
-from k6ws._script import ScriptError, from_file
-from k6ws.errors import K6Error, OptionsError, TestAborted
+from k6ws.errors import K6Error, OptionsError
 
-# Options whose values go to the core as they are, under these names.
-_FORWARDED = (
-    "vus",
-    "duration",
-    "iterations",
-    "tags",
-    "fail_on_exceptions",
-    "no_setup",
-    "no_teardown",
-    "no_thresholds",
-    "blacklist_ips",
-    "block_hostnames",
-)
+logger = logging.getLogger("k6ws")
 
 
-@click.command()
+@click.command(cls=Valued)
 @click.argument("script", type=click.Path())
-@click.option("-u", "--vus", metavar="N", help="Virtual users.")
-@click.option("-d", "--duration", metavar="TIME", help="How long to run, e.g. 30s or 1m30s.")
-@click.option("-i", "--iterations", metavar="N", help="Iterations, shared among the VUs.")
-@click.option("-e", "--env", "variables", metavar="NAME=VALUE", multiple=True, help="For k6ws.env.")
-@click.option("--tag", "tags", metavar="NAME=VALUE", multiple=True, help="Tag for every sample.")
-@click.option("--fail-on-exceptions", is_flag=True, help="Exit with 107 if an iteration raised.")
-@click.option("--no-setup", is_flag=True, help="Leave setup() out.")
-@click.option("--no-teardown", is_flag=True, help="Leave teardown() out.")
-@click.option("--no-thresholds", is_flag=True, help="Judge by no thresholds.")
+@options_of_the_test
 @click.option(
-    "--blacklist-ip", "blacklist_ips", metavar="CIDR", multiple=True, help="Never connect there."
+    "--console-output",
+    metavar="FILE",
+    envvar=variables("CONSOLE_OUTPUT"),
+    help="Where what the script prints goes.",
 )
 @click.option(
-    "--block-hostnames",
-    "block_hostnames",
-    metavar="PATTERN",
-    multiple=True,
-    help="Never connect to such names: example.com, *.example.com.",
+    "--summary-export",
+    metavar="FILE",
+    envvar=variables("SUMMARY_EXPORT"),
+    help="Write the summary as JSON.",
 )
-@click.option("-q", "--quiet", is_flag=True, help="No banner and no progress; the summary stays.")
-@click.option("--no-color", is_flag=True, help="No colours; NO_COLOR does the same.")
-@click.option("--summary-export", metavar="FILE", help="Write the summary as JSON.")
+@click.option(
+    "-l",
+    "--linger",
+    cls=Switch,
+    envvar=variables("LINGER"),
+    help="Do not exit when the run is over: wait for Ctrl-C.",
+)
+@global_flags
 @click.pass_context
-def run(  # noqa: PLR0917 - click passes them by name
+def run(
     context: click.Context,
+    *,
     script: str,
-    variables: tuple[str, ...],
-    quiet: bool,
-    no_color: bool,
+    console_output: str | None,
     summary_export: str | None,
+    linger: bool,
+    log_output: str,
+    log_format: str,
+    no_color: bool,
+    quiet: bool,
+    verbose: bool,
     **_options: Any,
 ) -> None:
-    """Run a load test script.
+    """Run a load test script: a file, an archive of `k6ws archive`, or - for standard input.
+
+    Options come from a JSON file (-c), the script, variables (K6WS_VUS, or K6_VUS as in k6) and flags; the
+    later ones win.
 
     Exit codes are k6's: 0 done, 99 a threshold failed, 100 and 101 setup or teardown took too long, 104
     wrong options, 105 stopped by a signal, 107 the script failed to load or its setup or teardown raised,
     109 a handler could not be stopped, 255 anything else.
     """
     terminal = Terminal(quiet=quiet, no_color=no_color)
-    # What a script does in an old way is told to who runs it.
-    warnings.filterwarnings("default", category=DeprecationWarning, module="k6ws_script")
+    logs = Logs(terminal, log_output, log_format, is_verbose=verbose)
     try:
-        with Signals() as signals:
-            env.given.update(_pairs(variables, "-e"))
+        with Signals() as signals, _prints_go_to(console_output):
+            fill_environment(context, has_process=True)
             export = _open_export(summary_export)
-            runner = Runner(from_file(script), _given(context))
-            signals.protect(runner)
-            code = _carry_out(runner, script, terminal, export)
+            with loaded(script) as found:
+                logs.adopt_handlers()
+                given, remarks = tiers(context, found)
+                runner = Runner(found, given)
+                signals.protect(runner)
+                for remark in [*remarks, *runner.options.warnings]:
+                    logger.warning("%s", remark)
+                terminal.introduce(script, runner.scenarios)
+                code = _carry_out(runner, terminal, export, shows_prints=console_output is None)
+                if linger and code != exit_codes.EXTERNAL_ABORT:
+                    terminal.say("k6ws: the run is over; Ctrl-C ends --linger")
+                    signals.wait()
     except K6Error as error:
-        hint = f"\nhint: {error.hint}" if error.hint else ""
-        terminal.say(f"k6ws: {error}{hint}")
-        code = _exit_code(error)
+        terminal.say(message(error))
+        code = exit_code(error)
     sys.exit(code)
 
 
-def _carry_out(runner: Runner, script: str, terminal: Terminal, export: IO[str] | None) -> int:
+def _carry_out(
+    runner: Runner, terminal: Terminal, export: IO[str] | None, *, shows_prints: bool
+) -> int:
     """Run and report; returns the exit code."""
 
     def report() -> None:
@@ -111,9 +118,8 @@ def _carry_out(runner: Runner, script: str, terminal: Terminal, export: IO[str] 
         finally:
             os._exit(exit_codes.STUCK)
 
-    terminal.introduce(script, runner.scenarios, runner.options.warnings)
     runner.on_stuck = stuck
-    with terminal.display(runner.core.progress) as display:
+    with terminal.display(runner.core.progress, shows_prints=shows_prints) as display:
         runner.run(display, terminal.progress_ms)
     lost: OSError | None = None
     try:
@@ -129,34 +135,14 @@ def _carry_out(runner: Runner, script: str, terminal: Terminal, export: IO[str] 
     return runner.exit_code
 
 
-def _exit_code(error: K6Error) -> int:
-    if isinstance(error, OptionsError):
-        return exit_codes.INVALID_CONFIG
-    if isinstance(error, TestAborted):
-        return exit_codes.SCRIPT_ABORTED
-    if isinstance(error, ScriptError):
-        return exit_codes.SCRIPT_EXCEPTION
-    return exit_codes.GENERIC
-
-
-def _given(context: click.Context) -> dict[str, Any]:
-    """The options that stand on the command line, defaults left out."""
-    return {
-        name: list(value) if isinstance(value, tuple) else value  # pyright: ignore[reportUnknownArgumentType]
-        for name, value in context.params.items()
-        if name in _FORWARDED and context.get_parameter_source(name) is ParameterSource.COMMANDLINE
-    }
-
-
-def _pairs(values: tuple[str, ...], option: str) -> dict[str, str]:
-    pairs: dict[str, str] = {}
-    for text in values:
-        name, separator, value = text.partition("=")
-        if not separator or not name.isidentifier() or not name.isascii():
-            message = f"invalid {option} {text!r}: expected NAME=VALUE"
-            raise OptionsError(message, "a name is letters, digits and _")
-        pairs[name] = value
-    return pairs
+@contextlib.contextmanager
+def _prints_go_to(path: str | None) -> Generator[None]:
+    """Let what the script prints go to a file; the summary does not."""
+    if path is None:
+        yield
+        return
+    with open_for_appending(path, "--console-output") as file, contextlib.redirect_stdout(file):
+        yield
 
 
 def _open_export(path: str | None) -> IO[str] | None:

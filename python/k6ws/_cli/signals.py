@@ -6,6 +6,7 @@ import logging
 import os
 import signal
 import sys
+import threading
 from types import FrameType
 from typing import Any, Self
 
@@ -21,6 +22,8 @@ class Signals:
         self._runner: Runner | None = None
         self._previous: dict[signal.Signals, Any] = {}
         self._is_second = False
+        self._is_waiting = False
+        self._came = threading.Event()
 
     def __enter__(self) -> Self:
         """Take the signals over."""
@@ -37,7 +40,15 @@ class Signals:
         """Name the run that the first signal ends."""
         self._runner = runner
 
+    def wait(self) -> None:
+        """Wait for a signal: the run is over, so it ends nothing else."""
+        self._is_waiting = True
+        self._came.wait()
+
     def _received(self, number: int, _frame: FrameType | None) -> None:
+        if self._is_waiting:
+            self._came.set()
+            return
         name = signal.Signals(number).name
         if self._is_second or self._runner is None:
             if sys.stderr is not None and not self._is_second:  # pyright: ignore[reportUnnecessaryComparison]

@@ -6,11 +6,10 @@ the exit code tells if the summary was lost.
 
 from __future__ import annotations
 
-import logging
 import os
 import shutil
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TextIO, cast
 
 from k6ws import _core, _ui
@@ -65,40 +64,40 @@ class Terminal:
         self.err = Outlet(cast("TextIO | None", sys.stderr))
         self.out_is_tty = self.out.isatty()
         self.err_is_tty = self.err.isatty() and os.environ.get("TERM") != "dumb"
-        allowed = not no_color and not os.environ.get("NO_COLOR")
+        allowed = not no_color and os.environ.get("TERM") != "dumb"
+        allowed = allowed and not os.environ.get("NO_COLOR")
+        allowed = allowed and not any(map(_is_set, ("K6WS_NO_COLOR", "K6_NO_COLOR")))
         self.out_color = self.out_is_tty and allowed
         self.err_color = self.err_is_tty and allowed
         self.progress_ms = _TTY_PROGRESS_MS if self.err_is_tty else _PLAIN_PROGRESS_MS
         self._live: _ui.LiveDisplay | None = None
-        logger = logging.getLogger("k6ws")
-        logger.addHandler(_LogHandler(self))
-        logger.propagate = False
 
     def say(self, text: str) -> None:
         """One message on standard error."""
         self.err.write(f"{text}\n")
         self.err.flush()
 
-    def introduce(
-        self, script: str, scenarios: Sequence[_ui.ScenarioPlan], warnings: Sequence[str]
-    ) -> None:
-        """Say what is going to happen, and which options deserve a remark."""
-        for warning in warnings:
-            self.say(f"warning: {warning}")
+    def introduce(self, script: str, scenarios: Sequence[_ui.ScenarioPlan]) -> None:
+        """Say what is going to happen."""
         if not self.quiet:
             version = _core.__version__
             banner = _ui.render_banner(version=version, script=script, color=self.err_color)
             self.say(f"{banner}\n{_ui.render_plan(scenarios)}")
 
-    def display(self, progress: Callable[[], dict[str, Any]]) -> Display:
-        """The live display of a run; ``progress`` gives its last state."""
+    def display(
+        self, progress: Callable[[], dict[str, Any]], *, shows_prints: bool = True
+    ) -> Display:
+        """The live display of a run; ``progress`` gives its last state.
+
+        Without ``shows_prints`` what the script prints goes elsewhere, and is left alone.
+        """
         self._live = _ui.LiveDisplay(
             cast("TextIO", self.err),
             width=_width,
             is_tty=self.err_is_tty,
             color=self.err_color,
             quiet=self.quiet,
-            redirect_stdout=self.out_is_tty and self.err_is_tty,
+            redirect_stdout=shows_prints and self.out_is_tty and self.err_is_tty,
             redirect_stderr=self.err_is_tty,
         )
         return Display(self._live, progress)
@@ -109,27 +108,21 @@ class Terminal:
         self.out.write(_ui.render_summary(data, width=width, color=self.out_color) + "\n")
         self.out.flush()
 
-    def log(self, text: str) -> None:
-        """Write lines of a log above the progress, with nothing in them that could steer the terminal."""
-        for line in text.splitlines():
-            indent = " " * (len(line) - len(line.lstrip()))
-            shown = indent + _ui.printable(line)
+    def log_to_stdout(self, text: str, *, is_harmless: bool = False) -> None:
+        """Write lines of a log to standard output; as they are, if they can do no harm."""
+        for line in [text] if is_harmless else _harmless(text):
+            # While progress is shown on the same terminal, this puts them above it.
+            stream = sys.stdout if self.out_is_tty else self.out
+            stream.write(f"{line}\n")
+        self.out.flush()
+
+    def log(self, text: str, *, is_harmless: bool = False) -> None:
+        """Write lines of a log above the progress; as they are, if they can do no harm."""
+        for shown in [text] if is_harmless else _harmless(text):
             if self._live is not None:
                 self._live.print_above(shown)
             else:
                 self.say(shown)
-
-
-class _LogHandler(logging.Handler):
-    """Shows log records on the terminal of the run."""
-
-    def __init__(self, terminal: Terminal) -> None:
-        super().__init__()
-        self._terminal = terminal
-        self.setFormatter(logging.Formatter("%(levelname)s %(message)s"))
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self._terminal.log(self.format(record))
 
 
 class Display:
@@ -158,6 +151,18 @@ class Display:
         live["sent_rate"] = (now[2] - self._before[2]) / seconds
         self._before = now
         self._live.update(progress)  # pyright: ignore[reportArgumentType]
+
+
+def _is_set(variable: str) -> bool:
+    """Whether a variable says yes: anything but nothing, `0` and `false`."""
+    return os.environ.get(variable, "").lower() not in {"", "0", "false"}
+
+
+def _harmless(text: str) -> Iterator[str]:
+    """Lines with nothing in them that could steer the terminal."""
+    for line in text.splitlines():
+        indent = " " * (len(line) - len(line.lstrip()))
+        yield indent + _ui.printable(line)
 
 
 def _width() -> int:

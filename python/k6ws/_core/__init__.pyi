@@ -51,6 +51,7 @@ __all__ = [
     "check_ca",
     "check_metric",
     "may_close_with",
+    "option_names",
     "parse_duration",
     "parse_options",
 ]
@@ -109,6 +110,9 @@ def parse_options(tiers: str) -> Options:
         OptionsError: An option is unknown or wrong.
         ValueError: This is not JSON of that shape.
     """
+
+def option_names() -> list[tuple[str, str, str]]:
+    """Return every option there is: our spelling, k6's, and `honoured`, `refused` or why it has no effect."""
 
 def parse_duration(text: str) -> float:
     """Return the milliseconds in a duration such as `1m30s`; `ValueError` if it is none."""

@@ -140,6 +140,9 @@ class Options:
     def summary_time_unit(self) -> str | None:
         """`summaryTimeUnit`, if given."""
 
+    def given(self) -> list[tuple[str, str, Any, str]]:
+        """Return the values that won, as they were written: `(snake, camel, value, source)`."""
+
     def scenarios(self) -> list[Scenario]:
         """Return the scenarios, in the order they were given."""
 

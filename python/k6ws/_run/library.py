@@ -110,7 +110,8 @@ class _Here:
         """Run to the end."""
         script = self._script
         loaded = from_function(script) if callable(script) else from_file(fspath(script))
-        runner = Runner(loaded, self._options, "script")
+        # A program says what it means: neither a file nor the environment changes it.
+        runner = Runner(loaded, [("script", loaded.options), ("script", self._options)])
         for warning in runner.options.warnings:
             logger.warning("%s", warning)
         with self._lock:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from greenlet import getcurrent
 
 from k6ws import _core, metrics
 from k6ws._loop import current_loop
+from k6ws._options import Tier, parse
 from k6ws._run import exit_codes
 from k6ws._run.control import TestControl
 from k6ws._run.crew import Crew, Job
@@ -38,14 +38,13 @@ class Runner:
         K6Error: A run is already under way on this thread.
     """
 
-    def __init__(self, script: Script, options: Mapping[str, Any], source: str = "cli") -> None:
-        """Check everything; ``options`` lie over those of the script and come from ``source``."""
+    def __init__(self, script: Script, tiers: Sequence[Tier]) -> None:
+        """Check everything; ``tiers`` are all options, those of the script among them, the lowest first."""
         self._loop = current_loop()
         if self._loop.current is not self._loop.outside:
             message = "k6ws.run cannot be called inside a run"
             raise K6Error(message)
-        tiers = [("script", script.options), (source, options)]
-        self.options = _core.parse_options(_as_json(tiers))
+        self.options = parse(tiers)
         self.scenarios = self.options.scenarios()
         for stage in ("handle_summary", "handleSummary"):
             if stage in script.functions:
@@ -295,13 +294,3 @@ class Runner:
             return
         self._is_finished = True
         self._main.switch()
-
-
-def _as_json(tiers: list[tuple[str, Mapping[str, Any]]]) -> str:
-    try:
-        return json.dumps([(source, dict(values)) for source, values in tiers], allow_nan=False)
-    except (TypeError, ValueError) as error:
-        message = f"the options hold a value that is no option: {error}"
-        raise OptionsError(
-            message, "options are text, numbers, booleans, lists and mappings"
-        ) from None

@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+import difflib
+import inspect
+import linecache
 import sys
 import traceback
 import types
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from k6ws._loop import current
 from k6ws.errors import K6Error, OptionsError, TestAborted
 
+_STDIN = "<stdin>"
 _PACKAGE = str(Path(__file__).resolve().parents[1])
 
 
 class ScriptError(K6Error):
     """The script could not be loaded; the text ends with its own traceback. Exit code 107."""
+
+
+class ScriptUnreadableError(ScriptError):
+    """There is no such script. Exit code 255, as in k6."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +51,12 @@ class Script:
         found = self.functions.get(name)
         if found is None:
             message = f"{self.name} has no function {name!r} for its VUs to run"
-            raise OptionsError(message, f"define `def {name}():` in the script")
+            near = difflib.get_close_matches(name, self.functions, 1)
+            hint = f"did you mean {near[0]!r}?" if near else f"define `def {name}():` in the script"
+            raise OptionsError(message, hint)
+        if inspect.isgeneratorfunction(found) or inspect.isasyncgenfunction(found):
+            message = f"{self.name}: {name!r} is a generator: calling it would run nothing of it"
+            raise OptionsError(message, "take the `yield` out of it")
         return found
 
 
@@ -57,25 +70,58 @@ def from_file(path: str) -> Script:
     """Load a script: run its body once, in the init context.
 
     Raises:
-        ScriptError: It cannot be read, is not valid Python, or its body raised.
+        ScriptUnreadableError: It cannot be read.
+        ScriptError: It is not valid Python, or its body raised.
         OptionsError: ``options`` is not a mapping.
     """
     file = Path(path)
     try:
         source = file.read_bytes()
-    except OSError as error:
-        message = f"cannot read the script {path!r}: {error.strerror or error}"
-        raise ScriptError(message) from None
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else None
+        message = f"cannot read the script {path!r}: {reason or error}"
+        raise ScriptUnreadableError(message, _near_file(file)) from None
+    return _from_source(path, source, file.resolve().parent)
+
+
+def from_stream(stream: IO[bytes]) -> Script:
+    """Load a script from standard input; it imports what is in the working directory.
+
+    Raises:
+        ScriptError: As for :func:`from_file`.
+        OptionsError: ``options`` is not a mapping.
+    """
+    source = stream.read()
+    # Tracebacks show lines of files; this one has none.
+    lines = source.decode("utf-8", "replace").splitlines(keepends=True)
+    linecache.cache[_STDIN] = (len(source), None, lines, _STDIN)
+    return _from_source(_STDIN, source, Path.cwd())
+
+
+def _near_file(file: Path) -> str:
+    """Advice on a path that is no script."""
+    if file.is_dir():
+        scripts = sorted(one.name for one in file.glob("*.py"))
+        return f"name a script in it: {scripts[0]}" if scripts else "name a Python file"
+    try:
+        names = [one.name for one in file.parent.iterdir() if one.is_file()]
+    except (OSError, ValueError):
+        return ""
+    near = difflib.get_close_matches(file.name, names, 1)
+    return f"did you mean {str(file.parent / near[0])!r}?" if near else ""
+
+
+def _from_source(path: str, source: bytes, folder: Path) -> Script:
     module = types.ModuleType("k6ws_script")
-    module.__file__ = str(file)
+    module.__file__ = path
     # As `python script.py` has it: modules beside the script can be imported.
-    sys.path.insert(0, str(file.resolve().parent))
+    sys.path.insert(0, str(folder))
     sys.modules[module.__name__] = module
     vu = current()
     vu.is_init = True
     vu.loop.declared = {}
     try:
-        code = compile(source, str(file), "exec")
+        code = compile(source, path, "exec")
         exec(code, module.__dict__)  # noqa: S102 - running the user's script is the purpose
         if vu.sources:
             # Timers of the script's body come before everything else.
@@ -94,8 +140,8 @@ def from_file(path: str) -> Script:
         message = f"{path} failed while it was loaded\n{script_traceback(error)}"
         raise ScriptError(message) from None
     finally:
-        for source in list(vu.sources):
-            source.abandon()
+        for left in list(vu.sources):
+            left.abandon()
         vu.is_init = False
         vu.loop.declared = None
     options: Any = module.__dict__.get("options", {})

@@ -5,6 +5,7 @@ Only `LiveDisplay` writes, to the stream it is given. Imports nothing else of k6
 """
 
 from .bar import Executor, Phase, ScenarioProgress
+from .format import format_go_duration
 from .live import LiveDisplay
 from .plan import ScenarioPlan, render_plan
 from .progress import (
@@ -25,6 +26,7 @@ __all__ = [
     "Progress",
     "ScenarioPlan",
     "ScenarioProgress",
+    "format_go_duration",
     "printable",
     "render_banner",
     "render_plain",

@@ -169,3 +169,28 @@ fn other_options_do_not_touch_the_execution_block() {
     assert!(described[0].starts_with("a: "));
     assert_eq!(warnings, NO_WARNING);
 }
+
+#[test]
+fn a_variable_is_an_option_and_is_named_as_it_was_set() {
+    let script = tier(Source::Script, json!({"userAgent": "script", "vus": 3}));
+    let env = json!({"K6WS_USER_AGENT": "ours", "K6_VUS": "7"});
+    let options = parse(&[script, tier(Source::Env, env)]).unwrap();
+    assert_eq!(options.user_agent, "ours");
+    let won: Vec<_> = options
+        .given
+        .iter()
+        .map(|one| (one.camel, one.source))
+        .collect();
+    assert_eq!(won, [("vus", Source::Env), ("userAgent", Source::Env)]);
+    let refused = parse(&[tier(Source::Env, json!({"K6WS_VUS": "many"}))]).unwrap_err();
+    assert_eq!(refused.path, "K6WS_VUS");
+}
+
+#[test]
+fn a_variable_is_no_option_in_a_file_or_a_script() {
+    for source in [Source::ConfigFile, Source::Script, Source::Cli] {
+        let options = parse(&[tier(source, json!({"K6WS_VUS": 7}))]).unwrap();
+        assert_eq!(options.given, []);
+        assert_eq!(options.warnings.len(), 1, "{source}");
+    }
+}

@@ -1,0 +1,69 @@
+"""How commands end when something is wrong: one message, one exit code."""
+
+from __future__ import annotations
+
+import difflib
+import errno
+import os
+import sys
+from collections.abc import Sequence
+from typing import Any, cast
+
+import click
+
+from k6ws._cli.flags import Valued
+from k6ws._run import exit_codes
+from k6ws._script import ScriptError, ScriptUnreadableError
+from k6ws.errors import K6Error, OptionsError, TestAborted
+
+
+def exit_code(error: K6Error) -> int:
+    """The code for an error that ends a command."""
+    if isinstance(error, OptionsError):
+        return exit_codes.INVALID_CONFIG
+    if isinstance(error, TestAborted):
+        return exit_codes.SCRIPT_ABORTED
+    if isinstance(error, ScriptError) and not isinstance(error, ScriptUnreadableError):
+        return exit_codes.SCRIPT_EXCEPTION
+    return exit_codes.GENERIC
+
+
+def message(error: K6Error) -> str:
+    """What is said about it."""
+    hint = f"\nhint: {error.hint}" if error.hint else ""
+    return f"k6ws: {error}{hint}"
+
+
+class Group(Valued, click.Group):
+    """Commands with k6's exit codes: 255 for a command line that is wrong."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command, or the one that was meant."""
+        if args and self.get_command(ctx, args[0]) is None and not args[0].startswith("-"):
+            near = difflib.get_close_matches(args[0], self.commands, 1)
+            guess = f" Did you mean {near[0]!r}?" if near else ""
+            raise click.UsageError(f"No such command {args[0]!r}.{guess}", ctx)
+        return super().resolve_command(ctx, args)
+
+    def main(self, args: Sequence[str] | None = None, *_: Any, **extra: Any) -> Any:
+        """Run a command and end the process."""
+        extra["standalone_mode"] = False
+        try:
+            code = cast("int | None", super().main(args, **extra)) or exit_codes.OK
+        except click.ClickException as error:
+            error.show()
+            code = exit_codes.GENERIC
+        except (click.Abort, KeyboardInterrupt):
+            code = exit_codes.EXTERNAL_ABORT
+        except K6Error as error:
+            click.echo(message(error), err=True)
+            code = exit_code(error)
+        except OSError as error:
+            if error.errno != errno.EPIPE:
+                raise
+            # Whoever read our output has seen enough.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            code = exit_codes.OK
+        sys.exit(code)

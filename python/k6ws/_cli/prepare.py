@@ -1,0 +1,82 @@
+"""From the words of a command to a script and its tiers of options; shared by `run`, `inspect`, `archive`."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import sys
+import tempfile
+import warnings
+from collections.abc import Generator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import click
+
+from k6ws._cli.flags import config_of, given, pairs
+from k6ws._environment import env
+from k6ws._options import Tier, from_environment
+from k6ws._script import Script, from_file, from_stream, is_archive, unpack
+
+logger = logging.getLogger("k6ws")
+
+STDIN = "-"
+
+
+def fill_environment(context: click.Context, *, has_process: bool) -> None:
+    """Fill ``k6ws.env`` with what the command line says."""
+    asked: bool | None = context.params["has_process_env"]
+    env.has_process = has_process if asked is None else asked
+    env.given.clear()
+    env.given.update(pairs(context.params["variables"], "-e"))
+
+
+@contextlib.contextmanager
+def loaded(path: str) -> Generator[Script]:
+    """Load a script, an archive, or what comes from standard input (``-``).
+
+    The files of an archive are there for as long as the context is.
+    """
+    # What a script does in an old way is told to who runs it.
+    warnings.filterwarnings("default", category=DeprecationWarning, module="k6ws_script")
+    if path == STDIN:
+        yield from_stream(sys.stdin.buffer)
+    elif not is_archive(path):
+        yield from_file(path)
+    else:
+        with tempfile.TemporaryDirectory(prefix="k6ws-") as name:
+            folder = Path(name).resolve()
+            archive = unpack(path, folder)
+            env.given = {**archive.env, **env.given}
+            # Relative paths mean the files of the archive while the script is loaded, and only then.
+            with contextlib.chdir(folder):
+                script = from_file(str(folder / archive.script))
+            yield replace(script, name=path, options=archive.options)
+
+
+def tiers(context: click.Context, script: Script) -> tuple[list[Tier], list[str]]:
+    """All tiers of options, the lowest first, and remarks about them."""
+    config = config_of(context)
+    variables, remarks = from_environment(os.environ)
+    found: list[Tier] = [
+        ("config", config.options),
+        ("script", script.options),
+        ("env", variables),
+        ("cli", given(context)),
+    ]
+    for source, values in found:
+        if values:
+            logger.debug("options from %s: %s", _origin(source, config.path), ", ".join(values))
+    return found, remarks
+
+
+def _origin(source: str, config: Path | None) -> str:
+    names: dict[str, Any] = {
+        "config": config,
+        "script": "the script",
+        "env": "the environment",
+        "cli": "the command line",
+    }
+    return str(names[source])
