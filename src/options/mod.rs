@@ -79,6 +79,8 @@ pub struct Options {
     pub setup_timeout: Duration,
     /// How long `teardown` may take.
     pub teardown_timeout: Duration,
+    /// The run waits until it is told to begin.
+    pub paused: bool,
     /// `setup` is not run.
     pub no_setup: bool,
     /// `teardown` is not run.
@@ -129,6 +131,7 @@ pub fn parse(tiers: &[Tier]) -> Result<Options, ConfigError> {
             .map_or(Ok(Duration::ZERO), |field| field.duration(Duration::ZERO))?,
         setup_timeout: time("setup_timeout")?,
         teardown_timeout: time("teardown_timeout")?,
+        paused: flag("paused")?,
         no_setup: flag("no_setup")?,
         no_teardown: flag("no_teardown")?,
         thresholds,

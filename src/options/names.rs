@@ -93,7 +93,7 @@ pub(super) const OPTIONS: &[(Name, Standing)] = &[
         Name::two("execution_segment_sequence", "executionSegmentSequence"),
         Refused,
     ),
-    (Name::one("paused"), Refused),
+    (Name::one("paused"), Honoured),
     (
         Name::two("min_iteration_duration", "minIterationDuration"),
         Honoured,

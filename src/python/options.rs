@@ -49,6 +49,12 @@ impl PyOptions {
         self.0.throw
     }
 
+    /// Whether the run waits until it is told to begin.
+    #[getter]
+    fn paused(&self) -> bool {
+        self.0.paused
+    }
+
     /// Whether an exception in an iteration fails the run.
     #[getter]
     fn fail_on_exceptions(&self) -> bool {

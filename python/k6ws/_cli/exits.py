@@ -12,6 +12,7 @@ from typing import Any, cast
 import click
 
 from k6ws._cli.flags import Valued
+from k6ws._cli.rest import RestError
 from k6ws._run import exit_codes
 from k6ws._script import ScriptError, ScriptUnreadableError
 from k6ws.errors import K6Error, OptionsError, TestAborted
@@ -21,6 +22,8 @@ def exit_code(error: K6Error) -> int:
     """The code for an error that ends a command."""
     if isinstance(error, OptionsError):
         return exit_codes.INVALID_CONFIG
+    if isinstance(error, RestError):
+        return exit_codes.NO_REST_API
     if isinstance(error, TestAborted):
         return exit_codes.SCRIPT_ABORTED
     if isinstance(error, ScriptError) and not isinstance(error, ScriptUnreadableError):

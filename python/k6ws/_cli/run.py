@@ -16,6 +16,7 @@ from k6ws._cli.exits import exit_code, message
 from k6ws._cli.flags import Switch, Valued, global_flags, options_of_the_test, variables
 from k6ws._cli.logs import Logs, open_for_appending
 from k6ws._cli.prepare import fill_environment, loaded, tiers
+from k6ws._cli.rest import RestApi
 from k6ws._cli.signals import Signals
 from k6ws._cli.terminal import Terminal
 from k6ws._run import Runner, exit_codes
@@ -46,6 +47,13 @@ logger = logging.getLogger("k6ws")
     envvar=variables("LINGER"),
     help="Do not exit when the run is over: wait for Ctrl-C.",
 )
+@click.option(
+    "-a",
+    "--address",
+    metavar="HOST:PORT",
+    envvar=variables("ADDRESS"),
+    help="Serve the REST API there: status, metrics, start and stop.",
+)
 @global_flags
 @click.pass_context
 def run(
@@ -55,6 +63,7 @@ def run(
     console_output: str | None,
     summary_export: str | None,
     linger: bool,
+    address: str | None,
     log_output: str,
     log_format: str,
     no_color: bool,
@@ -85,7 +94,8 @@ def run(
                 for remark in [*remarks, *runner.options.warnings]:
                     logger.warning("%s", remark)
                 terminal.introduce(script, runner.scenarios)
-                code = _carry_out(runner, terminal, export, shows_prints=console_output is None)
+                with _rest(address, runner):
+                    code = _carry_out(runner, terminal, export, shows_prints=console_output is None)
                 if linger and code != exit_codes.EXTERNAL_ABORT:
                     terminal.say("k6ws: the run is over; Ctrl-C ends --linger")
                     signals.wait()
@@ -133,6 +143,18 @@ def _carry_out(
         terminal.say(f"k6ws: the summary could not be written: {lost.strerror or lost}")
         return runner.exit_code or exit_codes.GENERIC
     return runner.exit_code
+
+
+def _rest(address: str | None, runner: Runner) -> contextlib.AbstractContextManager[object]:
+    """The REST API, if it is asked for."""
+    if address:
+        api = RestApi(address, runner)
+        logger.info("REST API on port %d", api.port)
+        return api
+    if runner.options.paused:
+        message = "option 'paused' needs the REST API: nobody could start the run"
+        raise OptionsError(message, "add --address localhost:6565")
+    return contextlib.nullcontext()
 
 
 @contextlib.contextmanager

@@ -113,6 +113,10 @@ class Options:
         """Whether a failed `ws.connect` raises."""
 
     @property
+    def paused(self) -> bool:
+        """Whether the run waits until it is told to begin."""
+
+    @property
     def fail_on_exceptions(self) -> bool:
         """Whether an exception in an iteration fails the run."""
 

@@ -88,7 +88,13 @@ ROWS: tuple[Row, ...] = (
         "Where all parts begin and end: 0,1/4,1/2,1.",
         has_variable=False,
     ),
-    Row("paused", Kind.SWITCH, default="false"),
+    Row(
+        "paused",
+        Kind.SWITCH,
+        ("-p", "--paused"),
+        help="Wait with the start for the REST API; needs --address.",
+        default="false",
+    ),
     Row("no_setup", Kind.SWITCH, ("--no-setup",), help="Leave setup() out.", default="false"),
     Row(
         "no_teardown",

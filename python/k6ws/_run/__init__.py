@@ -1,7 +1,8 @@
 """Runs a script: VUs on the loop, exceptions counted, numbers gathered into a result."""
 
 from k6ws._run.library import arun, run
+from k6ws._run.phase import Phase
 from k6ws._run.result import Result
 from k6ws._run.runner import Runner
 
-__all__ = ["Result", "Runner", "arun", "run"]
+__all__ = ["Phase", "Result", "Runner", "arun", "run"]

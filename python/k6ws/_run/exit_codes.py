@@ -8,6 +8,8 @@ TEARDOWN_TIMEOUT = 101
 STOPPED_BY_REST = 103
 INVALID_CONFIG = 104
 EXTERNAL_ABORT = 105
+NO_REST_API = 106
+"""The REST API that was asked for cannot be served."""
 SCRIPT_EXCEPTION = 107
 """The script could not be loaded, or its setup or teardown raised."""
 SCRIPT_ABORTED = 108

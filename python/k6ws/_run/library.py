@@ -13,7 +13,7 @@ from k6ws._run import exit_codes
 from k6ws._run.result import Result
 from k6ws._run.runner import Runner
 from k6ws._script import from_file, from_function
-from k6ws.errors import K6Error
+from k6ws.errors import K6Error, OptionsError
 
 logger = logging.getLogger("k6ws")
 
@@ -114,6 +114,9 @@ class _Here:
         runner = Runner(loaded, [("script", loaded.options), ("script", self._options)])
         for warning in runner.options.warnings:
             logger.warning("%s", warning)
+        if runner.options.paused:
+            message = "option 'paused' is for the command line: nobody could start the run"
+            raise OptionsError(message)
         with self._lock:
             self._runner = runner
             if self._is_stopped:

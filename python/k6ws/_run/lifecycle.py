@@ -73,10 +73,10 @@ class Stage:
             worker.dismiss()
 
     def stop(self) -> None:
-        """The run was stopped: one that sleeps may finish in a hurry, as in k6, any other is cut."""
-        self._loop.core.add_timer(0.0, self._stop)
+        """The run was stopped: one that sleeps may finish in a hurry, as in k6, any other is cut.
 
-    def _stop(self, _kind: int, _data: object) -> None:
+        Called by the leader.
+        """
         if not self._is_over and not self.vu.hurry():
             self.vu.cut()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import threading
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -16,8 +17,10 @@ from k6ws._run import exit_codes
 from k6ws._run.control import TestControl
 from k6ws._run.crew import Crew, Job
 from k6ws._run.exceptions import ScriptExceptions
+from k6ws._run.inbox import Inbox
 from k6ws._run.judge import Judge, log_verdict
 from k6ws._run.lifecycle import Data, Stage
+from k6ws._run.phase import Phase
 from k6ws._run.result import Result
 from k6ws._run.watchdog import AlarmWatchdog, ThreadWatchdog, Watchdog
 from k6ws._script import Script
@@ -26,6 +29,7 @@ from k6ws.errors import K6Error, OptionsError
 logger = logging.getLogger("k6ws")
 
 _SECOND_MS = 1000.0
+_PAUSE_TICK_MS = 20.0
 # Cut connections close within 100 ms; a machine under load may take longer to get to it.
 _SETTLE_MS = 500.0
 
@@ -41,6 +45,11 @@ class Runner:
     def __init__(self, script: Script, tiers: Sequence[Tier]) -> None:
         """Check everything; ``tiers`` are all options, those of the script among them, the lowest first."""
         self._loop = current_loop()
+        self.phase = Phase.CREATED
+        self.inbox = Inbox()
+        """Where other threads ask for something."""
+        self.unpaused = threading.Event()
+        """Set once the run goes on, where it began with the option ``paused``."""
         if self._loop.current is not self._loop.outside:
             message = "k6ws.run cannot be called inside a run"
             raise K6Error(message)
@@ -84,13 +93,17 @@ class Runner:
         """Run to the end. ``on_progress`` is given how far the run is, every ``progress_ms``."""
         loop, core = self._loop, self.core
         loop.control = self._control
-        self._judge.start(self._crossed)
-        data = self._set_up()
-        if data is not None:
-            # A run that was stopped while setup slept has nothing left but to tear down.
-            if self.exit_code == exit_codes.OK:
-                self._iterate(data, on_progress, progress_ms)
-            self._tear_down(data)
+        self.inbox.open(loop)
+        if self._waits_for_start():
+            self._judge.start(self._crossed)
+            data = self._set_up()
+            if data is not None:
+                # A run that was stopped while setup slept has nothing left but to tear down.
+                if self.exit_code == exit_codes.OK:
+                    self._iterate(data, on_progress, progress_ms)
+                self._tear_down(data)
+        self.phase = Phase.ENDED if self.exit_code == exit_codes.OK else Phase.INTERRUPTED
+        self.inbox.close()
         loop.control = None
         self._control.let_go()
         loop.settle(_SETTLE_MS)
@@ -98,6 +111,27 @@ class Runner:
         core.end()
         metrics.release(core)
         self._conclude()
+
+    def unpause(self) -> None:
+        """Let a run go on that waits to be started."""
+        self.unpaused.set()
+
+    def figures(self) -> dict[str, Any]:
+        """What was measured so far, in the schema of ``handle_summary``; from any thread."""
+        return self.core.summary(no_color=True, stdout_is_tty=False, stderr_is_tty=False)
+
+    def _waits_for_start(self) -> bool:
+        """Wait while the run is paused; whether it is to begin at all."""
+        if self.options.paused:
+            self.phase = Phase.PAUSED
+            ticks = self._loop.core.add_timer(
+                _SECOND_MS, lambda _kind, _data: self.core.sample_vus(), _SECOND_MS
+            )
+            while not self.unpaused.is_set() and self.exit_code == exit_codes.OK:
+                self._loop.sleep(_PAUSE_TICK_MS)
+            self._loop.core.cancel_timer(ticks)
+        self.unpaused.set()
+        return self.exit_code == exit_codes.OK
 
     def _crossed(self) -> bool:
         """A threshold that asks for it ends the run, unless something else has."""
@@ -121,6 +155,7 @@ class Runner:
 
     def _set_up(self) -> Data | None:
         """Run ``setup``; what it returned, or nothing when there is to be no iteration."""
+        self.phase = Phase.SETUP
         options = self.options
         stage = self._run_stage("setup", self._setup, options.setup_timeout, None)
         if stage is None:
@@ -139,6 +174,7 @@ class Runner:
         return None
 
     def _tear_down(self, data: Data) -> None:
+        self.phase = Phase.TEARDOWN
         options = self.options
         stage = self._run_stage("teardown", self._teardown, options.teardown_timeout, data)
         if stage is not None and stage.is_late:
@@ -173,6 +209,7 @@ class Runner:
     ) -> None:
         """Run every scenario to its end."""
         loop, core = self._loop, self.core
+        self.phase = Phase.RUNNING
         self._main = getcurrent()
         crew = Crew(
             loop,
@@ -224,14 +261,17 @@ class Runner:
         ]
 
     def stop(self, exit_code: int) -> None:
-        """End the run now: nothing starts any more, what runs is cut. The first reason wins."""
+        """End the run now: nothing starts any more, what runs is cut. The first reason wins.
+
+        From any thread, and from a signal handler.
+        """
         if self.exit_code == exit_codes.OK:
             is_failed = self._control.has_failed
             self.exit_code = exit_codes.MARKED_AS_FAILED if is_failed else exit_code
         if self._watchdog is not None:
             self._watchdog.stopped()
         if self._stage is not None:
-            self._stage.stop()
+            self.inbox.post(self._stage.stop)
         self.core.stop()
 
     def result(
