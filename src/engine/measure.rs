@@ -25,8 +25,8 @@ use std::time::Duration;
 
 use crate::clock::{self, Instant};
 use crate::metrics::{
-    Aggregate, MetricId, Recorder, Registry, Series, SeriesTable, SystemTag, SystemTags, TagSet,
-    builtin,
+    Aggregate, MetricId, Recorder, Registry, SampleLog, Series, SeriesTable, SystemTag, SystemTags,
+    TagSet, builtin,
 };
 use crate::report::CheckTree;
 use crate::socket::hosts::HostRules;
@@ -120,12 +120,11 @@ impl Metering {
     /// An attempt that failed before anything was dialled: it counts like any other.
     pub fn never_dialled(&self, meter: &Meter, cause: &'static str) {
         let now = clock::now();
-        let mut recorder = Recorder::new();
+        let mut recorder = self.script();
         let attempt = ConnectionMeter::handshake_ended(meter, &mut recorder, now, now, None, None);
         attempt.ended(&mut recorder, now);
-        let mut totals = self.totals();
-        recorder.drain_into(&mut totals.aggregate);
-        *totals.refusals.entry(cause).or_default() += 1;
+        drop(recorder);
+        self.refused(cause);
     }
 
     /// Adds up what the recorders hold: the driver's, which the caller brings, then the script's.
@@ -145,6 +144,16 @@ impl Metering {
         self.totals().checks.record(group, name, is_passed);
         let tagged = self.catalog().tag(tags, SystemTag::Check, name);
         self.record(builtin::CHECKS, &tagged, f64::from(u8::from(is_passed)));
+    }
+
+    /// Has the VU thread's recorder keep single samples, or no longer; what it kept is handed over.
+    pub fn log_samples(&self, log: Option<SampleLog>) {
+        self.script().log_samples(log);
+    }
+
+    /// Passes on the single samples that the VU thread's recorder kept.
+    pub fn hand_over(&self) {
+        self.script().hand_over();
     }
 
     fn script(&self) -> MutexGuard<'_, Recorder> {
@@ -224,9 +233,9 @@ impl ConnectionMeter {
             tags = catalog.tag(&tags, SystemTag::Ip, ip);
         }
         if !meter.vu.is_cut() {
-            recorder.add(catalog.series(builtin::WS_SESSIONS, &tags), 1.0);
+            recorder.add_at(catalog.series(builtin::WS_SESSIONS, &tags), 1.0, now);
             let connecting = catalog.series(builtin::WS_CONNECTING, &tags);
-            recorder.add(connecting, milliseconds(now - started));
+            recorder.add_at(connecting, milliseconds(now - started), now);
         }
         Self {
             vu: meter.vu.clone(),
@@ -246,8 +255,8 @@ impl ConnectionMeter {
     }
 
     /// A data message arrived.
-    pub fn received(&self, recorder: &mut Recorder) {
-        recorder.add(self.received, 1.0);
+    pub fn received(&self, recorder: &mut Recorder, at: Instant) {
+        recorder.add_at(self.received, 1.0, at);
     }
 
     /// Data messages were written.
@@ -256,8 +265,8 @@ impl ConnectionMeter {
     }
 
     /// A ping was answered.
-    pub fn pong(&self, recorder: &mut Recorder, round_trip: Duration) {
-        recorder.add(self.ping, milliseconds(round_trip));
+    pub fn pong(&self, recorder: &mut Recorder, round_trip: Duration, at: Instant) {
+        recorder.add_at(self.ping, milliseconds(round_trip), at);
     }
 
     /// A message arrived that no handler will be given.
@@ -266,13 +275,13 @@ impl ConnectionMeter {
     }
 
     /// The connection is not read any more until the script has caught up.
-    pub fn paused(&self, recorder: &mut Recorder) {
-        recorder.add(self.paused, 1.0);
+    pub fn paused(&self, recorder: &mut Recorder, at: Instant) {
+        recorder.add_at(self.paused, 1.0, at);
     }
 
     /// The session is over.
     pub fn ended(&self, recorder: &mut Recorder, now: Instant) {
-        recorder.add(self.duration, milliseconds(now - self.started));
+        recorder.add_at(self.duration, milliseconds(now - self.started), now);
     }
 }
 

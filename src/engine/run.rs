@@ -16,7 +16,9 @@ use crate::options::{ConfigError, Options, Source};
 use crate::schedule::{Action, Executor, ExecutorProgress, VuSlot, executor};
 
 mod figures;
+mod outputs;
 pub use figures::TerminalState;
+pub use outputs::output_deadline;
 
 /// VUs of one run at most: each costs memory before the first iteration.
 const MAX_VUS: u32 = 1_000_000;
@@ -36,6 +38,7 @@ pub struct Run {
     metering: Arc<Metering>,
     tags: TagSet,
     state: Mutex<State>,
+    outputs: Mutex<outputs::Outputs>,
 }
 
 #[derive(Default)]
@@ -124,6 +127,7 @@ impl Run {
             metering,
             tags,
             state: Mutex::new(state),
+            outputs: Mutex::default(),
         })
     }
 
@@ -287,10 +291,11 @@ impl Run {
         }
     }
 
-    /// The test clock stops.
+    /// The test clock stops, and what happens from now on is not recorded.
     pub fn end(&self, runtime: &Runtime) {
         self.state().ended.get_or_insert_with(clock::now);
         runtime.measure_lag(None);
+        self.close_records(runtime);
     }
 
     /// Records how many VUs are active and initialised; once a second.

@@ -4,7 +4,10 @@
 //! own [`Recorder`] without locks; the recorders are drained into one [`Aggregate`], whose [`Sink`]s give
 //! sums, rates and percentiles. A [`Trend`] stays exact while it is small and bounded when it is not.
 //!
-//! No I/O, no clock, no tasks: when a sample is due and what it is worth is decided by others.
+//! Outputs that want every value get it through a [`SampleLog`].
+//!
+//! No I/O, no tasks, and a look at the clock only for samples of an unknown instant: when a sample is due and
+//! what it is worth is decided by others.
 
 pub mod builtin;
 
@@ -13,6 +16,7 @@ mod histogram;
 mod metric;
 mod recorder;
 mod registry;
+mod sample;
 mod series;
 mod sink;
 mod system_tags;
@@ -24,6 +28,7 @@ pub use aggregate::Aggregate;
 pub use metric::{Kind, Metric, MetricId, Unit};
 pub use recorder::Recorder;
 pub use registry::{Registry, RegistryError};
+pub use sample::{Chunk, MOST_WAITING, Sample, SampleLog, SampleQueue, Taken};
 pub use series::{Series, SeriesTable, TableId};
 pub use sink::Sink;
 pub use system_tags::{SystemTag, SystemTags, UnknownSystemTag};

@@ -78,6 +78,8 @@ pub struct Options {
     pub summary_trend_stats: Vec<TrendStat>,
     /// The summary's unit of time, `s`, `ms` or `us`; by size if none.
     pub summary_time_unit: Option<String>,
+    /// `thresholds` as they were given: outputs tell them to their readers.
+    pub thresholds_as_given: serde_json::Map<String, serde_json::Value>,
     /// What the user should know before the run: options that are unknown, dropped or without effect.
     pub warnings: Vec<String>,
     /// Private, so that nobody else can write an `Options { … }`.
@@ -112,6 +114,10 @@ pub fn parse(tiers: &[Tier]) -> Result<Options, ConfigError> {
         no_teardown: flag("no_teardown")?,
         summary_trend_stats: summary::trend_stats(merged.get("summary_trend_stats"))?,
         summary_time_unit: summary::time_unit(merged.get("summary_time_unit"))?,
+        thresholds_as_given: merged
+            .get("thresholds")
+            .and_then(|field| field.value.as_object().cloned())
+            .unwrap_or_default(),
         warnings,
         _only_parse_makes_one: (),
     })

@@ -10,6 +10,7 @@ mod event;
 mod event_loop;
 mod events;
 mod options;
+mod outputs;
 mod run;
 mod tcp;
 mod watch;
@@ -31,6 +32,8 @@ mod _core {
     use super::event_loop::PyLoop;
     #[pymodule_export]
     use super::options::{PyOptions, parse_options};
+    #[pymodule_export]
+    use super::outputs::split_outputs;
     #[pymodule_export]
     use super::run::{PyAccount, PyRun, PyTags};
     #[pymodule_export]

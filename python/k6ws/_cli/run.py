@@ -11,6 +11,7 @@ from typing import IO, Any
 import click
 from click.core import ParameterSource
 
+from k6ws import _core
 from k6ws._cli.signals import Signals
 from k6ws._cli.terminal import Terminal
 from k6ws._environment import env
@@ -28,6 +29,7 @@ _FORWARDED = (
     "no_teardown",
     "blacklist_ips",
     "block_hostnames",
+    "out",
 )
 
 
@@ -50,6 +52,13 @@ _FORWARDED = (
     multiple=True,
     help="Never connect to such names: example.com, *.example.com.",
 )
+@click.option(
+    "-o",
+    "--out",
+    metavar="TYPE[=WHERE]",
+    multiple=True,
+    help="Write every sample: json=FILE, csv=FILE; a name ending in .gz is compressed, - is stdout.",
+)
 @click.option("-q", "--quiet", is_flag=True, help="No banner and no progress; the summary stays.")
 @click.option("--no-color", is_flag=True, help="No colours; NO_COLOR does the same.")
 @click.option("--summary-export", metavar="FILE", help="Write the summary as JSON.")
@@ -67,7 +76,7 @@ def run(  # noqa: PLR0917 - click passes them by name
 
     Exit codes are k6's: 0 done, 100 and 101 setup or teardown took too long, 104 wrong options, 105 stopped
     by a signal, 107 the script failed to load or its setup or teardown raised, 109 a handler could not be
-    stopped, 255 anything else.
+    stopped, 255 anything else, such as samples that an output lost.
     """
     terminal = Terminal(quiet=quiet, no_color=no_color)
     # What a script does in an old way is told to who runs it.
@@ -76,7 +85,9 @@ def run(  # noqa: PLR0917 - click passes them by name
         with Signals() as signals:
             env.given.update(_pairs(variables, "-e"))
             export = _open_export(summary_export)
-            runner = Runner(from_file(script), _given(context))
+            given = _given(context)
+            given.setdefault("out", _outputs_of_environment())
+            runner = Runner(from_file(script), given)
             signals.protect(runner)
             code = _carry_out(runner, script, terminal, export)
     except K6Error as error:
@@ -107,7 +118,8 @@ def _carry_out(runner: Runner, script: str, terminal: Terminal, export: IO[str] 
         finally:
             os._exit(exit_codes.STUCK)
 
-    terminal.introduce(script, runner.scenarios, runner.options.warnings)
+    outputs = runner.outputs.descriptions
+    terminal.introduce(script, runner.scenarios, runner.options.warnings, outputs)
     runner.on_stuck = stuck
     with terminal.display(runner.core.progress) as display:
         runner.run(display, terminal.progress_ms)
@@ -140,6 +152,12 @@ def _given(context: click.Context) -> dict[str, Any]:
         for name, value in context.params.items()
         if name in _FORWARDED and context.get_parameter_source(name) is ParameterSource.COMMANDLINE
     }
+
+
+def _outputs_of_environment() -> list[str]:
+    variables = ("K6WS_OUT", "K6_OUT")
+    text = next((value for name in variables if (value := os.environ.get(name))), "")
+    return _core.split_outputs(text)
 
 
 def _pairs(values: tuple[str, ...], option: str) -> dict[str, str]:

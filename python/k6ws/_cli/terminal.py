@@ -80,14 +80,20 @@ class Terminal:
         self.err.flush()
 
     def introduce(
-        self, script: str, scenarios: Sequence[_ui.ScenarioPlan], warnings: Sequence[str]
+        self,
+        script: str,
+        scenarios: Sequence[_ui.ScenarioPlan],
+        warnings: Sequence[str],
+        outputs: Sequence[str] = (),
     ) -> None:
         """Say what is going to happen, and which options deserve a remark."""
         for warning in warnings:
             self.say(f"warning: {warning}")
         if not self.quiet:
             version = _core.__version__
-            banner = _ui.render_banner(version=version, script=script, color=self.err_color)
+            banner = _ui.render_banner(
+                version=version, script=script, outputs=outputs, color=self.err_color
+            )
             self.say(f"{banner}\n{_ui.render_plan(scenarios)}")
 
     def display(self, progress: Callable[[], dict[str, Any]]) -> Display:

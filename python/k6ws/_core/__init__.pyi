@@ -48,6 +48,7 @@ __all__ = [
     "may_close_with",
     "parse_duration",
     "parse_options",
+    "split_outputs",
 ]
 
 __version__: Final[str]
@@ -102,6 +103,9 @@ def parse_options(tiers: str) -> Options:
         OptionsError: An option is unknown or wrong.
         ValueError: This is not JSON of that shape.
     """
+
+def split_outputs(text: str) -> list[str]:
+    """Split what `K6_OUT` says into outputs: a comma ends one where the next begins with a type."""
 
 def parse_duration(text: str) -> float:
     """Return the milliseconds in a duration such as `1m30s`; `ValueError` if it is none."""

@@ -16,6 +16,7 @@ from k6ws._run import exit_codes
 from k6ws._run.exceptions import ScriptExceptions
 from k6ws._run.iteration import Iteration
 from k6ws._run.lifecycle import Data, Stage
+from k6ws._run.outputs import Outputs, wanted
 from k6ws._run.result import Result
 from k6ws._run.watchdog import AlarmWatchdog, ThreadWatchdog, Watchdog
 from k6ws._run.worker import Worker
@@ -46,7 +47,9 @@ class Runner:
         if self._loop.current is not self._loop.outside:
             message = "k6ws.run cannot be called inside a run"
             raise K6Error(message)
-        tiers = [("script", script.options), (source, options)]
+        given = dict(options)
+        outputs = wanted(given.pop("out", ()))
+        tiers = [("script", script.options), (source, given)]
         self.options = _core.parse_options(_as_json(tiers))
         self.scenarios = self.options.scenarios()
         for stage in ("handle_summary", "handleSummary"):
@@ -54,7 +57,8 @@ class Runner:
                 message = f"{script.name}: `{stage}` is not supported yet"
                 raise OptionsError(message, "rename it, and call it where it is needed")
         functions = [script.function(scenario["exec"]) for scenario in self.scenarios]
-        self.core = _core.Run(self._loop.core, self.options)
+        self.core = _core.Run(self._loop.core, self.options, outputs)
+        self.outputs = Outputs(self.core)
         self.exceptions = ScriptExceptions()
         self.exit_code = exit_codes.OK
         self._functions = functions
@@ -86,6 +90,7 @@ class Runner:
         loop.settle(_SETTLE_MS)
         loop.end_asyncio()
         core.end()
+        self._keep_outputs()
 
     def _set_up(self) -> Data | None:
         """Run ``setup``; what it returned, or nothing when there is to be no iteration."""
@@ -152,6 +157,11 @@ class Runner:
                 progress_ms, lambda _kind, _data: tell(core.progress()), progress_ms
             )
             timers.append(draw)
+        if self.outputs.descriptions:
+            look = self.outputs.look
+            timers.append(
+                loop.core.add_timer(_SECOND_MS, lambda _kind, _data: look(), _SECOND_MS)
+            )
         core.watch(self._finished)
         longest = max(scenario["max_duration_ms"] for scenario in self.scenarios)
         kind = ThreadWatchdog if self.on_stuck is None else AlarmWatchdog
@@ -201,6 +211,7 @@ class Runner:
         data["run"]["exceptions"] = [vars(one) for one in exceptions]
         data["run"]["warnings"] = list(self.options.warnings)
         data["run"]["tasks_left_behind"] = self._tasks_left_behind
+        data["run"]["samples_lost"] = self.outputs.lost
         series = {name: self.core.series(name) for name in data["metrics"]}
         return Result(data, series, exceptions, self.exit_code)
 
@@ -248,7 +259,13 @@ class Runner:
     def _stuck(self, place: str) -> None:
         if self.on_stuck is not None:
             self.core.end()
+            self._keep_outputs()
             self.on_stuck(place)
+
+    def _keep_outputs(self) -> None:
+        """Finish the outputs; what they lost must not pass for a success."""
+        if not self.outputs.finish() and self.exit_code == exit_codes.OK:
+            self.exit_code = exit_codes.GENERIC
 
     def _arm(self) -> None:
         """Set a timer for the next deadline of the schedule."""
