@@ -2,7 +2,7 @@
 //!
 //! Everything that asks what time it is asks here, so that a test can pause the clock (tokio's paused
 //! time) and no test has to sleep. Durations are differences of [`Instant`]s: monotonic, never the wall
-//! clock. The wall clock is read once, to give events a date.
+//! clock. The wall clock only gives events and samples a date.
 
 use std::sync::OnceLock;
 use std::time::{Duration, SystemTime};
@@ -15,13 +15,16 @@ pub fn now() -> Instant {
     Instant::now()
 }
 
+/// Time since 1970 by the wall clock, which may be set at any moment.
+pub fn since_1970() -> Duration {
+    let date = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+    date.unwrap_or_default()
+}
+
 /// Milliseconds since 1970 at `at`; a clock that is set meanwhile does not make later events earlier.
 pub fn epoch_milliseconds(at: Instant) -> f64 {
     static BASE: OnceLock<(Instant, Duration)> = OnceLock::new();
-    let (base, date) = BASE.get_or_init(|| {
-        let date = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
-        (now(), date.unwrap_or_default())
-    });
+    let (base, date) = BASE.get_or_init(|| (now(), since_1970()));
     let date = date.as_secs_f64() * 1000.0;
     match at.checked_duration_since(*base) {
         Some(after) => date + after.as_secs_f64() * 1000.0,

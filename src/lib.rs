@@ -13,6 +13,7 @@
 //! | 2 | [`options`] | what the user asked for, made valid once |
 //! | 2 | [`echo`] | a target that sends every message back |
 //! | 3 | [`schedule`] | when iterations start and stop |
+//! | 3 | [`output`] | where samples go |
 //! | 3 | [`report`] | what happened, as data |
 //! | 4 | [`engine`] | the only place that wires layers |
 //! | 5 | `python` | the binding, with the feature of that name |
@@ -26,6 +27,7 @@ pub mod socket;
 pub mod echo;
 pub mod options;
 
+pub mod output;
 pub mod report;
 pub mod schedule;
 

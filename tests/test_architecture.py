@@ -38,6 +38,7 @@ RUST_RANKS = {
     "options": 2,  # what the user asked for, made valid once
     "echo": 2,  # the built-in target of demos, tests and benchmarks
     "schedule": 3,  # when iterations start and stop; knows no sockets and no metrics
+    "output": 3,  # where samples go; knows no scheduling
     "report": 3,  # what happened, as data; not how it is shown
     "engine": 4,  # the only place that wires the layers
     "python": 5,  # the binding: converts and forwards

@@ -30,7 +30,7 @@ use std::time::Duration;
 
 use crate::clock::{self, Instant};
 use crate::metrics::{
-    Aggregate, MetricId, Recorder, Registry, Series, SeriesTable, Submetrics, SystemTag,
+    Aggregate, MetricId, Recorder, Registry, SampleLog, Series, SeriesTable, Submetrics, SystemTag,
     SystemTags, TagSet, builtin,
 };
 use crate::report::CheckTree;
@@ -148,22 +148,22 @@ impl Metering {
     /// An attempt that failed before anything was dialled: it counts like any other.
     pub fn never_dialled(&self, meter: &Meter, cause: &'static str) {
         let now = clock::now();
-        let mut recorder = Recorder::new();
+        let mut recorder = self.script();
         let attempt = ConnectionMeter::handshake_ended(meter, &mut recorder, now, now, None, None);
         attempt.refused(&mut recorder, cause);
         attempt.ended(&mut recorder, now);
-        let catalog = self.catalog();
-        let mut totals = self.totals();
-        totals.take(&catalog.series, &mut recorder);
-        *totals.refusals.entry(cause).or_default() += 1;
+        drop(recorder);
+        self.refused(cause);
     }
 
     /// Adds up what the recorders hold: the driver's, which the caller brings, then the script's.
     pub fn collect(&self, driver: &mut Recorder) {
+        // Everywhere in this order: the recorder, the catalog, the totals.
+        let mut script = self.script();
         let catalog = self.catalog();
         let mut totals = self.totals();
         totals.take(&catalog.series, driver);
-        totals.take(&catalog.series, &mut self.script());
+        totals.take(&catalog.series, &mut script);
     }
 
     /// Counts a connection that was not made.
@@ -176,6 +176,16 @@ impl Metering {
         self.totals().checks.record(group, name, is_passed);
         let tagged = self.catalog().tag(tags, SystemTag::Check, name);
         self.record(builtin::CHECKS, &tagged, f64::from(u8::from(is_passed)));
+    }
+
+    /// Has the VU thread's recorder keep single samples, or no longer; what it kept is handed over.
+    pub fn log_samples(&self, log: Option<SampleLog>) {
+        self.script().log_samples(log);
+    }
+
+    /// Passes on the single samples that the VU thread's recorder kept.
+    pub fn hand_over(&self) {
+        self.script().hand_over();
     }
 
     fn script(&self) -> MutexGuard<'_, Recorder> {
@@ -256,10 +266,10 @@ impl ConnectionMeter {
         if let Some(ip) = ip {
             tags = catalog.tag(&tags, SystemTag::Ip, ip);
         }
-        recorder.add(catalog.series(builtin::WS_SESSIONS, &tags), 1.0);
+        recorder.add_at(catalog.series(builtin::WS_SESSIONS, &tags), 1.0, now);
         if !meter.vu.is_cut() {
             let connecting = catalog.series(builtin::WS_CONNECTING, &tags);
-            recorder.add(connecting, milliseconds(now - started));
+            recorder.add_at(connecting, milliseconds(now - started), now);
         }
         Self {
             metering: meter.metering.clone(),
@@ -281,8 +291,8 @@ impl ConnectionMeter {
     }
 
     /// A data message arrived.
-    pub fn received(&self, recorder: &mut Recorder) {
-        recorder.add(self.received, 1.0);
+    pub fn received(&self, recorder: &mut Recorder, at: Instant) {
+        recorder.add_at(self.received, 1.0, at);
     }
 
     /// Data messages were written.
@@ -291,8 +301,8 @@ impl ConnectionMeter {
     }
 
     /// A ping was answered.
-    pub fn pong(&self, recorder: &mut Recorder, round_trip: Duration) {
-        recorder.add(self.ping, milliseconds(round_trip));
+    pub fn pong(&self, recorder: &mut Recorder, round_trip: Duration, at: Instant) {
+        recorder.add_at(self.ping, milliseconds(round_trip), at);
     }
 
     /// A message arrived that no handler will be given.
@@ -301,8 +311,8 @@ impl ConnectionMeter {
     }
 
     /// The connection is not read any more until the script has caught up.
-    pub fn paused(&self, recorder: &mut Recorder) {
-        recorder.add(self.paused, 1.0);
+    pub fn paused(&self, recorder: &mut Recorder, at: Instant) {
+        recorder.add_at(self.paused, 1.0, at);
     }
 
     /// There is a session.
@@ -338,7 +348,7 @@ impl ConnectionMeter {
 
     /// The session is over.
     pub fn ended(&self, recorder: &mut Recorder, now: Instant) {
-        recorder.add(self.duration, milliseconds(now - self.started));
+        recorder.add_at(self.duration, milliseconds(now - self.started), now);
     }
 }
 

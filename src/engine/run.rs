@@ -18,6 +18,7 @@ use crate::schedule::executor;
 mod figures;
 mod judge;
 mod orders;
+mod outputs;
 mod padding;
 mod pool;
 mod state;
@@ -25,6 +26,7 @@ mod status;
 mod test_clock;
 pub use figures::TerminalState;
 pub use judge::{Findings, Look};
+pub use outputs::output_deadline;
 use pool::VuIndex;
 use state::{ScenarioState, Stage, State};
 pub use status::{InstanceStatus, ScenarioStatus};
@@ -50,6 +52,7 @@ pub struct Run {
     tags: TagSet,
     state: Mutex<State>,
     judge: Mutex<judge::Judge>,
+    outputs: Mutex<outputs::Outputs>,
 }
 
 impl Run {
@@ -101,6 +104,7 @@ impl Run {
             tags,
             state: Mutex::new(state),
             judge: Mutex::default(),
+            outputs: Mutex::default(),
         })
     }
 
@@ -307,10 +311,11 @@ impl Run {
         }
     }
 
-    /// The test clock stops.
+    /// The test clock stops, and what happens from now on is not recorded.
     pub fn end(&self, runtime: &Runtime) {
         self.state().ended.get_or_insert_with(clock::now);
         runtime.measure_lag(None);
+        self.close_records(runtime);
     }
 
     /// Records how many VUs are active and initialised; once a second.

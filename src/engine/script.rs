@@ -173,8 +173,9 @@ impl Script {
         if let Some(oldest) = oldest {
             let mut inbox = lock(&shared.inbox);
             if let Some(lag) = inbox.lag {
-                let waited = clock::now().saturating_duration_since(oldest);
-                inbox.recorder.add(lag, milliseconds(waited));
+                let now = clock::now();
+                let waited = now.saturating_duration_since(oldest);
+                inbox.recorder.add_at(lag, milliseconds(waited), now);
             }
             for (target, messages, bytes) in delivered {
                 if let Some(paused) = inbox.mailbox.delivered(target, messages, bytes) {

@@ -100,7 +100,7 @@ impl TcpObserver for TcpTeller {
                 let meter = self.meter.get();
                 let has_room = self.shared.post(|inbox| {
                     if let Some(meter) = meter {
-                        meter.read(&mut inbox.recorder);
+                        meter.read(&mut inbox.recorder, at);
                     }
                     let kind = EventKind::Data;
                     inbox.mailbox.push_message(self.id, kind, data.into(), at)

@@ -165,9 +165,9 @@ impl Teller {
         let has_room = self.shared.post(|inbox| {
             let has_room = inbox.mailbox.push_message(self.id, kind, data, at);
             if let Some(meter) = self.meter() {
-                meter.received(&mut inbox.recorder);
+                meter.received(&mut inbox.recorder, at);
                 if !has_room && !was_full {
-                    meter.paused(&mut inbox.recorder);
+                    meter.paused(&mut inbox.recorder, at);
                 }
             }
             has_room
@@ -180,7 +180,7 @@ impl Teller {
     fn control(&mut self, kind: EventKind, round_trip: Option<Duration>, at: Instant) {
         let has_room = self.shared.post(|inbox| {
             if let (Some(meter), Some(time)) = (self.meter(), round_trip) {
-                meter.pong(&mut inbox.recorder, time);
+                meter.pong(&mut inbox.recorder, time, at);
             }
             inbox.mailbox.push_control(self.id, kind, at)
         });

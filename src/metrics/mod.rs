@@ -5,7 +5,10 @@
 //! sums, rates and percentiles. A [`Trend`] stays exact while it is small and bounded when it is not.
 //! What a [`Threshold`] judges is a [`Submetric`]: the series that a [`Selector`] picks.
 //!
-//! No I/O, no clock, no tasks: when a sample is due and what it is worth is decided by others.
+//! Outputs that want every value get it through a [`SampleLog`].
+//!
+//! No I/O, no tasks, and a look at the clock only for samples of an unknown instant: when a sample is due and
+//! what it is worth is decided by others.
 
 pub mod builtin;
 
@@ -14,6 +17,7 @@ mod histogram;
 mod metric;
 mod recorder;
 mod registry;
+mod sample;
 mod selector;
 mod series;
 mod sink;
@@ -29,6 +33,7 @@ pub use aggregate::Aggregate;
 pub use metric::{Kind, Metric, MetricId, Unit};
 pub use recorder::Recorder;
 pub use registry::{Registry, RegistryError};
+pub use sample::{Chunk, MOST_WAITING, Sample, SampleLog, SampleQueue, Taken};
 pub use selector::{Selector, SelectorError};
 pub use series::{MAX_SERIES, Series, SeriesTable, TableId};
 pub use sink::Sink;

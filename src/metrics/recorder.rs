@@ -1,9 +1,10 @@
 //! Numbers recorded by one worker since they were last drained.
 //!
-//! The hot end of the data path: an index, an addition, no lock, no hash, no clock. Knows neither names nor
-//! tags: those were settled when the series was interned.
+//! The hot end of the data path: an index, an addition, no lock, no hash, and no clock unless an output
+//! wants single samples. Knows neither names nor tags: those were settled when the series was interned.
 
-use super::{Aggregate, Series, Sink, TableId};
+use super::{Aggregate, SampleLog, Series, Sink, TableId};
+use crate::clock::{self, Instant};
 
 /// The private sinks of one worker.
 ///
@@ -16,6 +17,8 @@ pub struct Recorder {
     added: u64,
     /// The only table whose series are recorded; a late number of an earlier run is not.
     only: Option<TableId>,
+    /// Where single samples are kept, if an output wants them.
+    log: Option<SampleLog>,
 }
 
 #[derive(Debug)]
@@ -40,11 +43,50 @@ impl Recorder {
         }
     }
 
-    /// Records one value, which must be finite.
+    /// A recorder that ignores everything: what it was for is over.
+    pub fn closed() -> Self {
+        Self::only(TableId::next())
+    }
+
+    /// Keeps single samples from now on, or no longer; what was kept is handed over.
+    pub fn log_samples(&mut self, log: Option<SampleLog>) {
+        self.log = log;
+    }
+
+    /// Passes on the single samples that were kept.
+    pub fn hand_over(&mut self) {
+        if let Some(log) = &mut self.log {
+            log.hand_over();
+        }
+    }
+
+    /// Records one value, which must be finite, as of now.
     pub fn add(&mut self, series: Series, value: f64) {
-        if self.only.is_some_and(|only| only != series.table()) {
+        if self.refuses(series) {
             return;
         }
+        if let Some(log) = &mut self.log {
+            log.push(series, value, clock::now());
+        }
+        self.sum_up(series, value);
+    }
+
+    /// Records one value, which must be finite, of an instant that is known.
+    pub fn add_at(&mut self, series: Series, value: f64, at: Instant) {
+        if self.refuses(series) {
+            return;
+        }
+        if let Some(log) = &mut self.log {
+            log.push(series, value, at);
+        }
+        self.sum_up(series, value);
+    }
+
+    fn refuses(&self, series: Series) -> bool {
+        self.only.is_some_and(|only| only != series.table())
+    }
+
+    fn sum_up(&mut self, series: Series, value: f64) {
         let index = series.index();
         if index >= self.slots.len() {
             self.slots.resize_with(index + 1, || None);

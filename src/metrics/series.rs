@@ -26,7 +26,7 @@ pub struct Series {
 pub struct TableId(u32);
 
 impl TableId {
-    fn next() -> Self {
+    pub(super) fn next() -> Self {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         Self(NEXT.fetch_add(1, Ordering::Relaxed))
     }

@@ -94,6 +94,16 @@ impl SystemTags {
         self.0 & tag.bit() != 0
     }
 
+    /// Names of those that are on and can be tags, sorted.
+    pub fn tag_names(self) -> Vec<&'static str> {
+        let tags = ALL
+            .iter()
+            .filter(|tag| self.contains(**tag) && !tag.is_metadata());
+        let mut names: Vec<_> = tags.map(|tag| tag.as_str()).collect();
+        names.sort_unstable();
+        names
+    }
+
     /// Names of those that are on, in k6's order.
     pub fn names(self) -> impl Iterator<Item = &'static str> {
         ALL.iter()

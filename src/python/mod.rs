@@ -11,6 +11,7 @@ mod event_loop;
 mod events;
 mod metric;
 mod options;
+mod outputs;
 mod run;
 mod status;
 mod tcp;
@@ -35,6 +36,8 @@ mod _core {
     use super::metric::{PySeries, check_metric};
     #[pymodule_export]
     use super::options::{PyOptions, option_names, parse_options};
+    #[pymodule_export]
+    use super::outputs::split_outputs;
     #[pymodule_export]
     use super::run::{PyAccount, PyRun, PyTags};
     #[pymodule_export]

@@ -84,10 +84,18 @@ impl PyRun {
 #[pymethods]
 impl PyRun {
     #[new]
-    fn new(py: Python<'_>, owner: Py<PyLoop>, options: &PyOptions) -> PyResult<Self> {
+    #[pyo3(signature = (owner, options, outputs=Vec::new()))]
+    fn new(
+        py: Python<'_>,
+        owner: Py<PyLoop>,
+        options: &PyOptions,
+        outputs: Vec<String>,
+    ) -> PyResult<Self> {
         let run = Run::new(options.options().clone())
             .map_err(|refused| error(py, "OptionsError", refused.to_string(), ""))?;
+        let outputs = super::outputs::open(py, &run, outputs)?;
         run.open(owner.get().runtime());
+        run.write_to(owner.get().runtime(), outputs)?;
         Ok(Self {
             run,
             owner,
@@ -325,6 +333,21 @@ impl PyRun {
             self.run.metering().record(metric, &tags.0, ms);
         }
         Ok(())
+    }
+
+    /// What the run description says of each output.
+    fn outputs(&self) -> Vec<String> {
+        self.run.outputs_described()
+    }
+
+    /// Why samples are being lost: the news since the last call.
+    fn output_troubles(&self) -> Vec<String> {
+        self.run.output_troubles()
+    }
+
+    /// Waits, after `end`, until the outputs are written or their time is up. Returns the samples lost.
+    fn finish_outputs(&self, py: Python<'_>) -> PyResult<u64> {
+        super::outputs::finish(py, &self.run)
     }
 
     /// What happened, in the schema of `handle_summary`.

@@ -12,6 +12,7 @@ from typing import IO, Any
 
 import click
 
+from k6ws import _core
 from k6ws._cli.exits import exit_code, message
 from k6ws._cli.flags import Switch, Valued, global_flags, options_of_the_test, variables
 from k6ws._cli.logs import Logs, open_for_appending
@@ -33,6 +34,13 @@ logger = logging.getLogger("k6ws")
     metavar="FILE",
     envvar=variables("CONSOLE_OUTPUT"),
     help="Where what the script prints goes.",
+)
+@click.option(
+    "-o",
+    "--out",
+    metavar="TYPE[=WHERE]",
+    multiple=True,
+    help="Write every sample: json=FILE, csv=FILE; a name ending in .gz is compressed, - is stdout.",
 )
 @click.option(
     "--summary-export",
@@ -61,6 +69,7 @@ def run(
     *,
     script: str,
     console_output: str | None,
+    out: tuple[str, ...],
     summary_export: str | None,
     linger: bool,
     address: str | None,
@@ -78,22 +87,23 @@ def run(
 
     Exit codes are k6's: 0 done, 99 a threshold failed, 100 and 101 setup or teardown took too long, 104
     wrong options, 105 stopped by a signal, 107 the script failed to load or its setup or teardown raised,
-    109 a handler could not be stopped, 255 anything else.
+    109 a handler could not be stopped, 255 anything else, such as samples that an output lost.
     """
     terminal = Terminal(quiet=quiet, no_color=no_color)
     logs = Logs(terminal, log_output, log_format, is_verbose=verbose)
     try:
         with Signals() as signals, _prints_go_to(console_output):
             fill_environment(context, has_process=True)
+            out = out or _outputs_of_environment()
             export = _open_export(summary_export)
             with loaded(script) as found:
                 logs.adopt_handlers()
                 given, remarks = tiers(context, found)
-                runner = Runner(found, given)
+                runner = Runner(found, given, out)
                 signals.protect(runner)
                 for remark in [*remarks, *runner.options.warnings]:
                     logger.warning("%s", remark)
-                terminal.introduce(script, runner.scenarios)
+                terminal.introduce(script, runner.scenarios, runner.outputs.descriptions)
                 with _rest(address, runner):
                     code = _carry_out(runner, terminal, export, shows_prints=console_output is None)
                 if linger and code != exit_codes.EXTERNAL_ABORT:
@@ -143,6 +153,12 @@ def _carry_out(
         terminal.say(f"k6ws: the summary could not be written: {lost.strerror or lost}")
         return runner.exit_code or exit_codes.GENERIC
     return runner.exit_code
+
+
+def _outputs_of_environment() -> tuple[str, ...]:
+    names = variables("OUT")
+    text = next((value for name in names if (value := os.environ.get(name))), "")
+    return tuple(_core.split_outputs(text))
 
 
 def _rest(address: str | None, runner: Runner) -> contextlib.AbstractContextManager[object]:

@@ -77,11 +77,15 @@ class Terminal:
         self.err.write(f"{text}\n")
         self.err.flush()
 
-    def introduce(self, script: str, scenarios: Sequence[_ui.ScenarioPlan]) -> None:
+    def introduce(
+        self, script: str, scenarios: Sequence[_ui.ScenarioPlan], outputs: Sequence[str] = ()
+    ) -> None:
         """Say what is going to happen."""
         if not self.quiet:
             version = _core.__version__
-            banner = _ui.render_banner(version=version, script=script, color=self.err_color)
+            banner = _ui.render_banner(
+                version=version, script=script, outputs=outputs, color=self.err_color
+            )
             self.say(f"{banner}\n{_ui.render_plan(scenarios)}")
 
     def display(

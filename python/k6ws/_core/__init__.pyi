@@ -54,6 +54,7 @@ __all__ = [
     "option_names",
     "parse_duration",
     "parse_options",
+    "split_outputs",
 ]
 
 __version__: Final[str]
@@ -113,6 +114,9 @@ def parse_options(tiers: str) -> Options:
 
 def option_names() -> list[tuple[str, str, str]]:
     """Return every option there is: our spelling, k6's, and `honoured`, `refused` or why it has no effect."""
+
+def split_outputs(text: str) -> list[str]:
+    """Split what `K6_OUT` says into outputs: a comma ends one where the next begins with a type."""
 
 def parse_duration(text: str) -> float:
     """Return the milliseconds in a duration such as `1m30s`; `ValueError` if it is none."""

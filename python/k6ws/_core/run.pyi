@@ -154,11 +154,12 @@ class Options:
 class Run:
     """A load test on a loop. VUs are one pool and count from 0."""
 
-    def __new__(cls, owner: Loop, options: Options) -> Run:
-        """Prepare a run; nothing starts before `begin`.
+    def __new__(cls, owner: Loop, options: Options, outputs: list[str] = ...) -> Run:
+        """Prepare a run; nothing starts before `begin`. `outputs` such as `json=FILE` are opened.
 
         Raises:
-            OptionsError: The options cannot be run.
+            OptionsError: The options cannot be run, or an output cannot be written.
+            K6Error: There is no such output.
         """
 
     def vus(self) -> int:
@@ -284,6 +285,19 @@ class Run:
 
     def group_ended(self, account: Account, tags: Tags, ms: float) -> None:
         """Record how long a group took; nothing for a VU that was cut."""
+
+    def outputs(self) -> list[str]:
+        """What the run description says of each output: `json (samples.json)`."""
+
+    def output_troubles(self) -> list[str]:
+        """Why samples are being lost: the news since the last call."""
+
+    def finish_outputs(self) -> int:
+        """Wait, after `end`, until the outputs are written or their time is up.
+
+        Returns:
+            How many samples were lost, on the way and at the end.
+        """
 
     def summary(
         self, *, no_color: bool, stdout_is_tty: bool, stderr_is_tty: bool

@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 
 from k6ws._loop import current_loop
 from k6ws._run import exit_codes
+from k6ws._run.outputs import wanted
 from k6ws._run.result import Result
 from k6ws._run.runner import Runner
 from k6ws._script import from_file, from_function
@@ -28,7 +29,8 @@ def run(script: Subject, **options: Any) -> Result:
 
     Args:
         script: The path of a script, or a function to use as its ``default``, plain or `async def`.
-        **options: k6's options, in either spelling; they lie over the script's own.
+        **options: k6's options, in either spelling; they lie over the script's own. ``out`` is a list of
+            outputs for single samples, such as ``["json=samples.json", "csv=samples.csv.gz"]``.
 
     Returns:
         The result; ``result.passed`` is false when the run was aborted or a threshold failed.
@@ -111,7 +113,9 @@ class _Here:
         script = self._script
         loaded = from_function(script) if callable(script) else from_file(fspath(script))
         # A program says what it means: neither a file nor the environment changes it.
-        runner = Runner(loaded, [("script", loaded.options), ("script", self._options)])
+        given = dict(self._options)
+        outputs = wanted(given.pop("out", ()))
+        runner = Runner(loaded, [("script", loaded.options), ("script", given)], outputs)
         for warning in runner.options.warnings:
             logger.warning("%s", warning)
         if runner.options.paused:

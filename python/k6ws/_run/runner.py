@@ -20,6 +20,7 @@ from k6ws._run.exceptions import ScriptExceptions
 from k6ws._run.inbox import Inbox
 from k6ws._run.judge import Judge, log_verdict
 from k6ws._run.lifecycle import Data, Stage
+from k6ws._run.outputs import Outputs
 from k6ws._run.phase import Phase
 from k6ws._run.result import Result
 from k6ws._run.watchdog import AlarmWatchdog, ThreadWatchdog, Watchdog
@@ -42,8 +43,11 @@ class Runner:
         K6Error: A run is already under way on this thread.
     """
 
-    def __init__(self, script: Script, tiers: Sequence[Tier]) -> None:
-        """Check everything; ``tiers`` are all options, those of the script among them, the lowest first."""
+    def __init__(self, script: Script, tiers: Sequence[Tier], outputs: Sequence[str] = ()) -> None:
+        """Check everything, and open the outputs.
+
+        ``tiers`` are all options, those of the script among them, the lowest first.
+        """
         self._loop = current_loop()
         self.phase = Phase.CREATED
         self.inbox = Inbox()
@@ -60,7 +64,8 @@ class Runner:
                 message = f"{script.name}: `{stage}` is not supported yet"
                 raise OptionsError(message, "rename it, and call it where it is needed")
         functions = [script.function(scenario["exec"]) for scenario in self.scenarios]
-        self.core = _core.Run(self._loop.core, self.options)
+        self.core = _core.Run(self._loop.core, self.options, list(outputs))
+        self.outputs = Outputs(self.core)
         for metric in metrics.alive():
             # One that clashes with another is refused when it is used.
             with contextlib.suppress(K6Error):
@@ -111,6 +116,7 @@ class Runner:
         core.end()
         metrics.release(core)
         self._conclude()
+        self._keep_outputs()
 
     def unpause(self) -> None:
         """Let a run go on that waits to be started."""
@@ -228,6 +234,9 @@ class Runner:
                 progress_ms, lambda _kind, _data: tell(core.progress()), progress_ms
             )
             timers.append(draw)
+        if self.outputs.descriptions:
+            look = self.outputs.look
+            timers.append(loop.core.add_timer(_SECOND_MS, lambda _kind, _data: look(), _SECOND_MS))
         core.watch(self._watch)
         longest = max(scenario["max_duration_ms"] for scenario in self.scenarios)
         kind = ThreadWatchdog if self.on_stuck is None else AlarmWatchdog
@@ -289,6 +298,7 @@ class Runner:
         data["run"]["exceptions"] = [vars(one) for one in exceptions]
         data["run"]["warnings"] = [*self.options.warnings, *data["run"]["warnings"]]
         data["run"]["tasks_left_behind"] = self._tasks_left_behind
+        data["run"]["samples_lost"] = self.outputs.lost
         series = {name: self.core.series(name) for name in data["metrics"]}
         return Result(data, series, exceptions, self.exit_code)
 
@@ -312,7 +322,13 @@ class Runner:
         if self.on_stuck is not None:
             self.core.end()
             self._judge.verdict()
+            self._keep_outputs()
             self.on_stuck(place)
+
+    def _keep_outputs(self) -> None:
+        """Finish the outputs; what they lost must not pass for a success."""
+        if not self.outputs.finish() and self.exit_code == exit_codes.OK:
+            self.exit_code = exit_codes.GENERIC
 
     def _arm(self) -> None:
         """Set a timer for the next deadline of the schedule."""

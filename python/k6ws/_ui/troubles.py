@@ -41,10 +41,10 @@ def error_lines(run: Mapping[str, Any], *, width: int, paint: Paint) -> list[str
 
 
 def left_over_rows(run: Mapping[str, Any]) -> list[Row]:
-    """Rows for EXECUTION: what was cut off at the end, if anything was."""
+    """Rows for EXECUTION: what was cut off at the end or lost on its way to an output, if anything was."""
     return [
         plain_row(label, format_number(run[label]))
-        for label in ("iterations_interrupted", "vus_leaked", "tasks_left_behind")
+        for label in ("iterations_interrupted", "vus_leaked", "tasks_left_behind", "samples_lost")
         if run.get(label)
     ]
 

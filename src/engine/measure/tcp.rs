@@ -70,22 +70,32 @@ impl TcpMeter {
             tags = tags.with("ip", &ip.to_string());
         }
         if !self.vu.is_cut() {
-            let mut add = |catalog: &mut Catalog, metric: MetricId, value: f64| {
-                recorder.add(catalog.series(metric, &tags), value);
+            let mut add = |catalog: &mut Catalog, metric: MetricId, value: f64, at: Instant| {
+                recorder.add_at(catalog.series(metric, &tags), value, at);
             };
             let resolved = dial.resolved.map_or(dial.ended, |(at, _)| at);
             let resolving = milliseconds(resolved - dial.started);
-            add(&mut catalog, builtin::TCP_SOCKET_RESOLVING, resolving);
+            add(
+                &mut catalog,
+                builtin::TCP_SOCKET_RESOLVING,
+                resolving,
+                resolved,
+            );
             if dial.resolved.is_some() {
                 let connecting = milliseconds(dial.ended - resolved);
-                add(&mut catalog, builtin::TCP_SOCKET_CONNECTING, connecting);
+                add(
+                    &mut catalog,
+                    builtin::TCP_SOCKET_CONNECTING,
+                    connecting,
+                    dial.ended,
+                );
             }
             let outcome = if dial.is_open {
                 builtin::TCP_SOCKETS
             } else {
                 builtin::TCP_ERRORS
             };
-            add(&mut catalog, outcome, 1.0);
+            add(&mut catalog, outcome, 1.0, dial.ended);
         }
         TcpConnectionMeter {
             metering: self.metering.clone(),
@@ -104,9 +114,9 @@ impl TcpMeter {
 
 impl TcpConnectionMeter {
     /// Data arrived.
-    pub fn read(&self, recorder: &mut Recorder) {
+    pub fn read(&self, recorder: &mut Recorder, at: Instant) {
         if !self.vu.is_cut() {
-            recorder.add(self.reads, 1.0);
+            recorder.add_at(self.reads, 1.0, at);
         }
     }
 
@@ -156,6 +166,6 @@ impl TcpConnectionMeter {
 
     /// The connection is gone; recorded for a VU that is cut as well.
     pub fn ended(&self, recorder: &mut Recorder, now: Instant) {
-        recorder.add(self.duration, milliseconds(now - self.started));
+        recorder.add_at(self.duration, milliseconds(now - self.started), now);
     }
 }

@@ -1,0 +1,51 @@
+"""The outputs of a run, as its owner sees them: opened with it, looked at in it, finished after it."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any, cast
+
+from k6ws import _core
+from k6ws.errors import OptionsError
+
+logger = logging.getLogger("k6ws")
+
+
+class Outputs:
+    """What a run writes samples to; the core does the writing."""
+
+    def __init__(self, core: _core.Run) -> None:
+        """Nothing is lost so far."""
+        self._core = core
+        self._is_whole = True
+        self.descriptions = core.outputs()
+        self.lost = 0
+        """Samples that were not written; known once the outputs are finished."""
+
+    def look(self) -> None:
+        """Log what has gone wrong since the last look; each output says it once."""
+        for trouble in self._core.output_troubles():
+            self._is_whole = False
+            logger.error("%s", trouble)
+
+    def finish(self) -> bool:
+        """Wait for the outputs, as long as they may take; whether every sample was written."""
+        if self.descriptions:
+            self.lost = self._core.finish_outputs()
+            self.look()
+        return self._is_whole and self.lost == 0
+
+
+def wanted(out: Any) -> list[str]:
+    """The outputs that the option ``out`` names: a text, or several.
+
+    Raises:
+        OptionsError: It is something else.
+    """
+    several = [out] if isinstance(out, str) else out
+    if isinstance(several, list | tuple):
+        texts = cast("list[Any]", list(several))  # pyright: ignore[reportUnknownArgumentType]
+        if all(isinstance(text, str) for text in texts):
+            return texts
+    message = f"invalid option 'out' = {out!r}: expected a list of texts"
+    raise OptionsError(message, 'for example out=["json=samples.json"]')

@@ -1,0 +1,150 @@
+//! The outputs of a run: fed while it lasts, finished at its end.
+//!
+//! Both recorders log their samples for the outputs. A task of the loop hands over what has gathered, so
+//! that samples leave while a handler hogs its thread and while nothing happens.
+
+use std::sync::{Arc, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::task::AbortHandle;
+use tokio::time::{MissedTickBehavior, interval};
+
+use super::Run;
+use crate::clock::{self, Instant};
+use crate::engine::Runtime;
+use crate::metrics::{Recorder, SampleLog, SampleQueue};
+use crate::output::{Described, Output, Running, Settings};
+
+/// What a run writes to.
+#[derive(Default)]
+pub(super) struct Outputs {
+    running: Vec<Running>,
+    feeder: Option<AbortHandle>,
+}
+
+impl Outputs {
+    fn stop_feeder(&mut self) {
+        if let Some(feeder) = self.feeder.take() {
+            feeder.abort();
+        }
+    }
+}
+
+impl Drop for Outputs {
+    fn drop(&mut self) {
+        self.stop_feeder();
+    }
+}
+
+impl Run {
+    /// What the formats of outputs take from the options.
+    pub fn output_settings(&self) -> Settings {
+        Settings {
+            system_tags: self.options.system_tags,
+            thresholds: self.options.given_object("thresholds"),
+        }
+    }
+
+    /// Has every sample from now on written to these outputs as well. Call after [`Run::open`].
+    pub fn write_to(&self, runtime: &Runtime, outputs: Vec<Output>) -> std::io::Result<()> {
+        if outputs.is_empty() {
+            return Ok(());
+        }
+        let mut running = Vec::with_capacity(outputs.len());
+        for output in outputs {
+            let metering = self.metering.clone();
+            let describe = Arc::new(move |series| {
+                let catalog = metering.catalog();
+                let id = catalog.series.metric(series);
+                Described {
+                    id,
+                    metric: catalog.registry.get(id).clone(),
+                    tags: catalog.series.tags(series).clone(),
+                }
+            });
+            running.push(output.start(describe)?);
+        }
+        let queues: Arc<[Arc<SampleQueue>]> =
+            running.iter().map(|one| one.queue().clone()).collect();
+        let log = || Some(SampleLog::new(queues.clone()));
+        runtime.shared().record(|driver| driver.log_samples(log()));
+        self.metering.log_samples(log());
+        let mut outputs = self.outputs();
+        outputs.running = running;
+        outputs.feeder = Some(self.feed(runtime));
+        Ok(())
+    }
+
+    /// Starts the task that hands samples over. It holds the loop's part weakly: a loop does not own itself.
+    fn feed(&self, runtime: &Runtime) -> AbortHandle {
+        let shared = Arc::downgrade(runtime.shared());
+        let metering = self.metering.clone();
+        runtime.spawn(async move {
+            let mut ticks = interval(HAND_OVER);
+            ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+            loop {
+                ticks.tick().await;
+                let Some(shared) = shared.upgrade() else {
+                    return;
+                };
+                shared.record(Recorder::hand_over);
+                metering.hand_over();
+            }
+        })
+    }
+
+    /// Adds up the last numbers and hands over the last samples; later ones are neither counted nor written.
+    pub(super) fn close_records(&self, runtime: &Runtime) {
+        let mut outputs = self.outputs();
+        outputs.stop_feeder();
+        runtime.drain_recorder(|driver| {
+            self.metering.collect(driver);
+            *driver = Recorder::closed();
+        });
+        self.metering.log_samples(None);
+        for output in &outputs.running {
+            output.queue().close();
+        }
+    }
+
+    /// What the run description says of each output.
+    pub fn outputs_described(&self) -> Vec<String> {
+        let outputs = self.outputs();
+        let running = outputs.running.iter();
+        running.map(|one| one.description().to_owned()).collect()
+    }
+
+    /// Why samples are being lost: the news since the last call.
+    pub fn output_troubles(&self) -> Vec<String> {
+        let mut outputs = self.outputs();
+        let running = outputs.running.iter_mut();
+        running.filter_map(Running::trouble).collect()
+    }
+
+    /// Waits for the outputs up to `until`, after [`Run::end`]; tells whether all is written.
+    pub fn wait_for_outputs(&self, until: Instant) -> bool {
+        let mut outputs = self.outputs();
+        outputs.running.iter_mut().all(|one| one.wait(until))
+    }
+
+    /// Gives up what is not written yet, and tells how many samples were lost in all.
+    pub fn settle_outputs(&self) -> u64 {
+        let mut outputs = self.outputs();
+        outputs.running.iter_mut().for_each(Running::give_up);
+        outputs.running.iter().map(Running::lost).sum()
+    }
+
+    fn outputs(&self) -> MutexGuard<'_, Outputs> {
+        self.outputs.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// When the outputs of a run that is over must have written everything.
+pub fn output_deadline() -> Instant {
+    clock::now() + FINAL_FLUSH
+}
+
+/// How old a sample gets at most before it is on its way.
+const HAND_OVER: Duration = Duration::from_millis(200);
+/// How long the end of a run waits for slow outputs.
+const FINAL_FLUSH: Duration = Duration::from_secs(5);

@@ -1,0 +1,52 @@
+//! Outputs for Python: what `--out` says, opened before a run and finished after it.
+
+use std::time::Duration;
+
+use pyo3::prelude::*;
+
+use super::convert::error;
+use crate::clock;
+use crate::engine::run::{Run, output_deadline};
+use crate::output::{Output, OutputError};
+
+/// Opens the outputs of a run.
+pub(super) fn open(py: Python<'_>, run: &Run, texts: Vec<String>) -> PyResult<Vec<Output>> {
+    let env = |name: &str| std::env::var(name).ok();
+    let opened = crate::output::open(texts, &env, &run.output_settings());
+    opened.map_err(|refused| {
+        let text = refused.to_string();
+        match refused {
+            // k6 ends with 255 here, not with the code of a wrong option.
+            OutputError::Unknown { .. } => {
+                error(py, "K6Error", text, "for example json=samples.json")
+            }
+            OutputError::Argument { .. } | OutputError::Target { .. } => {
+                error(py, "OptionsError", text, "")
+            }
+        }
+    })
+}
+
+/// Waits until everything is written or the time for it is up. Signals are handled meanwhile.
+pub(super) fn finish(py: Python<'_>, run: &Run) -> PyResult<u64> {
+    let deadline = output_deadline();
+    let mut interrupted = Ok(());
+    while interrupted.is_ok() && clock::now() < deadline {
+        let until = deadline.min(clock::now() + SIGNALS);
+        if py.detach(|| run.wait_for_outputs(until)) {
+            break;
+        }
+        interrupted = py.check_signals();
+    }
+    let lost = py.detach(|| run.settle_outputs());
+    interrupted.map(|()| lost)
+}
+
+/// Splits what an environment variable says into outputs.
+#[pyfunction]
+pub(super) fn split_outputs(text: &str) -> Vec<String> {
+    crate::output::split(text)
+}
+
+/// How long a signal waits at most.
+const SIGNALS: Duration = Duration::from_millis(100);
