@@ -68,9 +68,10 @@ PYTHON_RANKS = {
     "_script": 5,  # a file or a function, as the run needs it
     "_run": 6,  # a run from options to result; never prints
     "_ui": 6,  # data to text; imports nothing of k6ws
-    "_cli": 7,  # flags in, text and exit codes out
-    "__init__": 8,  # what users see
-    "__main__": 8,
+    "summary": 7,  # what scripts make of a summary
+    "_cli": 8,  # flags in, text and exit codes out
+    "__init__": 9,  # what users see
+    "__main__": 9,
 }
 
 # Where a rank alone would allow too much: all that these may import.

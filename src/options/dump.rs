@@ -32,6 +32,7 @@ impl Options {
             "minIterationDuration": format_duration(self.min_iteration_duration),
             "setupTimeout": format_duration(self.setup_timeout),
             "teardownTimeout": format_duration(self.teardown_timeout),
+            "handleSummaryTimeout": format_duration(self.handle_summary_timeout),
             "noSetup": self.no_setup,
             "noTeardown": self.no_teardown,
             "summaryTrendStats": stats,

@@ -79,6 +79,8 @@ pub struct Options {
     pub setup_timeout: Duration,
     /// How long `teardown` may take.
     pub teardown_timeout: Duration,
+    /// How long `handle_summary` may take.
+    pub handle_summary_timeout: Duration,
     /// The run waits until it is told to begin.
     pub paused: bool,
     /// `setup` is not run.
@@ -131,6 +133,11 @@ pub fn parse(tiers: &[Tier]) -> Result<Options, ConfigError> {
             .map_or(Ok(Duration::ZERO), |field| field.duration(Duration::ZERO))?,
         setup_timeout: time("setup_timeout")?,
         teardown_timeout: time("teardown_timeout")?,
+        handle_summary_timeout: merged
+            .get("handle_summary_timeout")
+            .map_or(Ok(SUMMARY_TIMEOUT), |field| {
+                field.duration(SHORTEST_TIMEOUT)
+            })?,
         paused: flag("paused")?,
         no_setup: flag("no_setup")?,
         no_teardown: flag("no_teardown")?,
@@ -146,5 +153,6 @@ pub fn parse(tiers: &[Tier]) -> Result<Options, ConfigError> {
 
 /// How long `setup` and `teardown` may take unless the user says otherwise, as in k6.
 const STAGE_TIMEOUT: Duration = Duration::from_secs(60);
+const SUMMARY_TIMEOUT: Duration = Duration::from_secs(120);
 const SHORTEST_TIMEOUT: Duration = Duration::from_millis(1);
 const DEFAULT_USER_AGENT: &str = concat!("k6ws/", env!("CARGO_PKG_VERSION"));

@@ -107,7 +107,7 @@ pub(super) const OPTIONS: &[(Name, Standing)] = &[
     (Name::two("teardown_timeout", "teardownTimeout"), Honoured),
     (
         Name::two("handle_summary_timeout", "handleSummaryTimeout"),
-        Ignored(NOT_YET),
+        Honoured,
     ),
     (Name::two("no_setup", "noSetup"), Honoured),
     (Name::two("no_teardown", "noTeardown"), Honoured),

@@ -49,6 +49,12 @@ impl PyOptions {
         self.0.throw
     }
 
+    /// How long `handle_summary` may take, in milliseconds.
+    #[getter]
+    fn handle_summary_timeout(&self) -> f64 {
+        milliseconds(self.0.handle_summary_timeout)
+    }
+
     /// Whether the run waits until it is told to begin.
     #[getter]
     fn paused(&self) -> bool {

@@ -351,20 +351,22 @@ impl PyRun {
     }
 
     /// What happened, in the schema of `handle_summary`.
-    #[pyo3(signature = (*, no_color, stdout_is_tty, stderr_is_tty))]
+    #[pyo3(signature = (*, no_color, stdout_is_tty, stderr_is_tty, mode="compact"))]
     fn summary<'py>(
         &self,
         py: Python<'py>,
         no_color: bool,
         stdout_is_tty: bool,
         stderr_is_tty: bool,
+        mode: &str,
     ) -> PyResult<Bound<'py, PyAny>> {
         let terminal = TerminalState {
             no_color,
             stdout_is_tty,
             stderr_is_tty,
         };
-        to_python(py, &self.run.summary(self.owner.get().runtime(), terminal))
+        let runtime = self.owner.get().runtime();
+        to_python(py, &self.run.summary(runtime, terminal, mode == "full"))
     }
 
     /// Every series of a metric, as `{"tags": …, "values": …}`.

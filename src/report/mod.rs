@@ -4,10 +4,12 @@
 //! receive it. Nothing is drawn here: no colours, no widths, no terminal, no file. And nothing is measured:
 //! a figure that is not in the metrics or the check tree cannot be reported.
 
+mod breakdown;
 mod checks;
 mod parts;
 mod summary;
 
+pub use breakdown::breakdown;
 pub use checks::{Check, CheckTree, Group};
 pub use parts::{Judgement, PartOfMetric};
 pub use summary::{SummaryInput, summary, values};

@@ -134,7 +134,6 @@ def test_a_bad_option_is_named_and_is_104(tmp_path: Path, words: list[str], said
         ("raise SystemExit(3)\n", 107, "SystemExit"),
         ("options = 5\ndef default(): pass\n", 104, "`options`"),
         ("x = 1\n", 104, "'default'"),
-        ("def handle_summary(): pass\ndef default(): pass\n", 104, "handle_summary"),
         ("from k6ws import ws\nws.connect('ws://x/', print)\n", 107, "init context"),
     ],
 )

@@ -109,7 +109,6 @@ def test_a_response_from_setup_reaches_the_vus_as_json(
         ("raise ValueError('while loading')\n", 107),
         ("def setup():\n    pass\ndef default():\n    pass\n", 0),
         ("def setup():\n    1 / 0\ndef default():\n    pass\n", 107),
-        ("def handle_summary():\n    pass\ndef default():\n    pass\n", 104),
     ],
     ids=[
         "fine",
@@ -119,7 +118,6 @@ def test_a_response_from_setup_reaches_the_vus_as_json(
         "init raises",
         "setup",
         "setup raises",
-        "handle_summary is refused",
     ],
 )
 def test_the_exit_code_says_what_went_wrong(tmp_path: Path, source: str, code: int) -> None:

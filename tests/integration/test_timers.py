@@ -360,7 +360,7 @@ def test_wait_gives_up_after_its_timeout() -> None:
 
 @pytest.mark.parity("8.4.14")
 def test_every_stage_finishes_its_timers_before_the_next(tmp_path: Path) -> None:
-    """The body of the script and its function; `handle_summary` does not exist yet."""
+    """The body of the script, its function, and `handle_summary`."""
     script = tmp_path / "script.py"
     script.write_text(
         "from k6ws.timers import set_timeout\n"
@@ -368,11 +368,12 @@ def test_every_stage_finishes_its_timers_before_the_next(tmp_path: Path) -> None
         "def setup():\n    set_timeout(lambda: print('setup'), 50)\n"
         "def default():\n    set_timeout(lambda: print('default'), 50)\n"
         "def teardown(): set_timeout(lambda: print('teardown'), 50)\n"
+        "def handle_summary(): set_timeout(lambda: print('summary'), 50)\n"
     )
     command = [sys.executable, "-m", "k6ws", "run", "-q", "-i", "1", str(script)]
     ran = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
     stages = [line for line in ran.stdout.splitlines() if line.isalpha()]
-    assert (ran.returncode, stages) == (0, ["init", "setup", "default", "teardown"]), ran.stderr
+    assert (ran.returncode, stages) == (0, ["init", "setup", "default", "teardown", "summary"]), ran.stderr
 
 
 def test_an_exception_of_a_timer_of_the_body_is_a_load_error(tmp_path: Path) -> None:

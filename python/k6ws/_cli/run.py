@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import logging
 import os
 import sys
 from collections.abc import Generator
-from typing import IO, Any
+from typing import Any
 
 import click
 
@@ -17,10 +16,11 @@ from k6ws._cli.exits import exit_code, message
 from k6ws._cli.flags import Switch, Valued, global_flags, options_of_the_test, variables
 from k6ws._cli.logs import Logs, open_for_appending
 from k6ws._cli.prepare import fill_environment, loaded, tiers
+from k6ws._cli.reports import Reports
 from k6ws._cli.rest import RestApi
 from k6ws._cli.signals import Signals
 from k6ws._cli.terminal import Terminal
-from k6ws._run import Runner, exit_codes
+from k6ws._run import Runner, View, exit_codes
 from k6ws.errors import K6Error, OptionsError
 
 logger = logging.getLogger("k6ws")
@@ -49,6 +49,19 @@ logger = logging.getLogger("k6ws")
     help="Write the summary as JSON.",
 )
 @click.option(
+    "--summary-mode",
+    type=click.Choice(["compact", "full", "disabled"]),
+    default="compact",
+    envvar=variables("SUMMARY_MODE"),
+    help="How much the summary says; full adds every scenario and group.",
+)
+@click.option(
+    "--junit",
+    metavar="FILE",
+    envvar="K6WS_JUNIT",
+    help="Write checks and thresholds as JUnit XML.",
+)
+@click.option(
     "-l",
     "--linger",
     cls=Switch,
@@ -71,6 +84,8 @@ def run(
     console_output: str | None,
     out: tuple[str, ...],
     summary_export: str | None,
+    summary_mode: str,
+    junit: str | None,
     linger: bool,
     address: str | None,
     log_output: str,
@@ -95,7 +110,7 @@ def run(
         with Signals() as signals, _prints_go_to(console_output):
             fill_environment(context, has_process=True)
             out = out or _outputs_of_environment()
-            export = _open_export(summary_export)
+            reports = Reports.opened(summary_mode, summary_export, junit)
             with loaded(script) as found:
                 logs.adopt_handlers()
                 given, remarks = tiers(context, found)
@@ -105,7 +120,9 @@ def run(
                     logger.warning("%s", remark)
                 terminal.introduce(script, runner.scenarios, runner.outputs.descriptions)
                 with _rest(address, runner):
-                    code = _carry_out(runner, terminal, export, shows_prints=console_output is None)
+                    code = _carry_out(
+                        runner, terminal, reports, shows_prints=console_output is None
+                    )
                 if linger and code != exit_codes.EXTERNAL_ABORT:
                     terminal.say("k6ws: the run is over; Ctrl-C ends --linger")
                     signals.wait()
@@ -115,44 +132,25 @@ def run(
     sys.exit(code)
 
 
-def _carry_out(
-    runner: Runner, terminal: Terminal, export: IO[str] | None, *, shows_prints: bool
-) -> int:
+def _carry_out(runner: Runner, terminal: Terminal, reports: Reports, *, shows_prints: bool) -> int:
     """Run and report; returns the exit code."""
-
-    def report() -> None:
-        result = runner.result(
-            no_color=not terminal.out_color,
-            stdout_is_tty=terminal.out_is_tty,
-            stderr_is_tty=terminal.err_is_tty,
-        )
-        terminal.summarise(result.to_dict())
-        if export is not None:
-            with export:
-                json.dump(result.to_dict(), export, indent=2)
 
     def stuck(place: str) -> None:
         terminal.say(f"k6ws: a handler cannot be stopped; the run ends without it.\n{place}")
         try:
-            report()
+            reports.write(runner, terminal)
         finally:
             os._exit(exit_codes.STUCK)
 
     runner.on_stuck = stuck
+    runner.view = View(
+        reports.mode, not terminal.out_color, terminal.out_is_tty, terminal.err_is_tty
+    )
     with terminal.display(runner.core.progress, shows_prints=shows_prints) as display:
         runner.run(display, terminal.progress_ms)
-    lost: OSError | None = None
-    try:
-        report()
-        # A reader that left early has seen what it wanted; a full disk has not kept what was asked for.
-        if not isinstance(terminal.out.failure, BrokenPipeError):
-            lost = terminal.out.failure
-    except OSError as error:
-        lost = error
-    if lost is not None:
-        terminal.say(f"k6ws: the summary could not be written: {lost.strerror or lost}")
-        return runner.exit_code or exit_codes.GENERIC
-    return runner.exit_code
+    if reports.write(runner, terminal):
+        return runner.exit_code
+    return runner.exit_code or exit_codes.GENERIC
 
 
 def _outputs_of_environment() -> tuple[str, ...]:
@@ -181,14 +179,3 @@ def _prints_go_to(path: str | None) -> Generator[None]:
         return
     with open_for_appending(path, "--console-output") as file, contextlib.redirect_stdout(file):
         yield
-
-
-def _open_export(path: str | None) -> IO[str] | None:
-    """Open the export before anything runs: a run whose result cannot be kept is not worth starting."""
-    if path is None:
-        return None
-    try:
-        return open(path, "w", encoding="utf-8")  # noqa: PTH123 - closed by the caller
-    except OSError as error:
-        message = f"cannot write --summary-export {path!r}: {error.strerror}"
-        raise OptionsError(message) from None

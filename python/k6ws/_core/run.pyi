@@ -113,6 +113,10 @@ class Options:
         """Whether a failed `ws.connect` raises."""
 
     @property
+    def handle_summary_timeout(self) -> float:
+        """How long `handle_summary` may take, in milliseconds."""
+
+    @property
     def paused(self) -> bool:
         """Whether the run waits until it is told to begin."""
 
@@ -300,9 +304,12 @@ class Run:
         """
 
     def summary(
-        self, *, no_color: bool, stdout_is_tty: bool, stderr_is_tty: bool
+        self, *, no_color: bool, stdout_is_tty: bool, stderr_is_tty: bool, mode: str = "compact"
     ) -> dict[str, Any]:
-        """What happened, in the schema of `handle_summary`, and our own part under `run`."""
+        """What happened, in the schema of `handle_summary`, and our own part under `run`.
+
+        The mode `full` adds the figures of every scenario and group, as `run.breakdown`.
+        """
 
     def series(self, name: str) -> list[dict[str, Any]]:
         """Every series of a metric as `{"tags": …, "values": …}`; empty without samples."""

@@ -3,6 +3,6 @@
 from k6ws._run.library import arun, run
 from k6ws._run.phase import Phase
 from k6ws._run.result import Result
-from k6ws._run.runner import Runner
+from k6ws._run.runner import Runner, View
 
-__all__ = ["Phase", "Result", "Runner", "arun", "run"]
+__all__ = ["Phase", "Result", "Runner", "View", "arun", "run"]

@@ -9,7 +9,7 @@ from os import PathLike, fspath
 from typing import Any, TypeAlias
 
 from k6ws._loop import current_loop
-from k6ws._run import exit_codes
+from k6ws._run import exit_codes, summary
 from k6ws._run.outputs import wanted
 from k6ws._run.result import Result
 from k6ws._run.runner import Runner
@@ -129,6 +129,8 @@ class _Here:
         runner.run()
         if runner.interrupt is not None:
             raise runner.interrupt
+        if runner.summary is not None:
+            summary.write(runner.summary)
         return runner.result()
 
     def stop(self) -> None:

@@ -117,7 +117,8 @@ class Data:
         Raises:
             K6Error: It is not JSON.
         """
-        self._is_given = is_given
+        self.is_given = is_given
+        """Whether there was a `setup`."""
         try:
             self._text = json.dumps(value, default=_plain)
         except (TypeError, ValueError) as error:
@@ -126,9 +127,13 @@ class Data:
                 message, "return texts, numbers, lists, mappings, or a Response"
             ) from None
 
+    def decoded(self) -> Any:
+        """A copy of it."""
+        return json.loads(self._text)
+
     def is_wanted_by(self, function: Callable[..., Any]) -> bool:
         """Whether a function declares a parameter for the data."""
-        return _takes_data(function, even_with_default=self._is_given)
+        return _takes_data(function, even_with_default=self.is_given)
 
     def given_to(self, vu: Vu, function: Callable[..., Any]) -> Callable[[], Any]:
         """``function`` with this VU's copy of the data, if it declares a parameter.
@@ -138,7 +143,7 @@ class Data:
         if not self.is_wanted_by(function):
             return function
         if vu.setup_data is None:
-            vu.setup_data = (json.loads(self._text),)
+            vu.setup_data = (self.decoded(),)
         return partial(function, vu.setup_data[0])
 
 

@@ -6,6 +6,7 @@ import contextlib
 import logging
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from greenlet import getcurrent
@@ -13,7 +14,7 @@ from greenlet import getcurrent
 from k6ws import _core, metrics
 from k6ws._loop import current_loop
 from k6ws._options import Tier, parse
-from k6ws._run import exit_codes
+from k6ws._run import exit_codes, summary
 from k6ws._run.control import TestControl
 from k6ws._run.crew import Crew, Job
 from k6ws._run.exceptions import ScriptExceptions
@@ -25,7 +26,7 @@ from k6ws._run.phase import Phase
 from k6ws._run.result import Result
 from k6ws._run.watchdog import AlarmWatchdog, ThreadWatchdog, Watchdog
 from k6ws._script import Script
-from k6ws.errors import K6Error, OptionsError
+from k6ws.errors import K6Error
 
 logger = logging.getLogger("k6ws")
 
@@ -33,6 +34,16 @@ _SECOND_MS = 1000.0
 _PAUSE_TICK_MS = 20.0
 # Cut connections close within 100 ms; a machine under load may take longer to get to it.
 _SETTLE_MS = 500.0
+
+
+@dataclass
+class View:
+    """How a summary is shown, for the `state` and `options` parts of its data."""
+
+    mode: str = "compact"
+    no_color: bool = True
+    stdout_is_tty: bool = False
+    stderr_is_tty: bool = False
 
 
 class Runner:
@@ -59,10 +70,6 @@ class Runner:
             raise K6Error(message)
         self.options = parse(tiers)
         self.scenarios = self.options.scenarios()
-        for stage in ("handle_summary", "handleSummary"):
-            if stage in script.functions:
-                message = f"{script.name}: `{stage}` is not supported yet"
-                raise OptionsError(message, "rename it, and call it where it is needed")
         functions = [script.function(scenario["exec"]) for scenario in self.scenarios]
         self.core = _core.Run(self._loop.core, self.options, list(outputs))
         self.outputs = Outputs(self.core)
@@ -79,6 +86,15 @@ class Runner:
         self._functions = functions
         self._setup = None if self.options.no_setup else script.functions.get("setup")
         self._teardown = None if self.options.no_teardown else script.functions.get("teardown")
+        self._make_summary = script.functions.get("handle_summary") or script.functions.get(
+            "handleSummary"
+        )
+        self.view = View()
+        """How the summary will be shown; set by who shows it."""
+        self.summary: dict[str, str | bytes] | None = None
+        """What `handle_summary` made, by path or stream; the default text is wanted without it."""
+        self._setup_data: Data | None = None
+        self._result: Result | None = None
         self._stage: Stage | None = None
         self._tasks_left_behind = 0
         self._alarm: int | None = None
@@ -107,16 +123,19 @@ class Runner:
                 if self.exit_code == exit_codes.OK:
                     self._iterate(data, on_progress, progress_ms)
                 self._tear_down(data)
+            self._setup_data = data
         self.phase = Phase.ENDED if self.exit_code == exit_codes.OK else Phase.INTERRUPTED
         self.inbox.close()
         loop.control = None
         self._control.let_go()
         loop.settle(_SETTLE_MS)
-        loop.end_asyncio()
         core.end()
-        metrics.release(core)
         self._conclude()
         self._keep_outputs()
+        self._result = self._gather()
+        self._handle_summary(self._result)
+        loop.end_asyncio()
+        metrics.release(core)
 
     def unpause(self) -> None:
         """Let a run go on that waits to be started."""
@@ -202,9 +221,24 @@ class Runner:
         self._tasks_left_behind += stage.tasks_left
         return stage
 
+    def _handle_summary(self, result: Result) -> None:
+        """Let the script make the summary; whatever goes wrong there changes nothing but the summary."""
+        if self._make_summary is None or self.view.mode == "disabled":
+            return
+        timeout = self.options.handle_summary_timeout
+        given = Data(result.to_dict())
+        stage = self._run_stage("handle_summary", self._make_summary, timeout, given)
+        if stage is None:
+            return
+        if stage.is_late:
+            _log_late("handle_summary", "handleSummary", timeout)
+        elif stage.error is not None:
+            self.exceptions.add(stage.error, "handle_summary()")
+        else:
+            self.summary = summary.checked(stage.value)
+
     def _give_up(self, name: str, timeout: float, exit_code: int) -> None:
-        seconds = timeout / _SECOND_MS
-        logger.error("%s() did not end within %g s (option %sTimeout)", name, seconds, name)
+        _log_late(name, name, timeout)
         self.stop(exit_code)
 
     def _iterate(
@@ -283,17 +317,20 @@ class Runner:
             self.inbox.post(self._stage.stop)
         self.core.stop()
 
-    def result(
-        self,
-        *,
-        no_color: bool = True,
-        stdout_is_tty: bool = False,
-        stderr_is_tty: bool = False,
-    ) -> Result:
-        """Everything that was measured."""
+    def result(self) -> Result:
+        """Everything that was measured; once the run is over, always the same."""
+        return self._result or self._gather()
+
+    def _gather(self) -> Result:
+        view = self.view
         data = self.core.summary(
-            no_color=no_color, stdout_is_tty=stdout_is_tty, stderr_is_tty=stderr_is_tty
+            no_color=view.no_color,
+            stdout_is_tty=view.stdout_is_tty,
+            stderr_is_tty=view.stderr_is_tty,
+            mode=view.mode,
         )
+        if self._setup_data is not None and self._setup_data.is_given:
+            data["setup_data"] = self._setup_data.decoded()
         exceptions = self.exceptions.all()
         data["run"]["exceptions"] = [vars(one) for one in exceptions]
         data["run"]["warnings"] = [*self.options.warnings, *data["run"]["warnings"]]
@@ -350,3 +387,8 @@ class Runner:
             return
         self._is_finished = True
         self._main.switch()
+
+
+def _log_late(function: str, option: str, timeout: float) -> None:
+    seconds = timeout / _SECOND_MS
+    logger.error("%s() did not end within %g s (option %sTimeout)", function, seconds, option)

@@ -6,7 +6,9 @@ Only `LiveDisplay` writes, to the stream it is given. Imports nothing else of k6
 
 from .bar import Executor, Phase, ScenarioProgress
 from .format import format_go_duration
+from .junit import render_junit
 from .live import LiveDisplay
+from .markdown import render_markdown
 from .plan import ScenarioPlan, render_plan
 from .progress import (
     LiveNumbers,
@@ -29,6 +31,8 @@ __all__ = [
     "format_go_duration",
     "printable",
     "render_banner",
+    "render_junit",
+    "render_markdown",
     "render_plain",
     "render_plan",
     "render_progress",

@@ -9,8 +9,10 @@ last line.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
+from .parts import part_lines
 from .rows import Row, label_columns, metric_row, render_rows
 from .sections import SECTIONS, is_hidden, parent_name, section_of, tags_of
 from .text import Paint, printable
@@ -21,7 +23,7 @@ __all__ = ["render_summary"]
 
 
 def render_summary(data: Mapping[str, Any], *, width: int, color: bool) -> str:
-    """Draw k6's compact summary.
+    """Draw k6's summary: the compact one, or the full one if `data["run"]` has a `breakdown`.
 
     Args:
         data: what `handle_summary` receives: `metrics`, `root_group`, `options`, `state`, and
@@ -45,6 +47,9 @@ def render_summary(data: Mapping[str, Any], *, width: int, color: bool) -> str:
     if thresholds:
         lines += ["", "  █ THRESHOLDS", *thresholds, ""]
     lines += ["", "  █ TOTAL RESULTS", *_result_lines(data, width=width, paint=paint)]
+    if run.get("breakdown"):
+        draw = partial(_draw, paint=paint)
+        lines += part_lines(data, width=width, paint=paint, draw=draw)
     errors = error_lines(run, width=width, paint=paint)
     if errors:
         lines += ["", "", "  █ ERRORS", *errors]
@@ -52,6 +57,10 @@ def render_summary(data: Mapping[str, Any], *, width: int, color: bool) -> str:
     if verdict:
         lines += ["", *verdict]
     return "\n".join(lines) + "\n"
+
+
+def _draw(data: Mapping[str, Any], width: int, *, paint: Paint) -> list[str]:
+    return _result_lines(data, width=width, paint=paint)
 
 
 def _result_lines(data: Mapping[str, Any], *, width: int, paint: Paint) -> list[str]:

@@ -11,7 +11,7 @@ from .format import format_number, format_percent, format_value
 from .rows import Row, plain_row, share_row, trend_stat
 from .text import Paint, fold, printable
 
-__all__ = ["check_lines", "check_rows", "threshold_lines"]
+__all__ = ["check_lines", "check_rows", "each_check", "observed", "threshold_lines"]
 
 
 def threshold_lines(
@@ -25,13 +25,12 @@ def threshold_lines(
             continue
         lines += ["", *fold(printable(name), width=width, first="    ", rest="      ")]
         for expression, verdict in thresholds.items():
-            method = _METHOD.match(expression.strip())
-            observed = _observed(metrics[name], verdict, method[0] if method else "", time_unit)
+            seen = observed(metrics[name], verdict, expression, time_unit)
             text = f"'{printable(expression)}'"
-            folded = fold(f"{text} {observed}", width=width, first="    ✓ ", rest="      ")
+            folded = fold(f"{text} {seen}", width=width, first="    ✓ ", rest="      ")
             folded[0] = folded[0].replace("✓", paint.mark(passed=bool(verdict["ok"])), 1)
-            if observed:
-                key, _, value = observed.partition("=")
+            if seen:
+                key, _, value = seen.partition("=")
                 folded[-1] = _paint_last(folded[-1], key, value, paint)
             lines += folded
     return lines
@@ -40,7 +39,7 @@ def threshold_lines(
 def check_rows(data: Mapping[str, Any]) -> list[Row]:
     """The three totals, or nothing when no check was run and no threshold asks for checks."""
     metrics: Mapping[str, Any] = data.get("metrics") or {}
-    entries = list(_checks(data.get("root_group") or {}))
+    entries = list(each_check(data.get("root_group") or {}))
     if "checks" in metrics:
         values: Mapping[str, Any] = metrics["checks"]["values"]
         passes, fails = values.get("passes", 0), values.get("fails", 0)
@@ -65,7 +64,7 @@ def check_lines(root_group: Mapping[str, Any], *, width: int, paint: Paint) -> l
 
     Checks of different groups that share a name are told apart by their path.
     """
-    entries = list(_checks(root_group))
+    entries = list(each_check(root_group))
     uses = Counter(str(entry["name"]) for entry in entries)
     lines: list[str] = []
     for entry in entries:
@@ -83,16 +82,19 @@ def check_lines(root_group: Mapping[str, Any], *, width: int, paint: Paint) -> l
     return lines
 
 
-def _checks(group: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+def each_check(group: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """Every check of a group and of those in it."""
     yield from group.get("checks") or ()
     for inner in group.get("groups") or ():
-        yield from _checks(inner)
+        yield from each_check(inner)
 
 
-def _observed(
-    metric: Mapping[str, Any], verdict: Mapping[str, Any], method: str, time_unit: str
+def observed(
+    metric: Mapping[str, Any], verdict: Mapping[str, Any], expression: str, time_unit: str
 ) -> str:
     """`p(95)=12.34ms`; empty when the data does not hold the value that was judged."""
+    found = _METHOD.match(expression.strip())
+    method = found[0] if found else ""
     values: Mapping[str, Any] = metric["values"]
     if "value" in verdict and verdict["value"] is None:
         return "no data"

@@ -9,7 +9,7 @@ use crate::engine::Runtime;
 use crate::engine::measure::milliseconds;
 use crate::metrics::{MAX_SERIES, Selector, Sink, TrendStat, builtin};
 use crate::options::{ExecutorConfig, Scenario};
-use crate::report::{SummaryInput, summary, values};
+use crate::report::{SummaryInput, breakdown, summary, values};
 use crate::schedule::{ExecutorProgress, Phase};
 
 /// A script that lets events wait longer than this measures itself.
@@ -27,14 +27,18 @@ pub struct TerminalState {
 }
 
 impl Run {
-    /// What happened, in the schema of `handle_summary`.
-    pub fn summary(&self, runtime: &Runtime, terminal: TerminalState) -> Value {
+    /// What happened, in the schema of `handle_summary`; `is_full` adds every scenario and group.
+    pub fn summary(&self, runtime: &Runtime, terminal: TerminalState, is_full: bool) -> Value {
         self.collect(runtime);
-        let duration = self.state().test_time();
+        // Not held together with what follows: elsewhere the state is locked first.
+        let (duration, interrupted) = {
+            let state = self.state();
+            (state.test_time(), state.interrupted)
+        };
         let catalog = self.metering.catalog();
         let totals = self.metering.totals();
         let judge = self.judge();
-        let mut data = summary(&SummaryInput {
+        let input = SummaryInput {
             registry: &catalog.registry,
             series: &catalog.series,
             aggregate: &totals.aggregate,
@@ -47,7 +51,8 @@ impl Run {
             stdout_is_tty: terminal.stdout_is_tty,
             stderr_is_tty: terminal.stderr_is_tty,
             setup_data: None,
-        });
+        };
+        let mut data = summary(&input);
         let failures = totals.refusals.iter();
         let failures: Vec<Value> = failures
             .map(|(cause, count)| json!({"cause": cause, "count": count}))
@@ -67,12 +72,14 @@ impl Run {
                 )
             })
             .collect();
+        let parts = is_full.then(|| breakdown(&input));
         data["run"] = json!({
+            "breakdown": parts,
             "warnings": full,
             "trustworthy": reasons.is_empty(),
             "reasons": reasons,
             "connection_failures": failures,
-            "iterations_interrupted": self.state().interrupted,
+            "iterations_interrupted": interrupted,
         });
         data
     }
@@ -112,6 +119,8 @@ impl Run {
     /// How far the run is, for the progress display.
     pub fn progress(&self, runtime: &Runtime) -> Value {
         self.collect(runtime);
+        // First, as everywhere.
+        let state = self.state();
         let catalog = self.metering.catalog();
         let totals = self.metering.totals();
         let total = |metric| totals.aggregate.total(&catalog.series, metric);
@@ -128,7 +137,6 @@ impl Run {
             _ => 0.0,
         };
         let errors: u64 = totals.refusals.values().sum();
-        let state = self.state();
         let scenarios: Vec<Value> = state
             .progresses()
             .zip(&self.options.scenarios)

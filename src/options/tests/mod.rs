@@ -236,7 +236,6 @@ fn limits_are_inclusive() {
 #[test]
 fn what_has_no_effect_is_said_and_what_asks_for_nothing_is_not() {
     let options = parse_script(json!({
-        "handleSummaryTimeout": "10s",
         "batch": 20,
         "sumaryTrendStats": ["avg"],
         "whatever_it_is": 1,
@@ -249,7 +248,6 @@ fn what_has_no_effect_is_said_and_what_asks_for_nothing_is_not() {
             "unknown option 'sumaryTrendStats' in the script options, did you mean \
              'summaryTrendStats'?",
             "unknown option 'whatever_it_is' in the script options",
-            "option 'handleSummaryTimeout' is not supported yet and has no effect",
             "option 'batch' has no effect: it acts on HTTP requests only",
         ]
     );

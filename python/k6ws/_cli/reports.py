@@ -1,0 +1,93 @@
+"""What is made of a run that is over: the text, and the files that were asked for."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO
+
+from k6ws import _ui
+from k6ws._cli.terminal import Terminal
+from k6ws._run import Runner, summary
+from k6ws._run.export import document
+from k6ws.errors import OptionsError
+
+logger = logging.getLogger("k6ws")
+
+
+@dataclass
+class Reports:
+    """The reports of one run."""
+
+    mode: str
+    _files: dict[str, IO[str]] = field(default_factory=dict[str, IO[str]])
+
+    @classmethod
+    def opened(cls, mode: str, export: str | None, junit: str | None) -> Reports:
+        """Open the files before anything runs: a run whose result cannot be kept is not worth starting.
+
+        Raises:
+            OptionsError: One of them cannot be written.
+        """
+        reports = cls(mode)
+        if mode != "disabled":
+            for flag, path in (("--summary-export", export), ("--junit", junit)):
+                if path is not None:
+                    reports._files[flag] = _open(path, flag)
+        return reports
+
+    def write(self, runner: Runner, terminal: Terminal) -> bool:
+        """Write them all; whether that was possible."""
+        if self.mode == "disabled":
+            return True
+        result = runner.result()
+        data = result.to_dict()
+        texts = {
+            "--summary-export": lambda: json.dumps(document(result, runner.scenarios), indent=2),
+            "--junit": lambda: _ui.render_junit(data),
+        }
+        lost: list[str] = []
+        try:
+            if runner.summary is None:
+                terminal.summarise(data)
+            elif not summary.write(runner.summary, terminal.out):
+                lost.append("what handle_summary() returned")
+        except OSError as error:
+            lost.append(f"the summary ({error.strerror or error})")
+        # A reader that left early has seen what it wanted; a full disk has not kept what was asked for.
+        failure = terminal.out.failure
+        if failure is not None and not isinstance(failure, BrokenPipeError):
+            lost.append(f"the summary ({failure.strerror or failure})")
+        for flag, file in self._files.items():
+            try:
+                with file:
+                    file.write(texts[flag]())
+            except OSError as error:
+                lost.append(f"{flag} ({error.strerror or error})")
+        _tell_github(_ui.render_markdown(data, title="k6ws"))
+        if lost:
+            terminal.say(f"k6ws: could not be written: {', '.join(lost)}")
+        return not lost
+
+
+def _open(path: str, flag: str) -> IO[str]:
+    try:
+        return open(path, "w", encoding="utf-8")  # noqa: PTH123 - closed by who writes
+    except OSError as error:
+        message = f"cannot write {flag} {path!r}: {error.strerror}"
+        raise OptionsError(message) from None
+
+
+def _tell_github(text: str) -> None:
+    """Add to the page of the workflow, where this is one."""
+    path = os.environ.get("GITHUB_STEP_SUMMARY")
+    if not path:
+        return
+    try:
+        with Path(path).open("a", encoding="utf-8") as page:
+            page.write(text)
+    except OSError as error:
+        logger.warning("GITHUB_STEP_SUMMARY cannot be written: %s", error.strerror or error)
