@@ -61,7 +61,7 @@ impl Run {
         let total: u64 = options
             .scenarios
             .iter()
-            .map(|s| u64::from(s.executor.vus()))
+            .map(|s| u64::from(options.share.of_vus(s.executor.vus())))
             .sum();
         if total > u64::from(MAX_VUS) {
             return Err(ConfigError {
@@ -80,7 +80,7 @@ impl Run {
         ));
         let mut state = State::default();
         for scenario in &options.scenarios {
-            let executor = executor(&scenario.executor, scenario.graceful_stop);
+            let executor = executor(&scenario.executor, scenario.graceful_stop, &options.share);
             let mut tags = tags.extended(&scenario.tags);
             if options.system_tags.contains(SystemTag::Scenario) {
                 tags = tags.with("scenario", &scenario.name);

@@ -117,8 +117,8 @@ impl PyOptions {
                 "exec": scenario.exec,
                 "env": scenario.env,
                 "executor": scenario.executor.name(),
-                "vus": scenario.executor.vus(),
-                "description": scenario.describe(),
+                "vus": self.0.share.of_vus(scenario.executor.vus()),
+                "description": scenario.describe(&self.0.share),
                 "max_duration_ms": milliseconds(end),
             })
         });

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use super::closing::Closing;
 use super::{Action, Executor, ExecutorProgress, VuSlot};
+use crate::segment::Share;
 
 /// The iterations of a scenario, handed out one at a time.
 pub(super) trait Supply: Send {
@@ -30,16 +31,21 @@ pub(super) struct ClosedModel<S> {
     vus: u32,
     supply: S,
     closing: Closing,
-    started: u64,
 }
 
 impl<S: Supply> ClosedModel<S> {
-    pub(super) fn new(vus: u32, supply: S, regular_end: Duration, graceful_stop: Duration) -> Self {
+    /// `share` says which numbers of the whole test the iterations have.
+    pub(super) fn new(
+        vus: u32,
+        supply: S,
+        regular_end: Duration,
+        graceful_stop: Duration,
+        share: Share,
+    ) -> Self {
         Self {
             vus,
             supply,
-            closing: Closing::new(vus, regular_end, graceful_stop),
-            started: 0,
+            closing: Closing::new(vus, regular_end, graceful_stop, share),
         }
     }
 
@@ -51,10 +57,9 @@ impl<S: Supply> ClosedModel<S> {
         self.closing.cut_if_due(now, out);
     }
 
-    fn start_next(&mut self, slot: VuSlot, out: &mut Vec<Action>) {
+    fn start_next(&mut self, slot: VuSlot, now: Duration, out: &mut Vec<Action>) {
         if self.closing.is_open() && self.supply.take(slot) {
-            self.closing.begin(slot, self.started, out);
-            self.started += 1;
+            self.closing.begin(slot, now, out);
         }
     }
 }
@@ -67,7 +72,7 @@ impl<S: Supply> Executor for ClosedModel<S> {
     fn start(&mut self, out: &mut Vec<Action>) {
         if self.closing.open() {
             for slot in 0..self.vus {
-                self.start_next(VuSlot(slot), out);
+                self.start_next(VuSlot(slot), Duration::ZERO, out);
             }
             self.closing.finish_if_idle(Duration::ZERO, out);
         }
@@ -76,7 +81,7 @@ impl<S: Supply> Executor for ClosedModel<S> {
     fn iteration_ended(&mut self, slot: VuSlot, now: Duration, out: &mut Vec<Action>) {
         if self.closing.end(slot) {
             self.catch_up(now, out);
-            self.start_next(slot, out);
+            self.start_next(slot, now, out);
             self.closing.finish_if_idle(now, out);
         }
     }
@@ -96,12 +101,8 @@ impl<S: Supply> Executor for ClosedModel<S> {
 
     fn progress(&self, now: Duration) -> ExecutorProgress {
         ExecutorProgress {
-            active_vus: self.closing.running_count(),
-            started: self.started,
             total: self.supply.total(),
-            elapsed: self.closing.elapsed(now),
-            regular_end: self.closing.regular_end(),
-            phase: self.closing.phase(),
+            ..self.closing.progress(now)
         }
     }
 }

@@ -19,7 +19,7 @@ impl Run {
     ) {
         for action in actions {
             match action {
-                Action::StartIteration { slot, number } => {
+                Action::StartIteration { slot, number, .. } => {
                     let held = state.scenarios[scenario].vus[slot.0 as usize];
                     let vu = held.unwrap_or_else(|| state.pool.take(scenario, slot));
                     state.scenarios[scenario].vus[slot.0 as usize] = Some(vu);
