@@ -45,15 +45,8 @@ pub(super) struct ArrivalRate<T> {
 }
 
 impl<T: Timetable> ArrivalRate<T> {
-    /// `vus` are those to initialise before the start and those at most.
-    pub(super) fn new(
-        timetable: T,
-        vus: (u32, u32),
-        regular_end: Duration,
-        graceful_stop: Duration,
-        share: Share,
-    ) -> Self {
-        let (planned_vus, max_vus) = vus;
+    /// Has the VUs of `closing` at most; `planned_vus` of them are initialised before the start.
+    pub(super) fn new(timetable: T, planned_vus: u32, share: Share, closing: Closing) -> Self {
         let mut new = Self {
             starts: share.of(timetable.starts()),
             done: 0,
@@ -61,8 +54,8 @@ impl<T: Timetable> ArrivalRate<T> {
             idle: (0..planned_vus).map(VuSlot).collect(),
             initialised: planned_vus,
             planned_vus,
-            max_vus,
-            closing: Closing::new(max_vus, regular_end, graceful_stop, share.clone()),
+            max_vus: closing.slots(),
+            closing,
             timetable,
             share,
         };

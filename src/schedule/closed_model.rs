@@ -8,7 +8,6 @@ use std::time::Duration;
 
 use super::closing::Closing;
 use super::{Action, Executor, ExecutorProgress, VuSlot};
-use crate::segment::Share;
 
 /// The iterations of a scenario, handed out one at a time.
 pub(super) trait Supply: Send {
@@ -34,18 +33,11 @@ pub(super) struct ClosedModel<S> {
 }
 
 impl<S: Supply> ClosedModel<S> {
-    /// `share` says which numbers of the whole test the iterations have.
-    pub(super) fn new(
-        vus: u32,
-        supply: S,
-        regular_end: Duration,
-        graceful_stop: Duration,
-        share: Share,
-    ) -> Self {
+    pub(super) fn new(vus: u32, supply: S, closing: Closing) -> Self {
         Self {
             vus,
             supply,
-            closing: Closing::new(vus, regular_end, graceful_stop, share),
+            closing,
         }
     }
 

@@ -146,6 +146,17 @@ pub enum Phase {
     Done,
 }
 
+/// Which numbers of the whole test the iterations of a scenario have on this process.
+pub fn numbering(config: &ExecutorConfig, share: &Share) -> Share {
+    let own = match config {
+        // A number of iterations goes to where the VUs are, so that their numbers have no gaps.
+        ExecutorConfig::SharedIterations { vus, .. }
+        | ExecutorConfig::PerVuIterations { vus, .. } => share.in_proportion(*vus),
+        _ => None,
+    };
+    own.unwrap_or_else(|| share.clone())
+}
+
 /// The executor that carries out this process's `share` of `config`, giving running iterations
 /// `graceful_stop` after the regular end.
 pub fn executor(
@@ -154,67 +165,46 @@ pub fn executor(
     share: &Share,
 ) -> Box<dyn Executor> {
     let vus = share.of_vus(config.vus());
-    let end = config.regular_end();
+    let planned_vus = share.of_vus(config.planned_vus());
+    let numbers = numbering(config, share);
+    let closing = Closing::new(vus, config.regular_end(), graceful_stop, numbers.clone());
     match config {
-        ExecutorConfig::SharedIterations {
-            vus: all_vus,
-            iterations,
-            ..
-        } => {
-            // Iterations go to where the VUs are; without a VU there are none.
-            let part = share.in_proportion(*all_vus);
-            let iterations = part.as_ref().map_or(0, |part| part.of(*iterations));
-            let part = part.unwrap_or_else(|| share.clone());
-            let supply = SharedIterations::new(iterations);
-            Box::new(ClosedModel::new(vus, supply, end, graceful_stop, part))
+        ExecutorConfig::SharedIterations { iterations, .. } => {
+            // A part without a VU has no iteration either.
+            let own = if vus > 0 { numbers.of(*iterations) } else { 0 };
+            let supply = SharedIterations::new(own);
+            Box::new(ClosedModel::new(vus, supply, closing))
         }
         ExecutorConfig::PerVuIterations { iterations, .. } => {
             let supply = PerVuIterations::new(vus, *iterations);
-            let share = share.clone();
-            Box::new(ClosedModel::new(vus, supply, end, graceful_stop, share))
+            Box::new(ClosedModel::new(vus, supply, closing))
         }
-        ExecutorConfig::ConstantVus { .. } => {
-            let share = share.clone();
-            Box::new(ClosedModel::new(
-                vus,
-                ConstantVus,
-                end,
-                graceful_stop,
-                share,
-            ))
-        }
+        ExecutorConfig::ConstantVus { .. } => Box::new(ClosedModel::new(vus, ConstantVus, closing)),
         ExecutorConfig::RampingVus {
             start_vus,
             stages,
             graceful_ramp_down,
         } => {
             let ramp = Ramp::new(*start_vus, stages, share);
-            let closing = Closing::new(vus, end, graceful_stop, share.clone());
             Box::new(RampingVus::new(ramp, *graceful_ramp_down, closing))
         }
         ExecutorConfig::ConstantArrivalRate {
             rate,
             time_unit,
             duration,
-            pre_allocated_vus,
             ..
         } => {
             let timetable = ConstantRate::new(*rate, *time_unit, *duration);
-            let vus = (share.of_vus(*pre_allocated_vus), vus);
-            let share = share.clone();
-            Box::new(ArrivalRate::new(timetable, vus, end, graceful_stop, share))
+            Box::new(ArrivalRate::new(timetable, planned_vus, numbers, closing))
         }
         ExecutorConfig::RampingArrivalRate {
             start_rate,
             time_unit,
             stages,
-            pre_allocated_vus,
             ..
         } => {
             let timetable = RampingRate::new(*start_rate, *time_unit, stages);
-            let vus = (share.of_vus(*pre_allocated_vus), vus);
-            let share = share.clone();
-            Box::new(ArrivalRate::new(timetable, vus, end, graceful_stop, share))
+            Box::new(ArrivalRate::new(timetable, planned_vus, numbers, closing))
         }
     }
 }

@@ -147,6 +147,14 @@ class Options:
     def given(self) -> list[tuple[str, str, Any, str]]:
         """Return the values that won, as they were written: `(snake, camel, value, source)`."""
 
+    @property
+    def segment_size(self) -> float:
+        """The part of the test that is run here: 1 is all of it."""
+
+    @property
+    def max_vus(self) -> int:
+        """VUs that all scenarios need at one time, at most."""
+
     def scenarios(self) -> list[Scenario]:
         """Return the scenarios, in the order they were given."""
 

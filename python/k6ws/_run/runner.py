@@ -238,7 +238,7 @@ class Runner:
             look = self.outputs.look
             timers.append(loop.core.add_timer(_SECOND_MS, lambda _kind, _data: look(), _SECOND_MS))
         core.watch(self._watch)
-        longest = max(scenario["max_duration_ms"] for scenario in self.scenarios)
+        longest = max((scenario["max_duration_ms"] for scenario in self.scenarios), default=0.0)
         kind = ThreadWatchdog if self.on_stuck is None else AlarmWatchdog
         self._watchdog = kind(loop, self.core, longest, self._stuck)
         core.begin()

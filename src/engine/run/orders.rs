@@ -84,6 +84,11 @@ impl State {
         {
             self.pool.give_back(vu);
         }
+        self.end_if_all_finished(runtime);
+    }
+
+    /// Says once that the scenarios are over, if they are.
+    pub(super) fn end_if_all_finished(&mut self, runtime: &Runtime) {
         if self
             .scenarios
             .iter()

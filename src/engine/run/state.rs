@@ -8,6 +8,7 @@ use crate::clock::{self, Instant};
 use crate::engine::mailbox::Target;
 use crate::metrics::TagSet;
 use crate::schedule::{Executor, ExecutorProgress, Phase};
+use crate::segment::Share;
 
 #[derive(Default)]
 pub(super) struct State {
@@ -28,6 +29,8 @@ pub(super) struct State {
 
 pub(super) struct ScenarioState {
     pub(super) executor: Box<dyn Executor>,
+    /// Which numbers of the whole test its iterations have.
+    pub(super) numbering: Share,
     pub(super) start_time: Duration,
     /// Which VU fills each place.
     pub(super) vus: Vec<Option<VuIndex>>,

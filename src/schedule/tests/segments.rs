@@ -154,6 +154,9 @@ proptest! {
         prop_assert_eq!(vus, config.vus());
         prop_assert_eq!(planned, config.planned_vus());
         prop_assert_eq!(own_promised, promised);
+        if let Some(promised) = promised && numbers.len() as u64 == promised {
+            prop_assert_eq!(numbers.last().copied(), promised.checked_sub(1));
+        }
         if has_timetable {
             prop_assert_eq!(own_starts, starts);
         }
