@@ -21,6 +21,7 @@ mod orders;
 mod outputs;
 mod padding;
 mod pool;
+mod shortage;
 mod state;
 mod status;
 mod test_clock;
@@ -28,6 +29,7 @@ pub use figures::TerminalState;
 pub use judge::{Findings, Look};
 pub use outputs::output_deadline;
 use pool::VuIndex;
+use shortage::Shortage;
 use state::{ScenarioState, Stage, State};
 pub use status::{InstanceStatus, ScenarioStatus};
 
@@ -92,6 +94,7 @@ impl Run {
                 start_time: scenario.start_time,
                 stage: Stage::Waiting,
                 is_cut: false,
+                shortage: Shortage::default(),
                 tags,
             });
         }

@@ -198,6 +198,14 @@ impl ExecutorConfig {
         }
     }
 
+    /// Whether iterations start on a timetable, whatever the VUs do.
+    pub fn has_timetable(&self) -> bool {
+        matches!(
+            self,
+            Self::ConstantArrivalRate { .. } | Self::RampingArrivalRate { .. }
+        )
+    }
+
     /// Whether this share of the test has anything to do: without a VU it has not.
     pub fn has_work(&self, share: &Share) -> bool {
         share.of_vus(self.vus()) > 0

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use super::VuSlot;
 use super::ramp::Ramp;
-use crate::options::{ExecutorConfig, Scenario};
+use crate::options::{ExecutorConfig, Scenario, Stage};
 use crate::segment::Share;
 
 /// VUs that the scenarios of a test need together.
@@ -41,6 +41,7 @@ fn peak(scenarios: &[Scenario], share: &Share, vus: fn(&ExecutorConfig) -> u32) 
             stages,
             graceful_ramp_down,
         } = &scenario.executor
+            && steps(*start_vus, stages) <= MOST_STEPS
         {
             let ramp = Ramp::new(*start_vus, stages, share);
             reserved(ramp, *graceful_ramp_down, start, end, &mut changes);
@@ -58,6 +59,14 @@ fn peak(scenarios: &[Scenario], share: &Share, vus: fn(&ExecutorConfig) -> u32) 
         held
     });
     u64::try_from(sums.max().unwrap_or(0)).unwrap_or(0)
+}
+
+/// How many VUs come or go in all.
+fn steps(start_vus: u32, stages: &[Stage]) -> u64 {
+    let mut from = u64::from(start_vus);
+    let of_stage =
+        |stage: &Stage| std::mem::replace(&mut from, stage.target).abs_diff(stage.target);
+    stages.iter().map(of_stage).sum()
 }
 
 /// When a ramp takes VUs and lets them go, as changes of their number.
@@ -98,3 +107,7 @@ fn reserved(
     changes.extend(taken);
     changes.push((start + end, -held));
 }
+
+/// A ramp of more steps than this counts as if it held all its VUs from start to end: looking at each costs
+/// time and memory before the run.
+const MOST_STEPS: u64 = 2_000_000;

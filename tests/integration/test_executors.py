@@ -41,7 +41,7 @@ def test_ten_per_second_for_two_seconds_are_twenty_one_iterations() -> None:
     assert dropped(result) == 0
 
 
-def test_starts_that_find_no_vu_are_dropped_as_in_k6() -> None:
+def test_starts_that_find_no_vu_are_dropped_as_in_k6(caplog: pytest.LogCaptureFixture) -> None:
     vus: set[int] = set()
 
     def half_a_second() -> None:
@@ -60,6 +60,8 @@ def test_starts_that_find_no_vu_are_dropped_as_in_k6() -> None:
     )
     assert (result.metrics["iterations"].count, dropped(result)) == (12, 89)
     assert vus == {1, 2, 3}
+    said = "Insufficient VUs in scenario load: all 3 that maxVUs allows are busy, so iterations are dropped"
+    assert [record.getMessage() for record in caplog.records] == [said]
 
 
 def test_vus_beyond_the_planned_ones_are_initialised_at_once_when_needed() -> None:

@@ -262,6 +262,9 @@ class Run:
     def number_in_test(self, scenario: str, number: int) -> int:
         """The number of an iteration of a scenario over all processes of the test, from 0."""
 
+    def short_of_vus(self) -> list[tuple[str, int]]:
+        """Return the scenarios newly found short of VUs, each once, with the VUs they may have."""
+
     def sample_vus(self) -> None:
         """Record how many VUs there are."""
 

@@ -226,7 +226,7 @@ class Runner:
             left_behind=self._left_behind,
         )
         timers = [
-            loop.core.add_timer(_SECOND_MS, lambda _kind, _data: core.sample_vus(), _SECOND_MS)
+            loop.core.add_timer(_SECOND_MS, lambda _kind, _data: self._each_second(), _SECOND_MS)
         ]
         if on_progress is not None:
             tell = on_progress
@@ -250,6 +250,7 @@ class Runner:
                 except KeyboardInterrupt as pressed:
                     self._interrupted(pressed)
         self._judge.scenarios_ended()
+        self._tell_shortages()
         loop.settle(_SETTLE_MS)
         # What refers back to the run is let go of by hand, so that nothing waits for the garbage collector.
         self._watchdog = None
@@ -259,6 +260,20 @@ class Runner:
             timers.append(self._alarm)
         for timer in timers:
             loop.core.cancel_timer(timer)
+
+    def _each_second(self) -> None:
+        self.core.sample_vus()
+        self._tell_shortages()
+
+    def _tell_shortages(self) -> None:
+        """Say once of a scenario that its starts find no VU: it is not the load that was asked for."""
+        for scenario, vus in self.core.short_of_vus():
+            logger.warning(
+                "Insufficient VUs in scenario %s: all %d that maxVUs allows are busy, "
+                "so iterations are dropped",
+                scenario,
+                vus,
+            )
 
     def _jobs(self, data: Data) -> list[Job]:
         """What the VUs of each scenario do."""

@@ -36,6 +36,9 @@ impl Run {
                     }
                 }
                 Action::Drop { count } => {
+                    if self.options.scenarios[scenario].executor.has_timetable() {
+                        state.scenarios[scenario].shortage.note();
+                    }
                     let tags = &state.scenarios[scenario].tags;
                     self.metering
                         .record(builtin::DROPPED_ITERATIONS, tags, count as f64);

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::padding::Padding;
 use super::pool::{Pool, VuIndex};
+use super::shortage::Shortage;
 use crate::clock::{self, Instant};
 use crate::engine::mailbox::Target;
 use crate::metrics::TagSet;
@@ -37,6 +38,7 @@ pub(super) struct ScenarioState {
     pub(super) stage: Stage,
     /// Iterations of this scenario that were cut.
     pub(super) is_cut: bool,
+    pub(super) shortage: Shortage,
     pub(super) tags: TagSet,
 }
 

@@ -73,3 +73,15 @@ fn nothing_needs_nothing() {
     };
     assert_eq!(needed_vus(&[], &Share::whole()), none);
 }
+
+#[test]
+fn a_ramp_of_very_many_steps_counts_as_full_all_the_time() {
+    let stages: Vec<_> = (0..100_u64)
+        .map(|stage| json!({"duration": "1s", "target": stage % 2 * 1_000_000}))
+        .collect();
+    let two = json!({
+        "a": {"executor": "ramping-vus", "startVUs": 0, "stages": stages},
+        "b": {"executor": "constant-vus", "vus": 3, "duration": "1s", "startTime": "2m"},
+    });
+    assert_eq!(need(&two, None), (1_000_003, 1_000_003));
+}
