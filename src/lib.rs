@@ -8,6 +8,7 @@
 //! | rank | module | what it is |
 //! | --- | --- | --- |
 //! | 0 | [`units`], [`clock`] | durations as people write them; the only reader of time |
+//! | 0 | [`segment`] | which part of a test this process does |
 //! | 1 | [`metrics`] | numbers and what they mean |
 //! | 1 | [`socket`] | one connection to a peer: states facts, decides nothing |
 //! | 2 | [`options`] | what the user asked for, made valid once |
@@ -19,6 +20,7 @@
 //! | 5 | `python` | the binding, with the feature of that name |
 
 pub mod clock;
+pub mod segment;
 pub mod units;
 
 pub mod metrics;

@@ -33,6 +33,7 @@ PYTHON = ROOT / "python" / "k6ws"
 RUST_RANKS = {
     "units": 0,  # durations as people write them
     "clock": 0,  # the one place that asks what time it is
+    "segment": 0,  # which part of a test this process does: exact fractions, stripes
     "metrics": 1,  # numbers and what they mean; knows no sockets, tasks or Python
     "socket": 1,  # facts about connections; decides nothing, counts nothing
     "options": 2,  # what the user asked for, made valid once

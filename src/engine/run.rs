@@ -13,7 +13,7 @@ use super::measure::{Metering, VuAccount, milliseconds};
 use crate::clock;
 use crate::metrics::{SystemTag, TagSet, builtin};
 use crate::options::{ConfigError, Options, Source};
-use crate::schedule::executor;
+use crate::schedule::{executor, needed_vus, numbering};
 
 mod figures;
 mod judge;
@@ -21,6 +21,7 @@ mod orders;
 mod outputs;
 mod padding;
 mod pool;
+mod shortage;
 mod state;
 mod status;
 mod test_clock;
@@ -28,6 +29,7 @@ pub use figures::TerminalState;
 pub use judge::{Findings, Look};
 pub use outputs::output_deadline;
 use pool::VuIndex;
+use shortage::Shortage;
 use state::{ScenarioState, Stage, State};
 pub use status::{InstanceStatus, ScenarioStatus};
 
@@ -58,17 +60,14 @@ pub struct Run {
 impl Run {
     /// Prepares a run; nothing starts before [`Run::begin`].
     pub fn new(options: Options) -> Result<Self, ConfigError> {
-        let total: u64 = options
-            .scenarios
-            .iter()
-            .map(|s| u64::from(s.executor.vus()))
-            .sum();
-        if total > u64::from(MAX_VUS) {
+        let needed = needed_vus(&options.scenarios, &options.share);
+        if needed.maximum > u64::from(MAX_VUS) {
+            let total = needed.maximum;
             return Err(ConfigError {
                 path: "scenarios".into(),
                 value: String::new(),
                 source: Source::Script,
-                message: format!("{total} VUs over all scenarios, at most {MAX_VUS} are possible"),
+                message: format!("{total} VUs at one time, at most {MAX_VUS} are possible"),
                 hint: None,
             });
         }
@@ -80,7 +79,7 @@ impl Run {
         ));
         let mut state = State::default();
         for scenario in &options.scenarios {
-            let executor = executor(&scenario.executor, scenario.graceful_stop);
+            let executor = executor(&scenario.executor, scenario.graceful_stop, &options.share);
             let mut tags = tags.extended(&scenario.tags);
             if options.system_tags.contains(SystemTag::Scenario) {
                 tags = tags.with("scenario", &scenario.name);
@@ -91,13 +90,17 @@ impl Run {
             state.scenarios.push(ScenarioState {
                 vus: vec![None; executor.vus() as usize],
                 executor,
+                numbering: numbering(&scenario.executor, &options.share),
                 start_time: scenario.start_time,
                 stage: Stage::Waiting,
                 is_cut: false,
+                shortage: Shortage::default(),
                 tags,
             });
         }
-        state.pool.grow_to(u32::try_from(total).unwrap_or(MAX_VUS));
+        state
+            .pool
+            .grow_to(u32::try_from(needed.planned).unwrap_or(MAX_VUS));
         Ok(Self {
             options,
             metering,
@@ -162,6 +165,8 @@ impl Run {
         runtime.measure_lag(Some(lag));
         self.state().began = Some(clock::now());
         self.wake(runtime);
+        // Without scenarios, which happens in a small segment, nobody else would say so.
+        self.state().end_if_all_finished(runtime);
     }
 
     /// Starts scenarios whose time has come and tells the others what time it is.

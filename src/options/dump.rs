@@ -4,7 +4,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{ExecutorConfig, Options, Scenario};
+use super::{ExecutorConfig, Options, Scenario, Stage};
 use crate::units::format_duration;
 
 impl Options {
@@ -37,6 +37,8 @@ impl Options {
             "noTeardown": self.no_teardown,
             "summaryTrendStats": stats,
             "summaryTimeUnit": self.summary_time_unit,
+            "executionSegment": self.segment.map(|segment| segment.to_string()),
+            "executionSegmentSequence": self.sequence.as_ref().map(ToString::to_string),
             "vus": null, "duration": null, "iterations": null, "stages": null,
         })
     }
@@ -92,5 +94,45 @@ fn own(executor: &ExecutorConfig) -> Value {
             "vus": vus,
             "duration": format_duration(*duration),
         }),
+        ExecutorConfig::RampingVus {
+            start_vus,
+            stages,
+            graceful_ramp_down,
+        } => json!({
+            "startVUs": start_vus,
+            "stages": stages_json(stages),
+            "gracefulRampDown": format_duration(*graceful_ramp_down),
+        }),
+        ExecutorConfig::ConstantArrivalRate {
+            rate,
+            time_unit,
+            duration,
+            pre_allocated_vus,
+            max_vus,
+        } => json!({
+            "rate": rate,
+            "timeUnit": format_duration(*time_unit),
+            "duration": format_duration(*duration),
+            "preAllocatedVUs": pre_allocated_vus,
+            "maxVUs": max_vus,
+        }),
+        ExecutorConfig::RampingArrivalRate {
+            start_rate,
+            time_unit,
+            stages,
+            pre_allocated_vus,
+            max_vus,
+        } => json!({
+            "startRate": start_rate,
+            "timeUnit": format_duration(*time_unit),
+            "stages": stages_json(stages),
+            "preAllocatedVUs": pre_allocated_vus,
+            "maxVUs": max_vus,
+        }),
     }
+}
+
+fn stages_json(stages: &[Stage]) -> Value {
+    let stage = |stage: &Stage| json!({"duration": format_duration(stage.duration), "target": stage.target});
+    stages.iter().map(stage).collect()
 }

@@ -6,6 +6,7 @@
 //! | `vus` | shared-iterations, one for each VU |
 //! | `iterations` (`vus`, `duration`) | shared-iterations; `duration` is its `maxDuration` |
 //! | `duration` (`vus`) | constant-vus |
+//! | `stages` (`vus`) | ramping-vus; `vus` is its `startVUs` |
 //!
 //! Works on merged values, so everything here comes from one tier.
 
@@ -26,6 +27,12 @@ pub(super) fn scenarios(
             warnings.push("option 'vus' has no effect: every scenario has its own".into());
         }
         return read_all(scenarios, warnings);
+    }
+    // Mixes are refused, so whoever has stages has nothing else.
+    let stages = merged.get("stages").filter(|field| !field.is_inert());
+    if let Some(stages) = stages {
+        let executor = ExecutorConfig::ramping_vus(vus, stages, None)?;
+        return Ok(vec![Scenario::plain("default", executor)]);
     }
     let executor = match (merged.get("iterations"), merged.get("duration")) {
         (Some(iterations), duration) => {

@@ -27,7 +27,7 @@ impl Field {
     }
 
     /// A part of this value, with a path of its own.
-    fn part(&self, path: String, value: &Value) -> Self {
+    pub(super) fn part(&self, path: String, value: &Value) -> Self {
         Self {
             path,
             value: value.clone(),
@@ -47,8 +47,13 @@ impl Field {
         }
     }
 
-    /// A whole number of `what` between 1 and `most`. `true` is not 1; `10.0` is 10, as JSON has it.
+    /// A whole number of `what` between 1 and `most`.
     pub(super) fn count(&self, what: &str, most: u64) -> Result<u64, ConfigError> {
+        self.number(what, 1, most)
+    }
+
+    /// A whole number of `what` in these limits. `true` is not 1; `10.0` is 10, as JSON has it.
+    pub(super) fn number(&self, what: &str, least: u64, most: u64) -> Result<u64, ConfigError> {
         let not_a_number = || self.refuse(format!("expected a whole number of {what}"));
         let number = match &self.value {
             Value::Number(number) => match (number.as_i128(), number.as_f64()) {
@@ -64,9 +69,10 @@ impl Field {
             _ => return Err(not_a_number()),
         };
         match u64::try_from(number) {
-            Ok(count) if (1..=most).contains(&count) => Ok(count),
-            _ if number <= 0 => {
-                Err(self.refuse(format!("expected a whole number of {what}, at least 1")))
+            Ok(count) if (least..=most).contains(&count) => Ok(count),
+            _ if number < i128::from(least) => {
+                let message = format!("expected a whole number of {what}, at least {least}");
+                Err(self.refuse(message))
             }
             _ => Err(self.refuse(format!("expected at most {most} {what}"))),
         }
@@ -277,4 +283,4 @@ const A_DURATION: &str = "expected a duration such as \"30s\", or a number of mi
 const NOT_NEGATIVE: &str = "expected a duration of zero or more";
 const UNITS: &str = "units are h, m, s, ms, us and ns; whole days, d, in front";
 /// Far beyond any test; keeps every sum of durations away from overflow.
-const MAX_DURATION: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
+pub(super) const MAX_DURATION: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);

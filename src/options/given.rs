@@ -30,7 +30,7 @@ pub struct Known {
     pub snake: &'static str,
     /// k6's spelling.
     pub camel: &'static str,
-    /// `honoured`, `refused`, or why it has no effect.
+    /// `honoured`, or why it has no effect.
     pub standing: &'static str,
 }
 
@@ -63,7 +63,6 @@ pub fn known() -> impl Iterator<Item = Known> {
         camel: name.camel,
         standing: match standing {
             Standing::Honoured => "honoured",
-            Standing::Refused => "refused",
             Standing::Ignored(why) => why,
         },
     })

@@ -62,21 +62,16 @@ impl Merged {
         }
     }
 
-    /// Refuses or remarks on what k6 would act upon and we do not.
-    fn judge_standing(&mut self) -> Result<(), ConfigError> {
+    /// Remarks on what k6 would act upon and we do not.
+    fn judge_standing(&mut self) {
         for (name, standing) in OPTIONS {
             let Some(field) = self.block.get(name.snake).filter(|field| !field.is_inert()) else {
                 continue;
             };
-            match standing {
-                Standing::Honoured => {}
-                Standing::Refused => return Err(field.refuse("not supported yet")),
-                Standing::Ignored(why) => {
-                    self.warnings.push(format!("option '{}' {why}", field.path));
-                }
+            if let Standing::Ignored(why) = standing {
+                self.warnings.push(format!("option '{}' {why}", field.path));
             }
         }
-        Ok(())
     }
 }
 
@@ -87,7 +82,7 @@ pub(super) fn merge(tiers: &[Tier]) -> Result<Merged, ConfigError> {
         merged.lay(tier)?;
     }
     refuse_mixes(&merged)?;
-    merged.judge_standing()?;
+    merged.judge_standing();
     Ok(merged)
 }
 

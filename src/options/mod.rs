@@ -8,7 +8,9 @@
 //! The way of a value: `merge` (who wins) → `block` (which option is it) → `field` (is it of the right
 //! type) → `execution`, `scenario`, `executor`, `thresholds`, `summary` (what does it mean). All names are in `names`.
 
+mod arrival;
 mod block;
+mod describe;
 mod dump;
 mod error;
 mod execution;
@@ -20,7 +22,9 @@ mod names;
 mod nearest;
 mod network;
 mod scenario;
+mod segment;
 mod source;
+mod stages;
 mod summary;
 mod thresholds;
 
@@ -37,8 +41,10 @@ pub use executor::ExecutorConfig;
 pub use given::{Given, Known, known};
 pub use scenario::Scenario;
 pub use source::{Source, Tier};
+pub use stages::Stage;
 pub use thresholds::{Criterion, MetricThresholds};
 
+use crate::segment::{Segment, Sequence, Share};
 use crate::socket::hosts::HostRules;
 use field::Field;
 
@@ -55,8 +61,14 @@ use field::Field;
     reason = "the attribute binds other crates only, and everyone who could cheat is in this one"
 )]
 pub struct Options {
-    /// What is run; at least one.
+    /// What is run; without those that this share of the test has nothing to do in.
     pub scenarios: Vec<Scenario>,
+    /// The part of the test that is run here, if only a part is.
+    pub segment: Option<Segment>,
+    /// All parts of the test, if they were given.
+    pub sequence: Option<Sequence>,
+    /// What that part owns.
+    pub share: Share,
     /// Run tags, put on every sample.
     pub tags: BTreeMap<String, String>,
     /// Which of the built-in tags samples carry.
@@ -107,7 +119,16 @@ pub struct Options {
 pub fn parse(tiers: &[Tier]) -> Result<Options, ConfigError> {
     let mut merged = merge::merge(tiers)?;
     let mut warnings = std::mem::take(&mut merged.warnings);
-    let scenarios = execution::scenarios(&merged, &mut warnings)?;
+    let mut scenarios = execution::scenarios(&merged, &mut warnings)?;
+    let segment::Part {
+        segment,
+        sequence,
+        share,
+    } = segment::part(&merged)?;
+    scenarios.retain(|scenario| scenario.executor.has_work(&share));
+    if scenarios.is_empty() {
+        warnings.push("nothing is run here: this execution segment has no VU".into());
+    }
     let text = |name| merged.get(name).map(Field::text).transpose();
     let time = |name| {
         let given = merged.get(name);
@@ -118,6 +139,9 @@ pub fn parse(tiers: &[Tier]) -> Result<Options, ConfigError> {
     let thresholds = thresholds::thresholds(&merged, no_thresholds, &mut warnings)?;
     Ok(Options {
         scenarios,
+        segment,
+        sequence,
+        share,
         tags: merged
             .get("tags")
             .map_or_else(|| Ok(BTreeMap::new()), Field::text_map)?,

@@ -2,7 +2,7 @@
 //!
 //! The one table: reading, messages and suggestions all look here. k6's spelling and our `snake_case` are
 //! the same option, so a k6 options block can be pasted. What k6 has and we do not is listed too, because
-//! silence would be a lie: it is refused if the load would differ without it, otherwise a warning.
+//! silence would be a lie: it gets a warning.
 
 /// An option name in both spellings; they are equal for a single word.
 #[derive(Debug, PartialEq, Eq)]
@@ -51,13 +51,11 @@ impl Name {
 pub(super) enum Standing {
     /// Read and acted upon.
     Honoured,
-    /// The run would not be what was asked for, so it does not happen.
-    Refused,
-    /// The run happens; the text completes the warning `option 'x' …`.
+    /// It has no effect; the text completes the warning `option 'x' …`.
     Ignored(&'static str),
 }
 
-use Standing::{Honoured, Ignored, Refused};
+use Standing::{Honoured, Ignored};
 
 /// The options that say how much is run. They come from one tier, together; `vus` is overridden by itself.
 pub(super) const EXECUTION: &[&str] = &["duration", "iterations", "stages", "scenarios"];
@@ -86,12 +84,11 @@ pub(super) const OPTIONS: &[(Name, Standing)] = &[
         Honoured,
     ),
     (Name::two("summary_time_unit", "summaryTimeUnit"), Honoured),
-    // Without these more, less or other load would be made, or sent where it must not go.
-    (Name::one("stages"), Refused),
-    (Name::two("execution_segment", "executionSegment"), Refused),
+    (Name::one("stages"), Honoured),
+    (Name::two("execution_segment", "executionSegment"), Honoured),
     (
         Name::two("execution_segment_sequence", "executionSegmentSequence"),
-        Refused,
+        Honoured,
     ),
     (Name::one("paused"), Honoured),
     (
@@ -181,12 +178,15 @@ pub(super) struct Executor {
     pub(super) own: &'static [Name],
 }
 
-/// The executors we have.
+/// The executors, as k6 has them.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum ExecutorKind {
     SharedIterations,
     PerVuIterations,
     ConstantVus,
+    RampingVus,
+    ConstantArrivalRate,
+    RampingArrivalRate,
 }
 
 /// The executors of `scenarios.*.executor`.
@@ -206,14 +206,45 @@ pub(super) const EXECUTORS: &[Executor] = &[
         kind: ExecutorKind::ConstantVus,
         own: &[Name::one("vus"), Name::one("duration")],
     },
+    Executor {
+        name: "ramping-vus",
+        kind: ExecutorKind::RampingVus,
+        own: &[
+            Name::two("start_vus", "startVUs"),
+            Name::one("stages"),
+            Name::two("graceful_ramp_down", "gracefulRampDown"),
+        ],
+    },
+    Executor {
+        name: "constant-arrival-rate",
+        kind: ExecutorKind::ConstantArrivalRate,
+        own: &[
+            Name::one("rate"),
+            TIME_UNIT,
+            Name::one("duration"),
+            PRE_ALLOCATED_VUS,
+            MAX_VUS,
+        ],
+    },
+    Executor {
+        name: "ramping-arrival-rate",
+        kind: ExecutorKind::RampingArrivalRate,
+        own: &[
+            Name::two("start_rate", "startRate"),
+            TIME_UNIT,
+            Name::one("stages"),
+            PRE_ALLOCATED_VUS,
+            MAX_VUS,
+        ],
+    },
 ];
 
-/// Executors of k6 that are still to come.
-pub(super) const EXECUTORS_NOT_YET: &[&str] = &[
-    "ramping-vus",
-    "constant-arrival-rate",
-    "ramping-arrival-rate",
-];
+/// What a stage says.
+pub(super) const STAGE: &[Name] = &[Name::one("duration"), Name::one("target")];
+
+const TIME_UNIT: Name = Name::two("time_unit", "timeUnit");
+const PRE_ALLOCATED_VUS: Name = Name::two("pre_allocated_vus", "preAllocatedVUs");
+const MAX_VUS: Name = Name::two("max_vus", "maxVUs");
 
 const ITERATIONS: &[Name] = &[
     Name::one("vus"),

@@ -7,13 +7,13 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use super::arrival::Arrival;
 use super::block::Block;
 use super::error::ConfigError;
 use super::executor::ExecutorConfig;
 use super::field::Field;
-use super::names::{EXECUTORS, EXECUTORS_NOT_YET, Executor, ExecutorKind, Name, SCENARIO};
+use super::names::{EXECUTORS, Executor, ExecutorKind, Name, SCENARIO};
 use super::nearest::nearest;
-use crate::units::format_duration;
 
 /// A named workload: what to run, how much of it, and when.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,25 +46,6 @@ impl Scenario {
             tags: BTreeMap::new(),
             executor,
         }
-    }
-
-    /// The run description in k6's words: `10 looping VUs for 30s (gracefulStop: 30s)`.
-    pub fn describe(&self) -> String {
-        let mut facts = Vec::new();
-        if let Some(max_duration) = self.executor.max_duration() {
-            facts.push(format!("maxDuration: {}", format_duration(max_duration)));
-        }
-        if self.exec != DEFAULT_EXEC {
-            facts.push(format!("exec: {}", self.exec));
-        }
-        if !self.start_time.is_zero() {
-            facts.push(format!("startTime: {}", format_duration(self.start_time)));
-        }
-        facts.push(format!(
-            "gracefulStop: {}",
-            format_duration(self.graceful_stop)
-        ));
-        format!("{} ({})", self.executor, facts.join(", "))
     }
 
     /// Reads the entry `name` of `scenarios`, adding to `warnings`.
@@ -138,10 +119,7 @@ fn executor_named_by(scenario: &Field) -> Result<&'static Executor, ConfigError>
     if let Some(executor) = EXECUTORS.iter().find(|executor| executor.name == name) {
         return Ok(executor);
     }
-    if EXECUTORS_NOT_YET.contains(&name) {
-        return Err(field.refuse("not supported yet").with_hint(hint()));
-    }
-    let guess = nearest(name, known().chain(EXECUTORS_NOT_YET.iter().copied()));
+    let guess = nearest(name, known());
     let hint = guess.map_or_else(hint, |name| format!("did you mean '{name}'?"));
     Err(field.refuse("unknown executor").with_hint(hint))
 }
@@ -153,6 +131,25 @@ fn configured(
 ) -> Result<ExecutorConfig, ConfigError> {
     let (vus, iterations) = (block.get("vus"), block.get("iterations"));
     let max_duration = block.get("max_duration");
+    let required = |name: &str| {
+        block.get(name).ok_or_else(|| {
+            let spelled = executor.own.iter().find(|own| own.snake == name);
+            let path = format!(
+                "{}.{}",
+                scenario.path,
+                spelled.map_or(name, |own| own.camel)
+            );
+            let message = format!("required by {}, but not given", executor.name);
+            ConfigError::new(path, None, scenario.source, message)
+        })
+    };
+    let arrival = || {
+        Ok(Arrival {
+            time_unit: block.get("time_unit"),
+            pre_allocated_vus: required("pre_allocated_vus")?,
+            max_vus: block.get("max_vus"),
+        })
+    };
     match executor.kind {
         ExecutorKind::SharedIterations => {
             ExecutorConfig::shared_iterations(vus, iterations, max_duration)
@@ -160,13 +157,19 @@ fn configured(
         ExecutorKind::PerVuIterations => {
             ExecutorConfig::per_vu_iterations(vus, iterations, max_duration)
         }
-        ExecutorKind::ConstantVus => {
-            let duration = block.get("duration").ok_or_else(|| {
-                let path = format!("{}.duration", scenario.path);
-                let message = format!("required by {}, but not given", executor.name);
-                ConfigError::new(path, None, scenario.source, message)
-            })?;
-            ExecutorConfig::constant_vus(vus, duration)
+        ExecutorKind::ConstantVus => ExecutorConfig::constant_vus(vus, required("duration")?),
+        ExecutorKind::RampingVus => ExecutorConfig::ramping_vus(
+            block.get("start_vus"),
+            required("stages")?,
+            block.get("graceful_ramp_down"),
+        ),
+        ExecutorKind::ConstantArrivalRate => {
+            let (rate, duration) = (required("rate")?, required("duration")?);
+            arrival()?.constant(rate, duration)
+        }
+        ExecutorKind::RampingArrivalRate => {
+            let stages = required("stages")?;
+            arrival()?.ramping(block.get("start_rate"), stages)
         }
     }
 }
@@ -188,5 +191,5 @@ fn unknown_key(executor: &Executor, key: &str, field: &Field, names: &[&Name]) -
     field.refuse("unknown option of a scenario").with_hint(hint)
 }
 
-const DEFAULT_EXEC: &str = "default";
+pub(super) const DEFAULT_EXEC: &str = "default";
 const DEFAULT_GRACEFUL_STOP: Duration = Duration::from_secs(30);

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::convert::{error, to_python};
 use crate::engine::measure::milliseconds;
 use crate::options::{Options, Source, Tier, known, parse};
+use crate::schedule::needed_vus;
 
 /// Options that are valid.
 #[pyclass(frozen, name = "Options", module = "k6ws._core")]
@@ -113,6 +114,18 @@ impl PyOptions {
         to_python(py, &Value::Array(given.collect()))
     }
 
+    /// The part of the test that is run here: 1 is all of it.
+    #[getter]
+    fn segment_size(&self) -> f64 {
+        self.0.share.size()
+    }
+
+    /// VUs that all scenarios need at one time, at most.
+    #[getter]
+    fn max_vus(&self) -> u64 {
+        needed_vus(&self.0.scenarios, &self.0.share).maximum
+    }
+
     /// The scenarios: name, exec, env, description and the times that the run description needs.
     fn scenarios<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let scenarios = self.0.scenarios.iter().map(|scenario| {
@@ -123,8 +136,8 @@ impl PyOptions {
                 "exec": scenario.exec,
                 "env": scenario.env,
                 "executor": scenario.executor.name(),
-                "vus": scenario.executor.vus(),
-                "description": scenario.describe(),
+                "vus": self.0.share.of_vus(scenario.executor.vus()),
+                "description": scenario.describe(&self.0.share),
                 "max_duration_ms": milliseconds(end),
             })
         });

@@ -255,6 +255,11 @@ impl PyRun {
         self.run.number_in_test(scenario, number)
     }
 
+    /// Scenarios newly found short of VUs, with the VUs they may have.
+    fn short_of_vus(&self) -> Vec<(String, u32)> {
+        self.run.short_of_vus()
+    }
+
     /// Records how many VUs there are.
     fn sample_vus(&self) {
         self.run.sample_vus();

@@ -30,16 +30,14 @@ pub(super) struct ClosedModel<S> {
     vus: u32,
     supply: S,
     closing: Closing,
-    started: u64,
 }
 
 impl<S: Supply> ClosedModel<S> {
-    pub(super) fn new(vus: u32, supply: S, regular_end: Duration, graceful_stop: Duration) -> Self {
+    pub(super) fn new(vus: u32, supply: S, closing: Closing) -> Self {
         Self {
             vus,
             supply,
-            closing: Closing::new(vus, regular_end, graceful_stop),
-            started: 0,
+            closing,
         }
     }
 
@@ -51,10 +49,9 @@ impl<S: Supply> ClosedModel<S> {
         self.closing.cut_if_due(now, out);
     }
 
-    fn start_next(&mut self, slot: VuSlot, out: &mut Vec<Action>) {
+    fn start_next(&mut self, slot: VuSlot, now: Duration, out: &mut Vec<Action>) {
         if self.closing.is_open() && self.supply.take(slot) {
-            self.closing.begin(slot, self.started, out);
-            self.started += 1;
+            self.closing.begin(slot, now, out);
         }
     }
 }
@@ -67,7 +64,7 @@ impl<S: Supply> Executor for ClosedModel<S> {
     fn start(&mut self, out: &mut Vec<Action>) {
         if self.closing.open() {
             for slot in 0..self.vus {
-                self.start_next(VuSlot(slot), out);
+                self.start_next(VuSlot(slot), Duration::ZERO, out);
             }
             self.closing.finish_if_idle(Duration::ZERO, out);
         }
@@ -76,7 +73,7 @@ impl<S: Supply> Executor for ClosedModel<S> {
     fn iteration_ended(&mut self, slot: VuSlot, now: Duration, out: &mut Vec<Action>) {
         if self.closing.end(slot) {
             self.catch_up(now, out);
-            self.start_next(slot, out);
+            self.start_next(slot, now, out);
             self.closing.finish_if_idle(now, out);
         }
     }
@@ -96,12 +93,8 @@ impl<S: Supply> Executor for ClosedModel<S> {
 
     fn progress(&self, now: Duration) -> ExecutorProgress {
         ExecutorProgress {
-            active_vus: self.closing.running_count(),
-            started: self.started,
             total: self.supply.total(),
-            elapsed: self.closing.elapsed(now),
-            regular_end: self.closing.regular_end(),
-            phase: self.closing.phase(),
+            ..self.closing.progress(now)
         }
     }
 }

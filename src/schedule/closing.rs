@@ -13,32 +13,53 @@
 
 use std::time::Duration;
 
-use super::{Action, Phase, VuSlot};
+use super::{Action, ExecutorProgress, Phase, VuSlot};
+use crate::segment::Share;
 
 /// The end of a scenario, and the iterations that run towards it.
 ///
-/// Invariant: `running_count` is the number of `true` in `running`; nothing runs while waiting or done.
+/// Invariant: `running_count` is the number of slots that are not idle; all are while waiting or done.
 #[derive(Debug)]
 pub(super) struct Closing {
     regular_end: Duration,
     hard_end: Duration,
     phase: Phase,
-    running: Vec<bool>,
+    slots: Vec<SlotState>,
     running_count: u32,
+    /// Iterations started so far.
+    started: u64,
+    /// Which numbers of the whole test they have.
+    share: Share,
     /// The hard stop was given. Nothing starts after it, so nobody can need a second one.
     is_cut: bool,
     /// When the scenario was done, for a progress line that stands still.
     ended_at: Duration,
 }
 
+/// What the VU of a slot does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum SlotState {
+    Idle,
+    Running,
+    /// It runs, and has been told to stop.
+    Cut,
+}
+
 impl Closing {
-    pub(super) fn new(vus: u32, regular_end: Duration, graceful_stop: Duration) -> Self {
+    pub(super) fn new(
+        vus: u32,
+        regular_end: Duration,
+        graceful_stop: Duration,
+        share: Share,
+    ) -> Self {
         Self {
             regular_end,
             hard_end: regular_end.saturating_add(graceful_stop),
             phase: Phase::Waiting,
-            running: vec![false; vus as usize],
+            slots: vec![SlotState::Idle; vus as usize],
             running_count: 0,
+            started: 0,
+            share,
             is_cut: false,
             ended_at: Duration::ZERO,
         }
@@ -58,27 +79,46 @@ impl Closing {
         self.phase == Phase::Running
     }
 
-    /// Starts iteration `number` on `slot`, which must be idle while the scenario is open.
-    pub(super) fn begin(&mut self, slot: VuSlot, number: u64, out: &mut Vec<Action>) {
-        let running = &mut self.running[slot.0 as usize];
+    /// Starts an iteration on `slot`, which must be idle while the scenario is open.
+    pub(super) fn begin(&mut self, slot: VuSlot, due: Duration, out: &mut Vec<Action>) {
+        let state = &mut self.slots[slot.0 as usize];
         debug_assert!(
-            !*running && self.phase == Phase::Running,
+            *state == SlotState::Idle && self.phase == Phase::Running,
             "slot {slot:?} started out of turn"
         );
-        *running = true;
+        *state = SlotState::Running;
         self.running_count += 1;
-        out.push(Action::StartIteration { slot, number });
+        out.push(Action::StartIteration {
+            slot,
+            number: self.started,
+            number_in_test: self.share.nth(self.started),
+            due,
+        });
+        self.started += 1;
+    }
+
+    /// Whether an iteration runs on `slot`.
+    pub(super) fn is_running(&self, slot: VuSlot) -> bool {
+        let state = self.slots.get(slot.0 as usize);
+        state.is_some_and(|state| *state != SlotState::Idle)
     }
 
     /// The iteration on `slot` is over. False if none ran there.
     pub(super) fn end(&mut self, slot: VuSlot) -> bool {
-        match self.running.get_mut(slot.0 as usize) {
-            Some(running) if *running => {
-                *running = false;
-                self.running_count -= 1;
-                true
-            }
-            _ => false,
+        let is_running = self.is_running(slot);
+        if is_running {
+            self.slots[slot.0 as usize] = SlotState::Idle;
+            self.running_count -= 1;
+        }
+        is_running
+    }
+
+    /// Cuts the iteration on `slot`, if one runs and was not cut before.
+    pub(super) fn cut_one(&mut self, slot: VuSlot, out: &mut Vec<Action>) {
+        let state = &mut self.slots[slot.0 as usize];
+        if *state == SlotState::Running {
+            *state = SlotState::Cut;
+            out.push(Action::HardStop { slot });
         }
     }
 
@@ -117,6 +157,13 @@ impl Closing {
         }
     }
 
+    /// The same for a scenario that lasts to its regular end even while nothing runs.
+    pub(super) fn finish_if_over(&mut self, now: Duration, out: &mut Vec<Action>) {
+        if self.phase == Phase::GracefulStop {
+            self.finish_if_idle(now, out);
+        }
+    }
+
     /// The next of the two ends that has something to decide.
     pub(super) fn next_deadline(&self) -> Option<Duration> {
         match self.phase {
@@ -126,20 +173,42 @@ impl Closing {
         }
     }
 
-    pub(super) fn phase(&self) -> Phase {
-        self.phase
+    /// The scenario was opened or aborted.
+    pub(super) fn has_begun(&self) -> bool {
+        self.phase != Phase::Waiting
     }
 
-    pub(super) fn regular_end(&self) -> Duration {
-        self.regular_end
+    /// How many VUs there may be.
+    pub(super) fn slots(&self) -> u32 {
+        u32::try_from(self.slots.len()).unwrap_or(u32::MAX)
     }
 
-    pub(super) fn running_count(&self) -> u32 {
-        self.running_count
+    pub(super) fn hard_end(&self) -> Duration {
+        self.hard_end
+    }
+
+    /// The hard stop was given to all that ran.
+    pub(super) fn is_cut(&self) -> bool {
+        self.is_cut
+    }
+
+    /// How far the scenario is; who has more to say changes it.
+    pub(super) fn progress(&self, now: Duration) -> ExecutorProgress {
+        ExecutorProgress {
+            active_vus: self.running_count,
+            initialised_vus: self.slots(),
+            max_vus: self.slots(),
+            started: self.started,
+            total: None,
+            rate: None,
+            elapsed: self.elapsed(now),
+            regular_end: self.regular_end,
+            phase: self.phase,
+        }
     }
 
     /// Time since the start, standing still from the regular end or an earlier finish.
-    pub(super) fn elapsed(&self, now: Duration) -> Duration {
+    fn elapsed(&self, now: Duration) -> Duration {
         match self.phase {
             Phase::Waiting => Duration::ZERO,
             Phase::Running | Phase::GracefulStop => now.min(self.regular_end),
@@ -152,9 +221,11 @@ impl Closing {
             return;
         }
         self.is_cut = true;
-        let slots = (0_u32..)
-            .zip(&self.running)
-            .filter(|(_, running)| **running);
-        out.extend(slots.map(|(slot, _)| Action::HardStop { slot: VuSlot(slot) }));
+        for (slot, state) in (0_u32..).zip(&mut self.slots) {
+            if *state == SlotState::Running {
+                *state = SlotState::Cut;
+                out.push(Action::HardStop { slot: VuSlot(slot) });
+            }
+        }
     }
 }

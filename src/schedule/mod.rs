@@ -6,14 +6,20 @@
 //! The engine calls it, sleeps until `next_wake`, and carries the actions out; what a VU or an iteration
 //! *is* stays the engine's affair.
 //!
-//! In the *closed model* a VU starts its next iteration when its last one ended (`closed_model`). In the
-//! open model iterations start on a timetable, whatever the VUs do; such executors fit the same trait, with
-//! one `next_wake` per start. Both end alike (`closing`).
+//! In the *closed model* a VU starts its next iteration when its last one ended (`closed_model`; with a
+//! number of VUs that changes, `ramping_vus`). In the *open model* iterations start on a timetable, whatever
+//! the VUs do (`arrival_rate`, with one `next_wake` per start). All end alike (`closing`).
 
+mod arrival_rate;
 mod closed_model;
 mod closing;
+mod constant_rate;
 mod constant_vus;
+mod need;
 mod per_vu_iterations;
+mod ramp;
+mod ramping_rate;
+mod ramping_vus;
 mod shared_iterations;
 
 #[cfg(test)]
@@ -22,9 +28,17 @@ mod tests;
 use std::time::Duration;
 
 use crate::options::ExecutorConfig;
+use crate::segment::Share;
+use arrival_rate::ArrivalRate;
 use closed_model::ClosedModel;
+use closing::Closing;
+use constant_rate::ConstantRate;
 use constant_vus::ConstantVus;
+pub use need::{NeededVus, needed_vus};
 use per_vu_iterations::PerVuIterations;
+use ramp::Ramp;
+use ramping_rate::RampingRate;
+use ramping_vus::RampingVus;
 use shared_iterations::SharedIterations;
 
 /// The place of a VU within its scenario, counted from zero.
@@ -40,8 +54,13 @@ pub enum Action {
     StartIteration {
         /// The VU that runs it.
         slot: VuSlot,
-        /// Its number within the scenario, from zero, without gaps.
+        /// Its number within the scenario on this process, from zero, without gaps.
         number: u64,
+        /// Its number within the scenario over all processes that share the test, each number once.
+        number_in_test: u64,
+        /// When it should start: the instant that was planned for it, or the offset of the call where
+        /// nothing is planned. From there a response time counts all of the waiting.
+        due: Duration,
     },
     /// Cut the iteration that runs on this VU; its end is still reported with `iteration_ended`.
     HardStop {
@@ -61,10 +80,16 @@ pub enum Action {
 ///
 /// Offsets count from the scenario's own start and never go back. A call may be late: a deadline that has
 /// passed is acted upon by whichever call comes next, so an end reported after the regular end starts
-/// nothing even if `wake` was not called yet.
+/// nothing even if `wake` was not called yet. Starts of a timetable that come late come all at once.
 pub trait Executor: Send {
     /// How many VUs the scenario may need at most.
     fn vus(&self) -> u32;
+
+    /// How many of them should be initialised before the start: the first slots. The others are needed only
+    /// if iterations start on their slots.
+    fn planned_vus(&self) -> u32 {
+        self.vus()
+    }
 
     /// The scenario begins, at offset zero. Once; a second call does nothing.
     fn start(&mut self, out: &mut Vec<Action>);
@@ -86,14 +111,20 @@ pub trait Executor: Send {
 }
 
 /// How far a scenario is, for the progress line and the `vus` gauge.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct ExecutorProgress {
     /// VUs at work. A closed-model executor counts a VU from its first iteration to the end of its last.
     pub active_vus: u32,
+    /// VUs that the scenario has had initialised, at work or not.
+    pub initialised_vus: u32,
+    /// VUs that it may have at most.
+    pub max_vus: u32,
     /// Iterations started so far.
     pub started: u64,
     /// Iterations promised, where the executor counts them.
     pub total: Option<u64>,
+    /// Starts per second that are planned at this moment, where there is a timetable.
+    pub rate: Option<f64>,
     /// Time since the scenario's start; stands still from the regular end, or from an earlier finish.
     pub elapsed: Duration,
     /// The offset from which no iteration starts.
@@ -115,27 +146,70 @@ pub enum Phase {
     Done,
 }
 
-/// The executor that carries out `config`, giving running iterations `graceful_stop` after the regular end.
-pub fn executor(config: &ExecutorConfig, graceful_stop: Duration) -> Box<dyn Executor> {
-    match *config {
-        ExecutorConfig::SharedIterations {
-            vus,
-            iterations,
-            max_duration,
-        } => {
-            let supply = SharedIterations::new(iterations);
-            Box::new(ClosedModel::new(vus, supply, max_duration, graceful_stop))
+/// Which numbers of the whole test the iterations of a scenario have on this process.
+pub fn numbering(config: &ExecutorConfig, share: &Share) -> Share {
+    let own = match config {
+        // A number of iterations goes to where the VUs are, so that their numbers have no gaps.
+        ExecutorConfig::SharedIterations { vus, .. }
+        | ExecutorConfig::PerVuIterations { vus, .. } => share.in_proportion(*vus),
+        _ => None,
+    };
+    own.unwrap_or_else(|| share.clone())
+}
+
+/// The executor that carries out this process's `share` of `config`, giving running iterations
+/// `graceful_stop` after the regular end.
+pub fn executor(
+    config: &ExecutorConfig,
+    graceful_stop: Duration,
+    share: &Share,
+) -> Box<dyn Executor> {
+    let vus = share.of_vus(config.vus());
+    let planned_vus = share.of_vus(config.planned_vus());
+    let numbers = numbering(config, share);
+    let closing = Closing::new(vus, config.regular_end(), graceful_stop, numbers.clone());
+    match config {
+        ExecutorConfig::SharedIterations { iterations, .. } => {
+            // A part without a VU has no iteration either.
+            let own = if vus > 0 { numbers.of(*iterations) } else { 0 };
+            let supply = SharedIterations::new(own);
+            Box::new(ClosedModel::new(vus, supply, closing))
         }
-        ExecutorConfig::PerVuIterations {
-            vus,
-            iterations,
-            max_duration,
-        } => {
-            let supply = PerVuIterations::new(vus, iterations);
-            Box::new(ClosedModel::new(vus, supply, max_duration, graceful_stop))
+        ExecutorConfig::PerVuIterations { iterations, .. } => {
+            let supply = PerVuIterations::new(vus, *iterations);
+            Box::new(ClosedModel::new(vus, supply, closing))
         }
-        ExecutorConfig::ConstantVus { vus, duration } => {
-            Box::new(ClosedModel::new(vus, ConstantVus, duration, graceful_stop))
+        ExecutorConfig::ConstantVus { .. } => Box::new(ClosedModel::new(vus, ConstantVus, closing)),
+        ExecutorConfig::RampingVus {
+            start_vus,
+            stages,
+            graceful_ramp_down,
+        } => {
+            let ramp = Ramp::new(*start_vus, stages, share);
+            Box::new(RampingVus::new(ramp, *graceful_ramp_down, closing))
+        }
+        ExecutorConfig::ConstantArrivalRate {
+            rate,
+            time_unit,
+            duration,
+            ..
+        } => {
+            let timetable = ConstantRate::new(*rate, *time_unit, *duration);
+            Box::new(ArrivalRate::new(timetable, planned_vus, numbers, closing))
+        }
+        ExecutorConfig::RampingArrivalRate {
+            start_rate,
+            time_unit,
+            stages,
+            ..
+        } => {
+            let timetable = RampingRate::new(*start_rate, *time_unit, stages);
+            Box::new(ArrivalRate::new(timetable, planned_vus, numbers, closing))
         }
     }
+}
+
+/// An offset in whole nanoseconds, computed with room to spare.
+fn nanos(nanos: u128) -> Duration {
+    u64::try_from(nanos).map_or(Duration::MAX, Duration::from_nanos)
 }

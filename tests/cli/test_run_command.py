@@ -90,6 +90,17 @@ def test_the_summary_is_on_stdout_and_everything_else_on_stderr(tmp_path: Path, 
     assert "\x1b" not in out + err, "no colours without a terminal"
 
 
+def test_a_part_of_a_ramp_is_announced_and_run(tmp_path: Path) -> None:
+    source = "from k6ws import sleep\ndef default():\n    sleep(0.1)\n"
+    words = ("-s", "200ms:6", "--stage", "300ms:6", "--execution-segment", "0:50%")
+    code, out, err = run(tmp_path, source, *words)
+    assert code == 0, err
+    assert "scenarios: (50.00%) 1 scenario, 3 max VUs, 30.5s max duration" in err
+    ramp = "Up to 3 looping VUs for 500ms over 2 stages (gracefulRampDown: 30s, gracefulStop: 30s)"
+    assert f"* default: {ramp}" in err
+    assert "iterations" in out
+
+
 def test_quiet_leaves_the_summary_only(tmp_path: Path, url: str) -> None:
     code, out, err = run(tmp_path, SESSION, "--quiet", "-e", f"URL={url}")
     assert (code, err) == (0, "")

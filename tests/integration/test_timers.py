@@ -373,7 +373,9 @@ def test_every_stage_finishes_its_timers_before_the_next(tmp_path: Path) -> None
     command = [sys.executable, "-m", "k6ws", "run", "-q", "-i", "1", str(script)]
     ran = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
     stages = [line for line in ran.stdout.splitlines() if line.isalpha()]
-    assert (ran.returncode, stages) == (0, ["init", "setup", "default", "teardown", "summary"]), ran.stderr
+    assert (ran.returncode, stages) == (0, ["init", "setup", "default", "teardown", "summary"]), (
+        ran.stderr
+    )
 
 
 def test_an_exception_of_a_timer_of_the_body_is_a_load_error(tmp_path: Path) -> None:

@@ -197,6 +197,18 @@ def test_without_outputs_the_banner_says_so() -> None:
     )
 
 
+def test_plan_says_the_part_of_the_test_and_what_is_needed_at_one_time() -> None:
+    first = render_plan(PLAN, segment=0.125, max_vus=10).splitlines()[0]
+    assert first.startswith("  scenarios: (12.50%) 2 scenarios, 10 max VUs, 11m0s max duration")
+
+
+def test_a_rate_that_the_core_does_not_plan_is_the_mean_so_far() -> None:
+    changes: dict[str, Any] = {"executor": "constant-arrival-rate", "started": 100}
+    for more in ({}, {"rate": None}):
+        line = render_progress(snapshot(scenario(**changes, **more)), width=160, color=False)[1]
+        assert line.endswith("10/10 VUs  05.0s/30s  20.00 iters/s")
+
+
 def test_plan_counts_one_scenario_in_the_singular() -> None:
     assert render_plan(PLAN[:1]) == (
         "  scenarios: (100.00%) 1 scenario, 10 max VUs, 1m0s max duration (incl. graceful stop):\n"

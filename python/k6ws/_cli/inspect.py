@@ -6,7 +6,6 @@ import contextlib
 import json
 import logging
 import sys
-from collections.abc import Sequence
 from typing import Any
 
 import click
@@ -66,7 +65,7 @@ def inspect(
             logger.warning("%s", remark)
     values = shown(options)
     if execution_requirements:
-        values |= requirements(scenarios)
+        values |= requirements(options)
     click.echo(json.dumps(values, indent=2))
 
 
@@ -75,10 +74,10 @@ def shown(options: _core.Options) -> dict[str, Any]:
     return {camel: as_json(snake, value, source) for snake, camel, value, source in options.given()}
 
 
-def requirements(scenarios: Sequence[Any]) -> dict[str, Any]:
+def requirements(options: _core.Options) -> dict[str, Any]:
     """How long a test takes at most, and how many VUs: the numbers of the run description."""
-    longest = max((scenario["max_duration_ms"] for scenario in scenarios), default=0.0)
+    longest = max((one["max_duration_ms"] for one in options.scenarios()), default=0.0)
     return {
         "totalDuration": format_go_duration(longest),
-        "maxVUs": sum(scenario["vus"] for scenario in scenarios),
+        "maxVUs": options.max_vus,
     }

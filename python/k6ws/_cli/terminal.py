@@ -78,7 +78,13 @@ class Terminal:
         self.err.flush()
 
     def introduce(
-        self, script: str, scenarios: Sequence[_ui.ScenarioPlan], outputs: Sequence[str] = ()
+        self,
+        script: str,
+        scenarios: Sequence[_ui.ScenarioPlan],
+        outputs: Sequence[str] = (),
+        *,
+        segment: float,
+        max_vus: int,
     ) -> None:
         """Say what is going to happen."""
         if not self.quiet:
@@ -86,7 +92,8 @@ class Terminal:
             banner = _ui.render_banner(
                 version=version, script=script, outputs=outputs, color=self.err_color
             )
-            self.say(f"{banner}\n{_ui.render_plan(scenarios)}")
+            plan = _ui.render_plan(scenarios, segment=segment, max_vus=max_vus)
+            self.say(f"{banner}\n{plan}")
 
     def display(
         self, progress: Callable[[], dict[str, Any]], *, shows_prints: bool = True

@@ -151,6 +151,14 @@ class Options:
     def given(self) -> list[tuple[str, str, Any, str]]:
         """Return the values that won, as they were written: `(snake, camel, value, source)`."""
 
+    @property
+    def segment_size(self) -> float:
+        """The part of the test that is run here: 1 is all of it."""
+
+    @property
+    def max_vus(self) -> int:
+        """VUs that all scenarios need at one time, at most."""
+
     def scenarios(self) -> list[Scenario]:
         """Return the scenarios, in the order they were given."""
 
@@ -257,6 +265,9 @@ class Run:
 
     def number_in_test(self, scenario: str, number: int) -> int:
         """The number of an iteration of a scenario over all processes of the test, from 0."""
+
+    def short_of_vus(self) -> list[tuple[str, int]]:
+        """Return the scenarios newly found short of VUs, each once, with the VUs they may have."""
 
     def sample_vus(self) -> None:
         """Record how many VUs there are."""

@@ -14,16 +14,17 @@ from greenlet import getcurrent
 from k6ws import _core, metrics
 from k6ws._loop import current_loop
 from k6ws._options import Tier, parse
-from k6ws._run import exit_codes, summary
+from k6ws._run import exit_codes
 from k6ws._run.control import TestControl
 from k6ws._run.crew import Crew, Job
 from k6ws._run.exceptions import ScriptExceptions
 from k6ws._run.inbox import Inbox
 from k6ws._run.judge import Judge, log_verdict
-from k6ws._run.lifecycle import Data, Stage
+from k6ws._run.lifecycle import Data
 from k6ws._run.outputs import Outputs
 from k6ws._run.phase import Phase
 from k6ws._run.result import Result
+from k6ws._run.stages import Stages
 from k6ws._run.watchdog import AlarmWatchdog, ThreadWatchdog, Watchdog
 from k6ws._script import Script
 from k6ws.errors import K6Error
@@ -84,18 +85,13 @@ class Runner:
         self.exceptions = ScriptExceptions()
         self.exit_code = exit_codes.OK
         self._functions = functions
-        self._setup = None if self.options.no_setup else script.functions.get("setup")
-        self._teardown = None if self.options.no_teardown else script.functions.get("teardown")
-        self._make_summary = script.functions.get("handle_summary") or script.functions.get(
-            "handleSummary"
-        )
+        self._stages = Stages(self._loop, self.core, self.options, script)
         self.view = View()
         """How the summary will be shown; set by who shows it."""
         self.summary: dict[str, str | bytes] | None = None
         """What `handle_summary` made, by path or stream; the default text is wanted without it."""
         self._setup_data: Data | None = None
         self._result: Result | None = None
-        self._stage: Stage | None = None
         self._tasks_left_behind = 0
         self._alarm: int | None = None
         self._is_finished = False
@@ -117,12 +113,14 @@ class Runner:
         self.inbox.open(loop)
         if self._waits_for_start():
             self._judge.start(self._crossed)
-            data = self._set_up()
+            self.phase = Phase.SETUP
+            data = self._stages.set_up(self)
             if data is not None:
                 # A run that was stopped while setup slept has nothing left but to tear down.
                 if self.exit_code == exit_codes.OK:
                     self._iterate(data, on_progress, progress_ms)
-                self._tear_down(data)
+                self.phase = Phase.TEARDOWN
+                self._stages.tear_down(self, data)
             self._setup_data = data
         self.phase = Phase.ENDED if self.exit_code == exit_codes.OK else Phase.INTERRUPTED
         self.inbox.close()
@@ -133,7 +131,8 @@ class Runner:
         self._conclude()
         self._keep_outputs()
         self._result = self._gather()
-        self._handle_summary(self._result)
+        if self.view.mode != "disabled":
+            self.summary = self._stages.summarise(self, self._result.to_dict())
         loop.end_asyncio()
         metrics.release(core)
 
@@ -178,69 +177,6 @@ class Runner:
             self.exit_code = exit_codes.THRESHOLDS_FAILED
             log_verdict(crossed, without_data)
 
-    def _set_up(self) -> Data | None:
-        """Run ``setup``; what it returned, or nothing when there is to be no iteration."""
-        self.phase = Phase.SETUP
-        options = self.options
-        stage = self._run_stage("setup", self._setup, options.setup_timeout, None)
-        if stage is None:
-            return Data(None, is_given=False)
-        if stage.is_late:
-            self._give_up("setup", options.setup_timeout, exit_codes.SETUP_TIMEOUT)
-        elif stage.error is not None:
-            self._failed(stage.error, "setup()")
-            self.stop(exit_codes.SCRIPT_EXCEPTION)
-        elif not stage.is_cut:
-            try:
-                return Data(stage.value)
-            except K6Error as error:
-                self._failed(error, "setup()")
-                self.stop(exit_codes.SCRIPT_EXCEPTION)
-        return None
-
-    def _tear_down(self, data: Data) -> None:
-        self.phase = Phase.TEARDOWN
-        options = self.options
-        stage = self._run_stage("teardown", self._teardown, options.teardown_timeout, data)
-        if stage is not None and stage.is_late:
-            self._give_up("teardown", options.teardown_timeout, exit_codes.TEARDOWN_TIMEOUT)
-        elif stage is not None and stage.error is not None:
-            self._failed(stage.error, "teardown()")
-            self.stop(exit_codes.SCRIPT_EXCEPTION)
-
-    def _run_stage(
-        self, name: str, function: Callable[..., Any] | None, timeout: float, data: Data | None
-    ) -> Stage | None:
-        if function is None:
-            return None
-        stage = Stage(self._loop, self.core, self.options, name, timeout)
-        # What stops the run cuts setup, and lets teardown clean up.
-        self._stage = stage if name == "setup" else None
-        stage.run(function, data)
-        self._stage = None
-        self._tasks_left_behind += stage.tasks_left
-        return stage
-
-    def _handle_summary(self, result: Result) -> None:
-        """Let the script make the summary; whatever goes wrong there changes nothing but the summary."""
-        if self._make_summary is None or self.view.mode == "disabled":
-            return
-        timeout = self.options.handle_summary_timeout
-        given = Data(result.to_dict())
-        stage = self._run_stage("handle_summary", self._make_summary, timeout, given)
-        if stage is None:
-            return
-        if stage.is_late:
-            _log_late("handle_summary", "handleSummary", timeout)
-        elif stage.error is not None:
-            self.exceptions.add(stage.error, "handle_summary()")
-        else:
-            self.summary = summary.checked(stage.value)
-
-    def _give_up(self, name: str, timeout: float, exit_code: int) -> None:
-        _log_late(name, name, timeout)
-        self.stop(exit_code)
-
     def _iterate(
         self,
         data: Data,
@@ -256,11 +192,11 @@ class Runner:
             core,
             self.options,
             self._jobs(data),
-            failed=self._failed,
+            failed=self.failed,
             left_behind=self._left_behind,
         )
         timers = [
-            loop.core.add_timer(_SECOND_MS, lambda _kind, _data: core.sample_vus(), _SECOND_MS)
+            loop.core.add_timer(_SECOND_MS, lambda _kind, _data: self._each_second(), _SECOND_MS)
         ]
         if on_progress is not None:
             tell = on_progress
@@ -272,7 +208,7 @@ class Runner:
             look = self.outputs.look
             timers.append(loop.core.add_timer(_SECOND_MS, lambda _kind, _data: look(), _SECOND_MS))
         core.watch(self._watch)
-        longest = max(scenario["max_duration_ms"] for scenario in self.scenarios)
+        longest = max((scenario["max_duration_ms"] for scenario in self.scenarios), default=0.0)
         kind = ThreadWatchdog if self.on_stuck is None else AlarmWatchdog
         self._watchdog = kind(loop, self.core, longest, self._stuck)
         core.begin()
@@ -284,6 +220,7 @@ class Runner:
                 except KeyboardInterrupt as pressed:
                     self._interrupted(pressed)
         self._judge.scenarios_ended()
+        self._tell_shortages()
         loop.settle(_SETTLE_MS)
         # What refers back to the run is let go of by hand, so that nothing waits for the garbage collector.
         self._watchdog = None
@@ -293,6 +230,20 @@ class Runner:
             timers.append(self._alarm)
         for timer in timers:
             loop.core.cancel_timer(timer)
+
+    def _each_second(self) -> None:
+        self.core.sample_vus()
+        self._tell_shortages()
+
+    def _tell_shortages(self) -> None:
+        """Say once of a scenario that its starts find no VU: it is not the load that was asked for."""
+        for scenario, vus in self.core.short_of_vus():
+            logger.warning(
+                "Insufficient VUs in scenario %s: all %d that maxVUs allows are busy, "
+                "so iterations are dropped",
+                scenario,
+                vus,
+            )
 
     def _jobs(self, data: Data) -> list[Job]:
         """What the VUs of each scenario do."""
@@ -313,8 +264,7 @@ class Runner:
             self.exit_code = exit_codes.MARKED_AS_FAILED if is_failed else exit_code
         if self._watchdog is not None:
             self._watchdog.stopped()
-        if self._stage is not None:
-            self.inbox.post(self._stage.stop)
+        self.inbox.post(self._stages.stop)
         self.core.stop()
 
     def result(self) -> Result:
@@ -334,7 +284,7 @@ class Runner:
         exceptions = self.exceptions.all()
         data["run"]["exceptions"] = [vars(one) for one in exceptions]
         data["run"]["warnings"] = [*self.options.warnings, *data["run"]["warnings"]]
-        data["run"]["tasks_left_behind"] = self._tasks_left_behind
+        data["run"]["tasks_left_behind"] = self._tasks_left_behind + self._stages.tasks_left
         data["run"]["samples_lost"] = self.outputs.lost
         series = {name: self.core.series(name) for name in data["metrics"]}
         return Result(data, series, exceptions, self.exit_code)
@@ -343,7 +293,7 @@ class Runner:
         """A task outlived the iteration that started it."""
         self._tasks_left_behind += 1
 
-    def _failed(self, error: BaseException, what: str) -> None:
+    def failed(self, error: BaseException, what: str) -> None:
         """An iteration or a stage raised."""
         if isinstance(error, KeyboardInterrupt):
             self._interrupted(error)
@@ -387,8 +337,3 @@ class Runner:
             return
         self._is_finished = True
         self._main.switch()
-
-
-def _log_late(function: str, option: str, timeout: float) -> None:
-    seconds = timeout / _SECOND_MS
-    logger.error("%s() did not end within %g s (option %sTimeout)", function, seconds, option)

@@ -51,7 +51,7 @@ class ScenarioProgress(TypedDict):
     """Iterations planned for each VU (`per-vu-iterations` only)."""
     cut: bool
     """Ended before its plan was done: `maxDuration` reached, or the run aborted."""
-    rate: NotRequired[float]
+    rate: NotRequired[float | None]
     """Iteration starts per second planned now (arrival rates); else the mean so far is shown."""
 
 
@@ -148,9 +148,11 @@ def _iterations(scenario: ScenarioProgress) -> str:
 
 
 def _arrival_rate(scenario: ScenarioProgress) -> float:
+    planned = scenario.get("rate")
+    if planned is not None:
+        return planned
     elapsed = min(scenario["elapsed_ms"], scenario["duration_ms"])
-    mean = scenario["started"] / elapsed * 1000 if elapsed > 0 else 0.0
-    return scenario.get("rate", mean)
+    return scenario["started"] / elapsed * 1000 if elapsed > 0 else 0.0
 
 
 def _shortened(name: str) -> str:

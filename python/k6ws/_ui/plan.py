@@ -22,14 +22,17 @@ class ScenarioPlan(TypedDict):
     """When it must have ended, from the start of the test, graceful stop included."""
 
 
-def render_plan(scenarios: Sequence[ScenarioPlan], *, segment: float = 1.0) -> str:
+def render_plan(
+    scenarios: Sequence[ScenarioPlan], *, segment: float = 1.0, max_vus: int | None = None
+) -> str:
     """The scenarios of the run, one line each.
 
     Args:
         scenarios: what will run.
         segment: this instance's share of the test, 1 for all of it.
+        max_vus: VUs that all of them need at one time; without it, the sum of what each may need.
     """
-    vus = sum(scenario["vus"] for scenario in scenarios)
+    vus = sum(scenario["vus"] for scenario in scenarios) if max_vus is None else max_vus
     longest = max((scenario["max_duration_ms"] for scenario in scenarios), default=0.0)
     count = f"{len(scenarios)} scenario{'' if len(scenarios) == 1 else 's'}"
     duration = f"{format_go_duration(longest)} max duration (incl. graceful stop)"

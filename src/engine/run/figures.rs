@@ -202,12 +202,13 @@ fn scenario_progress(
         "executor": options.executor.name(),
         "phase": phase,
         "active_vus": progress.active_vus,
-        "vus": options.executor.vus(),
+        "vus": progress.max_vus,
         "elapsed_ms": milliseconds(progress.elapsed),
         "duration_ms": milliseconds(progress.regular_end),
         "started": progress.started,
         "total": progress.total,
         "per_vu": per_vu,
+        "rate": progress.rate,
         "cut": scenario.is_cut,
     })
 }

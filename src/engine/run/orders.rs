@@ -19,7 +19,7 @@ impl Run {
     ) {
         for action in actions {
             match action {
-                Action::StartIteration { slot, number } => {
+                Action::StartIteration { slot, number, .. } => {
                     let held = state.scenarios[scenario].vus[slot.0 as usize];
                     let vu = held.unwrap_or_else(|| state.pool.take(scenario, slot));
                     state.scenarios[scenario].vus[slot.0 as usize] = Some(vu);
@@ -36,6 +36,9 @@ impl Run {
                     }
                 }
                 Action::Drop { count } => {
+                    if self.options.scenarios[scenario].executor.has_timetable() {
+                        state.scenarios[scenario].shortage.note();
+                    }
                     let tags = &state.scenarios[scenario].tags;
                     self.metering
                         .record(builtin::DROPPED_ITERATIONS, tags, count as f64);
@@ -84,6 +87,11 @@ impl State {
         {
             self.pool.give_back(vu);
         }
+        self.end_if_all_finished(runtime);
+    }
+
+    /// Says once that the scenarios are over, if they are.
+    pub(super) fn end_if_all_finished(&mut self, runtime: &Runtime) {
         if self
             .scenarios
             .iter()

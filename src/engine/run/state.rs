@@ -4,10 +4,12 @@ use std::time::Duration;
 
 use super::padding::Padding;
 use super::pool::{Pool, VuIndex};
+use super::shortage::Shortage;
 use crate::clock::{self, Instant};
 use crate::engine::mailbox::Target;
 use crate::metrics::TagSet;
 use crate::schedule::{Executor, ExecutorProgress, Phase};
+use crate::segment::Share;
 
 #[derive(Default)]
 pub(super) struct State {
@@ -28,12 +30,15 @@ pub(super) struct State {
 
 pub(super) struct ScenarioState {
     pub(super) executor: Box<dyn Executor>,
+    /// Which numbers of the whole test its iterations have.
+    pub(super) numbering: Share,
     pub(super) start_time: Duration,
     /// Which VU fills each place.
     pub(super) vus: Vec<Option<VuIndex>>,
     pub(super) stage: Stage,
     /// Iterations of this scenario that were cut.
     pub(super) is_cut: bool,
+    pub(super) shortage: Shortage,
     pub(super) tags: TagSet,
 }
 

@@ -69,12 +69,15 @@ impl Run {
 
     /// The number of a VU over all processes of the test, from 1.
     pub fn id_in_test(&self, vu: VuIndex) -> u64 {
-        u64::from(vu) + 1
+        self.options.share.nth(vu.into()) + 1
     }
 
     /// The number of an iteration of a scenario over all processes of the test, from 0.
-    pub fn number_in_test(&self, _scenario: &str, number: u64) -> u64 {
-        number
+    pub fn number_in_test(&self, scenario: &str, number: u64) -> u64 {
+        let index = self.scenario_named(scenario);
+        let state = self.state();
+        let scenario = index.and_then(|index| state.scenarios.get(index));
+        scenario.map_or(number, |scenario| scenario.numbering.nth(number))
     }
 
     fn scenario_named(&self, name: &str) -> Option<usize> {

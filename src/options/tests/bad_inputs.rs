@@ -34,7 +34,7 @@ fn every_bad_input_is_refused_with_its_path_value_source_and_hint() {
         .split("\n\n")
         .filter(|block| !block.starts_with('#'))
         .collect();
-    assert!(rows.len() >= 80, "rows went missing: {}", rows.len());
+    assert!(rows.len() >= 130, "rows went missing: {}", rows.len());
     for row in rows {
         let mut lines = row.lines();
         let (source, values) = source_and_values(lines.next().unwrap());

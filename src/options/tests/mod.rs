@@ -1,6 +1,7 @@
 //! What options become when they are right; `bad_inputs` and `precedence` have the rest.
 
 mod bad_inputs;
+mod load;
 mod precedence;
 
 use std::time::Duration;
@@ -30,7 +31,7 @@ fn secs(seconds: u64) -> Duration {
 fn described(options: &Options) -> Vec<String> {
     let scenarios = options.scenarios.iter();
     scenarios
-        .map(|scenario| format!("{}: {}", scenario.name, scenario.describe()))
+        .map(|scenario| format!("{}: {}", scenario.name, scenario.describe(&options.share)))
         .collect()
 }
 

@@ -8,10 +8,12 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 
 use super::*;
+use crate::options::Stage;
+use crate::schedule::arrival_rate::Timetable;
 
 /// What the world does next.
 #[derive(Debug, Clone)]
-enum Event {
+pub(super) enum Event {
     /// Time passes, then the n-th of the running iterations ends.
     End { after: Duration, nth: usize },
     /// Time passes, and the executor is woken if its deadline has come.
@@ -21,22 +23,24 @@ enum Event {
 }
 
 /// An engine that only keeps count.
-struct World {
-    executor: Box<dyn Executor>,
+pub(super) struct World {
+    pub(super) executor: Box<dyn Executor>,
     now: Duration,
     regular_end: Duration,
     running: BTreeSet<VuSlot>,
     cut: BTreeSet<VuSlot>,
-    started: u64,
+    pub(super) started: u64,
     started_by: Vec<u64>,
-    dropped: u64,
+    /// Of the iterations, in the whole test.
+    pub(super) numbers: Vec<u64>,
+    pub(super) dropped: u64,
     is_aborted: bool,
     finished: u32,
 }
 
 impl World {
-    fn new(config: &ExecutorConfig, graceful_stop: Duration) -> Self {
-        let executor = executor(config, graceful_stop);
+    pub(super) fn new(config: &ExecutorConfig, graceful_stop: Duration, share: &Share) -> Self {
+        let executor = executor(config, graceful_stop, share);
         let regular_end = executor.progress(Duration::ZERO).regular_end;
         let vus = executor.vus() as usize;
         Self {
@@ -47,13 +51,14 @@ impl World {
             cut: BTreeSet::new(),
             started: 0,
             started_by: vec![0; vus],
+            numbers: Vec::new(),
             dropped: 0,
             is_aborted: false,
             finished: 0,
         }
     }
 
-    fn play(&mut self, events: &[Event]) {
+    pub(super) fn play(&mut self, events: &[Event]) {
         let actions = started(&mut *self.executor);
         self.carry_out(&actions);
         for event in events {
@@ -82,7 +87,7 @@ impl World {
     }
 
     /// Time goes on and what is running ends, until nothing is left.
-    fn play_out(&mut self) {
+    pub(super) fn play_out(&mut self) {
         while self.finished == 0 {
             if let Some(deadline) = self.executor.next_wake() {
                 self.now = self.now.max(deadline);
@@ -116,13 +121,22 @@ impl World {
         for action in actions {
             assert_eq!(self.finished, 0, "{action:?} after Finished");
             match *action {
-                StartIteration { slot, number } => {
-                    assert!(self.now < self.regular_end, "started at {:?}", self.now);
+                StartIteration {
+                    slot,
+                    number,
+                    number_in_test,
+                    due,
+                } => {
+                    assert!(due <= self.now && due <= self.regular_end, "due at {due:?}");
+                    let has_timetable = self.executor.progress(self.now).rate.is_some();
+                    let is_late = self.now >= self.regular_end && !has_timetable;
+                    assert!(!is_late, "started at {:?}", self.now);
                     assert!(!self.is_aborted, "started after an abort");
                     assert!(self.running.insert(slot), "{slot:?} started twice");
                     assert_eq!(number, self.started);
                     self.started += 1;
                     self.started_by[slot.0 as usize] += 1;
+                    self.numbers.push(number_in_test);
                 }
                 HardStop { slot } => {
                     assert!(self.running.contains(&slot), "{slot:?} cut while idle");
@@ -156,26 +170,72 @@ fn events() -> impl Strategy<Value = Vec<Event>> {
     prop::collection::vec(event, 0..60)
 }
 
-fn configs() -> impl Strategy<Value = ExecutorConfig> {
+fn stages() -> impl Strategy<Value = Vec<Stage>> {
+    let duration = prop_oneof![4 => 1_u64..5_000, 1 => Just(0)];
+    let stage = (duration, 0_u64..8).prop_map(|(millis, target)| Stage {
+        duration: Duration::from_millis(millis),
+        target,
+    });
+    prop::collection::vec(stage, 1..5)
+}
+
+pub(super) fn configs() -> impl Strategy<Value = ExecutorConfig> {
     let max_duration = (1_u64..20).prop_map(secs);
-    (0..3, 1_u32..6, 1_u64..20, max_duration).prop_map(|(kind, vus, iterations, max_duration)| {
-        match kind {
-            0 => ExecutorConfig::SharedIterations {
-                vus,
-                iterations,
-                max_duration,
-            },
-            1 => ExecutorConfig::PerVuIterations {
-                vus,
-                iterations,
-                max_duration,
-            },
-            _ => ExecutorConfig::ConstantVus {
-                vus,
-                duration: max_duration,
-            },
-        }
+    let all = (0..6, 1_u32..6, 1_u64..20, max_duration, stages());
+    all.prop_map(|(kind, vus, iterations, max_duration, stages)| match kind {
+        0 => ExecutorConfig::SharedIterations {
+            vus,
+            iterations,
+            max_duration,
+        },
+        1 => ExecutorConfig::PerVuIterations {
+            vus,
+            iterations,
+            max_duration,
+        },
+        2 => ExecutorConfig::ConstantVus {
+            vus,
+            duration: max_duration,
+        },
+        3 => ExecutorConfig::RampingVus {
+            start_vus: vus,
+            stages,
+            graceful_ramp_down: max_duration / 4,
+        },
+        4 => ExecutorConfig::ConstantArrivalRate {
+            rate: iterations,
+            time_unit: secs(1),
+            duration: max_duration,
+            pre_allocated_vus: vus / 2,
+            max_vus: vus,
+        },
+        _ => ExecutorConfig::RampingArrivalRate {
+            start_rate: iterations,
+            time_unit: secs(1),
+            stages,
+            pre_allocated_vus: vus / 2,
+            max_vus: vus,
+        },
     })
+}
+
+/// How many starts a timetable promises.
+fn promised(config: &ExecutorConfig) -> Option<u64> {
+    match config {
+        ExecutorConfig::ConstantArrivalRate {
+            rate,
+            time_unit,
+            duration,
+            ..
+        } => Some(ConstantRate::new(*rate, *time_unit, *duration).starts()),
+        ExecutorConfig::RampingArrivalRate {
+            start_rate,
+            time_unit,
+            stages,
+            ..
+        } => Some(RampingRate::new(*start_rate, *time_unit, stages).starts()),
+        _ => None,
+    }
 }
 
 proptest! {
@@ -185,7 +245,7 @@ proptest! {
         graceful_stop in durations(),
         events in events(),
     ) {
-        let mut world = World::new(&config, graceful_stop);
+        let mut world = World::new(&config, graceful_stop, &Share::whole());
         world.play(&events);
         world.play_out();
 
@@ -195,7 +255,18 @@ proptest! {
         match world.executor.progress(world.now).total {
             Some(total) if world.is_aborted => prop_assert!(world.started <= total),
             Some(total) => prop_assert_eq!(world.started + world.dropped, total),
-            None => prop_assert_eq!(world.dropped, 0),
+            None => {
+                let starts = world.started + world.dropped;
+                match promised(&config) {
+                    None => prop_assert_eq!(world.dropped, 0),
+                    Some(promised) if world.is_aborted => prop_assert!(starts <= promised),
+                    // One on the end itself is none if there is no graceful stop to run in.
+                    Some(promised) if graceful_stop.is_zero() => {
+                        prop_assert!(starts <= promised && starts + 1 >= promised);
+                    }
+                    Some(promised) => prop_assert_eq!(starts, promised),
+                }
+            }
         }
         if let ExecutorConfig::PerVuIterations { iterations, .. } = config {
             prop_assert!(world.started_by.iter().all(|count| *count <= iterations));
@@ -217,7 +288,7 @@ proptest! {
         };
         let after = Duration::from_millis(10);
         let ends: Vec<_> = order.into_iter().map(|nth| Event::End { after, nth }).collect();
-        let mut world = World::new(&config, secs(30));
+        let mut world = World::new(&config, secs(30), &Share::whole());
         world.play(&ends);
 
         prop_assert_eq!(world.finished, 1);

@@ -2,7 +2,11 @@
 //!
 //! Time is a number handed in, so every test is exact.
 
+mod arrival_rates;
 mod interleavings;
+mod need;
+mod ramping_vus;
+mod segments;
 
 use super::Action::{Drop, Finished, HardStop, StartIteration};
 use super::*;
@@ -17,7 +21,7 @@ fn shared(vus: u32, iterations: u64) -> Box<dyn Executor> {
         iterations,
         max_duration: secs(10),
     };
-    executor(&config, secs(5))
+    executor(&config, secs(5), &Share::whole())
 }
 
 fn per_vu(vus: u32, iterations: u64) -> Box<dyn Executor> {
@@ -26,7 +30,7 @@ fn per_vu(vus: u32, iterations: u64) -> Box<dyn Executor> {
         iterations,
         max_duration: secs(10),
     };
-    executor(&config, secs(5))
+    executor(&config, secs(5), &Share::whole())
 }
 
 fn constant(vus: u32) -> Box<dyn Executor> {
@@ -36,13 +40,17 @@ fn constant(vus: u32) -> Box<dyn Executor> {
             duration: secs(10),
         },
         secs(5),
+        &Share::whole(),
     )
 }
 
-fn start_of(slot: u32, number: u64) -> Action {
+/// A start in a test that is run by one process, so that both numbers are the same.
+fn start_of(slot: u32, number: u64, due: Duration) -> Action {
     StartIteration {
         slot: VuSlot(slot),
         number,
+        number_in_test: number,
+        due,
     }
 }
 
@@ -76,7 +84,8 @@ fn stopped(executor: &mut dyn Executor, now: Duration) -> Vec<Action> {
 
 #[test]
 fn all_vus_start_at_offset_zero_in_slot_order() {
-    let promised = vec![start_of(0, 0), start_of(1, 1), start_of(2, 2)];
+    let at_once = |slot: u32| start_of(slot, slot.into(), Duration::ZERO);
+    let promised = vec![at_once(0), at_once(1), at_once(2)];
     assert_eq!(started(&mut *shared(3, 5)), promised);
     assert_eq!(started(&mut *per_vu(3, 1)), promised);
     assert_eq!(started(&mut *constant(3)), promised);
@@ -86,8 +95,14 @@ fn all_vus_start_at_offset_zero_in_slot_order() {
 fn shared_iterations_go_to_whoever_is_free() {
     let mut executor = shared(2, 4);
     started(&mut *executor);
-    assert_eq!(ended(&mut *executor, 1, secs(1)), vec![start_of(1, 2)]);
-    assert_eq!(ended(&mut *executor, 1, secs(2)), vec![start_of(1, 3)]);
+    assert_eq!(
+        ended(&mut *executor, 1, secs(1)),
+        vec![start_of(1, 2, secs(1))]
+    );
+    assert_eq!(
+        ended(&mut *executor, 1, secs(2)),
+        vec![start_of(1, 3, secs(2))]
+    );
     assert_eq!(ended(&mut *executor, 1, secs(3)), vec![]);
     assert_eq!(ended(&mut *executor, 0, secs(4)), vec![Finished]);
     assert_eq!(executor.next_wake(), None);
@@ -105,9 +120,15 @@ fn shared_iterations_drop_the_rest_as_one_number() {
 fn per_vu_iterations_do_not_help_a_slow_vu() {
     let mut executor = per_vu(2, 2);
     started(&mut *executor);
-    assert_eq!(ended(&mut *executor, 1, secs(1)), vec![start_of(1, 2)]);
+    assert_eq!(
+        ended(&mut *executor, 1, secs(1)),
+        vec![start_of(1, 2, secs(1))]
+    );
     assert_eq!(ended(&mut *executor, 1, secs(2)), vec![]);
-    assert_eq!(ended(&mut *executor, 0, secs(3)), vec![start_of(0, 3)]);
+    assert_eq!(
+        ended(&mut *executor, 0, secs(3)),
+        vec![start_of(0, 3, secs(3))]
+    );
     assert_eq!(ended(&mut *executor, 0, secs(4)), vec![Finished]);
 }
 
@@ -130,7 +151,10 @@ fn constant_vus_loop_until_the_regular_end_and_drop_nothing() {
     let mut executor = constant(1);
     started(&mut *executor);
     let just_before = secs(10).checked_sub(Duration::from_nanos(1)).unwrap();
-    assert_eq!(ended(&mut *executor, 0, just_before), vec![start_of(0, 1)]);
+    assert_eq!(
+        ended(&mut *executor, 0, just_before),
+        vec![start_of(0, 1, just_before)]
+    );
     assert_eq!(woken(&mut *executor, secs(10)), vec![]);
     assert_eq!(ended(&mut *executor, 0, secs(11)), vec![Finished]);
 }
@@ -177,7 +201,7 @@ fn no_graceful_stop_cuts_at_the_regular_end() {
         vus: 1,
         duration: secs(10),
     };
-    let mut executor = executor(&config, Duration::ZERO);
+    let mut executor = executor(&config, Duration::ZERO, &Share::whole());
     started(&mut *executor);
     assert_eq!(woken(&mut *executor, secs(10)), vec![cut_of(0)]);
 }
@@ -244,8 +268,11 @@ fn progress_follows_the_scenario_and_stands_still_at_its_end() {
     let mut executor = per_vu(2, 2);
     let mut expected = ExecutorProgress {
         active_vus: 0,
+        initialised_vus: 2,
+        max_vus: 2,
         started: 0,
         total: Some(4),
+        rate: None,
         elapsed: Duration::ZERO,
         regular_end: secs(10),
         phase: Phase::Waiting,

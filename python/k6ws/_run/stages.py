@@ -1,0 +1,116 @@
+"""What a script does around its iterations: `setup`, `teardown`, `handle_summary`, and how each may fail."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from k6ws import _core
+from k6ws._loop import Loop
+from k6ws._run import exit_codes, summary
+from k6ws._run.lifecycle import Data, Stage
+from k6ws._script import Script
+from k6ws.errors import K6Error
+
+logger = logging.getLogger("k6ws")
+
+
+class Host(Protocol):
+    """The run that the stages are of."""
+
+    exit_code: int
+
+    def stop(self, exit_code: int) -> None:
+        """End the run."""
+        ...
+
+    def failed(self, error: BaseException, what: str) -> None:
+        """Count an exception, and log it."""
+        ...
+
+
+class Stages:
+    """The stages of one run; refers to no run, so that it goes with it."""
+
+    def __init__(self, loop: Loop, core: _core.Run, options: _core.Options, script: Script) -> None:
+        """Take the functions of the script that are wanted."""
+        self._loop = loop
+        self._core = core
+        self._options = options
+        functions = script.functions
+        self._setup = None if options.no_setup else functions.get("setup")
+        self._teardown = None if options.no_teardown else functions.get("teardown")
+        self._summary = functions.get("handle_summary") or functions.get("handleSummary")
+        self._stoppable: Stage | None = None
+        self.tasks_left = 0
+        """Tasks that outlived the stage that started them."""
+
+    def set_up(self, host: Host) -> Data | None:
+        """Run ``setup``; what it returned, or nothing when there is to be no iteration."""
+        timeout = self._options.setup_timeout
+        stage = self._run("setup", self._setup, timeout, None)
+        if stage is None:
+            return Data(None, is_given=False)
+        if stage.is_late:
+            _log_late("setup", "setup", timeout)
+            host.stop(exit_codes.SETUP_TIMEOUT)
+        elif stage.error is not None:
+            _failed(host, stage.error, "setup()")
+        elif not stage.is_cut:
+            try:
+                return Data(stage.value)
+            except K6Error as error:
+                _failed(host, error, "setup()")
+        return None
+
+    def tear_down(self, host: Host, data: Data) -> None:
+        """Run ``teardown``."""
+        timeout = self._options.teardown_timeout
+        stage = self._run("teardown", self._teardown, timeout, data)
+        if stage is not None and stage.is_late:
+            _log_late("teardown", "teardown", timeout)
+            host.stop(exit_codes.TEARDOWN_TIMEOUT)
+        elif stage is not None and stage.error is not None:
+            _failed(host, stage.error, "teardown()")
+
+    def summarise(self, host: Host, data: dict[str, Any]) -> dict[str, str | bytes] | None:
+        """Run ``handle_summary``; ``None`` asks for the default text. Nothing in here fails a run."""
+        timeout = self._options.handle_summary_timeout
+        if self._summary is None:
+            return None
+        stage = self._run("handle_summary", self._summary, timeout, Data(data))
+        if stage is None or stage.is_late:
+            _log_late("handle_summary", "handleSummary", timeout)
+        elif stage.error is not None:
+            host.failed(stage.error, "handle_summary()")
+        else:
+            return summary.checked(stage.value)
+        return None
+
+    def stop(self) -> None:
+        """The run was stopped: ``setup`` is ended, other stages clean up or sum up. Called by the leader."""
+        if self._stoppable is not None:
+            self._stoppable.stop()
+
+    def _run(
+        self, name: str, function: Callable[..., Any] | None, timeout: float, data: Data | None
+    ) -> Stage | None:
+        if function is None:
+            return None
+        stage = Stage(self._loop, self._core, self._options, name, timeout)
+        self._stoppable = stage if name == "setup" else None
+        stage.run(function, data)
+        self._stoppable = None
+        self.tasks_left += stage.tasks_left
+        return stage
+
+
+def _failed(host: Host, error: BaseException, what: str) -> None:
+    host.failed(error, what)
+    host.stop(exit_codes.SCRIPT_EXCEPTION)
+
+
+def _log_late(function: str, option: str, timeout: float) -> None:
+    seconds = timeout / 1000.0
+    logger.error("%s() did not end within %g s (option %sTimeout)", function, seconds, option)
