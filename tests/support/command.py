@@ -38,7 +38,7 @@ def k6ws(
     nowhere = {"HOME": "/nonexistent", **hidden, **(variables or {})}
     with _undone():
         result = CliRunner().invoke(
-            main, [os.fspath(word) for word in words], input=stdin, env=nowhere
+            main, [os.fspath(word) for word in words], input=stdin, env=nowhere, prog_name="k6ws"
         )
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise result.exception

@@ -65,6 +65,7 @@ class Logs:
         handler = _Handler(write)
         handler.setFormatter(formatter())
         handler.setLevel(level)
+        self._handler = handler
         ours = logging.getLogger("k6ws")
         ours.handlers[:] = [handler]
         ours.propagate = False
@@ -83,6 +84,10 @@ class Logs:
 
     def adopt_handlers(self) -> None:
         """Keep what the handlers of the script write above the progress; call when it is loaded."""
+        root = logging.getLogger()
+        if not root.handlers:
+            # `logging.warning(…)` in a VU would set up a handler of Python's own.
+            root.addHandler(self._handler)
         if not self._terminal.err_is_tty:
             return
         streams = {id(sys.stdout): "stdout", id(sys.stderr): "stderr"}

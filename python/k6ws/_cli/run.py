@@ -130,8 +130,9 @@ def run(
                         runner, terminal, reports, shows_prints=console_output is None
                     )
                 if linger and code != exit_codes.EXTERNAL_ABORT:
-                    terminal.say("k6ws: the run is over; Ctrl-C ends --linger")
-                    signals.wait()
+                    signals.wait(
+                        lambda: terminal.say("k6ws: the run is over; Ctrl-C ends --linger")
+                    )
     except K6Error as error:
         terminal.say(message(error))
         code = exit_code(error)

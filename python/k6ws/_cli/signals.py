@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Callable
 from types import FrameType
 from typing import Any, Self
 
@@ -40,9 +41,10 @@ class Signals:
         """Name the run that the first signal ends."""
         self._runner = runner
 
-    def wait(self) -> None:
-        """Wait for a signal: the run is over, so it ends nothing else."""
+    def wait(self, say: Callable[[], object]) -> None:
+        """Wait for a signal, and ``say`` so once it would be noticed: the run is over, it ends nothing else."""
         self._is_waiting = True
+        say()
         self._came.wait()
 
     def _received(self, number: int, _frame: FrameType | None) -> None:

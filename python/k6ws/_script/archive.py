@@ -44,7 +44,7 @@ class Archive:
 def pack(target: IO[bytes], archive: Archive, base: Path, files: Iterable[Path]) -> None:
     """Write an archive of ``files``, which lie below ``base``. The same files make the same bytes."""
     metadata = {"type": _TYPE, "format": _FORMAT, "k6ws": _core.__version__, **asdict(archive)}
-    with tarfile.open(fileobj=target, mode="w", format=tarfile.PAX_FORMAT) as tar:
+    with tarfile.open(fileobj=target, mode="w|", format=tarfile.PAX_FORMAT) as tar:
         _add(tar, _METADATA, json.dumps(metadata, indent=2).encode())
         for file in files:
             name = PurePosixPath(_FILES, file.relative_to(base).as_posix())
