@@ -66,7 +66,8 @@ def test_what_cannot_be_read_is_255_with_what_was_meant(tmp_path: Path) -> None:
         ("def default():\n    yield 1\n", 104, "'default' is a generator"),
         ("async def default():\n    yield 1\n", 104, "'default' is a generator"),
         (
-            "options = {'scenarios': {'a': {'executor': 'per-vu-iterations', 'exec': 'raed'}}}\ndef read(): 0",
+            "options = {'scenarios': {'a': {'executor': 'per-vu-iterations', 'exec': 'raed'}}}\n"
+            "def read(): 0",
             104,
             "did you mean 'read'?",
         ),

@@ -42,7 +42,7 @@ class Signals:
         self._runner = runner
 
     def wait(self, say: Callable[[], object]) -> None:
-        """Wait for a signal, and ``say`` so once it would be noticed: the run is over, it ends nothing else."""
+        """Wait for a signal, and ``say`` so once it would be noticed: it ends nothing but the wait."""
         self._is_waiting = True
         say()
         self._came.wait()
