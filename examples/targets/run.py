@@ -16,7 +16,10 @@ SCRIPTS = {
     "crocochat.py": ["--chat"],
     "tcp_echo.py": ["--tcp"],
     "ws_echo_library.py": [],
+    "k6_options.py": [],
 }
+# Options that a script is given, as they come from k6.
+CONFIGS = {"k6_options.py": "k6_options.json"}
 # Programs of their own as well, which start their target themselves.
 PROGRAMS = ["ws_echo_library.py"]
 
@@ -59,8 +62,11 @@ def run_script(script: str, flags: list[str]) -> int:
                 host, port = url.removeprefix("tcp://").rsplit(":", 1)
                 where = [f"HOST={host}", f"PORT={port}"]
             given = [word for one in where for word in ("-e", one)]
-            print(f"$ k6ws run examples/{script} {' '.join(given)}", flush=True)
-            run = [*K6WS, "run", str(EXAMPLES / script), *given]
+            config = CONFIGS.get(script)
+            flags = ["-c", str(EXAMPLES / config)] if config else []
+            shown = f"-c examples/{config} " if config else ""
+            print(f"$ k6ws run {shown}examples/{script} {' '.join(given)}", flush=True)
+            run = [*K6WS, "run", *flags, str(EXAMPLES / script), *given]
             return subprocess.run(run, check=False, timeout=60).returncode
         finally:
             target.terminate()

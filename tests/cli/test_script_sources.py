@@ -57,6 +57,13 @@ def test_what_cannot_be_read_is_255_with_what_was_meant(tmp_path: Path) -> None:
     assert done.err.count("\n") == 1
 
 
+MISSPELLED = """
+one = {"executor": "per-vu-iterations", "exec": "raed"}
+options = {"scenarios": {"one": one}}
+def read(): 0
+"""
+
+
 @pytest.mark.parametrize(
     ("source", "code", "said"),
     [
@@ -66,8 +73,7 @@ def test_what_cannot_be_read_is_255_with_what_was_meant(tmp_path: Path) -> None:
         ("def default():\n    yield 1\n", 104, "'default' is a generator"),
         ("async def default():\n    yield 1\n", 104, "'default' is a generator"),
         (
-            "options = {'scenarios': {'a': {'executor': 'per-vu-iterations', 'exec': 'raed'}}}\n"
-            "def read(): 0",
+            MISSPELLED,
             104,
             "did you mean 'read'?",
         ),

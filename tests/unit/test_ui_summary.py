@@ -15,6 +15,7 @@ import pytest
 
 from k6ws._ui import render_summary
 from k6ws._ui.format import format_number, format_percent, format_value
+from k6ws._ui.sections import is_hidden, section_of
 
 GOLDEN = Path(__file__).parent / "golden"
 STATS = ["avg", "min", "med", "max", "p(90)", "p(95)"]
@@ -259,3 +260,10 @@ def test_a_trusted_run_without_errors_says_nothing_about_them() -> None:
     }
     with_run = render_summary(CHAT | {"run": run}, width=80, color=False)
     assert with_run == render_summary(CHAT, width=80, color=False)
+
+
+def test_every_built_in_metric_has_its_section() -> None:
+    table = (Path(__file__).parents[2] / "src" / "metrics" / "builtin.rs").read_text()
+    names = re.findall(r'^    row\(\w+, "(\w+)"', table, re.MULTILINE)
+    assert len(names) > 30
+    assert [name for name in names if section_of(name) == "CUSTOM" and not is_hidden(name)] == []
