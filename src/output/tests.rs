@@ -259,6 +259,24 @@ fn a_pipe_that_nobody_reads_is_given_up_at_the_deadline() {
 }
 
 #[test]
+fn an_output_of_a_run_that_never_ended_keeps_what_it_got_and_no_thread() {
+    let folder = Folder::new();
+    let path = folder.path("samples.csv");
+    let mut source = Source::new();
+    let running = source.start(&format!("csv={}", path.display()), &Settings::default());
+    source.add(builtin::VUS, &[], 1.0);
+    source.recorder.log_samples(None);
+    drop(running);
+    assert_eq!(std::fs::read_to_string(path).unwrap().lines().count(), 2);
+
+    let unread = folder.fifo("pipe");
+    let running = source.start(&format!("csv={}", unread.display()), &Settings::default());
+    let patience = running.patience();
+    drop(running);
+    assert!(patience.is_spent());
+}
+
+#[test]
 fn what_cannot_be_written_is_refused_before_anything_runs() {
     let folder = Folder::new();
     let refused = |texts: Vec<String>| {

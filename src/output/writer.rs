@@ -134,7 +134,7 @@ impl Status {
     }
 }
 
-/// An output that is being written. Dropped before its end, it writes what it has by itself.
+/// An output that is being written. Dropped before its end, it has a moment to write what it has.
 #[derive(Debug)]
 pub struct Running {
     description: String,
@@ -150,6 +150,11 @@ impl Running {
     /// What the run description says of it.
     pub fn description(&self) -> &str {
         &self.description
+    }
+
+    #[cfg(test)]
+    pub(super) fn patience(&self) -> Arc<Patience> {
+        self.patience.clone()
     }
 
     /// Where its samples go.
@@ -206,6 +211,9 @@ impl Running {
 impl Drop for Running {
     fn drop(&mut self) {
         self.queue.close();
+        if !self.wait(clock::now() + GRACE) {
+            self.patience.spend();
+        }
     }
 }
 

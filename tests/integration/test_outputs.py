@@ -9,8 +9,9 @@ import os
 import re
 import subprocess
 import sys
+import textwrap
 from collections import defaultdict
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -151,13 +152,40 @@ def test_csv_has_k6s_columns(server: WebsocketsServer, tmp_path: Path) -> None:
 )
 def test_csv_times_have_the_form_asked_for(tmp_path: Path, form: str, matches: str) -> None:
     path = tmp_path / "samples.csv"
-    before = datetime.now().astimezone()
     k6ws.run(lambda: None, out=[f"csv=fileName={path},timeFormat={form}"])
     rows = list(csv.DictReader(path.read_text().splitlines()))
     assert rows
     for row in rows:
         assert re.match(matches, row["timestamp"]), row
-    assert before.year >= 2026
+
+
+def test_samples_are_dated_when_they_happened(server: WebsocketsServer, tmp_path: Path) -> None:
+    trend = Trend("own_trend")
+    path = tmp_path / "samples.json"
+    before = datetime.now(UTC)
+    k6ws.run(lambda: echo_once(server, trend), iterations=2, out=[f"json={path}"])
+    after = datetime.now(UTC)
+    samples = points(path)
+    times = {
+        name: [datetime.fromisoformat(one["time"]) for one in all_of]
+        for name, all_of in samples.items()
+    }
+    assert all(before <= time <= after for all_of in times.values() for time in all_of)
+    for opened, message, closed in zip(
+        times["ws_sessions"], times["ws_msgs_received"], times["ws_session_duration"], strict=True
+    ):
+        assert opened < message < closed
+    # `echo_once` waits 50 ms behind each session.
+    assert (times["ws_sessions"][1] - times["ws_session_duration"][0]).total_seconds() >= 0.05
+
+
+def test_attempts_that_were_never_dialled_have_samples_too(tmp_path: Path) -> None:
+    path = tmp_path / "samples.json"
+    result = k6ws.run(lambda: ws.connect("nonsense", lambda _socket: None), out=[f"json={path}"])
+    samples = points(path)
+    assert [one["value"] for one in samples["ws_sessions"]] == [1]
+    assert len(samples["ws_connecting"]) == len(samples["ws_session_duration"]) == 1
+    assert result.metrics["ws_sessions"].count == 1
 
 
 def test_two_outputs_at_once(tmp_path: Path) -> None:
@@ -221,6 +249,75 @@ def test_a_reader_that_never_comes_delays_nobody_and_is_given_up(
     assert "samples_lost" in done.stdout
 
 
+def test_a_named_pipe_with_a_reader_gets_everything(tmp_path: Path, script: str) -> None:
+    fifo, copy = tmp_path / "fifo", tmp_path / "copy.json"
+    os.mkfifo(fifo)
+    with copy.open("w") as file, subprocess.Popen(["cat", fifo], stdout=file):
+        done = run(script, "-q", "-i", "5000", "--out", f"json={fifo}")
+    assert done.returncode == 0, done.stderr
+    assert len(points(copy)["iterations"]) == 5000
+
+
+def test_a_reader_that_leaves_is_no_traceback_and_no_success(script: str) -> None:
+    command = [sys.executable, "-m", "k6ws", "run", "-q", script, "-i", "5000", "-o", "json"]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        assert process.stdout.readline().startswith('{"type":"Metric"')
+        process.stdout.close()
+        complaints = process.stderr.read()
+        assert process.wait(30) == 255
+    assert complaints.count("\n") == 1
+    assert "Broken pipe" in complaints
+
+
+FILLS_UP = """
+    import resource
+    from k6ws import sleep
+    from k6ws.metrics import Counter
+
+    full = Counter("written_to_a_full_disk")
+    later = Counter("written_later")
+    NO_LIMIT = resource.getrlimit(resource.RLIMIT_FSIZE)
+
+    def default():
+        resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, NO_LIMIT[1]))
+        for _ in range(4_000):
+            full.add(1)
+        # Longer than an output keeps what it has.
+        sleep(0.6)
+        resource.setrlimit(resource.RLIMIT_FSIZE, NO_LIMIT)
+        for _ in range(1_000):
+            later.add(1)
+"""
+
+
+def test_a_disk_that_fills_up_and_gets_room_again_leaves_whole_lines(tmp_path: Path) -> None:
+    """A limit on the size of files stands for the disk: the system refuses to write in the same way."""
+    script = tmp_path / "script.py"
+    script.write_text(textwrap.dedent(FILLS_UP))
+    names = ("a.json", "fifo", "copy.csv", "summary.json")
+    path, fifo, copy, summary = (tmp_path / name for name in names)
+    os.mkfifo(fifo)
+    outputs = ("-o", f"json={path}", "-o", f"csv={fifo}")
+    with copy.open("w") as file, subprocess.Popen(["cat", fifo], stdout=file):
+        done = run(str(script), "-q", *outputs, "--summary-export", str(summary))
+    rows = list(csv.DictReader(copy.read_text().splitlines()))
+    assert done.returncode == 255, done.stderr
+    assert done.stderr.count("File too large") == 1
+    lost = json.loads(summary.read_text())["run"]["samples_lost"]
+
+    definitions = [line["metric"] for line in lines(path) if line["type"] == "Metric"]
+    assert len(definitions) == len(set(definitions))
+    samples = points(path)
+    assert set(samples) <= set(definitions)
+    assert 0 < len(samples["written_to_a_full_disk"]) < 4_000
+    assert len(samples["written_later"]) == 1_000
+    assert sum(map(len, samples.values())) + lost == len(rows), "the other output has everything"
+
+
 def test_standard_output_and_the_environment(script: str) -> None:
     done = run(script, "-q", "--out", "json=-")
     assert done.returncode == 0, done.stderr
@@ -228,6 +325,32 @@ def test_standard_output_and_the_environment(script: str) -> None:
     done = run(script, K6_OUT="csv=-", NO_COLOR="1")
     assert (done.returncode, HEADER in done.stdout) == (0, True), done.stderr
     assert "output: csv" in done.stderr
+
+
+def test_the_nearer_word_wins(script: str) -> None:
+    done = run(script, K6WS_OUT="json", K6_OUT="csv=-")
+    assert ("output: json (stdout)" in done.stderr, HEADER in done.stdout) == (True, False)
+    done = run(script, "-o", "csv=-", K6WS_OUT="json", K6WS_CSV_TIME_FORMAT="rfc3339")
+    assert "output: csv (stdout)" in done.stderr
+    assert re.search(r"^iterations,\d{4}-\d\d-\d\dT[\d:]{8}Z,1.000000,", done.stdout, re.MULTILINE)
+
+
+def test_setup_and_teardown_have_their_samples(tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(
+        "from k6ws import check\n"
+        "def default(): pass\n"
+        "def setup(): check(1, {'ready': 1})\n"
+        "def teardown(): check(1, {'clean': 1})\n"
+    )
+    path = tmp_path / "samples.json"
+    done = run(str(script), "-q", "-o", f"json={path}")
+    assert done.returncode == 0, done.stderr
+    tags = [one["tags"] for one in points(path)["checks"]]
+    assert [(one["check"], one["group"]) for one in tags] == [
+        ("ready", "::setup"),
+        ("clean", "::teardown"),
+    ]
 
 
 def test_a_wrong_output_has_k6s_exit_code(script: str) -> None:
