@@ -36,7 +36,6 @@ class Handshake:
             cookie = self._jar.header_for(_url.http_url(url))
             if cookie:
                 headers = [*headers, ("Cookie", cookie)]
-        insecure = params.insecure_skip_tls_verify
         meter = None
         if vu.run is not None and vu.account is not None:
             meter = (vu.run, vu.account, tags(vu, params), url)
@@ -48,11 +47,8 @@ class Handshake:
             "host_header": target.host_header,
             "user_agent": vu.defaults.user_agent,
             "headers": headers,
-            "ca_pem": params.ca_pem,
-            "insecure_skip_tls_verify": (
-                vu.defaults.insecure_skip_tls_verify if insecure is None else insecure
-            ),
-            "server_name": params.server_name,
+            "tls": params.tls.arguments(skips_verification=vu.defaults.insecure_skip_tls_verify),
+            "socket": params.socket.arguments(),
             "timeout": params.timeout,
             "close_timeout": params.close_timeout,
             "send_timeout": params.send_timeout,

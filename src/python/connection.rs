@@ -6,12 +6,13 @@ use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
 use super::convert::{duration, error};
+use super::dial::{SocketArguments, TlsArguments};
 use super::event_loop::PyLoop;
 use super::run::{PyAccount, PyRun, PyTags};
 use crate::engine::connection::{Connect, Connection, Outcome};
 use crate::engine::mailbox::Target;
 use crate::engine::measure::Meter;
-use crate::socket::dial::{self, SocketOptions};
+use crate::socket::dial;
 use crate::socket::error::SocketError;
 use crate::socket::outbox::SendError;
 use crate::socket::request::Request;
@@ -30,9 +31,8 @@ pub(super) struct ConnectArguments {
     host_header: String,
     user_agent: String,
     headers: Vec<(String, String)>,
-    ca_pem: Option<String>,
-    insecure_skip_tls_verify: bool,
-    server_name: Option<String>,
+    tls: TlsArguments,
+    socket: SocketArguments,
     timeout: f64,
     close_timeout: f64,
     send_timeout: f64,
@@ -61,6 +61,11 @@ impl ConnectArguments {
             tags: tags.get().0.clone(),
             url: url.into(),
         });
+        let mut tls: TlsSettings = self.tls.into();
+        if tls.alpn.is_empty() {
+            // What every WebSocket client offers: the upgrade is HTTP/1.1.
+            tls.alpn.push("http/1.1".into());
+        }
         Ok(Connect {
             target: dial::Target {
                 is_tls: self.is_tls,
@@ -69,14 +74,8 @@ impl ConnectArguments {
                 rules: meter.as_ref().map(|meter| meter.metering.rules().clone()),
             },
             request,
-            tls: TlsSettings {
-                ca_pem: self.ca_pem.map(Into::into),
-                insecure_skip_verify: self.insecure_skip_tls_verify,
-                server_name: self.server_name.map(Into::into),
-                // What every WebSocket client offers: the upgrade is HTTP/1.1.
-                alpn: vec!["http/1.1".into()],
-            },
-            socket: SocketOptions::default(),
+            tls,
+            socket: self.socket.into_options()?,
             timeout: duration(self.timeout, "timeout")?,
             config: WsConfig {
                 max_message_size: self.max_message_size,

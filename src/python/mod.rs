@@ -5,6 +5,7 @@
 
 mod connection;
 mod convert;
+mod dial;
 mod echo;
 mod event;
 mod event_loop;

@@ -1,24 +1,22 @@
 //! `k6ws._core.TcpConnection`: one raw TCP connection as Python holds it.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 
-use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
 use super::convert::duration;
+use super::dial::{SocketArguments, TlsArguments};
 use super::event_loop::PyLoop;
 use super::run::{PyAccount, PyRun, PyTags};
 use crate::engine::mailbox::Target;
 use crate::engine::measure::milliseconds;
 use crate::engine::measure::tcp::{TcpConnectionMeter, TcpMeter};
 use crate::engine::tcp::{Outcome, TcpConnect, TcpConnection};
-use crate::socket::dial::{self, Adjustment, SocketOptions};
+use crate::socket::dial::{self, Adjustment};
 use crate::socket::outbox::SendError;
 use crate::socket::tcp::TcpConfig;
 use crate::socket::tcp_queue::StartTls;
-use crate::socket::tls::TlsSettings;
 
 /// Everything `Loop.connect_tcp` needs, read from a mapping with these keys. Times are milliseconds.
 #[derive(FromPyObject)]
@@ -27,44 +25,22 @@ pub(super) struct TcpArguments {
     is_tls: bool,
     host: String,
     port: u16,
-    ca_pem: Option<String>,
-    insecure_skip_tls_verify: bool,
-    server_name: Option<String>,
-    alpn: Vec<String>,
+    tls: TlsArguments,
+    socket: SocketArguments,
     timeout: f64,
     send_timeout: f64,
     read_buffer_size: usize,
     max_buffered: usize,
-    no_delay: bool,
-    keep_alive: Option<f64>,
-    local_address: Option<String>,
     meter: Option<(Py<PyRun>, Py<PyAccount>, Py<PyTags>)>,
 }
 
 /// What `TcpConnection.start_tls` needs.
 #[derive(FromPyObject)]
 #[pyo3(from_item_all)]
-pub(super) struct TlsArguments {
+pub(super) struct StartTlsArguments {
     host: String,
-    ca_pem: Option<String>,
-    insecure_skip_tls_verify: bool,
-    server_name: Option<String>,
-    alpn: Vec<String>,
+    tls: TlsArguments,
     timeout: f64,
-}
-
-fn tls_settings(
-    ca_pem: Option<String>,
-    insecure_skip_verify: bool,
-    server_name: Option<String>,
-    alpn: Vec<String>,
-) -> TlsSettings {
-    TlsSettings {
-        ca_pem: ca_pem.map(Into::into),
-        insecure_skip_verify,
-        server_name: server_name.map(Into::into),
-        alpn,
-    }
 }
 
 impl TcpArguments {
@@ -74,7 +50,6 @@ impl TcpArguments {
             vu: account.get().0.clone(),
             tags: tags.get().0.clone(),
         });
-        let local_address = self.local_address.map(|text| text.parse::<IpAddr>());
         Ok(TcpConnect {
             target: dial::Target {
                 is_tls: self.is_tls,
@@ -82,22 +57,8 @@ impl TcpArguments {
                 port: self.port,
                 rules: meter.as_ref().map(|meter| meter.metering.rules().clone()),
             },
-            tls: tls_settings(
-                self.ca_pem,
-                self.insecure_skip_tls_verify,
-                self.server_name,
-                self.alpn,
-            ),
-            socket: SocketOptions {
-                no_delay: self.no_delay,
-                keep_alive: self
-                    .keep_alive
-                    .map(|ms| duration(ms, "keep_alive"))
-                    .transpose()?,
-                local_address: local_address
-                    .transpose()
-                    .map_err(|error| PyValueError::new_err(format!("local_address: {error}")))?,
-            },
+            tls: self.tls.into(),
+            socket: self.socket.into_options()?,
             timeout: duration(self.timeout, "timeout")?,
             config: TcpConfig {
                 read_buffer_size: self.read_buffer_size,
@@ -176,20 +137,12 @@ impl PyTcpConnection {
     }
 
     /// Starts TLS behind everything written; a `TLS_STARTED` event follows. False when that cannot be.
-    fn start_tls(&self, py: Python<'_>, arguments: TlsArguments) -> PyResult<bool> {
+    fn start_tls(&self, py: Python<'_>, arguments: StartTlsArguments) -> PyResult<bool> {
         self.owner.get().check_owner(py)?;
-        let TlsArguments {
-            host,
-            ca_pem,
-            insecure_skip_tls_verify,
-            server_name,
-            alpn,
-            timeout,
-        } = arguments;
         let request = StartTls {
-            settings: tls_settings(ca_pem, insecure_skip_tls_verify, server_name, alpn),
-            host: host.into(),
-            timeout: duration(timeout, "timeout")?,
+            settings: arguments.tls.into(),
+            host: arguments.host.into(),
+            timeout: duration(arguments.timeout, "timeout")?,
         };
         Ok(self.inner.start_tls(self.owner.get().runtime(), request))
     }

@@ -2,6 +2,7 @@
 
 from typing import Any, Final, TypeAlias, TypedDict, final, type_check_only
 
+from k6ws._core.dial import SocketArguments, TlsArguments
 from k6ws._core.run import Account, Run, Tags
 
 # `(text, hint, phase, cause)`.
@@ -23,11 +24,8 @@ class ConnectArguments(TypedDict):
     user_agent: str
     headers: list[tuple[str, str]]
     """Further headers, in order."""
-    ca_pem: str | None
-    """Certificates to trust instead of the system's."""
-    insecure_skip_tls_verify: bool
-    server_name: str | None
-    """Asked for and verified instead of `host`."""
+    tls: TlsArguments
+    socket: SocketArguments
     timeout: float
     """For resolve, connect, TLS and upgrade together."""
     close_timeout: float

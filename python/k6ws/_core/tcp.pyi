@@ -2,6 +2,7 @@
 
 from typing import TypeAlias, TypedDict, final, type_check_only
 
+from k6ws._core.dial import SocketArguments, TlsArguments
 from k6ws._core.run import Account, Run, Tags
 
 # `(text, hint, phase, cause)`.
@@ -14,28 +15,20 @@ class TcpArguments(TypedDict):
     is_tls: bool
     host: str
     port: int
-    ca_pem: str | None
-    insecure_skip_tls_verify: bool
-    server_name: str | None
-    alpn: list[str]
+    tls: TlsArguments
+    socket: SocketArguments
     timeout: float
     send_timeout: float
     read_buffer_size: int
     max_buffered: int
-    no_delay: bool
-    keep_alive: float | None
-    local_address: str | None
     meter: tuple[Run, Account, Tags] | None
 
 @type_check_only
-class TlsArguments(TypedDict):
+class StartTlsArguments(TypedDict):
     """What `TcpConnection.start_tls` needs. Exists for type checkers only."""
 
     host: str
-    ca_pem: str | None
-    insecure_skip_tls_verify: bool
-    server_name: str | None
-    alpn: list[str]
+    tls: TlsArguments
     timeout: float
 
 @final
@@ -60,7 +53,7 @@ class TcpConnection:
     def adjust(self, *, no_delay: bool | None = None, keep_alive: float | None = None) -> None:
         """Change options of the socket, now or as soon as it is open; `keep_alive` of 0 ms is off."""
 
-    def start_tls(self, arguments: TlsArguments) -> bool:
+    def start_tls(self, arguments: StartTlsArguments) -> bool:
         """Start TLS behind everything written; TLS_STARTED follows. False when that cannot be."""
 
     def buffered(self) -> int:

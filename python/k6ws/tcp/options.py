@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
-import ipaddress
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Any, NamedTuple
 
 from k6ws import _params
-from k6ws.errors import InvalidParameter, TCPError, UnknownOption
+from k6ws._params import SocketSettings, TlsSettings, nearest, read_socket, read_tls
+from k6ws.errors import TCPError, UnknownOption
 
 _MOST_PORT = 65_535
 _API = _params.Api(
@@ -39,27 +37,16 @@ _KEYS = {
 _CONNECT_KEYS = {"port": "port", "host": "host", **_KEYS}
 
 
-class TlsOptions(NamedTuple):
-    """How TLS is spoken."""
-
-    ca_pem: str | None = None
-    insecure_skip_tls_verify: bool | None = None
-    server_name: str | None = None
-    alpn: tuple[str, ...] = ()
-
-
 class Options(NamedTuple):
     """Options of a socket, valid. Times are milliseconds, sizes bytes."""
 
     tags: tuple[tuple[str, str], ...] = ()
-    tls: TlsOptions | None = None
+    tls: TlsSettings | None = None
     timeout: float = 60_000.0
     send_timeout: float = 10_000.0
     read_buffer_size: int = 4096
     max_buffered: int = 16 * _params.MIB
-    no_delay: bool = True
-    keep_alive: float | None = None
-    local_address: str | None = None
+    socket: SocketSettings = SocketSettings()
 
 
 def read(given: Mapping[str, Any] | None, base: Options, *, connects: bool) -> Options:
@@ -78,12 +65,11 @@ def read(given: Mapping[str, Any] | None, base: Options, *, connects: bool) -> O
     for key, value in given.items():
         name = names.get(key)
         if name is None:
-            close = difflib.get_close_matches(str(key), names, n=1)
-            hint = f"did you mean {close[0]!r}?" if close else f"known are {', '.join(names)}"
-            raise UnknownOption(_API.unknown.format(key), hint)
+            raise UnknownOption(_API.unknown.format(key), nearest(str(key), names, names))
         if value is not None and name not in {"port", "host"}:
             found[name] = value
-    read_ = {name: _READERS[name](value, name) for name, value in found.items()}
+    read_ = {name: read(found[name], name) for name, read in _READERS.items() if name in found}
+    read_["socket"] = read_socket(found, base.socket)
     if "tags" in read_:
         read_["tags"] = (*base.tags, *read_["tags"])
     return base._replace(**read_)
@@ -113,17 +99,14 @@ def idle_time(ms: Any) -> float:
     return _params.milliseconds(ms, "set_timeout")
 
 
-def read_tls(value: object, _name: str = "tls") -> TlsOptions | None:
+def tls(value: object, _name: str = "tls") -> TlsSettings | None:
     """TLS as ``True``, ``False`` or a mapping says it."""
     if isinstance(value, bool):
-        return TlsOptions() if value else None
+        return TlsSettings() if value else None
     if not isinstance(value, Mapping):
         message = f"tls is True, False or a mapping, not {value!r}"
         raise TypeError(message)
-    rest: dict[str, Any] = dict(value)  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
-    alpn = rest.pop("alpn", ())
-    ca, insecure, server_name = _params.tls_settings(rest, _API)
-    return TlsOptions(ca, insecure, server_name, tuple(map(str, alpn)))
+    return read_tls(value, _API)  # pyright: ignore[reportUnknownArgumentType]
 
 
 def target(port: object, host: object) -> tuple[int, str]:
@@ -143,54 +126,15 @@ def target(port: object, host: object) -> tuple[int, str]:
     return number, "localhost" if host is None else str(host)
 
 
-def no_delay(value: object, name: str = "no_delay") -> bool:
-    """Whether small pieces leave at once."""
-    if not isinstance(value, bool):
-        message = f"{name} is True or False, not {value!r}"
-        raise TypeError(message)
-    return value
-
-
-def _size(value: object, name: str) -> int:
-    if not isinstance(value, int) or isinstance(value, bool):
-        message = f"{name} takes a number of bytes, not {value!r}"
-        raise TypeError(message)
-    if not 0 < value < 1 << 40:
-        message = f"{name} of {value} bytes is out of range"
-        raise InvalidParameter(message)
-    return value
-
-
-def keep_alive(value: object, name: str = "keep_alive") -> float | None:
-    """Idle milliseconds before the peer is probed; ``True`` is k6's 30 s."""
-    if isinstance(value, bool):
-        return 30_000.0 if value else None
-    if isinstance(value, (str, int, float, timedelta)):
-        return max(_params.milliseconds(value, name), 1000.0)
-    message = f"{name} is True, False or a duration, not {value!r}"
-    raise TypeError(message)
-
-
 def _tags(value: object, _name: str) -> tuple[tuple[str, str], ...]:
     return tuple(_params.tag_pairs(value, _API.tags))
 
 
-def _address(value: object, name: str) -> str:
-    try:
-        return str(ipaddress.ip_address(str(value)))
-    except ValueError:
-        message = f"{name} is an IP address, not {value!r}"
-        raise InvalidParameter(message) from None
-
-
 _READERS: dict[str, Any] = {
     "tags": _tags,
-    "tls": read_tls,
+    "tls": tls,
     "timeout": _params.milliseconds,
     "send_timeout": _params.milliseconds,
-    "read_buffer_size": _size,
-    "max_buffered": _size,
-    "no_delay": no_delay,
-    "keep_alive": keep_alive,
-    "local_address": _address,
+    "read_buffer_size": _params.size,
+    "max_buffered": _params.size,
 }

@@ -8,6 +8,7 @@ from typing import Any, Literal, Self, TypeAlias, TypeVar, overload
 
 from k6ws import _core, _params
 from k6ws._loop import Operation, current, fit
+from k6ws._params import TlsSettings
 from k6ws._room import ACCEPTED, FULL
 from k6ws.errors import InitContextError, TCPError
 from k6ws.tcp import options as _options
@@ -109,7 +110,6 @@ class Socket(Properties):
         meter = None
         if vu.run is not None and vu.account is not None:
             meter = (vu.run, vu.account, tags)
-        tls = options.tls or _options.TlsOptions()
         vu.keep(self)
         self._state = OPENING
         self._connecting = Operation(vu, what, self)
@@ -119,17 +119,12 @@ class Socket(Properties):
                 "is_tls": options.tls is not None,
                 "host": name,
                 "port": number,
-                "ca_pem": tls.ca_pem,
-                "insecure_skip_tls_verify": self._skips_verification(tls),
-                "server_name": tls.server_name,
-                "alpn": list(tls.alpn),
+                "tls": self._tls_arguments(options.tls),
+                "socket": options.socket.arguments(),
                 "timeout": options.timeout,
                 "send_timeout": options.send_timeout,
                 "read_buffer_size": options.read_buffer_size,
                 "max_buffered": options.max_buffered,
-                "no_delay": options.no_delay,
-                "keep_alive": options.keep_alive,
-                "local_address": options.local_address,
                 "meter": meter,
             },
         )
@@ -145,9 +140,9 @@ class Socket(Properties):
         }[self._state]
         raise TCPError("connect", message, "make another Socket")
 
-    def _skips_verification(self, tls: _options.TlsOptions) -> bool:
-        given = tls.insecure_skip_tls_verify
-        return self._vu.defaults.insecure_skip_tls_verify if given is None else given
+    def _tls_arguments(self, tls: TlsSettings | None) -> _core.TlsArguments:
+        skips = self._vu.defaults.insecure_skip_tls_verify
+        return (tls or TlsSettings()).arguments(skips_verification=skips)
 
     def start_tls(self, tls: Mapping[str, Any] | bool = True, **keywords: Any) -> Operation[None]:
         """Begin TLS on the open connection, behind everything written: STARTTLS of mail and databases.
@@ -162,17 +157,14 @@ class Socket(Properties):
         self._vu.check_alive()
         what = "socket.start_tls(…)"
         given = {**tls, **keywords} if isinstance(tls, Mapping) else keywords
-        options = _options.read_tls(given) or _options.TlsOptions()
+        settings = _options.tls(given)
         connection = self._connection
         started = False
         if self._state == OPEN and connection is not None:
             started = connection.start_tls(
                 {
                     "host": self._host,
-                    "ca_pem": options.ca_pem,
-                    "insecure_skip_tls_verify": self._skips_verification(options),
-                    "server_name": options.server_name,
-                    "alpn": list(options.alpn),
+                    "tls": self._tls_arguments(settings),
                     "timeout": self._options.timeout,
                 }
             )
@@ -337,8 +329,8 @@ class Socket(Properties):
         Raises:
             TypeError: ``enabled`` is not true or false.
         """
-        wanted = _options.no_delay(enabled)
-        self._options = self._options._replace(no_delay=wanted)
+        wanted = _params.no_delay(enabled)
+        self._keep(no_delay=wanted)
         if self._connection is not None:
             self._connection.adjust(no_delay=wanted)
         return self
@@ -356,16 +348,21 @@ class Socket(Properties):
         Raises:
             TypeError: ``idle`` is none of these.
         """
-        wanted = _options.keep_alive(idle)
-        self._options = self._options._replace(keep_alive=wanted)
+        wanted = _params.keep_alive(idle)
+        self._keep(keep_alive=wanted)
         if self._connection is not None:
             self._connection.adjust(keep_alive=wanted or 0.0)
         return self
+
+    def _keep(self, **settings: Any) -> None:
+        changed = self._options.socket._replace(**settings)
+        self._options = self._options._replace(socket=changed)
 
     def __repr__(self) -> str:
         return f"<tcp.Socket {self._state}>"
 
     setTimeout = set_timeout  # noqa: N815 - k6's spelling, here and below
     startTls = start_tls  # noqa: N815
+
     setNoDelay = set_no_delay  # noqa: N815
     setKeepAlive = set_keep_alive  # noqa: N815

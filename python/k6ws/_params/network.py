@@ -1,0 +1,71 @@
+"""How a socket is made: the options of TCP, and where it connects from."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any, NamedTuple
+
+from k6ws import _core
+from k6ws._params.values import milliseconds
+from k6ws.errors import InvalidParameter
+
+
+class SocketSettings(NamedTuple):
+    """Options of the operating system's socket, valid. Times are milliseconds."""
+
+    no_delay: bool = True
+    keep_alive: float | None = None
+    local_address: str | None = None
+
+    def arguments(self) -> _core.SocketArguments:
+        """As the core takes it."""
+        return {
+            "no_delay": self.no_delay,
+            "keep_alive": self.keep_alive,
+            "local_address": self.local_address,
+        }
+
+
+def read_socket(given: Mapping[str, Any], base: SocketSettings) -> SocketSettings:
+    """The settings in ``given``, by our spelling, over ``base``; other keys and ``None`` are left alone."""
+    found = {
+        name: read(given[name], name)
+        for name, read in _READERS.items()
+        if given.get(name) is not None
+    }
+    return base._replace(**found) if found else base
+
+
+def no_delay(value: object, name: str = "no_delay") -> bool:
+    """Whether small pieces leave at once."""
+    if not isinstance(value, bool):
+        message = f"{name} is True or False, not {value!r}"
+        raise TypeError(message)
+    return value
+
+
+def keep_alive(value: object, name: str = "keep_alive") -> float | None:
+    """Idle milliseconds before the peer is probed; ``True`` is k6's 30 s."""
+    if isinstance(value, bool):
+        return 30_000.0 if value else None
+    if isinstance(value, (str, int, float, timedelta)):
+        return max(milliseconds(value, name), 1000.0)
+    message = f"{name} is True, False or a duration, not {value!r}"
+    raise TypeError(message)
+
+
+def _address(value: object, name: str) -> str:
+    try:
+        return str(ipaddress.ip_address(str(value)))
+    except ValueError:
+        message = f"{name} is an IP address, not {value!r}"
+        raise InvalidParameter(message) from None
+
+
+_READERS: dict[str, Any] = {
+    "no_delay": no_delay,
+    "keep_alive": keep_alive,
+    "local_address": _address,
+}

@@ -1,0 +1,115 @@
+"""The parameters of a WebSocket connection, as every API that opens one takes them.
+
+The table is :data:`KEYS`; the values' meaning is in the documentation of ``ws.connect``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any, NamedTuple
+
+from k6ws._params.compression import check_compression
+from k6ws._params.network import SocketSettings, read_socket
+from k6ws._params.tls import TlsSettings, read_tls
+from k6ws._params.values import MIB, Api, header_pairs, milliseconds, nearest, size, tag_pairs
+from k6ws.errors import UnknownOption
+
+KEYS = {
+    "headers": "headers",
+    "tags": "tags",
+    "jar": "jar",
+    "compression": "compression",
+    "timeout": "timeout",
+    "close_timeout": "closeTimeout",
+    "send_timeout": "sendTimeout",
+    "max_message_size": "maxMessageSize",
+    "max_buffered": "maxBuffered",
+    "tls": "tls",
+}
+_SNAKE = {camel: snake for snake, camel in KEYS.items()} | {snake: snake for snake in KEYS}
+
+
+class Params(NamedTuple):
+    """Parameters of one connection, valid. Times are milliseconds, sizes bytes."""
+
+    headers: list[tuple[str, str]]
+    tags: list[tuple[str, str]]
+    jar: Any
+    timeout: float
+    close_timeout: float
+    send_timeout: float
+    max_message_size: int
+    max_buffered: int
+    tls: TlsSettings
+    socket: SocketSettings
+
+
+def read(given: Mapping[str, Any], api: Api) -> Params:
+    """Check ``given`` and fill in the defaults.
+
+    Raises:
+        UnknownOption: a key that does not exist.
+        K6Error: a value that k6 refuses, in its words.
+        TypeError: a value of the wrong type.
+        InvalidParameter: a value out of range, or a file that cannot be read.
+    """
+    if not given:
+        return _defaults(api)
+    params: dict[str, Any] = {}
+    for key, value in given.items():
+        snake = _SNAKE.get(key)
+        if snake is None:
+            raise UnknownOption(api.unknown.format(key), nearest(key, _SNAKE, KEYS))
+        if snake in params:
+            message = f"connection parameter {snake!r} is given in both spellings"
+            raise TypeError(message)
+        params[snake] = value
+    check_compression(params, api)
+    return Params(
+        headers=header_pairs(params.get("headers")),
+        tags=tag_pairs(params.get("tags"), api.tags),
+        jar=params.get("jar"),
+        timeout=_milliseconds(params, "timeout"),
+        close_timeout=_milliseconds(params, "close_timeout", api.close_timeout),
+        send_timeout=_milliseconds(params, "send_timeout"),
+        max_message_size=_size(params, "max_message_size"),
+        max_buffered=_size(params, "max_buffered"),
+        tls=read_tls(params.get("tls"), api),
+        socket=read_socket(params, _DEFAULTS.socket),
+    )
+
+
+_DEFAULTS = Params(
+    headers=[],
+    tags=[],
+    jar=None,
+    timeout=60_000.0,
+    close_timeout=1_000.0,
+    send_timeout=10_000.0,
+    max_message_size=16 * MIB,
+    max_buffered=16 * MIB,
+    tls=TlsSettings(),
+    socket=SocketSettings(),
+)
+
+
+@cache
+def _defaults(api: Api) -> Params:
+    return _DEFAULTS._replace(close_timeout=api.close_timeout)
+
+
+def _milliseconds(params: dict[str, Any], name: str, default: float | None = None) -> float:
+    value = params.get(name)
+    if value is None:
+        usual: float = getattr(_DEFAULTS, name)
+        return usual if default is None else default
+    return milliseconds(value, name)
+
+
+def _size(params: dict[str, Any], name: str) -> int:
+    value = params.get(name)
+    if value is None:
+        default: int = getattr(_DEFAULTS, name)
+        return default
+    return size(value, name)
