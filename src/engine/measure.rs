@@ -87,7 +87,7 @@ pub struct Totals {
     /// Groups and checks in order of first use.
     pub checks: CheckTree,
     /// Connections that were not made, by cause.
-    pub refusals: BTreeMap<&'static str, u64>,
+    pub refusals: BTreeMap<&'static str, Refusal>,
 }
 
 impl Totals {
@@ -98,6 +98,15 @@ impl Totals {
             self.parts.merge(table, series, recorded);
         });
     }
+}
+
+/// Connections that were not made, for one cause.
+#[derive(Debug)]
+pub struct Refusal {
+    /// How many.
+    pub count: u64,
+    /// What happened to the first.
+    pub first: String,
 }
 
 impl Metering {
@@ -153,7 +162,9 @@ impl Metering {
         attempt.refused(&mut recorder, cause);
         attempt.ended(&mut recorder, now);
         drop(recorder);
-        self.refused(cause);
+        self.refused(cause, || {
+            format!("{}: malformed URL", url::for_tag(&meter.url))
+        });
     }
 
     /// Adds up what the recorders hold: the driver's, which the caller brings, then the script's.
@@ -166,9 +177,14 @@ impl Metering {
         totals.take(&catalog.series, &mut script);
     }
 
-    /// Counts a connection that was not made.
-    pub fn refused(&self, cause: &'static str) {
-        *self.totals().refusals.entry(cause).or_default() += 1;
+    /// Counts a connection that was not made; `text` says what happened to the first of its kind.
+    pub fn refused(&self, cause: &'static str, text: impl FnOnce() -> String) {
+        let mut totals = self.totals();
+        let refusal = totals.refusals.entry(cause).or_insert_with(|| Refusal {
+            count: 0,
+            first: text(),
+        });
+        refusal.count += 1;
     }
 
     /// Records one result of a check made in `group`, with the tags it was made under.
@@ -224,6 +240,13 @@ pub struct Meter {
     pub tags: TagSet,
     /// The URL as the script gave it.
     pub url: Arc<str>,
+}
+
+impl Meter {
+    /// What happened to it, for the summary.
+    pub fn failure(&self, text: &str) -> String {
+        format!("{}: {text}", url::for_tag(&self.url))
+    }
 }
 
 /// The series of one connection; its tags are settled when the handshake has ended.

@@ -310,6 +310,8 @@ impl Run {
             let mut actions = Vec::new();
             let scenario = &mut state.scenarios[index];
             let offset = since.saturating_sub(scenario.start_time);
+            // One that has not begun is not done either.
+            scenario.is_cut |= scenario.stage == Stage::Waiting;
             scenario.stage = scenario.stage.max(Stage::Open);
             scenario.executor.stop(offset, &mut actions);
             self.carry_out(runtime, &mut state, index, actions);

@@ -59,7 +59,9 @@ impl TcpTeller {
             if let Outcome::Refused(error) = &outcome
                 && !meter.vu.is_cut()
             {
-                meter.metering.refused(error.cause.as_str());
+                meter
+                    .metering
+                    .refused(error.cause.as_str(), || error.text.clone());
             }
         }
         let kind = match outcome {

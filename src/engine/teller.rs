@@ -97,7 +97,9 @@ impl Teller {
         self.handshake(meter, started, now, refused.answer.as_ref(), None);
         if let Some(meter) = meter.filter(|meter| !meter.vu.is_cut()) {
             let cause = refused.error.cause.as_str();
-            meter.metering.refused(cause);
+            meter
+                .metering
+                .refused(cause, || meter.failure(&refused.error.text));
             if let Some(attempt) = &self.meter {
                 self.shared
                     .record(|recorder| attempt.refused(recorder, cause));

@@ -15,4 +15,4 @@ def test_a_malformed_url_counts_as_a_failed_attempt() -> None:
     assert result.metrics["ws_sessions"].count == 3
     assert [tags["url"] for tags, _ in result.series("ws_sessions")] == ["http://127.0.0.1/"]
     failures = result.to_dict()["run"]["connection_failures"]
-    assert failures == [{"cause": "url", "count": 3}]
+    assert failures == [{"cause": "url", "count": 3, "message": "http://127.0.0.1/: malformed URL"}]

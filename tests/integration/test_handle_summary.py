@@ -205,6 +205,7 @@ def test_junit_has_a_case_for_each_check_and_threshold(tmp_path: Path) -> None:
     source = "options = {'thresholds': {'checks': ['rate>0.9'], 'iterations': ['count>0']}}\n"
     run(tmp_path, source, "-q", "--junit", "report.xml")
     assert cases((tmp_path / "report.xml").read_text()) == {
+        ("run", "went to its end"): None,
         ("checks", "rate>0.9"): f"rate>0.9: observed {2 / 3}",
         ("iterations", "count>0"): None,
         ("checks", "fine"): None,

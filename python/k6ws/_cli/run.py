@@ -118,14 +118,14 @@ def run(
                 signals.protect(runner)
                 for remark in [*remarks, *runner.options.warnings]:
                     logger.warning("%s", remark)
-                terminal.introduce(
-                    script,
-                    runner.scenarios,
-                    runner.outputs.descriptions,
-                    segment=runner.options.segment_size,
-                    max_vus=runner.options.max_vus,
-                )
                 with _rest(address, runner):
+                    terminal.introduce(
+                        script,
+                        runner.scenarios,
+                        runner.outputs.descriptions,
+                        segment=runner.options.segment_size,
+                        max_vus=runner.options.max_vus,
+                    )
                     code = _carry_out(
                         runner, terminal, reports, shows_prints=console_output is None
                     )

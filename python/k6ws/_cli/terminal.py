@@ -20,6 +20,9 @@ _PLAIN_PROGRESS_MS = 1000.0
 _NO_EDGE = 1000
 
 
+_SHORTEST_S = 0.05
+
+
 class Outlet:
     """A standard stream that may be missing and may fail: then it swallows what is written to it."""
 
@@ -143,6 +146,7 @@ class Display:
         self._live = live
         self._progress = progress
         self._before = (0.0, 0.0, 0.0)
+        self._rates = (0.0, 0.0)
 
     def __enter__(self) -> Callable[[dict[str, Any]], None]:
         """Take the bottom of the terminal."""
@@ -157,10 +161,15 @@ class Display:
     def _update(self, progress: dict[str, Any]) -> None:
         live = progress["live"]
         now = (progress["elapsed_ms"], live["received"], live["sent"])
-        seconds = max((now[0] - self._before[0]) / 1000.0, 1e-3)
-        live["received_rate"] = (now[1] - self._before[1]) / seconds
-        live["sent_rate"] = (now[2] - self._before[2]) / seconds
-        self._before = now
+        seconds = (now[0] - self._before[0]) / 1000.0
+        # The last state follows at once: a rate over so little time would be a lottery.
+        if seconds >= _SHORTEST_S:
+            self._rates = (
+                (now[1] - self._before[1]) / seconds,
+                (now[2] - self._before[2]) / seconds,
+            )
+            self._before = now
+        live["received_rate"], live["sent_rate"] = self._rates
         self._live.update(progress)  # pyright: ignore[reportArgumentType]
 
 

@@ -184,8 +184,10 @@ class AsyncioHost:
         context: contextvars.Context | None = options.get("context")
         vu = context.get(_of_task) if context is not None else _of_task.get()
         if vu is not None:
-            vu.tasks.add(task)
-            task.add_done_callback(vu.tasks.discard)
+            tasks = vu.tasks if isinstance(vu.tasks, set) else set[asyncio.Task[Any]]()
+            vu.tasks = tasks
+            tasks.add(task)
+            task.add_done_callback(tasks.discard)
         return task
 
 

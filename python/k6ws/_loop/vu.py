@@ -13,7 +13,6 @@ accepts it, one at a time; the rest waits here, in order:
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Coroutine, Mapping
 from contextvars import Context
 from random import Random
@@ -35,6 +34,7 @@ if TYPE_CHECKING:
 
 NO_TAGS = _core.Tags()
 NO_CONTEXT = Context()
+NO_TASKS: frozenset[Any] = frozenset()
 
 
 class Source(Protocol):
@@ -154,7 +154,8 @@ class Vu:
         self.parked: list[greenlet] = []
         # In order of creation: that is the order in which they are closed.
         self.sources: dict[Source, None] = {}
-        self.held: deque[tuple[Source, int, Any]] = deque()
+        # A list: an empty deque takes ten times the memory, and little is ever held.
+        self.held: list[tuple[Source, int, Any]] = []
         # Something is held, or whoever waits for the end must look again: read after every handler.
         self.is_unsettled = False
         self._is_settling = False
@@ -164,7 +165,7 @@ class Vu:
         # Of a VU whose handlers run where an asyncio loop does.
         self.host: Host | None = None
         self.context = NO_CONTEXT
-        self.tasks: set[Task[Any]] = set()
+        self.tasks: set[Task[Any]] | frozenset[Task[Any]] = NO_TASKS
         self.signal: Future[None] | None = None
         # Made on first use: thousands of VUs may never need them.
         self.random: Random | None = None
@@ -234,7 +235,7 @@ class Vu:
                 if not self.held:
                     self.is_unsettled = False
                     break
-                source, kind, data = self.held.popleft()
+                source, kind, data = self.held.pop(0)
                 source.releasing(kind, data)
                 source.receive(kind, data)
         finally:
@@ -310,7 +311,7 @@ class Vu:
         self.is_unsettled = False
         self.held.clear()
         self.rejected.clear()
-        self.tasks = set()
+        self.tasks = NO_TASKS
         self.signal = None
 
     def _is_over(self) -> bool:

@@ -104,7 +104,8 @@ class CoroutineWorker:
             logger.warning(
                 "a task did not end within %g s of being cancelled: %r", _CLEAN_UP_S, task
             )
-            self._vu.tasks.discard(task)
+            if isinstance(self._vu.tasks, set):
+                self._vu.tasks.discard(task)
 
 
 def _failure(main: asyncio.Task[Any]) -> BaseException | None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import difflib
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from os import PathLike, fspath
 from typing import Any, TypeAlias
 
+from k6ws import _core
 from k6ws._loop import current_loop
 from k6ws._run import exit_codes, summary
 from k6ws._run.outputs import wanted
@@ -114,6 +116,7 @@ class _Here:
         loaded = from_function(script) if callable(script) else from_file(fspath(script))
         # A program says what it means: neither a file nor the environment changes it.
         given = dict(self._options)
+        _check_keywords(given)
         outputs = wanted(given.pop("out", ()))
         runner = Runner(loaded, [("script", loaded.options), ("script", given)], outputs)
         for warning in runner.options.warnings:
@@ -139,6 +142,16 @@ class _Here:
             self._is_stopped = True
             if self._runner is not None:
                 self._runner.stop(exit_codes.EXTERNAL_ABORT)
+
+
+def _check_keywords(given: Mapping[str, Any]) -> None:
+    """Refuse a keyword that is no option: what a script only warns of is a mistake in a program."""
+    known = {name for names in _core.option_names() for name in names[:2]} | {"out"}
+    for name in given:
+        if name not in known:
+            message = f"k6ws.run() got an unknown option {name!r}"
+            close = difflib.get_close_matches(name, known, 1)
+            raise OptionsError(message, f"did you mean {close[0]!r}?" if close else "")
 
 
 class _InThread:

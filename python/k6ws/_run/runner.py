@@ -282,6 +282,7 @@ class Runner:
         if self._setup_data is not None and self._setup_data.is_given:
             data["setup_data"] = self._setup_data.decoded()
         exceptions = self.exceptions.all()
+        data["run"]["exit_code"] = self.exit_code
         data["run"]["exceptions"] = [vars(one) for one in exceptions]
         data["run"]["warnings"] = [*self.options.warnings, *data["run"]["warnings"]]
         data["run"]["tasks_left_behind"] = self._tasks_left_behind + self._stages.tasks_left

@@ -21,6 +21,8 @@ def render_junit(data: Mapping[str, Any], *, name: str = "k6ws") -> str:
     seconds = float(state.get("testRunDurationMs", 0)) / 1000
     root = ET.Element("testsuites", {"name": _legal(name), "time": f"{seconds:.3f}"})
     metrics: Mapping[str, Any] = data.get("metrics") or {}
+    run: Mapping[str, Any] = data.get("run") or {}
+    _suite(root, "run", list(_run(run)))
     _suite(root, "thresholds", list(_thresholds(metrics)))
     _suite(root, "checks", list(_checks(data.get("root_group") or {})))
     for what in ("tests", "failures"):
@@ -40,6 +42,16 @@ def _suite(root: ET.Element, name: str, cases: list[tuple[str, str, str | None]]
         element = ET.SubElement(suite, "testcase", names)
         if failure is not None:
             ET.SubElement(element, "failure", {"message": _legal(failure)})
+
+
+def _run(run: Mapping[str, Any]) -> Iterator[tuple[str, str, str | None]]:
+    """Whether the run itself went well: a report without thresholds must not be green when it did not."""
+    code = run.get("exit_code")
+    if code is not None:
+        failure = f"exit code {code}" if code not in {0, _CROSSED} else None
+        for one in run.get("exceptions") or () if failure else ():
+            failure = f"{failure}; {one['count']} × {one['type']}: {one['message']}"
+        yield "run", "went to its end", failure
 
 
 def _thresholds(metrics: Mapping[str, Any]) -> Iterator[tuple[str, str, str | None]]:
@@ -65,4 +77,6 @@ def _legal(text: str) -> str:
     return _ILLEGAL.sub("\ufffd", text)
 
 
+# Failed thresholds have cases of their own.
+_CROSSED = 99
 _ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

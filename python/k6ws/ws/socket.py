@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 from collections.abc import Callable
 from datetime import timedelta
@@ -33,6 +34,9 @@ _ARGUMENTS = {
 }
 
 
+logger = logging.getLogger("k6ws")
+
+
 class Socket(Session):
     """One WebSocket session of a script; k6's ``Socket`` of ``k6/ws``.
 
@@ -55,7 +59,8 @@ class Socket(Session):
 
         Args:
             event: ``open``, ``message`` (text: ``str``), ``binaryMessage`` (``bytes``), ``ping``, ``pong``,
-                ``close`` (code: ``int``) or ``error`` (:class:`k6ws.WSError`). Another name never fires.
+                ``close`` (code: ``int``) or ``error`` (:class:`k6ws.WSError`). Another name is a
+                warning, and never fires.
             handler: Called with as many of the event's arguments as it accepts. Left out, ``on`` returns
                 a decorator. Something that cannot be called is ignored, as in k6.
 
@@ -159,7 +164,10 @@ class Socket(Session):
         if event == "binary_message":
             event = "binaryMessage"
         given = _ARGUMENTS.get(event)
-        if given is None or not callable(handler):
+        if given is None:
+            logger.warning("a ws socket has no event %r: its handler never runs", event)
+            return
+        if not callable(handler):
             return
         handler = fit(self._vu, handler, given, event)
         self._on[event] = (*self._on.get(event, ()), handler)

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{Run, ScenarioState};
 use crate::engine::Runtime;
-use crate::engine::measure::milliseconds;
+use crate::engine::measure::{Refusal, milliseconds};
 use crate::metrics::{MAX_SERIES, Selector, Sink, TrendStat, builtin};
 use crate::options::{ExecutorConfig, Scenario};
 use crate::report::{SummaryInput, breakdown, summary, values};
@@ -53,9 +53,13 @@ impl Run {
             setup_data: None,
         };
         let mut data = summary(&input);
-        let failures = totals.refusals.iter();
-        let failures: Vec<Value> = failures
-            .map(|(cause, count)| json!({"cause": cause, "count": count}))
+        let failures: Vec<Value> = totals
+            .refusals
+            .iter()
+            .map(|(cause, refusal)| {
+                let Refusal { count, first } = refusal;
+                json!({"cause": cause, "count": count, "message": first})
+            })
             .collect();
         let lag = totals
             .aggregate
@@ -136,7 +140,7 @@ impl Run {
             Some(Sink::Trend(trend)) => trend.count() as f64,
             _ => 0.0,
         };
-        let errors: u64 = totals.refusals.values().sum();
+        let errors: u64 = totals.refusals.values().map(|one| one.count).sum();
         let scenarios: Vec<Value> = state
             .progresses()
             .zip(&self.options.scenarios)
@@ -205,7 +209,11 @@ fn scenario_progress(
         "vus": progress.max_vus,
         "elapsed_ms": milliseconds(progress.elapsed),
         "duration_ms": milliseconds(progress.regular_end),
-        "started": progress.started,
+        "started": match progress.total {
+            // Where iterations are counted, the bar shows those that are done.
+            Some(_) => progress.started.saturating_sub(progress.active_vus.into()),
+            None => progress.started,
+        },
         "total": progress.total,
         "per_vu": per_vu,
         "rate": progress.rate,
