@@ -11,7 +11,7 @@ export PATH := $(BIN):$(PATH)
 
 RUST_SOURCES := $(shell find src -name '*.rs') Cargo.toml Cargo.lock pyproject.toml
 
-.PHONY: help demo examples test test-rust test-py conformance lint format typecheck build bench bench-fan-in bench-quick all clean
+.PHONY: help demo examples test test-rust test-py conformance compare-k6 lint format typecheck build bench bench-fan-in bench-quick all clean
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
@@ -32,6 +32,9 @@ test-py: .make/test-tools .make/autobahn.done build ## the package, against real
 conformance: .make/test-tools .make/autobahn.done build ## every case of the Autobahn suite that needs no compression
 	AUTOBAHN_GROUPS='1.*,2.*,3.*,4.*,5.*,6.*,7.*,9.*,10.*' AUTOBAHN_LIMIT_S=900 \
 	$(BIN)/python -m pytest tests/integration/test_autobahn.py
+
+compare-k6: build ## the same scenarios under k6, if it is on PATH, and under k6ws, side by side
+	$(BIN)/python tests/compare_k6/run.py
 
 lint: .make/lint-tools .make/test-tools build ## formatting, lints, types, with and without the binding
 	cargo fmt --check
