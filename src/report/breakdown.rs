@@ -18,9 +18,13 @@ struct Part {
     groups: Vec<(String, Part)>,
 }
 
-/// Everything by scenario (`""` outside any: setup and teardown), then by group, in order of first use.
-pub fn breakdown(input: &SummaryInput<'_>) -> Value {
-    let mut scenarios: Vec<(String, Part)> = Vec::new();
+/// Everything by scenario (`""` outside any: setup and teardown), in the order of `names`, then by group, in order
+/// of first use. A part in which nothing happened is left out.
+pub fn breakdown<'a>(input: &SummaryInput<'_>, names: impl Iterator<Item = &'a str>) -> Value {
+    let names = std::iter::once("").chain(names);
+    let mut scenarios: Vec<(String, Part)> = names
+        .map(|name| (name.to_owned(), Part::default()))
+        .collect();
     for (series, sink) in input.aggregate.iter() {
         let tags = input.series.tags(series);
         let (scenario, group) = (tags.get("scenario"), tags.get("group"));
@@ -35,10 +39,7 @@ pub fn breakdown(input: &SummaryInput<'_>) -> Value {
             part.add(input, series, sink, path.peek().is_none());
         }
     }
-    let scenarios = scenarios
-        .iter()
-        .map(|(name, part)| part.to_json(name, input));
-    Value::Array(scenarios.collect())
+    parts_to_json(&scenarios, input)
 }
 
 /// The part of this name, made if need be.
@@ -51,7 +52,21 @@ fn inner<'a>(parts: &'a mut Vec<(String, Part)>, name: &str) -> &'a mut Part {
     &mut parts[index].1
 }
 
+fn parts_to_json(parts: &[(String, Part)], input: &SummaryInput<'_>) -> Value {
+    let parts = parts.iter().filter(|(_, part)| !part.is_silent());
+    parts
+        .map(|(name, part)| part.to_json(name, input))
+        .collect()
+}
+
 impl Part {
+    /// Whether nothing was counted but zeros: setup without any sockets, for one.
+    fn is_silent(&self) -> bool {
+        let is_zero = |sink: &Sink| matches!(sink, Sink::Counter { sum, .. } if *sum == 0.0);
+        self.metrics.values().all(|(_, sink)| is_zero(sink))
+            && self.groups.iter().all(|(_, part)| part.is_silent())
+    }
+
     fn add(&mut self, input: &SummaryInput<'_>, series: Series, sink: &Sink, is_own: bool) {
         let metric = input.series.metric(series);
         let (_, total) = self
@@ -88,11 +103,7 @@ impl Part {
             .iter()
             .map(|(name, passes, fails)| json!({"name": name, "passes": passes, "fails": fails}))
             .collect();
-        let groups: Vec<Value> = self
-            .groups
-            .iter()
-            .map(|(name, part)| part.to_json(name, input))
-            .collect();
+        let groups = parts_to_json(&self.groups, input);
         json!({"name": name, "metrics": metrics, "checks": checks, "groups": groups})
     }
 }
@@ -124,10 +135,11 @@ mod tests {
             aggregate.merge(one, &sink);
         };
         record(builtin::DATA_SENT, "", "::setup", "", &[5.0]);
+        record(builtin::DATA_SENT, "", "::teardown", "", &[0.0]);
+        record(builtin::ITERATIONS, "b", "", "", &[1.0]);
         record(builtin::ITERATIONS, "a", "", "", &[1.0, 1.0]);
         record(builtin::CHECKS, "a", "::in::deep", "ok", &[1.0, 0.0]);
         record(builtin::CHECKS, "a", "", "top", &[1.0]);
-        record(builtin::ITERATIONS, "b", "", "", &[1.0]);
         assert_eq!(registry.get(builtin::CHECKS).kind, Kind::Rate);
         let stats = [TrendStat::Count];
         let checks = CheckTree::default();
@@ -145,7 +157,7 @@ mod tests {
             stderr_is_tty: false,
             setup_data: None,
         };
-        let all = breakdown(&input);
+        let all = breakdown(&input, ["a", "b", "idle"].into_iter());
         let names: Vec<_> = all
             .as_array()
             .unwrap()
@@ -153,6 +165,7 @@ mod tests {
             .map(|one| &one["name"])
             .collect();
         assert_eq!(names, ["", "a", "b"]);
+        assert_eq!(all[0]["groups"].as_array().unwrap().len(), 1);
         assert_eq!(all[0]["groups"][0]["name"], "setup");
         let a = &all[1];
         assert_eq!(a["metrics"]["iterations"]["values"]["count"], 2);

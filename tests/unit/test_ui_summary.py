@@ -136,7 +136,44 @@ TROUBLED = summary_data(
     },
 )
 
-CASES = {"chat": CHAT, "troubled": TROUBLED, "empty": summary_data({})}
+FULL = CHAT | {
+    "run": {
+        "breakdown": [
+            {
+                "name": "",
+                "checks": [],
+                "metrics": {},
+                "groups": [
+                    {
+                        "name": "setup",
+                        "checks": [],
+                        "groups": [],
+                        "metrics": {"data_sent": counter(845, 28.15, "data")},
+                    }
+                ],
+            },
+            {
+                "name": "chat",
+                "checks": [{"name": "status is 101", "passes": 451, "fails": 3}],
+                "metrics": {
+                    "checks": rate(451, 3),
+                    "iterations": counter(451, 15.027072),
+                    "ws_ping": trend(1.2, 0.4, 1.1, 12.3, 2.5, 3.7),
+                },
+                "groups": [
+                    {
+                        "name": "login",
+                        "checks": [],
+                        "groups": [],
+                        "metrics": {"ws_ping": trend(1.2, 0.4, 1.1, 12.3, 2.5, 3.7)},
+                    }
+                ],
+            },
+        ]
+    }
+}
+
+CASES = {"chat": CHAT, "troubled": TROUBLED, "empty": summary_data({}), "full": FULL}
 
 
 @pytest.mark.parametrize("color", [False, True], ids=["plain", "color"])

@@ -76,7 +76,8 @@ impl Run {
                 )
             })
             .collect();
-        let parts = is_full.then(|| breakdown(&input));
+        let names = self.options.scenarios.iter().map(|one| one.name.as_str());
+        let parts = is_full.then(|| breakdown(&input, names));
         data["run"] = json!({
             "breakdown": parts,
             "warnings": full,
