@@ -191,6 +191,12 @@ def test_opening_looks_as_agreed() -> None:
     assert agrees("opening", f"{banner}\n{render_plan(PLAN)}")
 
 
+def test_a_narrow_terminal_gets_a_plan_that_is_cut_between_words() -> None:
+    narrow = render_plan(PLAN, width=60)
+    assert max(map(len, narrow.splitlines())) <= 60
+    assert narrow.split() == render_plan(PLAN).split()
+
+
 def test_without_outputs_the_banner_says_so() -> None:
     assert "  output: -\n" in render_banner(version="0.1.0", script="chat.py").replace(
         "   output", "  output"

@@ -95,7 +95,8 @@ class Terminal:
             banner = _ui.render_banner(
                 version=version, script=script, outputs=outputs, color=self.err_color
             )
-            plan = _ui.render_plan(scenarios, segment=segment, max_vus=max_vus)
+            width = _width() if self.err_is_tty else _NO_EDGE
+            plan = _ui.render_plan(scenarios, segment=segment, max_vus=max_vus, width=width)
             self.say(f"{banner}\n{plan}")
 
     def display(

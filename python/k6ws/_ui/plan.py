@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from typing import TypedDict
 
@@ -23,7 +24,11 @@ class ScenarioPlan(TypedDict):
 
 
 def render_plan(
-    scenarios: Sequence[ScenarioPlan], *, segment: float = 1.0, max_vus: int | None = None
+    scenarios: Sequence[ScenarioPlan],
+    *,
+    segment: float = 1.0,
+    max_vus: int | None = None,
+    width: int = 1000,
 ) -> str:
     """The scenarios of the run, one line each.
 
@@ -31,6 +36,7 @@ def render_plan(
         scenarios: what will run.
         segment: this instance's share of the test, 1 for all of it.
         max_vus: VUs that all of them need at one time; without it, the sum of what each may need.
+        width: columns of the terminal; a longer line goes on in the next, indented.
     """
     vus = sum(scenario["vus"] for scenario in scenarios) if max_vus is None else max_vus
     longest = max((scenario["max_duration_ms"] for scenario in scenarios), default=0.0)
@@ -41,4 +47,16 @@ def render_plan(
         f"           * {printable(scenario['name'])}: {scenario['description']}"
         for scenario in scenarios
     ]
-    return "\n".join(lines) + "\n"
+    return "\n".join(map(_Wrapped(width).fill, lines)) + "\n"
+
+
+class _Wrapped(textwrap.TextWrapper):
+    """Cuts between words only, and leaves a short line as it is."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__(
+            max(width, 40),
+            subsequent_indent=" " * 13,
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
