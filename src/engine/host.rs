@@ -50,24 +50,29 @@ impl Host {
         }
     }
 
-    /// The program looks: what comes from now on is told anew.
+    /// The program is about to look: what comes from now on is told anew.
     pub(super) fn looked(&self) {
         if let Some(bell) = self.bell.get()
-            && self.is_told.swap(false, Ordering::SeqCst)
+            && self.is_told.load(Ordering::SeqCst)
         {
             let mut count = [0; 8];
-            // Non-blocking; empty when the program looked without having been told.
+            // Non-blocking; empty when whoever tells has not written yet, and then it rings in vain later.
             let _ = rustix::io::read(bell, &mut count);
+            // Only now: a ring between the two would be read here and never be heard, nor any after it.
+            self.is_told.store(false, Ordering::SeqCst);
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicU64, Ordering};
     use std::time::Duration;
 
     use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
+    use super::Host;
     use crate::engine::Runtime;
 
     fn rings(bell: std::os::fd::BorrowedFd<'_>, patience: Duration) -> bool {
@@ -102,5 +107,28 @@ mod tests {
         // Driven by its thread again.
         runtime.add_timer(Duration::from_millis(1), None);
         assert_eq!(runtime.poll(Some(Duration::from_secs(20))), 1);
+    }
+
+    #[test]
+    fn no_ring_is_lost_between_two_threads() {
+        const ALL: u64 = 300_000;
+        let host = Arc::new(Host::default());
+        host.begin().unwrap();
+        let made = Arc::new(AtomicU64::new(0));
+        let (teller, count) = (host.clone(), made.clone());
+        let telling = std::thread::spawn(move || {
+            for _ in 0..ALL {
+                count.fetch_add(1, Ordering::SeqCst);
+                teller.tell();
+            }
+        });
+        let bell = host.begin().unwrap();
+        let mut seen = 0;
+        while seen < ALL {
+            assert!(rings(bell, Duration::from_secs(5)), "{seen} seen");
+            host.looked();
+            seen = made.load(Ordering::SeqCst);
+        }
+        telling.join().unwrap();
     }
 }

@@ -145,6 +145,9 @@ def test_a_bad_option_is_named_and_is_104(tmp_path: Path, words: list[str], said
         ("raise SystemExit(3)\n", 107, "SystemExit"),
         ("options = 5\ndef default(): pass\n", 104, "`options`"),
         ("x = 1\n", 104, "'default'"),
+        ("def defalt(): pass\n", 104, "is its function 'defalt' meant to be 'default'?"),
+        ("def default(data, more): pass\n", 104, "'default' needs more than a VU gives it"),
+        ("def default(*, more): pass\n", 104, "'default' needs more than a VU gives it"),
         ("from k6ws import ws\nws.connect('ws://x/', print)\n", 107, "init context"),
     ],
 )

@@ -166,7 +166,9 @@ def test_each_thread_has_its_own_loop(server: WebsocketsServer) -> None:
     assert (statuses, got) == ([101] * 4, ["hello"] * 4)
 
 
-def test_run_in_a_running_loop_takes_a_thread_of_its_own() -> None:
+def test_run_in_a_running_loop_takes_a_thread_of_its_own_and_says_what_is_better(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     threads: list[int] = []
 
     async def main() -> k6ws.Result:
@@ -174,6 +176,7 @@ def test_run_in_a_running_loop_takes_a_thread_of_its_own() -> None:
 
     assert asyncio.run(main()).metrics["iterations"].count == 2
     assert threading.get_ident() not in threads
+    assert "await k6ws.arun()" in caplog.text
 
 
 def test_arun_lets_the_loop_go_on(server: WebsocketsServer) -> None:

@@ -49,6 +49,9 @@ def run(script: Subject, **options: Any) -> Result:
     """
     if not current_loop().is_in_asyncio():
         return _Here(script, options).run()
+    logger.warning(
+        "k6ws.run() holds up the asyncio loop of this thread until the run ends: await k6ws.arun() instead"
+    )
     job = _InThread(_Here(script, options), lambda: None)
     try:
         job.join()

@@ -52,12 +52,34 @@ class Script:
         if found is None:
             message = f"{self.name} has no function {name!r} for its VUs to run"
             near = difflib.get_close_matches(name, self.functions, 1)
-            hint = f"did you mean {near[0]!r}?" if near else f"define `def {name}():` in the script"
+            hint = f"define `def {name}():` in the script"
+            if near:
+                hint = f"is its function {near[0]!r} meant to be {name!r}?"
             raise OptionsError(message, hint)
         if inspect.isgeneratorfunction(found) or inspect.isasyncgenfunction(found):
             message = f"{self.name}: {name!r} is a generator: calling it would run nothing of it"
             raise OptionsError(message, "take the `yield` out of it")
+        if not _is_callable_by_a_vu(found):
+            message = f"{self.name}: {name!r} needs more than a VU gives it"
+            raise OptionsError(message, "it is given what setup() returned, as its one argument")
         return found
+
+
+def _is_callable_by_a_vu(function: Callable[..., Any]) -> bool:
+    try:
+        signature = inspect.signature(function)
+    except (TypeError, ValueError):
+        # It does not say what it takes.
+        return True
+    return _binds(signature) or _binds(signature, "setup data")
+
+
+def _binds(signature: inspect.Signature, *given: str) -> bool:
+    try:
+        signature.bind(*given)
+    except TypeError:
+        return False
+    return True
 
 
 def from_function(function: Callable[..., Any]) -> Script:
