@@ -52,6 +52,7 @@ PYTHON_RANKS = {
     "_loop": 1,  # the one secret of how a script waits
     "_params": 2,  # what the keywords of sockets mean
     "_url": 2,  # which URLs can be dialled
+    "_limits": 2,  # what the machine allows; imports nothing of k6ws
     "_room": 3,  # waiting until a connection has room to send
     "_request": 3,  # what the core needs to open a WebSocket
     "_options": 2,  # options from where people write them; the core says what they mean
@@ -77,7 +78,7 @@ PYTHON_RANKS = {
 
 # Where a rank alone would allow too much: all that these may import.
 RUST_ONLY = {"echo": {"units", "clock", "socket"}}
-PYTHON_ONLY: dict[str, set[str]] = {"_ui": set()}
+PYTHON_ONLY: dict[str, set[str]] = {"_ui": set(), "_limits": set()}
 
 # Imports that break a rule and may: the reason is theirs to give.
 RUST_EXCUSED: dict[tuple[str, str], str] = {}

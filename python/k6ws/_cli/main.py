@@ -8,6 +8,7 @@ import click
 from click.core import ParameterSource
 
 from k6ws._cli.archive import archive
+from k6ws._cli.doctor import doctor
 from k6ws._cli.echo import echo
 from k6ws._cli.exits import Group
 from k6ws._cli.flags import shared_flags
@@ -36,5 +37,5 @@ def main(context: click.Context, **flags: Any) -> None:
     context.default_map = dict.fromkeys(("run", "inspect", "archive"), said)
 
 
-for command in (run, new, inspect, archive, echo, version, completion):
+for command in (run, new, inspect, archive, echo, doctor, version, completion):
     main.add_command(command)

@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from k6ws import _core
+from k6ws._cli.doctor import warn_of_limits
 from k6ws._cli.exits import exit_code, message
 from k6ws._cli.flags import Switch, Valued, global_flags, options_of_the_test, variables
 from k6ws._cli.logs import Logs, open_for_appending
@@ -118,6 +119,7 @@ def run(
                 signals.protect(runner)
                 for remark in [*remarks, *runner.options.warnings]:
                     logger.warning("%s", remark)
+                warn_of_limits(runner.options.max_vus)
                 with _rest(address, runner):
                     terminal.introduce(
                         script,

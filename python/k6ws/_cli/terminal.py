@@ -75,6 +75,11 @@ class Terminal:
         self.progress_ms = _TTY_PROGRESS_MS if self.err_is_tty else _PLAIN_PROGRESS_MS
         self._live: _ui.LiveDisplay | None = None
 
+    @property
+    def width(self) -> int:
+        """Columns of standard output; a file has no edge."""
+        return _width() if self.out_is_tty else _NO_EDGE
+
     def say(self, text: str) -> None:
         """One message on standard error."""
         self.err.write(f"{text}\n")
@@ -119,8 +124,7 @@ class Terminal:
 
     def summarise(self, data: Mapping[str, Any]) -> None:
         """Print the end-of-test summary."""
-        width = _width() if self.out_is_tty else _NO_EDGE
-        self.out.write(_ui.render_summary(data, width=width, color=self.out_color) + "\n")
+        self.out.write(_ui.render_summary(data, width=self.width, color=self.out_color) + "\n")
         self.out.flush()
 
     def log_to_stdout(self, text: str, *, is_harmless: bool = False) -> None:

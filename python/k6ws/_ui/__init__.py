@@ -7,6 +7,7 @@ Only `LiveDisplay` writes, to the stream it is given. Imports nothing else of k6
 from .bar import Executor, Phase, ScenarioProgress
 from .format import format_go_duration
 from .junit import render_junit
+from .limits import Limit, render_limits
 from .live import LiveDisplay
 from .markdown import render_markdown
 from .plan import ScenarioPlan, render_plan
@@ -22,6 +23,7 @@ from .text import printable
 
 __all__ = [
     "Executor",
+    "Limit",
     "LiveDisplay",
     "LiveNumbers",
     "Phase",
@@ -32,6 +34,7 @@ __all__ = [
     "printable",
     "render_banner",
     "render_junit",
+    "render_limits",
     "render_markdown",
     "render_plain",
     "render_plan",
