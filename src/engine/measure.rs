@@ -20,13 +20,15 @@
 //! After a VU is cut only what tells of its sessions' ends and of `data_*` is still recorded. The `url` tag has
 //! neither query nor credentials: a token in each URL would be a series in each, and a secret in every output.
 
+mod failures;
 pub mod tcp;
 mod url;
 
-use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+
+pub use failures::{Failure, Failures};
 
 use crate::clock::{self, Instant};
 use crate::metrics::{
@@ -86,8 +88,10 @@ pub struct Totals {
     pub parts: Submetrics,
     /// Groups and checks in order of first use.
     pub checks: CheckTree,
-    /// Connections that were not made, by cause.
-    pub refusals: BTreeMap<&'static str, Refusal>,
+    /// Connections that were not made.
+    pub refusals: Failures,
+    /// Connections that were made and broke.
+    pub breaks: Failures,
 }
 
 impl Totals {
@@ -98,15 +102,6 @@ impl Totals {
             self.parts.merge(table, series, recorded);
         });
     }
-}
-
-/// Connections that were not made, for one cause.
-#[derive(Debug)]
-pub struct Refusal {
-    /// How many.
-    pub count: u64,
-    /// What happened to the first.
-    pub first: String,
 }
 
 impl Metering {
@@ -175,16 +170,6 @@ impl Metering {
         let mut totals = self.totals();
         totals.take(&catalog.series, driver);
         totals.take(&catalog.series, &mut script);
-    }
-
-    /// Counts a connection that was not made; `text` says what happened to the first of its kind.
-    pub fn refused(&self, cause: &'static str, text: impl FnOnce() -> String) {
-        let mut totals = self.totals();
-        let refusal = totals.refusals.entry(cause).or_insert_with(|| Refusal {
-            count: 0,
-            first: text(),
-        });
-        refusal.count += 1;
     }
 
     /// Records one result of a check made in `group`, with the tags it was made under.
@@ -347,14 +332,27 @@ impl ConnectionMeter {
     }
 
     /// No more messages will come on what was opened.
-    pub fn closed(&self, recorder: &mut Recorder, code: u16) {
-        let tags = self.tags.with("code", &code.to_string());
-        let series = self.metering.catalog().series(builtin::WS_CLOSES, &tags);
+    pub fn closed(&self, recorder: &mut Recorder, code: u16, cause: Option<&'static str>) {
+        let mut catalog = self.metering.catalog();
+        let mut tags = self.tags.with("code", &code.to_string());
+        if let Some(cause) = cause {
+            tags = catalog.tag(&tags, SystemTag::ErrorCode, cause);
+        }
+        let series = catalog.series(builtin::WS_CLOSES, &tags);
+        drop(catalog);
         recorder.add(series, 1.0);
         self.active(
             recorder,
             self.metering.active.fetch_sub(1, Ordering::Relaxed) - 1,
         );
+    }
+
+    /// What was opened broke.
+    pub fn broke(&self, cause: &'static str, text: &str) {
+        if !self.is_cut() {
+            let whom = self.tags.get("url").unwrap_or("websocket");
+            self.metering.broke(cause, || format!("{whom}: {text}"));
+        }
     }
 
     fn active(&self, recorder: &mut Recorder, sessions: u32) {
@@ -363,8 +361,9 @@ impl ConnectionMeter {
 
     /// There is no session.
     pub fn refused(&self, recorder: &mut Recorder, cause: &str) {
-        let tags = self.tags.with("error", cause);
         let mut catalog = self.metering.catalog();
+        let tags = self.tags.with("error", cause);
+        let tags = catalog.tag(&tags, SystemTag::ErrorCode, cause);
         let series = catalog.series(builtin::WS_CONNECT_FAILED, &tags);
         recorder.add(series, 1.0);
     }

@@ -179,6 +179,24 @@ impl Teller {
 }
 
 impl Teller {
+    /// Counts the end of the conversation, and what broke it, if anything did.
+    fn ended_by(&self, status: &CloseStatus, error: Option<&SocketError>) {
+        let Some(meter) = &self.meter else { return };
+        let failure = match error {
+            Some(error) => Some((error.cause, error.text.as_str())),
+            None if status.code == close::ABNORMAL => {
+                Some((Cause::CloseTimeout, status.reason.as_str()))
+            }
+            None => None,
+        };
+        let cause = failure.map(|(cause, _)| cause.as_str());
+        self.shared
+            .record(|recorder| meter.closed(recorder, status.code, cause));
+        if let (Some(cause), Some((_, text))) = (cause, failure) {
+            meter.broke(cause, text);
+        }
+    }
+
     fn control(&mut self, kind: EventKind, round_trip: Option<Duration>, at: Instant) {
         let has_room = self.shared.post(|inbox| {
             if let (Some(meter), Some(time)) = (self.meter(), round_trip) {
@@ -205,10 +223,7 @@ impl Observer for Teller {
             }
             Fact::Writable => self.tell(EventKind::Writable, Payload::None, clock::now()),
             Fact::Closed { status, error } => {
-                if let Some(meter) = &self.meter {
-                    self.shared
-                        .record(|recorder| meter.closed(recorder, status.code));
-                }
+                self.ended_by(&status, error.as_ref());
                 let how = Payload::Closed(Box::new((status, error)));
                 self.tell(EventKind::Closed, how, clock::now());
             }

@@ -77,6 +77,10 @@ pub enum Cause {
     Eof,
     /// The peer did not take what we sent in time.
     SendBlocked,
+    /// Nothing came from the peer for too long.
+    IdleTimeout,
+    /// The peer did not answer our Close in time.
+    CloseTimeout,
     /// Another error of the operating system.
     Io,
 }
@@ -105,6 +109,8 @@ impl Cause {
             Cause::Reset => "reset",
             Cause::Eof => "eof",
             Cause::SendBlocked => "send_blocked",
+            Cause::IdleTimeout => "idle_timeout",
+            Cause::CloseTimeout => "close_timeout",
             Cause::Io => "io",
         }
     }

@@ -28,7 +28,8 @@ pub enum Fact<'a> {
     Closed {
         /// The peer's code and reason; ours for a violation; 1006 when there was no Close.
         status: CloseStatus,
-        /// What went wrong, unless the peer just closed.
+        /// What went wrong, unless the peer just closed. Without it 1006 says that our Close was not answered
+        /// in time, which is no error of the script's.
         error: Option<SocketError>,
     },
     /// The stream is gone. Always the last fact.

@@ -10,6 +10,7 @@ import k6ws
 from k6ws import ws
 from k6ws.websockets import WebSocket
 from support.runs import run_once, total
+from support.scripted import ScriptedServer, Step, fin, hang, rst, send, upgrade
 from support.servers import WebsocketsServer
 
 
@@ -125,3 +126,38 @@ def test_exceptions_fail_the_run_where_that_is_asked_for() -> None:
     crossed = k6ws.run(default, failOnExceptions=True, thresholds={"iterations": ["count<1"]})
     assert crossed.exit_code == 107
     assert k6ws.run(lambda: None, fail_on_exceptions=True).exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("steps", "cause", "code"),
+    [
+        ([fin], "eof", "1006"),
+        ([rst], "reset", "1006"),
+        ([send(b"\x83\x00")], "protocol", "1002"),
+        ([send(b"\x81\x01\xff")], "utf8", "1007"),
+        ([send(b"\x82\x40" + bytes(64))], "too_big", "1009"),
+        ([hang], "close_timeout", "1006"),
+    ],
+)
+def test_a_session_that_broke_says_why(steps: list[Step], cause: str, code: str) -> None:
+    def session(socket: ws.Socket) -> None:
+        socket.on("error", lambda: None)
+        if cause == "close_timeout":
+            socket.on("open", lambda: socket.close())
+
+    with ScriptedServer([upgrade(), *steps]) as server:
+        url = server.url("/p")
+        result = run_once(lambda: ws.connect(url, session, close_timeout=100, max_message_size=50))
+    [(tags, _)] = result.series("ws_closes")
+    assert (tags["code"], tags.get("error_code")) == (code, cause)
+    [failure] = result.to_dict()["run"]["session_failures"]
+    assert (failure["cause"], failure["count"]) == (cause, 1)
+    assert failure["message"].startswith(url)
+    assert result.to_dict()["run"]["connection_failures"] == []
+
+
+def test_a_session_that_ended_well_has_no_error_code(server: WebsocketsServer) -> None:
+    result = run_once(lambda: ws.connect(server.url("/ws-close"), lambda socket: None))
+    [(tags, _)] = result.series("ws_closes")
+    assert "error_code" not in tags
+    assert result.to_dict()["run"]["session_failures"] == []

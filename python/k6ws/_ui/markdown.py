@@ -85,7 +85,7 @@ def _failures(run: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
     for one in run.get("exceptions") or ():
         where = f" at {one['where']}" if one.get("where") else ""
         yield f"{one['type']}{where}", format_number(one["count"]), str(one.get("message", ""))
-    for one in run.get("connection_failures") or ():
+    for one in (*(run.get("connection_failures") or ()), *(run.get("session_failures") or ())):
         yield str(one["cause"]), format_number(one["count"]), str(one.get("message", ""))
 
 

@@ -17,11 +17,16 @@ __all__ = ["error_lines", "left_over_rows", "verdict_lines"]
 
 
 def error_lines(run: Mapping[str, Any], *, width: int, paint: Paint) -> list[str]:
-    """Exceptions and connection failures, each kind with its total, most frequent first."""
+    """What raised, what did not connect and what broke, each kind with its total, most frequent first."""
     exceptions: Sequence[Mapping[str, Any]] = run.get("exceptions") or ()
     failures: Sequence[Mapping[str, Any]] = run.get("connection_failures") or ()
+    breaks: Sequence[Mapping[str, Any]] = run.get("session_failures") or ()
     lines: list[str] = []
-    for title, entries in (("exceptions", exceptions), ("connection failures", failures)):
+    for title, entries in (
+        ("exceptions", exceptions),
+        ("connection failures", failures),
+        ("broken sessions", breaks),
+    ):
         if not entries:
             continue
         ranked = sorted(entries, key=lambda entry: (-entry["count"], _headline(entry)))

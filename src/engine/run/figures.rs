@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{Run, ScenarioState};
 use crate::engine::Runtime;
-use crate::engine::measure::{Refusal, milliseconds};
+use crate::engine::measure::{Failure, Failures, milliseconds};
 use crate::metrics::{MAX_SERIES, Selector, Sink, TrendStat, builtin};
 use crate::options::{ExecutorConfig, Scenario};
 use crate::report::{SummaryInput, breakdown, summary, values};
@@ -53,14 +53,6 @@ impl Run {
             setup_data: None,
         };
         let mut data = summary(&input);
-        let failures: Vec<Value> = totals
-            .refusals
-            .iter()
-            .map(|(cause, refusal)| {
-                let Refusal { count, first } = refusal;
-                json!({"cause": cause, "count": count, "message": first})
-            })
-            .collect();
         let lag = totals
             .aggregate
             .total(&catalog.series, builtin::VU_LOOP_LAG);
@@ -83,7 +75,8 @@ impl Run {
             "warnings": full,
             "trustworthy": reasons.is_empty(),
             "reasons": reasons,
-            "connection_failures": failures,
+            "connection_failures": listed(&totals.refusals),
+            "session_failures": listed(&totals.breaks),
             "iterations_interrupted": interrupted,
         });
         data
@@ -141,7 +134,7 @@ impl Run {
             Some(Sink::Trend(trend)) => trend.count() as f64,
             _ => 0.0,
         };
-        let errors: u64 = totals.refusals.values().map(|one| one.count).sum();
+        let errors = totals.refusals.total() + totals.breaks.total();
         let scenarios: Vec<Value> = state
             .progresses()
             .zip(&self.options.scenarios)
@@ -185,6 +178,12 @@ fn doubts(lag: Option<&Sink>) -> Vec<String> {
     vec![format!(
         "events waited for the script: p(99) of vu_loop_lag is {p99:.0} ms"
     )]
+}
+
+/// Failures as the summary lists them.
+fn listed(failures: &Failures) -> Vec<Value> {
+    let one = |(cause, failure): (&str, &Failure)| json!({"cause": cause, "count": failure.count, "message": failure.first});
+    failures.iter().map(one).collect()
 }
 
 fn scenario_progress(
