@@ -19,7 +19,7 @@ use k6ws::engine::mailbox::{Event, EventKind};
 use k6ws::socket::dial::{SocketOptions, Target};
 use k6ws::socket::request::Request;
 use k6ws::socket::tls::TlsSettings;
-use k6ws::socket::ws::WsConfig;
+use k6ws::socket::ws::{PaceConfig, WsConfig};
 use load::{Failure, Load, Window};
 
 const PAYLOAD: &[u8] = &[b'x'; 64];
@@ -100,6 +100,7 @@ fn connect(load: &Load) -> Result<Connect, Failure> {
             max_message_size: BOUND,
             send_timeout: PATIENCE,
             close_timeout: PATIENCE,
+            pace: PaceConfig::default(),
         },
         max_buffered: BOUND,
         meter: None,

@@ -52,6 +52,7 @@ class Handshake:
             "timeout": params.timeout,
             "close_timeout": params.close_timeout,
             "send_timeout": params.send_timeout,
+            "pace": params.pace.arguments(),
             "max_message_size": params.max_message_size,
             "max_buffered": params.max_buffered,
             "meter": meter,

@@ -118,6 +118,12 @@ impl Connection {
         is_first
     }
 
+    /// Lets nothing more be read from the peer, or again.
+    pub fn pause_reading(&self, runtime: &Runtime, is_paused: bool) {
+        self.outbox.pause_reading(is_paused);
+        runtime.mark_dirty(self.outbox.clone());
+    }
+
     /// A message of this connection was handed out and no handler will be given it.
     pub fn dropped(&self, runtime: &Runtime) {
         if let Some(meter) = self.meter.get() {

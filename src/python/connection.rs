@@ -18,7 +18,7 @@ use crate::socket::outbox::SendError;
 use crate::socket::request::Request;
 use crate::socket::tls::TlsSettings;
 use crate::socket::upgrade::Refused;
-use crate::socket::ws::WsConfig;
+use crate::socket::ws::{KeepAlive, PaceConfig, WsConfig};
 
 /// Everything `Loop.connect` needs, read from a mapping with these keys. Times are milliseconds.
 #[derive(FromPyObject)]
@@ -36,9 +36,38 @@ pub(super) struct ConnectArguments {
     timeout: f64,
     close_timeout: f64,
     send_timeout: f64,
+    pace: PaceArguments,
     max_message_size: usize,
     max_buffered: usize,
     meter: Option<MeterArguments>,
+}
+
+/// Read from a mapping with these keys; what is `None` is off. Times are milliseconds.
+#[derive(FromPyObject)]
+#[pyo3(from_item_all)]
+struct PaceArguments {
+    idle_timeout: Option<f64>,
+    /// Interval of pings, and how long a pong may take.
+    keep_alive: Option<(f64, f64)>,
+    /// Bytes a second.
+    recv_rate: Option<f64>,
+}
+
+impl PaceArguments {
+    fn into_config(self) -> PyResult<PaceConfig> {
+        let keep_alive = self.keep_alive.map(|(interval, timeout)| {
+            Ok::<_, PyErr>(KeepAlive {
+                interval: duration(interval, "keep_alive")?,
+                timeout: duration(timeout, "keep_alive")?,
+            })
+        });
+        let idle_timeout = self.idle_timeout.map(|ms| duration(ms, "idle_timeout"));
+        Ok(PaceConfig {
+            idle_timeout: idle_timeout.transpose()?,
+            keep_alive: keep_alive.transpose()?,
+            recv_rate: self.recv_rate,
+        })
+    }
 }
 
 /// Where samples go, and the URL they are tagged with.
@@ -81,6 +110,7 @@ impl ConnectArguments {
                 max_message_size: self.max_message_size,
                 send_timeout: duration(self.send_timeout, "send_timeout")?,
                 close_timeout: duration(self.close_timeout, "close_timeout")?,
+                pace: self.pace.into_config()?,
             },
             max_buffered: self.max_buffered,
             meter,
@@ -154,6 +184,14 @@ impl PyConnection {
         Ok(self
             .inner
             .close(self.owner.get().runtime(), code, reason, patience))
+    }
+
+    /// Reads no more from the peer, or again.
+    fn pause_reading(&self, py: Python<'_>, is_paused: bool) -> PyResult<()> {
+        self.owner.get().check_owner(py)?;
+        self.inner
+            .pause_reading(self.owner.get().runtime(), is_paused);
+        Ok(())
     }
 
     /// Payload bytes of the data messages that wait to be written.

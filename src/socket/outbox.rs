@@ -69,6 +69,8 @@ pub struct Outbox {
     payload: AtomicUsize,
     /// Somebody was refused for want of room and waits to be told.
     wants_room: AtomicBool,
+    /// The script does not want to hear from the peer for now.
+    is_reading_paused: AtomicBool,
 }
 
 #[derive(Default)]
@@ -89,6 +91,7 @@ impl Outbox {
             in_flight: AtomicUsize::new(0),
             payload: AtomicUsize::new(0),
             wants_room: AtomicBool::new(false),
+            is_reading_paused: AtomicBool::new(false),
         }
     }
 
@@ -141,6 +144,16 @@ impl Outbox {
         queue.is_closed = true;
         queue.closing = Some(Closing { patience });
         true
+    }
+
+    /// Lets the session read no more, or again; then it must be flushed.
+    pub fn pause_reading(&self, is_paused: bool) {
+        self.is_reading_paused.store(is_paused, Ordering::Release);
+    }
+
+    /// Whether the session is not to read.
+    pub(crate) fn is_reading_paused(&self) -> bool {
+        self.is_reading_paused.load(Ordering::Acquire)
     }
 
     /// Bytes that wait to be written.

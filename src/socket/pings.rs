@@ -21,6 +21,11 @@ impl Pings {
         self.0.push_back((number, at));
     }
 
+    /// When the first of those that are awaited was written.
+    pub(super) fn oldest(&self) -> Option<Instant> {
+        self.0.front().map(|(_, written)| *written)
+    }
+
     /// The time since the ping that `payload` answers; that ping and all before it are settled, since a
     /// peer may answer only the newest (RFC 6455 section 5.5.3).
     pub(super) fn answered(&mut self, payload: &[u8], at: Instant) -> Option<Duration> {

@@ -43,8 +43,11 @@ const MAX_PONG_BYTES: usize = 4096;
 const KEEP_CAPACITY: usize = 16 * 1024;
 
 mod drive;
+mod pace;
 mod violation;
 pub use drive::drive;
+use pace::Pace;
+pub use pace::{KeepAlive, PaceConfig};
 use violation::Pending;
 
 thread_local! {
@@ -60,6 +63,8 @@ pub struct WsConfig {
     pub send_timeout: Duration,
     /// How long the peer may take to end the stream after it closed.
     pub close_timeout: Duration,
+    /// How fast to read, and how long to wait in silence.
+    pub pace: PaceConfig,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,6 +101,7 @@ pub struct Session<S, O> {
     /// Bytes that came behind the 101.
     early: Vec<u8>,
     close_deadline: Option<Pin<Box<Sleep>>>,
+    pace: Option<Box<Pace>>,
     /// A violation that is acted upon when the messages before it have reached the script.
     pending: Option<Box<Pending>>,
     stall: Option<Pin<Box<Sleep>>>,
@@ -130,6 +136,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin, O: Observer> Session<S, O> {
             task: None,
             early,
             close_deadline: None,
+            pace: Pace::new(config.pace),
             pending: None,
             stall: None,
         }
@@ -274,7 +281,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin, O: Observer> Session<S, O> {
             if self.state == State::Over || self.pending.is_some() {
                 return progressed;
             }
-            self.is_paused = !self.observer.has_room();
+            // What answers our Close is read whatever the script wanted before.
+            let is_unwanted = self.state == State::Open && self.outbox.is_reading_paused();
+            self.is_paused = is_unwanted || !self.observer.has_room();
             if self.is_paused {
                 return progressed;
             }
@@ -282,8 +291,15 @@ impl<S: AsyncRead + AsyncWrite + Unpin, O: Observer> Session<S, O> {
                 cx.waker().wake_by_ref();
                 return progressed;
             }
+            let most = self
+                .pace
+                .as_mut()
+                .map_or(READ_SIZE, |pace| pace.allowance(cx));
+            if most == 0 {
+                return progressed;
+            }
             let polled = READ_BUFFER.with_borrow_mut(|buffer| {
-                let mut space = ReadBuf::new(buffer);
+                let mut space = ReadBuf::new(&mut buffer[..most]);
                 let polled = Pin::new(&mut self.stream).poll_read(cx, &mut space);
                 let filled = space.filled().len();
                 if let Poll::Ready(Ok(())) = polled {
@@ -319,6 +335,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin, O: Observer> Session<S, O> {
     fn take_in(&mut self, bytes: &mut [u8]) {
         if matches!(self.state, State::Draining | State::Over) || self.pending.is_some() {
             return;
+        }
+        if let Some(pace) = &mut self.pace {
+            pace.heard(bytes.len());
         }
         let at = clock::now();
         let Self {

@@ -10,6 +10,7 @@ from threading import Event
 
 import pytest
 
+from k6ws import _core
 from support.servers import AiohttpServer, Authority, EchoServer, WebsocketsServer
 
 LEAK_PATIENCE_S = 2.0
@@ -25,6 +26,14 @@ def server() -> Iterator[WebsocketsServer]:
     """The echo server, without TLS and compression."""
     with WebsocketsServer() as running:
         yield running
+
+
+@pytest.fixture
+def echo() -> Iterator[_core.EchoServer]:
+    """The built-in target, which echoes without end and as fast as it can."""
+    running = _core.EchoServer("127.0.0.1", 0)
+    yield running
+    running.stop()
 
 
 @pytest.fixture(params=[WebsocketsServer, AiohttpServer], ids=["websockets", "aiohttp"])

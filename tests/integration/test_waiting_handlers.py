@@ -6,19 +6,11 @@ import gc
 import os
 import threading
 import time
-from collections.abc import Iterator
 
 import pytest
 
 import k6ws
 from k6ws import _core, sleep, ws
-
-
-@pytest.fixture
-def echo() -> Iterator[_core.EchoServer]:
-    server = _core.EchoServer("127.0.0.1", 0)
-    yield server
-    server.stop()
 
 
 def test_the_handlers_of_a_thousand_vus_may_wait_at_once(echo: _core.EchoServer) -> None:

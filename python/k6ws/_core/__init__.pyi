@@ -9,6 +9,7 @@ from typing import Final
 
 from k6ws._core.connection import ConnectArguments as ConnectArguments
 from k6ws._core.connection import Connection, MessageEvent
+from k6ws._core.connection import PaceArguments as PaceArguments
 from k6ws._core.dial import SocketArguments as SocketArguments
 from k6ws._core.dial import TlsArguments as TlsArguments
 from k6ws._core.echo import EchoServer

@@ -32,12 +32,23 @@ class ConnectArguments(TypedDict):
     """How long the peer may take to answer our Close."""
     send_timeout: float
     """How long the peer may read nothing while we write."""
+    pace: PaceArguments
     max_message_size: int
     """Bytes above which a message that is received ends the session."""
     max_buffered: int
     """Bytes that may wait to be written before a send answers 2."""
     meter: tuple[Run, Account, Tags, str] | None
     """Where samples go, and the URL they are tagged with; `None` outside a run."""
+
+@type_check_only
+class PaceArguments(TypedDict):
+    """How fast to read and how long to wait in silence; `None` is off. Exists for type checkers only."""
+
+    idle_timeout: float | None
+    keep_alive: tuple[float, float] | None
+    """Interval of pings, and how long a pong may take."""
+    recv_rate: float | None
+    """Bytes a second."""
 
 @final
 class Connection:
@@ -55,6 +66,9 @@ class Connection:
 
     def ping(self) -> int:
         """Queue a ping; its pong becomes PONG."""
+
+    def pause_reading(self, is_paused: bool) -> None:
+        """Read no more from the peer, or again."""
 
     def close(self, code: int, reason: str, patience_ms: float) -> bool:
         """Begin the closing handshake, or give up the dial; false when that had happened already."""

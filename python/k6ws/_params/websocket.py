@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from k6ws._params.compression import check_compression
 from k6ws._params.network import SocketSettings, read_socket
+from k6ws._params.pace import PaceSettings, read_pace
 from k6ws._params.tls import TlsSettings, read_tls
 from k6ws._params.values import MIB, Api, header_pairs, milliseconds, nearest, size, tag_pairs
 from k6ws.errors import UnknownOption
@@ -23,6 +24,9 @@ KEYS = {
     "timeout": "timeout",
     "close_timeout": "closeTimeout",
     "send_timeout": "sendTimeout",
+    "idle_timeout": "idleTimeout",
+    "keep_alive": "keepAlive",
+    "recv_rate": "recvRate",
     "max_message_size": "maxMessageSize",
     "max_buffered": "maxBuffered",
     "tls": "tls",
@@ -39,6 +43,7 @@ class Params(NamedTuple):
     timeout: float
     close_timeout: float
     send_timeout: float
+    pace: PaceSettings
     max_message_size: int
     max_buffered: int
     tls: TlsSettings
@@ -73,10 +78,12 @@ def read(given: Mapping[str, Any], api: Api) -> Params:
         timeout=_milliseconds(params, "timeout"),
         close_timeout=_milliseconds(params, "close_timeout", api.close_timeout),
         send_timeout=_milliseconds(params, "send_timeout"),
+        pace=read_pace(params),
         max_message_size=_size(params, "max_message_size"),
         max_buffered=_size(params, "max_buffered"),
         tls=read_tls(params.get("tls"), api),
-        socket=read_socket(params, _DEFAULTS.socket),
+        # `keep_alive` of a WebSocket is its own pings, not the operating system's probes.
+        socket=read_socket({**params, "keep_alive": None}, _DEFAULTS.socket),
     )
 
 
@@ -87,6 +94,7 @@ _DEFAULTS = Params(
     timeout=60_000.0,
     close_timeout=1_000.0,
     send_timeout=10_000.0,
+    pace=PaceSettings(),
     max_message_size=16 * MIB,
     max_buffered=16 * MIB,
     tls=TlsSettings(),

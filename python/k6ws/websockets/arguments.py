@@ -44,6 +44,9 @@ class Keywords(TypedDict, total=False):
     timeout: float | str | timedelta
     close_timeout: float | str | timedelta
     send_timeout: float | str | timedelta
+    idle_timeout: float | str | timedelta | None
+    keep_alive: float | str | timedelta | Mapping[str, float | str | timedelta] | None
+    recv_rate: float | None
     max_message_size: int
     max_buffered: int
     tls: Mapping[str, object] | None

@@ -36,6 +36,9 @@ class Keywords(TypedDict, total=False):
     timeout: float | str | timedelta
     close_timeout: float | str | timedelta
     send_timeout: float | str | timedelta
+    idle_timeout: float | str | timedelta | None
+    keep_alive: float | str | timedelta | Mapping[str, float | str | timedelta] | None
+    recv_rate: float | None
     max_message_size: int
     max_buffered: int
     tls: Mapping[str, object] | None
@@ -70,6 +73,10 @@ def connect(*arguments: Any, **keywords: Any) -> Response:
             * ``timeout``: for resolve, connect, TLS and upgrade together; default 60 s.
             * ``close_timeout``: how long the peer may take to answer our Close; default 1 s.
             * ``send_timeout``: how long the peer may read nothing while we write; default 10 s.
+            * ``idle_timeout``: silence of the peer that ends the session; default off.
+            * ``keep_alive``: our own pings, ``"30s"`` or ``{"interval": "30s", "timeout": "5s"}``; a pong
+              that takes longer than ``timeout`` (default: the interval) ends the session; default off.
+            * ``recv_rate``: bytes a second that are read at most; default all that come.
             * ``max_message_size``: bytes of a received message; default 16 MiB; more ends with 1009.
             * ``max_buffered``: bytes waiting to be written; default 16 MiB; then ``send`` waits.
             * ``tls``: ``{"ca": path or PEM, "server_name": …, "insecure_skip_tls_verify": …}``.

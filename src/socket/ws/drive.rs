@@ -62,6 +62,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin, O: Observer> Session<S, O> {
         }
         loop {
             self.settle_violation(cx);
+            self.keep_pace(cx);
             if self.state != State::Over {
                 self.write(cx);
             }

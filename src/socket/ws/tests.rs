@@ -8,6 +8,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
 use super::*;
 use crate::socket::outbox::Flush;
 
+mod pace;
+
 type Log = Arc<Mutex<Vec<String>>>;
 
 struct Recorder {
@@ -55,9 +57,19 @@ const CONFIG: WsConfig = WsConfig {
     max_message_size: 1 << 20,
     send_timeout: Duration::from_secs(10),
     close_timeout: Duration::from_secs(1),
+    pace: PaceConfig {
+        idle_timeout: None,
+        keep_alive: None,
+        recv_rate: None,
+    },
 };
 
 fn rig(pipe: usize, room: usize) -> Rig {
+    paced_rig(pipe, room, PaceConfig::default())
+}
+
+fn paced_rig(pipe: usize, room: usize, pace: PaceConfig) -> Rig {
+    let config = WsConfig { pace, ..CONFIG };
     let (client, server) = duplex(pipe);
     let outbox = Arc::new(Outbox::new(1 << 20));
     let log = Log::default();
@@ -68,7 +80,7 @@ fn rig(pipe: usize, room: usize) -> Rig {
         room: room.clone(),
         is_behind: is_behind.clone(),
     };
-    let session = Session::new(client, "A->B", Vec::new(), outbox.clone(), observer, CONFIG);
+    let session = Session::new(client, "A->B", Vec::new(), outbox.clone(), observer, config);
     Rig {
         outbox,
         log,
