@@ -93,6 +93,7 @@ fn connect(load: &Load) -> Result<Connect, Failure> {
             host: load.address()?.into(),
             user_agent: "k6ws-bench".into(),
             headers: Vec::new(),
+            compression: None,
         },
         tls: TlsSettings::default(),
         timeout: PATIENCE,
@@ -101,7 +102,9 @@ fn connect(load: &Load) -> Result<Connect, Failure> {
             send_timeout: PATIENCE,
             close_timeout: PATIENCE,
             pace: PaceConfig::default(),
+            inflate: None,
         },
+        compression: (1, 0),
         max_buffered: BOUND,
         meter: None,
     })

@@ -53,6 +53,7 @@ class Handshake:
             "close_timeout": params.close_timeout,
             "send_timeout": params.send_timeout,
             "pace": params.pace.arguments(),
+            "compression": params.compression.arguments() if params.compression else None,
             "max_message_size": params.max_message_size,
             "max_buffered": params.max_buffered,
             "meter": meter,

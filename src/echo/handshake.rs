@@ -10,6 +10,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use tokio::io::{AsyncRead, AsyncReadExt};
 
 use crate::socket::close;
+use crate::socket::deflate::{self, Agreement};
 use crate::socket::upgrade::accept_key;
 
 /// An answer, and what follows it.
@@ -19,6 +20,8 @@ pub(super) struct Answer {
     pub(super) bytes: Vec<u8>,
     /// What the connection is for from then on.
     pub(super) then: Then,
+    /// How messages are compressed.
+    pub(super) compression: Option<Agreement>,
 }
 
 /// What follows an answer.
@@ -109,6 +112,7 @@ impl Refusal {
         Answer {
             bytes: text.into_bytes(),
             then: Then::HangUp,
+            compression: None,
         }
     }
 }
@@ -145,10 +149,16 @@ fn answer(request: &httparse::Request<'_, '_>, offered: &[String]) -> Result<Ans
     if let Some(chosen) = chosen {
         text.extend(["Sec-WebSocket-Protocol: ", chosen, "\r\n"]);
     }
+    let offers: Vec<&str> = tokens(request, "Sec-WebSocket-Extensions").collect();
+    let compression = deflate::answer(&offers.join(", ")).map(|(accepted, agreement)| {
+        text.extend(["Sec-WebSocket-Extensions: ", &accepted, "\r\n"]);
+        agreement
+    });
     text.push_str("\r\n");
     Ok(Answer {
         bytes: text.into_bytes(),
         then,
+        compression,
     })
 }
 

@@ -20,7 +20,8 @@ use super::handshake::{Answer, Then};
 use super::{MAX_MESSAGE, PATIENCE};
 use crate::socket::close;
 use crate::socket::decoder::{Decoder, Item, Role};
-use crate::socket::frame::{Opcode, encode};
+use crate::socket::deflate::{Deflater, Inflater};
+use crate::socket::frame::{Opcode, encode, encode_compressed};
 use crate::socket::stream::Stream;
 
 /// Where a session stands.
@@ -49,6 +50,8 @@ enum Phase {
 pub(super) struct Session {
     stream: Stream,
     decoder: Decoder,
+    /// Where compression was agreed on.
+    deflater: Option<Box<Deflater>>,
     phase: Phase,
     /// Whether the peer was upgraded, that is, counts as a session.
     is_upgraded: bool,
@@ -72,7 +75,14 @@ impl Session {
     ) -> Self {
         let mut session = Self {
             stream,
-            decoder: Decoder::new(Role::Server, MAX_MESSAGE),
+            decoder: Decoder::new(Role::Server, MAX_MESSAGE).with_inflater(
+                answer
+                    .compression
+                    .map(|agreed| Inflater::new(agreed.theirs)),
+            ),
+            deflater: answer
+                .compression
+                .map(|agreed| Box::new(Deflater::new(agreed.ours, LEVEL, 0))),
             phase: Phase::Open,
             is_upgraded: answer.then != Then::HangUp,
             backlog: answer.bytes,
@@ -183,10 +193,11 @@ impl Session {
         }
         let (phase, out) = (&mut self.phase, &mut self.backlog);
         let (mut received, mut sent) = (Tally::default(), Tally::default());
+        let mut deflater = self.deflater.as_deref_mut();
         let mut message = |phase: Phase, opcode, data: &[u8], out: &mut Vec<u8>| {
             received.add(data);
             if phase == Phase::Open {
-                encode(out, opcode, data, None);
+                append(out, opcode, data, deflater.as_deref_mut());
                 sent.add(data);
             }
         };
@@ -224,6 +235,23 @@ impl Drop for Session {
     }
 }
 
+/// Appends a message, compressed where that was agreed on.
+fn append(out: &mut Vec<u8>, opcode: Opcode, data: &[u8], deflater: Option<&mut Deflater>) {
+    let Some(deflater) = deflater else {
+        return encode(out, opcode, data, None);
+    };
+    COMPRESSED.with_borrow_mut(|compressed| {
+        if deflater.compress(data, compressed) {
+            encode_compressed(out, opcode, compressed, None);
+        } else {
+            encode(out, opcode, data, None);
+        }
+        if compressed.capacity() > MAX_KEPT {
+            *compressed = Vec::new();
+        }
+    });
+}
+
 /// Appends a Close frame; [`close::NO_STATUS`] makes an empty one.
 fn close_frame(out: &mut Vec<u8>, close_code: u16, reason: &str) {
     let mut payload = Vec::new();
@@ -247,8 +275,12 @@ thread_local! {
     static INPUT: RefCell<Box<[u8]>> = RefCell::new(vec![0; INPUT_SIZE].into());
     /// Where replies gather. Taken by the session that has some, and kept by it if they do not go out.
     static OUTPUT: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+    /// Where a message is compressed.
+    static COMPRESSED: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
 }
 
+/// zlib's level of what is sent: fast, since a target should not be the limit.
+const LEVEL: u32 = 1;
 /// Bytes read at once.
 const INPUT_SIZE: usize = 64 * 1024;
 /// Bytes of reply buffer that a thread keeps.

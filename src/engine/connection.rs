@@ -10,6 +10,7 @@ use super::measure::{ConnectionMeter, Meter};
 use super::runtime::{CORK_LIMIT, Runtime};
 use super::teller::Teller;
 use crate::clock;
+use crate::socket::deflate::Deflater;
 use crate::socket::dial::{self, Reached, SocketOptions};
 use crate::socket::error::Phase;
 use crate::socket::frame::Opcode;
@@ -17,7 +18,7 @@ use crate::socket::outbox::{Outbox, Queued, SendError};
 use crate::socket::request::Request;
 use crate::socket::stream::{Stream, Traffic};
 use crate::socket::tls::TlsSettings;
-use crate::socket::upgrade::{self, Answer, Refused};
+use crate::socket::upgrade::{self, Answer, Refused, Upgraded};
 use crate::socket::ws::{self, Session, WsConfig};
 
 /// Everything needed to connect.
@@ -35,6 +36,8 @@ pub struct Connect {
     pub timeout: Duration,
     /// Limits of the session.
     pub config: WsConfig,
+    /// How what is sent is compressed, where the server accepts that: zlib's level, and the smallest message.
+    pub compression: (u32, usize),
     /// Bytes that may wait to be written.
     pub max_buffered: usize,
     /// Who measures it; none outside a run.
@@ -172,16 +175,28 @@ async fn open(mut teller: Teller, connect: Connect) {
     };
     let now = clock::now();
     match result {
-        Ok((stream, answer, early)) => {
+        Ok((stream, upgraded)) => {
+            let Upgraded {
+                answer,
+                early,
+                compression,
+            } = upgraded;
             let ip = stream
                 .tcp()
                 .peer_addr()
                 .map(|address| address.ip().to_string())
                 .ok();
             let ends = reached.ends;
-            teller.opened(connect.meter.as_ref(), started, now, answer, ip.as_deref());
             let outbox = teller.outbox().clone();
-            let session = Session::new(stream, &ends, early, outbox, teller, connect.config);
+            let mut config = connect.config;
+            // Before the script is told, which may send at once.
+            if let Some(agreement) = compression {
+                let (level, threshold) = connect.compression;
+                outbox.compress(Deflater::new(agreement.ours, level, threshold));
+                config.inflate = Some(agreement.theirs);
+            }
+            teller.opened(connect.meter.as_ref(), started, now, answer, ip.as_deref());
+            let session = Session::new(stream, &ends, early, outbox, teller, config);
             tokio::spawn(ws::drive(session));
         }
         Err(refused) => teller.refused(connect.meter.as_ref(), started, now, refused),
@@ -193,7 +208,7 @@ async fn dial_and_upgrade(
     connect: &Connect,
     traffic: Arc<Traffic>,
     reached: &mut Reached,
-) -> Result<(Stream, Answer, Vec<u8>), Refused> {
+) -> Result<(Stream, Upgraded), Refused> {
     let mut stream = dialer
         .dial(
             &connect.target,
@@ -205,6 +220,6 @@ async fn dial_and_upgrade(
         .await?;
     reached.phase = Phase::Upgrade;
     let ends = reached.ends.clone();
-    let (answer, early) = upgrade::upgrade(&mut stream, &connect.request, &ends).await?;
-    Ok((stream, answer, early))
+    let upgraded = upgrade::upgrade(&mut stream, &connect.request, &ends).await?;
+    Ok((stream, upgraded))
 }

@@ -12,6 +12,7 @@ use super::run::{PyAccount, PyRun, PyTags};
 use crate::engine::connection::{Connect, Connection, Outcome};
 use crate::engine::mailbox::Target;
 use crate::engine::measure::Meter;
+use crate::socket::deflate::{ClientWindow, Offer};
 use crate::socket::dial;
 use crate::socket::error::SocketError;
 use crate::socket::outbox::SendError;
@@ -37,6 +38,7 @@ pub(super) struct ConnectArguments {
     close_timeout: f64,
     send_timeout: f64,
     pace: PaceArguments,
+    compression: Option<CompressionArguments>,
     max_message_size: usize,
     max_buffered: usize,
     meter: Option<MeterArguments>,
@@ -51,6 +53,34 @@ struct PaceArguments {
     keep_alive: Option<(f64, f64)>,
     /// Bytes a second.
     recv_rate: Option<f64>,
+}
+
+/// What is offered, and how to compress; read from a mapping with these keys.
+#[derive(FromPyObject)]
+#[pyo3(from_item_all)]
+struct CompressionArguments {
+    server_no_context_takeover: bool,
+    client_no_context_takeover: bool,
+    server_max_window_bits: Option<u8>,
+    /// 0 lets the server choose.
+    client_max_window_bits: Option<u8>,
+    level: u32,
+    threshold: usize,
+}
+
+impl CompressionArguments {
+    fn offer(&self) -> Offer {
+        Offer {
+            server_no_context_takeover: self.server_no_context_takeover,
+            client_no_context_takeover: self.client_no_context_takeover,
+            server_max_window_bits: self.server_max_window_bits,
+            client_max_window_bits: match self.client_max_window_bits {
+                None => ClientWindow::Unsaid,
+                Some(0) => ClientWindow::Any,
+                Some(bits) => ClientWindow::AtMost(bits),
+            },
+        }
+    }
 }
 
 impl PaceArguments {
@@ -80,6 +110,7 @@ impl ConnectArguments {
             host: self.host_header,
             user_agent: self.user_agent,
             headers: self.headers,
+            compression: self.compression.as_ref().map(CompressionArguments::offer),
         };
         request
             .check()
@@ -111,7 +142,12 @@ impl ConnectArguments {
                 send_timeout: duration(self.send_timeout, "send_timeout")?,
                 close_timeout: duration(self.close_timeout, "close_timeout")?,
                 pace: self.pace.into_config()?,
+                // Known when the server has answered.
+                inflate: None,
             },
+            compression: self
+                .compression
+                .map_or((0, 0), |wanted| (wanted.level, wanted.threshold)),
             max_buffered: self.max_buffered,
             meter,
         })

@@ -8,6 +8,7 @@
 use std::borrow::Cow;
 
 use super::close::{self, CloseStatus};
+use super::deflate::{Inflater, Unreadable};
 use super::frame::{Header, MAX_HEADER, Opcode, Violation, apply_mask};
 
 /// Which end of the connection reads: a server's input must be masked, a client's must not.
@@ -45,6 +46,8 @@ pub struct Decoder {
     control: Vec<u8>,
     message: Option<OpenMessage>,
     is_closed: bool,
+    /// Where compression was agreed on.
+    inflater: Option<Box<Inflater>>,
 }
 
 /// A frame whose payload is still arriving.
@@ -57,6 +60,7 @@ struct OpenFrame {
 /// A message whose last byte has not arrived.
 struct OpenMessage {
     is_text: bool,
+    is_compressed: bool,
     data: Vec<u8>,
     /// Bytes of `data` known to be valid UTF-8.
     checked: usize,
@@ -74,7 +78,14 @@ impl Decoder {
             control: Vec::new(),
             message: None,
             is_closed: false,
+            inflater: None,
         }
+    }
+
+    /// The same, where the peer may compress its messages.
+    pub fn with_inflater(mut self, inflater: Option<Inflater>) -> Self {
+        self.inflater = inflater.map(Box::new);
+        self
     }
 
     /// Reads `input` to its end, handing each complete item to `sink`. Input after a Close is ignored.
@@ -141,6 +152,11 @@ impl Decoder {
             }
             _ => {}
         }
+        if header.is_compressed
+            && (self.inflater.is_none() || !matches!(header.opcode, Opcode::Text | Opcode::Binary))
+        {
+            return Err(Violation::protocol("unexpected reserved bits"));
+        }
         if header.opcode.is_control() {
             return Ok(());
         }
@@ -154,11 +170,11 @@ impl Decoder {
             (Some(message), _) => message.data.len() as u64,
             (None, _) => 0,
         };
-        if already + header.length > self.max_message_size as u64 {
-            return Err(Violation {
-                code: close::TOO_BIG,
-                reason: format!("message over {} bytes", self.max_message_size),
-            });
+        // What a compressed message comes to is seen as it is inflated.
+        let message = self.message.as_ref();
+        let is_compressed = message.map_or(header.is_compressed, |message| message.is_compressed);
+        if !is_compressed && already + header.length > self.max_message_size as u64 {
+            return Err(too_big(self.max_message_size));
         }
         Ok(())
     }
@@ -174,7 +190,10 @@ impl Decoder {
         input: &mut &mut [u8],
         sink: &mut impl FnMut(Item<'_>),
     ) -> Result<bool, Violation> {
-        let is_message = self.message.is_none() && header.is_final && !header.opcode.is_control();
+        let is_message = self.message.is_none()
+            && header.is_final
+            && !header.opcode.is_control()
+            && !header.is_compressed;
         let Ok(length) = usize::try_from(header.length) else {
             return Ok(false);
         };
@@ -216,7 +235,10 @@ impl Decoder {
         if header.opcode.is_control() {
             self.control.extend_from_slice(piece);
         } else {
-            self.open_message(header).push(piece)?;
+            let most = self.max_message_size;
+            let inflater = self.inflater.as_deref_mut();
+            let message = self.message.get_or_insert_with(|| OpenMessage::new(header));
+            message.push(piece, inflater, most)?;
         }
         let received = received + take as u64;
         self.frame = Some(OpenFrame { header, received });
@@ -226,14 +248,6 @@ impl Decoder {
         Ok(rest)
     }
 
-    fn open_message(&mut self, header: Header) -> &mut OpenMessage {
-        self.message.get_or_insert_with(|| OpenMessage {
-            is_text: header.opcode == Opcode::Text,
-            data: Vec::new(),
-            checked: 0,
-        })
-    }
-
     /// The last byte of an open frame has arrived.
     fn finish(&mut self, header: Header, sink: &mut impl FnMut(Item<'_>)) -> Result<(), Violation> {
         self.frame = None;
@@ -241,9 +255,12 @@ impl Decoder {
             let payload = std::mem::take(&mut self.control);
             return self.control_item(header.opcode, &payload, sink);
         }
-        self.open_message(header);
+        let message = self.message.get_or_insert_with(|| OpenMessage::new(header));
         if !header.is_final {
             return Ok(());
+        }
+        if message.is_compressed {
+            message.finish(self.inflater.as_deref_mut(), self.max_message_size)?;
         }
         if let Some(message) = self.message.take() {
             if message.is_text && message.checked < message.data.len() {
@@ -279,9 +296,43 @@ impl Decoder {
 }
 
 impl OpenMessage {
-    /// Adds bytes; text is checked up to the last whole character.
-    fn push(&mut self, piece: &[u8]) -> Result<(), Violation> {
-        self.data.extend_from_slice(piece);
+    fn new(header: Header) -> Self {
+        Self {
+            is_text: header.opcode == Opcode::Text,
+            is_compressed: header.is_compressed,
+            data: Vec::new(),
+            checked: 0,
+        }
+    }
+
+    /// Adds bytes as they came.
+    fn push(
+        &mut self,
+        piece: &[u8],
+        inflater: Option<&mut Inflater>,
+        most: usize,
+    ) -> Result<(), Violation> {
+        match inflater.filter(|_| self.is_compressed) {
+            None => self.data.extend_from_slice(piece),
+            Some(inflater) => inflater
+                .inflate(piece, &mut self.data, most)
+                .map_err(|why| unreadable(why, most))?,
+        }
+        self.check()
+    }
+
+    /// The end of a compressed message.
+    fn finish(&mut self, inflater: Option<&mut Inflater>, most: usize) -> Result<(), Violation> {
+        if let Some(inflater) = inflater {
+            inflater
+                .finish(&mut self.data, most)
+                .map_err(|why| unreadable(why, most))?;
+        }
+        self.check()
+    }
+
+    /// Text is checked up to the last whole character.
+    fn check(&mut self) -> Result<(), Violation> {
         if self.is_text {
             match std::str::from_utf8(&self.data[self.checked..]) {
                 Ok(_) => self.checked = self.data.len(),
@@ -290,6 +341,20 @@ impl OpenMessage {
             }
         }
         Ok(())
+    }
+}
+
+fn unreadable(why: Unreadable, most: usize) -> Violation {
+    match why {
+        Unreadable::TooBig => too_big(most),
+        Unreadable::Invalid => Violation::protocol("invalid compressed data"),
+    }
+}
+
+fn too_big(most: usize) -> Violation {
+    Violation {
+        code: close::TOO_BIG,
+        reason: format!("message over {most} bytes"),
     }
 }
 

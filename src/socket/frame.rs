@@ -57,6 +57,8 @@ impl Opcode {
 pub struct Header {
     /// Whether this frame ends its message.
     pub is_final: bool,
+    /// Whether RSV1 is set: the message is compressed (RFC 7692 section 6), if that was agreed on.
+    pub is_compressed: bool,
     /// What it carries.
     pub opcode: Opcode,
     /// The masking key, if the frame is masked.
@@ -67,6 +69,11 @@ pub struct Header {
 
 /// The longest header there is: 2 bytes, an 8-byte length and a mask.
 pub const MAX_HEADER: usize = 14;
+
+/// The reserved bits of the first byte.
+const RSV1: u8 = 0x40;
+const RSV2: u8 = 0x20;
+const RSV3: u8 = 0x10;
 
 /// What stands for a length that does not fit in the second byte.
 const LENGTH_IN_2_BYTES: u8 = 0x7E;
@@ -97,7 +104,7 @@ impl Header {
         let [first, second, ..] = *bytes else {
             return Ok(None);
         };
-        if first & 0x70 != 0 {
+        if first & (RSV2 | RSV3) != 0 {
             return Err(Violation::protocol("unexpected reserved bits"));
         }
         let Some(opcode) = Opcode::from_bits(first & 0x0F) else {
@@ -149,6 +156,7 @@ impl Header {
         Ok(Some((
             Header {
                 is_final,
+                is_compressed: first & RSV1 != 0,
                 opcode,
                 mask,
                 length,
@@ -160,9 +168,19 @@ impl Header {
 
 /// Appends a whole, unfragmented frame to `out`, masked when a key is given.
 pub fn encode(out: &mut Vec<u8>, opcode: Opcode, payload: &[u8], mask: Option<[u8; 4]>) {
+    append(out, 0x80 | opcode.bits(), payload, mask);
+}
+
+/// As [`encode`], for a payload that is compressed.
+pub fn encode_compressed(out: &mut Vec<u8>, opcode: Opcode, payload: &[u8], mask: Option<[u8; 4]>) {
+    append(out, 0x80 | RSV1 | opcode.bits(), payload, mask);
+}
+
+#[inline]
+fn append(out: &mut Vec<u8>, first: u8, payload: &[u8], mask: Option<[u8; 4]>) {
     let length = payload.len();
     out.reserve(MAX_HEADER + length);
-    out.push(0x80 | opcode.bits());
+    out.push(first);
     let mask_bit = if mask.is_some() { 0x80 } else { 0 };
     match length {
         0..=125 => out.push(mask_bit | u8::try_from(length).unwrap_or(125)),

@@ -1,6 +1,7 @@
 //! One connection to a peer. Reports facts, decides nothing.
 pub mod close;
 pub mod decoder;
+pub mod deflate;
 pub mod dial;
 pub mod error;
 pub mod fact;

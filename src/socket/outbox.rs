@@ -4,12 +4,22 @@
 //! script appends encoded frames under a lock held for the copy, the session takes them all at once and
 //! writes them in one piece. That is what corks sends.
 
+use std::cell::RefCell;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::time::Duration;
 
 use super::close::NO_STATUS;
-use super::frame::{Opcode, encode};
+use super::deflate::Deflater;
+use super::frame::{Opcode, encode, encode_compressed};
+
+/// Room for compressed messages that a thread keeps.
+const KEEP_COMPRESSED: usize = 256 * 1024;
+
+thread_local! {
+    /// Where a message is compressed, before it is masked and queued.
+    static COMPRESSED: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
 
 /// Why a frame was not accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,6 +81,8 @@ pub struct Outbox {
     wants_room: AtomicBool,
     /// The script does not want to hear from the peer for now.
     is_reading_paused: AtomicBool,
+    /// Where compression was agreed on.
+    deflater: OnceLock<Box<Mutex<Deflater>>>,
 }
 
 #[derive(Default)]
@@ -92,12 +104,23 @@ impl Outbox {
             payload: AtomicUsize::new(0),
             wants_room: AtomicBool::new(false),
             is_reading_paused: AtomicBool::new(false),
+            deflater: OnceLock::new(),
         }
+    }
+
+    /// Compresses messages from now on. Called once, before the session opens.
+    pub fn compress(&self, deflater: Deflater) {
+        // A second agreement does not exist.
+        let _ = self.deflater.set(Box::new(Mutex::new(deflater)));
     }
 
     /// Queues a data message.
     pub fn send(&self, opcode: Opcode, payload: &[u8]) -> Result<Queued, SendError> {
-        let queued = self.push(opcode, payload, Mark::Message(payload.len()))?;
+        let mark = Mark::Message(payload.len());
+        let queued = match self.deflater.get() {
+            None => self.push(opcode, payload, mark)?,
+            Some(deflater) => self.push_compressed(deflater, opcode, payload, mark)?,
+        };
         self.payload.fetch_add(payload.len(), Ordering::Relaxed);
         Ok(queued)
     }
@@ -219,21 +242,48 @@ impl Outbox {
         Ok(queued)
     }
 
+    /// Only one thread sends, so messages are compressed in the order in which they are queued.
+    fn push_compressed(
+        &self,
+        deflater: &Mutex<Deflater>,
+        opcode: Opcode,
+        payload: &[u8],
+        mark: Mark,
+    ) -> Result<Queued, SendError> {
+        // Before the compressor takes it for said: there is no way back for its context.
+        self.admit(&self.lock(), payload.len())?;
+        COMPRESSED.with_borrow_mut(|compressed| {
+            let mut deflater = deflater.lock().unwrap_or_else(PoisonError::into_inner);
+            if !deflater.compress(payload, compressed) {
+                return self.push(opcode, payload, mark);
+            }
+            let mut queue = self.lock();
+            if queue.is_closed {
+                // Closed meanwhile: what the compressor knows is of no use to anybody.
+                return Err(SendError::NotOpen);
+            }
+            let bytes = &mut queue.frames.bytes;
+            let is_first = bytes.is_empty();
+            encode_compressed(bytes, opcode, compressed, Some(rand::random()));
+            let end = bytes.len();
+            queue.frames.marks.push((end, mark));
+            if compressed.capacity() > KEEP_COMPRESSED {
+                *compressed = Vec::new();
+            }
+            Ok(Queued {
+                is_first,
+                waiting: self.waiting(&queue),
+            })
+        })
+    }
+
     fn append(
         &self,
         queue: &mut Queue,
         opcode: Opcode,
         payload: &[u8],
     ) -> Result<Queued, SendError> {
-        if queue.is_closed {
-            return Err(SendError::NotOpen);
-        }
-        let waiting = self.waiting(queue);
-        // A message larger than the whole limit is admitted alone, or it could never leave.
-        if waiting > 0 && waiting + payload.len() > self.max_buffered {
-            self.wants_room.store(true, Ordering::Relaxed);
-            return Err(SendError::Full);
-        }
+        self.admit(queue, payload.len())?;
         let is_first = queue.frames.bytes.is_empty();
         encode(
             &mut queue.frames.bytes,
@@ -245,6 +295,20 @@ impl Outbox {
             is_first,
             waiting: self.waiting(queue),
         })
+    }
+
+    /// Whether a frame with this payload may be queued now.
+    fn admit(&self, queue: &Queue, length: usize) -> Result<(), SendError> {
+        if queue.is_closed {
+            return Err(SendError::NotOpen);
+        }
+        let waiting = self.waiting(queue);
+        // A message larger than the whole limit is admitted alone, or it could never leave.
+        if waiting > 0 && waiting + length > self.max_buffered {
+            self.wants_room.store(true, Ordering::Relaxed);
+            return Err(SendError::Full);
+        }
+        Ok(())
     }
 
     fn waiting(&self, queue: &Queue) -> usize {

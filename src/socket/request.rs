@@ -1,5 +1,6 @@
 //! The HTTP request that asks for a WebSocket (RFC 6455 section 4.1), checked before anything is dialled.
 
+use super::deflate::Offer;
 use super::error::{Cause, Phase, SocketError};
 
 /// What is asked for.
@@ -13,6 +14,8 @@ pub struct Request {
     pub user_agent: String,
     /// Headers of the script, in its order.
     pub headers: Vec<(String, String)>,
+    /// How messages may be compressed, if at all.
+    pub compression: Option<Offer>,
 }
 
 impl Request {
@@ -62,6 +65,9 @@ impl Request {
         line("Upgrade", "websocket");
         line("Sec-WebSocket-Key", key);
         line("Sec-WebSocket-Version", "13");
+        if let Some(offer) = &self.compression {
+            line("Sec-WebSocket-Extensions", &offer.header());
+        }
         let mut has_protocol = false;
         for (name, value) in &self.headers {
             let name = canonical(name);

@@ -7,6 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
+use super::deflate::Agreement;
 use super::error::{Cause, Phase, SocketError};
 use super::request::{Request, canonical};
 
@@ -61,7 +62,18 @@ impl Answer {
     }
 }
 
-/// Asks `stream` for a WebSocket. Returns the answer and the bytes that came behind it.
+/// An upgrade that was granted.
+#[derive(Debug)]
+pub struct Upgraded {
+    /// What the server said.
+    pub answer: Answer,
+    /// Bytes that came behind it.
+    pub early: Vec<u8>,
+    /// How messages are compressed, if the server accepted that.
+    pub compression: Option<Agreement>,
+}
+
+/// Asks `stream` for a WebSocket.
 ///
 /// # Cancel safety
 /// Not: drop the stream with the future.
@@ -69,7 +81,7 @@ pub async fn upgrade<S: AsyncRead + AsyncWrite + Unpin>(
     stream: &mut S,
     request: &Request,
     ends: &str,
-) -> Result<(Answer, Vec<u8>), Refused> {
+) -> Result<Upgraded, Refused> {
     let key = BASE64.encode(rand::random::<[u8; 16]>());
     let io = |doing: &str, error: &std::io::Error| {
         SocketError::stream(Phase::Upgrade, doing, ends, error)
@@ -118,15 +130,36 @@ pub async fn upgrade<S: AsyncRead + AsyncWrite + Unpin>(
             answer: Some(answer),
         });
     }
-    match verify(&answer, &key, request) {
-        Ok(()) => Ok((answer, rest)),
-        Err(why) => {
-            let error = bad_handshake(Cause::HandshakeInvalid, why);
-            Err(Refused {
-                error,
-                answer: Some(answer),
-            })
-        }
+    let verified = verify(&answer, &key, request)
+        .map_err(|why| bad_handshake(Cause::HandshakeInvalid, why))
+        .and_then(|()| agreed(&answer, request));
+    match verified {
+        Ok(compression) => Ok(Upgraded {
+            answer,
+            early: rest,
+            compression,
+        }),
+        Err(error) => Err(Refused {
+            error,
+            answer: Some(answer),
+        }),
+    }
+}
+
+/// What the answer says about compression.
+fn agreed(answer: &Answer, request: &Request) -> Result<Option<Agreement>, SocketError> {
+    let Some(header) = answer.header("Sec-Websocket-Extensions") else {
+        return Ok(None);
+    };
+    match &request.compression {
+        None => Err(bad_handshake(
+            Cause::HandshakeInvalid,
+            format!("the server uses the extension {header:?}, which was not offered"),
+        )),
+        Some(offer) => offer.agreed(header).map_err(|why| {
+            let text = "websocket: invalid compression negotiation";
+            SocketError::new(Phase::Upgrade, Cause::HandshakeInvalid, text).with_hint(why)
+        }),
     }
 }
 
@@ -218,11 +251,6 @@ fn verify(answer: &Answer, key: &str, request: &Request) -> Result<(), String> {
     {
         return Err(format!(
             "the server chose the subprotocol {protocol:?}, which was not offered"
-        ));
-    }
-    if let Some(extension) = answer.header("Sec-Websocket-Extensions") {
-        return Err(format!(
-            "the server uses the extension {extension:?}, which was not offered"
         ));
     }
     Ok(())

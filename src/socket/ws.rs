@@ -26,6 +26,7 @@ use tokio::time::Sleep;
 
 use super::close::{self, CloseStatus};
 use super::decoder::{Decoder, Item, Role};
+use super::deflate::{Direction, Inflater};
 use super::error::{Cause, Phase, SocketError};
 use super::fact::{Fact, Observer};
 use super::frame::{Opcode, encode};
@@ -65,6 +66,8 @@ pub struct WsConfig {
     pub close_timeout: Duration,
     /// How fast to read, and how long to wait in silence.
     pub pace: PaceConfig,
+    /// How the peer compresses, where that was agreed on.
+    pub inflate: Option<Direction>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -120,7 +123,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin, O: Observer> Session<S, O> {
         Self {
             stream,
             ends: ends.into(),
-            decoder: Decoder::new(Role::Client, config.max_message_size),
+            decoder: Decoder::new(Role::Client, config.max_message_size)
+                .with_inflater(config.inflate.map(Inflater::new)),
             outbox,
             observer,
             config,

@@ -42,7 +42,7 @@ def teardown() -> None:
 
 
 def _params() -> dict[str, Any]:
-    return {"compression": COMPRESSION} if COMPRESSION else {}
+    return {"compression": {"algorithm": "deflate"}} if COMPRESSION else {}
 
 
 _ignore: Callable[[object], None] = lambda _event: None  # noqa: E731

@@ -24,7 +24,7 @@ options = {
 
 def default() -> None:
     number = execution.scenario.iteration_in_test + 1
-    params: dict[str, Any] = {"compression": COMPRESSION} if COMPRESSION else {}
+    params: dict[str, Any] = {"compression": {"algorithm": "deflate"}} if COMPRESSION else {}
     ws.connect(f"{URL}/runCase?case={number}&agent={AGENT}", params, _echo)
 
 

@@ -60,7 +60,6 @@ def test_compression_is_deflate_or_nothing(value: Any, shown: str) -> None:
 
 
 @pytest.mark.parity("8.2.46", "8.2.47")
-@pytest.mark.xfail(reason="network path", strict=True)
 @pytest.mark.parametrize("value", ["deflate", "deflate "])
 def test_compression_by_deflate(server: WebsocketsServer, value: str) -> None:
     def default() -> None:
@@ -71,7 +70,6 @@ def test_compression_by_deflate(server: WebsocketsServer, value: str) -> None:
 
 
 @pytest.mark.parity("8.2.40", "8.2.41")
-@pytest.mark.xfail(reason="network path", strict=True)
 @pytest.mark.parametrize("compressing", [True, False])
 def test_compressed_messages_arrive_intact(*, compressing: bool) -> None:
     got: list[object] = []

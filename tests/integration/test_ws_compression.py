@@ -8,11 +8,9 @@ from k6ws import K6Error, ws
 from support.runs import assert_session_metrics, session_in_run
 from support.servers import WebsocketsServer
 
-NOT_YET = pytest.mark.xfail(strict=True, reason="network path")
 OFFER = "permessage-deflate; server_no_context_takeover; client_no_context_takeover"
 
 
-@NOT_YET
 @pytest.mark.parity("8.1.45")
 def test_compressed_messages_arrive_intact() -> None:
     text = "compressible " * 100
@@ -38,8 +36,8 @@ def test_compressed_messages_arrive_intact() -> None:
     [
         pytest.param("", None, marks=pytest.mark.parity("8.1.46")),
         pytest.param("  ", None, marks=pytest.mark.parity("8.1.47")),
-        pytest.param("deflate", OFFER, marks=[pytest.mark.parity("8.1.48"), NOT_YET]),
-        pytest.param("deflate ", OFFER, marks=[pytest.mark.parity("8.1.49"), NOT_YET]),
+        pytest.param("deflate", OFFER, marks=[pytest.mark.parity("8.1.48")]),
+        pytest.param("deflate ", OFFER, marks=[pytest.mark.parity("8.1.49")]),
     ],
 )
 def test_compression_is_offered_only_when_asked_for(compression: str, offer: str | None) -> None:

@@ -7,6 +7,7 @@ that made their `Loop`: what reaches its sockets from elsewhere, or in a forked 
 
 from typing import Final
 
+from k6ws._core.connection import CompressionArguments as CompressionArguments
 from k6ws._core.connection import ConnectArguments as ConnectArguments
 from k6ws._core.connection import Connection, MessageEvent
 from k6ws._core.connection import PaceArguments as PaceArguments

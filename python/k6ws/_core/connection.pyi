@@ -33,12 +33,25 @@ class ConnectArguments(TypedDict):
     send_timeout: float
     """How long the peer may read nothing while we write."""
     pace: PaceArguments
+    compression: CompressionArguments | None
     max_message_size: int
     """Bytes above which a message that is received ends the session."""
     max_buffered: int
     """Bytes that may wait to be written before a send answers 2."""
     meter: tuple[Run, Account, Tags, str] | None
     """Where samples go, and the URL they are tagged with; `None` outside a run."""
+
+@type_check_only
+class CompressionArguments(TypedDict):
+    """What is offered, and how we compress where the server accepts. Exists for type checkers only."""
+
+    server_no_context_takeover: bool
+    client_no_context_takeover: bool
+    server_max_window_bits: int | None
+    client_max_window_bits: int | None
+    """0 lets the server choose; `None` says nothing about it."""
+    level: int
+    threshold: int
 
 @type_check_only
 class PaceArguments(TypedDict):

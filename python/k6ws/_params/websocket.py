@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any, NamedTuple
 
-from k6ws._params.compression import check_compression
+from k6ws._params.compression import Compression, read_compression
 from k6ws._params.network import SocketSettings, read_socket
 from k6ws._params.pace import PaceSettings, read_pace
 from k6ws._params.tls import TlsSettings, read_tls
@@ -44,6 +44,7 @@ class Params(NamedTuple):
     close_timeout: float
     send_timeout: float
     pace: PaceSettings
+    compression: Compression | None
     max_message_size: int
     max_buffered: int
     tls: TlsSettings
@@ -70,7 +71,6 @@ def read(given: Mapping[str, Any], api: Api) -> Params:
             message = f"connection parameter {snake!r} is given in both spellings"
             raise TypeError(message)
         params[snake] = value
-    check_compression(params, api)
     return Params(
         headers=header_pairs(params.get("headers")),
         tags=tag_pairs(params.get("tags"), api.tags),
@@ -79,6 +79,7 @@ def read(given: Mapping[str, Any], api: Api) -> Params:
         close_timeout=_milliseconds(params, "close_timeout", api.close_timeout),
         send_timeout=_milliseconds(params, "send_timeout"),
         pace=read_pace(params),
+        compression=read_compression(params, api),
         max_message_size=_size(params, "max_message_size"),
         max_buffered=_size(params, "max_buffered"),
         tls=read_tls(params.get("tls"), api),
@@ -95,6 +96,7 @@ _DEFAULTS = Params(
     close_timeout=1_000.0,
     send_timeout=10_000.0,
     pace=PaceSettings(),
+    compression=None,
     max_message_size=16 * MIB,
     max_buffered=16 * MIB,
     tls=TlsSettings(),

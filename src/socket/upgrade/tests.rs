@@ -9,6 +9,7 @@ fn request() -> Request {
         host: "example.com".into(),
         user_agent: "k6ws/0".into(),
         headers: Vec::new(),
+        compression: None,
     }
 }
 
@@ -47,7 +48,8 @@ async fn against(
     };
     // The client's end goes away with its verdict, so that a server still writing ends too.
     let ask = async move { upgrade(&mut client, &request, "A->B").await };
-    tokio::join!(ask, serve).0
+    let upgraded = tokio::join!(ask, serve).0?;
+    Ok((upgraded.answer, upgraded.early))
 }
 
 const GOOD: &str = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: WebSocket\r\n\

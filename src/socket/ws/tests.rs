@@ -62,6 +62,7 @@ const CONFIG: WsConfig = WsConfig {
         keep_alive: None,
         recv_rate: None,
     },
+    inflate: None,
 };
 
 fn rig(pipe: usize, room: usize) -> Rig {
