@@ -1,4 +1,4 @@
-"""The Autobahn fuzzing server: a WebSocket server of others that tries every way to be wrong."""
+"""The Autobahn suite: a server of others that tries every way to be wrong, and a client that does."""
 
 from __future__ import annotations
 
@@ -63,6 +63,19 @@ def fuzzing_server(folder: Path, cases: list[str]) -> Iterator[FuzzingServer]:
         except subprocess.TimeoutExpired:
             server.kill()
             server.wait(10)
+
+
+def fuzz(url: str, folder: Path, cases: list[str], limit_s: float) -> dict[str, dict[str, Any]]:
+    """Run the suite's client against a server; case to verdict."""
+    spec = folder / "spec.json"
+    agent = {"agent": "target", "url": url}
+    wanted = {"servers": [agent], "outdir": str(folder), "cases": cases}
+    excluded: dict[str, Any] = {"exclude-cases": [], "exclude-agent-cases": {}}
+    spec.write_text(json.dumps({**wanted, **excluded}), encoding="utf-8")
+    command = [str(WSTEST), "-m", "fuzzingclient", "-s", str(spec)]
+    with (folder / "client.log").open("wb") as log:
+        subprocess.run(command, stdout=log, stderr=log, timeout=limit_s, check=True)
+    return json.loads((folder / "index.json").read_text(encoding="utf-8"))["target"]
 
 
 def _wait_until_open(port: int, server: subprocess.Popen[bytes]) -> None:

@@ -20,13 +20,13 @@ from support.loop_server import LoopServer
 
 
 class WebsocketsServer(LoopServer):
-    """`compression=True` accepts permessage-deflate without context takeover on either side."""
+    """`compression=True` accepts permessage-deflate without context takeover, a factory what it says."""
 
     def __init__(
         self,
         *,
         tls: ssl.SSLContext | None = None,
-        compression: bool = False,
+        compression: bool | ServerPerMessageDeflateFactory = False,
         subprotocols: Sequence[str] = (),
     ) -> None:
         super().__init__(tls=tls)
@@ -35,9 +35,11 @@ class WebsocketsServer(LoopServer):
         self._open: set[ServerConnection] = set()
 
     async def start(self) -> int:
-        deflate = ServerPerMessageDeflateFactory(
-            server_no_context_takeover=True, client_no_context_takeover=True
-        )
+        deflate = self._compression
+        if isinstance(deflate, bool):
+            deflate = ServerPerMessageDeflateFactory(
+                server_no_context_takeover=True, client_no_context_takeover=True
+            )
         self._server = await serve(
             self._serve,
             "127.0.0.1",

@@ -40,7 +40,7 @@ class Keywords(TypedDict, total=False):
     headers: Mapping[str, object] | None
     tags: Mapping[str, str | float] | None
     jar: CookieJar | None
-    compression: str
+    compression: str | Mapping[str, object]
     timeout: float | str | timedelta
     close_timeout: float | str | timedelta
     send_timeout: float | str | timedelta

@@ -32,7 +32,7 @@ class Keywords(TypedDict, total=False):
     headers: Mapping[str, object] | None
     tags: Mapping[str, str | float] | None
     jar: CookieJar | None
-    compression: str
+    compression: str | Mapping[str, object]
     timeout: float | str | timedelta
     close_timeout: float | str | timedelta
     send_timeout: float | str | timedelta
@@ -70,6 +70,9 @@ def connect(*arguments: Any, **keywords: Any) -> Response:
             * ``headers``: mapping of request headers; ``Host`` and ``User-Agent`` replace ours.
             * ``tags``: added to every sample of this session; ``name`` also replaces the ``url`` tag.
             * ``jar``: a :class:`k6ws.http.CookieJar` instead of the VU's.
+            * ``compression``: ``"deflate"`` (RFC 7692, as k6 offers it), or a mapping with any of
+              ``server_no_context_takeover``, ``client_no_context_takeover``, ``server_max_window_bits``,
+              ``client_max_window_bits``, ``level`` (0-9) and ``threshold`` (smaller messages go as they are).
             * ``timeout``: for resolve, connect, TLS and upgrade together; default 60 s.
             * ``close_timeout``: how long the peer may take to answer our Close; default 1 s.
             * ``send_timeout``: how long the peer may read nothing while we write; default 10 s.
