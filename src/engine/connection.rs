@@ -17,6 +17,7 @@ use crate::socket::frame::Opcode;
 use crate::socket::outbox::{Outbox, Queued, SendError};
 use crate::socket::request::Request;
 use crate::socket::stream::{Stream, Traffic};
+use crate::socket::tap::{Tap, TapLog};
 use crate::socket::tls::TlsSettings;
 use crate::socket::upgrade::{self, Answer, Refused, Upgraded};
 use crate::socket::ws::{self, Session, WsConfig};
@@ -161,6 +162,14 @@ async fn open(mut teller: Teller, connect: Connect) {
         .map(|meter| meter.vu.traffic.clone())
         .unwrap_or_default();
     let mut reached = Reached::new(&connect.target);
+    let taps = connect
+        .meter
+        .as_ref()
+        .and_then(|meter| meter.metering.taps());
+    let tap = taps.and_then(TapLog::tap);
+    if let Some(tap) = &tap {
+        tap.note(&format!("to {}", connect.target));
+    }
     let shared = teller.shared().clone();
     // Boxed: the futures of a TLS handshake are large, and the session that follows is not.
     let dialled = Box::pin(dial_and_upgrade(
@@ -168,6 +177,7 @@ async fn open(mut teller: Teller, connect: Connect) {
         &connect,
         traffic,
         &mut reached,
+        tap.as_ref(),
     ));
     let result = match tokio::time::timeout(connect.timeout, dialled).await {
         Ok(result) => result,
@@ -196,10 +206,18 @@ async fn open(mut teller: Teller, connect: Connect) {
                 config.inflate = Some(agreement.theirs);
             }
             teller.opened(connect.meter.as_ref(), started, now, answer, ip.as_deref());
-            let session = Session::new(stream, &ends, early, outbox, teller, config);
+            let session = Session::new(stream, &ends, early, outbox, teller, config).tapped(tap);
             tokio::spawn(ws::drive(session));
         }
-        Err(refused) => teller.refused(connect.meter.as_ref(), started, now, refused),
+        Err(refused) => {
+            if let Some(tap) = &tap {
+                tap.note(&format!(
+                    "not made: {} ({})",
+                    refused.error, refused.error.hint
+                ));
+            }
+            teller.refused(connect.meter.as_ref(), started, now, refused);
+        }
     }
 }
 
@@ -208,6 +226,7 @@ async fn dial_and_upgrade(
     connect: &Connect,
     traffic: Arc<Traffic>,
     reached: &mut Reached,
+    tap: Option<&Tap>,
 ) -> Result<(Stream, Upgraded), Refused> {
     let mut stream = dialer
         .dial(
@@ -220,6 +239,6 @@ async fn dial_and_upgrade(
         .await?;
     reached.phase = Phase::Upgrade;
     let ends = reached.ends.clone();
-    let upgraded = upgrade::upgrade(&mut stream, &connect.request, &ends).await?;
+    let upgraded = upgrade::upgrade(&mut stream, &connect.request, &ends, tap).await?;
     Ok((stream, upgraded))
 }

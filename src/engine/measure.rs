@@ -25,7 +25,7 @@ pub mod tcp;
 mod url;
 
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 pub use failures::{Failure, Failures};
@@ -38,6 +38,7 @@ use crate::metrics::{
 use crate::report::CheckTree;
 use crate::socket::hosts::HostRules;
 use crate::socket::stream::Traffic;
+use crate::socket::tap::TapLog;
 use crate::socket::upgrade::Answer;
 
 /// Names and tags known so far, and which system tags are wanted.
@@ -77,6 +78,7 @@ pub struct Metering {
     active_series: Series,
     rules: Arc<HostRules>,
     totals: Mutex<Totals>,
+    taps: OnceLock<Arc<TapLog>>,
 }
 
 /// What has been added up.
@@ -120,7 +122,19 @@ impl Metering {
             active_series,
             rules: Arc::new(rules),
             totals: Mutex::default(),
+            taps: OnceLock::new(),
         }
+    }
+
+    /// Shows what passes on the first `connections` that are made from now on.
+    pub fn tap_connections(&self, connections: u32) {
+        // Asked for once, before the run.
+        let _ = self.taps.set(Arc::new(TapLog::new(connections)));
+    }
+
+    /// What was shown, if anybody wants to see it.
+    pub fn taps(&self) -> Option<&Arc<TapLog>> {
+        self.taps.get()
     }
 
     /// Which hosts the connections of the run may reach.

@@ -15,6 +15,7 @@ mod options;
 mod outputs;
 mod run;
 mod status;
+mod taps;
 mod tcp;
 mod watch;
 
@@ -43,6 +44,8 @@ mod _core {
     use super::run::{PyAccount, PyRun, PyTags};
     #[pymodule_export]
     use super::status::{PyInstanceStatus, PyScenarioStatus};
+    #[pymodule_export]
+    use super::taps::{tap_connections, tapped_lines};
     #[pymodule_export]
     use super::tcp::PyTcpConnection;
     #[pymodule_export]

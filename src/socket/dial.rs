@@ -29,6 +29,18 @@ pub struct Target {
     pub rules: Option<Arc<HostRules>>,
 }
 
+impl std::fmt::Display for Target {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            f,
+            "{}:{}{}",
+            self.host,
+            self.port,
+            if self.is_tls { " by TLS" } else { "" }
+        )
+    }
+}
+
 /// How far a dial has come, so that a deadline can say where it struck.
 #[derive(Debug)]
 pub struct Reached {

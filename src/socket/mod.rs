@@ -12,6 +12,7 @@ mod pings;
 pub mod request;
 pub mod resolve;
 pub mod stream;
+pub mod tap;
 pub mod tcp;
 pub mod tcp_queue;
 pub mod tls;

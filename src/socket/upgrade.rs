@@ -10,6 +10,7 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use super::deflate::Agreement;
 use super::error::{Cause, Phase, SocketError};
 use super::request::{Request, canonical};
+use super::tap::Tap;
 
 /// Bytes of answer headers read at most.
 const MAX_HEAD: usize = 64 * 1024;
@@ -81,12 +82,16 @@ pub async fn upgrade<S: AsyncRead + AsyncWrite + Unpin>(
     stream: &mut S,
     request: &Request,
     ends: &str,
+    tap: Option<&Tap>,
 ) -> Result<Upgraded, Refused> {
     let key = BASE64.encode(rand::random::<[u8; 16]>());
     let io = |doing: &str, error: &std::io::Error| {
         SocketError::stream(Phase::Upgrade, doing, ends, error)
     };
     let bytes = request.bytes(&key)?;
+    if let Some(tap) = tap {
+        tap.request(&bytes);
+    }
     stream
         .write_all(&bytes)
         .await
@@ -117,6 +122,9 @@ pub async fn upgrade<S: AsyncRead + AsyncWrite + Unpin>(
         }
     };
     let mut rest = head.split_off(used);
+    if let Some(tap) = tap {
+        tap.answer(&head);
+    }
     if answer.status != 101 {
         read_body(stream, &answer, &mut rest).await;
         answer.body = body_text(&answer, &rest);

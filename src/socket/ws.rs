@@ -27,11 +27,11 @@ use tokio::time::Sleep;
 use super::close::{self, CloseStatus};
 use super::decoder::{Decoder, Item, Role};
 use super::deflate::{Direction, Inflater};
-use super::error::{Cause, Phase, SocketError};
 use super::fact::{Fact, Observer};
 use super::frame::{Opcode, encode};
 use super::outbox::{Frames, Mark, Outbox};
 use super::pings::Pings;
+use super::tap::Tap;
 use crate::clock;
 
 /// Bytes read at once, into a buffer that all connections of a thread share.
@@ -44,6 +44,7 @@ const MAX_PONG_BYTES: usize = 4096;
 const KEEP_CAPACITY: usize = 16 * 1024;
 
 mod drive;
+mod failing;
 mod pace;
 mod violation;
 pub use drive::drive;
@@ -105,6 +106,8 @@ pub struct Session<S, O> {
     early: Vec<u8>,
     close_deadline: Option<Pin<Box<Sleep>>>,
     pace: Option<Box<Pace>>,
+    /// Who is shown every frame, if anybody wants to see them.
+    tap: Option<Box<Tap>>,
     /// A violation that is acted upon when the messages before it have reached the script.
     pending: Option<Box<Pending>>,
     stall: Option<Pin<Box<Sleep>>>,
@@ -141,30 +144,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin, O: Observer> Session<S, O> {
             early,
             close_deadline: None,
             pace: Pace::new(config.pace),
+            tap: None,
             pending: None,
             stall: None,
-        }
-    }
-
-    fn failed(&mut self, doing: &str, error: &std::io::Error) {
-        let error = SocketError::stream(Phase::Session, doing, &self.ends, error);
-        self.closed(
-            CloseStatus::new(close::ABNORMAL, ""),
-            Some(error),
-            State::Over,
-        );
-    }
-
-    /// Reports the end of the conversation, once, and moves on.
-    fn closed(&mut self, status: CloseStatus, error: Option<SocketError>, next: State) {
-        self.must_write = true;
-        if matches!(self.state, State::Open | State::CloseSent) {
-            self.outbox.refuse_more();
-            self.observer.observe(Fact::Closed { status, error });
-        }
-        self.state = next;
-        if next == State::Draining && self.close_deadline.is_none() {
-            self.close_deadline = Some(Box::pin(tokio::time::sleep(self.config.close_timeout)));
         }
     }
 
@@ -202,18 +184,6 @@ impl<S: AsyncRead + AsyncWrite + Unpin, O: Observer> Session<S, O> {
         }
     }
 
-    /// The peer has taken nothing for too long.
-    fn blocked(&mut self) {
-        let text = format!("write tcp {}: i/o timeout", self.ends);
-        let error = SocketError::new(Phase::Session, Cause::SendBlocked, text)
-            .with_hint("the peer does not read what it is sent");
-        self.closed(
-            CloseStatus::new(close::ABNORMAL, ""),
-            Some(error),
-            State::Over,
-        );
-    }
-
     /// The next bytes to write: our own replies, then what the script queued. False when there are none.
     fn refill(&mut self) -> bool {
         self.at = 0;
@@ -233,6 +203,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin, O: Observer> Session<S, O> {
         }
         if !self.replies.is_empty() {
             std::mem::swap(&mut self.frames.bytes, &mut self.replies);
+            self.show();
             return true;
         }
         let closing = self.outbox.take(&mut self.frames);
@@ -243,7 +214,15 @@ impl<S: AsyncRead + AsyncWrite + Unpin, O: Observer> Session<S, O> {
             self.observer.closing();
             self.close_deadline = Some(Box::pin(tokio::time::sleep(closing.patience)));
         }
+        self.show();
         !self.frames.bytes.is_empty()
+    }
+
+    /// Shows what is about to be written.
+    fn show(&mut self) {
+        if let Some(tap) = &mut self.tap {
+            tap.sent(&self.frames.bytes);
+        }
     }
 
     /// `written` more bytes are with the operating system: what ended in them?
@@ -321,18 +300,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin, O: Observer> Session<S, O> {
         progressed
     }
 
-    fn ended(&mut self) {
-        let status = CloseStatus::new(close::ABNORMAL, "unexpected EOF");
-        let error = SocketError::new(Phase::Session, Cause::Eof, status.to_string());
-        self.closed(status, Some(error), State::Over);
-    }
-
-    fn read_failed(&mut self, error: &std::io::Error) {
-        match error.kind() {
-            // TLS ended without close_notify: an end of stream like any other.
-            std::io::ErrorKind::UnexpectedEof => self.ended(),
-            _ => self.failed("read", error),
-        }
+    /// Shows every frame from now on.
+    pub fn tapped(mut self, tap: Option<Tap>) -> Self {
+        self.tap = tap.map(Box::new);
+        self
     }
 
     /// Decodes what was read and reports it.
@@ -342,6 +313,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin, O: Observer> Session<S, O> {
         }
         if let Some(pace) = &mut self.pace {
             pace.heard(bytes.len());
+        }
+        if let Some(tap) = &mut self.tap {
+            tap.received(bytes);
         }
         let at = clock::now();
         let Self {

@@ -47,16 +47,29 @@ def off(flag: str) -> str:
     return f"{flag}:false"
 
 
+class Optional(click.Option):
+    """A flag whose value may be left out; ``flag_value`` is what holds then."""
+
+
 class Valued(click.Command):
     """A command whose switches take values."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Read `--flag=true` and `--flag=false`, which click refuses."""
+        """Read `--flag=true`, which click refuses, and flags whose value may be missing."""
+        optional = {
+            flag: one.flag_value
+            for one in self.params
+            if isinstance(one, Optional)
+            for flag in one.opts
+        }
         switches = {flag for one in self.params if isinstance(one, Switch) for flag in one.opts}
         for index, word in enumerate(args):
             if word == "--":
                 break
             flag, separator, value = word.partition("=")
+            if word in optional:
+                # Alone, it must not take the script for its value.
+                args[index] = f"{word}={optional[word]}"
             if separator and flag in switches:
                 if value.lower() not in _YES | _NO:
                     message = f"{flag}={value}: expected true or false"

@@ -14,14 +14,14 @@ import click
 from k6ws import _core
 from k6ws._cli.doctor import warn_of_limits
 from k6ws._cli.exits import exit_code, message
-from k6ws._cli.flags import Switch, Valued, global_flags, options_of_the_test, variables
+from k6ws._cli.flags import Optional, Switch, Valued, global_flags, options_of_the_test, variables
 from k6ws._cli.logs import Logs, open_for_appending
 from k6ws._cli.prepare import fill_environment, loaded, tiers
 from k6ws._cli.reports import Reports
 from k6ws._cli.rest import RestApi
 from k6ws._cli.signals import Signals
 from k6ws._cli.terminal import Terminal
-from k6ws._run import Runner, View, exit_codes
+from k6ws._run import Runner, Taps, View, exit_codes
 from k6ws.errors import K6Error, OptionsError
 
 logger = logging.getLogger("k6ws")
@@ -70,6 +70,16 @@ logger = logging.getLogger("k6ws")
     help="Do not exit when the run is over: wait for Ctrl-C.",
 )
 @click.option(
+    "--ws-debug",
+    cls=Optional,
+    metavar="[N]",
+    type=click.IntRange(1, 1_000_000),
+    is_flag=False,
+    flag_value=1,
+    envvar=variables("WS_DEBUG"),
+    help="Log handshakes and frames of the first N WebSockets (1), with secrets masked.",
+)
+@click.option(
     "-a",
     "--address",
     metavar="HOST:PORT",
@@ -89,6 +99,7 @@ def run(
     junit: str | None,
     linger: bool,
     address: str | None,
+    ws_debug: int | None,
     log_output: str,
     log_format: str,
     no_color: bool,
@@ -119,6 +130,8 @@ def run(
                 signals.protect(runner)
                 for remark in [*remarks, *runner.options.warnings]:
                     logger.warning("%s", remark)
+                if ws_debug is not None:
+                    runner.taps = Taps(runner.core, ws_debug)
                 warn_of_limits(runner.options.max_vus)
                 with _rest(address, runner):
                     terminal.introduce(

@@ -59,6 +59,8 @@ __all__ = [
     "parse_duration",
     "parse_options",
     "split_outputs",
+    "tap_connections",
+    "tapped_lines",
 ]
 
 __version__: Final[str]
@@ -139,3 +141,9 @@ def check_metric(
 
 def check_ca(pem: str) -> None:
     """Raise `ValueError` when this PEM text holds no usable certificate."""
+
+def tap_connections(run: Run, connections: int) -> None:
+    """Show what passes on the first connections that the run makes."""
+
+def tapped_lines(run: Run) -> tuple[list[str], int]:
+    """What was shown since the last call, line by line, and how many lines found no room."""

@@ -14,7 +14,7 @@ from greenlet import getcurrent
 from k6ws import _core, metrics
 from k6ws._loop import current_loop
 from k6ws._options import Tier, parse
-from k6ws._run import exit_codes
+from k6ws._run import exit_codes, taps
 from k6ws._run.control import TestControl
 from k6ws._run.crew import Crew, Job
 from k6ws._run.exceptions import ScriptExceptions
@@ -62,6 +62,8 @@ class Runner:
         """
         self._loop = current_loop()
         self.phase = Phase.CREATED
+        self.taps: taps.Taps | None = None
+        """Who shows what passes on some connections, if that is asked for."""
         self.inbox = Inbox()
         """Where other threads ask for something."""
         self.unpaused = threading.Event()
@@ -128,6 +130,8 @@ class Runner:
         self._control.let_go()
         loop.settle(_SETTLE_MS)
         core.end()
+        if self.taps is not None:
+            self.taps.tell()
         self._conclude()
         self._keep_outputs()
         self._result = self._gather()
@@ -207,6 +211,12 @@ class Runner:
         if self.outputs.descriptions:
             look = self.outputs.look
             timers.append(loop.core.add_timer(_SECOND_MS, lambda _kind, _data: look(), _SECOND_MS))
+        if self.taps is not None:
+            tell_tapped = self.taps.tell
+            interval = taps.INTERVAL_MS
+            timers.append(
+                loop.core.add_timer(interval, lambda _kind, _data: tell_tapped(), interval)
+            )
         core.watch(self._watch)
         longest = max((scenario["max_duration_ms"] for scenario in self.scenarios), default=0.0)
         kind = ThreadWatchdog if self.on_stuck is None else AlarmWatchdog

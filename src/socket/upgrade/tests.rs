@@ -47,7 +47,7 @@ async fn against(
         }
     };
     // The client's end goes away with its verdict, so that a server still writing ends too.
-    let ask = async move { upgrade(&mut client, &request, "A->B").await };
+    let ask = async move { upgrade(&mut client, &request, "A->B", None).await };
     let upgraded = tokio::join!(ask, serve).0?;
     Ok((upgraded.answer, upgraded.early))
 }

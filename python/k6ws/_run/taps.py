@@ -1,0 +1,28 @@
+"""What passes on the first connections of a run, in the log: for a person who asks why."""
+
+from __future__ import annotations
+
+import logging
+
+from k6ws import _core
+
+logger = logging.getLogger("k6ws")
+
+INTERVAL_MS = 100.0
+
+
+class Taps:
+    """The taps of a run; without connections there are none."""
+
+    def __init__(self, core: _core.Run, connections: int) -> None:
+        """Show handshakes and frames of so many connections, secrets masked."""
+        self._core = core
+        _core.tap_connections(core, connections)
+
+    def tell(self) -> None:
+        """Log what has passed since the last time."""
+        lines, lost = _core.tapped_lines(self._core)
+        for line in lines:
+            logger.info("ws-debug %s", line)
+        if lost:
+            logger.warning("ws-debug: %d lines are missing here: they came too fast", lost)
