@@ -52,11 +52,10 @@ impl Host {
 
     /// The program is about to look: what comes from now on is told anew.
     pub(super) fn looked(&self) {
-        if let Some(bell) = self.bell.get()
-            && self.is_told.load(Ordering::SeqCst)
-        {
+        if let Some(bell) = self.bell.get() {
             let mut count = [0; 8];
             // Non-blocking; empty when whoever tells has not written yet, and then it rings in vain later.
+            // That ring is read here too: nobody has told since, but the descriptor would stay readable.
             let _ = rustix::io::read(bell, &mut count);
             // Only now: a ring between the two would be read here and never be heard, nor any after it.
             self.is_told.store(false, Ordering::SeqCst);
@@ -128,6 +127,35 @@ mod tests {
             assert!(rings(bell, Duration::from_secs(5)), "{seen} seen");
             host.looked();
             seen = made.load(Ordering::SeqCst);
+        }
+        telling.join().unwrap();
+    }
+
+    #[test]
+    fn a_ring_in_vain_is_heard_once_and_not_for_ever() {
+        const ALL: u64 = 2_000;
+        let host = Arc::new(Host::default());
+        let bell = host.begin().unwrap();
+        let (teller, asked) = (host.clone(), Arc::new(AtomicU64::new(0)));
+        let (wanted, told) = (asked.clone(), Arc::new(AtomicU64::new(0)));
+        let done = told.clone();
+        let telling = std::thread::spawn(move || {
+            for round in 1..=ALL {
+                while wanted.load(Ordering::SeqCst) < round {
+                    std::thread::yield_now();
+                }
+                teller.tell();
+                done.store(round, Ordering::SeqCst);
+            }
+        });
+        for round in 1..=ALL {
+            asked.store(round, Ordering::SeqCst);
+            // Looked at all the time, so that some look falls between the two halves of a ring.
+            while told.load(Ordering::SeqCst) < round {
+                host.looked();
+            }
+            host.looked();
+            assert!(!rings(bell, Duration::ZERO), "{round}");
         }
         telling.join().unwrap();
     }

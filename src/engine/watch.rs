@@ -33,7 +33,7 @@ impl Watched {
 
     /// The script looks at the descriptor next: tell it again after that.
     pub fn rearm(&self) {
-        self.is_told.store(false, Ordering::Relaxed);
+        self.is_told.store(false, Ordering::SeqCst);
     }
 }
 
@@ -54,7 +54,7 @@ async fn watch(
     // An error means that the runtime is going away.
     while let Ok(mut ready) = fd.ready(Interest::READABLE).await {
         ready.clear_ready();
-        if !is_told.swap(true, Ordering::Relaxed) {
+        if !is_told.swap(true, Ordering::SeqCst) {
             shared.post(|inbox| {
                 inbox
                     .mailbox

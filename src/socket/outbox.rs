@@ -210,10 +210,11 @@ impl Outbox {
 
     /// Tells how much of what was taken is unwritten. True when somebody waits for room and has it now.
     pub(crate) fn written(&self, unwritten: usize) -> bool {
-        self.in_flight.store(unwritten, Ordering::Relaxed);
-        self.wants_room.load(Ordering::Relaxed)
+        // First what is left, then the look for a wish; who wishes does it the other way round.
+        self.in_flight.store(unwritten, Ordering::SeqCst);
+        self.wants_room.load(Ordering::SeqCst)
             && self.buffered() <= self.max_buffered / 2
-            && self.wants_room.swap(false, Ordering::Relaxed)
+            && self.wants_room.swap(false, Ordering::SeqCst)
     }
 
     /// The session is over: nothing more is accepted, and what waited is gone. Tells how many messages.
@@ -302,17 +303,25 @@ impl Outbox {
         if queue.is_closed {
             return Err(SendError::NotOpen);
         }
-        let waiting = self.waiting(queue);
-        // A message larger than the whole limit is admitted alone, or it could never leave.
-        if waiting > 0 && waiting + length > self.max_buffered {
-            self.wants_room.store(true, Ordering::Relaxed);
-            return Err(SendError::Full);
+        if !self.has_room(queue, length) {
+            self.wants_room.store(true, Ordering::SeqCst);
+            // The driver may have written the rest before it could see that wish, and would tell nobody.
+            if !self.has_room(queue, length) {
+                return Err(SendError::Full);
+            }
+            self.wants_room.store(false, Ordering::SeqCst);
         }
         Ok(())
     }
 
+    /// A message larger than the whole limit is admitted alone, or it could never leave.
+    fn has_room(&self, queue: &Queue, length: usize) -> bool {
+        let waiting = self.waiting(queue);
+        waiting == 0 || waiting + length <= self.max_buffered
+    }
+
     fn waiting(&self, queue: &Queue) -> usize {
-        queue.frames.bytes.len() + self.in_flight.load(Ordering::Relaxed)
+        queue.frames.bytes.len() + self.in_flight.load(Ordering::SeqCst)
     }
 
     fn lock(&self) -> MutexGuard<'_, Queue> {
@@ -340,5 +349,53 @@ impl std::fmt::Debug for Outbox {
         f.debug_struct("Outbox")
             .field("waiting", &self.buffered())
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn full() -> Outbox {
+        let outbox = Outbox::new(10);
+        outbox.send(Opcode::Binary, &[0; 50]).unwrap();
+        outbox.take(&mut Frames::default());
+        outbox
+    }
+
+    #[test]
+    fn whoever_is_refused_while_the_driver_writes_is_told_of_room() {
+        const ALL: usize = 100_000;
+        let go = AtomicUsize::new(0);
+        let outboxes: Vec<_> = (0..ALL).map(|_| full()).collect();
+        std::thread::scope(|scope| {
+            let driver = scope.spawn(|| {
+                let told = outboxes.iter().enumerate().map(|(round, outbox)| {
+                    while go.load(Ordering::SeqCst) <= round {
+                        std::thread::yield_now();
+                    }
+                    outbox.written(0)
+                });
+                told.collect::<Vec<bool>>()
+            });
+            let refused: Vec<bool> = outboxes
+                .iter()
+                .enumerate()
+                .map(|(round, outbox)| {
+                    go.store(round + 1, Ordering::SeqCst);
+                    // Now a little sooner, now a little later than the driver.
+                    for wait in 0..round % 256 {
+                        std::hint::black_box(wait);
+                    }
+                    outbox.send(Opcode::Binary, b"x").is_err()
+                })
+                .collect();
+            let told = driver.join().unwrap();
+            let lost = refused
+                .iter()
+                .zip(told)
+                .position(|(refused, told)| *refused && !told);
+            assert_eq!(lost, None);
+        });
     }
 }

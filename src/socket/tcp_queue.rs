@@ -103,11 +103,13 @@ impl TcpQueue {
         if queue.stage != Stage::Open {
             return Err(SendError::NotOpen);
         }
-        let waiting = self.waiting(&queue);
-        // A write larger than the whole limit is admitted alone, or it could never leave.
-        if waiting > 0 && waiting + data.len() > self.max_buffered {
-            self.wants_room.store(true, Ordering::Relaxed);
-            return Err(SendError::Full);
+        if !self.has_room(&queue, data.len()) {
+            self.wants_room.store(true, Ordering::SeqCst);
+            // The driver may have written the rest before it could see that wish, and would tell nobody.
+            if !self.has_room(&queue, data.len()) {
+                return Err(SendError::Full);
+            }
+            self.wants_room.store(false, Ordering::SeqCst);
         }
         let is_first = queue.ends.is_empty();
         queue.accepted += 1;
@@ -168,12 +170,12 @@ impl TcpQueue {
 
     /// Writes that are done: numbers up to this one.
     pub fn done(&self) -> u64 {
-        self.done.load(Ordering::Acquire)
+        self.done.load(Ordering::SeqCst)
     }
 
     /// Asks to be told when this many writes are done.
     pub fn want(&self, number: u64) {
-        self.wanted.fetch_min(number, Ordering::AcqRel);
+        self.wanted.fetch_min(number, Ordering::SeqCst);
     }
 
     /// Application bytes so far, as (read, written).
@@ -219,15 +221,16 @@ impl TcpQueue {
     /// Tells whether somebody waited for that many writes, and whether somebody waits for room and has it.
     pub(super) fn progressed(&self, writes: u64, bytes: usize, left: usize) -> (bool, bool) {
         self.written.fetch_add(bytes as u64, Ordering::Relaxed);
-        self.in_flight.store(left, Ordering::Relaxed);
-        let done = self.done.fetch_add(writes, Ordering::AcqRel) + writes;
-        let is_wanted = self.wanted.load(Ordering::Acquire) <= done;
+        // First what is done and left, then the look for a wish; who wishes does it the other way round.
+        self.in_flight.store(left, Ordering::SeqCst);
+        let done = self.done.fetch_add(writes, Ordering::SeqCst) + writes;
+        let is_wanted = self.wanted.load(Ordering::SeqCst) <= done;
         if is_wanted {
-            self.wanted.store(u64::MAX, Ordering::Release);
+            self.wanted.store(u64::MAX, Ordering::SeqCst);
         }
-        let has_room = self.wants_room.load(Ordering::Relaxed)
+        let has_room = self.wants_room.load(Ordering::SeqCst)
             && self.buffered() <= self.max_buffered / 2
-            && self.wants_room.swap(false, Ordering::Relaxed);
+            && self.wants_room.swap(false, Ordering::SeqCst);
         (is_wanted, has_room)
     }
 
@@ -236,7 +239,12 @@ impl TcpQueue {
         if !self.has_request() {
             return None;
         }
-        self.lock().start_tls.take()
+        let mut queue = self.lock();
+        // Written since the last look: that leaves first, and in the clear.
+        if !queue.ends.is_empty() {
+            return None;
+        }
+        queue.start_tls.take()
     }
 
     /// What is to be changed on the socket.
@@ -291,8 +299,14 @@ impl TcpQueue {
         self.has_request.load(Ordering::Acquire)
     }
 
+    /// A write larger than the whole limit is admitted alone, or it could never leave.
+    fn has_room(&self, queue: &Queue, length: usize) -> bool {
+        let waiting = self.waiting(queue);
+        waiting == 0 || waiting + length <= self.max_buffered
+    }
+
     fn waiting(&self, queue: &Queue) -> usize {
-        queue.bytes.len() + queue.after_tls.0.len() + self.in_flight.load(Ordering::Relaxed)
+        queue.bytes.len() + queue.after_tls.0.len() + self.in_flight.load(Ordering::SeqCst)
     }
 
     fn lock(&self) -> MutexGuard<'_, Queue> {

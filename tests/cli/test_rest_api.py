@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import socket
+import struct
 import subprocess
 import sys
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
+
+from k6ws._cli import rest
 
 SCRIPT = """
 from k6ws import check, sleep
@@ -191,3 +196,76 @@ def test_paused_without_an_address_is_refused(tmp_path: Path) -> None:
     done = run(str(script), "--paused")
     assert done.returncode == 104
     assert "add --address" in done.stderr
+
+
+def rough(address: tuple[str, int], data: bytes, *, leaves: bool) -> None:
+    """A client that says something and waits for an answer, or leaves with a reset."""
+    with socket.create_connection(address, timeout=10) as client:
+        client.sendall(data)
+        if leaves:
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        else:
+            client.recv(1)
+
+
+def test_rough_clients_neither_hold_up_the_run_nor_reach_the_terminal(tmp_path: Path) -> None:
+    nested = b"[" * 60_000
+    head = b"PATCH /v1/status HTTP/1.1\r\nContent-Length: %d\r\n\r\n"
+    with running(tmp_path, "-q") as (process, url):
+        port = int(url.rpartition(":")[2])
+        address = ("127.0.0.1", port)
+        for said in (
+            head % len(nested) + nested,
+            head % 10**30,
+            head % 100 + b"half",
+            b"GET /v1/metrics HTTP/1.1\r\n\r\n" * 50,
+            b"\xff\xfe\x00\r\n\r\n",
+        ):
+            rough(address, said, leaves=True)
+            rough(address, said + b"\r\n" * 60, leaves=False)
+        with contextlib.ExitStack() as stack:
+            for _ in range(100):
+                stack.enter_context(socket.create_connection(address, timeout=10))
+            with socket.create_connection(address, timeout=10) as one_more:
+                assert one_more.recv(12) == b"HTTP/1.1 503"
+        deadline = time.monotonic() + 5.0
+        while ask_quietly(f"{url}/ping") != 200:
+            assert time.monotonic() < deadline
+        assert change(url, stopped=True)[0] == 200
+        began = time.monotonic()
+        # Somebody is still in the middle of a request when the run ends.
+        with socket.create_connection(address, timeout=10) as slow:
+            slow.sendall(b"GET /v1/sta")
+            _, err = process.communicate(timeout=10)
+        assert time.monotonic() - began < 5.0
+        assert process.returncode == 103
+        assert "Traceback" not in err
+
+
+def ask_quietly(url: str) -> int | None:
+    try:
+        return ask(url)[0]
+    except (OSError, ValueError):
+        return None
+
+
+def test_a_client_that_sends_a_byte_now_and_then_is_given_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(rest, "_LONGEST_S", 0.3)
+    with rest.RestApi("127.0.0.1:0", cast("Any", None)) as api:
+        began = time.monotonic()
+        with socket.create_connection(("127.0.0.1", api.port), timeout=0.05) as client:
+            while is_served(client):
+                assert time.monotonic() - began < 4.0
+
+
+def is_served(client: socket.socket) -> bool:
+    """Send a byte and see whether the connection is still there."""
+    try:
+        client.sendall(b"x")
+        return client.recv(1) != b""
+    except TimeoutError:
+        return True
+    except ConnectionError:
+        return False

@@ -6,10 +6,14 @@ See parts "status" and "metrics" of https://grafana.com/docs/k6/latest/reference
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
 import json
 import logging
+import socket
+import sys
 import threading
+import time
 from collections.abc import Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
@@ -25,6 +29,11 @@ _HOST, _PORT = "127.0.0.1", 6565
 _MAX_PORT = 65_535
 _MAX_BODY = 64 * 1024
 _PATIENCE_S = 5.0
+# A client that sends a byte now and then keeps no thread for longer.
+_LONGEST_S = 30.0
+_MAX_CONNECTIONS = 64
+_PAUSE_S = 0.05
+_BUSY = b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 
 
 class RestError(K6Error):
@@ -81,11 +90,54 @@ class RestApi:
 
 
 class _Server(ThreadingHTTPServer):
+    """A thread for each connection, for a bounded number of them and a bounded time."""
+
     daemon_threads = True
+    request_queue_size = _MAX_CONNECTIONS
 
     def __init__(self, address: tuple[str, int], runner: Runner) -> None:
         self.runner = runner
+        self._lock = threading.Lock()
+        self._since: dict[socket.socket, float] = {}
         super().__init__(address, _Handler)
+
+    def get_request(self) -> tuple[socket.socket, Any]:
+        """Accept; without a free descriptor the next attempt must not follow at once."""
+        try:
+            return super().get_request()
+        except OSError:
+            time.sleep(_PAUSE_S)
+            raise
+
+    def verify_request(self, request: Any, client_address: Any) -> bool:
+        """Whether there is room for one more."""
+        with self._lock:
+            if len(self._since) >= _MAX_CONNECTIONS:
+                logger.debug("REST: %s is refused: too many connections", client_address)
+                with contextlib.suppress(OSError):
+                    request.sendall(_BUSY)
+                return False
+            self._since[request] = time.monotonic()
+            return True
+
+    def shutdown_request(self, request: Any) -> None:
+        """It is over."""
+        with self._lock:
+            self._since.pop(request, None)
+        super().shutdown_request(request)
+
+    def service_actions(self) -> None:
+        """End what takes too long; called ten times a second."""
+        with self._lock:
+            oldest = time.monotonic() - _LONGEST_S
+            late = [request for request, since in self._since.items() if since < oldest]
+            for request in late:
+                with contextlib.suppress(OSError):
+                    request.shutdown(socket.SHUT_RDWR)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ARG002 - not ours
+        """A client that went away is for the verbose log, not for the terminal."""
+        logger.debug("REST: %s: %r", client_address, sys.exception())
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -169,7 +221,7 @@ class _Handler(BaseHTTPRequestHandler):
         try:
             body = json.loads(self.rfile.read(length))
             attributes = body["data"]["attributes"]
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, RecursionError):
             attributes = None
         if not isinstance(attributes, dict):
             message = (

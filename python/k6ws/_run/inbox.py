@@ -32,8 +32,11 @@ class Inbox:
     def open(self, loop: Loop) -> None:
         """Begin: what was posted so far is made at the loop's next turn."""
         with self._lock:
-            self._bell = os.eventfd(len(self._calls), os.EFD_NONBLOCK | os.EFD_CLOEXEC)
+            self._bell = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
             self._watched = loop.core.watch(self._bell, self._rung)
+            # Looked at last: a signal handler may have posted between any two lines.
+            if self._calls:
+                os.eventfd_write(self._bell, 1)
 
     def close(self) -> None:
         """End, on the loop's thread."""
@@ -54,7 +57,7 @@ class Inbox:
                 os.eventfd_read(self._bell)
             except BlockingIOError:
                 return
-            calls = list(self._calls)
-            self._calls.clear()
+            # Not copied and cleared: what a signal handler posts in between would be lost.
+            calls, self._calls = self._calls, deque()
         for call in calls:
             call()

@@ -29,6 +29,7 @@ class Stage:
         self._loop = loop
         self._run = run
         self._timeout = timeout
+        self._began = 0.0
         self._main = getcurrent()
         self._is_over = False
         self.name = name
@@ -84,6 +85,7 @@ class Stage:
 
     def begin(self) -> None:
         """The stage begins."""
+        self._began = self._loop.core.now()
 
     def failed(self, error: BaseException) -> None:
         """It raised."""
@@ -97,6 +99,9 @@ class Stage:
         """It is over, with all its sockets and timers."""
         vu = self.vu
         self.is_cut = vu.is_cut
+        # One that never gave way was ended by the watchdog, before its timer was looked at.
+        if vu.is_cut and self._loop.core.now() - self._began >= self._timeout:
+            self.is_late = True
         if vu.account is not None:
             self._run.stage_ended(vu.account, vu.tags)
         self._is_over = True

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -219,11 +219,9 @@ class Runner:
             )
         core.watch(self._watch)
         longest = max((scenario["max_duration_ms"] for scenario in self.scenarios), default=0.0)
-        kind = ThreadWatchdog if self.on_stuck is None else AlarmWatchdog
-        self._watchdog = kind(loop, self.core, longest, self._stuck)
-        core.begin()
-        self._arm()
-        with self._watchdog:
+        with self.watched(longest, ends_with_run=True):
+            core.begin()
+            self._arm()
             while not self._is_finished:
                 try:
                     loop.suspend()
@@ -233,13 +231,31 @@ class Runner:
         self._tell_shortages()
         loop.settle(_SETTLE_MS)
         # What refers back to the run is let go of by hand, so that nothing waits for the garbage collector.
-        self._watchdog = None
         crew.dismiss()
         self._functions.clear()
         if self._alarm is not None:
             timers.append(self._alarm)
         for timer in timers:
             loop.core.cancel_timer(timer)
+
+    @contextlib.contextmanager
+    def watched(self, longest_ms: float, *, ends_with_run: bool) -> Generator[None]:
+        """Let no code of the script keep the loop away past ``longest_ms``.
+
+        ``ends_with_run`` is true for what a stop of the run is to end; the rest cleans up after it.
+        """
+        kind = ThreadWatchdog if self.on_stuck is None else AlarmWatchdog
+        watchdog = kind(self._loop, self.core, longest_ms, self._stuck)
+        if ends_with_run:
+            self._watchdog = watchdog
+            # Whoever stopped the run before that line could not tell it.
+            if self.exit_code != exit_codes.OK:
+                watchdog.stopped()
+        try:
+            with watchdog:
+                yield
+        finally:
+            self._watchdog = None
 
     def _each_second(self) -> None:
         self.core.sample_vus()
@@ -272,8 +288,9 @@ class Runner:
         if self.exit_code == exit_codes.OK:
             is_failed = self._control.has_failed
             self.exit_code = exit_codes.MARKED_AS_FAILED if is_failed else exit_code
-        if self._watchdog is not None:
-            self._watchdog.stopped()
+        watchdog = self._watchdog
+        if watchdog is not None:
+            watchdog.stopped()
         self.inbox.post(self._stages.stop)
         self.core.stop()
 

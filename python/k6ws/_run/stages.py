@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
 from k6ws import _core
@@ -29,6 +30,10 @@ class Host(Protocol):
         """Count an exception, and log it."""
         ...
 
+    def watched(self, longest_ms: float, *, ends_with_run: bool) -> AbstractContextManager[None]:
+        """Let no code of the script keep the loop away for longer."""
+        ...
+
 
 class Stages:
     """The stages of one run; refers to no run, so that it goes with it."""
@@ -49,7 +54,7 @@ class Stages:
     def set_up(self, host: Host) -> Data | None:
         """Run ``setup``; what it returned, or nothing when there is to be no iteration."""
         timeout = self._options.setup_timeout
-        stage = self._run("setup", self._setup, timeout, None)
+        stage = self._run(host, "setup", self._setup, timeout, None)
         if stage is None:
             return Data(None, is_given=False)
         if stage.is_late:
@@ -67,7 +72,7 @@ class Stages:
     def tear_down(self, host: Host, data: Data) -> None:
         """Run ``teardown``."""
         timeout = self._options.teardown_timeout
-        stage = self._run("teardown", self._teardown, timeout, data)
+        stage = self._run(host, "teardown", self._teardown, timeout, data)
         if stage is not None and stage.is_late:
             _log_late("teardown", "teardown", timeout)
             host.stop(exit_codes.TEARDOWN_TIMEOUT)
@@ -79,7 +84,7 @@ class Stages:
         timeout = self._options.handle_summary_timeout
         if self._summary is None:
             return None
-        stage = self._run("handle_summary", self._summary, timeout, Data(data))
+        stage = self._run(host, "handle_summary", self._summary, timeout, Data(data))
         if stage is None or stage.is_late:
             _log_late("handle_summary", "handleSummary", timeout)
         elif stage.error is not None:
@@ -94,13 +99,20 @@ class Stages:
             self._stoppable.stop()
 
     def _run(
-        self, name: str, function: Callable[..., Any] | None, timeout: float, data: Data | None
+        self,
+        host: Host,
+        name: str,
+        function: Callable[..., Any] | None,
+        timeout: float,
+        data: Data | None,
     ) -> Stage | None:
         if function is None:
             return None
         stage = Stage(self._loop, self._core, self._options, name, timeout)
-        self._stoppable = stage if name == "setup" else None
-        stage.run(function, data)
+        is_setup = name == "setup"
+        self._stoppable = stage if is_setup else None
+        with host.watched(timeout, ends_with_run=is_setup):
+            stage.run(function, data)
         self._stoppable = None
         self.tasks_left += stage.tasks_left
         return stage

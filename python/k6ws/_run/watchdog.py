@@ -42,6 +42,10 @@ class Watchdog:
         self._longest_s = longest_ms / 1000.0
         self._give_up = give_up
         self._polls = -1
+        # Who stops a run may be a signal handler, or another thread.
+        self._lock = threading.RLock()
+        self._is_watching = False
+        self._is_hurried = False
         # How often each VU has been bitten: a run of many busy VUs is not one that cannot be stopped.
         self._bites: dict[Vu | None, int] = {}
 
@@ -59,7 +63,7 @@ class Watchdog:
         raise NotImplementedError
 
     def stopped(self) -> None:
-        """Look soon: the run has been told to end."""
+        """Look soon: the run has been told to end. Before and after the block as well."""
         raise NotImplementedError
 
     def _is_due(self, frame: FrameType | None) -> bool:
@@ -89,8 +93,11 @@ class AlarmWatchdog(Watchdog):
 
     def __enter__(self) -> Self:
         """Arm the alarm."""
-        self._previous = signal.signal(signal.SIGALRM, self._alarm)
-        signal.setitimer(signal.ITIMER_REAL, self._longest_s + _PATIENCE_S)
+        with self._lock:
+            self._previous = signal.signal(signal.SIGALRM, self._alarm)
+            longest_s = 0.0 if self._is_hurried else self._longest_s
+            signal.setitimer(signal.ITIMER_REAL, longest_s + _PATIENCE_S)
+            self._is_watching = True
         return self
 
     def __exit__(
@@ -100,12 +107,18 @@ class AlarmWatchdog(Watchdog):
         trace: TracebackType | None,
     ) -> None:
         """Disarm it."""
-        signal.setitimer(signal.ITIMER_REAL, 0.0)
-        signal.signal(signal.SIGALRM, self._previous)
+        with self._lock:
+            self._is_watching = False
+            signal.setitimer(signal.ITIMER_REAL, 0.0)
+            signal.signal(signal.SIGALRM, self._previous)
 
     def stopped(self) -> None:
         """Look soon: the run has been told to end."""
-        signal.setitimer(signal.ITIMER_REAL, _PATIENCE_S)
+        with self._lock:
+            self._is_hurried = True
+            # An alarm that nobody waits for ends the process.
+            if self._is_watching:
+                signal.setitimer(signal.ITIMER_REAL, _PATIENCE_S)
 
     def _alarm(self, _signal: int, frame: FrameType | None) -> None:
         signal.setitimer(signal.ITIMER_REAL, _PATIENCE_S)
@@ -121,11 +134,17 @@ class ThreadWatchdog(Watchdog):
     _thread: threading.Thread
     _runner_id = 0
 
+    def __init__(
+        self, loop: Loop, run: _core.Run, longest_ms: float, give_up: Callable[[str], None]
+    ) -> None:
+        """As for every watchdog; the thread is started later."""
+        super().__init__(loop, run, longest_ms, give_up)
+        self._nudge = threading.Event()
+        self._is_over = False
+
     def __enter__(self) -> Self:
         """Start the thread."""
         self._runner_id = threading.get_ident()
-        self._nudge = threading.Event()
-        self._is_over = False
         self._thread = threading.Thread(target=self._watch, name="k6ws-watchdog", daemon=True)
         self._thread.start()
         return self

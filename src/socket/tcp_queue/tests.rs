@@ -55,6 +55,8 @@ fn writes_behind_a_start_of_tls_wait_for_it() {
     queue.write(b"plain").unwrap();
     assert!(queue.start_tls(request()) && !queue.start_tls(request()));
     queue.write(b"secret").unwrap();
+    // What is not even taken yet must not be overtaken.
+    assert!(queue.take_start_tls().is_none() && queue.wants_tls());
     let mut taken = Taken::default();
     queue.take(&mut taken);
     assert_eq!(taken.bytes, b"plain");
@@ -74,4 +76,47 @@ fn a_closed_queue_takes_nothing_and_says_what_was_lost() {
     assert_eq!(queue.close(), 1);
     assert_eq!(queue.write(b"c").unwrap_err(), SendError::NotOpen);
     assert!(!queue.end());
+}
+
+fn full() -> TcpQueue {
+    let queue = TcpQueue::new(10);
+    queue.write(&[0; 50]).unwrap();
+    queue.take(&mut Taken::default());
+    queue
+}
+
+#[test]
+fn whoever_is_refused_while_the_driver_writes_is_told_of_room() {
+    const ALL: usize = 100_000;
+    let go = AtomicUsize::new(0);
+    let queues: Vec<_> = (0..ALL).map(|_| full()).collect();
+    std::thread::scope(|scope| {
+        let driver = scope.spawn(|| {
+            let told = queues.iter().enumerate().map(|(round, queue)| {
+                while go.load(Ordering::SeqCst) <= round {
+                    std::thread::yield_now();
+                }
+                queue.progressed(1, 50, 0).1
+            });
+            told.collect::<Vec<bool>>()
+        });
+        let refused: Vec<bool> = queues
+            .iter()
+            .enumerate()
+            .map(|(round, queue)| {
+                go.store(round + 1, Ordering::SeqCst);
+                // Now a little sooner, now a little later than the driver.
+                for wait in 0..round % 256 {
+                    std::hint::black_box(wait);
+                }
+                queue.write(b"x").is_err()
+            })
+            .collect();
+        let told = driver.join().unwrap();
+        let lost = refused
+            .iter()
+            .zip(told)
+            .position(|(refused, told)| *refused && !told);
+        assert_eq!(lost, None);
+    });
 }
