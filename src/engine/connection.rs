@@ -9,11 +9,11 @@ use super::mailbox::Target;
 use super::measure::{ConnectionMeter, Meter};
 use super::runtime::{CORK_LIMIT, Runtime};
 use super::teller::Teller;
-use crate::clock;
-use crate::socket::dial::{self, Reached, SocketOptions};
+use crate::socket::dial::{self, SocketOptions};
 use crate::socket::error::Phase;
 use crate::socket::frame::Opcode;
 use crate::socket::outbox::{Outbox, Queued, SendError};
+use crate::socket::phases::Reached;
 use crate::socket::request::Request;
 use crate::socket::stream::{Stream, Traffic};
 use crate::socket::tls::TlsSettings;
@@ -145,7 +145,6 @@ impl Connection {
 /// # Cancel safety
 /// Dropped half-way, the teller reports the refusal and the stream closes.
 async fn open(mut teller: Teller, connect: Connect) {
-    let started = clock::now();
     let traffic = connect
         .meter
         .as_ref()
@@ -162,9 +161,9 @@ async fn open(mut teller: Teller, connect: Connect) {
     ));
     let result = match tokio::time::timeout(connect.timeout, dialled).await {
         Ok(result) => result,
-        Err(_) => Err(reached.timed_out().into()),
+        Err(_) => Err(reached.timed_out(connect.timeout).into()),
     };
-    let now = clock::now();
+    let spans = reached.spans();
     match result {
         Ok((stream, answer, early)) => {
             let ip = stream
@@ -173,12 +172,12 @@ async fn open(mut teller: Teller, connect: Connect) {
                 .map(|address| address.ip().to_string())
                 .ok();
             let ends = reached.ends;
-            teller.opened(connect.meter.as_ref(), started, now, answer, ip.as_deref());
+            teller.opened(connect.meter.as_ref(), &spans, answer, ip.as_deref());
             let outbox = teller.outbox().clone();
             let session = Session::new(stream, &ends, early, outbox, teller, connect.config);
             tokio::spawn(ws::drive(session));
         }
-        Err(refused) => teller.refused(connect.meter.as_ref(), started, now, refused),
+        Err(refused) => teller.refused(connect.meter.as_ref(), &spans, refused),
     }
 }
 
@@ -197,8 +196,9 @@ async fn dial_and_upgrade(
             reached,
         )
         .await?;
-    reached.phase = Phase::Upgrade;
-    let ends = reached.ends.clone();
-    let (answer, early) = upgrade::upgrade(&mut stream, &connect.request, &ends).await?;
+    reached.enter(Phase::Upgrade);
+    let upgrade = upgrade::upgrade(&mut stream, &connect.request, &reached.ends);
+    let limit = connect.socket.patience.upgrade;
+    let (answer, early) = reached.within(limit, upgrade).await?;
     Ok((stream, answer, early))
 }

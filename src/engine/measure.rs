@@ -3,6 +3,7 @@
 //! | metric | one sample for |
 //! | --- | --- |
 //! | `ws_sessions`, `ws_connecting` | each attempt, when its handshake ended, failed ones too |
+//! | `ws_dns`, `ws_tcp`, `ws_tls`, `ws_upgrade` | each attempt that reached that phase: together `ws_connecting` |
 //! | `ws_session_duration` | each attempt, when its stream was gone; a failed one when it failed |
 //! | `ws_msgs_sent` | each data message whose last byte the operating system took |
 //! | `ws_msgs_received` | each data message, when it arrived |
@@ -35,6 +36,7 @@ use crate::metrics::{
 };
 use crate::report::CheckTree;
 use crate::socket::hosts::HostRules;
+use crate::socket::phases::Spans;
 use crate::socket::stream::Traffic;
 use crate::socket::upgrade::Answer;
 
@@ -158,7 +160,8 @@ impl Metering {
     pub fn never_dialled(&self, meter: &Meter, cause: &'static str) {
         let now = clock::now();
         let mut recorder = self.script();
-        let attempt = ConnectionMeter::handshake_ended(meter, &mut recorder, now, now, None, None);
+        let attempt =
+            ConnectionMeter::handshake_ended(meter, &mut recorder, &Spans::none(now), None, None);
         attempt.refused(&mut recorder, cause);
         attempt.ended(&mut recorder, now);
         drop(recorder);
@@ -269,11 +272,11 @@ impl ConnectionMeter {
     pub fn handshake_ended(
         meter: &Meter,
         recorder: &mut Recorder,
-        started: Instant,
-        now: Instant,
+        spans: &Spans,
         answer: Option<&Answer>,
         ip: Option<&str>,
     ) -> Self {
+        let now = spans.ended;
         let mut catalog = meter.metering.catalog();
         let mut tags = meter.tags.clone();
         // A user's `name` stands for the URL as well: the cure for one series per URL.
@@ -291,13 +294,23 @@ impl ConnectionMeter {
         }
         recorder.add_at(catalog.series(builtin::WS_SESSIONS, &tags), 1.0, now);
         if !meter.vu.is_cut() {
-            let connecting = catalog.series(builtin::WS_CONNECTING, &tags);
-            recorder.add_at(connecting, milliseconds(now - started), now);
+            for (metric, spent) in [
+                (builtin::WS_CONNECTING, Some(spans.total())),
+                (builtin::WS_DNS, spans.resolve),
+                (builtin::WS_TCP, spans.connect),
+                (builtin::WS_TLS, spans.tls),
+                (builtin::WS_UPGRADE, spans.upgrade),
+            ] {
+                if let Some(spent) = spent {
+                    let series = catalog.series(metric, &tags);
+                    recorder.add_at(series, milliseconds(spent), now);
+                }
+            }
         }
         Self {
             metering: meter.metering.clone(),
             vu: meter.vu.clone(),
-            started,
+            started: spans.started,
             duration: catalog.series(builtin::WS_SESSION_DURATION, &tags),
             received: catalog.series(builtin::WS_MSGS_RECEIVED, &tags),
             sent: catalog.series(builtin::WS_MSGS_SENT, &tags),

@@ -7,6 +7,7 @@ use pyo3::prelude::*;
 
 use super::convert::duration;
 use crate::socket::dial::SocketOptions;
+use crate::socket::phases::Patience;
 use crate::socket::tls::TlsSettings;
 
 /// What is trusted, read from a mapping with these keys.
@@ -37,20 +38,28 @@ pub(super) struct SocketArguments {
     no_delay: bool,
     keep_alive: Option<f64>,
     local_address: Option<String>,
+    resolve_timeout: Option<f64>,
+    connect_timeout: Option<f64>,
+    tls_timeout: Option<f64>,
+    upgrade_timeout: Option<f64>,
 }
 
 impl SocketArguments {
     pub(super) fn into_options(self) -> PyResult<SocketOptions> {
+        let limit = |ms: Option<f64>, name| ms.map(|ms| duration(ms, name)).transpose();
         let local_address = self.local_address.map(|text| text.parse::<IpAddr>());
         Ok(SocketOptions {
             no_delay: self.no_delay,
-            keep_alive: self
-                .keep_alive
-                .map(|ms| duration(ms, "keep_alive"))
-                .transpose()?,
+            keep_alive: limit(self.keep_alive, "keep_alive")?,
             local_address: local_address
                 .transpose()
                 .map_err(|error| PyValueError::new_err(format!("local_address: {error}")))?,
+            patience: Patience {
+                resolve: limit(self.resolve_timeout, "resolve_timeout")?,
+                connect: limit(self.connect_timeout, "connect_timeout")?,
+                tls: limit(self.tls_timeout, "tls_timeout")?,
+                upgrade: limit(self.upgrade_timeout, "upgrade_timeout")?,
+            },
         })
     }
 }

@@ -9,12 +9,12 @@ use std::time::Duration;
 
 use tokio::net::{TcpSocket, TcpStream};
 
-use super::error::{Cause, Phase, SocketError};
+use super::error::{Phase, SocketError};
 use super::hosts::HostRules;
+use super::phases::{Patience, Reached};
 use super::resolve::Resolver;
 use super::stream::{Counted, Stream, Traffic};
 use super::tls::{TlsConfigs, TlsSettings};
-use crate::clock::{self, Instant};
 
 /// Whom to dial.
 #[derive(Clone, Debug)]
@@ -29,17 +29,6 @@ pub struct Target {
     pub rules: Option<Arc<HostRules>>,
 }
 
-/// How far a dial has come, so that a deadline can say where it struck.
-#[derive(Debug)]
-pub struct Reached {
-    /// The phase under way.
-    pub phase: Phase,
-    /// Whom it is with, as error texts name it: an address, or both ends once connected.
-    pub ends: String,
-    /// When the name was resolved, and to what.
-    pub resolved: Option<(Instant, SocketAddr)>,
-}
-
 /// How the socket is made.
 #[derive(Clone, Debug)]
 pub struct SocketOptions {
@@ -49,6 +38,8 @@ pub struct SocketOptions {
     pub keep_alive: Option<Duration>,
     /// The address to connect from.
     pub local_address: Option<IpAddr>,
+    /// How long each phase may take.
+    pub patience: Patience,
 }
 
 impl Default for SocketOptions {
@@ -57,6 +48,7 @@ impl Default for SocketOptions {
             no_delay: true,
             keep_alive: None,
             local_address: None,
+            patience: Patience::default(),
         }
     }
 }
@@ -94,39 +86,6 @@ impl Adjustment {
     }
 }
 
-impl Reached {
-    /// Before the first phase.
-    pub fn new(target: &Target) -> Self {
-        Self {
-            phase: Phase::Resolve,
-            ends: target.host.to_string(),
-            resolved: None,
-        }
-    }
-
-    /// The error of a dial whose time ran out here.
-    pub fn timed_out(&self) -> SocketError {
-        let ends = &self.ends;
-        let (cause, text) = match self.phase {
-            Phase::Resolve => (Cause::Dns, format!("lookup {ends}: i/o timeout")),
-            Phase::Connect => (
-                Cause::ConnectTimeout,
-                format!("dial tcp {ends}: i/o timeout"),
-            ),
-            Phase::Tls => (Cause::TlsTimeout, format!("read tcp {ends}: i/o timeout")),
-            Phase::Upgrade | Phase::Session => (
-                Cause::HandshakeTimeout,
-                format!("read tcp {ends}: i/o timeout"),
-            ),
-        };
-        let hint = format!(
-            "the {} phase had not ended within the timeout",
-            self.phase.as_str()
-        );
-        SocketError::new(self.phase, cause, text).with_hint(hint)
-    }
-}
-
 /// What all connections of one loop share while dialling.
 #[derive(Debug, Default)]
 pub struct Dialer {
@@ -147,22 +106,24 @@ impl Dialer {
         traffic: Arc<Traffic>,
         reached: &mut Reached,
     ) -> Result<Stream, SocketError> {
-        reached.phase = Phase::Resolve;
-        let address = self.address(target).await?;
-        reached.phase = Phase::Connect;
+        let patience = options.patience;
+        let address = reached
+            .within(patience.resolve, self.address(target))
+            .await?;
+        reached.enter(Phase::Connect);
         reached.ends = address.to_string();
-        reached.resolved = Some((clock::now(), address));
-        let tcp = connect(address, options)
-            .await
-            .map_err(|error| SocketError::connect(address, &error))?;
+        reached.resolved = Some(address.ip());
+        let connecting = connect(address, options);
+        let tcp = reached.within(patience.connect, connecting).await?;
         let stream = Stream::Plain(Counted::new(tcp, traffic));
         reached.ends = stream.ends();
         let counted = match stream {
             Stream::Plain(counted) if target.is_tls => counted,
             stream => return Ok(stream),
         };
-        reached.phase = Phase::Tls;
-        self.tls.start(settings, &target.host, counted).await
+        reached.enter(Phase::Tls);
+        let handshake = self.tls.start(settings, &target.host, counted);
+        reached.within(patience.tls, handshake).await
     }
 
     /// The address to dial, as the rules of the run have it.
@@ -187,7 +148,12 @@ impl Dialer {
 
 /// # Cancel safety
 /// Dropping the future closes the socket.
-async fn connect(address: SocketAddr, options: &SocketOptions) -> std::io::Result<TcpStream> {
+async fn connect(address: SocketAddr, options: &SocketOptions) -> Result<TcpStream, SocketError> {
+    let connected = connect_to(address, options).await;
+    connected.map_err(|error| SocketError::connect(address, &error))
+}
+
+async fn connect_to(address: SocketAddr, options: &SocketOptions) -> std::io::Result<TcpStream> {
     let tcp = match options.local_address {
         None => TcpStream::connect(address).await?,
         Some(local) => {

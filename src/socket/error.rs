@@ -13,6 +13,8 @@ pub enum Phase {
     Resolve,
     /// TCP handshake.
     Connect,
+    /// The way through a proxy.
+    Proxy,
     /// TLS handshake.
     Tls,
     /// HTTP upgrade.
@@ -27,6 +29,7 @@ impl Phase {
         match self {
             Phase::Resolve => "resolve",
             Phase::Connect => "connect",
+            Phase::Proxy => "proxy",
             Phase::Tls => "tls",
             Phase::Upgrade => "upgrade",
             Phase::Session => "session",
@@ -175,8 +178,21 @@ impl SocketError {
         Self::new(
             phase,
             cause,
-            format!("{doing} tcp {ends}: {doing}: {}", words(error)),
+            format!(
+                "{doing} {} {ends}: {doing}: {}",
+                network(ends),
+                words(error)
+            ),
         )
+    }
+}
+
+/// What kind of address `ends` are, as error texts call it.
+pub(crate) fn network(ends: &str) -> &'static str {
+    if ends.starts_with('/') || ends.contains("->/") {
+        "unix"
+    } else {
+        "tcp"
     }
 }
 

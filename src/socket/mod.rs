@@ -7,6 +7,7 @@ pub mod fact;
 pub mod frame;
 pub mod hosts;
 pub mod outbox;
+pub mod phases;
 mod pings;
 pub mod request;
 pub mod resolve;

@@ -22,3 +22,8 @@ class SocketArguments(TypedDict):
     """Idle time before the peer is probed."""
     local_address: str | None
     """IP address to connect from."""
+    resolve_timeout: float | None
+    connect_timeout: float | None
+    tls_timeout: float | None
+    upgrade_timeout: float | None
+    """How long each phase may take, within the time for all of them."""

@@ -18,6 +18,10 @@ class SocketSettings(NamedTuple):
     no_delay: bool = True
     keep_alive: float | None = None
     local_address: str | None = None
+    resolve_timeout: float | None = None
+    connect_timeout: float | None = None
+    tls_timeout: float | None = None
+    upgrade_timeout: float | None = None
 
     def arguments(self) -> _core.SocketArguments:
         """As the core takes it."""
@@ -25,6 +29,10 @@ class SocketSettings(NamedTuple):
             "no_delay": self.no_delay,
             "keep_alive": self.keep_alive,
             "local_address": self.local_address,
+            "resolve_timeout": self.resolve_timeout,
+            "connect_timeout": self.connect_timeout,
+            "tls_timeout": self.tls_timeout,
+            "upgrade_timeout": self.upgrade_timeout,
         }
 
 
@@ -68,4 +76,8 @@ _READERS: dict[str, Any] = {
     "no_delay": no_delay,
     "keep_alive": keep_alive,
     "local_address": _address,
+    "resolve_timeout": milliseconds,
+    "connect_timeout": milliseconds,
+    "tls_timeout": milliseconds,
+    "upgrade_timeout": milliseconds,
 }

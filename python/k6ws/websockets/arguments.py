@@ -42,6 +42,10 @@ class Keywords(TypedDict, total=False):
     jar: CookieJar | None
     compression: str
     timeout: float | str | timedelta
+    resolve_timeout: float | str | timedelta
+    connect_timeout: float | str | timedelta
+    tls_timeout: float | str | timedelta
+    upgrade_timeout: float | str | timedelta
     close_timeout: float | str | timedelta
     send_timeout: float | str | timedelta
     max_message_size: int

@@ -34,6 +34,10 @@ class Keywords(TypedDict, total=False):
     jar: CookieJar | None
     compression: str
     timeout: float | str | timedelta
+    resolve_timeout: float | str | timedelta
+    connect_timeout: float | str | timedelta
+    tls_timeout: float | str | timedelta
+    upgrade_timeout: float | str | timedelta
     close_timeout: float | str | timedelta
     send_timeout: float | str | timedelta
     max_message_size: int
@@ -68,6 +72,7 @@ def connect(*arguments: Any, **keywords: Any) -> Response:
             * ``tags``: added to every sample of this session; ``name`` also replaces the ``url`` tag.
             * ``jar``: a :class:`k6ws.http.CookieJar` instead of the VU's.
             * ``timeout``: for resolve, connect, TLS and upgrade together; default 60 s.
+            * ``resolve_timeout``, ``connect_timeout``, ``tls_timeout``, ``upgrade_timeout``: for a phase.
             * ``close_timeout``: how long the peer may take to answer our Close; default 1 s.
             * ``send_timeout``: how long the peer may read nothing while we write; default 10 s.
             * ``max_message_size``: bytes of a received message; default 16 MiB; more ends with 1009.
