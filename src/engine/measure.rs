@@ -35,8 +35,8 @@ use crate::metrics::{
     SystemTags, TagSet, builtin,
 };
 use crate::report::CheckTree;
-use crate::socket::hosts::HostRules;
 use crate::socket::phases::Spans;
+use crate::socket::routes::Routes;
 use crate::socket::stream::Traffic;
 use crate::socket::upgrade::Answer;
 
@@ -75,7 +75,7 @@ pub struct Metering {
     active: AtomicU32,
     /// The series of `ws_active`.
     active_series: Series,
-    rules: Arc<HostRules>,
+    routes: Arc<Routes>,
     totals: Mutex<Totals>,
 }
 
@@ -113,7 +113,7 @@ pub struct Refusal {
 
 impl Metering {
     /// Nothing measured yet.
-    pub fn new(system_tags: SystemTags, run_tags: &TagSet, rules: HostRules) -> Self {
+    pub fn new(system_tags: SystemTags, run_tags: &TagSet, routes: Routes) -> Self {
         let mut catalog = Catalog {
             registry: Registry::new(),
             series: SeriesTable::new(),
@@ -125,14 +125,14 @@ impl Metering {
             script: Mutex::default(),
             active: AtomicU32::new(0),
             active_series,
-            rules: Arc::new(rules),
+            routes: Arc::new(routes),
             totals: Mutex::default(),
         }
     }
 
-    /// Which hosts the connections of the run may reach.
-    pub fn rules(&self) -> &Arc<HostRules> {
-        &self.rules
+    /// The ways of the connections of the run.
+    pub fn routes(&self) -> &Arc<Routes> {
+        &self.routes
     }
 
     /// Names and tags.

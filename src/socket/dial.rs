@@ -3,16 +3,16 @@
 //! One deadline covers all phases of a dial and the upgrade after it; whoever calls sets it. Errors name
 //! the phase they happened in.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::net::{TcpSocket, TcpStream};
+use tokio::net::TcpStream;
 
+use super::connect::connect;
 use super::error::{Phase, SocketError};
-use super::hosts::HostRules;
 use super::phases::{Patience, Reached};
-use super::resolve::Resolver;
+use super::routes::Routes;
 use super::stream::{Counted, Stream, Traffic};
 use super::tls::{TlsConfigs, TlsSettings};
 
@@ -25,8 +25,8 @@ pub struct Target {
     pub host: Arc<str>,
     /// TCP port.
     pub port: u16,
-    /// Where it may lead; none outside a run.
-    pub rules: Option<Arc<HostRules>>,
+    /// Where it may lead, in a run; outside of one the loop's ways are taken.
+    pub routes: Option<Arc<Routes>>,
 }
 
 /// How the socket is made.
@@ -89,7 +89,7 @@ impl Adjustment {
 /// What all connections of one loop share while dialling.
 #[derive(Debug, Default)]
 pub struct Dialer {
-    resolver: Resolver,
+    routes: Routes,
     tls: Arc<TlsConfigs>,
 }
 
@@ -107,14 +107,17 @@ impl Dialer {
         reached: &mut Reached,
     ) -> Result<Stream, SocketError> {
         let patience = options.patience;
-        let address = reached
-            .within(patience.resolve, self.address(target))
-            .await?;
+        let routes = target.routes.as_deref().unwrap_or(&self.routes);
+        let resolving = routes.addresses(&target.host, target.port);
+        let addresses = reached.within(patience.resolve, resolving).await?;
         reached.enter(Phase::Connect);
-        reached.ends = address.to_string();
-        reached.resolved = Some(address.ip());
-        let connecting = connect(address, options);
+        if let Some(first) = addresses.first() {
+            reached.ends = first.to_string();
+            reached.resolved = Some(first.ip());
+        }
+        let connecting = connect(&addresses, options);
         let tcp = reached.within(patience.connect, connecting).await?;
+        reached.resolved = tcp.peer_addr().map(|peer| peer.ip()).ok();
         let stream = Stream::Plain(Counted::new(tcp, traffic));
         reached.ends = stream.ends();
         let counted = match stream {
@@ -126,50 +129,8 @@ impl Dialer {
         reached.within(patience.tls, handshake).await
     }
 
-    /// The address to dial, as the rules of the run have it.
-    async fn address(&self, target: &Target) -> Result<SocketAddr, SocketError> {
-        let (host, port) = (&target.host, target.port);
-        let Some(rules) = &target.rules else {
-            return self.resolver.resolve(host, port).await;
-        };
-        let address = match rules.route(host, port)? {
-            Some(address) => address,
-            None => self.resolver.resolve(host, port).await?,
-        };
-        rules.check(address.ip())?;
-        Ok(address)
-    }
-
     /// The TLS configurations, for streams that start TLS later.
     pub fn tls(&self) -> &Arc<TlsConfigs> {
         &self.tls
     }
-}
-
-/// # Cancel safety
-/// Dropping the future closes the socket.
-async fn connect(address: SocketAddr, options: &SocketOptions) -> Result<TcpStream, SocketError> {
-    let connected = connect_to(address, options).await;
-    connected.map_err(|error| SocketError::connect(address, &error))
-}
-
-async fn connect_to(address: SocketAddr, options: &SocketOptions) -> std::io::Result<TcpStream> {
-    let tcp = match options.local_address {
-        None => TcpStream::connect(address).await?,
-        Some(local) => {
-            let socket = if address.is_ipv4() {
-                TcpSocket::new_v4()?
-            } else {
-                TcpSocket::new_v6()?
-            };
-            socket.bind(SocketAddr::new(local, 0))?;
-            socket.connect(address).await?
-        }
-    };
-    let wanted = Adjustment {
-        no_delay: Some(options.no_delay),
-        keep_alive: options.keep_alive,
-    };
-    wanted.apply(&tcp)?;
-    Ok(tcp)
 }

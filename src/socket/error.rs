@@ -6,6 +6,8 @@
 use std::borrow::Cow;
 use std::net::SocketAddr;
 
+use super::limits;
+
 /// The part of dialling in which an error happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Phase {
@@ -144,21 +146,30 @@ impl SocketError {
         self
     }
 
+    /// The same error, said of the first of this many addresses.
+    pub(super) fn of_many(mut self, addresses: usize) -> Self {
+        let and = if self.hint.is_empty() { "" } else { "; " };
+        let hint = format!("none of {addresses} addresses answered{and}{}", self.hint);
+        self.hint = hint.into();
+        self
+    }
+
     /// An operating-system error while connecting to `address`.
     pub(crate) fn connect(address: SocketAddr, error: &std::io::Error) -> Self {
         let (cause, hint) = match error.raw_os_error() {
-            Some(libc::ECONNREFUSED) => (Cause::ConnectRefused, "is the server running there?"),
-            Some(libc::ETIMEDOUT) => (Cause::ConnectTimeout, ""),
-            Some(libc::EHOSTUNREACH | libc::ENETUNREACH) => (Cause::Unreachable, ""),
-            Some(libc::EADDRNOTAVAIL) => (
-                Cause::NoPorts,
-                "no local port is left: widen net.ipv4.ip_local_port_range",
+            Some(libc::ECONNREFUSED) => (
+                Cause::ConnectRefused,
+                Cow::Borrowed("is the server running there?"),
             ),
-            Some(libc::EMFILE | libc::ENFILE) => (
-                Cause::NoFds,
-                "no file descriptor is left: raise `ulimit -n`",
+            Some(libc::ETIMEDOUT) => (Cause::ConnectTimeout, "nobody answered".into()),
+            Some(libc::EHOSTUNREACH | libc::ENETUNREACH) => (
+                Cause::Unreachable,
+                "no route leads there: see `ip route get` with this address".into(),
             ),
-            _ => (Cause::Io, ""),
+            Some(libc::EADDRNOTAVAIL) => (Cause::NoPorts, limits::ports_hint().into()),
+            Some(libc::ECONNRESET) => (Cause::Reset, "".into()),
+            Some(libc::EMFILE | libc::ENFILE) => (Cause::NoFds, limits::files_hint().into()),
+            _ => (Cause::Io, "".into()),
         };
         Self::new(
             Phase::Connect,

@@ -1,16 +1,20 @@
 //! One connection to a peer. Reports facts, decides nothing.
 pub mod close;
+mod connect;
 pub mod decoder;
 pub mod dial;
+pub mod dns;
 pub mod error;
 pub mod fact;
 pub mod frame;
 pub mod hosts;
+mod limits;
 pub mod outbox;
 pub mod phases;
 mod pings;
 pub mod request;
 pub mod resolve;
+pub mod routes;
 pub mod stream;
 pub mod tcp;
 pub mod tcp_queue;

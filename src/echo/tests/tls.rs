@@ -19,7 +19,7 @@ fn identity() -> EchoTls {
 
 async fn dial(server: &Running, cert_pem: &str, traffic: Arc<Traffic>) -> Stream {
     let target = Target {
-        rules: None,
+        routes: None,
         is_tls: true,
         host: "127.0.0.1".into(),
         port: server.address.port(),

@@ -7,7 +7,7 @@ fn reached() -> Reached {
         is_tls: true,
         host: "example.com".into(),
         port: 443,
-        rules: None,
+        routes: None,
     })
 }
 
