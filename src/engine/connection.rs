@@ -166,11 +166,7 @@ async fn open(mut teller: Teller, connect: Connect) {
     let spans = reached.spans();
     match result {
         Ok((stream, answer, early)) => {
-            let ip = stream
-                .tcp()
-                .peer_addr()
-                .map(|address| address.ip().to_string())
-                .ok();
+            let ip = reached.resolved.map(|ip| ip.to_string());
             let ends = reached.ends;
             teller.opened(connect.meter.as_ref(), &spans, answer, ip.as_deref());
             let outbox = teller.outbox().clone();

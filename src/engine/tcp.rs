@@ -173,8 +173,7 @@ async fn open(mut teller: TcpTeller, connect: TcpConnect) {
     };
     match result {
         Ok(stream) => {
-            let tcp = stream.tcp();
-            let ends = tcp.local_addr().ok().zip(tcp.peer_addr().ok());
+            let ends = stream.counted().addresses();
             teller.dialled(meter, dial, Outcome::Opened(ends));
             let queue = teller.queue.clone();
             let tls = dialer.tls().clone();

@@ -1,6 +1,7 @@
 //! How a connection is made, as Python says it: the same for every socket API.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
@@ -8,6 +9,8 @@ use pyo3::prelude::*;
 use super::convert::duration;
 use crate::socket::dial::SocketOptions;
 use crate::socket::phases::Patience;
+use crate::socket::proxy::header::ProxyProtocol;
+use crate::socket::proxy::{Proxy, ProxyChoice};
 use crate::socket::tls::TlsSettings;
 
 /// What is trusted, read from a mapping with these keys.
@@ -38,6 +41,8 @@ pub(super) struct SocketArguments {
     no_delay: bool,
     keep_alive: Option<f64>,
     local_address: Option<String>,
+    proxy: Option<String>,
+    proxy_protocol: Option<String>,
     resolve_timeout: Option<f64>,
     connect_timeout: Option<f64>,
     tls_timeout: Option<f64>,
@@ -47,6 +52,16 @@ pub(super) struct SocketArguments {
 impl SocketArguments {
     pub(super) fn into_options(self) -> PyResult<SocketOptions> {
         let limit = |ms: Option<f64>, name| ms.map(|ms| duration(ms, name)).transpose();
+        let proxy = match self.proxy.as_deref() {
+            None => ProxyChoice::Environment,
+            Some("") => ProxyChoice::Direct,
+            Some(url) => ProxyChoice::Through(Arc::new(parse_proxy(url)?)),
+        };
+        let version = self.proxy_protocol.as_deref().map(|text| {
+            let refuse = || PyValueError::new_err(format!("proxy_protocol: {text:?} is none"));
+            ProxyProtocol::parse(text).ok_or_else(refuse)
+        });
+        let proxy_protocol = version.transpose()?;
         let local_address = self.local_address.map(|text| text.parse::<IpAddr>());
         Ok(SocketOptions {
             no_delay: self.no_delay,
@@ -54,6 +69,8 @@ impl SocketArguments {
             local_address: local_address
                 .transpose()
                 .map_err(|error| PyValueError::new_err(format!("local_address: {error}")))?,
+            proxy,
+            proxy_protocol,
             patience: Patience {
                 resolve: limit(self.resolve_timeout, "resolve_timeout")?,
                 connect: limit(self.connect_timeout, "connect_timeout")?,
@@ -62,4 +79,14 @@ impl SocketArguments {
             },
         })
     }
+}
+
+fn parse_proxy(url: &str) -> PyResult<Proxy> {
+    Proxy::parse(url).map_err(|why| PyValueError::new_err(format!("proxy: {why}")))
+}
+
+/// Whether a text is the URL of a proxy that can be spoken to.
+#[pyfunction]
+pub(super) fn check_proxy(url: &str) -> PyResult<()> {
+    parse_proxy(url).map(|_| ())
 }

@@ -3,18 +3,22 @@
 //! One deadline covers all phases of a dial and the upgrade after it; whoever calls sets it. Errors name
 //! the phase they happened in.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 
 use super::connect::connect;
 use super::error::{Phase, SocketError};
 use super::phases::{Patience, Reached};
+use super::proxy::header::ProxyProtocol;
+use super::proxy::{Proxy, ProxyChoice};
 use super::routes::Routes;
 use super::stream::{Counted, Stream, Traffic};
 use super::tls::{TlsConfigs, TlsSettings};
+use crate::clock;
 
 /// Whom to dial.
 #[derive(Clone, Debug)]
@@ -38,6 +42,10 @@ pub struct SocketOptions {
     pub keep_alive: Option<Duration>,
     /// The address to connect from.
     pub local_address: Option<IpAddr>,
+    /// Who stands between.
+    pub proxy: ProxyChoice,
+    /// The header that tells a server who connects, if any.
+    pub proxy_protocol: Option<ProxyProtocol>,
     /// How long each phase may take.
     pub patience: Patience,
 }
@@ -48,6 +56,8 @@ impl Default for SocketOptions {
             no_delay: true,
             keep_alive: None,
             local_address: None,
+            proxy: ProxyChoice::default(),
+            proxy_protocol: None,
             patience: Patience::default(),
         }
     }
@@ -108,22 +118,40 @@ impl Dialer {
     ) -> Result<Stream, SocketError> {
         let patience = options.patience;
         let routes = target.routes.as_deref().unwrap_or(&self.routes);
-        let resolving = routes.addresses(&target.host, target.port);
-        let addresses = reached.within(patience.resolve, resolving).await?;
+        let proxy = routes.proxy(target, &options.proxy)?;
+        reached.via = proxy.clone().map(|proxy| (proxy, target.clone()));
+        let resolving = resolve(routes, target, proxy.as_deref());
+        let (addresses, behind) = reached.within(patience.resolve, resolving).await?;
         reached.enter(Phase::Connect);
         if let Some(first) = addresses.first() {
             reached.ends = first.to_string();
             reached.resolved = Some(first.ip());
         }
+        let deadline = patience.connect.map(|limit| clock::now() + limit);
         let connecting = connect(&addresses, options);
-        let tcp = reached.within(patience.connect, connecting).await?;
+        let tcp = reached.within(patience.connect, connecting).await;
+        let tcp = tcp.map_err(|error| named(proxy.as_deref(), target, error))?;
         reached.resolved = tcp.peer_addr().map(|peer| peer.ip()).ok();
-        let stream = Stream::Plain(Counted::new(tcp, traffic));
-        reached.ends = stream.ends();
-        let counted = match stream {
-            Stream::Plain(counted) if target.is_tls => counted,
-            stream => return Ok(stream),
-        };
+        let mut counted = Counted::new(tcp, traffic);
+        reached.ends = counted.ends();
+        if let Some(proxy) = &proxy {
+            reached.enter(Phase::Proxy);
+            let opening = proxy.open(counted, target, behind);
+            let left = deadline.map(|at| at.saturating_duration_since(clock::now()));
+            let opened = reached.within(left, opening).await;
+            counted = opened.map_err(|error| proxy.named(target, error))?;
+            reached.via = None;
+        }
+        if let Some(version) = options.proxy_protocol {
+            let header = version.header(counted.addresses());
+            let written = counted.write_all(&header).await;
+            written.map_err(|error| {
+                SocketError::stream(Phase::Connect, "write", &reached.ends, &error)
+            })?;
+        }
+        if !target.is_tls {
+            return Ok(Stream::Plain(counted));
+        }
         reached.enter(Phase::Tls);
         let handshake = self.tls.start(settings, &target.host, counted);
         reached.within(patience.tls, handshake).await
@@ -132,5 +160,34 @@ impl Dialer {
     /// The TLS configurations, for streams that start TLS later.
     pub fn tls(&self) -> &Arc<TlsConfigs> {
         &self.tls
+    }
+}
+
+/// Where to connect to: the target, or the proxy before it. Behind a proxy that wants to be told an address, the
+/// target's too.
+async fn resolve(
+    routes: &Routes,
+    target: &Target,
+    proxy: Option<&Proxy>,
+) -> Result<(Vec<SocketAddr>, Option<SocketAddr>), SocketError> {
+    let Some(proxy) = proxy else {
+        let addresses = routes.addresses(&target.host, target.port).await?;
+        return Ok((addresses, None));
+    };
+    let behind = if proxy.wants_address() {
+        let found = routes.addresses(&target.host, target.port).await?;
+        found.first().copied()
+    } else {
+        None
+    };
+    let addresses = routes.addresses(&proxy.host, proxy.port).await;
+    let addresses = addresses.map_err(|error| proxy.named(target, error))?;
+    Ok((addresses, behind))
+}
+
+fn named(proxy: Option<&Proxy>, target: &Target, error: SocketError) -> SocketError {
+    match proxy {
+        Some(proxy) => proxy.named(target, error),
+        None => error,
     }
 }

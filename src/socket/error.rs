@@ -58,6 +58,8 @@ pub enum Cause {
     NoPorts,
     /// No file descriptor left.
     NoFds,
+    /// The proxy refused, or is none.
+    Proxy,
     /// The certificate does not prove who the peer is.
     TlsVerify,
     /// The peer does not speak TLS, or not one that both know.
@@ -98,6 +100,7 @@ impl Cause {
             Cause::Unreachable => "unreachable",
             Cause::NoPorts => "no_ports",
             Cause::NoFds => "no_fds",
+            Cause::Proxy => "proxy",
             Cause::TlsVerify => "tls_verify",
             Cause::TlsProtocol => "tls_protocol",
             Cause::TlsTimeout => "tls_timeout",

@@ -12,6 +12,7 @@ mod limits;
 pub mod outbox;
 pub mod phases;
 mod pings;
+pub mod proxy;
 pub mod request;
 pub mod resolve;
 pub mod routes;

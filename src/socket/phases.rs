@@ -4,10 +4,12 @@
 //! proxy takes to open the way counts as connecting.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::dial::Target;
 use super::error::{Cause, Phase, SocketError, network};
+use super::proxy::Proxy;
 use crate::clock::{self, Instant};
 
 /// How long each phase may take, within the time for all of them; `None` sets no limit of its own.
@@ -78,8 +80,10 @@ pub struct Reached {
     phase: Phase,
     /// Whom it is with, as error texts name it: an address, or both ends once connected.
     pub ends: String,
-    /// What the name led to first.
+    /// What the name led to: the address connected to, or that was tried first.
     pub resolved: Option<IpAddr>,
+    /// The proxy, until it has opened the way, and to whom.
+    pub via: Option<(Arc<Proxy>, Target)>,
     spans: Spans,
 }
 
@@ -90,6 +94,7 @@ impl Reached {
             phase: Phase::Resolve,
             ends: target.host.to_string(),
             resolved: None,
+            via: None,
             spans: Spans::none(clock::now()),
         }
     }
@@ -121,12 +126,20 @@ impl Reached {
         };
         match tokio::time::timeout(limit, doing).await {
             Ok(result) => result,
-            Err(_) => Err(self.timed_out(limit).into()),
+            Err(_) => Err(self.late(limit).into()),
         }
     }
 
     /// The error of a dial whose time, `limit`, ran out here.
     pub fn timed_out(&self, limit: Duration) -> SocketError {
+        let error = self.late(limit);
+        match &self.via {
+            Some((proxy, target)) => proxy.named(target, error),
+            None => error,
+        }
+    }
+
+    fn late(&self, limit: Duration) -> SocketError {
         let ends = &self.ends;
         let net = network(ends);
         let (cause, text) = match self.phase {

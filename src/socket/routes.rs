@@ -1,10 +1,15 @@
-//! The ways to the targets of a run: where names lead, who resolves them, which addresses are forbidden.
+//! The ways to the targets of a run: where names lead, who resolves them, which addresses are forbidden, and
+//! what the environment says of proxies, which is read when the run begins.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 
+use super::dial::Target;
 use super::dns::DnsOptions;
 use super::error::SocketError;
 use super::hosts::HostRules;
+use super::proxy::environment::ProxyEnvironment;
+use super::proxy::{Proxy, ProxyChoice};
 use super::resolve::Resolver;
 
 /// What a user says of the network.
@@ -17,10 +22,17 @@ pub struct NetworkOptions {
 }
 
 /// The ways of one run, or of a loop without one.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Routes {
     rules: HostRules,
     resolver: Resolver,
+    proxies: ProxyEnvironment,
+}
+
+impl Default for Routes {
+    fn default() -> Self {
+        Self::new(NetworkOptions::default())
+    }
 }
 
 impl Routes {
@@ -31,7 +43,29 @@ impl Routes {
 
     /// With a resolver of one's own.
     pub fn resolved_by(resolver: Resolver, rules: HostRules) -> Self {
-        Self { rules, resolver }
+        Self {
+            rules,
+            resolver,
+            proxies: ProxyEnvironment::of_process(),
+        }
+    }
+
+    /// The proxy for `target`, if it is not dialled directly. Its name must not be blocked either way.
+    pub(super) fn proxy(
+        &self,
+        target: &Target,
+        choice: &ProxyChoice,
+    ) -> Result<Option<Arc<Proxy>>, SocketError> {
+        let Target { host, port, .. } = target;
+        let proxy = match choice {
+            ProxyChoice::Direct => None,
+            ProxyChoice::Through(proxy) => Some(proxy.clone()),
+            ProxyChoice::Environment => self.proxies.proxy(target.is_tls, host, *port)?,
+        };
+        if proxy.is_some() {
+            self.rules.route(host, *port)?;
+        }
+        Ok(proxy)
     }
 
     /// Where to dial for `host:port`, in the order of trying; never nowhere.

@@ -52,6 +52,7 @@ __all__ = [
     "__version__",
     "check_ca",
     "check_metric",
+    "check_proxy",
     "may_close_with",
     "option_names",
     "parse_duration",
@@ -137,3 +138,6 @@ def check_metric(
 
 def check_ca(pem: str) -> None:
     """Raise `ValueError` when this PEM text holds no usable certificate."""
+
+def check_proxy(url: str) -> None:
+    """Raise `ValueError` when this is not the URL of a proxy that can be spoken to."""

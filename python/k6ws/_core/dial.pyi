@@ -22,6 +22,10 @@ class SocketArguments(TypedDict):
     """Idle time before the peer is probed."""
     local_address: str | None
     """IP address to connect from."""
+    proxy: str | None
+    """Its URL; empty for none, `None` for what the environment says."""
+    proxy_protocol: str | None
+    """`v1` or `v2` of the header that tells a server who connects."""
     resolve_timeout: float | None
     connect_timeout: float | None
     tls_timeout: float | None

@@ -11,6 +11,9 @@ from k6ws import _core
 from k6ws._params.values import milliseconds
 from k6ws.errors import InvalidParameter
 
+DIRECT = ""
+"""The proxy that is none."""
+
 
 class SocketSettings(NamedTuple):
     """Options of the operating system's socket, valid. Times are milliseconds."""
@@ -18,6 +21,8 @@ class SocketSettings(NamedTuple):
     no_delay: bool = True
     keep_alive: float | None = None
     local_address: str | None = None
+    proxy: str | None = None
+    proxy_protocol: str | None = None
     resolve_timeout: float | None = None
     connect_timeout: float | None = None
     tls_timeout: float | None = None
@@ -29,6 +34,8 @@ class SocketSettings(NamedTuple):
             "no_delay": self.no_delay,
             "keep_alive": self.keep_alive,
             "local_address": self.local_address,
+            "proxy": self.proxy,
+            "proxy_protocol": self.proxy_protocol,
             "resolve_timeout": self.resolve_timeout,
             "connect_timeout": self.connect_timeout,
             "tls_timeout": self.tls_timeout,
@@ -37,12 +44,17 @@ class SocketSettings(NamedTuple):
 
 
 def read_socket(given: Mapping[str, Any], base: SocketSettings) -> SocketSettings:
-    """The settings in ``given``, by our spelling, over ``base``; other keys and ``None`` are left alone."""
+    """The settings in ``given``, by our spelling, over ``base``; other keys and ``None`` are left alone.
+
+    Only for ``proxy`` is ``None`` a value: no proxy, whatever the environment says.
+    """
     found = {
         name: read(given[name], name)
         for name, read in _READERS.items()
         if given.get(name) is not None
     }
+    if "proxy" in given and given["proxy"] is None:
+        found["proxy"] = DIRECT
     return base._replace(**found) if found else base
 
 
@@ -64,6 +76,25 @@ def keep_alive(value: object, name: str = "keep_alive") -> float | None:
     raise TypeError(message)
 
 
+def _proxy(value: object, name: str) -> str:
+    # What is given is not repeated: there may be a password in it.
+    if not isinstance(value, str):
+        message = f"{name} is the URL of a proxy or None, not {type(value).__name__}"
+        raise TypeError(message)
+    try:
+        _core.check_proxy(value)
+    except ValueError as error:
+        raise InvalidParameter(str(error)) from None
+    return value
+
+
+def _proxy_protocol(value: object, name: str) -> str:
+    if value not in {"v1", "v2"}:
+        message = f"{name} is 'v1' or 'v2', not {value!r}"
+        raise InvalidParameter(message)
+    return str(value)
+
+
 def _address(value: object, name: str) -> str:
     try:
         return str(ipaddress.ip_address(str(value)))
@@ -76,6 +107,8 @@ _READERS: dict[str, Any] = {
     "no_delay": no_delay,
     "keep_alive": keep_alive,
     "local_address": _address,
+    "proxy": _proxy,
+    "proxy_protocol": _proxy_protocol,
     "resolve_timeout": milliseconds,
     "connect_timeout": milliseconds,
     "tls_timeout": milliseconds,

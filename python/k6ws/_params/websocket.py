@@ -25,6 +25,8 @@ KEYS = {
     "connect_timeout": "connectTimeout",
     "tls_timeout": "tlsTimeout",
     "upgrade_timeout": "upgradeTimeout",
+    "proxy": "proxy",
+    "proxy_protocol": "proxyProtocol",
     "close_timeout": "closeTimeout",
     "send_timeout": "sendTimeout",
     "max_message_size": "maxMessageSize",

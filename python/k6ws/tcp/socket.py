@@ -70,6 +70,7 @@ class Socket(Properties):
             **keywords: ``tls`` (``True`` or ``{"ca": …, "server_name": …, "alpn": […],
                 "insecure_skip_tls_verify": …}``), ``tags``, ``timeout`` (resolve, connect and TLS; 60 s),
                 ``resolve_timeout``, ``connect_timeout``, ``tls_timeout`` (for one phase of it; none),
+                ``proxy`` (its URL; none), ``proxy_protocol`` (``"v1"`` or ``"v2"``; none),
                 ``send_timeout`` (10 s), ``read_buffer_size`` (bytes of one ``data`` event; 4096),
                 ``max_buffered`` (16 MiB), ``no_delay`` (on), ``keep_alive`` (off, ``True`` or idle time),
                 ``local_address``.

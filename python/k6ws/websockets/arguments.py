@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, Any, Literal, TypedDict
 from urllib.parse import urlsplit, urlunsplit
 
 from k6ws import _params
@@ -46,6 +46,8 @@ class Keywords(TypedDict, total=False):
     connect_timeout: float | str | timedelta
     tls_timeout: float | str | timedelta
     upgrade_timeout: float | str | timedelta
+    proxy: str | None
+    proxy_protocol: Literal["v1", "v2"]
     close_timeout: float | str | timedelta
     send_timeout: float | str | timedelta
     max_message_size: int

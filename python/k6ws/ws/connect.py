@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, TypeAlias, TypedDict, Unpack, overload
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypedDict, Unpack, overload
 
 from k6ws import _params, _request, _url
 from k6ws._loop import Vu, current
@@ -38,6 +38,8 @@ class Keywords(TypedDict, total=False):
     connect_timeout: float | str | timedelta
     tls_timeout: float | str | timedelta
     upgrade_timeout: float | str | timedelta
+    proxy: str | None
+    proxy_protocol: Literal["v1", "v2"]
     close_timeout: float | str | timedelta
     send_timeout: float | str | timedelta
     max_message_size: int
@@ -73,6 +75,9 @@ def connect(*arguments: Any, **keywords: Any) -> Response:
             * ``jar``: a :class:`k6ws.http.CookieJar` instead of the VU's.
             * ``timeout``: for resolve, connect, TLS and upgrade together; default 60 s.
             * ``resolve_timeout``, ``connect_timeout``, ``tls_timeout``, ``upgrade_timeout``: for a phase.
+            * ``proxy``: ``http://user:password@host:port``, ``socks5://…`` (the name is resolved here) or
+              ``socks5h://…`` (by the proxy); ``None`` for none; default: what the environment says.
+            * ``proxy_protocol``: ``"v1"`` or ``"v2"``, the header that tells a server who connects.
             * ``close_timeout``: how long the peer may take to answer our Close; default 1 s.
             * ``send_timeout``: how long the peer may read nothing while we write; default 10 s.
             * ``max_message_size``: bytes of a received message; default 16 MiB; more ends with 1009.
