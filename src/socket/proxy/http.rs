@@ -76,8 +76,10 @@ fn judge(head: &[u8], has_login: bool) -> Result<(), SocketError> {
         .take(80)
         .collect();
     let hint = match (status, has_login) {
-        (407, false) => "the proxy wants a user and a password: http://user:password@host:port",
-        (407, true) => "the proxy does not take this user and password",
+        (401 | 407, false) => {
+            "the proxy wants a user and a password: http://user:password@host:port"
+        }
+        (401 | 407, true) => "the proxy does not take this user and password",
         (403 | 405, _) => "the proxy does not allow this target",
         (502..=504, _) => "the proxy cannot reach the target",
         _ => "",
