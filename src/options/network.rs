@@ -8,6 +8,7 @@ use super::merge::Merged;
 use super::nearest::nearest;
 use crate::socket::dns::{DnsOptions, Policy, Select};
 use crate::socket::hosts::{HostPattern, HostRules, HostTarget, Network};
+use crate::socket::local::LocalAddresses;
 use crate::socket::routes::NetworkOptions;
 
 /// Reads everything about the network but TLS.
@@ -17,7 +18,32 @@ pub(super) fn network(merged: &Merged) -> Result<NetworkOptions, ConfigError> {
         dns: merged
             .get("dns")
             .map_or_else(|| Ok(DnsOptions::default()), dns)?,
+        local: merged
+            .get("local_ips")
+            .map(local_ips)
+            .transpose()?
+            .flatten(),
     })
+}
+
+/// Reads `localIPs`: addresses, ranges and networks; none is the system's choice.
+fn local_ips(field: &Field) -> Result<Option<LocalAddresses>, ConfigError> {
+    // One text is what the command line takes; from a script it is as clear.
+    let words = match field.value.as_str() {
+        Some(_) => vec![field.clone()],
+        None => field.words()?,
+    };
+    let mut all = Vec::with_capacity(words.len());
+    for word in &words {
+        let text = word.text()?;
+        LocalAddresses::parse(text).map_err(|why| word.refuse(why))?;
+        all.push(text);
+    }
+    if all.is_empty() {
+        return Ok(None);
+    }
+    let addresses = LocalAddresses::parse(&all.join(","));
+    addresses.map(Some).map_err(|why| field.refuse(why))
 }
 
 /// Reads `hosts`, `blockHostnames` and `blacklistIPs`.

@@ -1,6 +1,5 @@
 //! How a connection is made, as Python says it: the same for every socket API.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use pyo3::exceptions::PyValueError;
@@ -8,6 +7,7 @@ use pyo3::prelude::*;
 
 use super::convert::duration;
 use crate::socket::dial::SocketOptions;
+use crate::socket::local::LocalAddresses;
 use crate::socket::phases::Patience;
 use crate::socket::proxy::header::ProxyProtocol;
 use crate::socket::proxy::{Proxy, ProxyChoice};
@@ -40,7 +40,10 @@ impl From<TlsArguments> for TlsSettings {
 pub(super) struct SocketArguments {
     no_delay: bool,
     keep_alive: Option<f64>,
-    local_address: Option<String>,
+    recv_buffer: Option<u32>,
+    send_buffer: Option<u32>,
+    resets: bool,
+    local_addresses: Option<String>,
     proxy: Option<String>,
     proxy_protocol: Option<String>,
     resolve_timeout: Option<f64>,
@@ -62,13 +65,13 @@ impl SocketArguments {
             ProxyProtocol::parse(text).ok_or_else(refuse)
         });
         let proxy_protocol = version.transpose()?;
-        let local_address = self.local_address.map(|text| text.parse::<IpAddr>());
         Ok(SocketOptions {
             no_delay: self.no_delay,
             keep_alive: limit(self.keep_alive, "keep_alive")?,
-            local_address: local_address
-                .transpose()
-                .map_err(|error| PyValueError::new_err(format!("local_address: {error}")))?,
+            recv_buffer: self.recv_buffer,
+            send_buffer: self.send_buffer,
+            resets: self.resets,
+            local_addresses: self.local_addresses.map(Into::into),
             proxy,
             proxy_protocol,
             patience: Patience {
@@ -89,4 +92,11 @@ fn parse_proxy(url: &str) -> PyResult<Proxy> {
 #[pyfunction]
 pub(super) fn check_proxy(url: &str) -> PyResult<()> {
     parse_proxy(url).map(|_| ())
+}
+
+/// Whether a text names addresses to connect from.
+#[pyfunction]
+pub(super) fn check_local_addresses(text: &str) -> PyResult<()> {
+    let checked = LocalAddresses::parse(text);
+    checked.map(|_| ()).map_err(PyValueError::new_err)
 }

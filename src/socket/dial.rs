@@ -3,15 +3,17 @@
 //! One deadline covers all phases of a dial and the upgrade after it; whoever calls sets it. Errors name
 //! the phase they happened in.
 
-use std::net::{IpAddr, SocketAddr};
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 
 use super::connect::connect;
-use super::error::{Phase, SocketError};
+use super::error::{Cause, Phase, SocketError};
+use super::local::{LocalAddresses, Pool};
 use super::phases::{Patience, Reached};
 use super::proxy::header::ProxyProtocol;
 use super::proxy::{Proxy, ProxyChoice};
@@ -19,6 +21,9 @@ use super::routes::Routes;
 use super::stream::{Counted, Stream, Traffic};
 use super::tls::{TlsConfigs, TlsSettings};
 use crate::clock;
+
+/// Pools of parameters that are remembered; a script has few.
+const MAX_POOLS: usize = 1024;
 
 /// Whom to dial.
 #[derive(Clone, Debug)]
@@ -40,8 +45,14 @@ pub struct SocketOptions {
     pub no_delay: bool,
     /// Idle time before the operating system probes the peer.
     pub keep_alive: Option<Duration>,
-    /// The address to connect from.
-    pub local_address: Option<IpAddr>,
+    /// Bytes of the operating system's receive buffer, if not its own choice.
+    pub recv_buffer: Option<u32>,
+    /// Bytes of its send buffer.
+    pub send_buffer: Option<u32>,
+    /// Closing resets the connection: nothing stays behind on this machine (`SO_LINGER` of 0).
+    pub resets: bool,
+    /// The addresses to connect from, as they were written; otherwise those of the run.
+    pub local_addresses: Option<Arc<str>>,
     /// Who stands between.
     pub proxy: ProxyChoice,
     /// The header that tells a server who connects, if any.
@@ -55,7 +66,10 @@ impl Default for SocketOptions {
         Self {
             no_delay: true,
             keep_alive: None,
-            local_address: None,
+            recv_buffer: None,
+            send_buffer: None,
+            resets: false,
+            local_addresses: None,
             proxy: ProxyChoice::default(),
             proxy_protocol: None,
             patience: Patience::default(),
@@ -101,6 +115,8 @@ impl Adjustment {
 pub struct Dialer {
     routes: Routes,
     tls: Arc<TlsConfigs>,
+    /// Those of parameters, by their text.
+    pools: Mutex<HashMap<Arc<str>, Arc<Pool>>>,
 }
 
 impl Dialer {
@@ -128,11 +144,15 @@ impl Dialer {
             reached.resolved = Some(first.ip());
         }
         let deadline = patience.connect.map(|limit| clock::now() + limit);
-        let connecting = connect(&addresses, options);
-        let tcp = reached.within(patience.connect, connecting).await;
-        let tcp = tcp.map_err(|error| named(proxy.as_deref(), target, error))?;
-        reached.resolved = tcp.peer_addr().map(|peer| peer.ip()).ok();
-        let mut counted = Counted::new(tcp, traffic);
+        let pool = match &options.local_addresses {
+            Some(text) => Some(self.pool(text)?),
+            None => routes.pool().cloned(),
+        };
+        let connecting = connect(&addresses, options, pool.as_ref());
+        let connected = reached.within(patience.connect, connecting).await;
+        let connected = connected.map_err(|error| named(proxy.as_deref(), target, error))?;
+        reached.resolved = connected.tcp.peer_addr().map(|peer| peer.ip()).ok();
+        let mut counted = Counted::new(connected.tcp, traffic).leased(connected.lease);
         reached.ends = counted.ends();
         if let Some(proxy) = &proxy {
             reached.enter(Phase::Proxy);
@@ -155,6 +175,22 @@ impl Dialer {
         reached.enter(Phase::Tls);
         let handshake = self.tls.start(settings, &target.host, counted);
         reached.within(patience.tls, handshake).await
+    }
+
+    /// The pool of the addresses in `text`, made at its first use.
+    fn pool(&self, text: &Arc<str>) -> Result<Arc<Pool>, SocketError> {
+        let mut pools = self.pools.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(pool) = pools.get(text) {
+            return Ok(pool.clone());
+        }
+        let addresses = LocalAddresses::parse(text)
+            .map_err(|why| SocketError::new(Phase::Connect, Cause::Io, why))?;
+        if pools.len() >= MAX_POOLS {
+            pools.clear();
+        }
+        let pool = Pool::new(&addresses);
+        pools.insert(text.clone(), pool.clone());
+        Ok(pool)
     }
 
     /// The TLS configurations, for streams that start TLS later.

@@ -4,7 +4,7 @@
 //! counts) and, as text, what a k6 user would read: scripts compare these texts.
 
 use std::borrow::Cow;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use super::limits;
 
@@ -180,6 +180,19 @@ impl SocketError {
             format!("dial tcp {address}: connect: {}", words(error)),
         )
         .with_hint(hint)
+    }
+
+    /// An operating-system error while binding to `local`, on the way to `address`.
+    pub(super) fn bind(address: SocketAddr, local: IpAddr, error: &std::io::Error) -> Self {
+        let hint = match error.raw_os_error() {
+            Some(libc::EADDRNOTAVAIL) => format!(
+                "this machine does not have that address: `ip addr add {local} dev lo`, or another interface"
+            ),
+            _ => String::new(),
+        };
+        let why = words(error);
+        let text = format!("dial tcp {local}->{address}: bind: {why}");
+        Self::new(Phase::Connect, Cause::Io, text).with_hint(hint)
     }
 
     /// An operating-system error on an existing stream; `doing` is `read` or `write`.

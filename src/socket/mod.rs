@@ -9,6 +9,7 @@ pub mod fact;
 pub mod frame;
 pub mod hosts;
 mod limits;
+pub mod local;
 pub mod outbox;
 pub mod phases;
 mod pings;

@@ -8,6 +8,7 @@ use super::dial::Target;
 use super::dns::DnsOptions;
 use super::error::SocketError;
 use super::hosts::HostRules;
+use super::local::{LocalAddresses, Pool};
 use super::proxy::environment::ProxyEnvironment;
 use super::proxy::{Proxy, ProxyChoice};
 use super::resolve::Resolver;
@@ -19,6 +20,8 @@ pub struct NetworkOptions {
     pub hosts: HostRules,
     /// How names are resolved.
     pub dns: DnsOptions,
+    /// Where connections come from, if that is not the system's choice.
+    pub local: Option<LocalAddresses>,
 }
 
 /// The ways of one run, or of a loop without one.
@@ -27,6 +30,7 @@ pub struct Routes {
     rules: HostRules,
     resolver: Resolver,
     proxies: ProxyEnvironment,
+    pool: Option<Arc<Pool>>,
 }
 
 impl Default for Routes {
@@ -38,7 +42,11 @@ impl Default for Routes {
 impl Routes {
     /// As the options have it.
     pub fn new(options: NetworkOptions) -> Self {
-        Self::resolved_by(Resolver::new(options.dns), options.hosts)
+        let routes = Self::resolved_by(Resolver::new(options.dns), options.hosts);
+        Self {
+            pool: options.local.as_ref().map(Pool::new),
+            ..routes
+        }
     }
 
     /// With a resolver of one's own.
@@ -47,7 +55,13 @@ impl Routes {
             rules,
             resolver,
             proxies: ProxyEnvironment::of_process(),
+            pool: None,
         }
+    }
+
+    /// Where connections come from, if that is not the system's choice.
+    pub(super) fn pool(&self) -> Option<&Arc<Pool>> {
+        self.pool.as_ref()
     }
 
     /// The proxy for `target`, if it is not dialled directly. Its name must not be blocked either way.

@@ -14,6 +14,8 @@ use rustix::net::{RecvFlags, SendFlags};
 use tokio::io::{AsyncRead, AsyncWrite, Interest, ReadBuf};
 use tokio::net::TcpStream;
 
+use super::local::Lease;
+
 /// Bytes that passed the wire for one owner, in both directions.
 #[derive(Debug, Default)]
 pub struct Traffic {
@@ -36,12 +38,26 @@ impl Traffic {
 pub struct Counted {
     inner: TcpStream,
     traffic: Arc<Traffic>,
+    /// The right to the address it comes from, until it is closed.
+    _lease: Option<Lease>,
 }
 
 impl Counted {
     /// Counts what passes `inner` from now on.
     pub fn new(inner: TcpStream, traffic: Arc<Traffic>) -> Self {
-        Self { inner, traffic }
+        Self {
+            inner,
+            traffic,
+            _lease: None,
+        }
+    }
+
+    /// The same, which holds the right to its address as long as it is open.
+    pub fn leased(self, lease: Option<Lease>) -> Self {
+        Self {
+            _lease: lease,
+            ..self
+        }
     }
 
     /// Both ends, ours first.

@@ -51,6 +51,7 @@ __all__ = [
     "Watched",
     "__version__",
     "check_ca",
+    "check_local_addresses",
     "check_metric",
     "check_proxy",
     "may_close_with",
@@ -138,6 +139,9 @@ def check_metric(
 
 def check_ca(pem: str) -> None:
     """Raise `ValueError` when this PEM text holds no usable certificate."""
+
+def check_local_addresses(text: str) -> None:
+    """Raise `ValueError` when this text does not name addresses, ranges or networks."""
 
 def check_proxy(url: str) -> None:
     """Raise `ValueError` when this is not the URL of a proxy that can be spoken to."""

@@ -20,8 +20,12 @@ class SocketArguments(TypedDict):
     no_delay: bool
     keep_alive: float | None
     """Idle time before the peer is probed."""
-    local_address: str | None
-    """IP address to connect from."""
+    recv_buffer: int | None
+    send_buffer: int | None
+    resets: bool
+    """Whether closing resets the connection."""
+    local_addresses: str | None
+    """Addresses, ranges and networks to connect from, with commas between; `None` for those of the run."""
     proxy: str | None
     """Its URL; empty for none, `None` for what the environment says."""
     proxy_protocol: str | None

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, NamedTuple
 
 from k6ws import _core
-from k6ws._params.values import milliseconds
+from k6ws._params.values import milliseconds, size
 from k6ws.errors import InvalidParameter
 
 DIRECT = ""
@@ -20,6 +19,9 @@ class SocketSettings(NamedTuple):
 
     no_delay: bool = True
     keep_alive: float | None = None
+    linger: bool = False
+    recv_buffer: int | None = None
+    send_buffer: int | None = None
     local_address: str | None = None
     proxy: str | None = None
     proxy_protocol: str | None = None
@@ -33,7 +35,10 @@ class SocketSettings(NamedTuple):
         return {
             "no_delay": self.no_delay,
             "keep_alive": self.keep_alive,
-            "local_address": self.local_address,
+            "recv_buffer": self.recv_buffer,
+            "send_buffer": self.send_buffer,
+            "resets": self.linger,
+            "local_addresses": self.local_address,
             "proxy": self.proxy,
             "proxy_protocol": self.proxy_protocol,
             "resolve_timeout": self.resolve_timeout,
@@ -95,18 +100,47 @@ def _proxy_protocol(value: object, name: str) -> str:
     return str(value)
 
 
-def _address(value: object, name: str) -> str:
+def _addresses(value: object, name: str) -> str:
+    """One address, range or network, or several."""
+    words: list[Any] = [value]
+    if isinstance(value, (list, tuple, set)):
+        words = list(value)  # pyright: ignore[reportUnknownArgumentType]
+    text = ",".join(map(str, words))
     try:
-        return str(ipaddress.ip_address(str(value)))
-    except ValueError:
-        message = f"{name} is an IP address, not {value!r}"
+        _core.check_local_addresses(text)
+    except ValueError as error:
+        message = f"{name}: {error}"
         raise InvalidParameter(message) from None
+    return text
 
 
+def _linger(value: object, name: str) -> bool:
+    """Whether closing resets the connection."""
+    if isinstance(value, (str, int, float, timedelta)) and not isinstance(value, bool):
+        if milliseconds(value, name) == 0:
+            return True
+        message = f"{name} is 0 or None: to wait in a close would stop every other connection"
+        raise InvalidParameter(message)
+    message = f"{name} is 0 or None, not {value!r}"
+    raise TypeError(message)
+
+
+def _buffer(value: object, name: str) -> int:
+    bytes_ = size(value, name)
+    if bytes_ > _MOST_BUFFER:
+        message = f"{name} of {bytes_} bytes is out of range"
+        raise InvalidParameter(message)
+    return bytes_
+
+
+_MOST_BUFFER = 1 << 30
 _READERS: dict[str, Any] = {
     "no_delay": no_delay,
     "keep_alive": keep_alive,
-    "local_address": _address,
+    "linger": _linger,
+    "recv_buffer": _buffer,
+    "send_buffer": _buffer,
+    "local_address": _addresses,
     "proxy": _proxy,
     "proxy_protocol": _proxy_protocol,
     "resolve_timeout": milliseconds,

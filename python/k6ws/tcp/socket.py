@@ -73,7 +73,8 @@ class Socket(Properties):
                 ``proxy`` (its URL; none), ``proxy_protocol`` (``"v1"`` or ``"v2"``; none),
                 ``send_timeout`` (10 s), ``read_buffer_size`` (bytes of one ``data`` event; 4096),
                 ``max_buffered`` (16 MiB), ``no_delay`` (on), ``keep_alive`` (off, ``True`` or idle time),
-                ``local_address``.
+                ``local_address`` (an address, a range, a network, or a list of them), ``linger`` (0 resets),
+                ``recv_buffer``, ``send_buffer``.
 
         Returns:
             An operation: ``.wait()`` or ``await`` it, or leave it. It fails with :class:`TCPError`, which the

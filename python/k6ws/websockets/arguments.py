@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Literal, TypedDict
 from urllib.parse import urlsplit, urlunsplit
@@ -48,6 +48,12 @@ class Keywords(TypedDict, total=False):
     upgrade_timeout: float | str | timedelta
     proxy: str | None
     proxy_protocol: Literal["v1", "v2"]
+    local_address: str | Sequence[str] | None
+    no_delay: bool
+    tcp_keep_alive: bool | float | str | timedelta
+    linger: Literal[0] | None
+    recv_buffer: int
+    send_buffer: int
     close_timeout: float | str | timedelta
     send_timeout: float | str | timedelta
     max_message_size: int

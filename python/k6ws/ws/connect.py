@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypedDict, Unpack, overload
 
@@ -40,6 +40,12 @@ class Keywords(TypedDict, total=False):
     upgrade_timeout: float | str | timedelta
     proxy: str | None
     proxy_protocol: Literal["v1", "v2"]
+    local_address: str | Sequence[str] | None
+    no_delay: bool
+    tcp_keep_alive: bool | float | str | timedelta
+    linger: Literal[0] | None
+    recv_buffer: int
+    send_buffer: int
     close_timeout: float | str | timedelta
     send_timeout: float | str | timedelta
     max_message_size: int
@@ -78,6 +84,9 @@ def connect(*arguments: Any, **keywords: Any) -> Response:
             * ``proxy``: ``http://user:password@host:port``, ``socks5://…`` (the name is resolved here) or
               ``socks5h://…`` (by the proxy); ``None`` for none; default: what the environment says.
             * ``proxy_protocol``: ``"v1"`` or ``"v2"``, the header that tells a server who connects.
+            * ``local_address``: an address, a range, a network, or a list of them, to connect from.
+            * ``no_delay``, ``tcp_keep_alive``, ``linger`` (0 resets), ``recv_buffer``, ``send_buffer``: options
+              of the socket.
             * ``close_timeout``: how long the peer may take to answer our Close; default 1 s.
             * ``send_timeout``: how long the peer may read nothing while we write; default 10 s.
             * ``max_message_size``: bytes of a received message; default 16 MiB; more ends with 1009.

@@ -3,6 +3,7 @@
 use std::net::TcpListener;
 
 use super::*;
+use crate::socket::local::LocalAddresses;
 
 fn listener() -> (TcpListener, SocketAddr) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -45,7 +46,9 @@ impl Silent {
 }
 
 async fn connected(addresses: &[SocketAddr]) -> Result<SocketAddr, SocketError> {
-    let stream = connect(addresses, &SocketOptions::default()).await?;
+    let stream = connect(addresses, &SocketOptions::default(), None)
+        .await?
+        .tcp;
     Ok(stream.peer_addr().unwrap())
 }
 
@@ -90,4 +93,73 @@ async fn families_may_be_mixed() {
     let (_a, v4) = listener();
     let v6 = SocketAddr::new("::1".parse().unwrap(), refusing().port());
     assert_eq!(connected(&[v6, v4]).await, Ok(v4));
+}
+
+#[tokio::test]
+async fn connections_come_from_the_addresses_of_the_pool_in_turn() {
+    let (_a, address) = listener();
+    let local = LocalAddresses::parse("127.0.0.2-127.0.0.3").unwrap();
+    let pool = Pool::new(&local);
+    let mut held = Vec::new();
+    for _ in 0..4 {
+        let connected = connect(&[address], &SocketOptions::default(), Some(&pool)).await;
+        held.push(connected.unwrap());
+    }
+    let from = held.iter().map(|one| one.tcp.local_addr().unwrap().ip());
+    let from: Vec<_> = from.map(|ip| ip.to_string()).collect();
+    assert_eq!(from, ["127.0.0.2", "127.0.0.3", "127.0.0.2", "127.0.0.3"]);
+}
+
+#[tokio::test]
+async fn an_address_that_is_not_ours_is_named() {
+    let (_a, address) = listener();
+    let pool = Pool::new(&LocalAddresses::parse("192.0.2.77").unwrap());
+    let refused = connect(&[address], &SocketOptions::default(), Some(&pool)).await;
+    let error = refused.unwrap_err();
+    assert_eq!(
+        error.text,
+        format!("dial tcp 192.0.2.77->{address}: bind: cannot assign requested address")
+    );
+    assert!(
+        error.hint.contains("ip addr add 192.0.2.77"),
+        "{}",
+        error.hint
+    );
+}
+
+#[tokio::test]
+async fn a_pool_without_the_family_of_the_target_says_so() {
+    let (_a, address) = listener();
+    let pool = Pool::new(&LocalAddresses::parse("::1").unwrap());
+    let refused = connect(&[address], &SocketOptions::default(), Some(&pool)).await;
+    let text = refused.unwrap_err().text;
+    assert_eq!(
+        text,
+        format!("dial tcp {address}: no source address of IPv4 was given")
+    );
+}
+
+#[tokio::test]
+async fn options_of_the_socket_are_set() {
+    let (_a, address) = listener();
+    let options = SocketOptions {
+        no_delay: false,
+        keep_alive: Some(Duration::from_secs(45)),
+        recv_buffer: Some(32 * 1024),
+        send_buffer: Some(48 * 1024),
+        resets: true,
+        ..SocketOptions::default()
+    };
+    let tcp = connect(&[address], &options, None).await.unwrap().tcp;
+    let socket = socket2::SockRef::from(&tcp);
+    assert!(!tcp.nodelay().unwrap());
+    assert!(socket.keepalive().unwrap());
+    assert_eq!(
+        socket.tcp_keepalive_time().unwrap(),
+        Duration::from_secs(45)
+    );
+    // The kernel doubles what it is asked for, to have room for its own.
+    assert_eq!(socket.recv_buffer_size().unwrap(), 64 * 1024);
+    assert_eq!(socket.send_buffer_size().unwrap(), 96 * 1024);
+    assert_eq!(socket.linger().unwrap(), Some(Duration::ZERO));
 }
