@@ -11,7 +11,7 @@ export PATH := $(BIN):$(PATH)
 
 RUST_SOURCES := $(shell find src -name '*.rs') Cargo.toml Cargo.lock pyproject.toml
 
-.PHONY: help demo examples test test-rust test-py conformance compare-k6 lint format typecheck build bench bench-fan-in bench-quick all clean
+.PHONY: help demo examples test test-rust test-py conformance compare-k6 test-servers lint format typecheck build bench bench-fan-in bench-quick all clean
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
@@ -35,6 +35,17 @@ conformance: .make/test-tools .make/autobahn.done build ## every case of the Aut
 
 compare-k6: build ## the same scenarios under k6, if it is on PATH, and under k6ws, side by side
 	$(BIN)/python tests/compare_k6/run.py
+
+# Servers that nobody here wrote; what cannot be installed here is skipped, and the skip names its package.
+SERVER_PACKAGES := nginx-light tinyproxy-bin microsocks dnsmasq-base nodejs
+
+test-servers: .make/test-tools build ## install the servers of the interop tests, where that can be, and run these
+	-@if command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
+	apt-get install --yes --quiet --no-install-recommends $(SERVER_PACKAGES) >/dev/null; \
+	else echo "not installed, for want of root or apt-get: $(SERVER_PACKAGES)"; fi
+	-@if command -v npm >/dev/null; then npm install --silent --no-audit --no-fund --prefix .make/node ws@8; \
+	else echo "not installed, for want of npm: ws"; fi
+	$(BIN)/python -m pytest -rs tests/interop
 
 lint: .make/lint-tools .make/test-tools build ## formatting, lints, types, with and without the binding
 	cargo fmt --check

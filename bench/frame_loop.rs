@@ -86,7 +86,7 @@ fn connect(load: &Load) -> Result<Connect, Failure> {
             is_tls: false,
             host: host.into(),
             port: port.parse()?,
-            rules: None,
+            routes: None,
         },
         request: Request {
             path: "/".into(),

@@ -9,12 +9,12 @@ use super::mailbox::Target;
 use super::measure::{ConnectionMeter, Meter};
 use super::runtime::{CORK_LIMIT, Runtime};
 use super::teller::Teller;
-use crate::clock;
 use crate::socket::deflate::Deflater;
-use crate::socket::dial::{self, Reached, SocketOptions};
+use crate::socket::dial::{self, SocketOptions};
 use crate::socket::error::Phase;
 use crate::socket::frame::Opcode;
 use crate::socket::outbox::{Outbox, Queued, SendError};
+use crate::socket::phases::Reached;
 use crate::socket::request::Request;
 use crate::socket::stream::{Stream, Traffic};
 use crate::socket::tap::{Tap, TapLog};
@@ -155,7 +155,6 @@ impl Connection {
 /// # Cancel safety
 /// Dropped half-way, the teller reports the refusal and the stream closes.
 async fn open(mut teller: Teller, connect: Connect) {
-    let started = clock::now();
     let traffic = connect
         .meter
         .as_ref()
@@ -181,9 +180,9 @@ async fn open(mut teller: Teller, connect: Connect) {
     ));
     let result = match tokio::time::timeout(connect.timeout, dialled).await {
         Ok(result) => result,
-        Err(_) => Err(reached.timed_out().into()),
+        Err(_) => Err(reached.timed_out(connect.timeout).into()),
     };
-    let now = clock::now();
+    let spans = reached.spans();
     match result {
         Ok((stream, upgraded)) => {
             let Upgraded {
@@ -191,11 +190,7 @@ async fn open(mut teller: Teller, connect: Connect) {
                 early,
                 compression,
             } = upgraded;
-            let ip = stream
-                .tcp()
-                .peer_addr()
-                .map(|address| address.ip().to_string())
-                .ok();
+            let ip = reached.resolved.map(|ip| ip.to_string());
             let ends = reached.ends;
             let outbox = teller.outbox().clone();
             let mut config = connect.config;
@@ -205,7 +200,7 @@ async fn open(mut teller: Teller, connect: Connect) {
                 outbox.compress(Deflater::new(agreement.ours, level, threshold));
                 config.inflate = Some(agreement.theirs);
             }
-            teller.opened(connect.meter.as_ref(), started, now, answer, ip.as_deref());
+            teller.opened(connect.meter.as_ref(), &spans, answer, ip.as_deref());
             let session = Session::new(stream, &ends, early, outbox, teller, config).tapped(tap);
             tokio::spawn(ws::drive(session));
         }
@@ -216,7 +211,7 @@ async fn open(mut teller: Teller, connect: Connect) {
                     refused.error, refused.error.hint
                 ));
             }
-            teller.refused(connect.meter.as_ref(), started, now, refused);
+            teller.refused(connect.meter.as_ref(), &spans, refused);
         }
     }
 }
@@ -237,8 +232,9 @@ async fn dial_and_upgrade(
             reached,
         )
         .await?;
-    reached.phase = Phase::Upgrade;
-    let ends = reached.ends.clone();
-    let upgraded = upgrade::upgrade(&mut stream, &connect.request, &ends, tap).await?;
+    reached.enter(Phase::Upgrade);
+    let upgrade = upgrade::upgrade(&mut stream, &connect.request, &reached.ends, tap);
+    let limit = connect.socket.patience.upgrade;
+    let upgraded = reached.within(limit, upgrade).await?;
     Ok((stream, upgraded))
 }

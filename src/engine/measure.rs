@@ -3,6 +3,7 @@
 //! | metric | one sample for |
 //! | --- | --- |
 //! | `ws_sessions`, `ws_connecting` | each attempt, when its handshake ended, failed ones too |
+//! | `ws_dns`, `ws_tcp`, `ws_tls`, `ws_upgrade` | each attempt that reached that phase: together `ws_connecting` |
 //! | `ws_session_duration` | each attempt, when its stream was gone; a failed one when it failed |
 //! | `ws_msgs_sent` | each data message whose last byte the operating system took |
 //! | `ws_msgs_received` | each data message, when it arrived |
@@ -21,6 +22,7 @@
 //! neither query nor credentials: a token in each URL would be a series in each, and a secret in every output.
 
 mod failures;
+mod taps;
 pub mod tcp;
 mod url;
 
@@ -36,7 +38,8 @@ use crate::metrics::{
     SystemTags, TagSet, builtin,
 };
 use crate::report::CheckTree;
-use crate::socket::hosts::HostRules;
+use crate::socket::phases::Spans;
+use crate::socket::routes::Routes;
 use crate::socket::stream::Traffic;
 use crate::socket::tap::TapLog;
 use crate::socket::upgrade::Answer;
@@ -76,7 +79,7 @@ pub struct Metering {
     active: AtomicU32,
     /// The series of `ws_active`.
     active_series: Series,
-    rules: Arc<HostRules>,
+    routes: Arc<Routes>,
     totals: Mutex<Totals>,
     taps: OnceLock<Arc<TapLog>>,
 }
@@ -108,7 +111,7 @@ impl Totals {
 
 impl Metering {
     /// Nothing measured yet.
-    pub fn new(system_tags: SystemTags, run_tags: &TagSet, rules: HostRules) -> Self {
+    pub fn new(system_tags: SystemTags, run_tags: &TagSet, routes: Routes) -> Self {
         let mut catalog = Catalog {
             registry: Registry::new(),
             series: SeriesTable::new(),
@@ -120,26 +123,15 @@ impl Metering {
             script: Mutex::default(),
             active: AtomicU32::new(0),
             active_series,
-            rules: Arc::new(rules),
+            routes: Arc::new(routes),
             totals: Mutex::default(),
             taps: OnceLock::new(),
         }
     }
 
-    /// Shows what passes on the first `connections` that are made from now on.
-    pub fn tap_connections(&self, connections: u32) {
-        // Asked for once, before the run.
-        let _ = self.taps.set(Arc::new(TapLog::new(connections)));
-    }
-
-    /// What was shown, if anybody wants to see it.
-    pub fn taps(&self) -> Option<&Arc<TapLog>> {
-        self.taps.get()
-    }
-
-    /// Which hosts the connections of the run may reach.
-    pub fn rules(&self) -> &Arc<HostRules> {
-        &self.rules
+    /// The ways of the connections of the run.
+    pub fn routes(&self) -> &Arc<Routes> {
+        &self.routes
     }
 
     /// Names and tags.
@@ -167,7 +159,8 @@ impl Metering {
     pub fn never_dialled(&self, meter: &Meter, cause: &'static str) {
         let now = clock::now();
         let mut recorder = self.script();
-        let attempt = ConnectionMeter::handshake_ended(meter, &mut recorder, now, now, None, None);
+        let attempt =
+            ConnectionMeter::handshake_ended(meter, &mut recorder, &Spans::none(now), None, None);
         attempt.refused(&mut recorder, cause);
         attempt.ended(&mut recorder, now);
         drop(recorder);
@@ -268,11 +261,11 @@ impl ConnectionMeter {
     pub fn handshake_ended(
         meter: &Meter,
         recorder: &mut Recorder,
-        started: Instant,
-        now: Instant,
+        spans: &Spans,
         answer: Option<&Answer>,
         ip: Option<&str>,
     ) -> Self {
+        let now = spans.ended;
         let mut catalog = meter.metering.catalog();
         let mut tags = meter.tags.clone();
         // A user's `name` stands for the URL as well: the cure for one series per URL.
@@ -290,13 +283,23 @@ impl ConnectionMeter {
         }
         recorder.add_at(catalog.series(builtin::WS_SESSIONS, &tags), 1.0, now);
         if !meter.vu.is_cut() {
-            let connecting = catalog.series(builtin::WS_CONNECTING, &tags);
-            recorder.add_at(connecting, milliseconds(now - started), now);
+            for (metric, spent) in [
+                (builtin::WS_CONNECTING, Some(spans.total())),
+                (builtin::WS_DNS, spans.resolve),
+                (builtin::WS_TCP, spans.connect),
+                (builtin::WS_TLS, spans.tls),
+                (builtin::WS_UPGRADE, spans.upgrade),
+            ] {
+                if let Some(spent) = spent {
+                    let series = catalog.series(metric, &tags);
+                    recorder.add_at(series, milliseconds(spent), now);
+                }
+            }
         }
         Self {
             metering: meter.metering.clone(),
             vu: meter.vu.clone(),
-            started,
+            started: spans.started,
             duration: catalog.series(builtin::WS_SESSION_DURATION, &tags),
             received: catalog.series(builtin::WS_MSGS_RECEIVED, &tags),
             sent: catalog.series(builtin::WS_MSGS_SENT, &tags),

@@ -14,6 +14,7 @@ use crate::clock;
 use crate::metrics::{SystemTag, TagSet, builtin};
 use crate::options::{ConfigError, Options, Source};
 use crate::schedule::{executor, needed_vus, numbering};
+use crate::socket::routes::Routes;
 
 mod figures;
 mod judge;
@@ -75,7 +76,7 @@ impl Run {
         let metering = Arc::new(Metering::new(
             options.system_tags,
             &tags,
-            options.host_rules.clone(),
+            Routes::new(options.network.clone()),
         ));
         let mut state = State::default();
         for scenario in &options.scenarios {

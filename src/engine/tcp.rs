@@ -8,11 +8,11 @@ use super::mailbox::Target;
 use super::measure::tcp::{TcpConnectionMeter, TcpDial, TcpMeter};
 use super::runtime::{CORK_LIMIT, Runtime};
 use super::tcp_teller::TcpTeller;
-use crate::clock;
 use crate::metrics::{Recorder, TagSet};
-use crate::socket::dial::{self, Adjustment, Reached, SocketOptions};
+use crate::socket::dial::{self, Adjustment, SocketOptions};
 use crate::socket::error::SocketError;
 use crate::socket::outbox::SendError;
+use crate::socket::phases::Reached;
 use crate::socket::tcp::{self, TcpConfig};
 use crate::socket::tcp_queue::{StartTls, TcpQueue};
 use crate::socket::tls::TlsSettings;
@@ -153,7 +153,6 @@ impl TcpConnection {
 /// # Cancel safety
 /// Dropped half-way, the teller reports the refusal and the stream closes.
 async fn open(mut teller: TcpTeller, connect: TcpConnect) {
-    let started = clock::now();
     let meter = connect.meter.as_ref();
     let traffic = meter.map(|meter| meter.vu.traffic.clone());
     let traffic = traffic.unwrap_or_default();
@@ -165,18 +164,16 @@ async fn open(mut teller: TcpTeller, connect: TcpConnect) {
     let attempt = Box::pin(dialer.dial(target, tls, socket, traffic, &mut reached));
     let result = match tokio::time::timeout(connect.timeout, attempt).await {
         Ok(result) => result,
-        Err(_) => Err(reached.timed_out()),
+        Err(_) => Err(reached.timed_out(connect.timeout)),
     };
     let dial = TcpDial {
-        started,
-        resolved: reached.resolved.map(|(at, address)| (at, address.ip())),
-        ended: clock::now(),
+        spans: reached.spans(),
+        ip: reached.resolved,
         is_open: result.is_ok(),
     };
     match result {
         Ok(stream) => {
-            let tcp = stream.tcp();
-            let ends = tcp.local_addr().ok().zip(tcp.peer_addr().ok());
+            let ends = stream.counted().addresses();
             teller.dialled(meter, dial, Outcome::Opened(ends));
             let queue = teller.queue.clone();
             let tls = dialer.tls().clone();

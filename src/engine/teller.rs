@@ -16,6 +16,7 @@ use crate::socket::close::{self, CloseStatus};
 use crate::socket::error::{Cause, Phase, SocketError};
 use crate::socket::fact::{Fact, Observer};
 use crate::socket::outbox::Outbox;
+use crate::socket::phases::Spans;
 use crate::socket::upgrade::{Answer, Refused};
 
 /// Whom a session reports to.
@@ -73,28 +74,22 @@ impl Teller {
     pub(super) fn opened(
         &mut self,
         meter: Option<&Meter>,
-        started: Instant,
-        now: Instant,
+        spans: &Spans,
         answer: Answer,
         ip: Option<&str>,
     ) {
-        self.handshake(meter, started, now, Some(&answer), ip);
+        self.handshake(meter, spans, Some(&answer), ip);
         if let Some(meter) = &self.meter {
             self.shared.record(|recorder| meter.opened(recorder));
         }
         self.settle_handshake(Outcome::Opened(answer));
-        self.tell(EventKind::Opened, Payload::None, now);
+        self.tell(EventKind::Opened, Payload::None, spans.ended);
     }
 
     /// There is no session. The last that is told.
-    pub(super) fn refused(
-        &mut self,
-        meter: Option<&Meter>,
-        started: Instant,
-        now: Instant,
-        refused: Refused,
-    ) {
-        self.handshake(meter, started, now, refused.answer.as_ref(), None);
+    pub(super) fn refused(&mut self, meter: Option<&Meter>, spans: &Spans, refused: Refused) {
+        let now = spans.ended;
+        self.handshake(meter, spans, refused.answer.as_ref(), None);
         if let Some(meter) = meter.filter(|meter| !meter.vu.is_cut()) {
             let cause = refused.error.cause.as_str();
             meter
@@ -121,15 +116,14 @@ impl Teller {
     fn handshake(
         &mut self,
         meter: Option<&Meter>,
-        started: Instant,
-        now: Instant,
+        spans: &Spans,
         answer: Option<&Answer>,
         ip: Option<&str>,
     ) {
         let Some(meter) = meter else { return };
         let series = self.shared.post(|inbox| {
             let recorder = &mut inbox.recorder;
-            ConnectionMeter::handshake_ended(meter, recorder, started, now, answer, ip)
+            ConnectionMeter::handshake_ended(meter, recorder, spans, answer, ip)
         });
         // Set here alone, and once.
         let _ = self.shared_meter.set(series.clone());
@@ -277,7 +271,7 @@ impl Drop for Teller {
         let error = SocketError::new(Phase::Session, Cause::Io, text);
         let now = clock::now();
         if self.outcome.is_some() {
-            self.refused(None, now, now, error.into());
+            self.refused(None, &Spans::none(now), error.into());
         } else {
             let status = CloseStatus::new(close::ABNORMAL, "");
             self.observe(Fact::Closed {

@@ -84,6 +84,16 @@ pub const WS_CLOSES: MetricId = MetricId::new(28);
 pub const WS_CONNECT_FAILED: MetricId = MetricId::new(29);
 /// See [`TABLE`].
 pub const ITERATION_FAILED: MetricId = MetricId::new(30);
+/// See [`TABLE`].
+pub const WS_DNS: MetricId = MetricId::new(31);
+/// See [`TABLE`].
+pub const WS_TCP: MetricId = MetricId::new(32);
+/// See [`TABLE`].
+pub const WS_TLS: MetricId = MetricId::new(33);
+/// See [`TABLE`].
+pub const WS_UPGRADE: MetricId = MetricId::new(34);
+/// See [`TABLE`].
+pub const TCP_SOCKET_TLS: MetricId = MetricId::new(35);
 
 /// Every built-in metric, in the order of its id.
 #[rustfmt::skip] // One metric, two lines: what it is, what it means.
@@ -150,6 +160,16 @@ pub const TABLE: &[Builtin] = &[
         "attempts that led to no session, with the cause as tag `error`"),
     row(ITERATION_FAILED, "iteration_failed", Kind::Rate, Unit::Default,
         "one sample per finished iteration: was it ended by an exception"),
+    row(WS_DNS, "ws_dns", Kind::Trend, Unit::Time,
+        "the part of ws_connecting that resolved the name; next to nothing for an address"),
+    row(WS_TCP, "ws_tcp", Kind::Trend, Unit::Time,
+        "the part of ws_connecting that made the TCP connection, with a proxy's part of it"),
+    row(WS_TLS, "ws_tls", Kind::Trend, Unit::Time,
+        "the part of ws_connecting that was the TLS handshake, of wss only"),
+    row(WS_UPGRADE, "ws_upgrade", Kind::Trend, Unit::Time,
+        "the part of ws_connecting from the request for a WebSocket to the end of the answer"),
+    row(TCP_SOCKET_TLS, "tcp_socket_tls", Kind::Trend, Unit::Time,
+        "the part of tcp_socket_connecting that was the TLS handshake, where there was one"),
 ];
 
 const fn row(

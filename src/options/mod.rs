@@ -45,7 +45,7 @@ pub use stages::Stage;
 pub use thresholds::{Criterion, MetricThresholds};
 
 use crate::segment::{Segment, Sequence, Share};
-use crate::socket::hosts::HostRules;
+use crate::socket::routes::NetworkOptions;
 use field::Field;
 
 /// The options of one test run.
@@ -83,8 +83,8 @@ pub struct Options {
     pub fail_on_exceptions: bool,
     /// Keep the cookies of a VU from one iteration to the next.
     pub no_cookies_reset: bool,
-    /// Which hosts may be reached, and where their names lead.
-    pub host_rules: HostRules,
+    /// Which hosts may be reached, where their names lead, and on which way.
+    pub network: NetworkOptions,
     /// A VU that is quicker rests until its iteration has lasted this long.
     pub min_iteration_duration: Duration,
     /// How long `setup` may take.
@@ -151,7 +151,7 @@ pub fn parse(tiers: &[Tier]) -> Result<Options, ConfigError> {
         throw: flag("throw")?,
         fail_on_exceptions: flag("fail_on_exceptions")?,
         no_cookies_reset: flag("no_cookies_reset")?,
-        host_rules: network::host_rules(&merged)?,
+        network: network::network(&merged)?,
         min_iteration_duration: merged
             .get("min_iteration_duration")
             .map_or(Ok(Duration::ZERO), |field| field.duration(Duration::ZERO))?,

@@ -108,8 +108,8 @@ pub(super) const OPTIONS: &[(Name, Standing)] = &[
     ),
     (Name::two("no_setup", "noSetup"), Honoured),
     (Name::two("no_teardown", "noTeardown"), Honoured),
-    (Name::one("dns"), Ignored(NOT_YET)),
-    (Name::two("local_ips", "localIPs"), Ignored(NOT_YET)),
+    (Name::one("dns"), Honoured),
+    (Name::two("local_ips", "localIPs"), Honoured),
     (Name::two("tls_version", "tlsVersion"), Ignored(NOT_YET)),
     (
         Name::two("tls_cipher_suites", "tlsCipherSuites"),

@@ -131,7 +131,7 @@ impl ConnectArguments {
                 is_tls: self.is_tls,
                 host: self.host.into(),
                 port: self.port,
-                rules: meter.as_ref().map(|meter| meter.metering.rules().clone()),
+                routes: meter.as_ref().map(|meter| meter.metering.routes().clone()),
             },
             request,
             tls,

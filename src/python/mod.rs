@@ -29,6 +29,8 @@ mod _core {
     #[pymodule_export]
     use super::convert::{check_ca, may_close_with, parse_duration};
     #[pymodule_export]
+    use super::dial::{check_local_addresses, check_proxy};
+    #[pymodule_export]
     use super::echo::PyEchoServer;
     #[pymodule_export]
     use super::event::PyMessageEvent;

@@ -55,7 +55,7 @@ impl TcpArguments {
                 is_tls: self.is_tls,
                 host: self.host.into(),
                 port: self.port,
-                rules: meter.as_ref().map(|meter| meter.metering.rules().clone()),
+                routes: meter.as_ref().map(|meter| meter.metering.routes().clone()),
             },
             tls: self.tls.into(),
             socket: self.socket.into_options()?,

@@ -3,18 +3,27 @@
 //! One deadline covers all phases of a dial and the upgrade after it; whoever calls sets it. Errors name
 //! the phase they happened in.
 
-use std::net::{IpAddr, SocketAddr};
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use tokio::net::{TcpSocket, TcpStream};
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpStream;
 
+use super::connect::connect;
 use super::error::{Cause, Phase, SocketError};
-use super::hosts::HostRules;
-use super::resolve::Resolver;
+use super::local::{LocalAddresses, Pool};
+use super::phases::{Patience, Reached};
+use super::proxy::header::ProxyProtocol;
+use super::proxy::{Proxy, ProxyChoice};
+use super::routes::Routes;
 use super::stream::{Counted, Stream, Traffic};
 use super::tls::{TlsConfigs, TlsSettings};
-use crate::clock::{self, Instant};
+use crate::clock;
+
+/// Pools of parameters that are remembered; a script has few.
+const MAX_POOLS: usize = 1024;
 
 /// Whom to dial.
 #[derive(Clone, Debug)]
@@ -25,31 +34,15 @@ pub struct Target {
     pub host: Arc<str>,
     /// TCP port.
     pub port: u16,
-    /// Where it may lead; none outside a run.
-    pub rules: Option<Arc<HostRules>>,
+    /// Where it may lead, in a run; outside of one the loop's ways are taken.
+    pub routes: Option<Arc<Routes>>,
 }
 
 impl std::fmt::Display for Target {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(
-            f,
-            "{}:{}{}",
-            self.host,
-            self.port,
-            if self.is_tls { " by TLS" } else { "" }
-        )
+        let how = if self.is_tls { " by TLS" } else { "" };
+        write!(f, "{}:{}{how}", self.host, self.port)
     }
-}
-
-/// How far a dial has come, so that a deadline can say where it struck.
-#[derive(Debug)]
-pub struct Reached {
-    /// The phase under way.
-    pub phase: Phase,
-    /// Whom it is with, as error texts name it: an address, or both ends once connected.
-    pub ends: String,
-    /// When the name was resolved, and to what.
-    pub resolved: Option<(Instant, SocketAddr)>,
 }
 
 /// How the socket is made.
@@ -59,8 +52,20 @@ pub struct SocketOptions {
     pub no_delay: bool,
     /// Idle time before the operating system probes the peer.
     pub keep_alive: Option<Duration>,
-    /// The address to connect from.
-    pub local_address: Option<IpAddr>,
+    /// Bytes of the operating system's receive buffer, if not its own choice.
+    pub recv_buffer: Option<u32>,
+    /// Bytes of its send buffer.
+    pub send_buffer: Option<u32>,
+    /// Closing resets the connection: nothing stays behind on this machine (`SO_LINGER` of 0).
+    pub resets: bool,
+    /// The addresses to connect from, as they were written; otherwise those of the run.
+    pub local_addresses: Option<Arc<str>>,
+    /// Who stands between.
+    pub proxy: ProxyChoice,
+    /// The header that tells a server who connects, if any.
+    pub proxy_protocol: Option<ProxyProtocol>,
+    /// How long each phase may take.
+    pub patience: Patience,
 }
 
 impl Default for SocketOptions {
@@ -68,7 +73,13 @@ impl Default for SocketOptions {
         Self {
             no_delay: true,
             keep_alive: None,
-            local_address: None,
+            recv_buffer: None,
+            send_buffer: None,
+            resets: false,
+            local_addresses: None,
+            proxy: ProxyChoice::default(),
+            proxy_protocol: None,
+            patience: Patience::default(),
         }
     }
 }
@@ -106,44 +117,13 @@ impl Adjustment {
     }
 }
 
-impl Reached {
-    /// Before the first phase.
-    pub fn new(target: &Target) -> Self {
-        Self {
-            phase: Phase::Resolve,
-            ends: target.host.to_string(),
-            resolved: None,
-        }
-    }
-
-    /// The error of a dial whose time ran out here.
-    pub fn timed_out(&self) -> SocketError {
-        let ends = &self.ends;
-        let (cause, text) = match self.phase {
-            Phase::Resolve => (Cause::Dns, format!("lookup {ends}: i/o timeout")),
-            Phase::Connect => (
-                Cause::ConnectTimeout,
-                format!("dial tcp {ends}: i/o timeout"),
-            ),
-            Phase::Tls => (Cause::TlsTimeout, format!("read tcp {ends}: i/o timeout")),
-            Phase::Upgrade | Phase::Session => (
-                Cause::HandshakeTimeout,
-                format!("read tcp {ends}: i/o timeout"),
-            ),
-        };
-        let hint = format!(
-            "the {} phase had not ended within the timeout",
-            self.phase.as_str()
-        );
-        SocketError::new(self.phase, cause, text).with_hint(hint)
-    }
-}
-
 /// What all connections of one loop share while dialling.
 #[derive(Debug, Default)]
 pub struct Dialer {
-    resolver: Resolver,
+    routes: Routes,
     tls: Arc<TlsConfigs>,
+    /// Those of parameters, by their text.
+    pools: Mutex<HashMap<Arc<str>, Arc<Pool>>>,
 }
 
 impl Dialer {
@@ -159,36 +139,65 @@ impl Dialer {
         traffic: Arc<Traffic>,
         reached: &mut Reached,
     ) -> Result<Stream, SocketError> {
-        reached.phase = Phase::Resolve;
-        let address = self.address(target).await?;
-        reached.phase = Phase::Connect;
-        reached.ends = address.to_string();
-        reached.resolved = Some((clock::now(), address));
-        let tcp = connect(address, options)
-            .await
-            .map_err(|error| SocketError::connect(address, &error))?;
-        let stream = Stream::Plain(Counted::new(tcp, traffic));
-        reached.ends = stream.ends();
-        let counted = match stream {
-            Stream::Plain(counted) if target.is_tls => counted,
-            stream => return Ok(stream),
+        let patience = options.patience;
+        let routes = target.routes.as_deref().unwrap_or(&self.routes);
+        let proxy = routes.proxy(target, &options.proxy)?;
+        reached.via = proxy.clone().map(|proxy| (proxy, target.clone()));
+        let resolving = resolve(routes, target, proxy.as_deref());
+        let (addresses, behind) = reached.within(patience.resolve, resolving).await?;
+        reached.enter(Phase::Connect);
+        if let Some(first) = addresses.first() {
+            reached.ends = first.to_string();
+            reached.resolved = Some(first.ip());
+        }
+        let deadline = patience.connect.map(|limit| clock::now() + limit);
+        let pool = match &options.local_addresses {
+            Some(text) => Some(self.pool(text)?),
+            None => routes.pool().cloned(),
         };
-        reached.phase = Phase::Tls;
-        self.tls.start(settings, &target.host, counted).await
+        let connecting = connect(&addresses, options, pool.as_ref());
+        let connected = reached.within(patience.connect, connecting).await;
+        let connected = connected.map_err(|error| named(proxy.as_deref(), target, error))?;
+        reached.resolved = connected.tcp.peer_addr().map(|peer| peer.ip()).ok();
+        let mut counted = Counted::new(connected.tcp, traffic).leased(connected.lease);
+        reached.ends = counted.ends();
+        if let Some(proxy) = &proxy {
+            reached.enter(Phase::Proxy);
+            let opening = proxy.open(counted, target, behind);
+            let left = deadline.map(|at| at.saturating_duration_since(clock::now()));
+            let opened = reached.within(left, opening).await;
+            counted = opened.map_err(|error| proxy.named(target, error))?;
+            reached.via = None;
+        }
+        if let Some(version) = options.proxy_protocol {
+            let header = version.header(counted.addresses());
+            let written = counted.write_all(&header).await;
+            written.map_err(|error| {
+                SocketError::stream(Phase::Connect, "write", &reached.ends, &error)
+            })?;
+        }
+        if !target.is_tls {
+            return Ok(Stream::Plain(counted));
+        }
+        reached.enter(Phase::Tls);
+        let handshake = self.tls.start(settings, &target.host, counted);
+        reached.within(patience.tls, handshake).await
     }
 
-    /// The address to dial, as the rules of the run have it.
-    async fn address(&self, target: &Target) -> Result<SocketAddr, SocketError> {
-        let (host, port) = (&target.host, target.port);
-        let Some(rules) = &target.rules else {
-            return self.resolver.resolve(host, port).await;
-        };
-        let address = match rules.route(host, port)? {
-            Some(address) => address,
-            None => self.resolver.resolve(host, port).await?,
-        };
-        rules.check(address.ip())?;
-        Ok(address)
+    /// The pool of the addresses in `text`, made at its first use.
+    fn pool(&self, text: &Arc<str>) -> Result<Arc<Pool>, SocketError> {
+        let mut pools = self.pools.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(pool) = pools.get(text) {
+            return Ok(pool.clone());
+        }
+        let addresses = LocalAddresses::parse(text)
+            .map_err(|why| SocketError::new(Phase::Connect, Cause::Io, why))?;
+        if pools.len() >= MAX_POOLS {
+            pools.clear();
+        }
+        let pool = Pool::new(&addresses);
+        pools.insert(text.clone(), pool.clone());
+        Ok(pool)
     }
 
     /// The TLS configurations, for streams that start TLS later.
@@ -197,25 +206,31 @@ impl Dialer {
     }
 }
 
-/// # Cancel safety
-/// Dropping the future closes the socket.
-async fn connect(address: SocketAddr, options: &SocketOptions) -> std::io::Result<TcpStream> {
-    let tcp = match options.local_address {
-        None => TcpStream::connect(address).await?,
-        Some(local) => {
-            let socket = if address.is_ipv4() {
-                TcpSocket::new_v4()?
-            } else {
-                TcpSocket::new_v6()?
-            };
-            socket.bind(SocketAddr::new(local, 0))?;
-            socket.connect(address).await?
-        }
+/// Where to connect to: the target, or the proxy before it. Behind a proxy that wants to be told an address, the
+/// target's too.
+async fn resolve(
+    routes: &Routes,
+    target: &Target,
+    proxy: Option<&Proxy>,
+) -> Result<(Vec<SocketAddr>, Option<SocketAddr>), SocketError> {
+    let Some(proxy) = proxy else {
+        let addresses = routes.addresses(&target.host, target.port).await?;
+        return Ok((addresses, None));
     };
-    let wanted = Adjustment {
-        no_delay: Some(options.no_delay),
-        keep_alive: options.keep_alive,
+    let behind = if proxy.wants_address() {
+        let found = routes.addresses(&target.host, target.port).await?;
+        found.first().copied()
+    } else {
+        None
     };
-    wanted.apply(&tcp)?;
-    Ok(tcp)
+    let addresses = routes.addresses(&proxy.host, proxy.port).await;
+    let addresses = addresses.map_err(|error| proxy.named(target, error))?;
+    Ok((addresses, behind))
+}
+
+fn named(proxy: Option<&Proxy>, target: &Target, error: SocketError) -> SocketError {
+    match proxy {
+        Some(proxy) => proxy.named(target, error),
+        None => error,
+    }
 }

@@ -4,7 +4,9 @@
 //! counts) and, as text, what a k6 user would read: scripts compare these texts.
 
 use std::borrow::Cow;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
+
+use super::limits;
 
 /// The part of dialling in which an error happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,6 +15,8 @@ pub enum Phase {
     Resolve,
     /// TCP handshake.
     Connect,
+    /// The way through a proxy.
+    Proxy,
     /// TLS handshake.
     Tls,
     /// HTTP upgrade.
@@ -27,6 +31,7 @@ impl Phase {
         match self {
             Phase::Resolve => "resolve",
             Phase::Connect => "connect",
+            Phase::Proxy => "proxy",
             Phase::Tls => "tls",
             Phase::Upgrade => "upgrade",
             Phase::Session => "session",
@@ -53,6 +58,8 @@ pub enum Cause {
     NoPorts,
     /// No file descriptor left.
     NoFds,
+    /// The proxy refused, or is none.
+    Proxy,
     /// The certificate does not prove who the peer is.
     TlsVerify,
     /// The peer does not speak TLS, or not one that both know.
@@ -97,6 +104,7 @@ impl Cause {
             Cause::Unreachable => "unreachable",
             Cause::NoPorts => "no_ports",
             Cause::NoFds => "no_fds",
+            Cause::Proxy => "proxy",
             Cause::TlsVerify => "tls_verify",
             Cause::TlsProtocol => "tls_protocol",
             Cause::TlsTimeout => "tls_timeout",
@@ -147,21 +155,30 @@ impl SocketError {
         self
     }
 
+    /// The same error, said of the first of this many addresses.
+    pub(super) fn of_many(mut self, addresses: usize) -> Self {
+        let and = if self.hint.is_empty() { "" } else { "; " };
+        let hint = format!("none of {addresses} addresses answered{and}{}", self.hint);
+        self.hint = hint.into();
+        self
+    }
+
     /// An operating-system error while connecting to `address`.
     pub(crate) fn connect(address: SocketAddr, error: &std::io::Error) -> Self {
         let (cause, hint) = match error.raw_os_error() {
-            Some(libc::ECONNREFUSED) => (Cause::ConnectRefused, "is the server running there?"),
-            Some(libc::ETIMEDOUT) => (Cause::ConnectTimeout, ""),
-            Some(libc::EHOSTUNREACH | libc::ENETUNREACH) => (Cause::Unreachable, ""),
-            Some(libc::EADDRNOTAVAIL) => (
-                Cause::NoPorts,
-                "no local port is left: widen net.ipv4.ip_local_port_range",
+            Some(libc::ECONNREFUSED) => (
+                Cause::ConnectRefused,
+                Cow::Borrowed("is the server running there?"),
             ),
-            Some(libc::EMFILE | libc::ENFILE) => (
-                Cause::NoFds,
-                "no file descriptor is left: raise `ulimit -n`",
+            Some(libc::ETIMEDOUT) => (Cause::ConnectTimeout, "nobody answered".into()),
+            Some(libc::EHOSTUNREACH | libc::ENETUNREACH) => (
+                Cause::Unreachable,
+                "no route leads there: see `ip route get` with this address".into(),
             ),
-            _ => (Cause::Io, ""),
+            Some(libc::EADDRNOTAVAIL) => (Cause::NoPorts, limits::ports_hint().into()),
+            Some(libc::ECONNRESET) => (Cause::Reset, "".into()),
+            Some(libc::EMFILE | libc::ENFILE) => (Cause::NoFds, limits::files_hint().into()),
+            _ => (Cause::Io, "".into()),
         };
         Self::new(
             Phase::Connect,
@@ -169,6 +186,19 @@ impl SocketError {
             format!("dial tcp {address}: connect: {}", words(error)),
         )
         .with_hint(hint)
+    }
+
+    /// An operating-system error while binding to `local`, on the way to `address`.
+    pub(super) fn bind(address: SocketAddr, local: IpAddr, error: &std::io::Error) -> Self {
+        let hint = match error.raw_os_error() {
+            Some(libc::EADDRNOTAVAIL) => format!(
+                "this machine does not have that address: `ip addr add {local} dev lo`, or another interface"
+            ),
+            _ => String::new(),
+        };
+        let why = words(error);
+        let text = format!("dial tcp {local}->{address}: bind: {why}");
+        Self::new(Phase::Connect, Cause::Io, text).with_hint(hint)
     }
 
     /// An operating-system error on an existing stream; `doing` is `read` or `write`.
@@ -181,8 +211,21 @@ impl SocketError {
         Self::new(
             phase,
             cause,
-            format!("{doing} tcp {ends}: {doing}: {}", words(error)),
+            format!(
+                "{doing} {} {ends}: {doing}: {}",
+                network(ends),
+                words(error)
+            ),
         )
+    }
+}
+
+/// What kind of address `ends` are, as error texts call it.
+pub(crate) fn network(ends: &str) -> &'static str {
+    if ends.starts_with('/') || ends.contains("->/") {
+        "unix"
+    } else {
+        "tcp"
     }
 }
 

@@ -118,7 +118,8 @@ impl Network {
         Ok(Self { ip, prefix })
     }
 
-    fn contains(&self, ip: IpAddr) -> bool {
+    /// Whether it holds an address.
+    pub(super) fn contains(&self, ip: IpAddr) -> bool {
         let shift = |most: u32| most - u32::from(self.prefix);
         match (self.ip, ip) {
             (IpAddr::V4(own), IpAddr::V4(ip)) => {

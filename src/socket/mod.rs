@@ -1,16 +1,23 @@
 //! One connection to a peer. Reports facts, decides nothing.
 pub mod close;
+mod connect;
 pub mod decoder;
 pub mod deflate;
 pub mod dial;
+pub mod dns;
 pub mod error;
 pub mod fact;
 pub mod frame;
 pub mod hosts;
+mod limits;
+pub mod local;
 pub mod outbox;
+pub mod phases;
 mod pings;
+pub mod proxy;
 pub mod request;
 pub mod resolve;
+pub mod routes;
 pub mod stream;
 pub mod tap;
 pub mod tcp;

@@ -4,6 +4,7 @@
 //! `data_received` mean.
 
 use std::io::{self, ErrorKind::WouldBlock};
+use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -12,6 +13,8 @@ use std::task::{Context, Poll, ready};
 use rustix::net::{RecvFlags, SendFlags};
 use tokio::io::{AsyncRead, AsyncWrite, Interest, ReadBuf};
 use tokio::net::TcpStream;
+
+use super::local::Lease;
 
 /// Bytes that passed the wire for one owner, in both directions.
 #[derive(Debug, Default)]
@@ -35,12 +38,38 @@ impl Traffic {
 pub struct Counted {
     inner: TcpStream,
     traffic: Arc<Traffic>,
+    /// The right to the address it comes from, until it is closed.
+    _lease: Option<Lease>,
 }
 
 impl Counted {
     /// Counts what passes `inner` from now on.
     pub fn new(inner: TcpStream, traffic: Arc<Traffic>) -> Self {
-        Self { inner, traffic }
+        Self {
+            inner,
+            traffic,
+            _lease: None,
+        }
+    }
+
+    /// The same, which holds the right to its address as long as it is open.
+    pub fn leased(self, lease: Option<Lease>) -> Self {
+        Self {
+            _lease: lease,
+            ..self
+        }
+    }
+
+    /// Both ends, ours first.
+    pub fn addresses(&self) -> Option<(SocketAddr, SocketAddr)> {
+        let ours = self.inner.local_addr().ok()?;
+        Some((ours, self.inner.peer_addr().ok()?))
+    }
+
+    /// Both ends as error texts name them: `127.0.0.1:5000->127.0.0.1:80`.
+    pub fn ends(&self) -> String {
+        self.addresses()
+            .map_or_else(|| "?".into(), |(ours, theirs)| format!("{ours}->{theirs}"))
     }
 
     /// The socket itself.
@@ -131,20 +160,12 @@ pub enum Stream {
 }
 
 impl Stream {
-    /// The socket under it.
-    pub fn tcp(&self) -> &TcpStream {
+    /// The counted socket under it.
+    pub fn counted(&self) -> &Counted {
         match self {
-            Stream::Plain(stream) => stream.tcp(),
-            Stream::Tls(stream) => stream.get_ref().0.tcp(),
-            Stream::TlsServer(stream) => stream.get_ref().0.tcp(),
-        }
-    }
-
-    /// Both ends as error texts name them: `127.0.0.1:5000->127.0.0.1:80`.
-    pub fn ends(&self) -> String {
-        match (self.tcp().local_addr(), self.tcp().peer_addr()) {
-            (Ok(local), Ok(peer)) => format!("{local}->{peer}"),
-            _ => "?".into(),
+            Stream::Plain(stream) => stream,
+            Stream::Tls(stream) => stream.get_ref().0,
+            Stream::TlsServer(stream) => stream.get_ref().0,
         }
     }
 }

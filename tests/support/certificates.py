@@ -29,6 +29,13 @@ class Authority:
         self._ca.issue_cert(*(names or ("example.com", "127.0.0.1"))).configure_cert(context)
         return context
 
+    def chain_path(self, folder: Path, *names: str) -> Path:
+        """A file with a key and its certificate for these names, for servers that read files."""
+        path = folder / "chain.pem"
+        issued = self._ca.issue_cert(*(names or ("example.com", "127.0.0.1")))
+        issued.private_key_and_cert_chain_pem.write_to_path(str(path))
+        return path
+
     def client_context(self) -> ssl.SSLContext:
         """A context that trusts this authority, for checks of the servers themselves."""
         context = ssl.create_default_context()

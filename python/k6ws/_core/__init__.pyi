@@ -53,7 +53,9 @@ __all__ = [
     "Watched",
     "__version__",
     "check_ca",
+    "check_local_addresses",
     "check_metric",
+    "check_proxy",
     "may_close_with",
     "option_names",
     "parse_duration",
@@ -147,3 +149,9 @@ def tap_connections(run: Run, connections: int) -> None:
 
 def tapped_lines(run: Run) -> tuple[list[str], int]:
     """What was shown since the last call, line by line, and how many lines found no room."""
+
+def check_local_addresses(text: str) -> None:
+    """Raise `ValueError` when this text does not name addresses, ranges or networks."""
+
+def check_proxy(url: str) -> None:
+    """Raise `ValueError` when this is not the URL of a proxy that can be spoken to."""

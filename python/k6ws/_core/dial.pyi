@@ -20,5 +20,18 @@ class SocketArguments(TypedDict):
     no_delay: bool
     keep_alive: float | None
     """Idle time before the peer is probed."""
-    local_address: str | None
-    """IP address to connect from."""
+    recv_buffer: int | None
+    send_buffer: int | None
+    resets: bool
+    """Whether closing resets the connection."""
+    local_addresses: str | None
+    """Addresses, ranges and networks to connect from, with commas between; `None` for those of the run."""
+    proxy: str | None
+    """Its URL; empty for none, `None` for what the environment says."""
+    proxy_protocol: str | None
+    """`v1` or `v2` of the header that tells a server who connects."""
+    resolve_timeout: float | None
+    connect_timeout: float | None
+    tls_timeout: float | None
+    upgrade_timeout: float | None
+    """How long each phase may take, within the time for all of them."""

@@ -1,11 +1,12 @@
 """Connection parameters: the same keys for every socket API, in both spellings, checked once."""
 
-from k6ws._params.network import SocketSettings, keep_alive, no_delay, read_socket
+from k6ws._params.network import DIRECT, SocketSettings, keep_alive, no_delay, read_socket
 from k6ws._params.tls import TlsSettings, read_tls
 from k6ws._params.values import MIB, Api, milliseconds, nearest, size, tag_pairs
 from k6ws._params.websocket import KEYS, Params, read
 
 __all__ = [
+    "DIRECT",
     "KEYS",
     "MIB",
     "Api",

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, NamedTuple
 
 from k6ws import _core
-from k6ws._params.values import milliseconds
+from k6ws._params.values import milliseconds, size
 from k6ws.errors import InvalidParameter
+
+DIRECT = ""
+"""The proxy that is none."""
 
 
 class SocketSettings(NamedTuple):
@@ -17,24 +19,47 @@ class SocketSettings(NamedTuple):
 
     no_delay: bool = True
     keep_alive: float | None = None
+    linger: bool = False
+    recv_buffer: int | None = None
+    send_buffer: int | None = None
     local_address: str | None = None
+    proxy: str | None = None
+    proxy_protocol: str | None = None
+    resolve_timeout: float | None = None
+    connect_timeout: float | None = None
+    tls_timeout: float | None = None
+    upgrade_timeout: float | None = None
 
     def arguments(self) -> _core.SocketArguments:
         """As the core takes it."""
         return {
             "no_delay": self.no_delay,
             "keep_alive": self.keep_alive,
-            "local_address": self.local_address,
+            "recv_buffer": self.recv_buffer,
+            "send_buffer": self.send_buffer,
+            "resets": self.linger,
+            "local_addresses": self.local_address,
+            "proxy": self.proxy,
+            "proxy_protocol": self.proxy_protocol,
+            "resolve_timeout": self.resolve_timeout,
+            "connect_timeout": self.connect_timeout,
+            "tls_timeout": self.tls_timeout,
+            "upgrade_timeout": self.upgrade_timeout,
         }
 
 
 def read_socket(given: Mapping[str, Any], base: SocketSettings) -> SocketSettings:
-    """The settings in ``given``, by our spelling, over ``base``; other keys and ``None`` are left alone."""
+    """The settings in ``given``, by our spelling, over ``base``; other keys and ``None`` are left alone.
+
+    Only for ``proxy`` is ``None`` a value: no proxy, whatever the environment says.
+    """
     found = {
         name: read(given[name], name)
         for name, read in _READERS.items()
         if given.get(name) is not None
     }
+    if "proxy" in given and given["proxy"] is None:
+        found["proxy"] = DIRECT
     return base._replace(**found) if found else base
 
 
@@ -56,16 +81,70 @@ def keep_alive(value: object, name: str = "keep_alive") -> float | None:
     raise TypeError(message)
 
 
-def _address(value: object, name: str) -> str:
+def _proxy(value: object, name: str) -> str:
+    # What is given is not repeated: there may be a password in it.
+    if not isinstance(value, str):
+        message = f"{name} is the URL of a proxy or None, not {type(value).__name__}"
+        raise TypeError(message)
     try:
-        return str(ipaddress.ip_address(str(value)))
-    except ValueError:
-        message = f"{name} is an IP address, not {value!r}"
+        _core.check_proxy(value)
+    except ValueError as error:
+        raise InvalidParameter(str(error)) from None
+    return value
+
+
+def _proxy_protocol(value: object, name: str) -> str:
+    if value not in {"v1", "v2"}:
+        message = f"{name} is 'v1' or 'v2', not {value!r}"
+        raise InvalidParameter(message)
+    return str(value)
+
+
+def _addresses(value: object, name: str) -> str:
+    """One address, range or network, or several."""
+    words: list[Any] = [value]
+    if isinstance(value, (list, tuple, set)):
+        words = list(value)  # pyright: ignore[reportUnknownArgumentType]
+    text = ",".join(map(str, words))
+    try:
+        _core.check_local_addresses(text)
+    except ValueError as error:
+        message = f"{name}: {error}"
         raise InvalidParameter(message) from None
+    return text
 
 
+def _linger(value: object, name: str) -> bool:
+    """Whether closing resets the connection."""
+    if isinstance(value, (str, int, float, timedelta)) and not isinstance(value, bool):
+        if milliseconds(value, name) == 0:
+            return True
+        message = f"{name} is 0 or None: to wait in a close would stop every other connection"
+        raise InvalidParameter(message)
+    message = f"{name} is 0 or None, not {value!r}"
+    raise TypeError(message)
+
+
+def _buffer(value: object, name: str) -> int:
+    bytes_ = size(value, name)
+    if bytes_ > _MOST_BUFFER:
+        message = f"{name} of {bytes_} bytes is out of range"
+        raise InvalidParameter(message)
+    return bytes_
+
+
+_MOST_BUFFER = 1 << 30
 _READERS: dict[str, Any] = {
     "no_delay": no_delay,
     "keep_alive": keep_alive,
-    "local_address": _address,
+    "linger": _linger,
+    "recv_buffer": _buffer,
+    "send_buffer": _buffer,
+    "local_address": _addresses,
+    "proxy": _proxy,
+    "proxy_protocol": _proxy_protocol,
+    "resolve_timeout": milliseconds,
+    "connect_timeout": milliseconds,
+    "tls_timeout": milliseconds,
+    "upgrade_timeout": milliseconds,
 }

@@ -22,6 +22,18 @@ KEYS = {
     "jar": "jar",
     "compression": "compression",
     "timeout": "timeout",
+    "resolve_timeout": "resolveTimeout",
+    "connect_timeout": "connectTimeout",
+    "tls_timeout": "tlsTimeout",
+    "upgrade_timeout": "upgradeTimeout",
+    "proxy": "proxy",
+    "proxy_protocol": "proxyProtocol",
+    "local_address": "localAddress",
+    "no_delay": "noDelay",
+    "tcp_keep_alive": "tcpKeepAlive",
+    "linger": "linger",
+    "recv_buffer": "recvBuffer",
+    "send_buffer": "sendBuffer",
     "close_timeout": "closeTimeout",
     "send_timeout": "sendTimeout",
     "idle_timeout": "idleTimeout",
@@ -83,8 +95,10 @@ def read(given: Mapping[str, Any], api: Api) -> Params:
         max_message_size=_size(params, "max_message_size"),
         max_buffered=_size(params, "max_buffered"),
         tls=read_tls(params.get("tls"), api),
-        # `keep_alive` of a WebSocket is its own pings, not the operating system's probes.
-        socket=read_socket({**params, "keep_alive": None}, _DEFAULTS.socket),
+        # `keep_alive` of a WebSocket is its own pings: the socket's option has another name here.
+        socket=read_socket(
+            {**params, "keep_alive": params.get("tcp_keep_alive")}, _DEFAULTS.socket
+        ),
     )
 
 

@@ -85,6 +85,7 @@ _NAMES = {
         "tcp_socket_connecting",
         "tcp_socket_duration",
         "tcp_socket_resolving",
+        "tcp_socket_tls",
         "tcp_sockets",
         "tcp_timeouts",
         "tcp_writes",

@@ -21,6 +21,20 @@ _KEYS = {
     "tags": "tags",
     "tls": "tls",
     "timeout": "timeout",
+    "resolve_timeout": "resolve_timeout",
+    "resolveTimeout": "resolve_timeout",
+    "connect_timeout": "connect_timeout",
+    "connectTimeout": "connect_timeout",
+    "tls_timeout": "tls_timeout",
+    "tlsTimeout": "tls_timeout",
+    "linger": "linger",
+    "recv_buffer": "recv_buffer",
+    "recvBuffer": "recv_buffer",
+    "send_buffer": "send_buffer",
+    "sendBuffer": "send_buffer",
+    "proxy": "proxy",
+    "proxy_protocol": "proxy_protocol",
+    "proxyProtocol": "proxy_protocol",
     "send_timeout": "send_timeout",
     "sendTimeout": "send_timeout",
     "read_buffer_size": "read_buffer_size",
@@ -46,7 +60,8 @@ class Options(NamedTuple):
     send_timeout: float = 10_000.0
     read_buffer_size: int = 4096
     max_buffered: int = 16 * _params.MIB
-    socket: SocketSettings = SocketSettings()
+    # As in k6, the environment's proxies are for WebSockets.
+    socket: SocketSettings = SocketSettings(proxy=_params.DIRECT)
 
 
 def read(given: Mapping[str, Any] | None, base: Options, *, connects: bool) -> Options:
@@ -66,7 +81,7 @@ def read(given: Mapping[str, Any] | None, base: Options, *, connects: bool) -> O
         name = names.get(key)
         if name is None:
             raise UnknownOption(_API.unknown.format(key), nearest(str(key), names, names))
-        if value is not None and name not in {"port", "host"}:
+        if (value is not None or name == "proxy") and name not in {"port", "host"}:
             found[name] = value
     read_ = {name: read(found[name], name) for name, read in _READERS.items() if name in found}
     read_["socket"] = read_socket(found, base.socket)

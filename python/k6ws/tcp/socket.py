@@ -69,9 +69,12 @@ class Socket(Properties):
             host: Name or address; default ``localhost``.
             **keywords: ``tls`` (``True`` or ``{"ca": …, "server_name": …, "alpn": […],
                 "insecure_skip_tls_verify": …}``), ``tags``, ``timeout`` (resolve, connect and TLS; 60 s),
+                ``resolve_timeout``, ``connect_timeout``, ``tls_timeout`` (for one phase of it; none),
+                ``proxy`` (its URL; none), ``proxy_protocol`` (``"v1"`` or ``"v2"``; none),
                 ``send_timeout`` (10 s), ``read_buffer_size`` (bytes of one ``data`` event; 4096),
                 ``max_buffered`` (16 MiB), ``no_delay`` (on), ``keep_alive`` (off, ``True`` or idle time),
-                ``local_address``.
+                ``local_address`` (an address, a range, a network, or a list of them), ``linger`` (0 resets),
+                ``recv_buffer``, ``send_buffer``.
 
         Returns:
             An operation: ``.wait()`` or ``await`` it, or leave it. It fails with :class:`TCPError`, which the

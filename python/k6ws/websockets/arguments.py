@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, Any, Literal, TypedDict
 from urllib.parse import urlsplit, urlunsplit
 
 from k6ws import _params
@@ -42,6 +42,18 @@ class Keywords(TypedDict, total=False):
     jar: CookieJar | None
     compression: str | Mapping[str, object]
     timeout: float | str | timedelta
+    resolve_timeout: float | str | timedelta
+    connect_timeout: float | str | timedelta
+    tls_timeout: float | str | timedelta
+    upgrade_timeout: float | str | timedelta
+    proxy: str | None
+    proxy_protocol: Literal["v1", "v2"]
+    local_address: str | Sequence[str] | None
+    no_delay: bool
+    tcp_keep_alive: bool | float | str | timedelta
+    linger: Literal[0] | None
+    recv_buffer: int
+    send_buffer: int
     close_timeout: float | str | timedelta
     send_timeout: float | str | timedelta
     idle_timeout: float | str | timedelta | None

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, TypeAlias, TypedDict, Unpack, overload
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypedDict, Unpack, overload
 
 from k6ws import _params, _request, _url
 from k6ws._loop import Vu, current
@@ -34,6 +34,18 @@ class Keywords(TypedDict, total=False):
     jar: CookieJar | None
     compression: str | Mapping[str, object]
     timeout: float | str | timedelta
+    resolve_timeout: float | str | timedelta
+    connect_timeout: float | str | timedelta
+    tls_timeout: float | str | timedelta
+    upgrade_timeout: float | str | timedelta
+    proxy: str | None
+    proxy_protocol: Literal["v1", "v2"]
+    local_address: str | Sequence[str] | None
+    no_delay: bool
+    tcp_keep_alive: bool | float | str | timedelta
+    linger: Literal[0] | None
+    recv_buffer: int
+    send_buffer: int
     close_timeout: float | str | timedelta
     send_timeout: float | str | timedelta
     idle_timeout: float | str | timedelta | None
@@ -74,6 +86,13 @@ def connect(*arguments: Any, **keywords: Any) -> Response:
               ``server_no_context_takeover``, ``client_no_context_takeover``, ``server_max_window_bits``,
               ``client_max_window_bits``, ``level`` (0-9) and ``threshold`` (smaller messages go as they are).
             * ``timeout``: for resolve, connect, TLS and upgrade together; default 60 s.
+            * ``resolve_timeout``, ``connect_timeout``, ``tls_timeout``, ``upgrade_timeout``: for a phase.
+            * ``proxy``: ``http://user:password@host:port``, ``socks5://…`` (the name is resolved here) or
+              ``socks5h://…`` (by the proxy); ``None`` for none; default: what the environment says.
+            * ``proxy_protocol``: ``"v1"`` or ``"v2"``, the header that tells a server who connects.
+            * ``local_address``: an address, a range, a network, or a list of them, to connect from.
+            * ``no_delay``, ``tcp_keep_alive``, ``linger`` (0 resets), ``recv_buffer``, ``send_buffer``: socket
+              options.
             * ``close_timeout``: how long the peer may take to answer our Close; default 1 s.
             * ``send_timeout``: how long the peer may read nothing while we write; default 10 s.
             * ``idle_timeout``: silence of the peer that ends the session; default off.

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use super::*;
-use crate::socket::dial::{Dialer, Reached, SocketOptions, Target};
+use crate::socket::dial::{Dialer, SocketOptions, Target};
+use crate::socket::phases::Reached;
 use crate::socket::stream::{Stream, Traffic};
 use crate::socket::tls::TlsSettings;
 
@@ -18,7 +19,7 @@ fn identity() -> EchoTls {
 
 async fn dial(server: &Running, cert_pem: &str, traffic: Arc<Traffic>) -> Stream {
     let target = Target {
-        rules: None,
+        routes: None,
         is_tls: true,
         host: "127.0.0.1".into(),
         port: server.address.port(),

@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | `tcp_socket_resolving` | each connect, when its name was resolved or was not |
 //! | `tcp_socket_connecting` | each connect whose name was resolved: connect and TLS |
+//! | `tcp_socket_tls` | each connect that came to TLS: the part of it in `tcp_socket_connecting` |
 //! | `tcp_sockets` | each connect that succeeded |
 //! | `tcp_socket_duration` | each connection, when its stream was gone |
 //! | `tcp_reads` | each piece of data, when it arrived |
@@ -21,6 +22,7 @@ use std::sync::Arc;
 use super::{Catalog, Metering, VuAccount, milliseconds};
 use crate::clock::Instant;
 use crate::metrics::{MetricId, Recorder, Series, TagSet, builtin};
+use crate::socket::phases::Spans;
 
 /// Who measures a TCP connection that is about to be made.
 #[derive(Clone, Debug)]
@@ -33,15 +35,13 @@ pub struct TcpMeter {
     pub tags: TagSet,
 }
 
-/// When the phases of a dial ended.
+/// How a dial went.
 #[derive(Clone, Copy, Debug)]
 pub struct TcpDial {
-    /// It began.
-    pub started: Instant,
-    /// The name was resolved, and to what.
-    pub resolved: Option<(Instant, IpAddr)>,
-    /// It was over, well or not.
-    pub ended: Instant,
+    /// How long its phases took.
+    pub spans: Spans,
+    /// What the name led to, if it led anywhere.
+    pub ip: Option<IpAddr>,
     /// Whether there is a connection.
     pub is_open: bool,
 }
@@ -66,41 +66,38 @@ impl TcpMeter {
     pub fn dialled(&self, recorder: &mut Recorder, dial: TcpDial) -> TcpConnectionMeter {
         let mut catalog = self.metering.catalog();
         let mut tags = self.tags.clone();
-        if let Some((_, ip)) = dial.resolved {
+        if let Some(ip) = dial.ip {
             tags = tags.with("ip", &ip.to_string());
         }
+        let spans = dial.spans;
         if !self.vu.is_cut() {
             let mut add = |catalog: &mut Catalog, metric: MetricId, value: f64, at: Instant| {
                 recorder.add_at(catalog.series(metric, &tags), value, at);
             };
-            let resolved = dial.resolved.map_or(dial.ended, |(at, _)| at);
-            let resolving = milliseconds(resolved - dial.started);
-            add(
-                &mut catalog,
-                builtin::TCP_SOCKET_RESOLVING,
-                resolving,
-                resolved,
-            );
-            if dial.resolved.is_some() {
-                let connecting = milliseconds(dial.ended - resolved);
-                add(
-                    &mut catalog,
-                    builtin::TCP_SOCKET_CONNECTING,
-                    connecting,
-                    dial.ended,
-                );
+            let resolving = spans.resolve.unwrap_or_default();
+            let resolved = spans.started + resolving;
+            let metric = builtin::TCP_SOCKET_RESOLVING;
+            add(&mut catalog, metric, milliseconds(resolving), resolved);
+            if let Some(connecting) = spans.connect {
+                let connecting = milliseconds(connecting + spans.tls.unwrap_or_default());
+                let metric = builtin::TCP_SOCKET_CONNECTING;
+                add(&mut catalog, metric, connecting, spans.ended);
+            }
+            if let Some(tls) = spans.tls {
+                let metric = builtin::TCP_SOCKET_TLS;
+                add(&mut catalog, metric, milliseconds(tls), spans.ended);
             }
             let outcome = if dial.is_open {
                 builtin::TCP_SOCKETS
             } else {
                 builtin::TCP_ERRORS
             };
-            add(&mut catalog, outcome, 1.0, dial.ended);
+            add(&mut catalog, outcome, 1.0, spans.ended);
         }
         TcpConnectionMeter {
             metering: self.metering.clone(),
             vu: self.vu.clone(),
-            started: dial.started,
+            started: spans.started,
             duration: catalog.series(builtin::TCP_SOCKET_DURATION, &tags),
             reads: catalog.series(builtin::TCP_READS, &tags),
             writes: catalog.series(builtin::TCP_WRITES, &tags),

@@ -27,7 +27,7 @@ pub fn drive<O: TcpObserver + Send + 'static>(
     tls: Arc<TlsConfigs>,
 ) -> impl Future<Output = ()> + Send + use<O> {
     let session = Session {
-        ends: stream.ends().into(),
+        ends: stream.counted().ends().into(),
         stream: Some(stream),
         upgrade: None,
         queue: queue.clone(),
