@@ -36,6 +36,7 @@ use crate::metrics::{
 use crate::report::CheckTree;
 use crate::socket::hosts::HostRules;
 use crate::socket::stream::Traffic;
+use crate::socket::tls::{RunTls, TlsDefaults};
 use crate::socket::upgrade::Answer;
 
 /// Names and tags known so far, and which system tags are wanted.
@@ -74,6 +75,7 @@ pub struct Metering {
     /// The series of `ws_active`.
     active_series: Series,
     rules: Arc<HostRules>,
+    tls: RunTls,
     totals: Mutex<Totals>,
 }
 
@@ -111,7 +113,12 @@ pub struct Refusal {
 
 impl Metering {
     /// Nothing measured yet.
-    pub fn new(system_tags: SystemTags, run_tags: &TagSet, rules: HostRules) -> Self {
+    pub fn new(
+        system_tags: SystemTags,
+        run_tags: &TagSet,
+        rules: HostRules,
+        tls: TlsDefaults,
+    ) -> Self {
         let mut catalog = Catalog {
             registry: Registry::new(),
             series: SeriesTable::new(),
@@ -124,6 +131,7 @@ impl Metering {
             active: AtomicU32::new(0),
             active_series,
             rules: Arc::new(rules),
+            tls: RunTls::new(tls),
             totals: Mutex::default(),
         }
     }
@@ -131,6 +139,11 @@ impl Metering {
     /// Which hosts the connections of the run may reach.
     pub fn rules(&self) -> &Arc<HostRules> {
         &self.rules
+    }
+
+    /// What the run says of TLS.
+    pub fn tls(&self) -> &RunTls {
+        &self.tls
     }
 
     /// Names and tags.

@@ -76,6 +76,7 @@ impl Run {
             options.system_tags,
             &tags,
             options.host_rules.clone(),
+            options.tls.clone(),
         ));
         let mut state = State::default();
         for scenario in &options.scenarios {

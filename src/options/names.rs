@@ -110,12 +110,9 @@ pub(super) const OPTIONS: &[(Name, Standing)] = &[
     (Name::two("no_teardown", "noTeardown"), Honoured),
     (Name::one("dns"), Ignored(NOT_YET)),
     (Name::two("local_ips", "localIPs"), Ignored(NOT_YET)),
-    (Name::two("tls_version", "tlsVersion"), Ignored(NOT_YET)),
-    (
-        Name::two("tls_cipher_suites", "tlsCipherSuites"),
-        Ignored(NOT_YET),
-    ),
-    (Name::two("tls_auth", "tlsAuth"), Ignored(NOT_YET)),
+    (Name::two("tls_version", "tlsVersion"), Honoured),
+    (Name::two("tls_cipher_suites", "tlsCipherSuites"), Honoured),
+    (Name::two("tls_auth", "tlsAuth"), Honoured),
     (
         Name::two("metric_samples_buffer_size", "metricSamplesBufferSize"),
         Ignored(NO_NEED),
@@ -168,6 +165,17 @@ pub(super) const THRESHOLD: &[Name] = &[
     Name::two("abort_on_fail", "abortOnFail"),
     Name::two("delay_abort_eval", "delayAbortEval"),
     Name::two("allow_no_data", "allowNoData"),
+];
+
+/// What `tlsVersion` says when it is more than one version.
+pub(super) const TLS_VERSION: &[Name] = &[Name::one("min"), Name::one("max")];
+
+/// What an entry of `tlsAuth` says.
+pub(super) const TLS_AUTH: &[Name] = &[
+    Name::one("cert"),
+    Name::one("key"),
+    Name::one("password"),
+    Name::one("domains"),
 ];
 
 /// An executor by name, and the keys it adds to [`SCENARIO`].

@@ -16,6 +16,7 @@ mod outputs;
 mod run;
 mod status;
 mod tcp;
+mod tls;
 mod watch;
 
 use pyo3::prelude::*;
@@ -26,7 +27,7 @@ mod _core {
     #[pymodule_export]
     use super::connection::PyConnection;
     #[pymodule_export]
-    use super::convert::{check_ca, may_close_with, parse_duration};
+    use super::convert::{may_close_with, parse_duration};
     #[pymodule_export]
     use super::echo::PyEchoServer;
     #[pymodule_export]
@@ -45,6 +46,8 @@ mod _core {
     use super::status::{PyInstanceStatus, PyScenarioStatus};
     #[pymodule_export]
     use super::tcp::PyTcpConnection;
+    #[pymodule_export]
+    use super::tls::{PyTlsIdentity, PyTlsRoots, PyTlsSettings, key_log_remark};
     #[pymodule_export]
     use super::watch::PyWatched;
 

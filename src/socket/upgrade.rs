@@ -156,6 +156,11 @@ fn parse(head: &[u8]) -> Result<Option<(Answer, usize)>, SocketError> {
                 "HTTP answer with over {MAX_HEADERS} headers"
             )));
         }
+        Err(_) if matches!(head, [0x15 | 0x16, 0x03, ..]) => {
+            let text = "malformed HTTP response: the server speaks TLS";
+            let error = SocketError::new(Phase::Upgrade, Cause::TlsProtocol, text);
+            return Err(error.with_hint("is it wss:// ?"));
+        }
         Err(error) => {
             let start = String::from_utf8_lossy(&head[..head.len().min(60)]).into_owned();
             let start = start

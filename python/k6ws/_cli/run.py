@@ -116,7 +116,7 @@ def run(
                 given, remarks = tiers(context, found)
                 runner = Runner(found, given, out)
                 signals.protect(runner)
-                for remark in [*remarks, *runner.options.warnings]:
+                for remark in [*remarks, *runner.warnings]:
                     logger.warning("%s", remark)
                 with _rest(address, runner):
                     terminal.introduce(

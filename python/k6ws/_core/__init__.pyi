@@ -10,11 +10,11 @@ from typing import Final
 from k6ws._core.connection import ConnectArguments as ConnectArguments
 from k6ws._core.connection import Connection, MessageEvent
 from k6ws._core.dial import SocketArguments as SocketArguments
-from k6ws._core.dial import TlsArguments as TlsArguments
 from k6ws._core.echo import EchoServer
 from k6ws._core.loop import Loop, Watched
 from k6ws._core.run import Account, InstanceStatus, Options, Run, ScenarioStatus, Series, Tags
 from k6ws._core.tcp import TcpConnection
+from k6ws._core.tls import TlsIdentity, TlsRoots, TlsSettings
 
 __all__ = [
     "BINARY",
@@ -48,10 +48,13 @@ __all__ = [
     "Series",
     "Tags",
     "TcpConnection",
+    "TlsIdentity",
+    "TlsRoots",
+    "TlsSettings",
     "Watched",
     "__version__",
-    "check_ca",
     "check_metric",
+    "key_log_remark",
     "may_close_with",
     "option_names",
     "parse_duration",
@@ -135,5 +138,5 @@ def check_metric(
         K6Error: It is refused.
     """
 
-def check_ca(pem: str) -> None:
-    """Raise `ValueError` when this PEM text holds no usable certificate."""
+def key_log_remark() -> str | None:
+    """Why TLS keys cannot be logged to the file that `SSLKEYLOGFILE` names, if they are wanted."""

@@ -65,7 +65,7 @@ impl Run {
             .aggregate
             .total(&catalog.series, builtin::VU_LOOP_LAG);
         let reasons = doubts(lag.as_ref());
-        let full: Vec<String> = catalog
+        let mut full: Vec<String> = catalog
             .series
             .full()
             .map(|metric| {
@@ -76,6 +76,9 @@ impl Run {
                 )
             })
             .collect();
+        if self.metering.tls().is_unverified() {
+            full.push(UNVERIFIED.into());
+        }
         let parts = is_full.then(|| breakdown(&input));
         data["run"] = json!({
             "breakdown": parts,
@@ -220,3 +223,6 @@ fn scenario_progress(
         "cut": scenario.is_cut,
     })
 }
+
+const UNVERIFIED: &str =
+    "TLS certificates were not verified: insecureSkipTLSVerify was on for at least one connection";
