@@ -199,6 +199,8 @@ async fn dial_and_upgrade(
         .await?;
     reached.phase = Phase::Upgrade;
     let ends = reached.ends.clone();
-    let (answer, early) = upgrade::upgrade(&mut stream, &connect.request, &ends).await?;
+    let upgraded = upgrade::upgrade(&mut stream, &connect.request, &ends).await;
+    let (answer, early) =
+        upgraded.map_err(|refused| refused.with_hint_of_tls(connect.target.is_tls))?;
     Ok((stream, answer, early))
 }

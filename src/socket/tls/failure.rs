@@ -20,6 +20,7 @@ pub(super) fn of_handshake(error: &io::Error) -> SocketError {
     }
     let text = format!("tls: {}", words(error));
     SocketError::new(Phase::Tls, Cause::Reset, text)
+        .with_hint("does the server want a client certificate, or speak no TLS on this port?")
 }
 
 /// What TLS has to say of an error on a stream that was open already, if it is one of TLS.

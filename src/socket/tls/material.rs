@@ -88,6 +88,7 @@ impl fmt::Debug for Material {
 #[derive(Debug)]
 pub struct Roots {
     digest: [u8; 32],
+    pub(super) store: Arc<RootCertStore>,
     pub(super) verifier: Arc<WebPkiServerVerifier>,
 }
 
@@ -123,12 +124,13 @@ impl Roots {
     }
 
     fn new(store: RootCertStore, digest: Context) -> Result<Self, String> {
-        let verifier =
-            WebPkiServerVerifier::builder_with_provider(Arc::new(store), PROVIDER.clone())
-                .build()
-                .map_err(|error| error.to_string())?;
+        let store = Arc::new(store);
+        let verifier = WebPkiServerVerifier::builder_with_provider(store.clone(), PROVIDER.clone())
+            .build()
+            .map_err(|error| error.to_string())?;
         Ok(Self {
             digest: finished(digest),
+            store,
             verifier,
         })
     }

@@ -39,9 +39,10 @@ impl ServerCertVerifier for Verifier {
             now,
         );
         match verified {
-            Err(rustls::Error::InvalidCertificate(CertificateError::UnknownIssuer))
-                if is_self_signed(end_entity) =>
-            {
+            // An authority's own certificate is refused as such, whether it is trusted or not.
+            Err(rustls::Error::InvalidCertificate(
+                CertificateError::UnknownIssuer | CertificateError::Other(_),
+            )) if self.is_strange_and_self_signed(end_entity) => {
                 let why = OtherError(Arc::new(SelfSigned));
                 Err(CertificateError::Other(why).into())
             }
@@ -72,9 +73,14 @@ impl ServerCertVerifier for Verifier {
     }
 }
 
-fn is_self_signed(certificate: &CertificateDer<'_>) -> bool {
-    webpki::EndEntityCert::try_from(certificate)
-        .is_ok_and(|parsed| parsed.issuer() == parsed.subject())
+impl Verifier {
+    fn is_strange_and_self_signed(&self, certificate: &CertificateDer<'_>) -> bool {
+        webpki::EndEntityCert::try_from(certificate).is_ok_and(|parsed| {
+            let subject = parsed.subject();
+            let mut trusted = self.0.store.roots.iter();
+            parsed.issuer() == subject && !trusted.any(|one| one.subject.as_ref() == subject)
+        })
+    }
 }
 
 impl ServerCertVerifier for AcceptAny {
