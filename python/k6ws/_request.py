@@ -47,7 +47,7 @@ class Handshake:
             "host_header": target.host_header,
             "user_agent": vu.defaults.user_agent,
             "headers": headers,
-            "tls": params.tls.arguments(skips_verification=vu.defaults.insecure_skip_tls_verify),
+            "tls": params.tls.core,
             "socket": params.socket.arguments(),
             "timeout": params.timeout,
             "close_timeout": params.close_timeout,

@@ -235,6 +235,8 @@ async fn dial_and_upgrade(
     reached.enter(Phase::Upgrade);
     let upgrade = upgrade::upgrade(&mut stream, &connect.request, &reached.ends, tap);
     let limit = connect.socket.patience.upgrade;
-    let upgraded = reached.within(limit, upgrade).await?;
+    let upgraded = reached.within(limit, upgrade).await;
+    let is_tls = connect.target.is_tls;
+    let upgraded = upgraded.map_err(|refused| refused.with_hint_of_tls(is_tls))?;
     Ok((stream, upgraded))
 }

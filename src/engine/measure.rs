@@ -24,6 +24,7 @@
 mod failures;
 mod taps;
 pub mod tcp;
+mod totals;
 mod url;
 
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
@@ -31,17 +32,18 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 pub use failures::{Failure, Failures};
+pub use totals::Totals;
 
 use crate::clock::{self, Instant};
 use crate::metrics::{
-    Aggregate, MetricId, Recorder, Registry, SampleLog, Series, SeriesTable, Submetrics, SystemTag,
-    SystemTags, TagSet, builtin,
+    MetricId, Recorder, Registry, SampleLog, Series, SeriesTable, SystemTag, SystemTags, TagSet,
+    builtin,
 };
-use crate::report::CheckTree;
 use crate::socket::phases::Spans;
 use crate::socket::routes::Routes;
 use crate::socket::stream::Traffic;
 use crate::socket::tap::TapLog;
+use crate::socket::tls::{RunTls, TlsDefaults};
 use crate::socket::upgrade::Answer;
 
 /// Names and tags known so far, and which system tags are wanted.
@@ -80,38 +82,19 @@ pub struct Metering {
     /// The series of `ws_active`.
     active_series: Series,
     routes: Arc<Routes>,
+    tls: RunTls,
     totals: Mutex<Totals>,
     taps: OnceLock<Arc<TapLog>>,
 }
 
-/// What has been added up.
-#[derive(Debug, Default)]
-pub struct Totals {
-    /// Every series' sink.
-    pub aggregate: Aggregate,
-    /// What thresholds look at.
-    pub parts: Submetrics,
-    /// Groups and checks in order of first use.
-    pub checks: CheckTree,
-    /// Connections that were not made.
-    pub refusals: Failures,
-    /// Connections that were made and broke.
-    pub breaks: Failures,
-}
-
-impl Totals {
-    /// Adds up what a recorder holds.
-    fn take(&mut self, table: &SeriesTable, recorder: &mut Recorder) {
-        recorder.drain(|series, recorded| {
-            self.aggregate.merge(series, recorded);
-            self.parts.merge(table, series, recorded);
-        });
-    }
-}
-
 impl Metering {
     /// Nothing measured yet.
-    pub fn new(system_tags: SystemTags, run_tags: &TagSet, routes: Routes) -> Self {
+    pub fn new(
+        system_tags: SystemTags,
+        run_tags: &TagSet,
+        routes: Routes,
+        tls: TlsDefaults,
+    ) -> Self {
         let mut catalog = Catalog {
             registry: Registry::new(),
             series: SeriesTable::new(),
@@ -124,6 +107,7 @@ impl Metering {
             active: AtomicU32::new(0),
             active_series,
             routes: Arc::new(routes),
+            tls: RunTls::new(tls),
             totals: Mutex::default(),
             taps: OnceLock::new(),
         }
@@ -132,6 +116,11 @@ impl Metering {
     /// The ways of the connections of the run.
     pub fn routes(&self) -> &Arc<Routes> {
         &self.routes
+    }
+
+    /// What the run says of TLS.
+    pub fn tls(&self) -> &RunTls {
+        &self.tls
     }
 
     /// Names and tags.

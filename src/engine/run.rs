@@ -77,6 +77,7 @@ impl Run {
             options.system_tags,
             &tags,
             Routes::new(options.network.clone()),
+            options.tls.clone(),
         ));
         let mut state = State::default();
         for scenario in &options.scenarios {

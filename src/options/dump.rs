@@ -26,7 +26,7 @@ impl Options {
             "tags": self.tags,
             "systemTags": self.system_tags.names().collect::<Vec<_>>(),
             "userAgent": self.user_agent,
-            "insecureSkipTLSVerify": self.insecure_skip_tls_verify,
+            "insecureSkipTLSVerify": self.tls.insecure_skip_verify,
             "throw": self.throw,
             "noCookiesReset": self.no_cookies_reset,
             "minIterationDuration": format_duration(self.min_iteration_duration),

@@ -6,7 +6,7 @@
 //! or Python; a value is JSON with the name of its [`Source`].
 //!
 //! The way of a value: `merge` (who wins) → `block` (which option is it) → `field` (is it of the right
-//! type) → `execution`, `scenario`, `executor`, `thresholds`, `summary` (what does it mean). All names are in `names`.
+//! type) → `execution`, `scenario`, `executor`, `thresholds`, `summary`, `tls` (what does it mean). All names are in `names`.
 
 mod arrival;
 mod block;
@@ -27,6 +27,7 @@ mod source;
 mod stages;
 mod summary;
 mod thresholds;
+mod tls;
 
 #[cfg(test)]
 mod tests;
@@ -46,6 +47,7 @@ pub use thresholds::{Criterion, MetricThresholds};
 
 use crate::segment::{Segment, Sequence, Share};
 use crate::socket::routes::NetworkOptions;
+use crate::socket::tls::TlsDefaults;
 use field::Field;
 
 /// The options of one test run.
@@ -75,8 +77,8 @@ pub struct Options {
     pub system_tags: SystemTags,
     /// `User-Agent` of handshakes.
     pub user_agent: String,
-    /// Accept any TLS certificate.
-    pub insecure_skip_tls_verify: bool,
+    /// What is trusted and shown in TLS, unless a connection says otherwise.
+    pub tls: TlsDefaults,
     /// Turn warnings about misuse in the script into exceptions.
     pub throw: bool,
     /// An exception in an iteration fails the run.
@@ -147,7 +149,7 @@ pub fn parse(tiers: &[Tier]) -> Result<Options, ConfigError> {
             .map_or_else(|| Ok(BTreeMap::new()), Field::text_map)?,
         system_tags: summary::system_tags(merged.get("system_tags"))?,
         user_agent: text("user_agent")?.unwrap_or(DEFAULT_USER_AGENT).to_owned(),
-        insecure_skip_tls_verify: flag("insecure_skip_tls_verify")?,
+        tls: tls::defaults(&merged)?,
         throw: flag("throw")?,
         fail_on_exceptions: flag("fail_on_exceptions")?,
         no_cookies_reset: flag("no_cookies_reset")?,

@@ -110,12 +110,9 @@ pub(super) const OPTIONS: &[(Name, Standing)] = &[
     (Name::two("no_teardown", "noTeardown"), Honoured),
     (Name::one("dns"), Honoured),
     (Name::two("local_ips", "localIPs"), Honoured),
-    (Name::two("tls_version", "tlsVersion"), Ignored(NOT_YET)),
-    (
-        Name::two("tls_cipher_suites", "tlsCipherSuites"),
-        Ignored(NOT_YET),
-    ),
-    (Name::two("tls_auth", "tlsAuth"), Ignored(NOT_YET)),
+    (Name::two("tls_version", "tlsVersion"), Honoured),
+    (Name::two("tls_cipher_suites", "tlsCipherSuites"), Honoured),
+    (Name::two("tls_auth", "tlsAuth"), Honoured),
     (
         Name::two("metric_samples_buffer_size", "metricSamplesBufferSize"),
         Ignored(NO_NEED),
@@ -168,6 +165,17 @@ pub(super) const THRESHOLD: &[Name] = &[
     Name::two("abort_on_fail", "abortOnFail"),
     Name::two("delay_abort_eval", "delayAbortEval"),
     Name::two("allow_no_data", "allowNoData"),
+];
+
+/// What `tlsVersion` says when it is more than one version.
+pub(super) const TLS_VERSION: &[Name] = &[Name::one("min"), Name::one("max")];
+
+/// What an entry of `tlsAuth` says.
+pub(super) const TLS_AUTH: &[Name] = &[
+    Name::one("cert"),
+    Name::one("key"),
+    Name::one("password"),
+    Name::one("domains"),
 ];
 
 /// An executor by name, and the keys it adds to [`SCENARIO`].
@@ -255,7 +263,6 @@ const ITERATIONS: &[Name] = &[
 /// How variables for options begin: ours, and k6's, which mean the same.
 const VARIABLES: [&str; 2] = ["K6WS_", "K6_"];
 
-const NOT_YET: &str = "is not supported yet and has no effect";
 const NO_NEED: &str = "has no effect: there is nothing here to configure";
 const HTTP_ONLY: &str = "has no effect: it acts on HTTP requests only";
 const CLOUD: &str = "has no effect: it configures Grafana Cloud";

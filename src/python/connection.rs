@@ -6,9 +6,10 @@ use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
 use super::convert::{duration, error};
-use super::dial::{SocketArguments, TlsArguments};
+use super::dial::SocketArguments;
 use super::event_loop::PyLoop;
 use super::run::{PyAccount, PyRun, PyTags};
+use super::tls::{PyTlsSettings, settings};
 use crate::engine::connection::{Connect, Connection, Outcome};
 use crate::engine::mailbox::Target;
 use crate::engine::measure::Meter;
@@ -32,7 +33,7 @@ pub(super) struct ConnectArguments {
     host_header: String,
     user_agent: String,
     headers: Vec<(String, String)>,
-    tls: TlsArguments,
+    tls: Option<Py<PyTlsSettings>>,
     socket: SocketArguments,
     timeout: f64,
     close_timeout: f64,
@@ -121,11 +122,14 @@ impl ConnectArguments {
             tags: tags.get().0.clone(),
             url: url.into(),
         });
-        let mut tls: TlsSettings = self.tls.into();
-        if tls.alpn.is_empty() {
-            // What every WebSocket client offers: the upgrade is HTTP/1.1.
-            tls.alpn.push("http/1.1".into());
-        }
+        // What every WebSocket client offers: the upgrade is HTTP/1.1.
+        let run = meter.as_ref().map(|meter| &*meter.metering);
+        let to = (&*self.host, self.port);
+        let tls = if self.is_tls {
+            settings(py, self.tls.as_ref(), run, to, &["http/1.1"])?
+        } else {
+            TlsSettings::default()
+        };
         Ok(Connect {
             target: dial::Target {
                 is_tls: self.is_tls,

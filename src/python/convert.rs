@@ -47,10 +47,3 @@ pub(super) fn may_close_with(code: &Bound<'_, PyAny>) -> bool {
     code.extract()
         .is_ok_and(crate::socket::close::may_be_requested)
 }
-
-/// Raises `ValueError` when this PEM text holds no usable certificate.
-#[pyfunction]
-pub(super) fn check_ca(pem: &str) -> PyResult<()> {
-    let checked = crate::socket::tls::check_ca(pem);
-    checked.map_err(|error| PyValueError::new_err(error.text))
-}

@@ -11,28 +11,6 @@ use crate::socket::local::LocalAddresses;
 use crate::socket::phases::Patience;
 use crate::socket::proxy::header::ProxyProtocol;
 use crate::socket::proxy::{Proxy, ProxyChoice};
-use crate::socket::tls::TlsSettings;
-
-/// What is trusted, read from a mapping with these keys.
-#[derive(FromPyObject)]
-#[pyo3(from_item_all)]
-pub(super) struct TlsArguments {
-    ca_pem: Option<String>,
-    insecure_skip_tls_verify: bool,
-    server_name: Option<String>,
-    alpn: Vec<String>,
-}
-
-impl From<TlsArguments> for TlsSettings {
-    fn from(arguments: TlsArguments) -> Self {
-        Self {
-            ca_pem: arguments.ca_pem.map(Into::into),
-            insecure_skip_verify: arguments.insecure_skip_tls_verify,
-            server_name: arguments.server_name.map(Into::into),
-            alpn: arguments.alpn,
-        }
-    }
-}
 
 /// Options of the socket, read from a mapping with these keys. Times are milliseconds.
 #[derive(FromPyObject)]

@@ -213,7 +213,7 @@ impl PyLoop {
         arguments: TcpArguments,
     ) -> PyResult<PyTcpConnection> {
         slf.get().check_owner(py)?;
-        let connect = arguments.into_connect()?;
+        let connect = arguments.into_connect(py)?;
         let target = slf.get().receivers().add(receiver, None);
         Ok(PyTcpConnection::open(slf, target, connect))
     }

@@ -17,6 +17,7 @@ mod run;
 mod status;
 mod taps;
 mod tcp;
+mod tls;
 mod watch;
 
 use pyo3::prelude::*;
@@ -27,7 +28,7 @@ mod _core {
     #[pymodule_export]
     use super::connection::PyConnection;
     #[pymodule_export]
-    use super::convert::{check_ca, may_close_with, parse_duration};
+    use super::convert::{may_close_with, parse_duration};
     #[pymodule_export]
     use super::dial::{check_local_addresses, check_proxy};
     #[pymodule_export]
@@ -50,6 +51,8 @@ mod _core {
     use super::taps::{tap_connections, tapped_lines};
     #[pymodule_export]
     use super::tcp::PyTcpConnection;
+    #[pymodule_export]
+    use super::tls::{PyTlsIdentity, PyTlsRoots, PyTlsSettings, key_log_remark};
     #[pymodule_export]
     use super::watch::PyWatched;
 

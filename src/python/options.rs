@@ -38,12 +38,6 @@ impl PyOptions {
         &self.0.user_agent
     }
 
-    /// Whether certificates go unverified.
-    #[getter]
-    fn insecure_skip_tls_verify(&self) -> bool {
-        self.0.insecure_skip_tls_verify
-    }
-
     /// Whether a failed `ws.connect` raises.
     #[getter]
     fn throw(&self) -> bool {

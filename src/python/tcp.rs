@@ -6,9 +6,10 @@ use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
 use super::convert::duration;
-use super::dial::{SocketArguments, TlsArguments};
+use super::dial::SocketArguments;
 use super::event_loop::PyLoop;
 use super::run::{PyAccount, PyRun, PyTags};
+use super::tls::{PyTlsSettings, settings};
 use crate::engine::mailbox::Target;
 use crate::engine::measure::milliseconds;
 use crate::engine::measure::tcp::{TcpConnectionMeter, TcpMeter};
@@ -17,6 +18,7 @@ use crate::socket::dial::{self, Adjustment};
 use crate::socket::outbox::SendError;
 use crate::socket::tcp::TcpConfig;
 use crate::socket::tcp_queue::StartTls;
+use crate::socket::tls::TlsSettings;
 
 /// Everything `Loop.connect_tcp` needs, read from a mapping with these keys. Times are milliseconds.
 #[derive(FromPyObject)]
@@ -25,7 +27,7 @@ pub(super) struct TcpArguments {
     is_tls: bool,
     host: String,
     port: u16,
-    tls: TlsArguments,
+    tls: Option<Py<PyTlsSettings>>,
     socket: SocketArguments,
     timeout: f64,
     send_timeout: f64,
@@ -39,17 +41,25 @@ pub(super) struct TcpArguments {
 #[pyo3(from_item_all)]
 pub(super) struct StartTlsArguments {
     host: String,
-    tls: TlsArguments,
+    port: u16,
+    tls: Option<Py<PyTlsSettings>>,
+    run: Option<Py<PyRun>>,
     timeout: f64,
 }
 
 impl TcpArguments {
-    pub(super) fn into_connect(self) -> PyResult<TcpConnect> {
+    pub(super) fn into_connect(self, py: Python<'_>) -> PyResult<TcpConnect> {
         let meter = self.meter.map(|(run, account, tags)| TcpMeter {
             metering: run.get().metering().clone(),
             vu: account.get().0.clone(),
             tags: tags.get().0.clone(),
         });
+        let run = meter.as_ref().map(|meter| &*meter.metering);
+        let tls = if self.is_tls {
+            settings(py, self.tls.as_ref(), run, (&self.host, self.port), &[])?
+        } else {
+            TlsSettings::default()
+        };
         Ok(TcpConnect {
             target: dial::Target {
                 is_tls: self.is_tls,
@@ -57,7 +67,7 @@ impl TcpArguments {
                 port: self.port,
                 routes: meter.as_ref().map(|meter| meter.metering.routes().clone()),
             },
-            tls: self.tls.into(),
+            tls,
             socket: self.socket.into_options()?,
             timeout: duration(self.timeout, "timeout")?,
             config: TcpConfig {
@@ -139,8 +149,10 @@ impl PyTcpConnection {
     /// Starts TLS behind everything written; a `TLS_STARTED` event follows. False when that cannot be.
     fn start_tls(&self, py: Python<'_>, arguments: StartTlsArguments) -> PyResult<bool> {
         self.owner.get().check_owner(py)?;
+        let run = arguments.run.as_ref().map(|run| &**run.get().metering());
+        let to = (&*arguments.host, arguments.port);
         let request = StartTls {
-            settings: arguments.tls.into(),
+            settings: settings(py, arguments.tls.as_ref(), run, to, &[])?,
             host: arguments.host.into(),
             timeout: duration(arguments.timeout, "timeout")?,
         };

@@ -203,6 +203,9 @@ impl SocketError {
 
     /// An operating-system error on an existing stream; `doing` is `read` or `write`.
     pub(crate) fn stream(phase: Phase, doing: &str, ends: &str, error: &std::io::Error) -> Self {
+        if let Some(error) = super::tls::of_session(phase, error) {
+            return error;
+        }
         let cause = match error.kind() {
             std::io::ErrorKind::ConnectionReset | std::io::ErrorKind::BrokenPipe => Cause::Reset,
             std::io::ErrorKind::UnexpectedEof => Cause::Eof,

@@ -67,7 +67,7 @@ impl HostPattern {
         })
     }
 
-    fn matches(&self, host: &str, port: u16) -> bool {
+    pub(super) fn matches(&self, host: &str, port: u16) -> bool {
         let host = host.trim_end_matches('.');
         let is_named = if self.is_wildcard {
             // `*.example.com` is below example.com, not example.com itself.
@@ -79,7 +79,7 @@ impl HostPattern {
     }
 
     /// How closely it names what it matches: the closest one wins.
-    fn rank(&self) -> (bool, bool, usize) {
+    pub(super) fn rank(&self) -> (bool, bool, usize) {
         (!self.is_wildcard, self.port.is_some(), self.name.len())
     }
 }

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll, ready};
 
-use rustix::net::{RecvFlags, SendFlags};
+use rustix::net::{RecvFlags, SendAncillaryBuffer, SendFlags};
 use tokio::io::{AsyncRead, AsyncWrite, Interest, ReadBuf};
 use tokio::net::TcpStream;
 
@@ -115,17 +115,17 @@ impl AsyncRead for Counted {
     }
 }
 
-impl AsyncWrite for Counted {
-    fn poll_write(
-        self: Pin<&mut Self>,
+impl Counted {
+    fn poll_send(
+        &self,
         cx: &mut Context<'_>,
-        bytes: &[u8],
+        send: impl Fn(&TcpStream) -> rustix::io::Result<usize>,
     ) -> Poll<io::Result<usize>> {
         loop {
             ready!(self.inner.poll_write_ready(cx))?;
-            let tried = self.inner.try_io(Interest::WRITABLE, || {
-                Ok(rustix::net::send(&self.inner, bytes, SendFlags::NOSIGNAL)?)
-            });
+            let tried = self
+                .inner
+                .try_io(Interest::WRITABLE, || Ok(send(&self.inner)?));
             match tried {
                 Ok(written) => {
                     self.traffic
@@ -138,6 +138,34 @@ impl AsyncWrite for Counted {
             }
         }
     }
+}
+
+impl AsyncWrite for Counted {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        self.poll_send(cx, |tcp| rustix::net::send(tcp, bytes, SendFlags::NOSIGNAL))
+    }
+
+    // TLS writes a whole flight of a handshake at once. A peer that refuses its first record resets what
+    // comes later, and its reason would be lost behind the error of a second write.
+    fn poll_write_vectored(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        slices: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        self.poll_send(cx, |tcp| {
+            let slices = &slices[..slices.len().min(MAX_SLICES)];
+            let mut nothing = SendAncillaryBuffer::default();
+            rustix::net::sendmsg(tcp, slices, &mut nothing, SendFlags::NOSIGNAL)
+        })
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        true
+    }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.inner).poll_flush(cx)
@@ -147,6 +175,9 @@ impl AsyncWrite for Counted {
         Pin::new(&mut self.inner).poll_shutdown(cx)
     }
 }
+
+/// As many pieces as Linux takes in one call.
+const MAX_SLICES: usize = 1024;
 
 /// The stream under a session.
 #[derive(Debug)]

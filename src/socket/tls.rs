@@ -1,37 +1,71 @@
-//! The TLS side of a connection: what is trusted, and how a refusal reads.
+//! The TLS side of a connection: what is trusted, as whom we ask, and how a refusal reads.
 //!
 //! rustls with ring, chosen explicitly so that no process-wide default matters. Roots are the system's;
 //! a bare container without any falls back to Mozilla's list. Verification is on unless it is turned off
-//! by name.
+//! by name. Certificates and keys are parsed when they are given (`material`, `identity`), once; here they are
+//! put together into one configuration for each distinct setting.
 
-use std::sync::{Arc, Mutex};
+mod encrypted;
+mod failure;
+mod identity;
+mod material;
+mod settings;
+mod terms;
+mod verify;
 
-use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+#[cfg(test)]
+mod tests;
+
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock, Mutex, OnceLock, PoisonError};
+
+use rustls::client::Resumption;
+use rustls::client::danger::ServerCertVerifier;
 use rustls::crypto::CryptoProvider;
-use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
+use rustls::pki_types::ServerName;
+use rustls::sign::SingleCertAndKey;
+use rustls::{ClientConfig, KeyLogFile};
 
 use super::error::{Cause, Phase, SocketError};
 use super::stream::{Counted, Stream};
 
-/// What a connection trusts. Equal settings share one configuration.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct TlsSettings {
-    /// PEM text of the certificate authorities to trust instead of the system's.
-    pub ca_pem: Option<Arc<str>>,
-    /// Accept any certificate. Only for tests against servers one owns.
-    pub insecure_skip_verify: bool,
-    /// The name the certificate must carry and that SNI sends, when not the host of the URL.
-    pub server_name: Option<Arc<str>>,
-    /// Protocols to offer (ALPN); none for raw TCP, where some servers refuse what they do not know.
-    pub alpn: Vec<String>,
-}
+pub use identity::Identity;
+pub use material::{Material, Roots};
+pub use settings::{RunTls, TlsAuth, TlsDefaults, TlsFault, TlsGiven, TlsSettings};
+pub use terms::Terms;
 
-/// Client configurations built so far, one for each distinct setting.
+pub(super) use failure::of_session;
+
+/// Client configurations built so far, one for each distinct setting, the least used ones forgotten.
 #[derive(Debug, Default)]
 pub struct TlsConfigs {
-    built: Mutex<Vec<(TlsSettings, Arc<ClientConfig>)>>,
+    built: Mutex<Built>,
+    system: OnceLock<Result<Arc<Roots>, SocketError>>,
+}
+
+/// Two generations: when the young one is full it becomes the old one, and what nobody asked for since is gone.
+#[derive(Debug, Default)]
+struct Built {
+    young: HashMap<TlsSettings, Arc<ClientConfig>>,
+    old: HashMap<TlsSettings, Arc<ClientConfig>>,
+}
+
+impl Built {
+    fn get(&mut self, key: &TlsSettings) -> Option<Arc<ClientConfig>> {
+        if let Some(config) = self.young.get(key) {
+            return Some(config.clone());
+        }
+        let (key, config) = self.old.remove_entry(key)?;
+        self.put(key, config.clone());
+        Some(config)
+    }
+
+    fn put(&mut self, key: TlsSettings, config: Arc<ClientConfig>) {
+        if self.young.len() >= MAX_YOUNG {
+            self.old = std::mem::take(&mut self.young);
+        }
+        self.young.insert(key, config);
+    }
 }
 
 impl TlsConfigs {
@@ -39,16 +73,12 @@ impl TlsConfigs {
     pub fn config(&self, settings: &TlsSettings) -> Result<Arc<ClientConfig>, SocketError> {
         let mut key = settings.clone();
         key.server_name = None;
-        let Ok(mut built) = self.built.lock() else {
-            return Err(invalid(
-                "TLS configuration is unavailable after an internal error",
-            ));
-        };
-        if let Some((_, config)) = built.iter().find(|(known, _)| *known == key) {
-            return Ok(config.clone());
+        let mut built = self.built.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(config) = built.get(&key) {
+            return Ok(config);
         }
-        let config = Arc::new(build(&key)?);
-        built.push((key, config.clone()));
+        let config = Arc::new(self.build(&key)?);
+        built.put(key, config.clone());
         Ok(config)
     }
 
@@ -65,65 +95,70 @@ impl TlsConfigs {
         let name = server_name(settings, host)?;
         let connector = tokio_rustls::TlsConnector::from(self.config(settings)?);
         let stream = connector.connect(name, tcp).await;
-        let stream = stream.map_err(|error| handshake_error(&error))?;
+        let stream = stream.map_err(|error| failure::of_handshake(&error))?;
         Ok(Stream::Tls(Box::new(stream)))
     }
+
+    fn build(&self, settings: &TlsSettings) -> Result<ClientConfig, SocketError> {
+        let (provider, versions) = settings.terms.provider();
+        let verifier: Arc<dyn ServerCertVerifier> = if settings.insecure_skip_verify {
+            Arc::new(verify::AcceptAny)
+        } else {
+            let roots = match &settings.roots {
+                Some(given) => given.clone(),
+                None => self.system.get_or_init(system_roots).clone()?,
+            };
+            Arc::new(verify::Verifier(roots))
+        };
+        let builder = ClientConfig::builder_with_provider(provider)
+            .with_protocol_versions(&versions)
+            .map_err(|error| invalid(format!("tls: {error}")))?
+            .dangerous()
+            .with_custom_certificate_verifier(verifier);
+        let mut config = match &settings.identity {
+            None => builder.with_no_client_auth(),
+            Some(identity) => {
+                let resolver = SingleCertAndKey::from(identity.certified().clone());
+                builder.with_client_cert_resolver(Arc::new(resolver))
+            }
+        };
+        config.resumption = match (settings.resume, &settings.identity) {
+            (false, _) => Resumption::disabled(),
+            (true, None) => Resumption::in_memory_sessions(256),
+            // There may be thousands of these, each with a target or two.
+            (true, Some(_)) => Resumption::in_memory_sessions(16),
+        };
+        if std::env::var_os(KEY_LOG_VARIABLE).is_some_and(|path| !path.is_empty()) {
+            config.key_log = Arc::new(KeyLogFile::new());
+        }
+        let protocols = settings.alpn.iter();
+        config.alpn_protocols = protocols.map(|name| name.as_bytes().to_vec()).collect();
+        Ok(config)
+    }
+}
+
+/// Why `SSLKEYLOGFILE` names a file that cannot be written, if it does.
+pub fn key_log_fault() -> Option<String> {
+    let path = std::env::var_os(KEY_LOG_VARIABLE).filter(|path| !path.is_empty())?;
+    let mut options = std::fs::OpenOptions::new();
+    // As KeyLogFile opens it: whoever reads these keys reads the traffic.
+    std::os::unix::fs::OpenOptionsExt::mode(options.append(true).create(true), 0o600);
+    let error = options.open(&path).err()?;
+    let why = super::error::words(&error);
+    Some(format!(
+        "{KEY_LOG_VARIABLE}: {} cannot be written, so no TLS keys are logged: {why}",
+        path.display()
+    ))
 }
 
 fn invalid(text: impl Into<String>) -> SocketError {
     SocketError::new(Phase::Tls, Cause::TlsVerify, text)
 }
 
-fn build(settings: &TlsSettings) -> Result<ClientConfig, SocketError> {
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let builder = ClientConfig::builder_with_provider(provider.clone())
-        .with_safe_default_protocol_versions()
-        .map_err(|error| invalid(format!("tls: {error}")))?;
-    let mut config = if settings.insecure_skip_verify {
-        builder
-            .dangerous()
-            .with_custom_certificate_verifier(Arc::new(AcceptAny { provider }))
-            .with_no_client_auth()
-    } else {
-        builder
-            .with_root_certificates(roots(settings)?)
-            .with_no_client_auth()
-    };
-    let protocols = settings.alpn.iter();
-    config.alpn_protocols = protocols.map(|name| name.as_bytes().to_vec()).collect();
-    Ok(config)
-}
-
-fn roots(settings: &TlsSettings) -> Result<RootCertStore, SocketError> {
-    if let Some(pem) = &settings.ca_pem {
-        return given_roots(pem);
-    }
-    let mut store = RootCertStore::empty();
-    store.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-    if store.is_empty() {
-        store.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
-    }
-    Ok(store)
-}
-
-/// Whether `pem` holds certificates that can be trusted.
-pub fn check_ca(pem: &str) -> Result<(), SocketError> {
-    given_roots(pem).map(|_| ())
-}
-
-fn given_roots(pem: &str) -> Result<RootCertStore, SocketError> {
-    let mut store = RootCertStore::empty();
-    for certificate in CertificateDer::pem_slice_iter(pem.as_bytes()) {
-        let certificate = certificate
-            .map_err(|error| invalid(format!("tls: the CA is not valid PEM: {error}")))?;
-        store
-            .add(certificate)
-            .map_err(|error| invalid(format!("tls: the CA is not usable: {error}")))?;
-    }
-    if store.is_empty() {
-        return Err(invalid("tls: no certificate in the CA given"));
-    }
-    Ok(store)
+fn system_roots() -> Result<Arc<Roots>, SocketError> {
+    Roots::of_system()
+        .map(Arc::new)
+        .map_err(|why| invalid(format!("tls: the system's roots are not usable: {why}")))
 }
 
 /// The name to verify and to send as SNI.
@@ -136,88 +171,10 @@ fn server_name(settings: &TlsSettings, host: &str) -> Result<ServerName<'static>
     })
 }
 
-/// A failed handshake in the words of the contract.
-fn handshake_error(error: &std::io::Error) -> SocketError {
-    let Some(tls) = error
-        .get_ref()
-        .and_then(|inner| inner.downcast_ref::<rustls::Error>())
-    else {
-        if error.kind() == std::io::ErrorKind::UnexpectedEof {
-            return SocketError::new(Phase::Tls, Cause::Eof, "tls: unexpected EOF");
-        }
-        let text = format!("tls: {}", super::error::words(error));
-        return SocketError::new(Phase::Tls, Cause::Reset, text);
-    };
-    match tls {
-        rustls::Error::InvalidCertificate(reason) => {
-            let why = match reason {
-                rustls::CertificateError::UnknownIssuer => {
-                    "x509: certificate signed by unknown authority".to_owned()
-                }
-                rustls::CertificateError::Expired
-                | rustls::CertificateError::ExpiredContext { .. } => {
-                    "x509: certificate has expired or is not yet valid".to_owned()
-                }
-                other => format!("x509: {other}"),
-            };
-            SocketError::new(
-                Phase::Tls,
-                Cause::TlsVerify,
-                format!("tls: failed to verify certificate: {why}"),
-            )
-            .with_hint("trust its CA with tls={\"ca\": \"ca.pem\"}")
-        }
-        rustls::Error::InvalidMessage(_) => SocketError::new(
-            Phase::Tls,
-            Cause::TlsProtocol,
-            "tls: first record does not look like a TLS handshake",
-        )
-        .with_hint("does the server speak ws:// on this port?"),
-        other => SocketError::new(Phase::Tls, Cause::TlsProtocol, format!("tls: {other}")),
-    }
-}
+/// Everything ring can do; never changed, so shared.
+static PROVIDER: LazyLock<Arc<CryptoProvider>> =
+    LazyLock::new(|| Arc::new(rustls::crypto::ring::default_provider()));
 
-/// Accepts every certificate, but still checks that the peer holds its key.
-#[derive(Debug)]
-struct AcceptAny {
-    provider: Arc<CryptoProvider>,
-}
-
-impl ServerCertVerifier for AcceptAny {
-    fn verify_server_cert(
-        &self,
-        _end_entity: &CertificateDer<'_>,
-        _intermediates: &[CertificateDer<'_>],
-        _server_name: &ServerName<'_>,
-        _ocsp_response: &[u8],
-        _now: UnixTime,
-    ) -> Result<ServerCertVerified, rustls::Error> {
-        Ok(ServerCertVerified::assertion())
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        let algorithms = &self.provider.signature_verification_algorithms;
-        rustls::crypto::verify_tls12_signature(message, certificate, signature, algorithms)
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        let algorithms = &self.provider.signature_verification_algorithms;
-        rustls::crypto::verify_tls13_signature(message, certificate, signature, algorithms)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.provider
-            .signature_verification_algorithms
-            .supported_schemes()
-    }
-}
+const KEY_LOG_VARIABLE: &str = "SSLKEYLOGFILE";
+/// Configurations in use are a few, or one for each client certificate. Twice as many are kept at most.
+const MAX_YOUNG: usize = 16_384;

@@ -44,6 +44,22 @@ pub struct Refused {
     pub answer: Option<Answer>,
 }
 
+impl Refused {
+    /// The same; where the peer left without a word, what TLS may have to do with it.
+    #[must_use]
+    pub fn with_hint_of_tls(mut self, is_tls: bool) -> Self {
+        let has_left = matches!(self.error.cause, Cause::Eof | Cause::Reset);
+        if has_left && self.answer.is_none() && self.error.hint.is_empty() {
+            self.error.hint = if is_tls {
+                "the server left without an answer: does it want a client certificate?".into()
+            } else {
+                "the server left without an answer: is it wss:// ?".into()
+            };
+        }
+        self
+    }
+}
+
 impl From<SocketError> for Refused {
     fn from(error: SocketError) -> Self {
         Self {
@@ -196,6 +212,11 @@ fn parse(head: &[u8]) -> Result<Option<(Answer, usize)>, SocketError> {
             return Err(invalid(format!(
                 "HTTP answer with over {MAX_HEADERS} headers"
             )));
+        }
+        Err(_) if matches!(head, [0x15 | 0x16, 0x03, ..]) => {
+            let text = "malformed HTTP response: the server speaks TLS";
+            let error = SocketError::new(Phase::Upgrade, Cause::TlsProtocol, text);
+            return Err(error.with_hint("is it wss:// ?"));
         }
         Err(error) => {
             let start = String::from_utf8_lossy(&head[..head.len().min(60)]).into_owned();

@@ -44,7 +44,10 @@ OF_AN_OPTION: dict[str, tuple[Any, Any]] = {
     "blacklist_ips": (["10.0.0.0/8"], ["192.168.0.0/16", "172.16.0.0/12"]),
     "block_hostnames": (["a.test"], ["*.b.test", "c.test"]),
     "tls_version": ("tls1.2", {"min": "tls1.2", "max": "tls1.3"}),
-    "tls_cipher_suites": (["A"], ["B", "C"]),
+    "tls_cipher_suites": (
+        ["TLS_AES_128_GCM_SHA256"],
+        ["TLS_AES_256_GCM_SHA384", "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"],
+    ),
     "tls_auth": ([{"cert": "a", "key": "b"}], [{"cert": "c", "key": "d"}]),
     "user_agent": ("one", "two words"),
     "http_debug": ("full", "headers"),

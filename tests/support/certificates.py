@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import trustme
@@ -35,6 +36,28 @@ class Authority:
         issued = self._ca.issue_cert(*(names or ("example.com", "127.0.0.1")))
         issued.private_key_and_cert_chain_pem.write_to_path(str(path))
         return path
+
+    def client(self, name: str) -> tuple[str, str]:
+        """A client certificate that says this common name, and its key, as PEM."""
+        leaf = self._ca.issue_cert(f"{name}@example.com", common_name=name)
+        certificate = "".join(blob.bytes().decode() for blob in leaf.cert_chain_pems)
+        return certificate, leaf.private_key_pem.bytes().decode()
+
+    def asking_context(self, *, is_strict: bool = True) -> ssl.SSLContext:
+        """A server that wants a client certificate of this authority; without it, it refuses if strict."""
+        context = self.server_context()
+        self._ca.configure_trust(context)
+        context.verify_mode = ssl.CERT_REQUIRED if is_strict else ssl.CERT_OPTIONAL
+        context.minimum_version = ssl.TLSVersion.TLSv1_2
+        return context
+
+    def expired_context(self) -> ssl.SSLContext:
+        """A certificate for 127.0.0.1 that was valid three days ago."""
+        past = datetime.now(UTC) - timedelta(days=3, hours=1)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        leaf = self._ca.issue_cert("127.0.0.1", not_before=past - timedelta(9), not_after=past)
+        leaf.configure_cert(context)
+        return context
 
     def client_context(self) -> ssl.SSLContext:
         """A context that trusts this authority, for checks of the servers themselves."""

@@ -128,7 +128,7 @@ def run(
                 given, remarks = tiers(context, found)
                 runner = Runner(found, given, out)
                 signals.protect(runner)
-                for remark in [*remarks, *runner.options.warnings]:
+                for remark in [*remarks, *runner.warnings]:
                     logger.warning("%s", remark)
                 if ws_debug is not None:
                     runner.taps = Taps(runner.core, ws_debug)

@@ -12,11 +12,11 @@ from k6ws._core.connection import ConnectArguments as ConnectArguments
 from k6ws._core.connection import Connection, MessageEvent
 from k6ws._core.connection import PaceArguments as PaceArguments
 from k6ws._core.dial import SocketArguments as SocketArguments
-from k6ws._core.dial import TlsArguments as TlsArguments
 from k6ws._core.echo import EchoServer
 from k6ws._core.loop import Loop, Watched
 from k6ws._core.run import Account, InstanceStatus, Options, Run, ScenarioStatus, Series, Tags
 from k6ws._core.tcp import TcpConnection
+from k6ws._core.tls import TlsIdentity, TlsRoots, TlsSettings
 
 __all__ = [
     "BINARY",
@@ -50,12 +50,16 @@ __all__ = [
     "Series",
     "Tags",
     "TcpConnection",
+    "TlsIdentity",
+    "TlsRoots",
+    "TlsSettings",
     "Watched",
     "__version__",
     "check_ca",
     "check_local_addresses",
     "check_metric",
     "check_proxy",
+    "key_log_remark",
     "may_close_with",
     "option_names",
     "parse_duration",
@@ -155,3 +159,6 @@ def check_local_addresses(text: str) -> None:
 
 def check_proxy(url: str) -> None:
     """Raise `ValueError` when this is not the URL of a proxy that can be spoken to."""
+
+def key_log_remark() -> str | None:
+    """Why TLS keys cannot be logged to the file that `SSLKEYLOGFILE` names, if they are wanted."""

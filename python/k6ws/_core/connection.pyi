@@ -2,8 +2,9 @@
 
 from typing import Any, Final, TypeAlias, TypedDict, final, type_check_only
 
-from k6ws._core.dial import SocketArguments, TlsArguments
+from k6ws._core.dial import SocketArguments
 from k6ws._core.run import Account, Run, Tags
+from k6ws._core.tls import TlsSettings
 
 # `(text, hint, phase, cause)`.
 _Failure: TypeAlias = tuple[str, str, str, str]
@@ -24,7 +25,8 @@ class ConnectArguments(TypedDict):
     user_agent: str
     headers: list[tuple[str, str]]
     """Further headers, in order."""
-    tls: TlsArguments
+    tls: TlsSettings | None
+    """`None` is as the run says; so is what it leaves open."""
     socket: SocketArguments
     timeout: float
     """For resolve, connect, TLS and upgrade together."""

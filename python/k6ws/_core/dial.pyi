@@ -3,17 +3,6 @@
 from typing import TypedDict, type_check_only
 
 @type_check_only
-class TlsArguments(TypedDict):
-    """What is trusted, and as whom we ask; every key must be there."""
-
-    ca_pem: str | None
-    """Certificates to trust instead of the system's."""
-    insecure_skip_tls_verify: bool
-    server_name: str | None
-    """Asked for and verified instead of the host that is dialled."""
-    alpn: list[str]
-
-@type_check_only
 class SocketArguments(TypedDict):
     """Options of the operating system's socket; every key must be there. Times are milliseconds."""
 

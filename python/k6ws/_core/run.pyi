@@ -105,10 +105,6 @@ class Options:
         """What the `User-Agent` header says."""
 
     @property
-    def insecure_skip_tls_verify(self) -> bool:
-        """Whether certificates go unverified."""
-
-    @property
     def throw(self) -> bool:
         """Whether a failed `ws.connect` raises."""
 

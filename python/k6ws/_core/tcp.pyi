@@ -2,8 +2,9 @@
 
 from typing import TypeAlias, TypedDict, final, type_check_only
 
-from k6ws._core.dial import SocketArguments, TlsArguments
+from k6ws._core.dial import SocketArguments
 from k6ws._core.run import Account, Run, Tags
+from k6ws._core.tls import TlsSettings
 
 # `(text, hint, phase, cause)`.
 _Failure: TypeAlias = tuple[str, str, str, str]
@@ -15,7 +16,7 @@ class TcpArguments(TypedDict):
     is_tls: bool
     host: str
     port: int
-    tls: TlsArguments
+    tls: TlsSettings | None
     socket: SocketArguments
     timeout: float
     send_timeout: float
@@ -28,7 +29,10 @@ class StartTlsArguments(TypedDict):
     """What `TcpConnection.start_tls` needs. Exists for type checkers only."""
 
     host: str
-    tls: TlsArguments
+    port: int
+    tls: TlsSettings | None
+    run: Run | None
+    """Whose options hold where `tls` says nothing."""
     timeout: float
 
 @final

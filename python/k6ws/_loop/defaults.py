@@ -16,11 +16,6 @@ class Defaults(Protocol):
         ...
 
     @property
-    def insecure_skip_tls_verify(self) -> bool:
-        """Whether certificates go unverified."""
-        ...
-
-    @property
     def throw(self) -> bool:
         """Whether a failed ``ws.connect`` raises."""
         ...
@@ -35,6 +30,5 @@ class LibraryDefaults:
     """Outside a run."""
 
     user_agent = f"k6ws/{_core.__version__}"
-    insecure_skip_tls_verify = False
     throw = False
     no_cookies_reset = False

@@ -197,9 +197,9 @@ ROWS: tuple[Row, ...] = (
         help="Accept any TLS certificate.",
         default="false",
     ),
-    Row("tls_version", Kind.OBJECT, has_variable=False),
-    Row("tls_cipher_suites", Kind.WORDS),
-    Row("tls_auth", Kind.OBJECT, has_variable=False),
+    Row("tls_version", Kind.OBJECT, default="tls1.2 to tls1.3", has_variable=False),
+    Row("tls_cipher_suites", Kind.WORDS, default="all of them"),
+    Row("tls_auth", Kind.OBJECT, default="none", has_variable=False),
     Row(
         "user_agent",
         Kind.TEXT,

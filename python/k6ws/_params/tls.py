@@ -1,8 +1,14 @@
-"""The ``tls`` parameter: what a connection trusts, and as whom it asks."""
+"""The ``tls`` parameter: what a connection trusts, and as whom it asks.
+
+Certificates and keys are read and checked at the call, before anything is dialled, and once: equal parameters
+share what was parsed as long as the files are what they were.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+from collections.abc import Callable, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -10,33 +16,30 @@ from k6ws import _core
 from k6ws._params.values import Api, nearest
 from k6ws.errors import InvalidParameter, UnknownOption
 
-_KEYS = {
+KEYS = {
     "ca": "ca",
-    "insecure_skip_tls_verify": "insecure_skip_tls_verify",
-    "insecureSkipTLSVerify": "insecure_skip_tls_verify",
-    "server_name": "server_name",
-    "serverName": "server_name",
+    "cert": "cert",
+    "key": "key",
+    "password": "password",
+    "server_name": "serverName",
+    "insecure_skip_tls_verify": "insecureSkipTLSVerify",
+    "min_version": "minVersion",
+    "max_version": "maxVersion",
+    "cipher_suites": "cipherSuites",
     "alpn": "alpn",
+    "resume": "resume",
 }
+_SNAKE = {camel: snake for snake, camel in KEYS.items()} | {snake: snake for snake in KEYS}
+# As many client certificates as a run may have VUs with one of their own; the core keeps as many.
+_MOST_IDENTITIES = 16_384
+_MOST_AUTHORITIES = 256
+_MOST_PROTOCOL = 255
 
 
 class TlsSettings(NamedTuple):
-    """How TLS is spoken, valid. What is ``None`` is as the options of the run say."""
+    """How TLS is spoken, valid. Without any, it is spoken as the options of the run say."""
 
-    ca_pem: str | None = None
-    insecure_skip_tls_verify: bool | None = None
-    server_name: str | None = None
-    alpn: tuple[str, ...] = ()
-
-    def arguments(self, *, skips_verification: bool) -> _core.TlsArguments:
-        """As the core takes it; ``skips_verification`` is what the run does by default."""
-        given = self.insecure_skip_tls_verify
-        return {
-            "ca_pem": self.ca_pem,
-            "insecure_skip_tls_verify": skips_verification if given is None else given,
-            "server_name": self.server_name,
-            "alpn": list(self.alpn),
-        }
+    core: _core.TlsSettings | None = None
 
 
 def read_tls(tls: object, api: Api) -> TlsSettings:
@@ -45,57 +48,159 @@ def read_tls(tls: object, api: Api) -> TlsSettings:
     Raises:
         UnknownOption: A key that does not exist.
         TypeError: A value of the wrong type.
-        InvalidParameter: A file that cannot be read, or that holds something else.
+        InvalidParameter: A file that cannot be read or holds something else, or a name that is not known.
     """
     if tls is None:
-        return TlsSettings()
+        return _USUAL
     if not isinstance(tls, Mapping):
         message = f"tls is a mapping, not {tls!r}"
         raise TypeError(message)
     found: dict[str, Any] = {}
     for key, value in tls.items():  # pyright: ignore[reportUnknownVariableType]
-        name = _KEYS.get(str(key))  # pyright: ignore[reportUnknownArgumentType]
+        name = _SNAKE.get(str(key))  # pyright: ignore[reportUnknownArgumentType]
         if name is None:
-            hint = nearest(str(key), _KEYS, _KEYS)  # pyright: ignore[reportUnknownArgumentType]
+            hint = nearest(str(key), _SNAKE, KEYS)  # pyright: ignore[reportUnknownArgumentType]
             raise UnknownOption(api.unknown.format(f"tls.{key}"), hint)
+        if name in found:
+            message = f"tls.{name} is given in both spellings"
+            raise TypeError(message)
         found[name] = value
-    insecure = found.get("insecure_skip_tls_verify")
-    if insecure is not None and not isinstance(insecure, bool):
-        message = f"tls.insecure_skip_tls_verify is True or False, not {insecure!r}"
-        raise TypeError(message)
-    return TlsSettings(
-        ca_pem=_pem(found.get("ca")),
-        insecure_skip_tls_verify=insecure,
-        server_name=found.get("server_name"),
-        alpn=tuple(map(str, found.get("alpn") or ())),
+    given = {
+        name: _READERS[name](value, name) for name, value in found.items() if value is not None
+    }
+    return _settings(_Given(**given)) if given else _USUAL
+
+
+class _Source(NamedTuple):
+    """PEM text, or a file as it is now: another ``stamp`` is another content."""
+
+    given: str
+    stamp: tuple[int, ...] = ()
+
+
+class _Given(NamedTuple):
+    ca: tuple[_Source, ...] | None = None
+    cert: _Source | None = None
+    key: _Source | None = None
+    password: str | None = None
+    server_name: str | None = None
+    insecure_skip_tls_verify: bool | None = None
+    min_version: str | None = None
+    max_version: str | None = None
+    cipher_suites: tuple[str, ...] | None = None
+    alpn: tuple[str, ...] | None = None
+    resume: bool | None = None
+
+
+_USUAL = TlsSettings()
+
+
+@lru_cache(_MOST_IDENTITIES)
+def _settings(given: _Given) -> TlsSettings:
+    identity = None
+    if given.cert is not None:
+        identity = _core.TlsIdentity(
+            given.cert.given, given.key.given if given.key else None, given.password
+        )
+    elif given.key is not None:
+        message = "tls.key: there is no certificate to it"
+        raise InvalidParameter(message, 'give both: tls={"cert": …, "key": …}')
+    elif given.password is not None:
+        message = "tls.password: there is no key that it opens"
+        raise InvalidParameter(message, 'give all: tls={"cert": …, "key": …, "password": …}')
+    suites, alpn = given.cipher_suites, given.alpn
+    core = _core.TlsSettings(
+        roots=None if given.ca is None else _roots(given.ca),
+        identity=identity,
+        server_name=given.server_name,
+        insecure_skip_tls_verify=given.insecure_skip_tls_verify,
+        min_version=given.min_version,
+        max_version=given.max_version,
+        cipher_suites=None if suites is None else list(suites),
+        alpn=None if alpn is None else list(alpn),
+        resume=given.resume,
     )
+    return TlsSettings(core)
 
 
-def _pem(ca: object) -> str | None:
-    """PEM text from PEM text, a path, or a list of either."""
-    if ca is None:
-        return None
-    if isinstance(ca, (list, tuple)):
-        parts: list[object] = list(ca)  # pyright: ignore[reportUnknownArgumentType]
-        return "\n".join(filter(None, map(_pem, parts)))
-    if isinstance(ca, bytes):
-        return ca.decode("ascii", "replace")
-    text = str(ca)
+@lru_cache(_MOST_AUTHORITIES)
+def _roots(ca: tuple[_Source, ...]) -> _core.TlsRoots:
+    return _core.TlsRoots([one.given for one in ca])
+
+
+def _source(value: object, name: str) -> _Source:
+    """PEM text or a path, from text, bytes or a ``Path``."""
+    if isinstance(value, (bytes, bytearray)):
+        text = bytes(value).decode("utf-8", "replace")
+    elif isinstance(value, (str, Path)):
+        text = str(value)
+    else:
+        message = f"tls.{name} is a path or PEM text, not {type(value).__name__}"
+        raise TypeError(message)
     if "-----BEGIN" in text:
-        _check_pem(text)
-        return text
+        return _Source(text)
     try:
-        pem = Path(text).read_text(encoding="ascii")
-    except (OSError, UnicodeDecodeError) as error:
-        message = f"tls.ca: cannot read {text!r}: {error}"
-        raise InvalidParameter(message) from error
-    _check_pem(pem)
-    return pem
+        stat = os.stat(text)  # noqa: PTH116 - for each connection, and a Path costs more than the call
+    except (OSError, ValueError):
+        return _Source(text)  # the core says why it cannot be read
+    return _Source(text, (stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns))
 
 
-def _check_pem(pem: str) -> None:
-    try:
-        _core.check_ca(pem)
-    except ValueError as error:
-        message = f"tls.ca: {error}"
-        raise InvalidParameter(message) from None
+def _sources(value: object, name: str) -> tuple[_Source, ...]:
+    if not isinstance(value, (list, tuple)):
+        return (_source(value, name),)
+    parts: list[object] = list(value)  # pyright: ignore[reportUnknownArgumentType]
+    return tuple(_source(part, name) for part in parts)
+
+
+def _text(value: object, name: str) -> str:
+    if not isinstance(value, str):
+        message = f"tls.{name} is text, not {type(value).__name__}"
+        raise TypeError(message)
+    return value
+
+
+def _name(value: object, name: str) -> str:
+    if not _text(value, name):
+        message = f"tls.{name} is empty"
+        raise InvalidParameter(message)
+    return _text(value, name)
+
+
+def _flag(value: object, name: str) -> bool:
+    if not isinstance(value, bool):
+        message = f"tls.{name} is True or False, not {value!r}"
+        raise TypeError(message)
+    return value
+
+
+def _words(value: object, name: str) -> tuple[str, ...]:
+    if not isinstance(value, (list, tuple)):
+        message = f"tls.{name} is a list of names, not {value!r}"
+        raise TypeError(message)
+    parts: list[object] = list(value)  # pyright: ignore[reportUnknownArgumentType]
+    return tuple(_text(part, name) for part in parts)
+
+
+def _protocols(value: object, name: str) -> tuple[str, ...]:
+    words = _words(value, name)
+    for word in words:
+        if not 0 < len(word.encode("utf-8", "surrogatepass")) <= _MOST_PROTOCOL:
+            message = f"tls.{name}: a protocol has 1 to {_MOST_PROTOCOL} bytes"
+            raise InvalidParameter(message)
+    return words
+
+
+_READERS: dict[str, Callable[[object, str], Any]] = {
+    "ca": _sources,
+    "cert": _source,
+    "key": _source,
+    "password": _text,
+    "server_name": _name,
+    "insecure_skip_tls_verify": _flag,
+    "min_version": _text,
+    "max_version": _text,
+    "cipher_suites": _words,
+    "alpn": _protocols,
+    "resume": _flag,
+}

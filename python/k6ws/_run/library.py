@@ -122,7 +122,7 @@ class _Here:
         _check_keywords(given)
         outputs = wanted(given.pop("out", ()))
         runner = Runner(loaded, [("script", loaded.options), ("script", given)], outputs)
-        for warning in runner.options.warnings:
+        for warning in runner.warnings:
             logger.warning("%s", warning)
         if runner.options.paused:
             message = "option 'paused' is for the command line: nobody could start the run"

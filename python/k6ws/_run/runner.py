@@ -72,6 +72,10 @@ class Runner:
             message = "k6ws.run cannot be called inside a run"
             raise K6Error(message)
         self.options = parse(tiers)
+        self.warnings = self.options.warnings
+        """What the user should know before the run, one line each."""
+        if remark := _core.key_log_remark():
+            self.warnings.append(remark)
         self.scenarios = self.options.scenarios()
         functions = [script.function(scenario["exec"]) for scenario in self.scenarios]
         self.core = _core.Run(self._loop.core, self.options, list(outputs))
@@ -311,7 +315,7 @@ class Runner:
         exceptions = self.exceptions.all()
         data["run"]["exit_code"] = self.exit_code
         data["run"]["exceptions"] = [vars(one) for one in exceptions]
-        data["run"]["warnings"] = [*self.options.warnings, *data["run"]["warnings"]]
+        data["run"]["warnings"] = [*self.warnings, *data["run"]["warnings"]]
         data["run"]["tasks_left_behind"] = self._tasks_left_behind + self._stages.tasks_left
         data["run"]["samples_lost"] = self.outputs.lost
         series = {name: self.core.series(name) for name in data["metrics"]}

@@ -48,6 +48,7 @@ class Session:
         "_is_error_told",
         "_is_idle_due",
         "_options",
+        "_port",
         "_room",
         "_starting_tls",
         "_state",
@@ -67,6 +68,7 @@ class Session:
         self._connecting: Operation[None] | None = None
         self._starting_tls: Operation[None] | None = None
         self._host = ""
+        self._port = 0
         self._endpoints: tuple[str, int, str, int] | None = None
         self._bytes = (0, 0)
         self._room = Room(vu, options.send_timeout)

@@ -8,7 +8,6 @@ from typing import Any, Literal, Self, TypeAlias, TypeVar, overload
 
 from k6ws import _core, _params
 from k6ws._loop import Operation, current, fit
-from k6ws._params import TlsSettings
 from k6ws._room import ACCEPTED, FULL
 from k6ws.errors import InitContextError, TCPError
 from k6ws.tcp import options as _options
@@ -106,7 +105,7 @@ class Socket(Properties):
             self._tell_error(error)
             return self._rejected(what, error)
         self._options = options
-        self._host = name
+        self._host, self._port = name, number
         tags = vu.tags.extended(
             [("proto", "TCP"), *options.tags, ("host", name), ("port", str(number))]
         )
@@ -122,7 +121,7 @@ class Socket(Properties):
                 "is_tls": options.tls is not None,
                 "host": name,
                 "port": number,
-                "tls": self._tls_arguments(options.tls),
+                "tls": options.tls.core if options.tls else None,
                 "socket": options.socket.arguments(),
                 "timeout": options.timeout,
                 "send_timeout": options.send_timeout,
@@ -142,10 +141,6 @@ class Socket(Properties):
             DESTROYED: "socket destroyed",
         }[self._state]
         raise TCPError("connect", message, "make another Socket")
-
-    def _tls_arguments(self, tls: TlsSettings | None) -> _core.TlsArguments:
-        skips = self._vu.defaults.insecure_skip_tls_verify
-        return (tls or TlsSettings()).arguments(skips_verification=skips)
 
     def start_tls(self, tls: Mapping[str, Any] | bool = True, **keywords: Any) -> Operation[None]:
         """Begin TLS on the open connection, behind everything written: STARTTLS of mail and databases.
@@ -167,7 +162,9 @@ class Socket(Properties):
             started = connection.start_tls(
                 {
                     "host": self._host,
-                    "tls": self._tls_arguments(settings),
+                    "port": self._port,
+                    "tls": settings.core if settings else None,
+                    "run": self._vu.run,
                     "timeout": self._options.timeout,
                 }
             )

@@ -91,8 +91,8 @@ def connect(*arguments: Any, **keywords: Any) -> Response:
               ``socks5h://…`` (by the proxy); ``None`` for none; default: what the environment says.
             * ``proxy_protocol``: ``"v1"`` or ``"v2"``, the header that tells a server who connects.
             * ``local_address``: an address, a range, a network, or a list of them, to connect from.
-            * ``no_delay``, ``tcp_keep_alive``, ``linger`` (0 resets), ``recv_buffer``, ``send_buffer``: socket
-              options.
+            * ``no_delay``, ``tcp_keep_alive``, ``linger`` (0 resets), ``recv_buffer``, ``send_buffer``:
+              options of the socket.
             * ``close_timeout``: how long the peer may take to answer our Close; default 1 s.
             * ``send_timeout``: how long the peer may read nothing while we write; default 10 s.
             * ``idle_timeout``: silence of the peer that ends the session; default off.

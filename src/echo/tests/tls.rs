@@ -6,7 +6,7 @@ use super::*;
 use crate::socket::dial::{Dialer, SocketOptions, Target};
 use crate::socket::phases::Reached;
 use crate::socket::stream::{Stream, Traffic};
-use crate::socket::tls::TlsSettings;
+use crate::socket::tls::{Roots, TlsSettings};
 
 /// An identity for 127.0.0.1.
 fn identity() -> EchoTls {
@@ -25,7 +25,7 @@ async fn dial(server: &Running, cert_pem: &str, traffic: Arc<Traffic>) -> Stream
         port: server.address.port(),
     };
     let settings = TlsSettings {
-        ca_pem: Some(cert_pem.into()),
+        roots: Some(Arc::new(Roots::read(&[cert_pem.to_owned()]).unwrap())),
         ..TlsSettings::default()
     };
     let mut reached = Reached::new(&target);

@@ -57,7 +57,7 @@ impl Run {
             .aggregate
             .total(&catalog.series, builtin::VU_LOOP_LAG);
         let reasons = doubts(lag.as_ref());
-        let full: Vec<String> = catalog
+        let mut full: Vec<String> = catalog
             .series
             .full()
             .map(|metric| {
@@ -68,6 +68,9 @@ impl Run {
                 )
             })
             .collect();
+        if self.metering.tls().is_unverified() {
+            full.push(UNVERIFIED.into());
+        }
         let names = self.options.scenarios.iter().map(|one| one.name.as_str());
         let parts = is_full.then(|| breakdown(&input, names));
         data["run"] = json!({
@@ -220,3 +223,6 @@ fn scenario_progress(
         "cut": scenario.is_cut,
     })
 }
+
+const UNVERIFIED: &str =
+    "TLS certificates were not verified: insecureSkipTLSVerify was on for at least one connection";

@@ -55,7 +55,7 @@ fn nothing_given_is_k6s_defaults() {
         }]
     );
     assert!(options.tags.is_empty() && options.warnings.is_empty());
-    assert!(!options.insecure_skip_tls_verify && !options.throw);
+    assert!(!options.tls.insecure_skip_verify && !options.throw);
     assert_eq!(options.system_tags, SystemTags::default());
     assert_eq!(options.user_agent, DEFAULT_USER_AGENT);
     assert_eq!(options.summary_trend_stats, TrendStat::default_stats());
@@ -181,7 +181,7 @@ fn every_other_option_is_read() {
     assert!(options.system_tags.contains(SystemTag::Ip));
     assert!(!options.system_tags.contains(SystemTag::Group));
     assert_eq!(options.user_agent, "me/1");
-    assert!(options.insecure_skip_tls_verify && options.throw);
+    assert!(options.tls.insecure_skip_verify && options.throw);
     assert_eq!(
         options.summary_trend_stats,
         [TrendStat::Avg, TrendStat::P(99.9)]

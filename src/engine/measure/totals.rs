@@ -1,0 +1,30 @@
+//! The sums of a run: what thresholds and the summary look at.
+
+use super::Failures;
+use crate::metrics::{Aggregate, Recorder, SeriesTable, Submetrics};
+use crate::report::CheckTree;
+
+/// What has been added up.
+#[derive(Debug, Default)]
+pub struct Totals {
+    /// Every series' sink.
+    pub aggregate: Aggregate,
+    /// What thresholds look at.
+    pub parts: Submetrics,
+    /// Groups and checks in order of first use.
+    pub checks: CheckTree,
+    /// Connections that were not made.
+    pub refusals: Failures,
+    /// Connections that were made and broke.
+    pub breaks: Failures,
+}
+
+impl Totals {
+    /// Adds up what a recorder holds.
+    pub(super) fn take(&mut self, table: &SeriesTable, recorder: &mut Recorder) {
+        recorder.drain(|series, recorded| {
+            self.aggregate.merge(series, recorded);
+            self.parts.merge(table, series, recorded);
+        });
+    }
+}
