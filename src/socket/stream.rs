@@ -12,7 +12,7 @@ use std::task::{Context, Poll, ready};
 
 use rustix::net::{RecvFlags, SendFlags};
 use tokio::io::{AsyncRead, AsyncWrite, Interest, ReadBuf};
-use tokio::net::TcpStream;
+use tokio::net::{TcpStream, UnixStream};
 
 use super::local::Lease;
 
@@ -33,10 +33,31 @@ impl Traffic {
     }
 }
 
-/// A TCP stream that counts into a [`Traffic`].
+/// A socket of the operating system.
+#[derive(Debug)]
+pub enum Wire {
+    /// To another machine, or to this one.
+    Tcp(TcpStream),
+    /// To this machine, by a path.
+    Unix(UnixStream),
+}
+
+impl From<TcpStream> for Wire {
+    fn from(tcp: TcpStream) -> Self {
+        Self::Tcp(tcp)
+    }
+}
+
+impl From<UnixStream> for Wire {
+    fn from(unix: UnixStream) -> Self {
+        Self::Unix(unix)
+    }
+}
+
+/// A socket that counts into a [`Traffic`].
 #[derive(Debug)]
 pub struct Counted {
-    inner: TcpStream,
+    inner: Wire,
     traffic: Arc<Traffic>,
     /// The right to the address it comes from, until it is closed.
     _lease: Option<Lease>,
@@ -44,9 +65,9 @@ pub struct Counted {
 
 impl Counted {
     /// Counts what passes `inner` from now on.
-    pub fn new(inner: TcpStream, traffic: Arc<Traffic>) -> Self {
+    pub fn new(inner: impl Into<Wire>, traffic: Arc<Traffic>) -> Self {
         Self {
-            inner,
+            inner: inner.into(),
             traffic,
             _lease: None,
         }
@@ -60,22 +81,39 @@ impl Counted {
         }
     }
 
-    /// Both ends, ours first.
+    /// Both ends, ours first, where they are addresses of IP.
     pub fn addresses(&self) -> Option<(SocketAddr, SocketAddr)> {
-        let ours = self.inner.local_addr().ok()?;
-        Some((ours, self.inner.peer_addr().ok()?))
+        let Wire::Tcp(tcp) = &self.inner else {
+            return None;
+        };
+        let ours = tcp.local_addr().ok()?;
+        Some((ours, tcp.peer_addr().ok()?))
     }
 
-    /// Both ends as error texts name them: `127.0.0.1:5000->127.0.0.1:80`.
+    /// Both ends as error texts name them: `127.0.0.1:5000->127.0.0.1:80`, `@->/run/a.sock`.
     pub fn ends(&self) -> String {
+        if let Wire::Unix(unix) = &self.inner {
+            let peer = unix.peer_addr().ok();
+            let path = peer.as_ref().and_then(|peer| peer.as_pathname());
+            return path.map_or_else(|| "@->@".into(), |path| format!("@->{}", path.display()));
+        }
         self.addresses()
             .map_or_else(|| "?".into(), |(ours, theirs)| format!("{ours}->{theirs}"))
     }
 
     /// The socket itself.
-    pub fn tcp(&self) -> &TcpStream {
+    pub fn wire(&self) -> &Wire {
         &self.inner
     }
+}
+
+macro_rules! on {
+    ($wire:expr, $inner:ident => $call:expr) => {
+        match $wire {
+            Wire::Tcp($inner) => $call,
+            Wire::Unix($inner) => $call,
+        }
+    };
 }
 
 // System calls are made directly: libc makes every `send` and `recv` of a process with threads a
@@ -87,11 +125,11 @@ impl AsyncRead for Counted {
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         loop {
-            ready!(self.inner.poll_read_ready(cx))?;
+            ready!(on!(&self.inner, wire => wire.poll_read_ready(cx)))?;
             let space = buf.initialize_unfilled();
             let mut read = None;
-            let tried = self.inner.try_io(Interest::READABLE, || {
-                let (count, _) = rustix::net::recv(&self.inner, &mut *space, RecvFlags::empty())?;
+            let tried = on!(&self.inner, wire => wire.try_io(Interest::READABLE, || {
+                let (count, _) = rustix::net::recv(wire, &mut *space, RecvFlags::empty())?;
                 read = Some(count);
                 // A short read emptied the socket: forget its readiness, or the next poll would ask in vain.
                 if count > 0 && count < space.len() {
@@ -99,7 +137,7 @@ impl AsyncRead for Counted {
                 } else {
                     Ok(())
                 }
-            });
+            }));
             match (read, tried) {
                 (Some(count), _) => {
                     buf.advance(count);
@@ -122,10 +160,10 @@ impl AsyncWrite for Counted {
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
         loop {
-            ready!(self.inner.poll_write_ready(cx))?;
-            let tried = self.inner.try_io(Interest::WRITABLE, || {
-                Ok(rustix::net::send(&self.inner, bytes, SendFlags::NOSIGNAL)?)
-            });
+            ready!(on!(&self.inner, wire => wire.poll_write_ready(cx)))?;
+            let tried = on!(&self.inner, wire => wire.try_io(Interest::WRITABLE, || {
+                Ok(rustix::net::send(wire, bytes, SendFlags::NOSIGNAL)?)
+            }));
             match tried {
                 Ok(written) => {
                     self.traffic
@@ -140,20 +178,20 @@ impl AsyncWrite for Counted {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.inner).poll_flush(cx)
+        on!(&mut self.inner, wire => Pin::new(wire).poll_flush(cx))
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.inner).poll_shutdown(cx)
+        on!(&mut self.inner, wire => Pin::new(wire).poll_shutdown(cx))
     }
 }
 
 /// The stream under a session.
 #[derive(Debug)]
 pub enum Stream {
-    /// TCP as it is.
+    /// The socket as it is.
     Plain(Counted),
-    /// TLS over TCP; boxed because its state is large and most connections have none.
+    /// TLS over it; boxed because its state is large and most connections have none.
     Tls(Box<tokio_rustls::client::TlsStream<Counted>>),
     /// TLS of an accepted connection.
     TlsServer(Box<tokio_rustls::server::TlsStream<Counted>>),

@@ -73,7 +73,8 @@ def connect(*arguments: Any, **keywords: Any) -> Response:
 
     Args:
         *arguments: ``url, callback`` or ``url, params, callback``. ``callback`` is called once with the
-            :class:`Socket`, after the upgrade and before anything is read.
+            :class:`Socket`, after the upgrade and before anything is read. The URL of a
+            unix socket is ``ws+unix:/path/of/the.sock:/path/of/the/request``.
         **keywords: ``callback`` and any parameter by name, instead of ``params``:
 
             * ``headers``: mapping of request headers; ``Host`` and ``User-Agent`` replace ours.
@@ -85,8 +86,8 @@ def connect(*arguments: Any, **keywords: Any) -> Response:
               ``socks5h://…`` (by the proxy); ``None`` for none; default: what the environment says.
             * ``proxy_protocol``: ``"v1"`` or ``"v2"``, the header that tells a server who connects.
             * ``local_address``: an address, a range, a network, or a list of them, to connect from.
-            * ``no_delay``, ``tcp_keep_alive``, ``linger`` (0 resets), ``recv_buffer``, ``send_buffer``: socket
-              options.
+            * ``no_delay``, ``tcp_keep_alive``, ``linger`` (0 resets), ``recv_buffer``, ``send_buffer``:
+              options of the socket.
             * ``close_timeout``: how long the peer may take to answer our Close; default 1 s.
             * ``send_timeout``: how long the peer may read nothing while we write; default 10 s.
             * ``max_message_size``: bytes of a received message; default 16 MiB; more ends with 1009.
