@@ -105,7 +105,7 @@ def test_accepted_and_ended_at_once_under_tls() -> None:
     assert error.cause in {"eof", "reset"}
 
 
-def test_a_tcp_socket_that_is_ended_at_once_was_open() -> None:
+def test_a_tcp_socket_that_is_reset_at_once_is_told() -> None:
     with ScriptedServer([rst]) as server:
         events: list[str] = []
 
@@ -116,8 +116,8 @@ def test_a_tcp_socket_that_is_ended_at_once_was_open() -> None:
             raw.connect(server.port, "127.0.0.1")
 
         k6ws.run(default, vus=1, iterations=1)
-    assert events[-1] == "close"
-    assert events[:-1] in ([], ["reset"])
+    # What comes first, our side of the handshake or the reset, is up to the kernel.
+    assert events in (["close"], ["reset", "close"], ["reset"])
 
 
 SCRIPT = """
