@@ -147,6 +147,10 @@ impl Dialer {
     ) -> Result<Stream, SocketError> {
         let mut counted = match target.unix_path() {
             Some(path) => {
+                if matches!(options.proxy, ProxyChoice::Through(_)) {
+                    let text = format!("dial unix {path}: no proxy leads to a unix socket");
+                    return Err(SocketError::new(Phase::Connect, Cause::Proxy, text));
+                }
                 let unix = open_unix(path, options, reached).await?;
                 Counted::new(unix, traffic)
             }

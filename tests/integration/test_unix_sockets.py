@@ -144,6 +144,12 @@ def test_what_is_not_there_or_does_not_listen_is_named(tmp_path: Path) -> None:
     assert response.error == f"dial unix {path}: connect: connection refused"
 
 
+def test_no_proxy_leads_there(tmp_path: Path) -> None:
+    url = f"ws+unix:{tmp_path}/a.sock"
+    response = ws.connect(url, lambda s: s.close(), proxy="http://127.0.0.1:1")
+    assert response.error == f"dial unix {tmp_path}/a.sock: no proxy leads to a unix socket"
+
+
 def test_a_full_queue_is_waited_for_until_the_deadline(tmp_path: Path) -> None:
     path = str(tmp_path / "a.sock")
     with socket.socket(socket.AF_UNIX) as listener:
