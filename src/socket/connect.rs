@@ -1,4 +1,4 @@
-//! From addresses to a TCP connection: the first that answers is taken (RFC 8305, "Happy Eyeballs").
+//! From addresses to a connection, and from a path to one: the first that answers is taken (RFC 8305, "Happy Eyeballs").
 //!
 //! The next address is tried when the one before it failed or has been silent for 250 ms; those under way go
 //! on meanwhile. A name with one address costs nothing of this.
@@ -9,12 +9,14 @@ use std::time::Duration;
 
 use nix::sys::socket::setsockopt;
 use nix::sys::socket::sockopt::IpBindAddressNoPort;
-use tokio::net::{TcpSocket, TcpStream};
+use tokio::net::{TcpSocket, UnixStream};
 use tokio::task::JoinSet;
 
 use super::dial::{Adjustment, SocketOptions};
 use super::error::{Cause, Phase, SocketError};
 use super::local::{Lease, Pool};
+use super::phases::Reached;
+use super::stream::Wire;
 
 /// How long an address may be silent before the next one is tried beside it (RFC 8305 section 5).
 const ATTEMPT_DELAY: Duration = Duration::from_millis(250);
@@ -65,7 +67,7 @@ pub(super) async fn connect(
 /// An open socket, and the right to the address it comes from.
 #[derive(Debug)]
 pub(super) struct Connected {
-    pub(super) tcp: TcpStream,
+    pub(super) wire: Wire,
     pub(super) lease: Option<Lease>,
 }
 
@@ -81,7 +83,7 @@ async fn connect_to(
                 .ok_or_else(|| no_source(address))?,
         ),
     };
-    let refused = |error| SocketError::connect(address, &error);
+    let refused = |error| SocketError::connect(&address.to_string(), &error);
     let socket = make(address, options).map_err(refused)?;
     if let Some(Lease { address: local, .. }) = &lease {
         // The port is chosen at the connect, where one can serve connections to many targets.
@@ -94,9 +96,35 @@ async fn connect_to(
         no_delay: Some(options.no_delay),
         keep_alive: options.keep_alive,
     };
-    wanted.apply(&tcp).map_err(refused)?;
-    Ok(Connected { tcp, lease })
+    let wire = Wire::Tcp(tcp);
+    wanted.apply(&wire).map_err(refused)?;
+    Ok(Connected { wire, lease })
 }
+
+/// A connection to the unix socket at `path`. One whose queue is full is asked again and again.
+pub(super) async fn open_unix(
+    path: &str,
+    options: &SocketOptions,
+    reached: &mut Reached,
+) -> Result<UnixStream, SocketError> {
+    reached.enter(Phase::Connect);
+    let connecting = async {
+        let mut rest = Duration::from_millis(1);
+        loop {
+            match UnixStream::connect(path).await {
+                Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {
+                    tokio::time::sleep(rest).await;
+                    rest = (rest * 2).min(LONGEST_REST);
+                }
+                connected => return connected.map_err(|error| SocketError::connect(path, &error)),
+            }
+        }
+    };
+    reached.within(options.patience.connect, connecting).await
+}
+
+/// How long a unix socket whose queue is full is left alone at most.
+const LONGEST_REST: Duration = Duration::from_millis(50);
 
 /// A socket with the options that have to be there before it connects.
 fn make(address: SocketAddr, options: &SocketOptions) -> std::io::Result<TcpSocket> {

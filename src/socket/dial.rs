@@ -9,18 +9,20 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::io::AsyncWriteExt;
-use tokio::net::TcpStream;
 
-use super::connect::connect;
+use super::connect::{connect, open_unix};
 use super::error::{Cause, Phase, SocketError};
 use super::local::{LocalAddresses, Pool};
 use super::phases::{Patience, Reached};
 use super::proxy::header::ProxyProtocol;
 use super::proxy::{Proxy, ProxyChoice};
 use super::routes::Routes;
-use super::stream::{Counted, Stream, Traffic};
+use super::stream::{Counted, Stream, Traffic, Wire};
 use super::tls::{TlsConfigs, TlsSettings};
 use crate::clock;
+
+/// Whom a certificate at the other end of a unix socket is for, unless the settings say otherwise.
+const LOCALHOST: &str = "localhost";
 
 /// Pools of parameters that are remembered; a script has few.
 const MAX_POOLS: usize = 1024;
@@ -30,7 +32,7 @@ const MAX_POOLS: usize = 1024;
 pub struct Target {
     /// Whether the stream is TLS (`wss`).
     pub is_tls: bool,
-    /// Name or literal address, without brackets.
+    /// Name or literal address, without brackets; or the path of a unix socket, which begins with `/`.
     pub host: Arc<str>,
     /// TCP port.
     pub port: u16,
@@ -41,7 +43,17 @@ pub struct Target {
 impl std::fmt::Display for Target {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let how = if self.is_tls { " by TLS" } else { "" };
-        write!(f, "{}:{}{how}", self.host, self.port)
+        match self.unix_path() {
+            Some(path) => write!(f, "{path}{how}"),
+            None => write!(f, "{}:{}{how}", self.host, self.port),
+        }
+    }
+}
+
+impl Target {
+    /// The path, if it is a unix socket.
+    pub fn unix_path(&self) -> Option<&str> {
+        self.host.starts_with('/').then_some(&*self.host)
     }
 }
 
@@ -104,7 +116,11 @@ impl Adjustment {
     }
 
     /// Changes the socket.
-    pub(super) fn apply(self, tcp: &TcpStream) -> std::io::Result<()> {
+    pub(super) fn apply(self, wire: &Wire) -> std::io::Result<()> {
+        // A unix socket has none of these.
+        let Wire::Tcp(tcp) = wire else {
+            return Ok(());
+        };
         if let Some(no_delay) = self.no_delay {
             tcp.set_nodelay(no_delay)?;
         }
@@ -139,6 +155,42 @@ impl Dialer {
         traffic: Arc<Traffic>,
         reached: &mut Reached,
     ) -> Result<Stream, SocketError> {
+        let mut counted = match target.unix_path() {
+            Some(path) => {
+                if matches!(options.proxy, ProxyChoice::Through(_)) {
+                    let text = format!("dial unix {path}: no proxy leads to a unix socket");
+                    return Err(SocketError::new(Phase::Connect, Cause::Proxy, text));
+                }
+                let unix = open_unix(path, options, reached).await?;
+                Counted::new(unix, traffic)
+            }
+            None => self.open(target, options, traffic, reached).await?,
+        };
+        reached.ends = counted.ends();
+        if let Some(version) = options.proxy_protocol {
+            let header = version.header(counted.addresses());
+            let written = counted.write_all(&header).await;
+            written.map_err(|error| {
+                SocketError::stream(Phase::Connect, "write", &reached.ends, &error)
+            })?;
+        }
+        if !target.is_tls {
+            return Ok(Stream::Plain(counted));
+        }
+        reached.enter(Phase::Tls);
+        let host = target.unix_path().map_or(&*target.host, |_| LOCALHOST);
+        let handshake = self.tls.start(settings, host, counted);
+        reached.within(options.patience.tls, handshake).await
+    }
+
+    /// A TCP connection, through a proxy if need be.
+    async fn open(
+        &self,
+        target: &Target,
+        options: &SocketOptions,
+        traffic: Arc<Traffic>,
+        reached: &mut Reached,
+    ) -> Result<Counted, SocketError> {
         let patience = options.patience;
         let routes = target.routes.as_deref().unwrap_or(&self.routes);
         let proxy = routes.proxy(target, &options.proxy)?;
@@ -158,10 +210,10 @@ impl Dialer {
         let connecting = connect(&addresses, options, pool.as_ref());
         let connected = reached.within(patience.connect, connecting).await;
         let connected = connected.map_err(|error| named(proxy.as_deref(), target, error))?;
-        reached.resolved = connected.tcp.peer_addr().map(|peer| peer.ip()).ok();
-        let mut counted = Counted::new(connected.tcp, traffic).leased(connected.lease);
-        reached.ends = counted.ends();
+        let mut counted = Counted::new(connected.wire, traffic).leased(connected.lease);
+        reached.resolved = counted.addresses().map(|(_, peer)| peer.ip());
         if let Some(proxy) = &proxy {
+            reached.ends = counted.ends();
             reached.enter(Phase::Proxy);
             let opening = proxy.open(counted, target, behind);
             let left = deadline.map(|at| at.saturating_duration_since(clock::now()));
@@ -169,19 +221,7 @@ impl Dialer {
             counted = opened.map_err(|error| proxy.named(target, error))?;
             reached.via = None;
         }
-        if let Some(version) = options.proxy_protocol {
-            let header = version.header(counted.addresses());
-            let written = counted.write_all(&header).await;
-            written.map_err(|error| {
-                SocketError::stream(Phase::Connect, "write", &reached.ends, &error)
-            })?;
-        }
-        if !target.is_tls {
-            return Ok(Stream::Plain(counted));
-        }
-        reached.enter(Phase::Tls);
-        let handshake = self.tls.start(settings, &target.host, counted);
-        reached.within(patience.tls, handshake).await
+        Ok(counted)
     }
 
     /// The pool of the addresses in `text`, made at its first use.

@@ -164,7 +164,7 @@ impl SocketError {
     }
 
     /// An operating-system error while connecting to `address`.
-    pub(crate) fn connect(address: SocketAddr, error: &std::io::Error) -> Self {
+    pub(crate) fn connect(address: &str, error: &std::io::Error) -> Self {
         let (cause, hint) = match error.raw_os_error() {
             Some(libc::ECONNREFUSED) => (
                 Cause::ConnectRefused,
@@ -176,6 +176,7 @@ impl SocketError {
                 "no route leads there: see `ip route get` with this address".into(),
             ),
             Some(libc::EADDRNOTAVAIL) => (Cause::NoPorts, limits::ports_hint().into()),
+            Some(libc::ENOENT) => (Cause::Unreachable, "there is no such socket".into()),
             Some(libc::ECONNRESET) => (Cause::Reset, "".into()),
             Some(libc::EMFILE | libc::ENFILE) => (Cause::NoFds, limits::files_hint().into()),
             _ => (Cause::Io, "".into()),
@@ -183,7 +184,11 @@ impl SocketError {
         Self::new(
             Phase::Connect,
             cause,
-            format!("dial tcp {address}: connect: {}", words(error)),
+            format!(
+                "dial {} {address}: connect: {}",
+                network(address),
+                words(error)
+            ),
         )
         .with_hint(hint)
     }

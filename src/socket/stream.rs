@@ -5,6 +5,7 @@
 
 use std::io::{self, ErrorKind::WouldBlock};
 use std::net::SocketAddr;
+use std::os::fd::{AsFd, BorrowedFd};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -12,7 +13,7 @@ use std::task::{Context, Poll, ready};
 
 use rustix::net::{RecvFlags, SendAncillaryBuffer, SendFlags};
 use tokio::io::{AsyncRead, AsyncWrite, Interest, ReadBuf};
-use tokio::net::TcpStream;
+use tokio::net::{TcpStream, UnixStream};
 
 use super::local::Lease;
 
@@ -33,10 +34,31 @@ impl Traffic {
     }
 }
 
-/// A TCP stream that counts into a [`Traffic`].
+/// A socket of the operating system.
+#[derive(Debug)]
+pub enum Wire {
+    /// To another machine, or to this one.
+    Tcp(TcpStream),
+    /// To this machine, by a path.
+    Unix(UnixStream),
+}
+
+impl From<TcpStream> for Wire {
+    fn from(tcp: TcpStream) -> Self {
+        Self::Tcp(tcp)
+    }
+}
+
+impl From<UnixStream> for Wire {
+    fn from(unix: UnixStream) -> Self {
+        Self::Unix(unix)
+    }
+}
+
+/// A socket that counts into a [`Traffic`].
 #[derive(Debug)]
 pub struct Counted {
-    inner: TcpStream,
+    inner: Wire,
     traffic: Arc<Traffic>,
     /// The right to the address it comes from, until it is closed.
     _lease: Option<Lease>,
@@ -44,9 +66,9 @@ pub struct Counted {
 
 impl Counted {
     /// Counts what passes `inner` from now on.
-    pub fn new(inner: TcpStream, traffic: Arc<Traffic>) -> Self {
+    pub fn new(inner: impl Into<Wire>, traffic: Arc<Traffic>) -> Self {
         Self {
-            inner,
+            inner: inner.into(),
             traffic,
             _lease: None,
         }
@@ -60,22 +82,39 @@ impl Counted {
         }
     }
 
-    /// Both ends, ours first.
+    /// Both ends, ours first, where they are addresses of IP.
     pub fn addresses(&self) -> Option<(SocketAddr, SocketAddr)> {
-        let ours = self.inner.local_addr().ok()?;
-        Some((ours, self.inner.peer_addr().ok()?))
+        let Wire::Tcp(tcp) = &self.inner else {
+            return None;
+        };
+        let ours = tcp.local_addr().ok()?;
+        Some((ours, tcp.peer_addr().ok()?))
     }
 
-    /// Both ends as error texts name them: `127.0.0.1:5000->127.0.0.1:80`.
+    /// Both ends as error texts name them: `127.0.0.1:5000->127.0.0.1:80`, `@->/run/a.sock`.
     pub fn ends(&self) -> String {
+        if let Wire::Unix(unix) = &self.inner {
+            let peer = unix.peer_addr().ok();
+            let path = peer.as_ref().and_then(|peer| peer.as_pathname());
+            return path.map_or_else(|| "@->@".into(), |path| format!("@->{}", path.display()));
+        }
         self.addresses()
             .map_or_else(|| "?".into(), |(ours, theirs)| format!("{ours}->{theirs}"))
     }
 
     /// The socket itself.
-    pub fn tcp(&self) -> &TcpStream {
+    pub fn wire(&self) -> &Wire {
         &self.inner
     }
+}
+
+macro_rules! on {
+    ($wire:expr, $inner:ident => $call:expr) => {
+        match $wire {
+            Wire::Tcp($inner) => $call,
+            Wire::Unix($inner) => $call,
+        }
+    };
 }
 
 // System calls are made directly: libc makes every `send` and `recv` of a process with threads a
@@ -87,11 +126,11 @@ impl AsyncRead for Counted {
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         loop {
-            ready!(self.inner.poll_read_ready(cx))?;
+            ready!(on!(&self.inner, wire => wire.poll_read_ready(cx)))?;
             let space = buf.initialize_unfilled();
             let mut read = None;
-            let tried = self.inner.try_io(Interest::READABLE, || {
-                let (count, _) = rustix::net::recv(&self.inner, &mut *space, RecvFlags::empty())?;
+            let tried = on!(&self.inner, wire => wire.try_io(Interest::READABLE, || {
+                let (count, _) = rustix::net::recv(wire, &mut *space, RecvFlags::empty())?;
                 read = Some(count);
                 // A short read emptied the socket: forget its readiness, or the next poll would ask in vain.
                 if count > 0 && count < space.len() {
@@ -99,7 +138,7 @@ impl AsyncRead for Counted {
                 } else {
                     Ok(())
                 }
-            });
+            }));
             match (read, tried) {
                 (Some(count), _) => {
                     buf.advance(count);
@@ -119,13 +158,13 @@ impl Counted {
     fn poll_send(
         &self,
         cx: &mut Context<'_>,
-        send: impl Fn(&TcpStream) -> rustix::io::Result<usize>,
+        send: impl Fn(BorrowedFd<'_>) -> rustix::io::Result<usize>,
     ) -> Poll<io::Result<usize>> {
         loop {
-            ready!(self.inner.poll_write_ready(cx))?;
-            let tried = self
-                .inner
-                .try_io(Interest::WRITABLE, || Ok(send(&self.inner)?));
+            ready!(on!(&self.inner, wire => wire.poll_write_ready(cx)))?;
+            let tried = on!(&self.inner, wire => {
+                wire.try_io(Interest::WRITABLE, || Ok(send(wire.as_fd())?))
+            });
             match tried {
                 Ok(written) => {
                     self.traffic
@@ -146,7 +185,7 @@ impl AsyncWrite for Counted {
         cx: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        self.poll_send(cx, |tcp| rustix::net::send(tcp, bytes, SendFlags::NOSIGNAL))
+        self.poll_send(cx, |fd| rustix::net::send(fd, bytes, SendFlags::NOSIGNAL))
     }
 
     // TLS writes a whole flight of a handshake at once. A peer that refuses its first record resets what
@@ -156,10 +195,10 @@ impl AsyncWrite for Counted {
         cx: &mut Context<'_>,
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        self.poll_send(cx, |tcp| {
+        self.poll_send(cx, |fd| {
             let slices = &slices[..slices.len().min(MAX_SLICES)];
             let mut nothing = SendAncillaryBuffer::default();
-            rustix::net::sendmsg(tcp, slices, &mut nothing, SendFlags::NOSIGNAL)
+            rustix::net::sendmsg(fd, slices, &mut nothing, SendFlags::NOSIGNAL)
         })
     }
 
@@ -168,11 +207,11 @@ impl AsyncWrite for Counted {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.inner).poll_flush(cx)
+        on!(&mut self.inner, wire => Pin::new(wire).poll_flush(cx))
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.inner).poll_shutdown(cx)
+        on!(&mut self.inner, wire => Pin::new(wire).poll_shutdown(cx))
     }
 }
 
@@ -182,9 +221,9 @@ const MAX_SLICES: usize = 1024;
 /// The stream under a session.
 #[derive(Debug)]
 pub enum Stream {
-    /// TCP as it is.
+    /// The socket as it is.
     Plain(Counted),
-    /// TLS over TCP; boxed because its state is large and most connections have none.
+    /// TLS over it; boxed because its state is large and most connections have none.
     Tls(Box<tokio_rustls::client::TlsStream<Counted>>),
     /// TLS of an accepted connection.
     TlsServer(Box<tokio_rustls::server::TlsStream<Counted>>),

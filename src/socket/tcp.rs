@@ -113,7 +113,7 @@ impl<O: TcpObserver> Session<O> {
         }
         if let Some(stream) = &self.stream
             && let Some(change) = self.queue.take_adjustment()
-            && let Err(error) = change.apply(stream.counted().tcp())
+            && let Err(error) = change.apply(stream.counted().wire())
         {
             return self.failed("setsockopt", &error);
         }

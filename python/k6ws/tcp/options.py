@@ -10,6 +10,7 @@ from k6ws._params import SocketSettings, TlsSettings, nearest, read_socket, read
 from k6ws.errors import TCPError, UnknownOption
 
 _MOST_PORT = 65_535
+_UNIX = "unix:"
 _API = _params.Api(
     unknown="unknown tcp.Socket option {}",
     tags="invalid tcp.Socket tags: ",
@@ -125,11 +126,19 @@ def tls(value: object, _name: str = "tls") -> TlsSettings | None:
 
 
 def target(port: object, host: object) -> tuple[int, str]:
-    """The port and host to dial.
+    """The port and host to dial; of ``unix:/path``, in place of either, 0 and the path.
 
     Raises:
         TCPError: The port is none.
     """
+    for value in (port, host):
+        if isinstance(value, str) and value.startswith(_UNIX):
+            path = value.removeprefix(_UNIX)
+            if not path.startswith("/"):
+                raise TCPError("connect", f"invalid path {path!r}", "unix:/path/of/the.sock")
+            return 0, path
+    if isinstance(host, str) and host.startswith("/"):
+        raise TCPError("connect", f"lookup {host}: no such host", f"did you mean 'unix:{host}'?")
     if isinstance(port, bool) or not isinstance(port, (int, str)):
         raise TCPError("connect", "invalid type: expected integer or object")
     try:

@@ -92,7 +92,7 @@ def check_url(url: object) -> str:
     except ValueError as error:
         message = f'WebSocket requires valid url, but got "{text}" which resulted in {error}'
         raise K6Error(message) from None
-    if parts.scheme not in {"ws", "wss"}:
+    if parts.scheme not in {"ws", "wss", "ws+unix"}:
         message = f'WebSocket requires url with scheme ws or wss, but got "{parts.scheme}"'
         raise K6Error(message)
     if parts.fragment:

@@ -76,7 +76,8 @@ def connect(*arguments: Any, **keywords: Any) -> Response:
 
     Args:
         *arguments: ``url, callback`` or ``url, params, callback``. ``callback`` is called once with the
-            :class:`Socket`, after the upgrade and before anything is read.
+            :class:`Socket`, after the upgrade and before anything is read. The URL of a
+            unix socket is ``ws+unix:/path/of/the.sock:/path/of/the/request``.
         **keywords: ``callback`` and any parameter by name, instead of ``params``:
 
             * ``headers``: mapping of request headers; ``Host`` and ``User-Agent`` replace ours.

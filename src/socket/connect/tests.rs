@@ -45,11 +45,16 @@ impl Silent {
     }
 }
 
+fn tcp(connected: &Connected) -> &tokio::net::TcpStream {
+    match &connected.wire {
+        Wire::Tcp(tcp) => tcp,
+        Wire::Unix(_) => panic!("not asked for"),
+    }
+}
+
 async fn connected(addresses: &[SocketAddr]) -> Result<SocketAddr, SocketError> {
-    let stream = connect(addresses, &SocketOptions::default(), None)
-        .await?
-        .tcp;
-    Ok(stream.peer_addr().unwrap())
+    let stream = connect(addresses, &SocketOptions::default(), None).await?;
+    Ok(tcp(&stream).peer_addr().unwrap())
 }
 
 #[tokio::test]
@@ -105,7 +110,7 @@ async fn connections_come_from_the_addresses_of_the_pool_in_turn() {
         let connected = connect(&[address], &SocketOptions::default(), Some(&pool)).await;
         held.push(connected.unwrap());
     }
-    let from = held.iter().map(|one| one.tcp.local_addr().unwrap().ip());
+    let from = held.iter().map(|one| tcp(one).local_addr().unwrap().ip());
     let from: Vec<_> = from.map(|ip| ip.to_string()).collect();
     assert_eq!(from, ["127.0.0.2", "127.0.0.3", "127.0.0.2", "127.0.0.3"]);
 }
@@ -150,8 +155,9 @@ async fn options_of_the_socket_are_set() {
         resets: true,
         ..SocketOptions::default()
     };
-    let tcp = connect(&[address], &options, None).await.unwrap().tcp;
-    let socket = socket2::SockRef::from(&tcp);
+    let connected = connect(&[address], &options, None).await.unwrap();
+    let tcp = tcp(&connected);
+    let socket = socket2::SockRef::from(tcp);
     assert!(!tcp.nodelay().unwrap());
     assert!(socket.keepalive().unwrap());
     assert_eq!(
