@@ -66,8 +66,8 @@ class Socket(Properties):
         Args:
             port: The port; or a mapping with ``port``, ``host`` and the options below.
             host: Name or address; default ``localhost``.
-            **keywords: ``tls`` (``True`` or ``{"ca": …, "server_name": …, "alpn": […],
-                "insecure_skip_tls_verify": …}``), ``tags``, ``timeout`` (resolve, connect and TLS; 60 s),
+            **keywords: ``tls`` (``True`` or a mapping as for ``ws.connect``, without ALPN unless it says so),
+                ``tags``, ``timeout`` (resolve, connect and TLS; 60 s),
                 ``send_timeout`` (10 s), ``read_buffer_size`` (bytes of one ``data`` event; 4096),
                 ``max_buffered`` (16 MiB), ``no_delay`` (on), ``keep_alive`` (off, ``True`` or idle time),
                 ``local_address``.

@@ -72,7 +72,9 @@ def connect(*arguments: Any, **keywords: Any) -> Response:
             * ``send_timeout``: how long the peer may read nothing while we write; default 10 s.
             * ``max_message_size``: bytes of a received message; default 16 MiB; more ends with 1009.
             * ``max_buffered``: bytes waiting to be written; default 16 MiB; then ``send`` waits.
-            * ``tls``: ``{"ca": path or PEM, "server_name": …, "insecure_skip_tls_verify": …}``.
+            * ``tls``: a mapping of ``ca``, ``cert``, ``key`` (paths or PEM texts), ``password``,
+              ``server_name``, ``insecure_skip_tls_verify``, ``min_version``, ``max_version``,
+              ``cipher_suites``, ``alpn`` and ``resume``; what is not said is as the options of the run say.
 
             Times are milliseconds, or text such as ``"1.5s"``.
 
