@@ -96,7 +96,7 @@ def test_a_connection_has_the_last_word(authority: Authority) -> None:
 
 @pytest.mark.parametrize(
     ("version", "spoken"),
-    [("tls1.2", "TLSv1.2"), ("tls1.3", "TLSv1.3"), ({"min": "tls1.2", "max": "tls1.2"}, "TLSv1.2")],
+    [("tls1.2", "TLSv1.2"), ("tls1.3", "TLSv1.3"), ({"min": "", "max": "tls1.2"}, "TLSv1.2")],
 )
 def test_the_version_of_a_run(authority: Authority, version: Any, spoken: str) -> None:
     with TlsWitness(authority.asking_context(is_strict=False)) as server:
@@ -164,6 +164,8 @@ def test_neither_a_key_nor_a_password_is_repeated_in_an_error(authority: Authori
         {"cert": cert, "key": other, "password": "geheim"},
         {"cert": cert, "key": key.replace("BEGIN", "BEGIN ENCRYPTED"), "password": "geheim"},
         {"cert": cert, "key": key, "passwort": "geheim"},
+        {"key": key, "password": "geheim"},
+        {"cert": cert, "key": key, "password": ["geheim"]},
     ):
         with pytest.raises(OptionsError) as caught:
             k6ws.run(lambda: None, tls_auth=[auth])
