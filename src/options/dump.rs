@@ -27,6 +27,8 @@ impl Options {
             "systemTags": self.system_tags.names().collect::<Vec<_>>(),
             "userAgent": self.user_agent,
             "insecureSkipTLSVerify": self.tls.insecure_skip_verify,
+            "tlsVersion": self.given_value("tls_version"),
+            "tlsCipherSuites": self.given_value("tls_cipher_suites"),
             "throw": self.throw,
             "noCookiesReset": self.no_cookies_reset,
             "minIterationDuration": format_duration(self.min_iteration_duration),

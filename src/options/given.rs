@@ -35,6 +35,12 @@ pub struct Known {
 }
 
 impl Options {
+    /// What was given for an option, as it was written.
+    pub(super) fn given_value(&self, snake: &str) -> Option<&Value> {
+        let given = self.given.iter().find(|one| one.snake == snake);
+        given.map(|one| &one.value)
+    }
+
     /// What was given for an option whose value is an object; empty if nothing was.
     pub fn given_object(&self, snake: &str) -> serde_json::Map<String, Value> {
         let given = self.given.iter().find(|one| one.snake == snake);

@@ -38,8 +38,9 @@ fn terms(merged: &Merged) -> Result<Terms, ConfigError> {
     match version {
         Some(field) if field.value.is_object() => {
             limits = known(field, TLS_VERSION)?;
-            least = text(&limits, "min")?;
-            most = text(&limits, "max")?;
+            // Empty stands for any, as in k6.
+            least = text(&limits, "min")?.filter(|name| !name.is_empty());
+            most = text(&limits, "max")?.filter(|name| !name.is_empty());
         }
         Some(field) => {
             least = Some(field.text()?);
@@ -77,19 +78,22 @@ fn terms(merged: &Merged) -> Result<Terms, ConfigError> {
 fn auth(item: &Field) -> Result<TlsAuth, ConfigError> {
     let said = known(item, TLS_AUTH)?;
     let Some(cert) = text_of_lines(&said, "cert")? else {
-        return Err(item.refuse("a client certificate needs 'cert' and 'key'"));
+        return Err(unseen(item, "a client certificate needs 'cert' and 'key'"));
     };
     let key = text_of_lines(&said, "key")?;
-    let password = text(&said, "password")?;
+    let password = text_of_lines(&said, "password")?;
     let identity = Identity::read(cert, key, password).map_err(|fault| {
-        let at = said.get(fault.key).unwrap_or(item);
-        // Neither a key nor its password belongs into a log.
-        let at = Field {
-            path: format!("{}.{}", item.path, fault.key),
-            value: serde_json::Value::Null,
-            source: at.source,
-        };
-        blame(&at, fault)
+        let path = format!("{}.{}", item.path, fault.key);
+        let at = said
+            .get(fault.key)
+            .cloned()
+            .unwrap_or_else(|| item.part(path, &item.value));
+        let error = unseen(&at, fault.text);
+        if fault.hint.is_empty() {
+            error
+        } else {
+            error.with_hint(fault.hint)
+        }
     })?;
     let mut domains = Vec::new();
     if let Some(field) = said.get("domains") {
@@ -111,11 +115,7 @@ fn known(field: &Field, names: &'static [Name]) -> Result<Block, ConfigError> {
     let Some((key, unknown)) = block.unknown.first() else {
         return Ok(block);
     };
-    let unknown = Field {
-        value: serde_json::Value::Null,
-        ..unknown.clone()
-    };
-    let error = unknown.refuse("there is no such key");
+    let error = unseen(unknown, "there is no such key");
     let guess = nearest(key, names.iter().map(|name| name.like(key)));
     Err(match guess {
         Some(guess) => error.with_hint(format!("did you mean '{guess}'?")),
@@ -127,21 +127,22 @@ fn text<'a>(block: &'a Block, name: &str) -> Result<Option<&'a str>, ConfigError
     block.get(name).map(Field::text).transpose()
 }
 
-/// PEM text has line ends, which no other text of an option may have.
+/// Text with any characters: PEM has line ends, which no other text of an option may have.
 fn text_of_lines<'a>(block: &'a Block, name: &str) -> Result<Option<&'a str>, ConfigError> {
     let one = |field: &'a Field| {
-        let wrong = || field.refuse("expected PEM text or the name of a file");
+        let wrong = || unseen(field, "expected text");
         field.value.as_str().ok_or_else(wrong)
     };
     block.get(name).map(one).transpose()
 }
 
+/// An error that does not repeat the value: neither a key nor its password belongs into a log.
+fn unseen(field: &Field, message: impl Into<String>) -> ConfigError {
+    ConfigError::new(&field.path, None, field.source, message)
+}
+
 fn blame(field: &Field, fault: TlsFault) -> ConfigError {
-    let error = if field.value.is_null() {
-        ConfigError::new(&field.path, None, field.source, fault.text)
-    } else {
-        field.refuse(fault.text)
-    };
+    let error = field.refuse(fault.text);
     if fault.hint.is_empty() {
         error
     } else {

@@ -18,6 +18,7 @@ pub(super) struct PyTlsRoots(Arc<Roots>);
 impl PyTlsRoots {
     /// Reads PEM texts, or files of that name.
     #[new]
+    #[expect(clippy::needless_pass_by_value, reason = "extracted from a list")]
     fn new(py: Python<'_>, ca: Vec<String>) -> PyResult<Self> {
         let read = py.detach(|| Roots::read(&ca));
         let roots = read.map_err(|fault| invalid(py, &fault))?;
@@ -56,6 +57,7 @@ impl PyTlsSettings {
     #[pyo3(signature = (*, roots, identity, server_name, insecure_skip_tls_verify, min_version,
                         max_version, cipher_suites, alpn, resume))]
     #[expect(clippy::too_many_arguments, reason = "all by keyword")]
+    #[expect(clippy::needless_pass_by_value, reason = "extracted from a list")]
     fn new(
         py: Python<'_>,
         roots: Option<&PyTlsRoots>,

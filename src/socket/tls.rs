@@ -17,6 +17,7 @@ mod verify;
 mod tests;
 
 use std::collections::HashMap;
+use std::ffi::OsString;
 use std::sync::{Arc, LazyLock, Mutex, OnceLock, PoisonError};
 
 use rustls::client::Resumption;
@@ -48,9 +49,20 @@ pub struct TlsConfigs {
 struct Built {
     young: HashMap<TlsSettings, Arc<ClientConfig>>,
     old: HashMap<TlsSettings, Arc<ClientConfig>>,
+    /// What `SSLKEYLOGFILE` says, and the file of that name.
+    key_log: Option<(OsString, Arc<KeyLogFile>)>,
 }
 
 impl Built {
+    /// Forgets all when `SSLKEYLOGFILE` says something else than before: keys are logged by configurations.
+    fn follow_environment(&mut self) {
+        let path = key_log_path();
+        if path.as_ref() != self.key_log.as_ref().map(|(path, _)| path) {
+            *self = Self::default();
+            self.key_log = path.map(|path| (path, Arc::new(KeyLogFile::new())));
+        }
+    }
+
     fn get(&mut self, key: &TlsSettings) -> Option<Arc<ClientConfig>> {
         if let Some(config) = self.young.get(key) {
             return Some(config.clone());
@@ -74,10 +86,11 @@ impl TlsConfigs {
         let mut key = settings.clone();
         key.server_name = None;
         let mut built = self.built.lock().unwrap_or_else(PoisonError::into_inner);
+        built.follow_environment();
         if let Some(config) = built.get(&key) {
             return Ok(config);
         }
-        let config = Arc::new(self.build(&key)?);
+        let config = Arc::new(self.build(&key, built.key_log.as_ref().map(|(_, file)| file))?);
         built.put(key, config.clone());
         Ok(config)
     }
@@ -99,7 +112,11 @@ impl TlsConfigs {
         Ok(Stream::Tls(Box::new(stream)))
     }
 
-    fn build(&self, settings: &TlsSettings) -> Result<ClientConfig, SocketError> {
+    fn build(
+        &self,
+        settings: &TlsSettings,
+        key_log: Option<&Arc<KeyLogFile>>,
+    ) -> Result<ClientConfig, SocketError> {
         let (provider, versions) = settings.terms.provider();
         let verifier: Arc<dyn ServerCertVerifier> = if settings.insecure_skip_verify {
             Arc::new(verify::AcceptAny)
@@ -128,8 +145,8 @@ impl TlsConfigs {
             // There may be thousands of these, each with a target or two.
             (true, Some(_)) => Resumption::in_memory_sessions(16),
         };
-        if std::env::var_os(KEY_LOG_VARIABLE).is_some_and(|path| !path.is_empty()) {
-            config.key_log = Arc::new(KeyLogFile::new());
+        if let Some(file) = key_log {
+            config.key_log = file.clone();
         }
         let protocols = settings.alpn.iter();
         config.alpn_protocols = protocols.map(|name| name.as_bytes().to_vec()).collect();
@@ -139,7 +156,7 @@ impl TlsConfigs {
 
 /// Why `SSLKEYLOGFILE` names a file that cannot be written, if it does.
 pub fn key_log_fault() -> Option<String> {
-    let path = std::env::var_os(KEY_LOG_VARIABLE).filter(|path| !path.is_empty())?;
+    let path = key_log_path()?;
     let mut options = std::fs::OpenOptions::new();
     // As KeyLogFile opens it: whoever reads these keys reads the traffic.
     std::os::unix::fs::OpenOptionsExt::mode(options.append(true).create(true), 0o600);
@@ -149,6 +166,10 @@ pub fn key_log_fault() -> Option<String> {
         "{KEY_LOG_VARIABLE}: {} cannot be written, so no TLS keys are logged: {why}",
         path.display()
     ))
+}
+
+fn key_log_path() -> Option<OsString> {
+    std::env::var_os(KEY_LOG_VARIABLE).filter(|path| !path.is_empty())
 }
 
 fn invalid(text: impl Into<String>) -> SocketError {

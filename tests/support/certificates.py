@@ -43,9 +43,9 @@ class Authority:
         certificate = "".join(blob.bytes().decode() for blob in leaf.cert_chain_pems)
         return certificate, leaf.private_key_pem.bytes().decode()
 
-    def asking_context(self, *, is_strict: bool = True) -> ssl.SSLContext:
+    def asking_context(self, *names: str, is_strict: bool = True) -> ssl.SSLContext:
         """A server that wants a client certificate of this authority; without it, it refuses if strict."""
-        context = self.server_context()
+        context = self.server_context(*names)
         self._ca.configure_trust(context)
         context.verify_mode = ssl.CERT_REQUIRED if is_strict else ssl.CERT_OPTIONAL
         context.minimum_version = ssl.TLSVersion.TLSv1_2

@@ -55,7 +55,6 @@ __all__ = [
     "TlsSettings",
     "Watched",
     "__version__",
-    "check_ca",
     "check_local_addresses",
     "check_metric",
     "check_proxy",
@@ -144,9 +143,6 @@ def check_metric(
     Raises:
         K6Error: It is refused.
     """
-
-def check_ca(pem: str) -> None:
-    """Raise `ValueError` when this PEM text holds no usable certificate."""
 
 def tap_connections(run: Run, connections: int) -> None:
     """Show what passes on the first connections that the run makes."""

@@ -67,8 +67,8 @@ class Socket(Properties):
             port: The port; or ``unix:/path`` of a unix socket; or a mapping with ``port``, ``host`` and the
                 options below.
             host: Name or address; default ``localhost``.
-            **keywords: ``tls`` (``True`` or ``{"ca": …, "server_name": …, "alpn": […],
-                "insecure_skip_tls_verify": …}``), ``tags``, ``timeout`` (resolve, connect and TLS; 60 s),
+            **keywords: ``tls`` (``True`` or a mapping as for ``ws.connect``, without ALPN unless it says so),
+                ``tags``, ``timeout`` (resolve, connect and TLS; 60 s),
                 ``resolve_timeout``, ``connect_timeout``, ``tls_timeout`` (for one phase of it; none),
                 ``proxy`` (its URL; none), ``proxy_protocol`` (``"v1"`` or ``"v2"``; none),
                 ``send_timeout`` (10 s), ``read_buffer_size`` (bytes of one ``data`` event; 4096),

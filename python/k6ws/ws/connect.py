@@ -102,7 +102,9 @@ def connect(*arguments: Any, **keywords: Any) -> Response:
             * ``recv_rate``: bytes a second that are read at most; default all that come.
             * ``max_message_size``: bytes of a received message; default 16 MiB; more ends with 1009.
             * ``max_buffered``: bytes waiting to be written; default 16 MiB; then ``send`` waits.
-            * ``tls``: ``{"ca": path or PEM, "server_name": …, "insecure_skip_tls_verify": …}``.
+            * ``tls``: a mapping of ``ca``, ``cert``, ``key`` (paths or PEM texts), ``password``,
+              ``server_name``, ``insecure_skip_tls_verify``, ``min_version``, ``max_version``,
+              ``cipher_suites``, ``alpn`` and ``resume``; what is not said is as the options of the run say.
 
             Times are milliseconds, or text such as ``"1.5s"``.
 

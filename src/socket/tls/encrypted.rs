@@ -150,14 +150,11 @@ fn derived(password: &[u8], salt: &[u8], length: usize) -> Vec<u8> {
 
 fn from_hex(text: &str) -> Option<Vec<u8>> {
     let digits: Option<Vec<u32>> = text.chars().map(|c| c.to_digit(16)).collect();
-    let bytes = digits?
-        .chunks(2)
-        .map(|pair| match pair {
-            [high, low] => u8::try_from(high * 16 + low).ok(),
-            _ => None,
-        })
-        .collect();
-    bytes
+    let byte = |pair: &[u32]| match pair {
+        [high, low] => u8::try_from(high * 16 + low).ok(),
+        _ => None,
+    };
+    digits?.chunks(2).map(byte).collect()
 }
 
 const WRONG_PASSWORD: &str = "cannot be decrypted: wrong password";

@@ -30,7 +30,9 @@ impl Identity {
         };
         let chain = cert.certificates("cert")?;
         let mut digest = Context::new(&SHA256);
-        chain.iter().for_each(|one| digest.update(one));
+        for one in &chain {
+            digest.update(one);
+        }
         let der = private_key(&key, password)?;
         digest.update(der.secret_der());
         let name = &key.name;
