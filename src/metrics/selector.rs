@@ -91,6 +91,14 @@ impl Selector {
         self.conditions.iter().all(holds)
     }
 
+    /// Whether it makes no difference which of two values this tag has.
+    pub fn is_same_for(&self, tag: &str, one: &str, other: &str) -> bool {
+        let on_tag = self.conditions.iter().filter(|one| &*one.tag == tag);
+        on_tag
+            .map(|condition| &condition.value)
+            .all(|value| value.matches(one) == value.matches(other))
+    }
+
     /// The tags that it looks at.
     pub fn tags(&self) -> impl Iterator<Item = &str> {
         self.conditions.iter().map(|condition| &*condition.tag)

@@ -6,11 +6,11 @@
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use super::{Kind, MetricId, Registry, TagSet};
+use super::{Kind, MetricId, Registry, Selector, TagSet};
 
 /// Series of one metric at most. More are a sign of an id in a tag; they are counted together.
 pub const MAX_SERIES: usize = 1000;
-/// What every tag of those says.
+/// What every tag of those says, but where a selector would not find them under it.
 const OTHER: &str = "__other__";
 
 /// Names a series of one [`SeriesTable`]; dense, so that recording is indexing.
@@ -77,6 +77,39 @@ struct MetricSeries {
     in_order: Vec<Series>,
     /// Some tags were not told apart.
     is_full: bool,
+    /// Who picks series of it by their tags; these must find every sample.
+    selectors: Vec<Selector>,
+    /// Tags and values that stand for all that are the same to the selectors.
+    stand_ins: Vec<(Box<str>, Box<str>)>,
+}
+
+impl MetricSeries {
+    /// The tags under which what is not told apart is counted: few, however many values there are.
+    fn together(&mut self, tags: &TagSet) -> TagSet {
+        let Self {
+            selectors,
+            stand_ins,
+            ..
+        } = self;
+        let mut folded = TagSet::new();
+        for (tag, value) in tags.iter() {
+            let is_same = |other: &str| {
+                let mut all = selectors.iter();
+                all.all(|selector| selector.is_same_for(tag, value, other))
+            };
+            let mut known = stand_ins.iter().filter(|(of, _)| &**of == tag);
+            let stand_in = if is_same(OTHER) {
+                OTHER
+            } else if let Some((_, known)) = known.find(|(_, known)| is_same(known)) {
+                known
+            } else {
+                stand_ins.push((tag.into(), value.into()));
+                value
+            };
+            folded = folded.with(tag, stand_in);
+        }
+        folded
+    }
 }
 
 impl SeriesTable {
@@ -95,24 +128,28 @@ impl SeriesTable {
         self.id
     }
 
+    /// Has this selector find every sample of the metric, however many series there will be.
+    pub fn pick_by(&mut self, metric: MetricId, selector: &Selector) {
+        self.of(metric).selectors.push(selector.clone());
+    }
+
     /// The series of this metric under these tags, new or known.
     pub fn series(&mut self, registry: &Registry, metric: MetricId, tags: &TagSet) -> Series {
-        if self.by_metric.len() <= metric.index() {
-            self.by_metric
-                .resize_with(metric.index() + 1, MetricSeries::default);
-        }
-        let of_metric = &mut self.by_metric[metric.index()];
+        let of_metric = self.of(metric);
         if let Some(&series) = of_metric.by_tags.get(tags) {
             return series;
         }
-        if of_metric.in_order.len() >= MAX_SERIES && tags.iter().any(|(_, value)| value != OTHER) {
-            of_metric.is_full = true;
-            let other = tags.iter().map(|(key, _)| (key, OTHER)).collect();
-            return self.series(registry, metric, &other);
+        if of_metric.in_order.len() >= MAX_SERIES {
+            let together = of_metric.together(tags);
+            if together != *tags {
+                of_metric.is_full = true;
+                return self.series(registry, metric, &together);
+            }
         }
         let series = self
             .id
             .series(self.entries.len(), registry.get(metric).kind);
+        let of_metric = self.of(metric);
         of_metric.by_tags.insert(tags.clone(), series);
         of_metric.in_order.push(series);
         self.entries.push(Entry {
@@ -120,6 +157,14 @@ impl SeriesTable {
             tags: tags.clone(),
         });
         series
+    }
+
+    fn of(&mut self, metric: MetricId) -> &mut MetricSeries {
+        if self.by_metric.len() <= metric.index() {
+            self.by_metric
+                .resize_with(metric.index() + 1, MetricSeries::default);
+        }
+        &mut self.by_metric[metric.index()]
     }
 
     /// The metric of a series of this table (a series of another table is a bug and may panic).
@@ -177,6 +222,34 @@ mod tests {
         assert_eq!(table.len(), MAX_SERIES + 1);
         let elsewhere = table.series(&registry, builtin::DATA_SENT, &tags(MAX_SERIES));
         assert_eq!(table.tags(elsewhere), &tags(MAX_SERIES));
+    }
+
+    #[test]
+    fn selectors_find_their_samples_beyond_the_bound() {
+        let texts = [
+            "checks{id:5000}",
+            "checks{id!=6000}",
+            "checks{id:7*}",
+            "checks{id:*8,x:y}",
+            "checks{x:y}",
+            "checks{x:*}",
+        ];
+        let selectors = texts.map(|text| Selector::parse(text).unwrap());
+        let registry = Registry::new();
+        let mut table = SeriesTable::new();
+        for selector in &selectors {
+            table.pick_by(builtin::CHECKS, selector);
+        }
+        for n in 0..9000 {
+            let x = if n % 3 == 0 { "y" } else { "z" };
+            let tags = TagSet::new().with("id", &n.to_string()).with("x", x);
+            let series = table.series(&registry, builtin::CHECKS, &tags);
+            for selector in &selectors {
+                let found = selector.matches(table.tags(series));
+                assert_eq!(found, selector.matches(&tags), "{tags:?} {selector:?}");
+            }
+        }
+        assert!(table.len() < MAX_SERIES + 20, "{}", table.len());
     }
 
     #[test]

@@ -34,16 +34,16 @@ impl ConfigError {
         message: impl Into<String>,
     ) -> Self {
         Self {
-            path: printable(&path.into()),
+            path: cut(printable(&path.into()), MAX_TEXT),
             value: value.map(rendered).unwrap_or_default(),
             source,
-            message: message.into(),
+            message: cut(message.into(), MAX_TEXT),
             hint: None,
         }
     }
 
     pub(super) fn with_hint(mut self, hint: impl Into<String>) -> Self {
-        self.hint = Some(hint.into());
+        self.hint = Some(cut(hint.into(), MAX_TEXT));
         self
     }
 }
@@ -68,11 +68,16 @@ pub(super) fn printable(text: &str) -> String {
 }
 
 fn rendered(value: &Value) -> String {
-    let text = printable(&value.to_string());
-    match text.char_indices().nth(MAX_RENDERED) {
+    cut(printable(&value.to_string()), MAX_RENDERED)
+}
+
+/// At most so many characters; names and texts come from files, and may be as long as those.
+fn cut(text: String, most: usize) -> String {
+    match text.char_indices().nth(most) {
         None => text,
-        Some(_) => text.chars().take(MAX_RENDERED - 1).chain(['…']).collect(),
+        Some(_) => text.chars().take(most - 1).chain(['…']).collect(),
     }
 }
 
 const MAX_RENDERED: usize = 80;
+const MAX_TEXT: usize = 400;

@@ -67,7 +67,7 @@ def read(): 0
 @pytest.mark.parametrize(
     ("source", "code", "said"),
     [
-        ("def defualt(): pass\n", 104, "did you mean 'defualt'?"),
+        ("def defualt(): pass\n", 104, "is its function 'defualt' meant to be 'default'?"),
         ("def main(): pass\n", 104, "define `def default():` in the script"),
         ("default = 5\n", 104, "has no function 'default'"),
         ("def default():\n    yield 1\n", 104, "'default' is a generator"),
@@ -75,7 +75,7 @@ def read(): 0
         (
             MISSPELLED,
             104,
-            "did you mean 'read'?",
+            "is its function 'read' meant to be 'raed'?",
         ),
         ("options = ['vus']\ndef default(): pass\n", 104, "`options`"),
         ("options = {'vus': object()}\ndef default(): pass\n", 104, "no option"),

@@ -28,7 +28,7 @@ class Schedule:
 
 
 def watchdog(kind: type[Watchdog]) -> Watchdog:
-    return kind(current_loop(), cast("_core.Run", cast("Any", Schedule())), HOUR_MS, print)
+    return kind(current_loop(), cast("_core.Run", cast("Any", Schedule())), {"": HOUR_MS}, print)
 
 
 def hog() -> None:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import errno
+import logging
 import os
 import sys
-from collections.abc import Sequence
+import threading
+import time
+from collections.abc import Callable, Sequence
 from typing import Any, cast
 
 import click
@@ -16,6 +20,8 @@ from k6ws._cli.rest import RestError
 from k6ws._run import exit_codes
 from k6ws._script import ScriptError, ScriptUnreadableError
 from k6ws.errors import K6Error, OptionsError, TestAborted
+
+_THREADS_S = 5.0
 
 
 def exit_code(error: K6Error) -> int:
@@ -35,6 +41,26 @@ def message(error: K6Error) -> str:
     """What is said about it."""
     hint = f"\nhint: {error.hint}" if error.hint else ""
     return f"k6ws: {error}{hint}"
+
+
+def wait_for_threads(code: int, say: Callable[[str], object]) -> None:
+    """Give threads that a script left behind some time; then end the process, and them with it.
+
+    Python itself would wait for them for ever.
+    """
+    deadline = time.monotonic() + _THREADS_S
+    mine = threading.current_thread()
+    left = [one for one in threading.enumerate() if not one.daemon and one is not mine]
+    for one in left:
+        one.join(max(deadline - time.monotonic(), 0.0))
+    left = [one.name for one in left if one.is_alive()]
+    if left:
+        say(f"k6ws: threads that the script started still run: {', '.join(left)}")
+        logging.shutdown()
+        for stream in (sys.stdout, sys.stderr):
+            with contextlib.suppress(OSError, ValueError):
+                stream.flush()
+        os._exit(code)
 
 
 class Group(Valued, click.Group):

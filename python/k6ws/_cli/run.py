@@ -13,7 +13,7 @@ import click
 
 from k6ws import _core
 from k6ws._cli.doctor import warn_of_limits
-from k6ws._cli.exits import exit_code, message
+from k6ws._cli.exits import exit_code, message, wait_for_threads
 from k6ws._cli.flags import Optional, Switch, Valued, global_flags, options_of_the_test, variables
 from k6ws._cli.logs import Logs, open_for_appending
 from k6ws._cli.prepare import fill_environment, loaded, tiers
@@ -151,6 +151,7 @@ def run(
     except K6Error as error:
         terminal.say(message(error))
         code = exit_code(error)
+    wait_for_threads(code, terminal.say)
     sys.exit(code)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal, TypeAlias
 
 from k6ws import _core
-from k6ws.errors import OptionsError
+from k6ws._options.faults import fault
 
 Source: TypeAlias = Literal["config", "script", "env", "cli"]
 Tier: TypeAlias = tuple[Source, Mapping[str, Any]]
@@ -19,14 +19,9 @@ def parse(tiers: Sequence[Tier]) -> _core.Options:
     Raises:
         OptionsError: An option is wrong.
     """
-    return _core.parse_options(_as_json(tiers))
-
-
-def _as_json(tiers: Sequence[Tier]) -> str:
-    try:
-        return json.dumps([(source, dict(values)) for source, values in tiers], allow_nan=False)
-    except (TypeError, ValueError, RecursionError) as error:
-        message = f"the options hold a value that is no option: {error}"
-        raise OptionsError(
-            message, "options are text, numbers, booleans, lists and mappings"
-        ) from None
+    for source, values in tiers:
+        found = fault(source, values)
+        if found is not None:
+            raise found
+    text = json.dumps([(source, dict(values)) for source, values in tiers], allow_nan=False)
+    return _core.parse_options(text)

@@ -97,6 +97,10 @@ async def arun(script: Subject, **options: Any) -> Result:
         job.stop()
         await ended.wait()
         raise
+    except GeneratorExit:
+        # Thrown away half-way: nobody will await it any more.
+        job.stop()
+        raise
     finally:
         # Over already, or about to be: the event is the last thing that it does.
         job.join()

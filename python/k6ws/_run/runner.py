@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import threading
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -222,8 +222,8 @@ class Runner:
                 loop.core.add_timer(interval, lambda _kind, _data: tell_tapped(), interval)
             )
         core.watch(self._watch)
-        longest = max((scenario["max_duration_ms"] for scenario in self.scenarios), default=0.0)
-        with self.watched(longest, ends_with_run=True):
+        ends = {scenario["name"]: scenario["max_duration_ms"] for scenario in self.scenarios}
+        with self.watched(ends, ends_with_run=True):
             core.begin()
             self._arm()
             while not self._is_finished:
@@ -243,13 +243,13 @@ class Runner:
             loop.core.cancel_timer(timer)
 
     @contextlib.contextmanager
-    def watched(self, longest_ms: float, *, ends_with_run: bool) -> Generator[None]:
-        """Let no code of the script keep the loop away past ``longest_ms``.
+    def watched(self, ends: Mapping[str, float], *, ends_with_run: bool) -> Generator[None]:
+        """Let no code of the script keep the loop away past the end of its scenario, in milliseconds.
 
         ``ends_with_run`` is true for what a stop of the run is to end; the rest cleans up after it.
         """
         kind = ThreadWatchdog if self.on_stuck is None else AlarmWatchdog
-        watchdog = kind(self._loop, self.core, longest_ms, self._stuck)
+        watchdog = kind(self._loop, self.core, ends, self._stuck)
         if ends_with_run:
             self._watchdog = watchdog
             # Whoever stopped the run before that line could not tell it.

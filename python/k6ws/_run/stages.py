@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
@@ -30,7 +30,9 @@ class Host(Protocol):
         """Count an exception, and log it."""
         ...
 
-    def watched(self, longest_ms: float, *, ends_with_run: bool) -> AbstractContextManager[None]:
+    def watched(
+        self, ends: Mapping[str, float], *, ends_with_run: bool
+    ) -> AbstractContextManager[None]:
         """Let no code of the script keep the loop away for longer."""
         ...
 
@@ -111,7 +113,7 @@ class Stages:
         stage = Stage(self._loop, self._core, self._options, name, timeout)
         is_setup = name == "setup"
         self._stoppable = stage if is_setup else None
-        with host.watched(timeout, ends_with_run=is_setup):
+        with host.watched({"": timeout}, ends_with_run=is_setup):
             stage.run(function, data)
         self._stoppable = None
         self.tasks_left += stage.tasks_left

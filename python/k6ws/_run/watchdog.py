@@ -13,7 +13,7 @@ import signal
 import sys
 import threading
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from types import FrameType, TracebackType
 from typing import Any, Self
 
@@ -31,15 +31,18 @@ class Watchdog:
     """Watches one run, from entering the block to leaving it."""
 
     def __init__(
-        self, loop: Loop, run: _core.Run, longest_ms: float, give_up: Callable[[str], None]
+        self, loop: Loop, run: _core.Run, ends: Mapping[str, float], give_up: Callable[[str], None]
     ) -> None:
-        """Bite after ``longest_ms``, the last hard end, or soon after :meth:`stopped`.
+        """Bite VUs of a scenario that is past its hard end, and any soon after :meth:`stopped`.
 
+        ``ends`` are in milliseconds from entering the block; stages have one for the scenario "".
         ``give_up`` is told the place of a handler that swallows what is raised in it.
         """
         self._loop = loop
         self._run = run
-        self._longest_s = longest_ms / 1000.0
+        self._ends = ends
+        self._first_s = min(ends.values(), default=0.0) / 1000.0
+        self._began = 0.0
         self._give_up = give_up
         self._polls = -1
         # Who stops a run may be a signal handler, or another thread.
@@ -71,12 +74,14 @@ class Watchdog:
         polls = self._loop.core.polls()
         has_moved = polls != self._polls
         self._polls = polls
+        vu = self._loop.current
         if has_moved or self._loop.core.is_polling() or not _is_script(frame):
+            return False
+        if not self._is_past(vu):
             return False
         # The loop does not get to run, so the schedule learns here that time is up: every VU is cut, and
         # what is still queued for them is not begun.
         self._run.wake()
-        vu = self._loop.current
         # None is a task of asyncio's: its VU is cut by the loop, as soon as that runs.
         if vu is not None:
             vu.is_cut = True
@@ -84,6 +89,12 @@ class Watchdog:
         if self._bites[vu] > _MAX_BITES and frame is not None:
             self._give_up("".join(traceback.format_stack(frame, limit=3)))
         return True
+
+    def _is_past(self, vu: Vu | None) -> bool:
+        """Whether the time of this VU is up; of a task of asyncio's, whether everybody's is."""
+        last = max(self._ends.values(), default=0.0)
+        end = last if vu is None else self._ends.get(vu.scenario, last)
+        return self._is_hurried or self._loop.core.now() - self._began >= end
 
 
 class AlarmWatchdog(Watchdog):
@@ -95,8 +106,9 @@ class AlarmWatchdog(Watchdog):
         """Arm the alarm."""
         with self._lock:
             self._previous = signal.signal(signal.SIGALRM, self._alarm)
-            longest_s = 0.0 if self._is_hurried else self._longest_s
-            signal.setitimer(signal.ITIMER_REAL, longest_s + _PATIENCE_S)
+            self._began = self._loop.core.now()
+            first_s = 0.0 if self._is_hurried else self._first_s
+            signal.setitimer(signal.ITIMER_REAL, first_s + _PATIENCE_S)
             self._is_watching = True
         return self
 
@@ -129,22 +141,23 @@ class AlarmWatchdog(Watchdog):
 
 
 class ThreadWatchdog(Watchdog):
-    """Bites by an asynchronous exception, from a thread that sleeps until the hard end."""
+    """Bites by an asynchronous exception, from a thread that sleeps until the first hard end."""
 
     _thread: threading.Thread
     _runner_id = 0
 
     def __init__(
-        self, loop: Loop, run: _core.Run, longest_ms: float, give_up: Callable[[str], None]
+        self, loop: Loop, run: _core.Run, ends: Mapping[str, float], give_up: Callable[[str], None]
     ) -> None:
         """As for every watchdog; the thread is started later."""
-        super().__init__(loop, run, longest_ms, give_up)
+        super().__init__(loop, run, ends, give_up)
         self._nudge = threading.Event()
         self._is_over = False
 
     def __enter__(self) -> Self:
         """Start the thread."""
         self._runner_id = threading.get_ident()
+        self._began = self._loop.core.now()
         self._thread = threading.Thread(target=self._watch, name="k6ws-watchdog", daemon=True)
         self._thread.start()
         return self
@@ -162,10 +175,11 @@ class ThreadWatchdog(Watchdog):
 
     def stopped(self) -> None:
         """Look soon: the run has been told to end."""
+        self._is_hurried = True
         self._nudge.set()
 
     def _watch(self) -> None:
-        wait = min(self._longest_s + _PATIENCE_S, threading.TIMEOUT_MAX)
+        wait = min(self._first_s + _PATIENCE_S, threading.TIMEOUT_MAX)
         while not self._is_over:
             self._nudge.wait(wait)
             self._nudge.clear()

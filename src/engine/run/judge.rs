@@ -188,7 +188,7 @@ impl Run {
     /// From now on the thresholds of the options are judged. The script has declared its metrics by now, and
     /// nothing was recorded yet.
     pub fn judge_by_thresholds(&self) -> Result<(), ConfigError> {
-        let catalog = self.metering.catalog();
+        let mut catalog = self.metering.catalog();
         let mut totals = self.metering.totals();
         let mut judge = self.judge();
         for one in &self.options.thresholds {
@@ -199,6 +199,7 @@ impl Run {
                 Err(error) => return Err(error),
             };
             let empty = Sink::new(catalog.registry.get(metric).kind);
+            catalog.series.pick_by(metric, &one.selector);
             let part = totals.parts.add(metric, one.selector.clone(), empty);
             judge.add(&mut totals.parts, &one.name, part, &one.criteria);
         }
