@@ -35,7 +35,8 @@ pub(super) enum Then {
     HangUp,
 }
 
-/// Reads a request. Returns the answer to it and the bytes that came behind it.
+/// Reads a request. Returns the answer to it and the bytes that came behind it; compression is accepted if whoever
+/// goes on from there `compresses`.
 ///
 /// An error means that there is nobody to answer.
 ///
@@ -44,6 +45,7 @@ pub(super) enum Then {
 pub(super) async fn read<S: AsyncRead + Unpin>(
     stream: &mut S,
     subprotocols: &[String],
+    compresses: bool,
 ) -> io::Result<(Answer, Vec<u8>)> {
     let mut head = Vec::with_capacity(1024);
     loop {
@@ -54,7 +56,8 @@ pub(super) async fn read<S: AsyncRead + Unpin>(
         let mut request = httparse::Request::new(&mut slots);
         let refusal = match request.parse(&head) {
             Ok(httparse::Status::Complete(used)) => {
-                let answer = answer(&request, subprotocols).unwrap_or_else(Refusal::answer);
+                let answer = answer(&request, subprotocols, compresses);
+                let answer = answer.unwrap_or_else(Refusal::answer);
                 return Ok((answer, head.split_off(used)));
             }
             Ok(httparse::Status::Partial) if head.len() < MAX_HEAD => continue,
@@ -118,7 +121,11 @@ impl Refusal {
 }
 
 /// The answer to a complete request.
-fn answer(request: &httparse::Request<'_, '_>, offered: &[String]) -> Result<Answer, Refusal> {
+fn answer(
+    request: &httparse::Request<'_, '_>,
+    offered: &[String],
+    compresses: bool,
+) -> Result<Answer, Refusal> {
     let path = request.path.unwrap_or("/");
     let path = path.split(['?', '#']).next().unwrap_or("/");
     if let Some(status) = path.strip_prefix("/status/") {
@@ -150,7 +157,8 @@ fn answer(request: &httparse::Request<'_, '_>, offered: &[String]) -> Result<Ans
         text.extend(["Sec-WebSocket-Protocol: ", chosen, "\r\n"]);
     }
     let offers: Vec<&str> = tokens(request, "Sec-WebSocket-Extensions").collect();
-    let compression = deflate::answer(&offers.join(", ")).map(|(accepted, agreement)| {
+    let accepted = compresses.then(|| deflate::answer(&offers.join(", ")));
+    let compression = accepted.flatten().map(|(accepted, agreement)| {
         text.extend(["Sec-WebSocket-Extensions: ", &accepted, "\r\n"]);
         agreement
     });

@@ -180,7 +180,8 @@ async fn greet(tcp: TcpStream, shared: &Shared) -> io::Result<Greeted> {
     if shared.service == Service::Tcp {
         return Ok(Greeted::Tcp(stream));
     }
-    let (answer, input) = handshake::read(&mut stream, &shared.subprotocols).await?;
+    let compresses = shared.service == Service::Echo;
+    let (answer, input) = handshake::read(&mut stream, &shared.subprotocols, compresses).await?;
     if shared.service == Service::Chat {
         return Ok(Greeted::Chat(stream, answer, input));
     }

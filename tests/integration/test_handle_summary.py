@@ -153,7 +153,6 @@ def test_the_full_mode_adds_scenarios_and_groups(tmp_path: Path) -> None:
     titles = [line.strip() for line in out.splitlines() if "█" in line or "↳ GROUP" in line]
     assert titles == [
         "█ TOTAL RESULTS",
-        "█ GROUP: setup",
         "█ GROUP: inner",
         "█ SCENARIO: chat",
         "↳ GROUP: inner",

@@ -8,7 +8,9 @@ const UPGRADE: &str = "GET / HTTP/1.1\r\nHost: a\r\nUpgrade: WebSocket\r\n\
 
 async fn ask(request: &str) -> (String, Then, Vec<u8>) {
     let subprotocols = ["chat".to_owned(), "echo".to_owned()];
-    let (answer, rest) = read(&mut request.as_bytes(), &subprotocols).await.unwrap();
+    let (answer, rest) = read(&mut request.as_bytes(), &subprotocols, true)
+        .await
+        .unwrap();
     (String::from_utf8(answer.bytes).unwrap(), answer.then, rest)
 }
 
@@ -131,6 +133,8 @@ async fn a_close_code_is_read_from_the_path() {
 
 #[tokio::test]
 async fn a_request_that_never_ends_is_an_error() {
-    let error = read(&mut &UPGRADE.as_bytes()[..40], &[]).await.unwrap_err();
+    let error = read(&mut &UPGRADE.as_bytes()[..40], &[], true)
+        .await
+        .unwrap_err();
     assert_eq!(error.kind(), io::ErrorKind::UnexpectedEof);
 }

@@ -1,0 +1,46 @@
+//! The queue alone: what it takes, what it refuses, and whom it tells.
+
+use super::*;
+
+fn full() -> Outbox {
+    let outbox = Outbox::new(10);
+    outbox.send(Opcode::Binary, &[0; 50]).unwrap();
+    outbox.take(&mut Frames::default());
+    outbox
+}
+
+#[test]
+fn whoever_is_refused_while_the_driver_writes_is_told_of_room() {
+    const ALL: usize = 100_000;
+    let go = AtomicUsize::new(0);
+    let outboxes: Vec<_> = (0..ALL).map(|_| full()).collect();
+    std::thread::scope(|scope| {
+        let driver = scope.spawn(|| {
+            let told = outboxes.iter().enumerate().map(|(round, outbox)| {
+                while go.load(Ordering::SeqCst) <= round {
+                    std::thread::yield_now();
+                }
+                outbox.written(0)
+            });
+            told.collect::<Vec<bool>>()
+        });
+        let refused: Vec<bool> = outboxes
+            .iter()
+            .enumerate()
+            .map(|(round, outbox)| {
+                go.store(round + 1, Ordering::SeqCst);
+                // Now a little sooner, now a little later than the driver.
+                for wait in 0..round % 256 {
+                    std::hint::black_box(wait);
+                }
+                outbox.send(Opcode::Binary, b"x").is_err()
+            })
+            .collect();
+        let told = driver.join().unwrap();
+        let lost = refused
+            .iter()
+            .zip(told)
+            .position(|(refused, told)| *refused && !told);
+        assert_eq!(lost, None);
+    });
+}
