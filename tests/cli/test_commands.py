@@ -52,7 +52,7 @@ def test_inspect_finds_what_a_run_would_refuse(tmp_path: Path, words: list[str])
     script.write_text("def defualt(): pass\n")
     done = k6ws("inspect", script, *words)
     assert done.code == 104
-    assert "did you mean 'defualt'?" in done.err
+    assert "is its function 'defualt' meant to be 'default'?" in done.err
 
 
 def test_the_environment_reaches_an_inspected_script_only_if_asked_for(tmp_path: Path) -> None:
