@@ -99,6 +99,8 @@ class Runner:
         self._setup_data: Data | None = None
         self._result: Result | None = None
         self._tasks_left_behind = 0
+        self._ticked = 0.0
+        self._stood_still = 0.0
         self._alarm: int | None = None
         self._is_finished = False
         self._main = getcurrent()
@@ -221,6 +223,7 @@ class Runner:
             timers.append(
                 loop.core.add_timer(interval, lambda _kind, _data: tell_tapped(), interval)
             )
+        self._ticked = loop.core.now()
         core.watch(self._watch)
         ends = {scenario["name"]: scenario["max_duration_ms"] for scenario in self.scenarios}
         with self.watched(ends, ends_with_run=True):
@@ -264,6 +267,12 @@ class Runner:
     def _each_second(self) -> None:
         self.core.sample_vus()
         self._tell_shortages()
+        now = self._loop.core.now()
+        still = now - self._ticked - _SECOND_MS
+        self._ticked = now
+        if still > _SECOND_MS:
+            self._stood_still = max(self._stood_still, still)
+            logger.warning("%s", _still(still))
 
     def _tell_shortages(self) -> None:
         """Say once of a scenario that its starts find no VU: it is not the load that was asked for."""
@@ -315,7 +324,8 @@ class Runner:
         exceptions = self.exceptions.all()
         data["run"]["exit_code"] = self.exit_code
         data["run"]["exceptions"] = [vars(one) for one in exceptions]
-        data["run"]["warnings"] = [*self.warnings, *data["run"]["warnings"]]
+        still = [_still(self._stood_still)] if self._stood_still else []
+        data["run"]["warnings"] = [*self.warnings, *data["run"]["warnings"], *still]
         data["run"]["tasks_left_behind"] = self._tasks_left_behind + self._stages.tasks_left
         data["run"]["samples_lost"] = self.outputs.lost
         series = {name: self.core.series(name) for name in data["metrics"]}
@@ -369,3 +379,11 @@ class Runner:
             return
         self._is_finished = True
         self._main.switch()
+
+
+def _still(ms: float) -> str:
+    """Name a gap in which neither events nor starts were looked at."""
+    return (
+        f"nothing ran for {ms / _SECOND_MS:.1f} s: "
+        "the process was stopped, or a handler did not give way"
+    )
