@@ -224,13 +224,23 @@ report(found)
     assert found == {"two.test": 401, "six.test": 401, "alias.test": 401, "none.test": 0}
 
 
-def test_node_ws_echoes() -> None:
+@pytest.mark.parametrize(
+    ("deflate", "compression"),
+    [
+        (False, None),
+        (True, "deflate"),
+        (True, {"algorithm": "deflate"}),
+        ({"serverNoContextTakeover": True, "serverMaxWindowBits": 10}, {"algorithm": "deflate"}),
+        ({"clientMaxWindowBits": 9, "threshold": 0}, {"algorithm": "deflate", "level": 9}),
+    ],
+)
+def test_node_ws_echoes(deflate: object, compression: object) -> None:
     node = needs("node", "nodejs")
     if not (NODE_MODULES / "ws").is_dir():
         pytest.skip("needs ws: package ws of npm (`make test-servers` installs it)")
     script = Path(__file__).parent / "servers" / "ws_echo.mjs"
     with subprocess.Popen(
-        [node, str(script), json.dumps({"maxPayload": 1 << 20})],
+        [node, str(script), json.dumps({"maxPayload": 1 << 20, "perMessageDeflate": deflate})],
         stdout=subprocess.PIPE,
         text=True,
         env={**os.environ, "NODE_PATH": str(NODE_MODULES)},
@@ -238,6 +248,7 @@ def test_node_ws_echoes() -> None:
         try:
             assert process.stdout is not None
             port = int(process.stdout.readline())
-            assert echoed(f"ws://127.0.0.1:{port}/") == EXPECTED
+            params = {} if compression is None else {"compression": compression}
+            assert echoed(f"ws://127.0.0.1:{port}/", **params) == EXPECTED
         finally:
             process.terminate()
