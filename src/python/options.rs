@@ -8,6 +8,7 @@ use super::convert::{error, to_python};
 use crate::engine::measure::milliseconds;
 use crate::options::{Options, Source, Tier, known, parse};
 use crate::schedule::needed_vus;
+use crate::socket::local::LocalAddresses;
 
 /// Options that are valid.
 #[pyclass(frozen, name = "Options", module = "k6ws._core")]
@@ -112,6 +113,12 @@ impl PyOptions {
     #[getter]
     fn segment_size(&self) -> f64 {
         self.0.share.size()
+    }
+
+    /// How many addresses connections come from.
+    #[getter]
+    fn sources(&self) -> usize {
+        self.0.network.local.as_ref().map_or(1, LocalAddresses::len)
     }
 
     /// VUs that all scenarios need at one time, at most.

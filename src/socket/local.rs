@@ -32,6 +32,12 @@ impl LocalAddresses {
         }
         Ok(Self(found))
     }
+
+    /// How many there are.
+    #[expect(clippy::len_without_is_empty, reason = "there is one at least")]
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
 }
 
 fn range(word: &str) -> Result<(IpAddr, IpAddr), String> {

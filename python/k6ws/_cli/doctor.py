@@ -13,7 +13,7 @@ from dataclasses import asdict
 
 import click
 
-from k6ws import _limits, _ui, _url, ws
+from k6ws import _core, _limits, _ui, _url, ws
 from k6ws._cli.exits import exit_code, message
 from k6ws._cli.terminal import Terminal
 from k6ws.errors import K6Error, OptionsError, WSError
@@ -132,15 +132,16 @@ def _is_local(host: str) -> bool:
     return False
 
 
-def warn_of_limits(max_vus: int) -> None:
+def warn_of_limits(options: _core.Options) -> None:
     """Raise what this process may raise, and tell what a run of this size will run into.
 
     A run is not refused for it: a VU may well open no socket.
     """
     _limits.raise_open_files()
-    for one in _limits.find(_limits.read_machine(), _limits.Need(max_vus)):
+    need = _limits.Need(options.max_vus, options.sources)
+    for one in _limits.find(_limits.read_machine(), need):
         if one.level is _limits.Level.STOP:
             logger.warning(
                 "%d VUs with a socket each need %s %s, have %s: %s",
-                max_vus, one.need, one.topic, one.have, one.fix,
+                need.connections, one.need, one.topic, one.have, one.fix,
             )  # fmt: skip

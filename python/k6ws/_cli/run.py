@@ -132,7 +132,7 @@ def run(
                     logger.warning("%s", remark)
                 if ws_debug is not None:
                     runner.taps = Taps(runner.core, ws_debug)
-                warn_of_limits(runner.options.max_vus)
+                warn_of_limits(runner.options)
                 with _rest(address, runner):
                     terminal.introduce(
                         script,

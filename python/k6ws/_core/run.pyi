@@ -152,6 +152,10 @@ class Options:
         """The part of the test that is run here: 1 is all of it."""
 
     @property
+    def sources(self) -> int:
+        """How many addresses connections come from."""
+
+    @property
     def max_vus(self) -> int:
         """VUs that all scenarios need at one time, at most."""
 
