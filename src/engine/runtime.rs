@@ -78,6 +78,8 @@ impl Runtime {
             .event_interval(READS_PER_BATCH)
             .max_blocking_threads(16)
             .thread_name("k6ws-resolve")
+            // Names are asked for now and then; nobody should find these threads later.
+            .thread_keep_alive(Duration::from_secs(1))
             .build()?;
         let tokio = Arc::new(tokio);
         let shared = Arc::new(Shared::default());

@@ -71,6 +71,9 @@ class TcpServer(LoopServer):
 
     async def stop(self) -> None:
         self._server.close()
+        # Who was accepted a moment ago gets its turn first: only then is there something to close.
+        for _ in range(5):
+            await asyncio.sleep(0)
         for writer in self._writers:
             writer.transport.abort()
 
