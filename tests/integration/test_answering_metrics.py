@@ -68,12 +68,20 @@ def refused_port() -> int:
 def test_a_connection_that_fails_says_why(server: WebsocketsServer) -> None:
     closed = f"ws://127.0.0.1:{refused_port()}/p?token=secret"
 
+    told: list[tuple[str, str, int]] = []
+
     def default() -> None:
         for url in (closed, server.url("/status/403"), "ftp://nowhere/"):
-            ws.connect(url, lambda socket: None)
+            response = ws.connect(url, lambda socket: None)
+            told.append((response.phase, response.cause, response.status))
 
     result = k6ws.run(default)
     assert result.exit_code == 0
+    assert told == [
+        ("connect", "connect_refused", 0),
+        ("upgrade", "handshake_status", 403),
+        ("", "url", 0),
+    ]
     failed = {
         tags["error"]: (tags["url"].split("/")[-1], tags.get("status"), values["count"])
         for tags, values in result.series("ws_connect_failed")

@@ -197,7 +197,7 @@ class _Attempt:
         except ValueError as error:
             _request.count_malformed(vu, url, params)
             hint = "use ws://host:port/path or wss://…"
-            self._refusal = _refused(vu, url, str(error), hint)
+            self._refusal = _refused(vu, url, str(error), hint, cause="url")
             return
         self._handshake = _request.Handshake(vu, url, target, params)
         self.socket = Socket(vu, params.close_timeout, params.send_timeout)
@@ -281,4 +281,4 @@ def _refused(  # noqa: PLR0917 - what a refusal consists of, as the core tells i
         )
     # A 101 that we refuse must not pass for a connection in the usual check.
     shown = 0 if status == _SWITCHING_PROTOCOLS else status
-    return Response(url, shown, headers or Headers(), body, text, hint)
+    return Response(url, shown, headers or Headers(), body, text, hint, phase, cause)

@@ -45,6 +45,8 @@ class Response:
         body: The first KiB of a refusal's body.
         error: Empty after a session, else what went wrong.
         hint: What to do about ``error``, often empty.
+        phase: Where it failed: ``resolve``, ``connect``, ``proxy``, ``tls`` or ``upgrade``; else empty.
+        cause: A stable word for why (``dns``, ``connect_refused``, ``tls_verify`` …); else empty.
     """
 
     url: str
@@ -53,6 +55,8 @@ class Response:
     body: str = ""
     error: str = ""
     hint: str = ""
+    phase: str = ""
+    cause: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """The five fields of k6's response, ready for JSON."""
