@@ -84,8 +84,7 @@ PYTHON_ONLY: dict[str, set[str]] = {"_ui": set(), "_limits": set()}
 RUST_EXCUSED: dict[tuple[str, str], str] = {}
 PYTHON_EXCUSED = {
     ("_request", "http"): "a VU's jar is made when a server sets the first cookie, not at import",
-    ("websockets", "http"): "the type of a keyword, named for type checkers only",
-    ("ws", "http"): "the type of a keyword, named for type checkers only",
+    ("_params", "http"): "the type of a keyword, named for type checkers only",
 }
 
 MOST_LINES = 400

@@ -1,5 +1,6 @@
 """Connection parameters: the same keys for every socket API, in both spellings, checked once."""
 
+from k6ws._params.keywords import Keywords
 from k6ws._params.network import DIRECT, SocketSettings, keep_alive, no_delay, read_socket
 from k6ws._params.tls import TlsSettings, read_tls
 from k6ws._params.values import MIB, Api, milliseconds, nearest, size, tag_pairs
@@ -10,6 +11,7 @@ __all__ = [
     "KEYS",
     "MIB",
     "Api",
+    "Keywords",
     "Params",
     "SocketSettings",
     "TlsSettings",

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Literal, TypedDict
+from collections.abc import Mapping
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 from k6ws import _params
 from k6ws.errors import InvalidAccessError, K6Error, SyntaxError_
 from k6ws.websockets.blob import Blob
-
-if TYPE_CHECKING:
-    from k6ws.http import CookieJar
 
 API = _params.Api(
     unknown="unknown WebSocket's option {}",
@@ -32,36 +28,6 @@ _TYPE_WORDS: dict[type[object], str] = {
     tuple: "[]interface {}",
     dict: "map[string]interface {}",
 }
-
-
-class Keywords(TypedDict, total=False):
-    """Parameters of a connection by name; see :class:`WebSocket`. Times are milliseconds or ``"1.5s"``."""
-
-    headers: Mapping[str, object] | None
-    tags: Mapping[str, str | float] | None
-    jar: CookieJar | None
-    compression: str | Mapping[str, object]
-    timeout: float | str | timedelta
-    resolve_timeout: float | str | timedelta
-    connect_timeout: float | str | timedelta
-    tls_timeout: float | str | timedelta
-    upgrade_timeout: float | str | timedelta
-    proxy: str | None
-    proxy_protocol: Literal["v1", "v2"]
-    local_address: str | Sequence[str] | None
-    no_delay: bool
-    tcp_keep_alive: bool | float | str | timedelta
-    linger: Literal[0] | None
-    recv_buffer: int
-    send_buffer: int
-    close_timeout: float | str | timedelta
-    send_timeout: float | str | timedelta
-    idle_timeout: float | str | timedelta | None
-    keep_alive: float | str | timedelta | Mapping[str, float | str | timedelta] | None
-    recv_rate: float | None
-    max_message_size: int
-    max_buffered: int
-    tls: Mapping[str, object] | None
 
 
 def merged(params: Mapping[str, Any] | None, keywords: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -7,10 +7,10 @@ from typing import Any, Final, Literal, TypeAlias, Unpack, overload
 
 from k6ws import _core, _params
 from k6ws._loop import current
+from k6ws._params import Keywords
 from k6ws._room import ACCEPTED, FULL
 from k6ws.errors import InitContextError, InvalidStateError, K6Error, WSError
 from k6ws.websockets import arguments
-from k6ws.websockets.arguments import Keywords
 from k6ws.websockets.events import CloseEvent, ErrorEvent, Event
 from k6ws.websockets.listeners import EventName, Handler
 from k6ws.websockets.session import BLOB, CLOSED, CLOSING, CONNECTING, OPEN, Session
