@@ -29,7 +29,7 @@ test-rust: ## the core, without Python
 test-py: .make/test-tools .make/autobahn.done build ## the package, against real servers
 	$(BIN)/python -m pytest
 
-conformance: .make/test-tools .make/autobahn.done build ## every case of the Autobahn suite, as client and as server; takes half an hour
+conformance: .make/test-tools .make/autobahn.done build ## every case of the Autobahn suite, as client and as server; takes a while
 	AUTOBAHN_CASES='1.*,2.*,3.*,4.*,5.*,6.*,7.*,9.*,10.*,12.*,13.*' AUTOBAHN_LIMIT_S=2400 \
 	$(BIN)/python -m pytest -o faulthandler_timeout=2500 tests/integration/test_autobahn.py
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from k6ws import _core
-from k6ws._params.values import Api, nearest
+from k6ws._params.values import Api, flag, nearest
 from k6ws.errors import InvalidParameter, K6Error, UnknownOption
 
 _SMALLEST, _LARGEST = 8, 15
@@ -88,13 +88,6 @@ def _from_mapping(given: dict[str, Any], api: Api) -> Compression:
     return _OPEN._replace(**found)
 
 
-def _flag(value: object, name: str) -> bool:
-    if not isinstance(value, bool):
-        message = f"{name} is True or False, not {value!r}"
-        raise TypeError(message)
-    return value
-
-
 def _number(value: object, name: str, least: int, most: int) -> int:
     if not isinstance(value, int) or isinstance(value, bool):
         message = f"{name} is a whole number, not {value!r}"
@@ -124,8 +117,8 @@ def _threshold(value: object, name: str) -> int:
 
 
 _READERS: dict[str, Any] = {
-    "server_no_context_takeover": _flag,
-    "client_no_context_takeover": _flag,
+    "server_no_context_takeover": flag,
+    "client_no_context_takeover": flag,
     "server_max_window_bits": _server_bits,
     "client_max_window_bits": _client_bits,
     "level": _level,

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any, NamedTuple
 
 from k6ws import _core
-from k6ws._params.values import milliseconds, size
+from k6ws._params.values import flag, milliseconds, size
 from k6ws.errors import InvalidParameter
 
 DIRECT = ""
@@ -65,10 +65,7 @@ def read_socket(given: Mapping[str, Any], base: SocketSettings) -> SocketSetting
 
 def no_delay(value: object, name: str = "no_delay") -> bool:
     """Whether small pieces leave at once."""
-    if not isinstance(value, bool):
-        message = f"{name} is True or False, not {value!r}"
-        raise TypeError(message)
-    return value
+    return flag(value, name)
 
 
 def keep_alive(value: object, name: str = "keep_alive") -> float | None:

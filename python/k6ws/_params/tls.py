@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from k6ws import _core
-from k6ws._params.values import Api, nearest
+from k6ws._params.values import Api, flag, nearest
 from k6ws.errors import InvalidParameter, UnknownOption
 
 KEYS = {
@@ -168,10 +168,7 @@ def _name(value: object, name: str) -> str:
 
 
 def _flag(value: object, name: str) -> bool:
-    if not isinstance(value, bool):
-        message = f"tls.{name} is True or False, not {value!r}"
-        raise TypeError(message)
-    return value
+    return flag(value, f"tls.{name}")
 
 
 def _words(value: object, name: str) -> tuple[str, ...]:

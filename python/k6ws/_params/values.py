@@ -94,6 +94,14 @@ def header_pairs(headers: object) -> list[tuple[str, str]]:
     return pairs
 
 
+def flag(value: object, name: str) -> bool:
+    """True or false, and nothing that only counts as such."""
+    if not isinstance(value, bool):
+        message = f"{name} is True or False, not {value!r}"
+        raise TypeError(message)
+    return value
+
+
 def size(value: object, name: str) -> int:
     """A number of bytes."""
     if not isinstance(value, int) or isinstance(value, bool):
