@@ -53,6 +53,7 @@ PYTHON_RANKS = {
     "_params": 2,  # what the keywords of sockets mean
     "_url": 2,  # which URLs can be dialled
     "_limits": 2,  # what the machine allows; imports nothing of k6ws
+    "_reading": 3,  # whether a WebSocket reads
     "_room": 3,  # waiting until a connection has room to send
     "_request": 3,  # what the core needs to open a WebSocket
     "_options": 2,  # options from where people write them; the core says what they mean

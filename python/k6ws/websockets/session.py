@@ -16,6 +16,7 @@ from typing import Any
 
 from k6ws import _core, _params, _request, _url
 from k6ws._loop import Vu
+from k6ws._reading import Reading
 from k6ws._room import Room
 from k6ws.errors import ConnectError, WSError
 from k6ws.websockets.blob import Blob
@@ -35,7 +36,7 @@ _INTERNAL_ERROR = 1011
 _CUT_PATIENCE_MS = 100.0
 
 
-class Session:
+class Session(Reading):
     """What the loop sees of a :class:`WebSocket`."""
 
     __slots__ = (

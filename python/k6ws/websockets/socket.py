@@ -198,20 +198,6 @@ class WebSocket(Session):
         if status:
             self._not_sent(status, connection.ping)
 
-    def pause_reading(self) -> None:
-        """Read nothing more from the peer until :meth:`resume_reading`, so that its sends block in the end.
-
-        The operating system still takes what fits into its buffer; pings are not answered meanwhile, and an
-        ``idle_timeout`` does not count. Closing reads what answers our Close.
-        """
-        if self._connection is not None:
-            self._connection.pause_reading(True)
-
-    def resume_reading(self) -> None:
-        """Read again."""
-        if self._connection is not None:
-            self._connection.pause_reading(False)
-
     def close(self, code: float | None = None, reason: str | None = None) -> None:
         """Close the connection; the ``close`` event follows, at the latest after ``close_timeout``.
 

@@ -12,6 +12,7 @@ from typing import Any, Self
 
 from k6ws import _core
 from k6ws._loop import Signal, Vu
+from k6ws._reading import Reading
 from k6ws._room import FULL, Room
 from k6ws.errors import K6Error, WSError
 from k6ws.ws.timer import Timer
@@ -27,7 +28,7 @@ _BOUNDED = frozenset({_core.TEXT, _core.BINARY, _core.PING, _core.PONG})
 _CUT_PATIENCE_MS = 100.0
 
 
-class Session:
+class Session(Reading):
     """What the loop and ``ws.connect`` see of a :class:`Socket`."""
 
     __slots__ = (
