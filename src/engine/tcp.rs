@@ -131,6 +131,12 @@ impl TcpConnection {
         runtime.mark_dirty(self.queue.clone());
     }
 
+    /// Lets nothing more be read from the peer, or again.
+    pub fn pause_reading(&self, runtime: &Runtime, is_paused: bool) {
+        self.queue.pause_reading(is_paused);
+        runtime.mark_dirty(self.queue.clone());
+    }
+
     /// The queue, for what it counts.
     pub fn queue(&self) -> &TcpQueue {
         &self.queue

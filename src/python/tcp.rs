@@ -32,6 +32,8 @@ pub(super) struct TcpArguments {
     timeout: f64,
     send_timeout: f64,
     read_buffer_size: usize,
+    /// Bytes a second.
+    recv_rate: Option<f64>,
     max_buffered: usize,
     meter: Option<(Py<PyRun>, Py<PyAccount>, Py<PyTags>)>,
 }
@@ -73,6 +75,7 @@ impl TcpArguments {
             config: TcpConfig {
                 read_buffer_size: self.read_buffer_size,
                 send_timeout: duration(self.send_timeout, "send_timeout")?,
+                recv_rate: self.recv_rate,
             },
             max_buffered: self.max_buffered,
             meter,
@@ -175,6 +178,14 @@ impl PyTcpConnection {
                 .transpose()?,
         };
         self.inner.adjust(self.owner.get().runtime(), change);
+        Ok(())
+    }
+
+    /// Reads no more from the peer, or again.
+    fn pause_reading(&self, py: Python<'_>, is_paused: bool) -> PyResult<()> {
+        self.owner.get().check_owner(py)?;
+        self.inner
+            .pause_reading(self.owner.get().runtime(), is_paused);
         Ok(())
     }
 

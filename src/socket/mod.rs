@@ -15,6 +15,7 @@ pub mod outbox;
 pub mod phases;
 mod pings;
 pub mod proxy;
+mod read_rate;
 pub mod request;
 pub mod resolve;
 pub mod routes;

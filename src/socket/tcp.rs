@@ -21,6 +21,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::Sleep;
 
 use super::error::{Cause, Phase, SocketError};
+use super::read_rate::ReadRate;
 use super::stream::Stream;
 use super::tcp_queue::{StartTls, Taken, TcpQueue};
 use super::tls::TlsConfigs;
@@ -81,6 +82,8 @@ pub struct TcpConfig {
     pub read_buffer_size: usize,
     /// How long a write may make no progress before the connection is given up.
     pub send_timeout: Duration,
+    /// Bytes that are read in a second, if not as many as come.
+    pub recv_rate: Option<f64>,
 }
 
 type Upgrade = Pin<Box<dyn Future<Output = Result<Stream, SocketError>> + Send>>;
@@ -103,6 +106,7 @@ struct Session<O> {
     failure: Option<SocketError>,
     task: Option<Waker>,
     stall: Option<Pin<Box<Sleep>>>,
+    rate: Option<Box<ReadRate>>,
 }
 
 impl<O: TcpObserver> Session<O> {
@@ -261,7 +265,7 @@ impl<O: TcpObserver> Session<O> {
             if self.is_over || self.stream.is_none() {
                 return;
             }
-            self.is_paused = !self.observer.has_room();
+            self.is_paused = self.queue.is_reading_paused() || !self.observer.has_room();
             if self.is_paused {
                 return;
             }
@@ -273,16 +277,26 @@ impl<O: TcpObserver> Session<O> {
                 observer,
                 queue,
                 config,
+                rate,
                 ..
             } = &mut *self;
             let Some(stream) = stream else { return };
+            let most = rate
+                .as_mut()
+                .map_or(READ_SIZE, |rate| rate.allowance(READ_SIZE, cx));
+            if most == 0 {
+                return;
+            }
             let polled = READ_BUFFER.with_borrow_mut(|buffer| {
-                let mut space = ReadBuf::new(buffer);
+                let mut space = ReadBuf::new(&mut buffer[..most]);
                 let polled = Pin::new(stream).poll_read(cx, &mut space);
                 let filled = space.filled();
                 if polled.is_ready() && !filled.is_empty() {
                     let at = clock::now();
                     queue.received(filled.len(), at);
+                    if let Some(rate) = rate {
+                        rate.spend(filled.len());
+                    }
                     for piece in filled.chunks(config.read_buffer_size.max(1)) {
                         observer.observe(TcpFact::Data(piece, at));
                     }

@@ -33,6 +33,7 @@ pub struct TcpQueue {
     wants_room: AtomicBool,
     /// Something else than writing was asked for. Read for every write, so that nothing is locked for it.
     has_request: AtomicBool,
+    is_reading_paused: AtomicBool,
     /// Writes whose last byte the operating system took.
     done: AtomicU64,
     /// Somebody waits for this many writes to be done.
@@ -88,6 +89,7 @@ impl TcpQueue {
             in_flight: AtomicUsize::new(0),
             wants_room: AtomicBool::new(false),
             has_request: AtomicBool::new(false),
+            is_reading_paused: AtomicBool::new(false),
             done: AtomicU64::new(0),
             wanted: AtomicU64::new(u64::MAX),
             read: AtomicU64::new(0),
@@ -161,6 +163,16 @@ impl TcpQueue {
         let mut queue = self.lock();
         queue.adjustment = queue.adjustment.then(change);
         self.has_request.store(true, Ordering::Release);
+    }
+
+    /// Lets the session read no more, or again; then it must be flushed.
+    pub fn pause_reading(&self, is_paused: bool) {
+        self.is_reading_paused.store(is_paused, Ordering::Release);
+    }
+
+    /// Whether the session is not to read.
+    pub(super) fn is_reading_paused(&self) -> bool {
+        self.is_reading_paused.load(Ordering::Acquire)
     }
 
     /// Bytes that wait to be written.

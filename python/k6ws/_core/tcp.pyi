@@ -21,6 +21,8 @@ class TcpArguments(TypedDict):
     timeout: float
     send_timeout: float
     read_buffer_size: int
+    recv_rate: float | None
+    """Bytes a second."""
     max_buffered: int
     meter: tuple[Run, Account, Tags] | None
 
@@ -59,6 +61,9 @@ class TcpConnection:
 
     def start_tls(self, arguments: StartTlsArguments) -> bool:
         """Start TLS behind everything written; TLS_STARTED follows. False when that cannot be."""
+
+    def pause_reading(self, is_paused: bool) -> None:
+        """Read no more from the peer, or again."""
 
     def buffered(self) -> int:
         """Bytes that wait to be written."""

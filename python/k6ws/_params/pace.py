@@ -42,7 +42,7 @@ def read_pace(params: Mapping[str, Any]) -> PaceSettings:
     return PaceSettings(
         None if idle is None else _positive(idle, "idle_timeout"),
         None if pings is None or pings is False else _keep_alive(pings),
-        None if rate is None else _rate(rate),
+        None if rate is None else recv_rate(rate),
     )
 
 
@@ -72,7 +72,13 @@ def _keep_alive(value: object) -> tuple[float, float]:
     return interval, interval if timeout is None else _positive(timeout, "keep_alive.timeout")
 
 
-def _rate(value: object) -> float:
+def recv_rate(value: object, _name: str = "recv_rate") -> float:
+    """Bytes a second.
+
+    Raises:
+        TypeError: The value is no number.
+        InvalidParameter: It is out of range.
+    """
     if not isinstance(value, (int, float)) or isinstance(value, bool):
         message = f"recv_rate takes bytes a second, not {value!r}"
         raise TypeError(message)

@@ -40,6 +40,8 @@ _KEYS = {
     "sendTimeout": "send_timeout",
     "read_buffer_size": "read_buffer_size",
     "readBufferSize": "read_buffer_size",
+    "recv_rate": "recv_rate",
+    "recvRate": "recv_rate",
     "max_buffered": "max_buffered",
     "maxBuffered": "max_buffered",
     "no_delay": "no_delay",
@@ -53,13 +55,14 @@ _CONNECT_KEYS = {"port": "port", "host": "host", **_KEYS}
 
 
 class Options(NamedTuple):
-    """Options of a socket, valid. Times are milliseconds, sizes bytes."""
+    """Options of a socket, valid. Times are milliseconds, sizes bytes, rates bytes a second."""
 
     tags: tuple[tuple[str, str], ...] = ()
     tls: TlsSettings | None = None
     timeout: float = 60_000.0
     send_timeout: float = 10_000.0
     read_buffer_size: int = 4096
+    recv_rate: float | None = None
     max_buffered: int = 16 * _params.MIB
     # As in k6, the environment's proxies are for WebSockets.
     socket: SocketSettings = SocketSettings(proxy=_params.DIRECT)
@@ -160,5 +163,6 @@ _READERS: dict[str, Any] = {
     "timeout": _params.milliseconds,
     "send_timeout": _params.milliseconds,
     "read_buffer_size": _params.size,
+    "recv_rate": _params.recv_rate,
     "max_buffered": _params.size,
 }

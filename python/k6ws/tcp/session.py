@@ -11,6 +11,7 @@ from typing import Any
 
 from k6ws import _core
 from k6ws._loop import Operation, Vu, settled
+from k6ws._reading import Reading
 from k6ws._room import Room
 from k6ws.errors import TCPError
 from k6ws.tcp.idle import IdleTimer
@@ -29,7 +30,7 @@ _OUTCOMES = frozenset({_core.OPENED, _core.REFUSED, _core.TLS_STARTED, _core.WRI
 Failure = tuple[str, str, str]
 
 
-class Session:
+class Session(Reading[_core.TcpConnection]):
     """What the loop sees of a :class:`Socket`."""
 
     __slots__ = (

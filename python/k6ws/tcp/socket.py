@@ -72,6 +72,7 @@ class Socket(Properties):
                 ``resolve_timeout``, ``connect_timeout``, ``tls_timeout`` (for one phase of it; none),
                 ``proxy`` (its URL; none), ``proxy_protocol`` (``"v1"`` or ``"v2"``; none),
                 ``send_timeout`` (10 s), ``read_buffer_size`` (bytes of one ``data`` event; 4096),
+                ``recv_rate`` (bytes a second that are read at most; all that come),
                 ``max_buffered`` (16 MiB), ``no_delay`` (on), ``keep_alive`` (off, ``True`` or idle time),
                 ``local_address`` (an address, a range, a network, or a list of them), ``linger`` (0 resets),
                 ``recv_buffer``, ``send_buffer``.
@@ -127,6 +128,7 @@ class Socket(Properties):
                 "timeout": options.timeout,
                 "send_timeout": options.send_timeout,
                 "read_buffer_size": options.read_buffer_size,
+                "recv_rate": options.recv_rate,
                 "max_buffered": options.max_buffered,
                 "meter": meter,
             },

@@ -36,7 +36,7 @@ _INTERNAL_ERROR = 1011
 _CUT_PATIENCE_MS = 100.0
 
 
-class Session(Reading):
+class Session(Reading[_core.Connection]):
     """What the loop sees of a :class:`WebSocket`."""
 
     __slots__ = (

@@ -28,7 +28,7 @@ _BOUNDED = frozenset({_core.TEXT, _core.BINARY, _core.PING, _core.PONG})
 _CUT_PATIENCE_MS = 100.0
 
 
-class Session(Reading):
+class Session(Reading[_core.Connection]):
     """What the loop and ``ws.connect`` see of a :class:`Socket`."""
 
     __slots__ = (

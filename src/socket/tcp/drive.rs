@@ -11,6 +11,7 @@ use tokio::io::AsyncWrite;
 use super::{Session, TcpConfig, TcpFact, TcpObserver};
 use crate::socket::error::{Cause, Phase, SocketError};
 use crate::socket::outbox::Flush;
+use crate::socket::read_rate::ReadRate;
 use crate::socket::stream::Stream;
 use crate::socket::tcp_queue::{Taken, TcpQueue};
 use crate::socket::tls::TlsConfigs;
@@ -43,6 +44,7 @@ pub fn drive<O: TcpObserver + Send + 'static>(
         failure: None,
         task: None,
         stall: None,
+        rate: config.recv_rate.map(|rate| Box::new(ReadRate::new(rate))),
     };
     let shared = Arc::new(Shared(Mutex::new(session)));
     let weak: Weak<Shared<O>> = Arc::downgrade(&shared);

@@ -64,6 +64,7 @@ async fn connected(read_buffer_size: usize, max_buffered: usize) -> Connected {
     let config = TcpConfig {
         read_buffer_size,
         send_timeout: Duration::from_secs(10),
+        recv_rate: None,
     };
     let stream = Stream::Plain(Counted::new(ours.unwrap(), Arc::default()));
     let task = tokio::spawn(drive(stream, &queue, told, config, Arc::default()));
@@ -191,6 +192,20 @@ async fn nothing_is_read_while_the_observer_has_no_room() {
     }
     assert!(c.facts.try_recv().is_err());
     *c.room.lock().unwrap() = true;
+    c.queue.flush();
+    assert_eq!(c.fact().await, "data 3");
+}
+
+#[tokio::test]
+async fn nothing_is_read_while_reading_is_paused() {
+    let mut c = connected(4096, 1 << 20).await;
+    c.queue.pause_reading(true);
+    c.peer.write_all(b"one").await.unwrap();
+    for _ in 0..100 {
+        tokio::task::yield_now().await;
+    }
+    assert!(c.facts.try_recv().is_err());
+    c.queue.pause_reading(false);
     c.queue.flush();
     assert_eq!(c.fact().await, "data 3");
 }

@@ -14,6 +14,7 @@ use crate::clock::{self, Instant};
 use crate::socket::close::{self, CloseStatus};
 use crate::socket::error::{Cause, Phase, SocketError};
 use crate::socket::fact::Observer;
+use crate::socket::read_rate::ReadRate;
 
 /// What the session is to keep to.
 #[derive(Clone, Copy, Debug, Default)]
@@ -43,16 +44,8 @@ pub(super) struct Pace {
     next_ping: Instant,
     /// The next moment at which something may have to be done.
     alarm: Pin<Box<Sleep>>,
-    /// Bytes that may be read now, and since when they are counted.
-    budget: f64,
-    counted: Instant,
-    refill: Pin<Box<Sleep>>,
+    rate: Option<ReadRate>,
 }
-
-/// How much of a second's bytes may be read at once after a rest.
-const BURST: f64 = 0.1;
-/// A session that has used up its bytes waits for this share of a second's.
-const PORTION: f64 = 0.01;
 
 impl Pace {
     /// Nothing where nothing is asked for.
@@ -72,43 +65,21 @@ impl Pace {
             heard: now,
             next_ping: now + interval,
             alarm: Box::pin(tokio::time::sleep_until(now)),
-            budget: recv_rate.unwrap_or_default() * BURST,
-            counted: now,
-            refill: Box::pin(tokio::time::sleep_until(now)),
+            rate: recv_rate.map(ReadRate::new),
         }))
     }
 
     /// How many bytes may be read now; at 0 the task is woken when there are some.
     pub(super) fn allowance(&mut self, cx: &mut Context<'_>) -> usize {
-        let Some(rate) = self.config.recv_rate else {
-            return READ_SIZE;
-        };
-        loop {
-            let now = clock::now();
-            let earned = now.duration_since(self.counted).as_secs_f64() * rate;
-            self.counted = now;
-            self.budget = (self.budget + earned).min((rate * BURST).max(1.0));
-            if self.budget >= 1.0 {
-                // More than is there is no trouble.
-                #[expect(
-                    clippy::cast_possible_truncation,
-                    clippy::cast_sign_loss,
-                    reason = "small, ≥ 1"
-                )]
-                return (self.budget as usize).min(READ_SIZE);
-            }
-            let missing = (rate * PORTION).max(1.0) - self.budget;
-            let wait = Duration::from_secs_f64(missing / rate);
-            self.refill.as_mut().reset(now + wait);
-            if self.refill.as_mut().poll(cx).is_pending() {
-                return 0;
-            }
-        }
+        let rate = self.rate.as_mut();
+        rate.map_or(READ_SIZE, |rate| rate.allowance(READ_SIZE, cx))
     }
 
     /// So many bytes came.
     pub(super) fn heard(&mut self, bytes: usize) {
-        self.budget -= bytes as f64;
+        if let Some(rate) = &mut self.rate {
+            rate.spend(bytes);
+        }
         self.heard = clock::now();
     }
 
