@@ -11,35 +11,46 @@ from k6ws import _core, _params, _url
 from k6ws._loop import Vu
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
 
 class Handshake:
     """One attempt to open a WebSocket: what is asked, and the cookies that the answer brings."""
 
-    def __init__(
-        self,
-        vu: Vu,
-        url: str,
-        target: _url.Target,
-        params: _params.Params,
-        protocols: str = "",
-    ) -> None:
-        """Gather what is asked; ``protocols`` is the value of ``Sec-WebSocket-Protocol``, if any."""
+    __slots__ = ("_jar", "_url", "_vu")
+
+    def __init__(self, vu: Vu, url: str, params: _params.Params) -> None:
         self._vu = vu
         self._url = url
         self._jar: Any = params.jar if _is_jar(params.jar) else vu.cookie_jar
+
+    def begin(
+        self,
+        target: _url.Target,
+        params: _params.Params,
+        receive: Callable[[int, Any], None],
+        socket: object = None,
+        *,
+        protocols: str = "",
+    ) -> _core.Connection:
+        """Dial ``target``, which is the URL taken apart; ``receive`` is told what happens.
+
+        ``socket`` becomes the target of message events, if the API has these; ``protocols`` is the value of
+        ``Sec-WebSocket-Protocol``, if any.
+        """
+        vu = self._vu
         headers = params.headers
         if protocols:
             headers = [*headers, ("Sec-WebSocket-Protocol", protocols)]
         if self._jar is not None and not any(name.lower() == "cookie" for name, _ in headers):
-            cookie = self._jar.header_for(_url.http_url(url))
+            cookie = self._jar.header_for(_url.http_url(self._url))
             if cookie:
                 headers = [*headers, ("Cookie", cookie)]
         meter = None
         if vu.run is not None and vu.account is not None:
-            meter = (vu.run, vu.account, tags(vu, params), url)
-        self.arguments: _core.ConnectArguments = {
+            meter = (vu.run, vu.account, tags(vu, params), self._url)
+        # Not kept: a thousand idle connections would hold a thousand times the same.
+        asked: _core.ConnectArguments = {
             "is_tls": target.is_tls,
             "host": target.host,
             "port": target.port,
@@ -58,6 +69,7 @@ class Handshake:
             "max_buffered": params.max_buffered,
             "meter": meter,
         }
+        return vu.loop.core.connect(receive, asked, socket)
 
     def store_cookies(self, cookies: Iterable[str]) -> None:
         """Put each ``Set-Cookie`` of the answer into the jar that was used; of a refusal as well."""

@@ -63,7 +63,8 @@ impl TcpConnection {
         let meter = Arc::new(OnceLock::new());
         let shared = runtime.shared().clone();
         let teller = TcpTeller::new(shared, id, queue.clone(), outcome.clone(), meter.clone());
-        let dialling = runtime.spawn(open(teller, connect));
+        // Boxed: the handle keeps the task in memory as long as the connection, but not what it awaited.
+        let dialling = runtime.spawn(Box::pin(open(teller, connect)));
         Self {
             id,
             queue,

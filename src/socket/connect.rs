@@ -108,7 +108,7 @@ pub(super) async fn open_unix(
     reached: &mut Reached,
 ) -> Result<UnixStream, SocketError> {
     reached.enter(Phase::Connect);
-    let connecting = async {
+    let connecting = Box::pin(async {
         let mut rest = Duration::from_millis(1);
         loop {
             match UnixStream::connect(path).await {
@@ -119,7 +119,7 @@ pub(super) async fn open_unix(
                 connected => return connected.map_err(|error| SocketError::connect(path, &error)),
             }
         }
-    };
+    });
     reached.within(options.patience.connect, connecting).await
 }
 

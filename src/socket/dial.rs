@@ -179,7 +179,7 @@ impl Dialer {
         }
         reached.enter(Phase::Tls);
         let host = target.unix_path().map_or(&*target.host, |_| LOCALHOST);
-        let handshake = self.tls.start(settings, host, counted);
+        let handshake = Box::pin(self.tls.start(settings, host, counted));
         reached.within(options.patience.tls, handshake).await
     }
 
@@ -195,7 +195,7 @@ impl Dialer {
         let routes = target.routes.as_deref().unwrap_or(&self.routes);
         let proxy = routes.proxy(target, &options.proxy)?;
         reached.via = proxy.clone().map(|proxy| (proxy, target.clone()));
-        let resolving = resolve(routes, target, proxy.as_deref());
+        let resolving = Box::pin(resolve(routes, target, proxy.as_deref()));
         let (addresses, behind) = reached.within(patience.resolve, resolving).await?;
         reached.enter(Phase::Connect);
         if let Some(first) = addresses.first() {
@@ -207,7 +207,7 @@ impl Dialer {
             Some(text) => Some(self.pool(text)?),
             None => routes.pool().cloned(),
         };
-        let connecting = connect(&addresses, options, pool.as_ref());
+        let connecting = Box::pin(connect(&addresses, options, pool.as_ref()));
         let connected = reached.within(patience.connect, connecting).await;
         let connected = connected.map_err(|error| named(proxy.as_deref(), target, error))?;
         let mut counted = Counted::new(connected.wire, traffic).leased(connected.lease);
@@ -215,7 +215,7 @@ impl Dialer {
         if let Some(proxy) = &proxy {
             reached.ends = counted.ends();
             reached.enter(Phase::Proxy);
-            let opening = proxy.open(counted, target, behind);
+            let opening = Box::pin(proxy.open(counted, target, behind));
             let left = deadline.map(|at| at.saturating_duration_since(clock::now()));
             let opened = reached.within(left, opening).await;
             counted = opened.map_err(|error| proxy.named(target, error))?;

@@ -4,6 +4,7 @@
 //! proxy takes to open the way counts as connecting.
 
 use std::net::IpAddr;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -112,14 +113,15 @@ impl Reached {
         spans
     }
 
-    /// What `doing` yields, or the error that this phase did not end in time.
+    /// What `doing` yields, or the error that this phase did not end in time. Boxed, so that a dial has room for
+    /// the phase under way and not for all of them: in a storm of connects that is most of the memory.
     ///
     /// # Cancel safety
     /// That of `doing`.
     pub async fn within<T, E: From<SocketError>>(
         &self,
         limit: Option<Duration>,
-        doing: impl Future<Output = Result<T, E>>,
+        doing: Pin<Box<impl Future<Output = Result<T, E>>>>,
     ) -> Result<T, E> {
         let Some(limit) = limit else {
             return doing.await;

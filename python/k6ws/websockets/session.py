@@ -87,16 +87,16 @@ class Session(Reading[_core.Connection]):
             raise
 
     def _dial(self, params: _params.Params, protocols: str) -> None:
-        vu, core = self._vu, self._loop.core
+        vu = self._vu
         try:
             target = _url.parse(self._url)
         except ValueError as error:
             _request.count_malformed(vu, self._url, params)
             self._refusal = WSError(str(error), "use ws://host:port/path or wss://…", cause="url")
-            core.add_timer(0.0, lambda _kind, _data: self.receive(_core.REFUSED, None))
+            self._loop.core.add_timer(0.0, lambda _kind, _data: self.receive(_core.REFUSED, None))
             return
-        self._handshake = _request.Handshake(vu, self._url, target, params, protocols)
-        connection = core.connect(self.receive, self._handshake.arguments, self)
+        self._handshake = _request.Handshake(vu, self._url, params)
+        connection = self._handshake.begin(target, params, self.receive, self, protocols=protocols)
         self._connection = connection
         self._send_text, self._send_binary = connection.send_text, connection.send_binary
 
@@ -238,11 +238,12 @@ class Session(Reading[_core.Connection]):
 
     def _settle_handshake(self) -> list[tuple[str, str]]:
         """Take the answer in; its headers."""
+        handshake, self._handshake = self._handshake, None
         outcome = None if self._connection is None else self._connection.outcome()
-        if outcome is None or self._handshake is None:
+        if outcome is None or handshake is None:
             return []
         status, headers, body, cookies, failure = outcome
-        self._handshake.store_cookies(cookies)
+        handshake.store_cookies(cookies)
         if failure is not None:
             text, hint, phase, cause = failure
             self._refusal = ConnectError(

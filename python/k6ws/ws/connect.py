@@ -166,9 +166,9 @@ class _Attempt:
             hint = "use ws://host:port/path or wss://…"
             self._refusal = _refused(vu, url, str(error), hint, cause="url")
             return
-        self._handshake = _request.Handshake(vu, url, target, params)
+        self._handshake = _request.Handshake(vu, url, params)
         self.socket = Socket(vu, params.close_timeout, params.send_timeout)
-        self._connection = vu.loop.core.connect(self.socket.receive, self._handshake.arguments)
+        self._connection = self._handshake.begin(target, params, self.socket.receive)
         self.socket.attach(self._connection)
 
     def is_open(self) -> bool:
