@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -51,7 +52,11 @@ def check_url(url: object) -> str:
     if url is None:
         message = "WebSocket requires a url"
         raise K6Error(message, "WebSocket('ws://host:port/path')")
-    text = str(url)
+    return _checked(str(url))
+
+
+@lru_cache(maxsize=1024)
+def _checked(text: str) -> str:
     try:
         parts = urlsplit(text)
         _ = parts.port
