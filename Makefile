@@ -11,7 +11,7 @@ export PATH := $(BIN):$(PATH)
 
 RUST_SOURCES := $(shell find src -name '*.rs') Cargo.toml Cargo.lock pyproject.toml
 
-.PHONY: help demo examples test test-rust test-py conformance compare-k6 test-servers lint format typecheck build bench bench-fan-in bench-deflate bench-quick all clean
+.PHONY: help demo examples test test-rust test-py conformance compare-k6 test-servers lint format typecheck build bench bench-fan-in bench-deflate bench-connections bench-quick all clean
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
@@ -71,6 +71,10 @@ bench-fan-in: .make/bench-tools build ## what a pushed message costs, beside pic
 
 bench-deflate: .make/bench-tools build ## what a compressed message costs, beside websockets and aiohttp
 	$(BIN)/python bench/deflate.py
+
+bench-connections: .make/bench-tools build ## what a connect and an idle connection cost, with TLS and without
+	cargo bench --no-default-features --bench rustls_idle --no-run --quiet
+	$(BIN)/python bench/connections.py
 
 bench-quick: .make/bench-tools build ## the same in under two minutes
 	$(BIN)/python bench/run.py --quick

@@ -2,7 +2,8 @@
 //!
 //! What happens to it is told by its [`Teller`](super::teller::Teller).
 
-use std::sync::{Arc, OnceLock};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use super::mailbox::Target;
@@ -54,33 +55,53 @@ pub enum Outcome {
     Refused(Refused),
 }
 
-/// A connection as the script's side holds it.
+/// Where the outcome of a handshake lies until the script's side takes it.
+#[derive(Debug, Default)]
+pub(super) struct Handshake {
+    is_over: AtomicBool,
+    outcome: Mutex<Option<Box<Outcome>>>,
+}
+
+impl Handshake {
+    /// The handshake has ended.
+    pub(super) fn settle(&self, outcome: Outcome) {
+        *lock(&self.outcome) = Some(Box::new(outcome));
+        self.is_over.store(true, Ordering::Release);
+    }
+
+    fn is_over(&self) -> bool {
+        self.is_over.load(Ordering::Acquire)
+    }
+}
+
+/// A connection as the script's side holds it. While nothing happens on it, there is little else.
 #[derive(Debug)]
 pub struct Connection {
     id: Target,
     outbox: Arc<Outbox>,
-    outcome: Arc<OnceLock<Outcome>>,
+    handshake: Arc<Handshake>,
     /// Set when the handshake has ended, in a run.
     meter: Arc<OnceLock<ConnectionMeter>>,
-    dialling: tokio::task::AbortHandle,
+    /// Until the outcome is taken: a handle keeps the memory of a task that has ended.
+    dialling: Mutex<Option<tokio::task::AbortHandle>>,
 }
 
 impl Connection {
     /// Begins to connect. Events go to `id`; the first is `Opened` or `Refused`.
     pub fn open(runtime: &Runtime, id: Target, connect: Connect) -> Self {
         let outbox = Arc::new(Outbox::new(connect.max_buffered));
-        let outcome = Arc::new(OnceLock::new());
+        let handshake = Arc::new(Handshake::default());
         let meter = Arc::new(OnceLock::new());
         let shared = runtime.shared().clone();
-        let teller = Teller::new(shared, id, outbox.clone(), outcome.clone(), meter.clone());
-        // Boxed: the handle keeps the task in memory as long as the connection, but not what it awaited.
+        let teller = Teller::new(shared, id, outbox.clone(), handshake.clone(), meter.clone());
+        // Boxed: what is awaited is freed at its end, whoever has a handle of the task.
         let dialling = runtime.spawn(Box::pin(open(teller, connect)));
         Self {
             id,
             outbox,
-            outcome,
+            handshake,
             meter,
-            dialling,
+            dialling: Mutex::new(Some(dialling)),
         }
     }
 
@@ -89,9 +110,11 @@ impl Connection {
         self.id
     }
 
-    /// How the handshake ended, once it has.
-    pub fn outcome(&self) -> Option<&Outcome> {
-        self.outcome.get()
+    /// How the handshake ended, once it has; the first time this is asked.
+    pub fn take_outcome(&self) -> Option<Outcome> {
+        let outcome = lock(&self.handshake.outcome).take()?;
+        *lock(&self.dialling) = None;
+        Some(*outcome)
     }
 
     /// Queues a data message; it leaves at the next poll, together with what else is queued.
@@ -116,8 +139,10 @@ impl Connection {
     /// Begins the closing handshake behind everything queued; gives up the dial if it is not over.
     pub fn close(&self, runtime: &Runtime, code: u16, reason: &str, patience: Duration) -> bool {
         let is_first = self.outbox.close(code, reason, patience);
-        if self.outcome.get().is_none() {
-            self.dialling.abort();
+        if !self.handshake.is_over()
+            && let Some(dialling) = &*lock(&self.dialling)
+        {
+            dialling.abort();
         }
         runtime.mark_dirty(self.outbox.clone());
         is_first
@@ -149,6 +174,11 @@ impl Connection {
         }
         queued.waiting > CORK_LIMIT
     }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // Nothing in here can panic half-way through a change.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Dials and upgrades, then leaves the connection to a task of its own that is small.

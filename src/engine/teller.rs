@@ -7,7 +7,7 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use super::connection::Outcome;
+use super::connection::{Handshake, Outcome};
 use super::inbox::Shared;
 use super::mailbox::{Event, EventKind, Payload, Target};
 use super::measure::{ConnectionMeter, Meter};
@@ -31,7 +31,7 @@ pub(super) struct Teller {
     /// The script closed the connection, perhaps because its VU was cut.
     is_closing: bool,
     /// Until the handshake has ended.
-    outcome: Option<Arc<OnceLock<Outcome>>>,
+    handshake: Option<Arc<Handshake>>,
     /// The last event was told.
     is_settled: bool,
 }
@@ -42,7 +42,7 @@ impl Teller {
         shared: Arc<Shared>,
         id: Target,
         outbox: Arc<Outbox>,
-        outcome: Arc<OnceLock<Outcome>>,
+        handshake: Arc<Handshake>,
         shared_meter: Arc<OnceLock<ConnectionMeter>>,
     ) -> Self {
         shared.post(|inbox| inbox.mailbox.open(id));
@@ -55,7 +55,7 @@ impl Teller {
             shared_meter,
             is_full: false,
             is_closing: false,
-            outcome: Some(outcome),
+            handshake: Some(handshake),
             is_settled: false,
         }
     }
@@ -78,7 +78,7 @@ impl Teller {
         answer: Answer,
         ip: Option<&str>,
     ) {
-        self.handshake(meter, spans, Some(&answer), ip);
+        self.measure_handshake(meter, spans, Some(&answer), ip);
         if let Some(meter) = &self.meter {
             self.shared.record(|recorder| meter.opened(recorder));
         }
@@ -89,7 +89,7 @@ impl Teller {
     /// There is no session. The last that is told.
     pub(super) fn refused(&mut self, meter: Option<&Meter>, spans: &Spans, refused: Refused) {
         let now = spans.ended;
-        self.handshake(meter, spans, refused.answer.as_ref(), None);
+        self.measure_handshake(meter, spans, refused.answer.as_ref(), None);
         if let Some(meter) = meter.filter(|meter| !meter.vu.is_cut()) {
             let cause = refused.error.cause.as_str();
             meter
@@ -113,7 +113,7 @@ impl Teller {
         });
     }
 
-    fn handshake(
+    fn measure_handshake(
         &mut self,
         meter: Option<&Meter>,
         spans: &Spans,
@@ -139,9 +139,9 @@ impl Teller {
     }
 
     fn settle_handshake(&mut self, outcome: Outcome) {
-        if let Some(slot) = self.outcome.take() {
-            // Only the teller sets it, and only once.
-            let _ = slot.set(outcome);
+        // Once: nobody else settles it.
+        if let Some(handshake) = self.handshake.take() {
+            handshake.settle(outcome);
         }
     }
 
@@ -270,7 +270,7 @@ impl Drop for Teller {
         let text = "websocket: the connection was given up";
         let error = SocketError::new(Phase::Session, Cause::Io, text);
         let now = clock::now();
-        if self.outcome.is_some() {
+        if self.handshake.is_some() {
             self.refused(None, &Spans::none(now), error.into());
         } else {
             let status = CloseStatus::new(close::ABNORMAL, "");

@@ -254,11 +254,11 @@ impl PyConnection {
         self.inner.dropped(self.owner.get().runtime());
     }
 
-    /// `(status, headers, body, cookies, failure)` once the handshake has ended; `failure` is `None` or
-    /// `(text, hint, phase, cause)`; status 0 means that there was no HTTP answer.
-    fn outcome(&self) -> Option<OutcomeTuple> {
-        let (answer, failure) = match self.inner.outcome()? {
-            Outcome::Opened(answer) => (answer.clone(), None),
+    /// `(status, headers, body, cookies, failure)` once the handshake has ended, the first time this is asked;
+    /// `failure` is `None` or `(text, hint, phase, cause)`; status 0 means that there was no HTTP answer.
+    fn take_outcome(&self) -> Option<OutcomeTuple> {
+        let (answer, failure) = match self.inner.take_outcome()? {
+            Outcome::Opened(answer) => (answer, None),
             Outcome::Refused(Refused { error, answer }) => {
                 let SocketError {
                     phase,
@@ -266,13 +266,8 @@ impl PyConnection {
                     text,
                     hint,
                 } = error;
-                let failure = (
-                    text.clone(),
-                    hint.to_string(),
-                    phase.as_str(),
-                    cause.as_str(),
-                );
-                (answer.clone().unwrap_or_default(), Some(failure))
+                let failure = (text, hint.to_string(), phase.as_str(), cause.as_str());
+                (answer.unwrap_or_default(), Some(failure))
             }
         };
         Some((

@@ -17,7 +17,7 @@ use super::phases::{Patience, Reached};
 use super::proxy::header::ProxyProtocol;
 use super::proxy::{Proxy, ProxyChoice};
 use super::routes::Routes;
-use super::stream::{Counted, Stream, Traffic, Wire};
+use super::stream::{self, Counted, Stream, Traffic, Wire};
 use super::tls::{TlsConfigs, TlsSettings};
 use crate::clock;
 
@@ -162,11 +162,12 @@ impl Dialer {
                     return Err(SocketError::new(Phase::Connect, Cause::Proxy, text));
                 }
                 let unix = open_unix(path, options, reached).await?;
-                Counted::new(unix, traffic)
+                let counted = Counted::new(unix, traffic);
+                reached.ends = counted.ends();
+                counted
             }
             None => self.open(target, options, traffic, reached).await?,
         };
-        reached.ends = counted.ends();
         if let Some(version) = options.proxy_protocol {
             let header = version.header(counted.addresses());
             let written = counted.write_all(&header).await;
@@ -211,9 +212,11 @@ impl Dialer {
         let connected = reached.within(patience.connect, connecting).await;
         let connected = connected.map_err(|error| named(proxy.as_deref(), target, error))?;
         let mut counted = Counted::new(connected.wire, traffic).leased(connected.lease);
-        reached.resolved = counted.addresses().map(|(_, peer)| peer.ip());
+        if let Some((ours, peer)) = counted.addresses() {
+            reached.ends = stream::named(ours, peer);
+            reached.resolved = Some(peer.ip());
+        }
         if let Some(proxy) = &proxy {
-            reached.ends = counted.ends();
             reached.enter(Phase::Proxy);
             let opening = Box::pin(proxy.open(counted, target, behind));
             let left = deadline.map(|at| at.saturating_duration_since(clock::now()));

@@ -55,6 +55,11 @@ impl From<UnixStream> for Wire {
     }
 }
 
+/// Both ends as error texts name them.
+pub(super) fn named(ours: SocketAddr, theirs: SocketAddr) -> String {
+    format!("{ours}->{theirs}")
+}
+
 /// A socket that counts into a [`Traffic`].
 #[derive(Debug)]
 pub struct Counted {
@@ -99,7 +104,7 @@ impl Counted {
             return path.map_or_else(|| "@->@".into(), |path| format!("@->{}", path.display()));
         }
         self.addresses()
-            .map_or_else(|| "?".into(), |(ours, theirs)| format!("{ours}->{theirs}"))
+            .map_or_else(|| "?".into(), |(ours, theirs)| named(ours, theirs))
     }
 
     /// The socket itself.

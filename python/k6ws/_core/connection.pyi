@@ -100,8 +100,8 @@ class Connection:
     def dropped(self) -> None:
         """Tell that a message was handed out and no handler will be given it."""
 
-    def outcome(self) -> _Outcome | None:
-        """How the handshake ended, or `None` while it has not.
+    def take_outcome(self) -> _Outcome | None:
+        """How the handshake ended, once it has and the first time this is asked; else `None`.
 
         Returns:
             `(status, headers, body, cookies, failure)`; status 0 means that there was no HTTP answer,

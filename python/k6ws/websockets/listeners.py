@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 from k6ws._loop import Vu, fit
 from k6ws.errors import K6Error
@@ -17,17 +17,27 @@ Handler: TypeAlias = Callable[..., Any]
 NAMES = ("open", "message", "error", "close", "ping", "pong")
 
 
-class Listeners:
-    """The listeners of one socket; each dispatch sees those that were there when it began."""
+class _Listener(NamedTuple):
+    event: str
+    is_slot: bool
+    """Given to the ``on…`` attribute."""
+    given: Handler
+    call: Handler
 
-    __slots__ = ("_added", "_slots", "_vu", "calls")
+
+class Listeners:
+    """The listeners of one socket; each dispatch sees those that were there when it began.
+
+    An idle socket is little else than this: one list, and what is called for an event that has listeners.
+    """
+
+    __slots__ = ("_known", "_vu", "calls")
 
     def __init__(self, vu: Vu) -> None:
         self._vu = vu
-        # What the script gave, and what is called for it.
-        self._slots: dict[str, tuple[Handler, Handler]] = {}
-        self._added: dict[str, list[tuple[Handler, Handler]]] = {}
-        self.calls: dict[str, tuple[Handler, ...]] = dict.fromkeys(NAMES, ())
+        self._known: list[_Listener] = []
+        # Messages always have an entry: the hot path looks here.
+        self.calls: dict[str, tuple[Handler, ...]] = {"message": ()}
 
     def add(self, name: str, handler: Any) -> None:
         """Add a listener; one that is added twice is called twice, as in k6."""
@@ -40,41 +50,47 @@ class Listeners:
         if name not in NAMES:
             logger.warning("can't add event handler: unknown event type: %s", name)
             return
-        self._added.setdefault(name, []).append((handler, fit(self._vu, handler, 1, name)))
-        self._gather(name)
+        self._keep(name, handler, is_slot=False)
 
     def remove(self, name: str, handler: object) -> None:
         """Remove a listener, the first if it was added more than once; an unknown one is ignored."""
-        added = self._added.get(name, [])
-        for index, (given, _) in enumerate(added):
-            if given == handler:
-                del added[index]
+        for one in self._known:
+            if one.event == name and not one.is_slot and one.given == handler:
+                self._known.remove(one)
                 self._gather(name)
                 return
 
     def slot(self, name: str) -> Handler | None:
         """The handler in an ``on…`` attribute."""
-        found = self._slots.get(name)
-        return None if found is None else found[0]
+        found = self._in_slot(name)
+        return None if found is None else found.given
 
     def set_slot(self, name: str, handler: Any) -> None:
         """Replace the handler in an ``on…`` attribute; ``None`` removes it."""
-        if handler is None:
-            self._slots.pop(name, None)
-        elif not callable(handler):
+        if handler is not None and not callable(handler):
             message = f"a value for 'on{name}' should be callable"
             raise K6Error(message)
-        else:
-            self._slots[name] = (handler, fit(self._vu, handler, 1, name))
-        self._gather(name)
+        before = self._in_slot(name)
+        if handler is not None:
+            self._keep(name, handler, is_slot=True)
+        if before is not None:
+            self._known.remove(before)
+            self._gather(name)
 
     def clear(self) -> None:
         """Let go of every handler: they may refer to the socket."""
-        self._slots.clear()
-        self._added.clear()
-        self.calls.update(dict.fromkeys(NAMES, ()))
+        self._known.clear()
+        self.calls.clear()
+        self.calls["message"] = ()
+
+    def _in_slot(self, name: str) -> _Listener | None:
+        return next((one for one in self._known if one.is_slot and one.event == name), None)
+
+    def _keep(self, name: str, handler: Handler, *, is_slot: bool) -> None:
+        self._known.append(_Listener(name, is_slot, handler, fit(self._vu, handler, 1, name)))
+        self._gather(name)
 
     def _gather(self, name: str) -> None:
-        slot = self._slots.get(name)
-        first = () if slot is None else (slot[1],)
-        self.calls[name] = (*first, *(call for _, call in self._added.get(name, ())))
+        of_event = [one for one in self._known if one.event == name]
+        of_event.sort(key=lambda one: not one.is_slot)
+        self.calls[name] = tuple([one.call for one in of_event])

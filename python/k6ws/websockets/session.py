@@ -239,7 +239,7 @@ class Session(Reading[_core.Connection]):
     def _settle_handshake(self) -> list[tuple[str, str]]:
         """Take the answer in; its headers."""
         handshake, self._handshake = self._handshake, None
-        outcome = None if self._connection is None else self._connection.outcome()
+        outcome = None if self._connection is None else self._connection.take_outcome()
         if outcome is None or handshake is None:
             return []
         status, headers, body, cookies, failure = outcome
@@ -302,7 +302,7 @@ class Session(Reading[_core.Connection]):
             self._connection.close(code, reason, self._close_timeout)
 
     def _emit(self, name: str, event: Any) -> None:
-        for handler in self._calls[name]:
+        for handler in self._calls.get(name, ()):
             handler(event)
 
     def _let_go(self) -> None:

@@ -173,7 +173,7 @@ class _Attempt:
 
     def is_open(self) -> bool:
         """Take the answer in; whether there is a session."""
-        outcome = self._connection.outcome()
+        outcome = self._connection.take_outcome()
         assert outcome is not None, "the handshake has ended"  # noqa: S101
         status, pairs, body, cookies, failure = outcome
         self._handshake.store_cookies(cookies)

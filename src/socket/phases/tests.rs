@@ -74,7 +74,10 @@ async fn a_limit_names_the_phase_it_struck_in() {
     ] {
         reached.enter(phase);
         let never = std::future::pending::<Result<(), SocketError>>();
-        let error = reached.within(Some(250 * MS), Box::pin(never)).await.unwrap_err();
+        let error = reached
+            .within(Some(250 * MS), Box::pin(never))
+            .await
+            .unwrap_err();
         assert_eq!(
             (error.phase, error.cause, error.text.as_str()),
             (phase, cause, text)
