@@ -105,6 +105,8 @@ def test_our_own_reason_travels_and_is_not_reported() -> None:
             ),
         ),
         ((5000,), k6ws.InvalidAccessError, "5000 is neither"),
+        (("soon",), TypeError, "the close code is a number, not 'soon'"),
+        ((float("inf"),), TypeError, "the close code is a number, not inf"),
     ],
 )
 def test_a_refused_close_changes_nothing(

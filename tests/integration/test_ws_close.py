@@ -165,6 +165,16 @@ def test_a_code_that_may_not_be_sent_is_refused_and_closes_nothing(
     assert server.journal.session().close_code == 3000
 
 
+@pytest.mark.parametrize("code", [object(), "soon", float("nan"), float("inf"), None, []])
+def test_what_is_no_code_is_refused_by_name(server: WebsocketsServer, code: Any) -> None:
+    def session(socket: ws.Socket) -> None:
+        with pytest.raises(TypeError, match="the close code is a number, not "):
+            socket.close(code)
+        socket.close()
+
+    ws.connect(server.url("/ws-echo"), session)
+
+
 def test_a_second_close_does_nothing(server: WebsocketsServer) -> None:
     transcript = Transcript()
 

@@ -96,7 +96,7 @@ def content(data: object) -> bytes:
 
 def check_code(code: float | None) -> int:
     """The code to close with."""
-    number = 0 if code is None or code != code else int(code)  # noqa: PLR0124 - NaN
+    number = 0 if code is None or code != code else _params.close_code(code)  # noqa: PLR0124 - NaN
     if number == 0:
         return _NORMAL
     if number != _NORMAL and not 3000 <= number <= 4999:  # noqa: PLR2004 - as the text says

@@ -209,6 +209,7 @@ class WebSocket(Session):
 
         Raises:
             InvalidAccessError: Another code; nothing is closed.
+            TypeError: No code at all.
             SyntaxError_: A longer reason; nothing is closed.
         """
         self._vu.check_alive()

@@ -10,7 +10,7 @@ from typing import Any, Literal, TypeAlias, TypeVar, overload
 
 from k6ws import _core
 from k6ws._loop import fit
-from k6ws._params import milliseconds
+from k6ws._params import close_code, milliseconds
 from k6ws.errors import InvalidCloseCode, K6Error
 from k6ws.ws.payload import MISSING, as_bytes, as_text
 from k6ws.ws.session import GOING_AWAY, Session
@@ -126,9 +126,10 @@ class Socket(Session):
 
         Raises:
             InvalidCloseCode: A code that may not travel; nothing is closed.
+            TypeError: No code at all.
         """
         self._vu.check_alive()
-        number = int(code)
+        number = close_code(code)
         if not _core.may_close_with(number):
             message = f"invalid close code {number}"
             raise InvalidCloseCode(message, "use 1000-4999, but not 1004, 1006 or 1015")

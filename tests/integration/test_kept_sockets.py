@@ -1,0 +1,97 @@
+"""Sockets that a script holds on to, in cycles and lists: their connections are gone all the same."""
+
+from __future__ import annotations
+
+import gc
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from k6ws import _core, ws
+from k6ws.tcp import Socket
+from k6ws.websockets import WebSocket
+from support.runs import run_once
+from support.tcp_server import TcpServer
+
+EACH = 20
+
+
+@pytest.fixture
+def _no_collector() -> Iterator[None]:
+    gc.disable()
+    yield
+    gc.enable()
+
+
+def sockets_open() -> int:
+    links = Path("/proc/self/fd").iterdir()
+    return sum(str(link.readlink()).startswith("socket:") for link in links if link.is_symlink())
+
+
+class Unwilling:
+    """What cannot be freed without a complaint."""
+
+    def __init__(self, freed: list[str]) -> None:
+        self._freed = freed
+
+    def __del__(self) -> None:
+        self._freed.append("freed")
+        raise RuntimeError("not now")
+
+
+@pytest.mark.usefixtures("_no_collector")
+def test_what_a_script_keeps_holds_no_connection(echo: _core.EchoServer) -> None:
+    kept: list[Any] = []
+    during: list[int] = []
+
+    def session(socket: ws.Socket) -> None:
+        kept.append(socket)
+        socket.on("open", lambda: (during.append(sockets_open()), socket.close()))
+
+    def default() -> None:
+        for _ in range(EACH):
+            ws.connect(echo.url(), session)
+            kept.append(WebSocket(echo.url()))
+            kept[-1].onopen = lambda event: event.target.close()
+            kept.append(plain := Socket())
+            plain.connect(server.port, "127.0.0.1").wait()
+            plain.end()
+
+    # The server's side of the raw connections is in this process as well.
+    with TcpServer() as server:
+        before = sockets_open()
+        run_once(default)
+        server.wait_ended(EACH)
+        assert sockets_open() <= before
+        assert max(during) > before, "the count would not have noticed one"
+    assert len(kept) == 3 * EACH
+
+
+@pytest.mark.usefixtures("_no_collector")
+def test_handlers_are_freed_with_their_session_and_may_complain(
+    echo: _core.EchoServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    freed: list[str] = []
+    complaints: list[str] = []
+    monkeypatch.setattr(sys, "unraisablehook", lambda one: complaints.append(str(one.exc_value)))
+
+    def session(socket: ws.Socket) -> None:
+        burden = Unwilling(freed)
+        socket.on("message", lambda: burden)
+        socket.on("open", lambda: socket.close())
+
+    def default() -> None:
+        for _ in range(EACH):
+            ws.connect(echo.url(), session)
+        socket = WebSocket(echo.url())
+        burden = Unwilling(freed)
+        socket.onmessage = lambda: (burden, socket)
+        socket.onopen = lambda: socket.close()
+
+    run_once(default)
+    # Without the garbage collector: a session that is over refers to nothing.
+    assert len(freed) == EACH + 1
+    assert complaints == ["not now"] * (EACH + 1)
