@@ -1,7 +1,8 @@
-"""Rules every test lives by: a time limit, and the parity items it proves."""
+"""Rules every test lives by: a time limit, signals as in a terminal, and the parity items it proves."""
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,10 @@ INTEGRATION = Path(__file__).parent / "integration"
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # A shell starts what runs in the background with SIGINT ignored, and children inherit that: the programs
+    # that the tests interrupt would not notice.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     config.addinivalue_line(
         "markers", "parity(item): number of the parity item this test proves, such as '8.1.17'"
     )
