@@ -213,6 +213,33 @@ def test_arun_raises_what_run_raises() -> None:
         asyncio.run(main())
 
 
+@pytest.mark.filterwarnings("error::pytest.PytestUnhandledThreadExceptionWarning")
+def test_an_arun_that_is_thrown_away_ends_the_run_even_when_its_loop_is_closed() -> None:
+    started = threading.Event()
+    story: list[str] = []
+
+    def default() -> None:
+        started.set()
+        try:
+            k6ws.sleep(60)
+        finally:
+            story.append("ended")
+
+    test = k6ws.arun(default, iterations=1)
+
+    async def begin() -> None:
+        test.send(None)
+        await asyncio.to_thread(started.wait, 10)
+
+    loop = asyncio.new_event_loop()
+    loop.run_until_complete(begin())
+    loop.run_until_complete(loop.shutdown_default_executor())
+    loop.close()
+    test.close()
+    assert story == ["ended"]
+    assert "k6ws-run" not in [thread.name for thread in threading.enumerate()]
+
+
 def test_cancelling_arun_stops_the_run() -> None:
     started = threading.Event()
 

@@ -6,6 +6,7 @@ import difflib
 import logging
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from os import PathLike, fspath
 from typing import Any, TypeAlias
 
@@ -88,7 +89,9 @@ async def arun(script: Subject, **options: Any) -> Result:
     ended = asyncio.Event()
 
     def tell() -> None:
-        loop.call_soon_threadsafe(ended.set)
+        # A loop that is closed has nobody who waits: the call was thrown away half-way.
+        with suppress(RuntimeError):
+            loop.call_soon_threadsafe(ended.set)
 
     job = _InThread(_Here(script, options), tell)
     try:
