@@ -76,7 +76,7 @@ bench-connections: .make/bench-tools build ## what a connect and an idle connect
 	cargo bench --no-default-features --bench rustls_idle --no-run --quiet
 	$(BIN)/python bench/connections.py
 
-bench-quick: .make/bench-tools build ## the same in under two minutes
+bench-quick: .make/bench-tools build ## the comparison with the floor and peers in under two minutes
 	$(BIN)/python bench/run.py --quick
 
 all: lint test ## what CI runs

@@ -8,20 +8,19 @@ from __future__ import annotations
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from statistics import median
 
 import trustme
 
 from harness.build import find_bench
-from harness.machine import CLIENT_CORE, PINNED, SERVER_CORE, raise_file_limit
+from harness.machine import CLIENT_CORE, PINNED, raise_file_limit
+from harness.server import echo_target
 
 PEERS = Path(__file__).parent / "peers" / "connections.py"
 CONNS = 9_000
-FLOOR = "sockets"
-CLIENTS = (FLOOR, "k6ws", "websockets", "aiohttp")
+CLIENTS = ("k6ws", "websockets", "aiohttp")
 IDLE_LIMIT_KIB = 6.0
 TLS_LIMIT_KIB = 4.0
 CONNECT_LIMIT_US = 100.0
@@ -34,13 +33,13 @@ def main() -> int:
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 3
     raise_file_limit()
     with tempfile.TemporaryDirectory() as folder:
-        plain = _rounds(rounds, CLIENTS, CONNS)
+        plain = _rounds(rounds, ("sockets", *CLIENTS))
         _show(f"{CONNS} WebSockets, {rounds} rounds", plain)
         cpu, kib = _medians(plain["k6ws"])
         _judge(kib <= IDLE_LIMIT_KIB, f"an idle WebSocket ≤ {IDLE_LIMIT_KIB:g} KiB")
         _judge(cpu <= CONNECT_LIMIT_US, f"a connect ≤ {CONNECT_LIMIT_US:g} µs of CPU")
         files = _certificates(Path(folder))
-        over_tls = _rounds(rounds, CLIENTS[1:], CONNS, files)
+        over_tls = _rounds(rounds, CLIENTS, files)
         _show(f"{CONNS} WebSockets over TLS, {rounds} rounds", over_tls)
         _against_rustls(_medians(over_tls["k6ws"])[1], files)
     return 0
@@ -51,7 +50,7 @@ def _against_rustls(kib: float, files: tuple[Path, Path]) -> None:
     if bare is None:
         print("  bare rustls: cargo bench --no-default-features --bench rustls_idle --no-run")
         return
-    with _target(files) as url:
+    with echo_target(*_tls_flags(files)) as url:
         address = url.removeprefix("wss://").rstrip("/")
         floor = float(_output([str(bare), address, str(CONNS), str(files[0])]))
     print(f"  bare rustls                 {floor:>8.2f} KiB")
@@ -59,15 +58,15 @@ def _against_rustls(kib: float, files: tuple[Path, Path]) -> None:
 
 
 def _rounds(
-    rounds: int, clients: tuple[str, ...], conns: int, files: tuple[Path, Path] | None = None
+    rounds: int, clients: tuple[str, ...], files: tuple[Path, Path] | None = None
 ) -> Figures:
     found: Figures = {client: [] for client in clients}
     ca = [str(files[0])] if files else []
     for _ in range(rounds):
         for client in clients:
             # A target of its own for each: what it still has to close would be paid by the next.
-            with _target(files) as url:
-                ran = _output([sys.executable, str(PEERS), client, url, str(conns), *ca])
+            with echo_target(*_tls_flags(files)) as url:
+                ran = _output([sys.executable, str(PEERS), client, url, str(CONNS), *ca])
             found[client].append([float(figure) for figure in ran.split()])
     return found
 
@@ -80,16 +79,8 @@ def _output(command: list[str]) -> str:
     return done.stdout
 
 
-@contextmanager
-def _target(files: tuple[Path, Path] | None) -> Iterator[str]:
-    pinned = ["taskset", "-c", str(SERVER_CORE)] if PINNED else []
-    tls = ["--tls-cert", str(files[1]), "--tls-key", str(files[1])] if files else []
-    command = [*pinned, sys.executable, "-m", "k6ws", "echo", "--port", "0", *tls]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as echo:
-        try:
-            yield echo.stdout.readline().strip() if echo.stdout else ""
-        finally:
-            echo.kill()
+def _tls_flags(files: tuple[Path, Path] | None) -> list[str]:
+    return ["--tls-cert", str(files[1]), "--tls-key", str(files[1])] if files else []
 
 
 def _certificates(folder: Path) -> tuple[Path, Path]:

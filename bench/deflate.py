@@ -7,7 +7,8 @@ import sys
 from pathlib import Path
 from statistics import median
 
-from harness.machine import CLIENT_CORE, PINNED, SERVER_CORE
+from harness.machine import CLIENT_CORE, PINNED
+from harness.server import echo_target
 
 PEERS = Path(__file__).parent / "peers" / "deflate.py"
 CLIENTS = ("k6ws", "websockets", "aiohttp")
@@ -35,21 +36,15 @@ def main() -> int:
 
 
 def _measure(client: str, conns: int) -> float:
-    server = ["taskset", "-c", str(SERVER_CORE)] if PINNED else []
     command = ["taskset", "-c", str(CLIENT_CORE)] if PINNED else []
-    target = [*server, sys.executable, "-m", "k6ws", "echo", "--port", "0"]
-    with subprocess.Popen(target, stdout=subprocess.PIPE, text=True) as echo:
-        try:
-            url = echo.stdout.readline().strip() if echo.stdout else ""
-            ran = subprocess.run(
-                [*command, sys.executable, PEERS, client, url, str(conns), str(MESSAGES // conns)],
-                stdout=subprocess.PIPE,
-                text=True,
-                check=True,
-                timeout=120,
-            )
-        finally:
-            echo.terminate()
+    with echo_target() as url:
+        ran = subprocess.run(
+            [*command, sys.executable, PEERS, client, url, str(conns), str(MESSAGES // conns)],
+            stdout=subprocess.PIPE,
+            text=True,
+            check=True,
+            timeout=120,
+        )
     return float(ran.stdout)
 
 

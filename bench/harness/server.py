@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import sys
 import time
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -52,6 +53,20 @@ class Server:
         self.process.terminate()
         output, _ = self.process.communicate(timeout=10)
         return Counters(**json.loads(output))
+
+
+@contextmanager
+def echo_target(*flags: str) -> Generator[str]:
+    """The echo target of k6ws, on the server's core; its URL."""
+    command = [sys.executable, "-m", "k6ws", "echo", "--port", "0", *flags]
+    OUT.mkdir(exist_ok=True)
+    process = spawn(command, core=SERVER_CORE, stdout=subprocess.PIPE)
+    try:
+        assert process.stdout is not None  # stdout=PIPE above
+        yield process.stdout.readline().decode().strip()
+    finally:
+        process.kill()
+        process.communicate()
 
 
 @contextmanager

@@ -13,9 +13,10 @@ import resource
 import socket
 import ssl
 import sys
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+
+from memory import rss_kib
 
 CLIENT, URL, CONNS = sys.argv[1], sys.argv[2], int(sys.argv[3])
 CA = sys.argv[4] if len(sys.argv) > 4 else ""
@@ -138,13 +139,6 @@ async def peers(client: str) -> None:
 def cpu_s() -> float:
     used = resource.getrusage(resource.RUSAGE_SELF)
     return used.ru_utime + used.ru_stime
-
-
-def rss_kib() -> int:
-    for line in Path("/proc/self/status").read_text().splitlines():
-        if line.startswith("VmRSS:"):
-            return int(line.split()[1])
-    raise RuntimeError("/proc/self/status has no VmRSS line")
 
 
 main()

@@ -13,6 +13,8 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from memory import rss_kib
+
 import k6ws
 from k6ws import ws
 
@@ -24,13 +26,6 @@ SETTLE_MS = 1000
 
 # The measuring VU ends all others: a timer per VU would be part of the figure.
 sockets: list[Socket] = []
-
-
-def rss_kib() -> int:
-    for line in Path("/proc/self/status").read_text().splitlines():
-        if line.startswith("VmRSS:"):
-            return int(line.split()[1])
-    raise RuntimeError("/proc/self/status has no VmRSS line")
 
 
 def default() -> None:
