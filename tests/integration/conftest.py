@@ -11,6 +11,7 @@ from threading import Event
 import pytest
 
 from k6ws import _core
+from support.open_files import open_files
 from support.servers import AiohttpServer, Authority, EchoServer, WebsocketsServer
 
 LEAK_PATIENCE_S = 2.0
@@ -72,30 +73,20 @@ def _warm() -> None:
 @pytest.fixture(autouse=True)
 def _leaves_nothing_behind(request: pytest.FixtureRequest, _warm: None) -> Iterator[None]:
     """After the test, with its servers gone, as many files and threads are there as before."""
-    files, threads = _open_files(), _threads()
+    files, threads = open_files(), _threads()
     marker = request.node.get_closest_marker("keeps_threads")
     most_threads = len(threads) + (marker.args[0] if marker else 0)
     yield
     deadline = time.monotonic() + LEAK_PATIENCE_S
     # The kernel sends no signal when a descriptor goes, so this one wait has to look again.
-    while len(_open_files()) > len(files) or len(_threads()) > most_threads:
+    while len(open_files()) > len(files) or len(_threads()) > most_threads:
         if time.monotonic() > deadline:
             break
         Event().wait(0.01)
-    new_files = {fd: what for fd, what in _open_files().items() if files.get(fd) != what}
+    new_files = {fd: what for fd, what in open_files().items() if files.get(fd) != what}
     new_threads = {tid: name for tid, name in _threads().items() if tid not in threads}
-    assert len(_open_files()) <= len(files), f"open files left behind: {new_files}"
+    assert len(open_files()) <= len(files), f"open files left behind: {new_files}"
     assert len(_threads()) <= most_threads, f"threads left behind: {new_threads}"
-
-
-def _open_files() -> dict[str, str]:
-    held: dict[str, str] = {}
-    for fd in Path("/proc/self/fd").iterdir():
-        try:
-            held[fd.name] = str(fd.readlink())
-        except FileNotFoundError:
-            continue  # the descriptor of this very listing
-    return held
 
 
 def _threads() -> dict[str, str]:

@@ -213,7 +213,6 @@ def test_arun_raises_what_run_raises() -> None:
         asyncio.run(main())
 
 
-@pytest.mark.filterwarnings("error::pytest.PytestUnhandledThreadExceptionWarning")
 def test_an_arun_that_is_thrown_away_ends_the_run_even_when_its_loop_is_closed() -> None:
     started = threading.Event()
     story: list[str] = []
