@@ -39,7 +39,7 @@ def fit(vu: Vu, handler: Callable[..., Any], given: int, what: str) -> Callable[
 
 def _is_coroutine_function(handler: Callable[..., Any]) -> bool:
     if isinstance(handler, FunctionType) and not handler.__dict__:
-        # The common case, at a tenth of the price: nothing wraps it, nothing marks it.
+        # The common case, told at a glance: nothing wraps it, nothing marks it.
         return bool(handler.__code__.co_flags & inspect.CO_COROUTINE)
     return inspect.iscoroutinefunction(handler)
 

@@ -4,7 +4,7 @@ from k6ws._params.keywords import Keywords
 from k6ws._params.network import DIRECT, SocketSettings, keep_alive, no_delay, read_socket
 from k6ws._params.pace import recv_rate
 from k6ws._params.tls import TlsSettings, read_tls
-from k6ws._params.values import MIB, Api, close_code, milliseconds, nearest, size, tag_pairs
+from k6ws._params.values import MIB, Api, milliseconds, nearest, size, tag_pairs
 from k6ws._params.websocket import KEYS, Params, read
 
 __all__ = [
@@ -16,7 +16,6 @@ __all__ = [
     "Params",
     "SocketSettings",
     "TlsSettings",
-    "close_code",
     "keep_alive",
     "milliseconds",
     "nearest",

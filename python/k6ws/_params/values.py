@@ -117,16 +117,3 @@ def nearest(key: str, names: Iterable[str], known: Iterable[str]) -> str:
     """The hint for a key that is none of ``names``."""
     close = difflib.get_close_matches(key, list(names), n=1)
     return f"did you mean {close[0]!r}?" if close else f"known are {', '.join(known)}"
-
-
-def close_code(value: Any) -> int:
-    """A close code as scripts give it: a number, or text that is one; whether it may travel is not asked.
-
-    Raises:
-        TypeError: It is something else, such as the event that a handler was called with.
-    """
-    try:
-        return int(value)
-    except (TypeError, ValueError, OverflowError):
-        message = f"the close code is a number, not {value!r}"
-        raise TypeError(message) from None

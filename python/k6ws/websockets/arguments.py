@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 from k6ws import _params
+from k6ws._close_code import close_code
 from k6ws.errors import InvalidAccessError, K6Error, SyntaxError_
 from k6ws.websockets.blob import Blob
 
@@ -96,7 +97,7 @@ def content(data: object) -> bytes:
 
 def check_code(code: float | None) -> int:
     """The code to close with."""
-    number = 0 if code is None or code != code else _params.close_code(code)  # noqa: PLR0124 - NaN
+    number = 0 if code is None or code != code else close_code(code)  # noqa: PLR0124 - NaN
     if number == 0:
         return _NORMAL
     if number != _NORMAL and not 3000 <= number <= 4999:  # noqa: PLR2004 - as the text says

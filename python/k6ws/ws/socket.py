@@ -9,8 +9,9 @@ from datetime import timedelta
 from typing import Any, Literal, TypeAlias, TypeVar, overload
 
 from k6ws import _core
+from k6ws._close_code import close_code
 from k6ws._loop import fit
-from k6ws._params import close_code, milliseconds
+from k6ws._params import milliseconds
 from k6ws.errors import InvalidCloseCode, K6Error
 from k6ws.ws.payload import MISSING, as_bytes, as_text
 from k6ws.ws.session import GOING_AWAY, Session
