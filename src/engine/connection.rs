@@ -2,7 +2,6 @@
 //!
 //! What happens to it is told by its [`Teller`](super::teller::Teller).
 
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
@@ -57,20 +56,12 @@ pub enum Outcome {
 
 /// Where the outcome of a handshake lies until the script's side takes it.
 #[derive(Debug, Default)]
-pub(super) struct Handshake {
-    is_over: AtomicBool,
-    outcome: Mutex<Option<Box<Outcome>>>,
-}
+pub(super) struct Handshake(Mutex<Option<Box<Outcome>>>);
 
 impl Handshake {
     /// The handshake has ended.
     pub(super) fn settle(&self, outcome: Outcome) {
-        *lock(&self.outcome) = Some(Box::new(outcome));
-        self.is_over.store(true, Ordering::Release);
-    }
-
-    fn is_over(&self) -> bool {
-        self.is_over.load(Ordering::Acquire)
+        *lock(&self.0) = Some(Box::new(outcome));
     }
 }
 
@@ -112,7 +103,7 @@ impl Connection {
 
     /// How the handshake ended, once it has; the first time this is asked.
     pub fn take_outcome(&self) -> Option<Outcome> {
-        let outcome = lock(&self.handshake.outcome).take()?;
+        let outcome = lock(&self.handshake.0).take()?;
         *lock(&self.dialling) = None;
         Some(*outcome)
     }
@@ -139,9 +130,8 @@ impl Connection {
     /// Begins the closing handshake behind everything queued; gives up the dial if it is not over.
     pub fn close(&self, runtime: &Runtime, code: u16, reason: &str, patience: Duration) -> bool {
         let is_first = self.outbox.close(code, reason, patience);
-        if !self.handshake.is_over()
-            && let Some(dialling) = &*lock(&self.dialling)
-        {
+        // A dial that is over cannot be given up any more: then this does nothing.
+        if let Some(dialling) = &*lock(&self.dialling) {
             dialling.abort();
         }
         runtime.mark_dirty(self.outbox.clone());
@@ -283,7 +273,7 @@ mod tests {
 
     #[test]
     fn a_connection_in_the_making_has_room_for_one_phase_only() {
-        // The future of a TLS handshake alone is over 1 KiB; all phases side by side were over 6 KiB.
+        // With all phases side by side the two were over 6 KiB.
         assert!(size(open) < 2400, "{}", size(open));
         let dial = |dialer: &'static dial::Dialer, connect: &'static Connect| {
             let reached = Box::leak(Box::new(Reached::new(&connect.target)));

@@ -213,7 +213,7 @@ impl Dialer {
         let connected = connected.map_err(|error| named(proxy.as_deref(), target, error))?;
         let mut counted = Counted::new(connected.wire, traffic).leased(connected.lease);
         if let Some((ours, peer)) = counted.addresses() {
-            reached.ends = stream::named(ours, peer);
+            reached.ends = stream::ends_of(ours, peer);
             reached.resolved = Some(peer.ip());
         }
         if let Some(proxy) = &proxy {

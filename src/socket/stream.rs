@@ -56,7 +56,7 @@ impl From<UnixStream> for Wire {
 }
 
 /// Both ends as error texts name them.
-pub(super) fn named(ours: SocketAddr, theirs: SocketAddr) -> String {
+pub(super) fn ends_of(ours: SocketAddr, theirs: SocketAddr) -> String {
     format!("{ours}->{theirs}")
 }
 
@@ -104,7 +104,7 @@ impl Counted {
             return path.map_or_else(|| "@->@".into(), |path| format!("@->{}", path.display()));
         }
         self.addresses()
-            .map_or_else(|| "?".into(), |(ours, theirs)| named(ours, theirs))
+            .map_or_else(|| "?".into(), |(ours, theirs)| ends_of(ours, theirs))
     }
 
     /// The socket itself.
