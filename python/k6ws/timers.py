@@ -138,7 +138,7 @@ class VuTimers:
 
     # A source of events -----------------------------------------------------------------------------
 
-    def receive(self, kind: int, timer: Timer) -> None:
+    def _receive(self, kind: int, timer: Timer) -> None:
         """Take the event that a timer is due."""
         vu = self._vu
         if vu.accepts is not vu:
@@ -147,14 +147,14 @@ class VuTimers:
         vu.accepts = None
         vu.loop.current = vu
         try:
-            self.dispatch(kind, timer)
+            self._dispatch(kind, timer)
         except BaseException as error:  # noqa: BLE001 - it ends the iteration, not the loop
             vu.failed(error)
         vu.accepts = vu
         if vu.is_unsettled:
             vu.settle()
 
-    def dispatch(self, _kind: int, timer: Timer) -> None:
+    def _dispatch(self, _kind: int, timer: Timer) -> None:
         """Call back, unless the timer was cleared after it was due."""
         if timer.id not in self._armed:
             return
@@ -167,17 +167,17 @@ class VuTimers:
                 self.arm(timer)
             self._let_go()
 
-    def holding(self, kind: int, data: Any) -> None:
+    def _holding(self, kind: int, data: Any) -> None:
         """Nothing to count: a timer that is due is not armed again before its callback has run."""
 
-    def releasing(self, kind: int, data: Any) -> None:
+    def _releasing(self, kind: int, data: Any) -> None:
         """Nothing to count."""
 
-    def ends_operation(self, _kind: int) -> bool:
+    def _ends_operation(self, _kind: int) -> bool:
         """Nothing here returns an operation."""
         return False
 
-    def abandon(self) -> None:
+    def _abandon(self) -> None:
         """Disarm everything, because the iteration was interrupted."""
         stopped = sorted(self._armed.values(), key=lambda timer: (timer.due_at, timer.id))
         self._armed.clear()
@@ -192,9 +192,9 @@ class VuTimers:
             logger.warning("%d more timers of VU %d were stopped", more, self._vu.id)
         self._let_go()
 
-    def wind_down(self) -> None:
+    def _wind_down(self) -> None:
         """Disarm everything, because the iteration failed."""
-        self.abandon()
+        self._abandon()
 
     def _let_go(self) -> None:
         if not self._armed:
@@ -227,7 +227,7 @@ class Timer:
 
     def due(self, kind: int, _data: object) -> None:
         """Take the event of the core."""
-        self._timers.receive(kind, self)
+        self._timers._receive(kind, self)
 
 
 def _armed(

@@ -65,7 +65,7 @@ class AsyncioHost:
         self._loop.current = vu
         asyncio._set_running_loop(self.asyncio)  # noqa: SLF001 - documented, for event loops
         try:
-            vu.context.run(source.dispatch, kind, data)
+            vu.context.run(source._dispatch, kind, data)
         except BaseException as error:  # noqa: BLE001 - it ends the iteration, not the loop
             vu.failed(error)
         finally:

@@ -40,7 +40,7 @@ class Guest:
     def deliver(self, vu: Vu, source: Source, kind: int, data: Any) -> None:
         """Run the handlers of an event."""
         try:
-            source.dispatch(kind, data)
+            source._dispatch(kind, data)
         except BaseException as error:  # noqa: BLE001 - it goes to the loop's exception handler
             vu.failed(error)
 

@@ -38,33 +38,33 @@ NO_TASKS: frozenset[Any] = frozenset()
 
 
 class Source(Protocol):
-    """An open socket, or the armed timers of a VU, as the VU sees it."""
+    """An open socket, or the armed timers of a VU, as the VU sees it; private, because scripts hold them."""
 
-    def receive(self, kind: int, data: Any, /) -> None:
+    def _receive(self, kind: int, data: Any, /) -> None:
         """Take an event: deliver it if the VU accepts it, else :meth:`Vu.hold` it."""
         ...
 
-    def dispatch(self, kind: int, data: Any, /) -> None:
+    def _dispatch(self, kind: int, data: Any, /) -> None:
         """Run the handlers of an event that is accepted."""
         ...
 
-    def holding(self, kind: int, data: Any, /) -> None:
+    def _holding(self, kind: int, data: Any, /) -> None:
         """Count an event that is held as undelivered, so that a peer cannot fill the memory."""
         ...
 
-    def releasing(self, kind: int, data: Any, /) -> None:
+    def _releasing(self, kind: int, data: Any, /) -> None:
         """Count it no more: it is about to be delivered."""
         ...
 
-    def ends_operation(self, kind: int, /) -> bool:
+    def _ends_operation(self, kind: int, /) -> bool:
         """Whether an event ends something that a script may wait for."""
         ...
 
-    def abandon(self) -> None:
+    def _abandon(self) -> None:
         """Leave a VU that is cut: close without handlers and without waiting."""
         ...
 
-    def wind_down(self) -> None:
+    def _wind_down(self) -> None:
         """Close within bounded time, because the iteration failed; ``close`` handlers still run."""
         ...
 
@@ -218,7 +218,7 @@ class Vu:
         if self.host is not None:
             self.host.deliver(self, source, kind, data)
             return
-        source.holding(kind, data)
+        source._holding(kind, data)
         self.held.append((source, kind, data))
         self.is_unsettled = True
 
@@ -236,8 +236,8 @@ class Vu:
                     self.is_unsettled = False
                     break
                 source, kind, data = self.held.pop(0)
-                source.releasing(kind, data)
-                source.receive(kind, data)
+                source._releasing(kind, data)
+                source._receive(kind, data)
         finally:
             self._is_settling = False
         waker = self.waker
@@ -249,10 +249,10 @@ class Vu:
         """Deliver the held events of ``source`` that end an operation: somebody waits for one now."""
         for entry in [one for one in self.held if one[0] is source]:
             _, kind, data = entry
-            if source.ends_operation(kind):
+            if source._ends_operation(kind):
                 self.held.remove(entry)
-                source.releasing(kind, data)
-                source.receive(kind, data)
+                source._releasing(kind, data)
+                source._receive(kind, data)
 
     def finish(self, patience: float | None = None) -> bool:
         """Deliver events until no source is left, as at the end of an iteration.
@@ -290,7 +290,7 @@ class Vu:
         Each source bounds its own closing. ``close`` handlers run; what they raise is a note to ``error``.
         """
         for source in list(self.sources):
-            source.wind_down()
+            source._wind_down()
         while self.sources:
             try:
                 self.finish()
@@ -366,7 +366,7 @@ class Vu:
         self.accepts = self.waker = None
         self.held.clear()
         for source in list(self.sources):
-            source.abandon()
+            source._abandon()
         self.sources.clear()
         for task in list(self.tasks):
             task.cancel()

@@ -163,7 +163,7 @@ def _from_source(path: str, source: bytes, folder: Path) -> Script:
         raise ScriptError(message) from None
     finally:
         for left in list(vu.sources):
-            left.abandon()
+            left._abandon()
         vu.is_init = False
         vu.loop.declared = None
     options: Any = module.__dict__.get("options", {})

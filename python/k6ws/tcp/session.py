@@ -88,7 +88,7 @@ class Session(Reading[_core.TcpConnection]):
 
     # What the loop calls ----------------------------------------------------------------------------
 
-    def receive(self, kind: int, data: Any) -> None:
+    def _receive(self, kind: int, data: Any) -> None:
         """Take an event of the connection. The hot path: data first."""
         vu = self._vu
         accepts = vu.accepts
@@ -119,7 +119,7 @@ class Session(Reading[_core.TcpConnection]):
         if accepts is vu and vu.is_unsettled:
             vu.settle()
 
-    def dispatch(self, kind: int, data: Any) -> None:
+    def _dispatch(self, kind: int, data: Any) -> None:
         """Run the handlers of an event where an asyncio loop runs them."""
         try:
             if kind == _DATA:
@@ -130,21 +130,21 @@ class Session(Reading[_core.TcpConnection]):
         finally:
             self._end_operations()
 
-    def holding(self, kind: int, data: Any) -> None:
+    def _holding(self, kind: int, data: Any) -> None:
         """Count data that is held as undelivered."""
         if kind == _DATA and self._connection is not None:
             self._connection.held(len(data))
 
-    def releasing(self, kind: int, data: Any) -> None:
+    def _releasing(self, kind: int, data: Any) -> None:
         """Count it no more."""
         if kind == _DATA and self._connection is not None:
             self._connection.released(len(data))
 
-    def ends_operation(self, kind: int) -> bool:
+    def _ends_operation(self, kind: int) -> bool:
         """Whether an event ends a connect, a write or the start of TLS."""
         return kind in _OUTCOMES
 
-    def abandon(self) -> None:
+    def _abandon(self) -> None:
         """Leave the VU, which is being cut: the connection is closed, nobody is told."""
         self._is_close_told = True
         self._state = DESTROYED
@@ -155,13 +155,13 @@ class Session(Reading[_core.TcpConnection]):
             self._connection.destroy()
         self._let_go()
 
-    def wind_down(self) -> None:
+    def _wind_down(self) -> None:
         """Close because the iteration failed; the ``close`` handler still runs."""
         self._destroy()
 
     # What sockets call ------------------------------------------------------------------------------
 
-    def outcome_of(self, number: int) -> Operation[None]:
+    def _outcome_of(self, number: int) -> Operation[None]:
         """The end of a write, as an operation to wait for."""
         vu, what = self._vu, "socket.write(…)"
         connection = self._connection
@@ -353,7 +353,7 @@ class Session(Reading[_core.TcpConnection]):
         """Deliver an event of our own as soon as the VU accepts it; until then the iteration goes on."""
         self._expected += 1
         self._vu.keep(self)
-        self._vu.loop.core.add_timer(0.0, lambda _kind, _data: self.receive(kind, data))
+        self._vu.loop.core.add_timer(0.0, lambda _kind, _data: self._receive(kind, data))
 
     def _tell_error(self, error: TCPError) -> None:
         if "error" in self._handlers:
@@ -386,7 +386,7 @@ class Session(Reading[_core.TcpConnection]):
         # One that still waits for its handler stands for this one too.
         if self._state == OPEN and not self._is_idle_due:
             self._is_idle_due = True
-            self.receive(_IDLE, None)
+            self._receive(_IDLE, None)
 
 
 def _not_open(_data: bytes, _tags: object) -> int:

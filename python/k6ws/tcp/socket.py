@@ -118,7 +118,7 @@ class Socket(Properties):
         self._state = OPENING
         self._connecting = Operation(vu, what, self)
         self._connection = vu.loop.core.connect_tcp(
-            self.receive,
+            self._receive,
             {
                 "is_tls": options.tls is not None,
                 "host": name,

@@ -93,16 +93,16 @@ class Session(Reading[_core.Connection]):
         except ValueError as error:
             _request.count_malformed(vu, self._url, params)
             self._refusal = WSError(str(error), "use ws://host:port/path or wss://…", cause="url")
-            self._loop.core.add_timer(0.0, lambda _kind, _data: self.receive(_core.REFUSED, None))
+            self._loop.core.add_timer(0.0, lambda _kind, _data: self._receive(_core.REFUSED, None))
             return
         self._handshake = _request.Handshake(vu, self._url, params)
-        connection = self._handshake.begin(target, params, self.receive, self, protocols=protocols)
+        connection = self._handshake.begin(target, params, self._receive, self, protocols=protocols)
         self._connection = connection
         self._send_text, self._send_binary = connection.send_text, connection.send_binary
 
     # What the loop calls ----------------------------------------------------------------------------
 
-    def receive(self, kind: int, data: Any) -> None:
+    def _receive(self, kind: int, data: Any) -> None:
         """Take an event of the connection. The hot path: messages first."""
         vu = self._vu
         if vu.accepts is not vu:
@@ -127,37 +127,37 @@ class Session(Reading[_core.Connection]):
         if vu.is_unsettled:
             vu.settle()
 
-    def dispatch(self, kind: int, data: Any) -> None:
+    def _dispatch(self, kind: int, data: Any) -> None:
         """Run the handlers of an event where an asyncio loop runs them."""
         try:
             self._deliver(kind, data)
         except BaseException as error:  # noqa: BLE001 - it ends the iteration, not the loop
             self._raised(kind, error)
 
-    def holding(self, kind: int, data: Any) -> None:
+    def _holding(self, kind: int, data: Any) -> None:
         """Count an event that is held as undelivered."""
         if kind in _BOUNDED and self._connection is not None:
             for size in _sizes(kind, data):
                 self._connection.held(size)
 
-    def releasing(self, kind: int, data: Any) -> None:
+    def _releasing(self, kind: int, data: Any) -> None:
         """Count it no more."""
         if kind in _BOUNDED and self._connection is not None:
             for size in _sizes(kind, data):
                 self._connection.released(size)
 
-    def ends_operation(self, _kind: int) -> bool:
+    def _ends_operation(self, _kind: int) -> bool:
         """Nothing here returns an operation."""
         return False
 
-    def abandon(self) -> None:
+    def _abandon(self) -> None:
         """Leave the VU, which is being cut: a Close goes out, nobody is told, nothing is awaited."""
         self._state = CLOSED
         if self._connection is not None:
             self._connection.close(_NORMAL, "", _CUT_PATIENCE_MS)
         self._let_go()
 
-    def wind_down(self) -> None:
+    def _wind_down(self) -> None:
         """Close because the iteration failed; ``close`` listeners still run."""
         if self._state < CLOSING:
             self._shut(_NORMAL, "")

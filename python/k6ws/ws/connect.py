@@ -102,12 +102,12 @@ def connect(*arguments: Any, **keywords: Any) -> Response:
         return attempt.response()
     outer = vu.accepts
     try:
-        attempt.socket.await_handshake()
+        attempt.socket._await_handshake()
         if attempt.is_open():
-            attempt.socket.converse(callback)
+            attempt.socket._converse(callback)
         return attempt.response()
     finally:
-        attempt.socket.detach()
+        attempt.socket._detach()
         vu.accepts = outer
 
 
@@ -138,12 +138,12 @@ async def aconnect(*arguments: Any, **keywords: Any) -> Response:
     if attempt.socket is None:
         return attempt.response()
     try:
-        await attempt.socket.handshake_ended()
+        await attempt.socket._handshake_ended()
         if attempt.is_open():
-            await attempt.socket.conversation(callback)
+            await attempt.socket._conversation(callback)
         return attempt.response()
     finally:
-        attempt.socket.detach()
+        attempt.socket._detach()
 
 
 class _Attempt:
@@ -168,8 +168,8 @@ class _Attempt:
             return
         self._handshake = _request.Handshake(vu, url, params)
         self.socket = Socket(vu, params.close_timeout, params.send_timeout)
-        self._connection = self._handshake.begin(target, params, self.socket.receive)
-        self.socket.attach(self._connection)
+        self._connection = self._handshake.begin(target, params, self.socket._receive)
+        self.socket._attach(self._connection)
 
     def is_open(self) -> bool:
         """Take the answer in; whether there is a session."""

@@ -78,7 +78,7 @@ class Session(Reading[_core.Connection]):
 
     # What the loop calls ----------------------------------------------------------------------------
 
-    def receive(self, kind: int, data: Any) -> None:
+    def _receive(self, kind: int, data: Any) -> None:
         """Take an event of the connection. The hot path: messages first."""
         vu = self._vu
         if vu.accepts is not self:
@@ -105,7 +105,7 @@ class Session(Reading[_core.Connection]):
         if self._held:
             self._drain()
 
-    def dispatch(self, kind: int, data: Any) -> None:
+    def _dispatch(self, kind: int, data: Any) -> None:
         """Run the handlers of an event where an asyncio loop runs them."""
         if kind in _NO_HANDLER:
             self._progress(kind)
@@ -118,31 +118,31 @@ class Session(Reading[_core.Connection]):
             except BaseException as error:  # noqa: BLE001 - it leaves aconnect(), not the loop
                 self._failed(error)
 
-    def ends_operation(self, _kind: int) -> bool:
+    def _ends_operation(self, _kind: int) -> bool:
         """Nothing here returns an operation."""
         return False
 
-    def abandon(self) -> None:
+    def _abandon(self) -> None:
         """Leave the VU, which is being cut: a Close 1001 goes out, nobody is told, nothing is awaited."""
         self._shut(GOING_AWAY, _CUT_PATIENCE_MS)
 
-    def wind_down(self) -> None:
+    def _wind_down(self) -> None:
         """Leave an iteration that failed; whoever waits in ``aconnect`` is told as usual."""
         self._failed(K6Error("the iteration failed"))
 
-    def holding(self, kind: int, data: Any) -> None:
+    def _holding(self, kind: int, data: Any) -> None:
         """Count an event that is held as undelivered."""
         if kind in _BOUNDED and self._connection is not None:
             self._connection.held(_size(kind, data))
 
-    def releasing(self, kind: int, data: Any) -> None:
+    def _releasing(self, kind: int, data: Any) -> None:
         """Count it no more."""
         if kind in _BOUNDED and self._connection is not None:
             self._connection.released(_size(kind, data))
 
     # The session, as connect() runs it --------------------------------------------------------------
 
-    def attach(self, connection: _core.Connection) -> None:
+    def _attach(self, connection: _core.Connection) -> None:
         """Belong to a connection that is being made."""
         self._connection = connection
         # Bound once: these are the hot path.
@@ -151,11 +151,11 @@ class Session(Reading[_core.Connection]):
         self._ping = connection.ping
         self._vu.keep(self)
 
-    def await_handshake(self) -> None:
+    def _await_handshake(self) -> None:
         """Wait until the connection is open or refused."""
         self._wait()
 
-    def converse(self, callback: Callable[[Self], Any]) -> None:
+    def _converse(self, callback: Callable[[Self], Any]) -> None:
         """Run the session: the callback, ``open``, everything that follows, until the stream is gone.
 
         Raises:
@@ -167,24 +167,24 @@ class Session(Reading[_core.Connection]):
         if self._failure is not None:
             raise self._failure
 
-    async def handshake_ended(self) -> None:
+    async def _handshake_ended(self) -> None:
         """Wait until there is an outcome, in a coroutine."""
         await self._signal.arrival()
 
-    async def conversation(self, callback: Callable[[Any], Any]) -> None:
-        """Run the session to its end, in a coroutine; raises as :meth:`converse`."""
+    async def _conversation(self, callback: Callable[[Any], Any]) -> None:
+        """Run the session to its end, in a coroutine; raises as :meth:`_converse`."""
         self._begin(callback)
         self._is_conversing = True
         while self._held:
             kind, data = self._held.popleft()
-            self.releasing(kind, data)
-            self.dispatch(kind, data)
+            self._releasing(kind, data)
+            self._dispatch(kind, data)
         while not self._is_ended:
             await self._signal.arrival()
         if self._failure is not None:
             raise self._failure
 
-    def detach(self) -> None:
+    def _detach(self) -> None:
         """Let go of the VU; a connection that is still there is closed without waiting."""
         if not self._is_ended:
             self._shut(GOING_AWAY, _CUT_PATIENCE_MS)
@@ -233,7 +233,7 @@ class Session(Reading[_core.Connection]):
                 if kind in {_TEXT, _BINARY}:
                     self._connection.dropped()
                 return
-            self.holding(kind, data)
+            self._holding(kind, data)
             self._held.append((kind, data))
         elif kind != _core.TIMER or (kind, data) not in self._held:
             # A tick of an interval that is still waiting stands for this one too.
@@ -248,8 +248,8 @@ class Session(Reading[_core.Connection]):
         try:
             while self._held and self._vu.accepts is self:
                 kind, data = self._held.popleft()
-                self.releasing(kind, data)
-                self.receive(kind, data)
+                self._releasing(kind, data)
+                self._receive(kind, data)
         finally:
             self._is_draining = False
 

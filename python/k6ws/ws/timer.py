@@ -25,7 +25,7 @@ class Timer:
         session = self._session
         if not self._repeats:
             session._timers.discard(self)  # noqa: SLF001 - a timer is a part of its session
-        session.receive(kind, self)
+        session._receive(kind, self)
 
     def cancel(self) -> None:
         """Disarm it."""
