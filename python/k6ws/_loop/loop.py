@@ -64,6 +64,8 @@ class Loop:
         self._nursery = greenlet(self._nurse, self.root)
         self._leader: greenlet | None = None
         self._followers: list[greenlet] = []
+        # Who is to be woken as soon as the leader gets to it; each for the wait it is in and no other.
+        self._due: dict[greenlet, _Wake] = {}
         self.is_main_thread = threading.current_thread() is threading.main_thread()
         self._guest: Guest | None = None
         self._signal_tick: int | None = None
@@ -86,14 +88,20 @@ class Loop:
         finally:
             vu.parked.remove(me)
             self.current = vu
+            if self._due and (wake := self._due.pop(me, None)) is not None:
+                wake.sleeper = None
 
     def resume(self, sleeper: greenlet) -> None:
-        """Let a suspended greenlet go on: at once from the leader, else as soon as the leader gets to it."""
+        """Let a suspended greenlet go on: at once from the leader, else as soon as the leader gets to it.
+
+        For the wait that it is in: one that ends otherwise before is not followed by a second waking.
+        """
         if getcurrent() is self._leader:
             sleeper.switch()
-        else:
+        elif sleeper not in self._due:
             # Whoever is switched to from here would, when it waits again, leave this greenlet behind.
-            self.core.add_timer(0.0, _Wake(sleeper))
+            wake = self._due[sleeper] = _Wake(sleeper)
+            self.core.add_timer(0.0, wake)
 
     def sleep(self, ms: float) -> None:
         """Suspend the current VU, and only it, for this many milliseconds."""
@@ -267,7 +275,7 @@ def running_asyncio() -> AbstractEventLoop | None:
 
 
 class _Wake:
-    """Receives the timer of one sleep; deaf once that sleep is over."""
+    """Receives the timer that ends one wait; deaf once that wait is over."""
 
     __slots__ = ("sleeper",)
 
