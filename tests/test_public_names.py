@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 
-from k6ws import tcp, websockets, ws
+import k6ws
+from k6ws import _core, tcp, websockets, ws
+from k6ws._params import KEYS
 
 NAMES = {
     ws.Socket: """
@@ -31,3 +37,36 @@ NAMES = {
 def test_a_socket_shows_what_scripts_use_and_nothing_else(kind: type) -> None:
     shown = {name for name in dir(kind) if not name.startswith("_")}
     assert shown == set(NAMES[kind].split())
+
+
+SIGNATURES = {
+    ws.connect: ["url", "params", "callback", *KEYS],
+    ws.aconnect: ["url", "params", "callback", *KEYS],
+    websockets.WebSocket: ["url", "protocols", "params", *KEYS],
+    tcp.Socket.write: ["self", "data", "options", "encoding", "tags"],
+}
+
+
+@pytest.mark.parametrize("function", SIGNATURES, ids=lambda function: function.__qualname__)
+def test_a_call_names_its_parameters(function: Callable[..., Any]) -> None:
+    assert list(inspect.signature(function).parameters) == SIGNATURES[function]
+
+
+@pytest.mark.parametrize("function", [k6ws.run, k6ws.arun])
+def test_a_run_names_its_options(function: Callable[..., Any]) -> None:
+    shown = inspect.signature(function).parameters
+    options = [ours for ours, _, _ in _core.option_names()]
+    assert list(shown) == ["script", *options, "out"]
+    assert {shown[name].kind for name in options} == {inspect.Parameter.KEYWORD_ONLY}
+
+
+@pytest.mark.parametrize("function", [tcp.Socket, tcp.Socket.connect])
+def test_a_tcp_socket_names_its_options(function: Callable[..., Any]) -> None:
+    shown = inspect.signature(function).parameters
+    assert {"tls", "timeout", "recv_rate", "local_address", "max_buffered"} <= shown.keys()
+    assert not {one.kind for one in shown.values()} & {inspect.Parameter.VAR_KEYWORD}
+
+
+def test_a_coroutine_function_is_still_one() -> None:
+    assert inspect.iscoroutinefunction(ws.aconnect)
+    assert inspect.iscoroutinefunction(k6ws.arun)

@@ -44,7 +44,6 @@ def test_the_constructor_refuses(arguments: Any, text: str) -> None:
     ("value", "shown"),
     [
         ("", ""),
-        (None, "null"),
         (" ", ""),
         ("gzip", "gzip"),
         ("deflate, gzip", "deflate, gzip"),

@@ -3,6 +3,7 @@
 from k6ws._params.keywords import Keywords
 from k6ws._params.network import DIRECT, SocketSettings, keep_alive, no_delay, read_socket
 from k6ws._params.pace import recv_rate
+from k6ws._params.signatures import named
 from k6ws._params.tls import TlsSettings, read_tls
 from k6ws._params.values import MIB, Api, milliseconds, nearest, size, tag_pairs
 from k6ws._params.websocket import KEYS, Params, read
@@ -18,6 +19,7 @@ __all__ = [
     "TlsSettings",
     "keep_alive",
     "milliseconds",
+    "named",
     "nearest",
     "no_delay",
     "read",

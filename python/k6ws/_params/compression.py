@@ -56,12 +56,12 @@ def read_compression(params: Mapping[str, Any], api: Api) -> Compression | None:
         TypeError: A value of the wrong type.
         InvalidParameter: A value out of range.
     """
-    if "compression" not in params:
+    value = params.get("compression")
+    if value is None:
         return None
-    value = params["compression"]
     if isinstance(value, Mapping):
         return _from_mapping({str(key): one for key, one in value.items()}, api)  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
-    algorithm = "null" if value is None else str(value).strip()
+    algorithm = str(value).strip()
     if algorithm == "deflate":
         return Compression()
     if algorithm or not api.allows_blank_compression:
@@ -74,6 +74,7 @@ def _unsupported(algorithm: str) -> str:
 
 
 def _from_mapping(given: dict[str, Any], api: Api) -> Compression:
+    given = {key: value for key, value in given.items() if value is not None}
     algorithm = str(given.pop("algorithm", "deflate")).strip()
     if algorithm != "deflate":
         raise K6Error(_unsupported(algorithm))

@@ -11,30 +11,34 @@ if TYPE_CHECKING:
 
 
 class Keywords(TypedDict, total=False):
-    """Parameters of a connection by name; see ``ws.connect``. Times are milliseconds or ``"1.5s"``."""
+    """Parameters of a connection by name; see ``ws.connect``. Times are milliseconds or ``"1.5s"``.
+
+    ``None`` is the default of each; only for ``proxy`` it is a value: no proxy.
+    """
 
     headers: Mapping[str, object] | None
+    subprotocols: str | Sequence[str] | None
     tags: Mapping[str, str | float] | None
     jar: CookieJar | None
-    compression: str | Mapping[str, object]
-    timeout: float | str | timedelta
-    resolve_timeout: float | str | timedelta
-    connect_timeout: float | str | timedelta
-    tls_timeout: float | str | timedelta
-    upgrade_timeout: float | str | timedelta
+    compression: str | Mapping[str, object] | None
+    timeout: float | str | timedelta | None
+    resolve_timeout: float | str | timedelta | None
+    connect_timeout: float | str | timedelta | None
+    tls_timeout: float | str | timedelta | None
+    upgrade_timeout: float | str | timedelta | None
     proxy: str | None
-    proxy_protocol: Literal["v1", "v2"]
+    proxy_protocol: Literal["v1", "v2"] | None
     local_address: str | Sequence[str] | None
-    no_delay: bool
-    tcp_keep_alive: bool | float | str | timedelta
+    no_delay: bool | None
+    tcp_keep_alive: bool | float | str | timedelta | None
     linger: Literal[0] | None
-    recv_buffer: int
-    send_buffer: int
-    close_timeout: float | str | timedelta
-    send_timeout: float | str | timedelta
+    recv_buffer: int | None
+    send_buffer: int | None
+    close_timeout: float | str | timedelta | None
+    send_timeout: float | str | timedelta | None
     idle_timeout: float | str | timedelta | None
     keep_alive: float | str | timedelta | Mapping[str, float | str | timedelta] | None
     recv_rate: float | None
-    max_message_size: int
-    max_buffered: int
+    max_message_size: int | None
+    max_buffered: int | None
     tls: Mapping[str, object] | None

@@ -65,7 +65,7 @@ def _keep_alive(value: object) -> tuple[float, float]:
         if key not in names:
             message = f"unknown key 'keep_alive.{key}'"
             raise UnknownOption(message, nearest(key, names, names))
-    if "interval" not in given:
+    if given.get("interval") is None:
         raise InvalidParameter("keep_alive needs an interval", "keep_alive={'interval': '30s'}")
     interval = _positive(given["interval"], "keep_alive.interval")
     timeout = given.get("timeout")

@@ -12,12 +12,14 @@ from typing import Any, NamedTuple
 from k6ws._params.compression import Compression, read_compression
 from k6ws._params.network import SocketSettings, read_socket
 from k6ws._params.pace import PaceSettings, read_pace
+from k6ws._params.subprotocols import HEADER, offered
 from k6ws._params.tls import TlsSettings, read_tls
 from k6ws._params.values import MIB, Api, header_pairs, milliseconds, nearest, size, tag_pairs
 from k6ws.errors import UnknownOption
 
 KEYS = {
     "headers": "headers",
+    "subprotocols": "subprotocols",
     "tags": "tags",
     "jar": "jar",
     "compression": "compression",
@@ -78,13 +80,13 @@ def read(given: Mapping[str, Any], api: Api) -> Params:
     for key, value in given.items():
         snake = _SNAKE.get(key)
         if snake is None:
-            raise UnknownOption(api.unknown.format(key), nearest(key, _SNAKE, KEYS))
+            raise UnknownOption(api.unknown.format(key), _nearest(key))
         if snake in params:
             message = f"connection parameter {snake!r} is given in both spellings"
             raise TypeError(message)
         params[snake] = value
     return Params(
-        headers=header_pairs(params.get("headers")),
+        headers=offered(params.get("subprotocols"), header_pairs(params.get("headers"))),
         tags=tag_pairs(params.get("tags"), api.tags),
         jar=params.get("jar"),
         timeout=_milliseconds(params, "timeout"),
@@ -121,6 +123,12 @@ _DEFAULTS = Params(
 @cache
 def _defaults(api: Api) -> Params:
     return _DEFAULTS._replace(close_timeout=api.close_timeout)
+
+
+def _nearest(key: str) -> str:
+    if "protocol" in key.lower() and "proxy" not in key.lower():
+        return f"did you mean 'subprotocols'? It is the header {HEADER}"
+    return nearest(key, _SNAKE, KEYS)
 
 
 def _milliseconds(params: dict[str, Any], name: str, default: float | None = None) -> float:

@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 
 from k6ws import _core
 from k6ws._loop import current_loop
+from k6ws._params import named
 from k6ws._run import exit_codes, summary
 from k6ws._run.outputs import wanted
 from k6ws._run.result import Result
@@ -22,8 +23,10 @@ from k6ws.errors import K6Error, OptionsError
 logger = logging.getLogger("k6ws")
 
 Subject: TypeAlias = str | PathLike[str] | Callable[..., Any]
+_OPTIONS = [*(ours for ours, _, _ in _core.option_names()), "out"]
 
 
+@named(_OPTIONS)
 def run(script: Subject, **options: Any) -> Result:
     """Run a load test inside this program and return what it measured.
 
@@ -63,6 +66,7 @@ def run(script: Subject, **options: Any) -> Result:
     return job.result()
 
 
+@named(_OPTIONS)
 async def arun(script: Subject, **options: Any) -> Result:
     """Run a load test in a thread of its own, while the asyncio loop of this program goes on.
 

@@ -52,6 +52,8 @@ _KEYS = {
     "localAddress": "local_address",
 }
 _CONNECT_KEYS = {"port": "port", "host": "host", **_KEYS}
+NAMES = dict.fromkeys(_KEYS.values())
+"""Our spelling of each."""
 
 
 class Options(NamedTuple):
@@ -74,17 +76,22 @@ def read(given: Mapping[str, Any] | None, base: Options, *, connects: bool) -> O
     Raises:
         UnknownOption: A key that does not exist.
         K6Error: A tag that k6 refuses.
-        TypeError: A value of the wrong type.
+        TypeError: A value of the wrong type, or an option in both spellings.
         InvalidParameter: A value out of range.
     """
     if not given:
         return base
     names = _CONNECT_KEYS if connects else _KEYS
     found: dict[str, Any] = {}
+    seen: set[str] = set()
     for key, value in given.items():
         name = names.get(key)
         if name is None:
             raise UnknownOption(_API.unknown.format(key), nearest(str(key), names, names))
+        if name in seen:
+            message = f"option {name!r} is given in both spellings"
+            raise TypeError(message)
+        seen.add(name)
         if (value is not None or name == "proxy") and name not in {"port", "host"}:
             found[name] = value
     read_ = {name: read(found[name], name) for name, read in _READERS.items() if name in found}

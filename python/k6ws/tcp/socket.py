@@ -50,6 +50,7 @@ class Socket(Properties):
 
     __slots__ = ()
 
+    @_params.named(_options.NAMES)
     def __init__(self, options: Mapping[str, Any] | None = None, **keywords: Any) -> None:
         vu = current()
         vu.check_alive()
@@ -58,6 +59,7 @@ class Socket(Properties):
 
     # Connecting -------------------------------------------------------------------------------------
 
+    @_params.named(_options.NAMES)
     def connect(
         self, port: int | str | Mapping[str, Any] = 0, host: object = None, **keywords: Any
     ) -> Operation[None]:
@@ -84,6 +86,7 @@ class Socket(Properties):
         Raises:
             InitContextError: Called in the body of a script.
             UnknownOption: An option that does not exist.
+            TypeError: An option that is given twice, or whose value is of the wrong type.
         """
         vu = self._vu
         vu.check_alive()
@@ -93,7 +96,7 @@ class Socket(Properties):
         what = "socket.connect(…)"
         given: Mapping[str, Any] = keywords
         if isinstance(port, Mapping):
-            given = {**port, **keywords}
+            given = _options.merged(port, keywords)
             port, host = given.get("port", 0), given.get("host") or None
         options = self._options
         tags: _core.Tags = vu.tags.extended([("proto", "TCP"), *options.tags])
@@ -180,6 +183,7 @@ class Socket(Properties):
 
     # Writing ----------------------------------------------------------------------------------------
 
+    @_params.named(("encoding", "tags"))
     def write(
         self, data: Any, options: Mapping[str, Any] | None = None, **keywords: Any
     ) -> Write | Operation[None]:

@@ -73,8 +73,15 @@ def _checked(text: str) -> str:
     return urlunsplit(parts)
 
 
-def offer(protocols: object) -> str:
-    """The value of ``Sec-WebSocket-Protocol``; anything but text and lists is ignored, as in k6."""
+def offer(protocols: object, given: Mapping[str, Any]) -> str:
+    """The value of ``Sec-WebSocket-Protocol``; anything but text and lists is ignored, as in k6.
+
+    Raises:
+        TypeError: The parameter ``subprotocols`` is ``given`` as well.
+    """
+    if protocols is not None and given.get("subprotocols") is not None:
+        message = "WebSocket() got its subprotocols twice"
+        raise TypeError(message)
     if isinstance(protocols, str):
         return protocols
     if isinstance(protocols, (list, tuple)):

@@ -53,6 +53,7 @@ class WebSocket(Session):
     CLOSING: Final = CLOSING
     CLOSED: Final = CLOSED
 
+    @_params.named(_params.KEYS)
     def __init__(
         self,
         url: object = None,
@@ -68,7 +69,7 @@ class WebSocket(Session):
             raise InitContextError(message, "connect in the function that VUs run")
         given = arguments.merged(params, keywords)
         read = _params.read(given, arguments.API)
-        super().__init__(vu, checked, read, arguments.offer(protocols))
+        super().__init__(vu, checked, read, arguments.offer(protocols, given))
 
     # Listeners --------------------------------------------------------------------------------------
 

@@ -20,24 +20,17 @@ _API = _params.Api(
     allows_blank_compression=True,
 )
 _SWITCHING_PROTOCOLS = 101
+_NAMES = ("url", "params", "callback")
 _POSITIONAL = (2, 3)
 
 
 @overload
-def connect(url: str, callback: Callback, /, **keywords: Unpack[Keywords]) -> Response: ...
+def connect(url: str, callback: Callback, **keywords: Unpack[Keywords]) -> Response: ...
 @overload
 def connect(
-    url: str, params: Mapping[str, Any] | None, callback: Callback, /, **keywords: Unpack[Keywords]
+    url: str, params: Mapping[str, Any] | None, callback: Callback, **keywords: Unpack[Keywords]
 ) -> Response: ...
-@overload
-def connect(
-    url: str,
-    params: Mapping[str, Any] | None = None,
-    /,
-    *,
-    callback: Callback,
-    **keywords: Unpack[Keywords],
-) -> Response: ...
+@_params.named(_params.KEYS, _NAMES)
 def connect(*arguments: Any, **keywords: Any) -> Response:
     """Open a WebSocket, run its session, and return when it is over. Blocks this VU only.
 
@@ -48,6 +41,7 @@ def connect(*arguments: Any, **keywords: Any) -> Response:
         **keywords: ``callback`` and any parameter by name, instead of ``params``:
 
             * ``headers``: mapping of request headers; ``Host`` and ``User-Agent`` replace ours.
+            * ``subprotocols``: a name or a list of names to offer (``Sec-WebSocket-Protocol``).
             * ``tags``: added to every sample of this session; ``name`` also replaces the ``url`` tag.
             * ``jar``: a :class:`k6ws.http.CookieJar` instead of the VU's.
             * ``compression``: ``"deflate"`` (RFC 7692, as k6 offers it), or a mapping with any of
@@ -73,7 +67,8 @@ def connect(*arguments: Any, **keywords: Any) -> Response:
               ``server_name``, ``insecure_skip_tls_verify``, ``min_version``, ``max_version``,
               ``cipher_suites``, ``alpn`` and ``resume``; what is not said is as the options of the run say.
 
-            Times are milliseconds, or text such as ``"1.5s"``.
+            Times are milliseconds, or text such as ``"1.5s"``. ``None`` stands for the default, save for
+            ``proxy``.
 
     Returns:
         How the connection was made, or why it was not: see :class:`Response`. A failed connection is not
@@ -111,6 +106,13 @@ def connect(*arguments: Any, **keywords: Any) -> Response:
         vu.accepts = outer
 
 
+@overload
+async def aconnect(url: str, callback: Callback, **keywords: Unpack[Keywords]) -> Response: ...
+@overload
+async def aconnect(
+    url: str, params: Mapping[str, Any] | None, callback: Callback, **keywords: Unpack[Keywords]
+) -> Response: ...
+@_params.named(_params.KEYS, _NAMES)
 async def aconnect(*arguments: Any, **keywords: Any) -> Response:
     """Open a WebSocket, run its session, and return when it is over: :func:`connect` for coroutines.
 
@@ -199,6 +201,10 @@ def _arguments(
     """URL, parameters and callback out of the three ways to call ``connect``."""
     callback = keywords.pop("callback", None)
     positional = list(arguments)
+    if "url" in keywords:
+        positional.insert(0, keywords.pop("url"))
+    if "params" in keywords:
+        positional.insert(1, keywords.pop("params"))
     if callback is not None:
         positional.append(callback)
     if len(positional) not in _POSITIONAL:

@@ -1,0 +1,39 @@
+"""The ``subprotocols`` parameter: what a WebSocket offers to speak (RFC 6455 section 1.9)."""
+
+from __future__ import annotations
+
+import string
+
+from k6ws.errors import InvalidParameter
+
+HEADER = "Sec-WebSocket-Protocol"
+_TOKEN = frozenset(string.ascii_letters + string.digits + "!#$%&'*+-.^_`|~")
+
+
+def offered(value: object, headers: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """``headers`` with the offer that ``value``, a name or a list of names, stands for.
+
+    Raises:
+        TypeError: Neither a name nor a list of names.
+        InvalidParameter: A name that is no token, one that is there twice, or a header that says it as well.
+    """
+    if value is None:
+        return headers
+    names: list[object] = list(value) if isinstance(value, (list, tuple)) else [value]  # pyright: ignore[reportUnknownArgumentType]
+    for number, name in enumerate(names):
+        if not isinstance(name, str):
+            message = f"subprotocols is a list of names, not {value!r}"
+            raise TypeError(message)
+        if not name or not _TOKEN.issuperset(name):
+            message = f"invalid subprotocol {name!r}"
+            hint = "one item for each name; letters, digits and !#$%&'*+-.^_`|~ may be in it"
+            raise InvalidParameter(message, hint)
+        if name in names[:number]:
+            message = f"the subprotocol {name!r} is offered twice"
+            raise InvalidParameter(message, "leave one of them out")
+    if not names:
+        return headers
+    if any(name.lower() == HEADER.lower() for name, _ in headers):
+        message = f"subprotocols and the header {HEADER} are both given"
+        raise InvalidParameter(message, "leave one of them out")
+    return [*headers, (HEADER, ", ".join(map(str, names)))]
