@@ -84,10 +84,13 @@ def tags(vu: Vu, params: _params.Params) -> _core.Tags:
     return vu.tags.extended(params.tags) if params.tags else vu.tags
 
 
-def count_malformed(vu: Vu, url: str, params: _params.Params) -> None:
-    """Count an attempt to connect to something that is no WebSocket URL."""
+def count_malformed(vu: Vu, url: str, params: _params.Params, *, is_named: bool = False) -> None:
+    """Count an attempt to connect to something that is no WebSocket URL.
+
+    With ``is_named`` its samples have the tag ``name``, as all of that API do.
+    """
     if vu.run is not None and vu.account is not None:
-        vu.run.malformed_url(vu.account, tags(vu, params), url)
+        vu.run.malformed_url(vu.account, tags(vu, params), url, is_named)
 
 
 def _is_jar(value: object) -> bool:

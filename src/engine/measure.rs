@@ -21,6 +21,7 @@
 //! After a VU is cut only what tells of its sessions' ends and of `data_*` is still recorded. The `url` tag has
 //! neither query nor credentials: a token in each URL would be a series in each, and a secret in every output.
 
+mod custom;
 mod failures;
 mod taps;
 pub mod tcp;
@@ -221,6 +222,8 @@ pub struct Meter {
     pub tags: TagSet,
     /// The URL as the script gave it.
     pub url: Arc<str>,
+    /// Whether it carries the tag `name`, which is the URL unless the script sets it: k6's `websockets` only.
+    pub is_named: bool,
 }
 
 impl Meter {
@@ -262,6 +265,9 @@ impl ConnectionMeter {
             .get("name")
             .map_or_else(|| url::for_tag(&meter.url).into_owned(), str::to_owned);
         tags = catalog.tag(&tags, SystemTag::Url, &url);
+        if meter.is_named {
+            tags = catalog.tag(&tags, SystemTag::Name, &url);
+        }
         if let Some(answer) = answer {
             tags = catalog.tag(&tags, SystemTag::Status, &answer.status.to_string());
             let subproto = answer.header("Sec-Websocket-Protocol").unwrap_or("");

@@ -105,7 +105,8 @@ impl PaceArguments {
 type MeterArguments = (Py<PyRun>, Py<PyAccount>, Py<PyTags>, String);
 
 impl ConnectArguments {
-    pub(super) fn into_connect(self, py: Python<'_>) -> PyResult<Connect> {
+    /// What to connect to. With `is_named` the tag `name` is the URL, unless the script sets it.
+    pub(super) fn into_connect(self, py: Python<'_>, is_named: bool) -> PyResult<Connect> {
         let request = Request {
             path: self.path,
             host: self.host_header,
@@ -121,6 +122,7 @@ impl ConnectArguments {
             vu: account.get().0.clone(),
             tags: tags.get().0.clone(),
             url: url.into(),
+            is_named,
         });
         // What every WebSocket client offers: the upgrade is HTTP/1.1.
         let run = meter.as_ref().map(|meter| &*meter.metering);

@@ -200,7 +200,7 @@ impl PyLoop {
         socket: Option<Py<PyAny>>,
     ) -> PyResult<PyConnection> {
         slf.get().check_owner(py)?;
-        let connect = arguments.into_connect(py)?;
+        let connect = arguments.into_connect(py, socket.is_some())?;
         let target = slf.get().receivers().add(receiver, socket);
         Ok(PyConnection::open(slf, target, connect))
     }

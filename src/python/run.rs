@@ -281,9 +281,9 @@ impl PyRun {
     /// Declares a metric of the script; its definition, or an error where the name is another's.
     fn declare(&self, py: Python<'_>, name: &str, kind: &str, is_time: bool) -> PyResult<()> {
         let (kind, unit) = definition(kind, is_time)?;
-        let mut catalog = self.run.metering().catalog();
-        let declared = catalog.registry.register(name, kind, unit);
-        declared
+        self.run
+            .metering()
+            .declare(name, kind, unit)
             .map(drop)
             .map_err(|refused| error(py, "K6Error", refused.to_string(), ""))
     }
@@ -298,18 +298,16 @@ impl PyRun {
         tags: &PyTags,
     ) -> PyResult<PySeries> {
         let (kind, unit) = definition(kind, is_time)?;
-        let mut catalog = self.run.metering().catalog();
-        let metric = catalog
-            .registry
-            .register(name, kind, unit)
+        let metering = self.run.metering();
+        let series = metering
+            .custom_series(name, kind, unit, &tags.0)
             .map_err(|refused| error(py, "K6Error", refused.to_string(), ""))?;
-        let series = catalog.series(metric, &tags.0);
-        let metering = self.run.metering().clone();
+        let metering = metering.clone();
         Ok(PySeries { metering, series })
     }
 
     /// Records an attempt to connect to something that is no WebSocket URL.
-    fn malformed_url(&self, account: &PyAccount, tags: &PyTags, url: &str) {
+    fn malformed_url(&self, account: &PyAccount, tags: &PyTags, url: &str, is_named: bool) {
         if !account.0.is_cut() {
             let metering = self.run.metering();
             let meter = Meter {
@@ -317,6 +315,7 @@ impl PyRun {
                 vu: account.0.clone(),
                 tags: tags.0.clone(),
                 url: url.into(),
+                is_named,
             };
             metering.never_dialled(&meter, "url");
         }

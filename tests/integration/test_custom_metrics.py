@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ import k6ws
 from k6ws import execution, group
 from k6ws.errors import InitContextError, K6Error
 from k6ws.metrics import Counter, Gauge, Rate, Trend
+from support.journal import PATIENCE_S
 from support.runs import run_once
 
 SCRIPT = """
@@ -44,6 +47,51 @@ def test_each_kind_adds_up_in_its_own_way() -> None:
         "time",
         "default",
     )
+
+
+FINALISER = """
+import gc
+import k6ws
+from k6ws.metrics import Counter, Trend
+
+hits, clash = Counter("hits"), Trend("hits")
+
+class Loud:
+    def __init__(self):
+        self.me = self
+    def __del__(self):
+        hits.add(1, {"where": "finaliser"})
+
+refused = []
+
+def default():
+    hits.add(1)
+    for _ in range(50):
+        Loud()
+        gc.set_threshold(1, 1, 1)
+        try:
+            clash.add(1)
+        except k6ws.K6Error:
+            refused.append(1)
+        finally:
+            gc.set_threshold(700, 10, 10)
+    gc.collect()
+
+result = k6ws.run(default, vus=1, iterations=1)
+print(len(refused), int(result.metrics["hits"].count))
+"""
+
+
+def test_a_finaliser_may_count_while_a_metric_is_being_refused() -> None:
+    # In a process of its own: one that stands still holds the interpreter.
+    ran = subprocess.run(
+        [sys.executable, "-c", FINALISER],
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_S,
+        check=True,
+    )
+    assert ran.stdout.split() == ["50", "51"]
 
 
 def test_values_carry_the_tags_of_the_vu_the_group_and_the_call() -> None:

@@ -76,6 +76,27 @@ def test_a_name_tag_stands_for_the_url(server: WebsocketsServer) -> None:
         assert [(tags["url"], tags["name"]) for tags in tagged] == [("custom", "custom")], metric
 
 
+@pytest.mark.parametrize("is_malformed", [False, True])
+def test_the_name_tag_is_the_url_unless_the_script_sets_it(
+    server: WebsocketsServer, *, is_malformed: bool
+) -> None:
+    # Refused by ours only, after k6's own check of a constructor.
+    url = "ws://:0/?token=secret" if is_malformed else server.url("/ws-echo") + "?token=secret"
+
+    def default() -> None:
+        socket = WebSocket(url)
+        socket.onopen = lambda: (socket.send("x"), socket.close())
+        socket.onerror = lambda: None
+
+    result = run_once(default, system_tags=["url", "name"])
+    metrics = ["ws_sessions", "ws_session_duration"]
+    if not is_malformed:
+        metrics += ["ws_connecting", "ws_msgs_sent", "ws_closes"]
+    for metric in metrics:
+        [(tags, _)] = result.series(metric)
+        assert (tags["name"], tags["url"]) == (url.partition("?")[0],) * 2, metric
+
+
 @pytest.mark.parity("8.2.35", "8.2.36", "8.2.37", "8.2.38")
 @pytest.mark.parametrize("tag", ["status", "subproto", "url", "ip"])
 def test_only_the_enabled_system_tag_is_set(server: WebsocketsServer, tag: str) -> None:

@@ -292,7 +292,7 @@ class Run:
             K6Error: As for `declare`.
         """
 
-    def malformed_url(self, account: Account, tags: Tags, url: str) -> None:
+    def malformed_url(self, account: Account, tags: Tags, url: str, is_named: bool) -> None:
         """Record an attempt to connect to something that is no WebSocket URL."""
 
     def tcp_error(self, account: Account, tags: Tags) -> None:

@@ -91,7 +91,7 @@ class Session(Reading[_core.Connection]):
         try:
             target = _url.parse(self._url)
         except ValueError as error:
-            _request.count_malformed(vu, self._url, params)
+            _request.count_malformed(vu, self._url, params, is_named=True)
             self._refusal = WSError(str(error), "use ws://host:port/path or wss://…", cause="url")
             self._loop.core.add_timer(0.0, lambda _kind, _data: self._receive(_core.REFUSED, None))
             return
