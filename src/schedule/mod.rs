@@ -133,6 +133,13 @@ pub struct ExecutorProgress {
     pub phase: Phase,
 }
 
+impl ExecutorProgress {
+    /// Iterations that are over, where a VU at work runs one.
+    pub fn finished(&self) -> u64 {
+        self.started.saturating_sub(self.active_vus.into())
+    }
+}
+
 /// The parts of a scenario's life, in order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Phase {

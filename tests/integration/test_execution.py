@@ -33,7 +33,7 @@ def test_a_scenario_tells_its_name_its_executor_its_start_and_its_progress() -> 
         default,
         scenarios={"some": {"executor": "shared-iterations", "iterations": 4, "vus": 1}},
     )
-    assert seen == [("some", "shared-iterations", share) for share in (0.25, 0.5, 0.75, 1.0)]
+    assert seen == [("some", "shared-iterations", share) for share in (0.0, 0.25, 0.5, 0.75)]
 
 
 def test_progress_is_by_time_where_iterations_are_not_counted() -> None:

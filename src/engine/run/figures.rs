@@ -214,7 +214,7 @@ fn scenario_progress(
         "duration_ms": milliseconds(progress.regular_end),
         "started": match progress.total {
             // Where iterations are counted, the bar shows those that are done.
-            Some(_) => progress.started.saturating_sub(progress.active_vus.into()),
+            Some(_) => progress.finished(),
             None => progress.started,
         },
         "total": progress.total,

@@ -14,7 +14,7 @@ pub struct ScenarioStatus {
     pub executor: &'static str,
     /// When it began, in milliseconds since 1970.
     pub start_time: f64,
-    /// From 0 to 1: by iterations where they are counted, else by time.
+    /// From 0 to 1: by iterations that are over where they are counted, else by time.
     pub progress: f64,
 }
 
@@ -43,7 +43,7 @@ impl Run {
         let since = clock::now().saturating_duration_since(began);
         let progress = scenario.executor.progress(since);
         let share = match progress.total {
-            Some(total) => progress.started as f64 / (total as f64).max(1.0),
+            Some(total) => progress.finished() as f64 / (total as f64).max(1.0),
             None => progress
                 .elapsed
                 .div_duration_f64(progress.regular_end.max(Duration::from_nanos(1))),
