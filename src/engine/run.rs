@@ -203,7 +203,7 @@ impl Run {
 
     /// How long until [`Run::wake`] must be called again.
     pub fn next_wake(&self) -> Option<Duration> {
-        let state = self.state();
+        let mut state = self.state();
         let since = state.since_begin()?;
         let wakes = state.scenarios.iter().filter_map(|scenario| {
             if scenario.stage == Stage::Waiting {

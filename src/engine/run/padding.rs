@@ -3,25 +3,36 @@
 //! Only the schedule is told late; what the iteration measured, it has measured. A cut ends the rest.
 
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::collections::{BTreeMap, BinaryHeap};
 
 use super::pool::VuIndex;
 use crate::clock::Instant;
 
 /// The VUs that rest, by the time they wake.
+///
+/// Each step costs the logarithm of their number, since many thousands may rest when their scenario ends.
+/// Invariant: who rests is in `until`, and in `by_time` with the same time; what else is there is stale.
 #[derive(Debug, Default)]
 pub(super) struct Padding {
-    resting: BinaryHeap<Reverse<(Instant, VuIndex)>>,
+    until: BTreeMap<VuIndex, Instant>,
+    by_time: BinaryHeap<Reverse<(Instant, VuIndex)>>,
 }
 
 impl Padding {
     pub(super) fn add(&mut self, until: Instant, vu: VuIndex) {
-        self.resting.push(Reverse((until, vu)));
+        self.until.insert(vu, until);
+        self.by_time.push(Reverse((until, vu)));
     }
 
     /// When somebody wakes next.
-    pub(super) fn next(&self) -> Option<Instant> {
-        self.resting.peek().map(|Reverse((until, _))| *until)
+    pub(super) fn next(&mut self) -> Option<Instant> {
+        while let Some(Reverse((until, vu))) = self.by_time.peek() {
+            if self.until.get(vu) == Some(until) {
+                return Some(*until);
+            }
+            self.by_time.pop();
+        }
+        None
     }
 
     /// A VU whose rest is over.
@@ -29,27 +40,32 @@ impl Padding {
         if self.next()? > now {
             return None;
         }
-        self.resting.pop().map(|Reverse((_, vu))| vu)
+        let Reverse((_, vu)) = self.by_time.pop()?;
+        self.until.remove(&vu);
+        Some(vu)
     }
 
     /// Ends the rest of all whom `is_meant` picks, and tells whose.
     pub(super) fn extract(&mut self, is_meant: impl Fn(VuIndex) -> bool) -> Vec<VuIndex> {
-        let mut gone = Vec::new();
-        self.resting.retain(|Reverse((_, vu))| {
-            let goes = is_meant(*vu);
-            if goes {
-                gone.push(*vu);
-            }
-            !goes
-        });
+        let gone: Vec<_> = self
+            .until
+            .keys()
+            .copied()
+            .filter(|vu| is_meant(*vu))
+            .collect();
+        for vu in &gone {
+            self.remove(*vu);
+        }
         gone
     }
 
     /// Ends the rest of a VU that is cut. False when it does not rest.
     pub(super) fn remove(&mut self, vu: VuIndex) -> bool {
-        let before = self.resting.len();
-        self.resting.retain(|Reverse((_, one))| *one != vu);
-        self.resting.len() < before
+        let has_rested = self.until.remove(&vu).is_some();
+        if self.until.is_empty() {
+            self.by_time.clear();
+        }
+        has_rested
     }
 }
 
@@ -72,5 +88,21 @@ mod tests {
         assert_eq!(padding.pop(at(20)), Some(2));
         assert!(padding.remove(3) && !padding.remove(3));
         assert_eq!((padding.pop(at(40)), padding.pop(at(40))), (Some(1), None));
+    }
+
+    #[test]
+    fn a_rest_that_was_ended_does_not_end_the_next_one() {
+        let now = clock::now();
+        let at = |ms| now + Duration::from_millis(ms);
+        let mut padding = Padding::default();
+        padding.add(at(10), 1);
+        padding.add(at(10), 2);
+        assert_eq!(padding.extract(|vu| vu == 1), [1]);
+        padding.add(at(30), 1);
+        assert_eq!((padding.pop(at(20)), padding.pop(at(20))), (Some(2), None));
+        assert_eq!(
+            (padding.next(), padding.pop(at(30))),
+            (Some(at(30)), Some(1))
+        );
     }
 }

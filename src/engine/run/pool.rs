@@ -63,6 +63,10 @@ impl Pool {
         }
     }
 
+    pub(super) fn get(&self, index: VuIndex) -> Option<&PooledVu> {
+        self.vus.get(index as usize)
+    }
+
     pub(super) fn get_mut(&mut self, index: VuIndex) -> Option<&mut PooledVu> {
         self.vus.get_mut(index as usize)
     }

@@ -59,20 +59,24 @@ impl State {
     /// Resting VUs whose scenario starts no iteration any more, told once for each.
     pub(super) fn resting_in_vain(&mut self) -> Vec<VuIndex> {
         let since = self.since_begin().unwrap_or_default();
-        let mut gone = Vec::new();
-        for scenario in self
-            .scenarios
-            .iter_mut()
-            .filter(|one| one.stage == Stage::Open)
-        {
+        let mut closed = Vec::new();
+        let open = |(_, one): &(usize, &mut ScenarioState)| one.stage == Stage::Open;
+        for (index, scenario) in self.scenarios.iter_mut().enumerate().filter(open) {
             let offset = since.saturating_sub(scenario.start_time);
             if scenario.executor.progress(offset).phase > Phase::Running {
                 scenario.stage = Stage::Closed;
-                let of_scenario = |vu| scenario.vus.contains(&Some(vu));
-                gone.extend(self.padding.extract(of_scenario));
+                closed.push(index);
             }
         }
-        gone
+        if closed.is_empty() {
+            return Vec::new();
+        }
+        let pool = &self.pool;
+        let is_over = |vu| {
+            let place = pool.get(vu).and_then(|vu| vu.place);
+            place.is_some_and(|(scenario, _)| closed.contains(&scenario))
+        };
+        self.padding.extract(is_over)
     }
 
     pub(super) fn since_begin(&self) -> Option<Duration> {
