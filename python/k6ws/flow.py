@@ -224,13 +224,25 @@ def fail(message: object = "") -> NoReturn:
 def random_seed(seed: Any) -> None:
     """Seed ``execution.vu.random`` of this VU, so that it gives the same sequence again.
 
+    In the body of a script it seeds every VU of the run: each gets a sequence of its own, made of the seed
+    and the VU's number in the whole test, which is the same in every run with that seed.
+
     Python's global generator is left alone. The numbers are not those of k6, which uses another generator.
+
+    Args:
+        seed: A number; what is none counts as 0, as in k6.
+
+    Example:
+        >>> random_seed(12345)
     """
     try:
         number = int(float(seed))
     except (TypeError, ValueError, OverflowError):
         number = 0
-    current().random = Random(number)  # noqa: S311 - a load test wants repeatable, not secret
+    vu = current()
+    if vu.is_init:
+        vu.loop.seed = number
+    vu.random = Random(number)  # noqa: S311 - a load test wants repeatable, not secret
 
 
 randomSeed = random_seed  # noqa: N816 - k6's spelling

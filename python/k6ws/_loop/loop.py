@@ -53,6 +53,8 @@ class Loop:
         self.current: Vu | None = self.outside
         # While a script is loaded: the metrics that it has declared, as kind and whether they are times.
         self.declared: dict[str, tuple[str, bool]] | None = None
+        # What `random_seed` was given in the body of the script that runs.
+        self.seed: int | None = None
         # While a run is under way: what its script may do to it.
         self.control: Control | None = None
         self._asyncio: AsyncioHost | None = None

@@ -13,6 +13,7 @@ accepts it, one at a time; the rest waits here, in order:
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Coroutine, Mapping
 from contextvars import Context
 from random import Random
@@ -154,8 +155,8 @@ class Vu:
         self.parked: list[greenlet] = []
         # In order of creation: that is the order in which they are closed.
         self.sources: dict[Source, None] = {}
-        # A list: an empty deque takes ten times the memory, and little is ever held.
-        self.held: list[tuple[Source, int, Any]] = []
+        # Made when something is held: an empty deque takes much memory, and most VUs never hold anything.
+        self.held: deque[tuple[Source, int, Any]] | None = None
         # Something is held, or whoever waits for the end must look again: read after every handler.
         self.is_unsettled = False
         self._is_settling = False
@@ -204,10 +205,19 @@ class Vu:
             self.host.changed(self)
 
     def generator(self) -> Random:
-        """The VU's own random numbers, seeded with its number or by ``random_seed``."""
+        """The VU's own random numbers, seeded with its number in the whole test or by ``random_seed``."""
         if self.random is None:
-            self.random = Random(self.id)  # noqa: S311 - a load test wants repeatable, not secret
+            self.random = Random(self._seed())  # noqa: S311 - a load test wants repeatable, not secret
         return self.random
+
+    def _seed(self) -> str | int:
+        """What no other VU of the test is seeded with, nor a stage of another instance."""
+        run = self.run
+        if run is None:
+            return self.id
+        seed = self.loop.seed
+        own = run.id_in_test(self.index) if self.index >= 0 else f"{self.group} {run.id_in_test(0)}"
+        return own if seed is None else f"{seed} {own}"
 
     # What may be delivered ---------------------------------------------------------------------------
 
@@ -219,6 +229,8 @@ class Vu:
             self.host.deliver(self, source, kind, data)
             return
         source._holding(kind, data)
+        if self.held is None:
+            self.held = deque()
         self.held.append((source, kind, data))
         self.is_unsettled = True
 
@@ -235,7 +247,7 @@ class Vu:
                 if not self.held:
                     self.is_unsettled = False
                     break
-                source, kind, data = self.held.pop(0)
+                source, kind, data = self.held.popleft()
                 source._releasing(kind, data)
                 source._receive(kind, data)
         finally:
@@ -247,12 +259,19 @@ class Vu:
 
     def deliver_outcomes(self, source: Source) -> None:
         """Deliver the held events of ``source`` that end an operation: somebody waits for one now."""
-        for entry in [one for one in self.held if one[0] is source]:
-            _, kind, data = entry
-            if source._ends_operation(kind):
-                self.held.remove(entry)
-                source._releasing(kind, data)
-                source._receive(kind, data)
+        if not self.held:
+            return
+        # Taken apart in one go: much may be held, and little of it ends anything.
+        outcomes: list[tuple[Source, int, Any]] = []
+        others: deque[tuple[Source, int, Any]] = deque()
+        for entry in self.held:
+            is_outcome = entry[0] is source and source._ends_operation(entry[1])
+            (outcomes if is_outcome else others).append(entry)
+        if outcomes:
+            self.held = others
+        for _, kind, data in outcomes:
+            source._releasing(kind, data)
+            source._receive(kind, data)
 
     def finish(self, patience: float | None = None) -> bool:
         """Deliver events until no source is left, as at the end of an iteration.
@@ -309,7 +328,7 @@ class Vu:
         self.failure = None
         self.waker = None
         self.is_unsettled = False
-        self.held.clear()
+        self.held = None
         self.rejected.clear()
         self.tasks = NO_TASKS
         self.signal = None
@@ -364,7 +383,7 @@ class Vu:
         """
         self.is_cut = True
         self.accepts = self.waker = None
-        self.held.clear()
+        self.held = None
         for source in list(self.sources):
             source._abandon()
         self.sources.clear()

@@ -71,6 +71,7 @@ class Runner:
         if self._loop.current is not self._loop.outside:
             message = "k6ws.run cannot be called inside a run"
             raise K6Error(message)
+        self._loop.seed = script.seed
         self.options = parse(tiers)
         self.warnings = self.options.warnings
         """What the user should know before the run, one line each."""

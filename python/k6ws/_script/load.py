@@ -36,11 +36,13 @@ class Script:
         name: Where it comes from, for the reader.
         options: Its ``options``, unchecked.
         functions: Its callables by name; a scenario's ``exec`` is one of them.
+        seed: What its body gave to ``random_seed``, if it did.
     """
 
     name: str
     options: Mapping[str, Any] = field(default_factory=dict[str, Any])
     functions: Mapping[str, Callable[..., Any]] = field(default_factory=dict[str, Any])
+    seed: int | None = None
 
     def function(self, name: str) -> Callable[..., Any]:
         """The function that a scenario runs.
@@ -142,6 +144,8 @@ def _from_source(path: str, source: bytes, folder: Path) -> Script:
     vu = current()
     vu.is_init = True
     vu.loop.declared = {}
+    # The body draws from a generator of its own: what it seeds is not the program's.
+    drawn, vu.random, vu.loop.seed = vu.random, None, None
     try:
         code = compile(source, path, "exec")
         exec(code, module.__dict__)  # noqa: S102 - running the user's script is the purpose
@@ -166,6 +170,8 @@ def _from_source(path: str, source: bytes, folder: Path) -> Script:
             left._abandon()
         vu.is_init = False
         vu.loop.declared = None
+        vu.random = drawn
+        seed, vu.loop.seed = vu.loop.seed, None
     options: Any = module.__dict__.get("options", {})
     if not isinstance(options, Mapping):
         message = f"`options` in {path} is a {type(options).__name__}"
@@ -175,7 +181,7 @@ def _from_source(path: str, source: bytes, folder: Path) -> Script:
         for name, value in module.__dict__.items()
         if callable(value) and not isinstance(value, type) and not name.startswith("__")
     }
-    return Script(name=str(path), options=dict(options), functions=functions)  # pyright: ignore[reportUnknownArgumentType]
+    return Script(name=str(path), options=dict(options), functions=functions, seed=seed)  # pyright: ignore[reportUnknownArgumentType]
 
 
 def script_traceback(error: BaseException) -> str:
