@@ -76,7 +76,7 @@ class Handshake:
         for cookie in cookies:
             if self._jar is None:
                 self._jar = _vu_jar(self._vu)
-            self._jar.store_from(_url.http_url(self._url), cookie)
+            self._jar.store_from(_url.http_url(self._url), [cookie])
 
 
 def tags(vu: Vu, params: _params.Params) -> _core.Tags:

@@ -11,8 +11,10 @@ For example::
 
 from __future__ import annotations
 
+import ipaddress
+import re
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from email.message import Message
 from email.utils import parsedate_to_datetime
 from http.cookiejar import Cookie, DefaultCookiePolicy
@@ -22,7 +24,7 @@ from urllib.parse import urlsplit
 from urllib.request import Request
 
 from k6ws._loop import current
-from k6ws.errors import K6Error
+from k6ws.errors import InvalidParameter, K6Error
 
 __all__ = ["CookieJar", "cookieJar", "cookie_jar"]
 
@@ -52,8 +54,8 @@ class CookieJar:
             True.
         """
         given = dict(options or {})
-        parts = urlsplit(url)
-        domain = str(given.get("domain") or _cookie_host(parts.hostname or ""))
+        named = str(given.get("domain") or "")
+        domain = _cookie_host(named) if _is_address(named) else named or _host_of(url)
         expires: float | None = None
         if given.get("expires"):
             expires = parsedate_to_datetime(str(given["expires"])).timestamp()
@@ -66,7 +68,7 @@ class CookieJar:
             port=None,
             port_specified=False,
             domain=domain,
-            domain_specified=bool(given.get("domain")),
+            domain_specified=bool(named),
             domain_initial_dot=domain.startswith("."),
             path=str(given.get("path") or "/"),
             path_specified=True,
@@ -94,7 +96,7 @@ class CookieJar:
             self.delete(url, name)
 
     def delete(self, url: str, name: str) -> None:
-        """Forget one cookie of ``url``.
+        """Forget one cookie of ``url``: that of its very host, or of a domain that its host is in.
 
         Raises:
             K6Error: ``name`` is empty.
@@ -102,23 +104,45 @@ class CookieJar:
         if not name:
             message = "cookie: is null"
             raise K6Error(message)
-        host = _cookie_host(urlsplit(url).hostname or "")
+        host = _host_of(url)
         for cookie in list(self._store):
-            if cookie.name == name and host.endswith(cookie.domain.lstrip(".")):
+            domain = cookie.domain.lstrip(".")
+            if cookie.name == name and f".{host}".endswith(f".{domain}"):
                 self._store.clear(cookie.domain, cookie.path, cookie.name)
 
     def header_for(self, url: str) -> str:
         """The value of the ``Cookie`` header for ``url``; empty when no cookie matches."""
-        request = Request(url)  # noqa: S310 - nothing is opened
+        request = _request(url)
         self._store.add_cookie_header(request)
         return request.get_header("Cookie") or ""
 
-    def store_from(self, url: str, set_cookie: str) -> None:
-        """Take over the ``Set-Cookie`` values of an answer from ``url``."""
+    def store_from(self, url: str, set_cookie: str | Iterable[str]) -> None:
+        """Take over the ``Set-Cookie`` values of an answer from ``url``.
+
+        Args:
+            url: Where the answer comes from.
+            set_cookie: A list with the value of each header; or one text, in which several values may be
+                joined by a comma or a line end, as HTTP libraries give them.
+
+        Raises:
+            InvalidParameter: Neither text nor a list of texts.
+
+        Example:
+            >>> jar = CookieJar()
+            >>> jar.store_from("http://localhost/", "sid=1; Path=/, area=private; Path=/")
+            >>> jar.header_for("ws://localhost/")
+            'sid=1; area=private'
+        """
+        given: Any = set_cookie
+        values = _values_of(given) if isinstance(given, str) else given
+        if isinstance(values, bytes | Mapping) or not isinstance(values, Iterable):
+            raise _no_set_cookie(values)
         headers = Message()
-        headers["Set-Cookie"] = set_cookie
-        request = Request(url)  # noqa: S310 - nothing is opened
-        self._store.extract_cookies(cast("Any", _Answer(headers)), request)
+        for value in cast("Iterable[Any]", values):
+            if not isinstance(value, str):
+                raise _no_set_cookie(value)
+            headers["Set-Cookie"] = _without_own_address(value, url)
+        self._store.extract_cookies(cast("Any", _Answer(headers)), _request(url))
 
     def is_empty(self) -> bool:
         """Whether nothing is stored."""
@@ -137,9 +161,85 @@ class _Answer:
         return self._headers
 
 
+def _values_of(text: str) -> list[str]:
+    """The values in a text that may hold several: a comma parts them where a name and ``=`` follow.
+
+    The comma of ``Expires=Wed, 09 Jun …`` and those between quotes stay.
+    """
+    values: list[str] = []
+    for line in text.splitlines():
+        begin = 0
+        for found in _QUOTED_OR_COMMA.finditer(line):
+            if found[0] == ",":
+                values.append(line[begin : found.start()].strip())
+                begin = found.end()
+        values.append(line[begin:].strip())
+    return [value for value in values if value]
+
+
+def _no_set_cookie(value: object) -> InvalidParameter:
+    message = f"Set-Cookie is text or a list of texts, not a {type(value).__name__}"
+    return InvalidParameter(message, "give the value of the header, or a list with each value")
+
+
+def _without_own_address(value: str, url: str) -> str:
+    """A value without a ``Domain`` that is the very address: ``http.cookiejar`` refuses that of IPv6."""
+    host = _host_of(url)
+    parts = value.split(";")
+    own = [
+        part
+        for part in parts
+        if part.partition("=")[0].strip().lower() != "domain"
+        or not _is_address(named := part.partition("=")[2].strip())
+        or _cookie_host(named) != host
+    ]
+    return ";".join(own)
+
+
+def _request(url: str) -> Request:
+    """A request as ``http.cookiejar`` asks it for its host, which it takes from the URL as it is written."""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    if ":" in host or "@" in parts.netloc:
+        name = _cookie_host(host).removesuffix(".local") if ":" in host else host
+        port = "" if parts.port is None else f":{parts.port}"
+        url = parts._replace(netloc=name + port).geturl()
+    return Request(url)  # noqa: S310 - nothing is opened
+
+
+def _host_of(url: str) -> str:
+    """The host of a URL, as ``http.cookiejar`` knows it."""
+    return _cookie_host(urlsplit(url).hostname or "")
+
+
 def _cookie_host(host: str) -> str:
-    """A host as ``http.cookiejar`` knows it: a bare name is local."""
-    return host if "." in host or ":" in host else f"{host}.local"
+    """A host as ``http.cookiejar`` knows it: what has no dot is local.
+
+    An IPv6 address is written out, so that each has one spelling, and is in brackets, so that none ends with
+    another; its zone belongs to it.
+    """
+    if _is_address(host):
+        address, _, zone = host.strip("[]").partition("%")
+        written = ipaddress.IPv6Address(address).exploded
+        zone = zone.removeprefix("25").replace(".", "_").lower()
+        return f"[{written}%{zone}].local" if zone else f"[{written}].local"
+    return host if "." in host else f"{host}.local"
+
+
+def _is_address(host: str) -> bool:
+    """Whether it is an IPv6 address, in brackets or not."""
+    return ":" in host and _is_ipv6(host.strip("[]").partition("%")[0])
+
+
+def _is_ipv6(text: str) -> bool:
+    try:
+        ipaddress.IPv6Address(text)
+    except ValueError:
+        return False
+    return True
+
+
+_QUOTED_OR_COMMA = re.compile(r'"[^"]*"|,(?=\s*[^\s;,="]+\s*=)')
 
 
 def cookie_jar() -> CookieJar:
