@@ -134,11 +134,10 @@ class CookieJar:
             'sid=1; area=private'
         """
         given: Any = set_cookie
-        values = _values_of(given) if isinstance(given, str) else given
-        if isinstance(values, bytes | Mapping) or not isinstance(values, Iterable):
-            raise _no_set_cookie(values)
+        if isinstance(given, bytes | Mapping) or not isinstance(given, Iterable):
+            raise _no_set_cookie(cast("object", given))
         headers = Message()
-        for value in cast("Iterable[Any]", values):
+        for value in _values_of(given) if isinstance(given, str) else cast("Iterable[Any]", given):
             if not isinstance(value, str):
                 raise _no_set_cookie(value)
             headers["Set-Cookie"] = _without_own_address(value, url)

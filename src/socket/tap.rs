@@ -3,11 +3,14 @@
 //! For a person who asks why. The lines wait in a bounded list until somebody takes them; a connection that nobody asked
 //! about has no tap, and pays one look at an empty `Option`.
 
+mod masking;
+
 use std::collections::VecDeque;
 use std::fmt::Write as _;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use self::masking::masked;
 use super::frame::{Header, Opcode, apply_mask};
 use crate::clock::{self, Instant};
 
@@ -214,47 +217,6 @@ fn described(header: Header, shown: &[u8]) -> String {
     text
 }
 
-/// A line of a head without what opens doors: credentials, cookies, and what is named like them in the query.
-fn masked(text: &str) -> String {
-    if let Some((name, value)) = text.split_once(':')
-        && !name.contains(' ')
-    {
-        if is_secret(name) {
-            return format!("{name}: *** ({} bytes)", value.trim().len());
-        }
-        return text.to_owned();
-    }
-    let Some((path, query)) = text.split_once('?') else {
-        return text.to_owned();
-    };
-    let (query, rest) = query.split_once(' ').unwrap_or((query, ""));
-    let parts = query.split('&').map(|part| match part.split_once('=') {
-        Some((name, _)) if is_secret(name) => format!("{name}=***"),
-        _ => part.to_owned(),
-    });
-    format!("{path}?{} {rest}", parts.collect::<Vec<_>>().join("&"))
-}
-
-fn is_secret(name: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    [
-        "auth",
-        "cookie",
-        "token",
-        "secret",
-        "password",
-        "passwd",
-        "api-key",
-        "apikey",
-        "api_key",
-        "session",
-        "signature",
-    ]
-    .iter()
-    .any(|word| name.contains(word))
-        || matches!(name.as_str(), "key" | "sig" | "pw" | "jwt")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -300,17 +262,15 @@ mod tests {
     }
 
     #[test]
-    fn what_opens_doors_is_masked() {
-        let head = "GET /chat?room=1&access_token=abc&x=y HTTP/1.1\r\nHost: a:80\r\n\
-                    Authorization: Bearer abcdef\r\nCookie: a=b\r\nX-Api-Key: 12\r\n\r\n";
+    fn heads_are_shown_without_what_opens_doors() {
+        let head =
+            "GET /chat?room=1&access_token=abc&x=y HTTP/1.1\r\nHost: a:80\r\nCookie: a=b\r\n\r\n";
         assert_eq!(
             tapped(|tap| tap.request(head.as_bytes())),
             [
                 "> GET /chat?room=1&access_token=***&x=y HTTP/1.1",
                 "> Host: a:80",
-                "> Authorization: *** (13 bytes)",
                 "> Cookie: *** (3 bytes)",
-                "> X-Api-Key: *** (2 bytes)",
             ]
         );
     }

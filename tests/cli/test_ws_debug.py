@@ -20,8 +20,9 @@ def default():
         socket.on("open", lambda: (socket.send("hello"), socket.ping()))
         socket.on("pong", lambda: socket.close(4001))
 
-    ws.connect(env["URL"] + "?token=secret1&room=5", session,
-        headers={"Authorization": "Bearer secret2", "Cookie": "a=secret3"})
+    ws.connect(env["URL"] + "?code=secret1&room=5", session,
+        headers={"Authorization": "Bearer secret2", "Cookie": "a=secret3", "X-Access": "secret4",
+            "X-Credential": "secret5", "Sec-WebSocket-Protocol": "bearer, secret6"})
     ws.connect("ws://127.0.0.1:1/", session)
 """
 
@@ -47,8 +48,10 @@ def test_the_first_connection_is_shown_from_request_to_close(tmp_path: Path, url
     lines = shown(tmp_path, url, "--ws-debug")
     assert {line[:2] for line in lines} == {"#1"}
     assert lines[0].startswith("#1 · to 127.0.0.1:")
-    assert "#1 > GET /?token=***&room=5 HTTP/1.1" in lines
+    assert "#1 > GET /?code=***&room=5 HTTP/1.1" in lines
     assert "#1 > Authorization: *** (14 bytes)" in lines
+    assert "#1 > X-Access: *** (7 bytes)" in lines
+    assert "#1 > Sec-Websocket-Protocol: bearer, *** (7 bytes)" in lines
     assert "#1 < HTTP/1.1 101 Switching Protocols" in lines
     for frame in (
         '#1 > text, 5 bytes: "hello"',
