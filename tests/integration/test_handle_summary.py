@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import errno
+import io
 import json
 import os
 import re
@@ -27,6 +31,13 @@ def default():
     with group("inner"):
         check(1, {"deep <&>": True})
 """
+
+
+class FullDisk(io.StringIO):
+    """A stream that takes nothing."""
+
+    def write(self, _text: str) -> int:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def run(tmp_path: Path, source: str, *flags: str, **environment: str) -> tuple[int, str, str]:
@@ -62,24 +73,79 @@ import json
 
 
 @pytest.mark.parametrize(
+    ("code", "body", "said"),
+    [
+        (255, "raise ValueError('out of ideas')", "out of ideas"),
+        (255, "data['metrics']['no such metric']", "KeyError"),
+        (255, "raise SystemExit(0)", "SystemExit"),
+        (0, "return None", ""),
+        (0, "return {}", ""),
+        (255, "return 'text'", "handle_summary() returned a str; expected a mapping of paths"),
+        (255, "return ['a.txt']", "handle_summary() returned a list; expected a mapping"),
+        (255, "return {'stdout': 7}", "handle_summary() returned {'stdout': a int}"),
+        (255, "return {7: 'text'}", "handle_summary() returned {keys that are no text}"),
+        (255, "from k6ws import fail; fail('no')", "no"),
+    ],
+)
+@pytest.mark.parametrize("head", ["def", "async def"])
+def test_when_it_makes_none_the_default_text_follows_and_a_failure_is_no_success(
+    tmp_path: Path, head: str, code: int, body: str, said: str
+) -> None:
+    source = f"{head} handle_summary(data):\n    {body}\n"
+    done, out, err = run(tmp_path, source, "--summary-export", "e.json", "--junit", "j.xml")
+    assert (done, "TOTAL RESULTS" in out) == (code, True), err
+    assert said in err
+    exported = json.loads((tmp_path / "e.json").read_text())
+    assert (exported["exit_code"], exported["run"]["exit_code"]) == (code, code)
+    failures = ET.parse(tmp_path / "j.xml").findall(".//testsuite[@name='run']//failure")
+    assert len(failures) == (1 if code else 0)
+
+
+@pytest.mark.parametrize(
+    ("head", "body"),
+    [
+        ("def", "from k6ws import sleep; sleep(60)"),
+        ("async def", "import asyncio; await asyncio.sleep(60)"),
+    ],
+)
+def test_one_that_does_not_end_in_time_is_no_success(tmp_path: Path, head: str, body: str) -> None:
+    source = (
+        f"options = {{'handleSummaryTimeout': '200ms'}}\n{head} handle_summary(data):\n    {body}\n"
+    )
+    code, out, err = run(tmp_path, source)
+    assert (code, "TOTAL RESULTS" in out) == (255, True), err
+    assert "handle_summary() did not end within 0.2 s" in err
+
+
+def test_what_ended_the_run_before_stays_its_exit_code(tmp_path: Path) -> None:
+    tail = "\ndef handle_summary(data): raise ValueError\n"
+    source = "options = {'thresholds': {'checks': ['rate==1']}}\n" + tail
+    assert run(tmp_path, source)[0] == 99
+    source = "def default():\n from k6ws import execution as e; e.test.abort()" + tail
+    assert run(tmp_path, source)[0] == 108
+
+
+@pytest.mark.parametrize(
     ("body", "said"),
     [
         ("raise ValueError('out of ideas')", "out of ideas"),
-        ("return None", ""),
-        ("return {}", ""),
-        ("return 'text'", "handle_summary() returned a str; expected a mapping of paths"),
-        ("return {'stdout': 7}", "handle_summary() returned {'stdout': a int}"),
-        ("from k6ws import sleep; sleep(60)", "handle_summary() did not end within 0.2 s"),
-        ("from k6ws import fail; fail('no')", "no"),
+        ("return 7", "handle_summary() returned a int"),
+        ("return {'/no/such/folder/a': 'x'}", "asks for the file '/no/such/folder/a'"),
+        ("return {'stdout': 'x'}", "cannot be written: No space left on device"),
     ],
 )
-def test_when_it_makes_none_the_default_text_follows(tmp_path: Path, body: str, said: str) -> None:
-    source = (
-        f"options = {{'handleSummaryTimeout': '200ms'}}\ndef handle_summary(data):\n    {body}\n"
-    )
-    code, out, err = run(tmp_path, source)
-    assert (code, "TOTAL RESULTS" in out) == (0, True), err
-    assert said in err
+@pytest.mark.parametrize("how", ["run", "arun"])
+def test_in_a_program_a_summary_that_is_lost_is_in_the_result_and_the_log(
+    tmp_path: Path, how: str, body: str, said: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(BASE + f"def handle_summary(data): {body}\n")
+    with contextlib.redirect_stdout(FullDisk()):
+        result = k6ws.run(script) if how == "run" else asyncio.run(k6ws.arun(script))
+    assert (result.exit_code, result.passed) == (255, False)
+    assert result.to_dict()["run"]["exit_code"] == 255
+    assert result.metrics["iterations"].count == 1
+    assert said in caplog.text
 
 
 def test_a_file_that_cannot_be_written_costs_only_itself(tmp_path: Path) -> None:

@@ -43,16 +43,10 @@ class Reports:
         """Write them all; whether that was possible."""
         if self.mode == "disabled":
             return True
-        result = runner.result()
-        data = result.to_dict()
-        texts = {
-            "--summary-export": lambda: json.dumps(document(result, runner.scenarios), indent=2),
-            "--junit": lambda: _ui.render_junit(data),
-        }
         lost: list[str] = []
         try:
             if runner.summary is None:
-                terminal.summarise(data)
+                terminal.summarise(runner.result().to_dict())
             elif not summary.write(runner.summary, terminal.out):
                 lost.append("what handle_summary() returned")
         except OSError as error:
@@ -61,6 +55,15 @@ class Reports:
         failure = terminal.out.failure
         if failure is not None and not isinstance(failure, BrokenPipeError):
             lost.append(f"the summary ({failure.strerror or failure})")
+        if lost:
+            # Before the files, which say how the run ended.
+            runner.summary_lost()
+        result = runner.result()
+        data = result.to_dict()
+        texts = {
+            "--summary-export": lambda: json.dumps(document(result, runner.scenarios), indent=2),
+            "--junit": lambda: _ui.render_junit(data),
+        }
         for flag, file in self._files.items():
             try:
                 with file:

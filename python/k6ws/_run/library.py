@@ -146,8 +146,8 @@ class _Here:
         runner.run()
         if runner.interrupt is not None:
             raise runner.interrupt
-        if runner.summary is not None:
-            summary.write(runner.summary)
+        if runner.summary is not None and not _is_written(runner.summary):
+            runner.summary_lost()
         return runner.result()
 
     def stop(self) -> None:
@@ -156,6 +156,15 @@ class _Here:
             self._is_stopped = True
             if self._runner is not None:
                 self._runner.stop(exit_codes.EXTERNAL_ABORT)
+
+
+def _is_written(made: Mapping[str, str | bytes]) -> bool:
+    try:
+        return summary.write(made)
+    except OSError as error:
+        trouble = error.strerror or str(error)
+    logger.error("what handle_summary() returned cannot be written: %s", trouble)
+    return False
 
 
 def _check_keywords(given: Mapping[str, Any]) -> None:

@@ -308,6 +308,12 @@ class Runner:
         self.inbox.post(self._stages.stop)
         self.core.stop()
 
+    def summary_lost(self) -> None:
+        """What `handle_summary` was to write is not there, or not all of it: that is no success."""
+        if self.exit_code == exit_codes.OK:
+            self.exit_code = exit_codes.GENERIC
+        self._result = self._gather()
+
     def result(self) -> Result:
         """Everything that was measured; once the run is over, always the same."""
         return self._result or self._gather()

@@ -30,6 +30,10 @@ class Host(Protocol):
         """Count an exception, and log it."""
         ...
 
+    def summary_lost(self) -> None:
+        """What `handle_summary` was to write is not there, or not all of it."""
+        ...
+
     def watched(
         self, ends: Mapping[str, float], *, ends_with_run: bool
     ) -> AbstractContextManager[None]:
@@ -63,7 +67,7 @@ class Stages:
             _log_late("setup", "setup", timeout)
             host.stop(exit_codes.SETUP_TIMEOUT)
         elif stage.error is not None:
-            _failed(host, stage.error, "setup()")
+            _failed(host, _taken(stage), "setup()")
         elif not stage.is_cut:
             try:
                 return Data(stage.value)
@@ -79,10 +83,13 @@ class Stages:
             _log_late("teardown", "teardown", timeout)
             host.stop(exit_codes.TEARDOWN_TIMEOUT)
         elif stage is not None and stage.error is not None:
-            _failed(host, stage.error, "teardown()")
+            _failed(host, _taken(stage), "teardown()")
 
     def summarise(self, host: Host, data: dict[str, Any]) -> dict[str, str | bytes] | None:
-        """Run ``handle_summary``; ``None`` asks for the default text. Nothing in here fails a run."""
+        """Run ``handle_summary``; ``None`` asks for the default text.
+
+        A summary that could not be made must not pass for a success: what it was to write is missing.
+        """
         timeout = self._options.handle_summary_timeout
         if self._summary is None:
             return None
@@ -90,9 +97,13 @@ class Stages:
         if stage is None or stage.is_late:
             _log_late("handle_summary", "handleSummary", timeout)
         elif stage.error is not None:
-            host.failed(stage.error, "handle_summary()")
+            host.failed(_taken(stage), "handle_summary()")
         else:
-            return summary.checked(stage.value)
+            wrong = summary.refusal(stage.value)
+            if not wrong:
+                return dict(stage.value or {}) or None
+            logger.error("%s", wrong)
+        host.summary_lost()
         return None
 
     def stop(self) -> None:
@@ -118,6 +129,13 @@ class Stages:
         self._stoppable = None
         self.tasks_left += stage.tasks_left
         return stage
+
+
+def _taken(stage: Stage) -> BaseException:
+    """The exception that ended a stage; not kept: its traceback refers to the stage, and that to a loop."""
+    error, stage.error = stage.error, None
+    assert error is not None, "asked for where there is one"  # noqa: S101
+    return error
 
 
 def _failed(host: Host, error: BaseException, what: str) -> None:

@@ -26,21 +26,20 @@ class Stream(Protocol):
 STREAMS = ("stdout", "stderr")
 
 
-def checked(value: Any) -> dict[str, str | bytes] | None:
-    """What `handle_summary` returned, if it is to be used; ``None`` asks for the default text."""
-    if value is None or value == {}:
-        return None
+def refusal(value: Any) -> str:
+    """Why what `handle_summary` returned cannot be written; empty when it can, or when there is nothing."""
     given: object = value
+    if given is None:
+        return ""
     if isinstance(given, Mapping):
         items = cast("Mapping[Any, Any]", given).items()
         if all(isinstance(key, str) and isinstance(one, str | bytes) for key, one in items):
-            return dict(cast("Mapping[str, str | bytes]", given))
-    logger.error(
-        "handle_summary() returned %s; expected a mapping of paths, 'stdout' or 'stderr' to text or "
-        "bytes, so the default summary follows",
-        _shown(cast("object", given)),
+            return ""
+    what = _shown(cast("object", given))
+    return (
+        f"handle_summary() returned {what}; expected a mapping of paths, 'stdout' or 'stderr' to text or "
+        "bytes, so the default summary follows"
     )
-    return None
 
 
 def write(summary: Mapping[str, str | bytes], out: Stream | None = None) -> bool:
