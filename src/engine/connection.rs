@@ -9,6 +9,7 @@ use super::mailbox::Target;
 use super::measure::{ConnectionMeter, Meter};
 use super::runtime::{CORK_LIMIT, Runtime};
 use super::teller::Teller;
+use crate::clock::{self, Instant};
 use crate::socket::deflate::Deflater;
 use crate::socket::dial::{self, SocketOptions};
 use crate::socket::error::Phase;
@@ -191,6 +192,7 @@ async fn open(mut teller: Teller, connect: Connect) {
         tap.note(&format!("to {}", connect.target));
     }
     let shared = teller.shared().clone();
+    let by = clock::now() + connect.timeout;
     // Boxed: the futures of a TLS handshake are large, and the session that follows is not.
     let dialled = Box::pin(dial_and_upgrade(
         &shared.dialer,
@@ -198,12 +200,18 @@ async fn open(mut teller: Teller, connect: Connect) {
         traffic,
         &mut reached,
         tap.as_ref(),
+        by,
     ));
-    let result = match tokio::time::timeout(connect.timeout, dialled).await {
+    let result = match tokio::time::timeout_at(by, dialled).await {
         Ok(result) => result,
         Err(_) => Err(reached.timed_out(connect.timeout).into()),
     };
-    let spans = reached.spans();
+    let spans = match &result {
+        Err(Refused {
+            ended: Some(end), ..
+        }) => reached.spans_until(*end),
+        _ => reached.spans(),
+    };
     match result {
         Ok((stream, upgraded)) => {
             let Upgraded {
@@ -243,6 +251,7 @@ async fn dial_and_upgrade(
     traffic: Arc<Traffic>,
     reached: &mut Reached,
     tap: Option<&Tap>,
+    by: Instant,
 ) -> Result<(Stream, Upgraded), Refused> {
     let mut stream = dialer
         .dial(
@@ -254,9 +263,10 @@ async fn dial_and_upgrade(
         )
         .await?;
     reached.enter(Phase::Upgrade);
-    let upgrade = upgrade::upgrade(&mut stream, &connect.request, &reached.ends, tap);
-    let upgrade = Box::pin(upgrade);
     let limit = connect.socket.patience.upgrade;
+    let by = limit.map_or(by, |limit| by.min(clock::now() + limit));
+    let upgrade = upgrade::upgrade(&mut stream, &connect.request, &reached.ends, tap, by);
+    let upgrade = Box::pin(upgrade);
     let upgraded = reached.within(limit, upgrade).await;
     let is_tls = connect.target.is_tls;
     let upgraded = upgraded.map_err(|refused| refused.with_hint_of_tls(is_tls))?;
@@ -277,7 +287,7 @@ mod tests {
         assert!(size(open) < 2400, "{}", size(open));
         let dial = |dialer: &'static dial::Dialer, connect: &'static Connect| {
             let reached = Box::leak(Box::new(Reached::new(&connect.target)));
-            dial_and_upgrade(dialer, connect, Arc::default(), reached, None)
+            dial_and_upgrade(dialer, connect, Arc::default(), reached, None, clock::now())
         };
         assert!(size(dial) < 1200, "{}", size(dial));
     }

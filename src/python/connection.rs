@@ -261,7 +261,7 @@ impl PyConnection {
     fn take_outcome(&self) -> Option<OutcomeTuple> {
         let (answer, failure) = match self.inner.take_outcome()? {
             Outcome::Opened(answer) => (answer, None),
-            Outcome::Refused(Refused { error, answer }) => {
+            Outcome::Refused(Refused { error, answer, .. }) => {
                 let SocketError {
                     phase,
                     cause,

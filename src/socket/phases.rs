@@ -108,8 +108,13 @@ impl Reached {
 
     /// The times of all phases, the one under way up to now.
     pub fn spans(&self) -> Spans {
+        self.spans_until(clock::now())
+    }
+
+    /// The times of all phases, the one under way up to `end`: what came later was our own waiting.
+    pub fn spans_until(&self, end: Instant) -> Spans {
         let mut spans = self.spans;
-        spans.add(self.phase, clock::now());
+        spans.add(self.phase, end);
         spans
     }
 

@@ -11,17 +11,17 @@ use super::deflate::Agreement;
 use super::error::{Cause, Phase, SocketError};
 use super::request::{Request, canonical};
 use super::tap::Tap;
+use crate::clock::{self, Instant};
+
+mod body;
 
 /// Bytes of answer headers read at most.
 const MAX_HEAD: usize = 64 * 1024;
 /// Header lines read at most.
 const MAX_HEADERS: usize = 128;
-/// Bytes of a refusal's body that are kept, as in k6.
-const MAX_BODY: usize = 1024;
-/// How long the body of a refusal may take; the refusal itself is known by then.
-const BODY_PATIENCE: std::time::Duration = std::time::Duration::from_secs(1);
 /// What RFC 6455 section 1.3 appends to the key.
 const GUID: &[u8] = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+
 /// What the server said.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Answer {
@@ -42,6 +42,8 @@ pub struct Refused {
     pub error: SocketError,
     /// What the server said, if it said anything in HTTP.
     pub answer: Option<Answer>,
+    /// When its last byte came, where we waited for more of it afterwards.
+    pub ended: Option<Instant>,
 }
 
 impl Refused {
@@ -65,6 +67,7 @@ impl From<SocketError> for Refused {
         Self {
             error,
             answer: None,
+            ended: None,
         }
     }
 }
@@ -90,7 +93,7 @@ pub struct Upgraded {
     pub compression: Option<Agreement>,
 }
 
-/// Asks `stream` for a WebSocket.
+/// Asks `stream` for a WebSocket. The body of a refusal is waited for until `by` at the latest.
 ///
 /// # Cancel safety
 /// Not: drop the stream with the future.
@@ -99,6 +102,7 @@ pub async fn upgrade<S: AsyncRead + AsyncWrite + Unpin>(
     request: &Request,
     ends: &str,
     tap: Option<&Tap>,
+    by: Instant,
 ) -> Result<Upgraded, Refused> {
     let key = BASE64.encode(rand::random::<[u8; 16]>());
     let io = |doing: &str, error: &std::io::Error| {
@@ -137,13 +141,14 @@ pub async fn upgrade<S: AsyncRead + AsyncWrite + Unpin>(
             return Err(SocketError::new(Phase::Upgrade, Cause::Eof, "unexpected EOF").into());
         }
     };
-    let mut rest = head.split_off(used);
+    let rest = head.split_off(used);
     if let Some(tap) = tap {
         tap.answer(&head);
     }
     if answer.status != 101 {
-        read_body(stream, &answer, &mut rest).await;
-        answer.body = body_text(&answer, &rest);
+        let known = clock::now();
+        let (text, last) = body::read(stream, &answer, rest, by).await;
+        answer.body = text;
         let status = answer.status;
         let error = bad_handshake(
             Cause::HandshakeStatus,
@@ -152,6 +157,7 @@ pub async fn upgrade<S: AsyncRead + AsyncWrite + Unpin>(
         return Err(Refused {
             error,
             answer: Some(answer),
+            ended: Some(last.unwrap_or(known)),
         });
     }
     let verified = verify(&answer, &key, request)
@@ -166,6 +172,7 @@ pub async fn upgrade<S: AsyncRead + AsyncWrite + Unpin>(
         Err(error) => Err(Refused {
             error,
             answer: Some(answer),
+            ended: None,
         }),
     }
 }
@@ -175,6 +182,10 @@ fn agreed(answer: &Answer, request: &Request) -> Result<Option<Agreement>, Socke
     let Some(header) = answer.header("Sec-Websocket-Extensions") else {
         return Ok(None);
     };
+    // A list of nothing names none (RFC 9110 section 5.6.1).
+    if header.split(',').all(|one| one.trim().is_empty()) {
+        return Ok(None);
+    }
     match &request.compression {
         None => Err(bad_handshake(
             Cause::HandshakeInvalid,
@@ -291,59 +302,6 @@ pub fn accept_key(key: &str) -> String {
     hash.update(key.as_bytes());
     hash.update(GUID);
     BASE64.encode(hash.finish())
-}
-
-/// Reads what is wanted of a refusal's body; an error here changes nothing about the refusal.
-async fn read_body<S: AsyncRead + Unpin>(stream: &mut S, answer: &Answer, body: &mut Vec<u8>) {
-    let wanted = match answer
-        .header("Content-Length")
-        .and_then(|text| text.parse().ok())
-    {
-        Some(length) => MAX_BODY.min(length),
-        // Chunks carry their own sizes: room for them beside the body.
-        None => 2 * MAX_BODY,
-    };
-    let read = async {
-        while body.len() < wanted && !ends_chunks(answer, body) {
-            if stream.read_buf(body).await.is_ok_and(|read| read > 0) {
-                continue;
-            }
-            break;
-        }
-    };
-    // Out of patience: what has come is what the script sees.
-    let _ = tokio::time::timeout(BODY_PATIENCE, read).await;
-}
-
-fn is_chunked(answer: &Answer) -> bool {
-    answer
-        .header("Transfer-Encoding")
-        .is_some_and(|coding| coding.contains("chunked"))
-}
-
-fn ends_chunks(answer: &Answer, body: &[u8]) -> bool {
-    is_chunked(answer) && body.ends_with(b"0\r\n\r\n")
-}
-
-fn body_text(answer: &Answer, raw: &[u8]) -> String {
-    let mut body = Vec::new();
-    if is_chunked(answer) {
-        let mut rest = raw;
-        while let Ok(httparse::Status::Complete((used, size))) = httparse::parse_chunk_size(rest) {
-            let size = usize::try_from(size)
-                .unwrap_or(usize::MAX)
-                .min(rest.len() - used);
-            body.extend_from_slice(&rest[used..used + size]);
-            rest = rest.get(used + size + 2..).unwrap_or(&[]);
-            if size == 0 {
-                break;
-            }
-        }
-    } else {
-        body.extend_from_slice(raw);
-    }
-    body.truncate(MAX_BODY);
-    String::from_utf8_lossy(&body).into_owned()
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ import pytest
 from k6ws import K6Error, ws
 from k6ws.tcp import Socket, TCPError
 from support.runs import run_once, session_in_run, total
-from support.servers import ScriptedServer, WebsocketsServer, hang, read_request
+from support.servers import ScriptedServer, WebsocketsServer, hang, read_request, send
 
 if TYPE_CHECKING:
     import k6ws
@@ -48,6 +48,47 @@ def test_those_of_wss_have_tls_among_them(tls_server: EchoServer, authority: Aut
     assert phases.keys() == set(PHASES)
     assert phases["ws_tls"] > phases["ws_dns"]
     assert sum(phases.values()) == pytest.approx(result.metrics["ws_connecting"].max, abs=0.1)
+
+
+REFUSALS = {
+    "204": (b"HTTP/1.1 204 No Content\r\n\r\n", ""),
+    "304 with a length": (b"HTTP/1.1 304 Not Modified\r\nContent-Length: 9\r\n\r\n", ""),
+    "no length": (b"HTTP/1.1 403 Forbidden\r\n\r\ndenied", "denied"),
+    "chunked with a trailer": (
+        b"HTTP/1.1 403 No\r\nTransfer-Encoding: Chunked\r\n\r\n6\r\ndenied\r\n0\r\nX-Sum: 1\r\n\r\n",
+        "denied",
+    ),
+    "behind an interim answer": (
+        b"HTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 403 No\r\nContent-Length: 6\r\n\r\ndenied",
+        "denied",
+    ),
+    "a body that does not come": (b"HTTP/1.1 403 No\r\nContent-Length: 6\r\n\r\n", ""),
+}
+
+
+@pytest.mark.parametrize("is_tls", [False, True])
+@pytest.mark.parametrize("kind", REFUSALS)
+def test_a_refusal_ends_with_its_last_byte_though_the_connection_stays(
+    authority: Authority, kind: str, *, is_tls: bool
+) -> None:
+    answer, body = REFUSALS[kind]
+    context = authority.server_context() if is_tls else None
+    with ScriptedServer([read_request, send(answer), hang], tls=context) as server:
+        params = {"tls": {"ca": authority.pem}}
+        response, result = session_in_run(server.url(), close, params, throw=False)
+    assert (response.cause, response.body) == ("handshake_status", body)
+    phases = parts(result)
+    # Our waiting for more of it is at least 100 ms.
+    assert phases["ws_upgrade"] < 90
+    assert sum(phases.values()) == pytest.approx(result.metrics["ws_connecting"].max, abs=0.1)
+
+
+def test_a_refusal_that_is_known_is_no_timeout() -> None:
+    answer = b"HTTP/1.1 403 No\r\nContent-Length: 6\r\n\r\nden"
+    with ScriptedServer([read_request, send(answer), hang]) as server:
+        for limit in ({"timeout": 300}, {"upgrade_timeout": 300}):
+            response = ws.connect(server.url(), close, **limit)
+            assert (response.status, response.body) == (403, "den")
 
 
 def test_a_failed_attempt_is_measured_as_far_as_it_came() -> None:

@@ -80,6 +80,20 @@ def test_an_answer_of_another_kind_is_cut_to_1024_bytes(any_server: EchoServer) 
     assert response.body == "b" * 1024
 
 
+@pytest.mark.parametrize("compression", ["", "deflate"])
+def test_an_empty_list_of_extensions_names_none(compression: str) -> None:
+    received: list[str] = []
+    script = [upgrade("Sec-WebSocket-Extensions: ", then=frames.text("hello")), *GOODBYE]
+    with ScriptedServer(script) as server:
+
+        def session(socket: ws.Socket) -> None:
+            socket.on("message", lambda text: (received.append(text), socket.close()))
+
+        response = ws.connect(server.url(), session, compression=compression)
+        server.peer().wait_end()
+    assert (response.status, response.error, received) == (101, "", ["hello"])
+
+
 def accept_wrongly(peer: Peer) -> None:
     peer.sock.sendall(acceptance(peer, accept="d3JvbmcgYWNjZXB0IGtleQ=="))
 

@@ -1,6 +1,7 @@
 //! The upgrade against answers good, odd and hostile.
 
 use super::*;
+use crate::socket::deflate::Offer;
 use tokio::io::{DuplexStream, duplex};
 
 fn request() -> Request {
@@ -46,8 +47,9 @@ async fn against(
             }
         }
     };
+    let by = clock::now() + std::time::Duration::from_secs(30);
     // The client's end goes away with its verdict, so that a server still writing ends too.
-    let ask = async move { upgrade(&mut client, &request, "A->B", None).await };
+    let ask = async move { upgrade(&mut client, &request, "A->B", None, by).await };
     let upgraded = tokio::join!(ask, serve).0?;
     Ok((upgraded.answer, upgraded.early))
 }
@@ -88,7 +90,7 @@ async fn an_interim_answer_is_skipped() {
 async fn a_refusal_brings_its_status_headers_and_body() {
     let answer = "HTTP/1.1 403 Forbidden\r\nContent-Length: 2000\r\nX-Why: no\r\n\r\n";
     let refused = against(request(), &format!("{answer}{}", "b".repeat(2000)), 300).await;
-    let Refused { error, answer } = refused.unwrap_err();
+    let Refused { error, answer, .. } = refused.unwrap_err();
     let answer = answer.unwrap();
     assert_eq!(error.text, "websocket: bad handshake");
     assert_eq!(error.cause, Cause::HandshakeStatus);
@@ -102,6 +104,24 @@ async fn a_chunked_body_is_put_together() {
                   4\r\nbusy\r\n3\r\n...\r\n0\r\n\r\n";
     let refused = against(request(), answer, 3).await.unwrap_err();
     assert_eq!(refused.answer.unwrap().body, "busy...");
+}
+
+#[tokio::test]
+async fn an_empty_list_of_extensions_names_none() {
+    for empty in [
+        "Sec-WebSocket-Extensions:",
+        "Sec-WebSocket-Extensions:  , ,",
+    ] {
+        let answer = GOOD.replace("X-a: 1", empty);
+        for compression in [None, Some(Offer::default())] {
+            let request = Request {
+                compression,
+                ..request()
+            };
+            let (answer, _) = against(request, &answer, 64).await.unwrap();
+            assert_eq!(answer.status, 101);
+        }
+    }
 }
 
 #[tokio::test]
