@@ -28,6 +28,7 @@ use rustls::sign::SingleCertAndKey;
 use rustls::{ClientConfig, KeyLogFile};
 
 use super::error::{Cause, Phase, SocketError};
+use super::literal;
 use super::stream::{Counted, Stream};
 
 pub use identity::Identity;
@@ -108,7 +109,8 @@ impl TlsConfigs {
         let name = server_name(settings, host)?;
         let connector = tokio_rustls::TlsConnector::from(self.config(settings)?);
         let stream = connector.connect(name, tcp).await;
-        let stream = stream.map_err(|error| failure::of_handshake(&error))?;
+        let is_given = settings.roots.is_some();
+        let stream = stream.map_err(|error| failure::of_handshake(&error, is_given))?;
         Ok(Stream::Tls(Box::new(stream)))
     }
 
@@ -184,7 +186,8 @@ fn system_roots() -> Result<Arc<Roots>, SocketError> {
 
 /// The name to verify and to send as SNI.
 fn server_name(settings: &TlsSettings, host: &str) -> Result<ServerName<'static>, SocketError> {
-    let name = settings.server_name.as_deref().unwrap_or(host);
+    let given = settings.server_name.as_deref();
+    let name = given.unwrap_or_else(|| literal::without_zone(host));
     ServerName::try_from(name.to_owned()).map_err(|_| {
         invalid(format!(
             "tls: {name:?} is not a name that a certificate can carry"

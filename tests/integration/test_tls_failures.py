@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import ssl
 import subprocess
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import trustme
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
 from k6ws import ws
 from k6ws.errors import WSError
@@ -72,17 +79,82 @@ def test_a_certificate_that_signed_itself(tmp_path: Path) -> None:
     refuse(error, "certificate signed by unknown authority: it is self-signed", 'tls={"ca"')
 
 
-def test_a_certificate_that_signed_itself_may_be_trusted(tmp_path: Path) -> None:
-    context, cert = self_signed(tmp_path, "-addext", "basicConstraints=critical,CA:FALSE")
+def connected(url: str, **tls: Any) -> int:
+    return ws.connect(url, lambda socket: socket.close(), tls=tls).status
+
+
+@pytest.mark.parametrize("is_authority", ["TRUE", "FALSE"])
+def test_a_certificate_that_signed_itself_may_be_trusted(tmp_path: Path, is_authority: str) -> None:
+    """Also the one that `openssl req -x509` makes: an authority and the server's own in one."""
+    extra = ["-addext", f"basicConstraints=critical,CA:{is_authority}"]
+    context, cert = self_signed(tmp_path, *extra)
     with WebsocketsServer(tls=context) as server:
-        response = ws.connect(server.url("/ws-echo"), lambda s: s.close(), tls={"ca": cert})
-    assert response.status == 101
+        assert connected(server.url("/ws-echo"), ca=cert) == 101
+        error = failure(server.url("/ws-echo"), tls={"ca": cert, "server_name": "else.example"})
+    refuse(error, "certificate is valid for 127.0.0.1, not else.example", "server_name")
+
+
+def test_another_one_of_the_same_name_is_not(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+    context, _ = self_signed(tmp_path / "one")
+    _, other = self_signed(tmp_path / "two")
+    with WebsocketsServer(tls=context) as server:
+        error = failure(server.url("/ws-echo"), tls={"ca": other})
+    why = "certificate signed by unknown authority: it is self-signed"
+    refuse(error, why, "the one that the server shows today")
+
+
+def test_one_that_is_trusted_has_its_dates_nevertheless(tmp_path: Path) -> None:
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "self")])
+    past = datetime.now(UTC) - timedelta(days=3)
+    builder = x509.CertificateBuilder(name, name, key.public_key(), 1, past - timedelta(9), past)
+    builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+    pem = builder.sign(key, hashes.SHA256()).public_bytes(Encoding.PEM)
+    chain = tmp_path / "chain.pem"
+    plain = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    chain.write_bytes(plain + pem)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(chain)
+    with WebsocketsServer(tls=context) as server:
+        error = failure(server.url("/ws-echo"), tls={"ca": pem.decode()})
+    refuse(error, "certificate has expired or is not yet valid: it expired", "renew")
+
+
+def test_an_authority_that_was_made_anew_is_another_one(tmp_path: Path) -> None:
+    old, new = (trustme.CA(organization_unit_name="dev CA") for _ in range(2))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    new.issue_cert("127.0.0.1").configure_cert(context)
+    with WebsocketsServer(tls=context) as server:
+        url = server.url("/ws-echo")
+        assert connected(url, ca=new.cert_pem.bytes().decode()) == 101
+        error = failure(url, tls={"ca": old.cert_pem.bytes().decode()})
+    why = "certificate signed by unknown authority: it was signed by another authority of the same name"
+    refuse(error, why, "was the authority made anew?")
+
+
+def test_who_has_given_an_authority_is_not_told_to_give_one(
+    authority: Authority, tmp_path: Path
+) -> None:
+    _, other = self_signed(tmp_path)
+    with WebsocketsServer(tls=authority.server_context()) as server:
+        error = failure(server.url("/ws-echo"), tls={"ca": other})
+    refuse(
+        error, "certificate signed by unknown authority", "none of the authorities in the ca given"
+    )
 
 
 def test_the_certificate_of_an_authority_is_none_of_a_server(tmp_path: Path) -> None:
-    context, cert = self_signed(tmp_path)
+    root = trustme.CA()
+    intermediate = root.create_child_ca()
+    chain = tmp_path / "chain.pem"
+    chain.write_bytes(intermediate.private_key_pem.bytes() + intermediate.cert_pem.bytes())
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(chain)
     with WebsocketsServer(tls=context) as server:
-        error = failure(server.url("/ws-echo"), tls={"ca": cert})
+        pem = root.cert_pem.bytes().decode()
+        error = failure(server.url("/ws-echo"), tls={"ca": pem})
     refuse(error, "the server shows the certificate of an authority as its own", "CA:FALSE")
 
 

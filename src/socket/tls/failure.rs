@@ -5,14 +5,14 @@ use std::io;
 use rustls::pki_types::UnixTime;
 use rustls::{AlertDescription, CertificateError};
 
-use super::verify::SelfSigned;
+use super::verify::{Distrust, is_authority};
 use crate::socket::error::{Cause, Phase, SocketError, words};
 use crate::units::format_duration;
 
-/// Why the handshake failed.
-pub(super) fn of_handshake(error: &io::Error) -> SocketError {
+/// Why the handshake failed, with authorities of the script's own or without.
+pub(super) fn of_handshake(error: &io::Error, is_ca_given: bool) -> SocketError {
     if let Some(tls) = within(error) {
-        return of(Phase::Tls, tls);
+        return of(Phase::Tls, tls, is_ca_given);
     }
     if error.kind() == io::ErrorKind::UnexpectedEof {
         return SocketError::new(Phase::Tls, Cause::Eof, "tls: unexpected EOF")
@@ -27,18 +27,18 @@ pub(super) fn of_handshake(error: &io::Error) -> SocketError {
 ///
 /// In TLS 1.3 a server refuses a client certificate only after the client's side of the handshake is over.
 pub(in crate::socket) fn of_session(phase: Phase, error: &io::Error) -> Option<SocketError> {
-    within(error).map(|tls| of(phase, tls))
+    within(error).map(|tls| of(phase, tls, false))
 }
 
 fn within(error: &io::Error) -> Option<&rustls::Error> {
     error.get_ref()?.downcast_ref::<rustls::Error>()
 }
 
-fn of(phase: Phase, error: &rustls::Error) -> SocketError {
+fn of(phase: Phase, error: &rustls::Error, is_ca_given: bool) -> SocketError {
     let protocol = |text: String| SocketError::new(phase, Cause::TlsProtocol, text);
     match error {
         rustls::Error::InvalidCertificate(reason) => {
-            let (why, hint) = refusal(reason);
+            let (why, hint) = refusal(reason, is_ca_given);
             let text = format!("tls: failed to verify certificate: x509: {why}");
             SocketError::new(phase, Cause::TlsVerify, text).with_hint(hint)
         }
@@ -84,16 +84,24 @@ fn of(phase: Phase, error: &rustls::Error) -> SocketError {
 }
 
 /// Why a certificate was not accepted, as Go says it, and what to do.
-fn refusal(reason: &CertificateError) -> (String, String) {
-    let trust = || "trust its CA with tls={\"ca\": \"ca.pem\"}".to_owned();
+fn refusal(reason: &CertificateError, is_ca_given: bool) -> (String, String) {
+    if let CertificateError::Other(other) = reason
+        && let Some(why) = other.0.downcast_ref::<Distrust>()
+    {
+        return (
+            format!("{UNKNOWN}: {why}"),
+            distrusted(*why, is_ca_given).into(),
+        );
+    }
+    if is_authority(reason) {
+        let text = "the server shows the certificate of an authority as its own";
+        return (text.into(), OWN_AUTHORITY.into());
+    }
     match reason {
         CertificateError::UnknownIssuer => {
-            ("certificate signed by unknown authority".into(), trust())
+            let hint = if is_ca_given { OTHER_CA } else { TRUST };
+            (UNKNOWN.into(), hint.into())
         }
-        CertificateError::Other(other) if other.0.is::<SelfSigned>() => (
-            "certificate signed by unknown authority: it is self-signed".into(),
-            trust(),
-        ),
         CertificateError::Expired | CertificateError::NotValidYet => (EXPIRED.into(), RENEW.into()),
         CertificateError::ExpiredContext { time, not_after } => (
             format!("{EXPIRED}: it expired {} ago", between(*not_after, *time)),
@@ -122,17 +130,19 @@ fn refusal(reason: &CertificateError) -> (String, String) {
                     .into(),
             )
         }
-        other => {
-            let text = other.to_string();
-            if text.contains("CaUsedAsEndEntity") {
-                let hint = "make the server's certificate with basicConstraints=CA:FALSE";
-                (
-                    "the server shows the certificate of an authority as its own".into(),
-                    hint.into(),
-                )
-            } else {
-                (text, trust())
-            }
+        other => (other.to_string(), TRUST.into()),
+    }
+}
+
+fn distrusted(why: Distrust, is_ca_given: bool) -> &'static str {
+    match (why, is_ca_given) {
+        (_, false) => TRUST,
+        (Distrust::SelfSigned, true) => {
+            "the ca given is another certificate: give the one that the server shows today"
+        }
+        (Distrust::Renewed, true) => {
+            "the ca given has the right name and another key: was the authority made anew? \
+             Give its present certificate"
         }
     }
 }
@@ -153,6 +163,12 @@ fn between(from: UnixTime, to: UnixTime) -> String {
     }
 }
 
+const UNKNOWN: &str = "certificate signed by unknown authority";
+const TRUST: &str = "trust its CA with tls={\"ca\": \"ca.pem\"}";
+const OTHER_CA: &str = "none of the authorities in the ca given signed it: is it the right file, and does the server \
+                        send the certificates in between?";
+const OWN_AUTHORITY: &str =
+    "make the server's certificate with basicConstraints=CA:FALSE, or give this very one as ca";
 const EXPIRED: &str = "certificate has expired or is not yet valid";
 const RENEW: &str = "renew the server's certificate";
 const GIVE: &str = "give one with tls={\"cert\": \"client.pem\", \"key\": \"client.key\"}";

@@ -3,18 +3,27 @@
 use std::sync::Arc;
 
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::client::verify_server_name;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::server::ParsedCertificate;
 use rustls::{CertificateError, DigitallySignedStruct, OtherError, SignatureScheme};
 
 use super::PROVIDER;
 use super::material::Roots;
 
-/// A certificate that nobody but itself vouches for.
-#[derive(Clone, Copy, Debug, thiserror::Error)]
-#[error("it is self-signed")]
-pub(super) struct SelfSigned;
+/// Why a certificate is not trusted, where webpki's words would mislead.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub(super) enum Distrust {
+    /// Nobody but itself vouches for it.
+    #[error("it is self-signed")]
+    SelfSigned,
+    /// An authority of the right name is trusted, and its key did not sign this.
+    #[error("it was signed by another authority of the same name")]
+    Renewed,
+}
 
-/// Believes the authorities, as webpki has it; only the refusal of a self-signed certificate says more.
+/// Believes the authorities, as webpki has it, and a certificate that is given as an authority itself; some
+/// refusals say more.
 #[derive(Debug)]
 pub(super) struct Verifier(pub(super) Arc<Roots>);
 
@@ -38,16 +47,35 @@ impl ServerCertVerifier for Verifier {
             ocsp_response,
             now,
         );
-        match verified {
-            // An authority's own certificate is refused as such, whether it is trusted or not.
-            Err(rustls::Error::InvalidCertificate(
-                CertificateError::UnknownIssuer | CertificateError::Other(_),
-            )) if self.is_strange_and_self_signed(end_entity) => {
-                let why = OtherError(Arc::new(SelfSigned));
-                Err(CertificateError::Other(why).into())
-            }
-            other => other,
+        let Err(rustls::Error::InvalidCertificate(reason)) = &verified else {
+            return verified;
+        };
+        let is_authority = is_authority(reason);
+        let is_unknown = match reason {
+            CertificateError::UnknownIssuer | CertificateError::BadSignature => true,
+            CertificateError::Other(_) => is_authority,
+            _ => false,
+        };
+        let Some(shown) = webpki::EndEntityCert::try_from(end_entity)
+            .ok()
+            .filter(|_| is_unknown)
+        else {
+            return verified;
+        };
+        // What `openssl req -x509` makes is an authority and the server's own certificate in one. webpki looks at
+        // the dates before it looks at that.
+        if is_authority && self.is_root(end_entity) {
+            verify_server_name(&ParsedCertificate::try_from(end_entity)?, server_name)?;
+            return Ok(ServerCertVerified::assertion());
         }
+        let why = if shown.issuer() == shown.subject() {
+            Distrust::SelfSigned
+        } else if *reason == CertificateError::BadSignature {
+            Distrust::Renewed
+        } else {
+            return verified;
+        };
+        Err(CertificateError::Other(OtherError(Arc::new(why))).into())
     }
 
     fn verify_tls12_signature(
@@ -74,13 +102,22 @@ impl ServerCertVerifier for Verifier {
 }
 
 impl Verifier {
-    fn is_strange_and_self_signed(&self, certificate: &CertificateDer<'_>) -> bool {
-        webpki::EndEntityCert::try_from(certificate).is_ok_and(|parsed| {
-            let subject = parsed.subject();
-            let mut trusted = self.0.store.roots.iter();
-            parsed.issuer() == subject && !trusted.any(|one| one.subject.as_ref() == subject)
+    /// Whether this very authority is trusted: its name, with its key.
+    fn is_root(&self, shown: &CertificateDer<'_>) -> bool {
+        webpki::anchor_from_trusted_cert(shown).is_ok_and(|shown| {
+            let mut roots = self.0.store.roots.iter();
+            roots.any(|root| {
+                (&root.subject, &root.subject_public_key_info)
+                    == (&shown.subject, &shown.subject_public_key_info)
+            })
         })
     }
+}
+
+/// Whether webpki refused an authority's certificate as that of a server.
+pub(super) fn is_authority(reason: &CertificateError) -> bool {
+    matches!(reason, CertificateError::Other(other)
+        if other.0.downcast_ref() == Some(&webpki::Error::CaUsedAsEndEntity))
 }
 
 impl ServerCertVerifier for AcceptAny {
