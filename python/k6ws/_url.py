@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import quote, unquote, urlsplit
 
 MALFORMED = "malformed ws or wss URL"
 _UNIX = "ws+unix:"
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
+_USE = "use ws://host:port/path"
+
+
+class MalformedError(ValueError):
+    """What is no URL of a WebSocket: always the same text, as in k6, and a hint that says why."""
+
+    def __init__(self, hint: str) -> None:
+        super().__init__(MALFORMED)
+        self.hint = hint
 
 
 class Target(NamedTuple):
@@ -16,7 +27,8 @@ class Target(NamedTuple):
 
     is_tls: bool
     host: str
-    """Name or address; of a unix socket its path, which begins with a slash."""
+    """Name or address, of IPv6 with its zone if it has one; of a unix socket its path, which begins with a
+    slash, or its abstract name, which begins with ``@``."""
     port: int
     path: str
     """Path and query as they go on the wire."""
@@ -25,26 +37,52 @@ class Target(NamedTuple):
 
 @lru_cache(maxsize=1024)
 def parse(url: str) -> Target:
-    """Take ``url`` apart.
+    """Take ``url`` apart. Spaces around it are no part of it.
+
+    Those in path and query are quoted, as all is that may not stand there.
 
     Raises:
-        ValueError: not a ``ws``, ``wss`` or ``ws+unix`` URL, or one with user information (RFC 6455
+        MalformedError: not a ``ws``, ``wss`` or ``ws+unix`` URL, or one with user information (RFC 6455
             section 3 has none, and it would end up in logs).
     """
-    if any(ord(c) <= 0x20 or ord(c) == 0x7F for c in url):  # noqa: PLR2004 - space and DEL
-        raise ValueError(MALFORMED)
-    if url.startswith(_UNIX):
-        return _parse_unix(url)
+    if _CONTROLS.search(url):
+        raise MalformedError("it has a line break or another control character in it")
+    try:
+        return _parse_unix(url) if url.startswith(_UNIX) else _parse(url)
+    except UnicodeEncodeError:
+        raise MalformedError("it has half a character in it (a lone surrogate)") from None
+
+
+def _parse(url: str) -> Target:
+    authority = re.match(r"[^/?#]*//([^/?#]*)", url)
+    if authority and "@" in authority[1]:
+        # First of all: nothing of it is repeated by what follows.
+        raise MalformedError(
+            'user and password have no place in it: give headers={"Authorization": "Basic …"}'
+        )
     try:
         parts = urlsplit(url)
-        host, port = parts.hostname, parts.port
+        host = parts.hostname
+    except ValueError as error:
+        raise MalformedError(f"{error}: {_USE}") from None
+    if parts.scheme not in {"ws", "wss"}:
+        what = f"its scheme is {parts.scheme!r}" if parts.scheme else "it has no scheme"
+        raise MalformedError(f"{what}: {_USE} or wss://…")
+    if parts.netloc.count(":") > 1 and "[" not in parts.netloc:
+        raise MalformedError("an address of IPv6 stands in brackets: ws://[::1]:80/")
+    try:
+        port = parts.port
     except ValueError:
-        raise ValueError(MALFORMED) from None
-    if parts.scheme not in {"ws", "wss"} or not host or "@" in parts.netloc:
-        raise ValueError(MALFORMED)
+        given = parts.netloc.rpartition(":")[2]
+        raise MalformedError(f"the port {given!r} is no number from 0 to 65535") from None
+    if not host:
+        raise MalformedError(f"it has no host: {_USE}")
+    if " " in host:
+        raise MalformedError("there is a space in its host")
     is_tls = parts.scheme == "wss"
     name = _wire_host(host)
-    shown = f"[{name}]" if ":" in name else name
+    bare = name.partition("%")[0]
+    shown = f"[{bare}]" if ":" in bare else name
     return Target(
         is_tls=is_tls,
         host=name,
@@ -55,12 +93,18 @@ def parse(url: str) -> Target:
 
 
 def _parse_unix(url: str) -> Target:
-    """``ws+unix:/path/of/socket:/path/of/request?query``, with or without ``//`` before the first path."""
+    """``ws+unix:/path/of/socket:/path/of/request?query``, with or without ``//`` before the first path.
+
+    In place of the path ``@name`` is that of an abstract socket.
+    """
     rest = url.removeprefix(_UNIX)
-    rest = rest[2:] if rest.startswith("///") else rest
+    rest = rest[2:] if rest.startswith(("///", "//@")) else rest
     path, _, request = rest.partition(":")
-    if not path.startswith("/") or path.startswith("//") or "?" in path or "#" in rest:
-        raise ValueError(MALFORMED)
+    is_place = path.startswith("/") or (path.startswith("@") and path != "@")
+    if not is_place or path.startswith("//") or "?" in path or "#" in rest:
+        raise MalformedError(
+            "use ws+unix:/path/of/the.sock:/path/of/the/request or ws+unix:@name:/…"
+        )
     request, _, query = request.partition("?")
     return Target(
         is_tls=False,
@@ -87,6 +131,10 @@ def http_url(url: str) -> str:
 
 def _wire_host(host: str) -> str:
     """A host as it is dialled: an address as it is, a name in ASCII."""
+    address, _, zone = host.partition("%")
+    if ":" in address and zone:
+        # RFC 6874 quotes the `%` before the zone; what people copy from `ip addr` does not.
+        host = f"{address}%{unquote(zone.removeprefix('25') or zone)}"
     try:
         ipaddress.ip_address(host)
     except ValueError:
@@ -96,4 +144,4 @@ def _wire_host(host: str) -> str:
     try:
         return host.encode("idna").decode("ascii") if not host.isascii() else host
     except UnicodeError:
-        raise ValueError(MALFORMED) from None
+        raise MalformedError(f"its host {host!r} is no name that DNS can have") from None

@@ -3,6 +3,7 @@
 //! The next address is tried when the one before it failed or has been silent for 250 ms; those under way go
 //! on meanwhile. A name with one address costs nothing of this.
 
+use std::borrow::Cow;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -101,17 +102,21 @@ async fn connect_to(
     Ok(Connected { wire, lease })
 }
 
-/// A connection to the unix socket at `path`. One whose queue is full is asked again and again.
+/// A connection to the unix socket at `path`, or of that abstract name (`@name`). One whose queue is full is asked again and again.
 pub(super) async fn open_unix(
     path: &str,
     options: &SocketOptions,
     reached: &mut Reached,
 ) -> Result<UnixStream, SocketError> {
     reached.enter(Phase::Connect);
+    let place = match path.strip_prefix('@') {
+        Some(name) => format!("\0{name}").into(),
+        None => Cow::Borrowed(path),
+    };
     let connecting = Box::pin(async {
         let mut rest = Duration::from_millis(1);
         loop {
-            match UnixStream::connect(path).await {
+            match UnixStream::connect(&*place).await {
                 Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {
                     tokio::time::sleep(rest).await;
                     rest = (rest * 2).min(LONGEST_REST);

@@ -230,7 +230,7 @@ impl SocketError {
 
 /// What kind of address `ends` are, as error texts call it.
 pub(crate) fn network(ends: &str) -> &'static str {
-    if ends.starts_with('/') || ends.contains("->/") {
+    if ends.starts_with(['/', '@']) || ends.contains("->/") {
         "unix"
     } else {
         "tcp"

@@ -7,6 +7,7 @@
 use std::net::{IpAddr, SocketAddr};
 
 use super::error::{Cause, Phase, SocketError};
+use super::literal;
 
 /// The rules of a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -118,8 +119,22 @@ impl Network {
         Ok(Self { ip, prefix })
     }
 
-    /// Whether it holds an address.
+    /// Whether it holds an address. `::ffff:10.0.0.1` is 10.0.0.1 by another name, as address and as range.
     pub(super) fn contains(&self, ip: IpAddr) -> bool {
+        self.covers(ip) || self.to_canonical().covers(ip.to_canonical())
+    }
+
+    fn to_canonical(self) -> Self {
+        match (
+            self.ip.to_canonical(),
+            self.prefix.checked_sub(MAPPED_PREFIX),
+        ) {
+            (ip @ IpAddr::V4(_), Some(prefix)) if self.ip.is_ipv6() => Self { ip, prefix },
+            _ => self,
+        }
+    }
+
+    fn covers(&self, ip: IpAddr) -> bool {
         let shift = |most: u32| most - u32::from(self.prefix);
         match (self.ip, ip) {
             (IpAddr::V4(own), IpAddr::V4(ip)) => {
@@ -139,6 +154,9 @@ impl Network {
     }
 }
 
+/// How many bits of `::ffff:10.0.0.1` say that an address of IPv4 follows.
+const MAPPED_PREFIX: u8 = 96;
+
 impl std::fmt::Display for Network {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}/{}", self.ip, self.prefix)
@@ -148,7 +166,7 @@ impl std::fmt::Display for Network {
 impl HostRules {
     /// Where to dial for `host:port`, or nothing: then the resolver is to be asked.
     pub fn route(&self, host: &str, port: u16) -> Result<Option<SocketAddr>, SocketError> {
-        let literal: Option<IpAddr> = host.parse().ok();
+        let literal = literal::parse(host, port)?;
         if literal.is_none()
             && let Some(pattern) = self.blocked.iter().find(|one| one.matches(host, port))
         {
@@ -166,7 +184,7 @@ impl HostRules {
                 target.port.unwrap_or(port),
             )));
         }
-        Ok(literal.map(|ip| SocketAddr::new(ip, port)))
+        Ok(literal)
     }
 
     /// Whether this address may be dialled.

@@ -10,6 +10,7 @@ pub mod fact;
 pub mod frame;
 pub mod hosts;
 mod limits;
+mod literal;
 pub mod local;
 pub mod outbox;
 pub mod phases;

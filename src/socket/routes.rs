@@ -114,7 +114,7 @@ mod tests {
     use super::*;
     use crate::socket::dns::{Policy, Select};
     use crate::socket::error::Cause;
-    use crate::socket::hosts::Network;
+    use crate::socket::hosts::{HostPattern, HostTarget, Network};
     use crate::socket::resolve::{Addresses, Lookup};
 
     /// Every name has these.
@@ -156,6 +156,47 @@ mod tests {
             &["10.0.0.0/8", "2001:db8::/32"],
         );
         assert_eq!(found.await.unwrap(), ["192.0.2.1:80"]);
+    }
+
+    #[tokio::test]
+    async fn an_address_that_is_mapped_into_ipv6_is_forbidden_as_itself() {
+        let answered = addresses(&["::ffff:10.0.0.1"], &["10.0.0.0/8"]).await;
+        let rules = HostRules {
+            hosts: vec![(
+                HostPattern::parse("named.example").unwrap(),
+                HostTarget::parse("::ffff:10.0.0.1").unwrap(),
+            )],
+            blacklisted: vec![Network::parse("10.0.0.0/8").unwrap()],
+            ..HostRules::default()
+        };
+        let routes = Routes::resolved_by(Resolver::default(), rules);
+        let written = routes.addresses("::ffff:10.0.0.1", 80).await;
+        let named = routes.addresses("named.example", 80).await;
+        for error in [
+            answered.unwrap_err(),
+            written.unwrap_err(),
+            named.unwrap_err(),
+        ] {
+            assert_eq!(error.cause, Cause::BlacklistedIp);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_zone_is_that_of_an_interface() {
+        let routes = Routes::default();
+        let found = routes.addresses("fe80::7%1", 80).await.unwrap();
+        assert_eq!(found[0].to_string(), "[fe80::7%1]:80");
+        let named = routes.addresses("fe80::7%lo", 80).await.unwrap();
+        let SocketAddr::V6(named) = named[0] else {
+            panic!("{named:?}");
+        };
+        assert!(named.scope_id() > 0);
+        let error = routes.addresses("fe80::7%nowhere", 80).await.unwrap_err();
+        assert_eq!(error.cause, Cause::Dns);
+        assert_eq!(
+            error.text,
+            "lookup fe80::7%nowhere: no such network interface"
+        );
     }
 
     #[tokio::test]

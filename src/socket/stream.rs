@@ -100,8 +100,12 @@ impl Counted {
     pub fn ends(&self) -> String {
         if let Wire::Unix(unix) = &self.inner {
             let peer = unix.peer_addr().ok();
-            let path = peer.as_ref().and_then(|peer| peer.as_pathname());
-            return path.map_or_else(|| "@->@".into(), |path| format!("@->{}", path.display()));
+            let peer = peer.as_ref();
+            if let Some(path) = peer.and_then(|peer| peer.as_pathname()) {
+                return format!("@->{}", path.display());
+            }
+            let name = peer.and_then(|peer| peer.as_abstract_name());
+            return format!("@->@{}", String::from_utf8_lossy(name.unwrap_or_default()));
         }
         self.addresses()
             .map_or_else(|| "?".into(), |(ours, theirs)| ends_of(ours, theirs))

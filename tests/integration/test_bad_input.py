@@ -10,6 +10,7 @@ import pytest
 
 import k6ws
 from k6ws import K6Error, ws
+from k6ws.websockets import WebSocket
 from support import frames
 from support.runs import run_once
 from support.servers import (
@@ -59,6 +60,57 @@ def test_another_scheme_is_refused_without_connecting(scheme: str) -> None:
         error = failed(f"{scheme}://127.0.0.1:{server.port}/")
         assert server.peers == []
     assert error.startswith("malformed ws or wss URL")
+
+
+@pytest.mark.parametrize(
+    ("url", "why"),
+    [
+        ("ws://user:secret@127.0.0.1:9/", "Authorization"),
+        ("ws://user:secret@127.0.0.1:99999/", "Authorization"),
+        ("ws://127.0.0.1:99999/", "the port '99999'"),
+        ("ws://127.0.0.1:http/", "the port 'http'"),
+        ("ws://127.0.0.1:9/a\nb", "line break"),
+        ("ws://a b/", "a space in its host"),
+        ("ws://::1:80/", "brackets"),
+        ("ws://[::1/", "Invalid IPv6 URL"),
+        ("http://127.0.0.1/", "its scheme is 'http'"),
+        ("127.0.0.1:80", "scheme"),
+        ("ws:///path", "no host"),
+        ("ws://a..b\u00e9/", "no name that DNS can have"),
+        ("ws://127.0.0.1/\ud83d", "half a character"),
+        ("ws+unix:@", "ws+unix:@name"),
+    ],
+)
+def test_what_is_wrong_with_a_url_is_said_and_no_password_is(url: str, why: str) -> None:
+    response = ws.connect(url, lambda _: None)
+    assert response.error == "malformed ws or wss URL"
+    assert why in response.hint
+    assert "secret" not in response.hint
+
+
+@pytest.mark.parametrize(
+    ("url", "why"),
+    [("ws://user:secret@127.0.0.1:9/", "Authorization"), ("ws://a b/", "a space in its host")],
+)
+def test_the_websocket_class_says_it_too(url: str, why: str) -> None:
+    told: list[Any] = []
+    WebSocket(url).onerror = lambda event: told.append(event.exception)
+    k6ws.wait()
+    [error] = told
+    assert (str(error), error.cause) == ("malformed ws or wss URL", "url")
+    assert why in error.hint
+    assert "secret" not in error.hint
+
+
+@pytest.mark.parametrize("api", ["connect", "WebSocket"])
+def test_spaces_in_a_path_and_a_query_are_quoted(server: WebsocketsServer, api: str) -> None:
+    url = f" {server.url('/ws-echo')}?name=a b&c=d "
+    if api == "connect":
+        ws.connect(url, lambda socket: socket.close())
+    else:
+        WebSocket(url).onopen = lambda event: event.target.close()
+        k6ws.wait()
+    assert server.journal.session().path == "/ws-echo?name=a%20b&c=d"
 
 
 def test_a_refused_port_is_named() -> None:

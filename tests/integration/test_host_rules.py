@@ -114,3 +114,29 @@ def test_what_is_forbidden_is_refused(
 def test_blocked_names_leave_addresses_alone(server: WebsocketsServer) -> None:
     response, _ = connect(server.url("/ws-echo"), blockHostnames=["*"])
     assert response.status == 101
+
+
+@pytest.mark.parametrize("host", ["[::ffff:127.0.0.1]", "[::ffff:7f00:1]", "mapped.example"])
+def test_an_address_that_is_mapped_into_ipv6_is_blacklisted_as_itself(
+    server: WebsocketsServer, host: str
+) -> None:
+    rules: dict[str, Any] = {
+        "blacklistIPs": ["127.0.0.0/8"],
+        "hosts": {"mapped.example": "::ffff:127.0.0.1"},
+    }
+    response, _ = connect(f"ws://{host}:{server.port}/ws-echo", **rules)
+    assert response.cause == "blacklisted_ip"
+    assert server.journal.sessions == []
+
+
+def test_a_proxy_at_such_an_address_is_none(server: WebsocketsServer) -> None:
+    causes: list[str] = []
+
+    def default() -> None:
+        proxy = f"http://[::ffff:127.0.0.1]:{server.port}"
+        response = ws.connect("ws://target.example/", lambda s: s.close(), proxy=proxy)
+        causes.append(response.cause)
+
+    run_once(default, blacklistIPs=["127.0.0.0/8"])
+    assert causes == ["blacklisted_ip"]
+    assert server.journal.refused == []

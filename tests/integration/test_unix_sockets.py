@@ -17,7 +17,9 @@ from k6ws import ws
 from k6ws._url import parse
 from k6ws.tcp import Socket, TCPError
 from k6ws.websockets import WebSocket
+from support import frames
 from support.runs import run_once, total
+from support.scripted import Peer, read_frame, send, upgrade
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -82,6 +84,58 @@ def test_a_websocket_to_a_path(echo: Echo, slashes: str) -> None:
     assert sum(parts) == pytest.approx(result.metrics["ws_connecting"].max, abs=0.1)
 
 
+@pytest.fixture
+def abstract() -> Iterator[socket.socket]:
+    """A listener whose name is in no file system; the system chooses it."""
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind("")
+        listener.listen()
+        yield listener
+
+
+def name_of(listener: socket.socket) -> str:
+    return listener.getsockname()[1:].decode()
+
+
+def test_a_websocket_to_an_abstract_name(abstract: socket.socket) -> None:
+    received: list[str] = []
+
+    def serve() -> None:
+        connection, _ = abstract.accept()
+        with connection:
+            peer = Peer(connection, threading.Event())
+            for step in (upgrade(then=frames.text("hello")), read_frame(frames.CLOSE)):
+                step(peer)
+            send(frames.close(1000))(peer)
+
+    def session(socket: ws.Socket) -> None:
+        socket.on("message", lambda text: (received.append(text), socket.close()))
+
+    thread = threading.Thread(target=serve)
+    thread.start()
+    response = ws.connect(f"ws+unix:@{name_of(abstract)}:/chat", session)
+    thread.join(10)
+    assert (response.status, response.error, received) == (101, "", ["hello"])
+
+
+def test_a_tcp_socket_to_an_abstract_name(abstract: socket.socket) -> None:
+    client = Socket()
+    client.connect(f"unix:@{name_of(abstract)}").wait()
+    peer, _ = abstract.accept()
+    with peer:
+        client.write(b"hello").wait()
+        assert peer.recv(16) == b"hello"
+        client.destroy()
+        k6ws.wait()
+
+
+def test_an_abstract_name_that_nobody_has_is_named() -> None:
+    response = ws.connect("ws+unix:@k6ws-nobody", lambda s: s.close())
+    assert response.error == "dial unix @k6ws-nobody: connect: connection refused"
+    with pytest.raises(TCPError, match="dial unix @k6ws-nobody: connect: connection refused"):
+        Socket().connect("unix:@k6ws-nobody").wait()
+
+
 def test_so_does_the_websocket_class(echo: Echo) -> None:
     received: list[Any] = []
 
@@ -117,7 +171,10 @@ def test_a_name_need_not_be_that_of_a_path_to_be_blocked(echo: Echo) -> None:
     ("url", "host", "path"),
     [
         ("ws+unix:/run/a.sock", "/run/a.sock", "/"),
-        ("ws+unix:///run/a.sock:/b c?d=e f", None, None),
+        ("ws+unix:///run/a.sock:/b c?d=e f", "/run/a.sock", "/b%20c?d=e%20f"),
+        ("ws+unix:@name", "@name", "/"),
+        ("ws+unix://@a%3Ab:/c?d", "@a:b", "/c?d"),
+        ("ws+unix:@", None, None),
         ("ws+unix:///run/a.sock:/b%20c?d=e", "/run/a.sock", "/b%20c?d=e"),
         ("ws+unix:/run/a%3Ab%20c:x", "/run/a:b c", "/x"),
         ("ws+unix:run/a.sock", None, None),

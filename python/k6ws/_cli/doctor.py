@@ -87,8 +87,8 @@ def _tried(target: str) -> tuple[bool, _ui.Limit]:
     else:
         try:
             host = _url.parse(target).host
-        except ValueError as error:
-            text = f"invalid --target {target!r}: {error}"
+        except _url.MalformedError as error:
+            text = f"invalid --target {target!r}: {error}: {error.hint}"
             raise OptionsError(text, "ws://, wss:// or tcp://HOST:PORT") from None
         began = time.monotonic()
         failure = _try_websocket(target)

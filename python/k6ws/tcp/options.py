@@ -136,7 +136,7 @@ def tls(value: object, _name: str = "tls") -> TlsSettings | None:
 
 
 def target(port: object, host: object) -> tuple[int, str]:
-    """The port and host to dial; of ``unix:/path``, in place of either, 0 and the path.
+    """The port and host to dial; of ``unix:/path`` or ``unix:@name``, in place of either, 0 and the path.
 
     Raises:
         TCPError: The port is none.
@@ -144,10 +144,11 @@ def target(port: object, host: object) -> tuple[int, str]:
     for value in (port, host):
         if isinstance(value, str) and value.startswith(_UNIX):
             path = value.removeprefix(_UNIX)
-            if not path.startswith("/"):
-                raise TCPError("connect", f"invalid path {path!r}", "unix:/path/of/the.sock")
+            if not path.startswith(("/", "@")) or path == "@":
+                hint = "unix:/path/of/the.sock, or unix:@name of an abstract socket"
+                raise TCPError("connect", f"invalid path {path!r}", hint)
             return 0, path
-    if isinstance(host, str) and host.startswith("/"):
+    if isinstance(host, str) and host.startswith(("/", "@")):
         raise TCPError("connect", f"lookup {host}: no such host", f"did you mean 'unix:{host}'?")
     if isinstance(port, bool) or not isinstance(port, (int, str)):
         raise TCPError("connect", "invalid type: expected integer or object")

@@ -66,8 +66,8 @@ class Socket(Properties):
         """Begin to connect; the ``connect`` event comes, then the operation ends.
 
         Args:
-            port: The port; or ``unix:/path`` of a unix socket; or a mapping with ``port``, ``host`` and the
-                options below.
+            port: The port; or ``unix:/path`` (``unix:@name``) of a unix socket; or a mapping with ``port``,
+                ``host`` and the options below.
             host: Name or address; default ``localhost``.
             **keywords: ``tls`` (``True`` or a mapping as for ``ws.connect``, without ALPN unless it says so),
                 ``tags``, ``timeout`` (resolve, connect and TLS; 60 s),

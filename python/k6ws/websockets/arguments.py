@@ -53,7 +53,7 @@ def check_url(url: object) -> str:
     if url is None:
         message = "WebSocket requires a url"
         raise K6Error(message, "WebSocket('ws://host:port/path')")
-    return _checked(str(url))
+    return _checked(str(url).strip(" "))
 
 
 @lru_cache(maxsize=1024)

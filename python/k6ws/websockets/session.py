@@ -90,9 +90,9 @@ class Session(Reading[_core.Connection]):
         vu = self._vu
         try:
             target = _url.parse(self._url)
-        except ValueError as error:
+        except _url.MalformedError as error:
             _request.count_malformed(vu, self._url, params, is_named=True)
-            self._refusal = WSError(str(error), "use ws://host:port/path or wss://…", cause="url")
+            self._refusal = WSError(str(error), error.hint, cause="url")
             self._loop.core.add_timer(0.0, lambda _kind, _data: self._receive(_core.REFUSED, None))
             return
         self._handshake = _request.Handshake(vu, self._url, params)

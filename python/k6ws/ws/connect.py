@@ -37,7 +37,8 @@ def connect(*arguments: Any, **keywords: Any) -> Response:
     Args:
         *arguments: ``url, callback`` or ``url, params, callback``. ``callback`` is called once with the
             :class:`Socket`, after the upgrade and before anything is read. The URL of a
-            unix socket is ``ws+unix:/path/of/the.sock:/path/of/the/request``.
+            unix socket is ``ws+unix:/path/of/the.sock:/path/of/the/request``, of an abstract one
+            ``ws+unix:@name:/path/of/the/request``.
         **keywords: ``callback`` and any parameter by name, instead of ``params``:
 
             * ``headers``: mapping of request headers; ``Host`` and ``User-Agent`` replace ours.
@@ -156,17 +157,16 @@ class _Attempt:
             message = "using websockets in the init context is not supported"
             raise InitContextError(message, "connect in the function that VUs run")
         self._vu = vu
-        self._url = url
+        self._url = url = url.strip(" ")
         self.socket: Socket | None = None
         self._refusal: Response | None = None
         self._opened: Response | None = None
         params = _params.read(given, _API)
         try:
             target = _url.parse(url)
-        except ValueError as error:
+        except _url.MalformedError as error:
             _request.count_malformed(vu, url, params)
-            hint = "use ws://host:port/path or wss://…"
-            self._refusal = _refused(vu, url, str(error), hint, cause="url")
+            self._refusal = _refused(vu, url, str(error), error.hint, cause="url")
             return
         self._handshake = _request.Handshake(vu, url, params)
         self.socket = Socket(vu, params.close_timeout, params.send_timeout)

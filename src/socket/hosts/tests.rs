@@ -138,4 +138,12 @@ fn ranges_contain_what_they_say() {
     assert!(contains("127.0.0.1", "127.0.0.1") && !contains("127.0.0.1", "127.0.0.2"));
     assert!(contains("2001:db8::/32", "2001:db8::9") && !contains("2001:db8::/32", "2001:db9::"));
     assert!(!contains("0.0.0.0/0", "::1"));
+    assert!(
+        contains("127.0.0.0/8", "::ffff:127.0.0.1") && contains("127.0.0.0/8", "::ffff:7f00:1")
+    );
+    assert!(contains("::ffff:127.0.0.0/104", "127.9.9.9") && contains("::ffff:0:0/96", "1.2.3.4"));
+    assert!(
+        contains("::ffff:127.0.0.0/104", "::ffff:127.9.9.9") && contains("::/0", "::ffff:1.2.3.4")
+    );
+    assert!(!contains("::ffff:127.0.0.0/104", "128.0.0.1") && !contains("::/0", "1.2.3.4"));
 }
