@@ -24,6 +24,9 @@ use crate::clock;
 /// Whom a certificate at the other end of a unix socket is for, unless the settings say otherwise.
 const LOCALHOST: &str = "localhost";
 
+/// The longest idle time that Linux takes before it probes a peer.
+const LONGEST_KEEP_ALIVE: Duration = Duration::from_secs(32_767);
+
 /// Pools of parameters that are remembered; a script has few.
 const MAX_POOLS: usize = 1024;
 
@@ -32,7 +35,8 @@ const MAX_POOLS: usize = 1024;
 pub struct Target {
     /// Whether the stream is TLS (`wss`).
     pub is_tls: bool,
-    /// Name or literal address, without brackets; or the path of a unix socket, which begins with `/`.
+    /// Name or literal address, without brackets; or a unix socket: its path, which begins with `/`, or its
+    /// abstract name, which begins with `@`.
     pub host: Arc<str>,
     /// TCP port.
     pub port: u16,
@@ -51,9 +55,9 @@ impl std::fmt::Display for Target {
 }
 
 impl Target {
-    /// The path, if it is a unix socket.
+    /// The path or the abstract name, if it is a unix socket.
     pub fn unix_path(&self) -> Option<&str> {
-        self.host.starts_with('/').then_some(&*self.host)
+        self.host.starts_with(['/', '@']).then_some(&*self.host)
     }
 }
 
@@ -128,7 +132,13 @@ impl Adjustment {
         match self.keep_alive {
             None => Ok(()),
             Some(Duration::ZERO) => socket.set_keepalive(false),
-            Some(idle) => socket.set_tcp_keepalive(&socket2::TcpKeepalive::new().with_time(idle)),
+            Some(idle) => {
+                // The system takes whole seconds, and not all of them.
+                let seconds = idle.as_secs() + u64::from(idle.subsec_nanos() > 0);
+                let idle = Duration::from_secs(seconds);
+                let idle = idle.clamp(Duration::from_secs(1), LONGEST_KEEP_ALIVE);
+                socket.set_tcp_keepalive(&socket2::TcpKeepalive::new().with_time(idle))
+            }
         }
     }
 }

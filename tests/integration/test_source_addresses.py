@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import socket as sockets
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -206,6 +207,24 @@ report(found)
 def test_options_of_the_socket_are_checked(given: Any, error: type[Exception]) -> None:
     with pytest.raises(error):
         ws.connect("ws://127.0.0.1:1/", close, **given)
+
+
+@pytest.mark.parametrize("given", ["40000s", "1ms", 1e9])
+def test_a_keep_alive_that_the_system_has_not_is_the_nearest_it_has(
+    server: WebsocketsServer, given: str | float
+) -> None:
+    """TCP takes 1 s to 32,767 s, on a new connection and on an open one."""
+    response = ws.connect(server.url("/ws-echo"), close, tcp_keep_alive=given)
+    assert (response.status, response.error) == (101, "")
+    failures: list[Any] = []
+    with sockets.create_server(("127.0.0.1", 0)) as listener:
+        socket = Socket(keep_alive=given)
+        socket.on("error", failures.append)
+        socket.connect(listener.getsockname()[1], "127.0.0.1").wait()
+        socket.set_keep_alive(given).write(b"x").wait()
+        socket.destroy()
+        k6ws.wait()
+    assert failures == []
 
 
 def test_options_of_the_socket_are_for_websockets_too(

@@ -63,6 +63,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin, O: Observer> Session<S, O> {
         }
         let status = CloseStatus::new(code, reason);
         let error = SocketError::new(Phase::Session, cause, status.to_string());
+        let error = match cause {
+            Cause::TooBig => error.with_hint("max_message_size of this connection is the limit"),
+            _ => error,
+        };
         self.closed(status, Some(error), State::Draining);
     }
 }
