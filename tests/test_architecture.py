@@ -55,6 +55,7 @@ PYTHON_RANKS = {
     "_limits": 2,  # what the machine allows; imports nothing of k6ws
     "_close_code": 3,  # what a script closes a WebSocket with
     "_reading": 3,  # whether a connection reads
+    "_surrogates": 0,  # text that no encoding can write
     "_room": 3,  # waiting until a connection has room to send
     "_request": 3,  # what the core needs to open a WebSocket
     "_options": 2,  # options from where people write them; the core says what they mean

@@ -200,7 +200,8 @@ def wait(timeout: float | str | timedelta | None = None) -> bool:
     Raises:
         BaseException: What a handler raised.
         Interrupted: The VU was cut meanwhile.
-        K6Error: Called in a coroutine, where handlers run anyway.
+        K6Error: Called in a coroutine, where handlers run anyway; or in a handler, which would wait for
+            itself.
 
     Example:
         >>> from k6ws import wait
@@ -209,6 +210,10 @@ def wait(timeout: float | str | timedelta | None = None) -> bool:
     """
     vu = current()
     vu.check_may_block("wait()", "await event.wait() of an asyncio.Event that a handler sets")
+    if vu.parked or any(source._is_within_call for source in vu.sources):
+        # The function is put aside, or waits in `ws.connect`: this is a handler.
+        message = "wait() cannot be called in a handler: it would wait for the handler itself"
+        raise K6Error(message, "return from the handler; k6ws.sleep() waits in one")
     return vu.finish(None if timeout is None else milliseconds(timeout, "timeout"))
 
 

@@ -107,6 +107,8 @@ class VuTimers:
 
     __slots__ = ("_armed", "_next", "_vu")
 
+    _is_within_call = False
+
     def __init__(self, vu: Vu) -> None:
         self._vu = vu
         self._armed: dict[int, Timer] = {}

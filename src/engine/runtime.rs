@@ -240,6 +240,14 @@ impl Runtime {
         id
     }
 
+    /// Has whoever drives look at once at what is due: a timer was armed from another thread.
+    pub fn wake(&self) {
+        let consumer = lock(&self.shared().inbox).consumer.take();
+        if let Some(consumer) = consumer {
+            consumer.wake();
+        }
+    }
+
     /// Disarms a timer. False when it had fired for the last time.
     pub fn cancel_timer(&self, id: TimerId) -> bool {
         self.sides.script.cancel_timer(id)

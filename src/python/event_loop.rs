@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::os::fd::{AsRawFd, RawFd};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use pyo3::exceptions::PyOSError;
 use pyo3::prelude::*;
@@ -179,6 +180,18 @@ impl PyLoop {
         Ok(id.0)
     }
 
+    /// Calls `receiver(TIMER, None)` at the loop's next turn: the one thing that every thread may ask for.
+    fn post(&self, py: Python<'_>, receiver: Py<PyAny>) -> PyResult<()> {
+        self.check_process(py)?;
+        // Locked before the timer is armed: it may be due before this thread goes on.
+        let mut receivers = self.receivers();
+        let id = self.runtime.add_timer(Duration::ZERO, None);
+        receivers.timers.insert(id, receiver);
+        drop(receivers);
+        self.runtime.wake();
+        Ok(())
+    }
+
     /// Disarms a timer; nothing happens if it has fired for the last time.
     fn cancel_timer(&self, id: u64) {
         let id = TimerId(id);
@@ -236,6 +249,16 @@ impl PyLoop {
     /// Connections that are being made, are open or are closing.
     fn connections(&self) -> usize {
         self.runtime.connections()
+    }
+
+    /// Raises unless the calling thread is the loop's own: before anything is changed.
+    fn check_thread(&self, py: Python<'_>) -> PyResult<()> {
+        self.check_owner(py)
+    }
+
+    /// Whether the calling thread is the loop's own.
+    fn is_own_thread(&self) -> bool {
+        this_thread() == self.owner
     }
 
     /// How often `poll_events` was called.
@@ -297,6 +320,17 @@ impl PyLoop {
 
     /// A loop belongs to the thread and the process that made it.
     pub(super) fn check_owner(&self, py: Python<'_>) -> PyResult<()> {
+        self.check_process(py)?;
+        if this_thread() != self.owner {
+            let text = "this k6ws object belongs to another thread";
+            let hint = "each thread has its own loop: make the socket where it is used; \
+                        what ends it (close, destroy) works from every thread";
+            return Err(error(py, "K6Error", text.into(), hint));
+        }
+        Ok(())
+    }
+
+    fn check_process(&self, py: Python<'_>) -> PyResult<()> {
         if self.is_forked.load(Ordering::Relaxed) {
             let text = "this k6ws loop was made before the process forked";
             return Err(error(
@@ -305,11 +339,6 @@ impl PyLoop {
                 text.into(),
                 "start processes with spawn",
             ));
-        }
-        if this_thread() != self.owner {
-            let text = "this k6ws object belongs to another thread";
-            let hint = "each thread has its own loop: make the socket where it is used";
-            return Err(error(py, "K6Error", text.into(), hint));
         }
         Ok(())
     }

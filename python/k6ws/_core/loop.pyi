@@ -55,6 +55,9 @@ class Loop:
             The timer's id.
         """
 
+    def post(self, receiver: _Receiver) -> None:
+        """Send TIMER to `receiver` at the next turn: the one thing that every thread may ask for."""
+
     def cancel_timer(self, id: int) -> None:
         """Disarm a timer; nothing happens if it has fired for the last time."""
 
@@ -72,6 +75,12 @@ class Loop:
 
     def connections(self) -> int:
         """How many connections are being made, are open or are closing."""
+
+    def check_thread(self) -> None:
+        """Raise unless the calling thread is the loop's own: before anything is changed."""
+
+    def is_own_thread(self) -> bool:
+        """Whether the calling thread is the loop's own."""
 
     def polls(self) -> int:
         """How often `poll_events` was called."""

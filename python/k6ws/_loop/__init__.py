@@ -4,6 +4,7 @@ What the loop promises: messages of a socket reach its handlers in the order of 
 a VU runs, nothing else of that VU is delivered; a handler that waits holds up nobody but its own VU.
 """
 
+from k6ws._loop.belonging import follow, following, handed_over
 from k6ws._loop.handlers import fit
 from k6ws._loop.loop import Loop
 from k6ws._loop.operation import Operation, settled
@@ -20,5 +21,8 @@ __all__ = [
     "current",
     "current_loop",
     "fit",
+    "follow",
+    "following",
+    "handed_over",
     "settled",
 ]

@@ -23,6 +23,7 @@ class Guest:
         self._loop = loop
         self.asyncio = running
         self._bell = loop.core.host()
+        self._escaped: BaseException | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
         running.add_reader(self._bell, self._take)
 
@@ -33,9 +34,23 @@ class Guest:
         self._loop.core.unhost()
 
     def _take(self) -> None:
-        """Run the handlers of a batch; what is left rings again."""
-        for receive, kind, data in self._loop.core.take_events():
-            receive(kind, data)
+        """Run the handlers of a batch; what is left rings again.
+
+        Ctrl-C and ``SystemExit`` leave the program's loop when the whole batch is with its sockets: the
+        program may let the loop go on, to clean up.
+        """
+        batch = iter(self._loop.core.take_events())
+        is_done = False
+        while not is_done:
+            try:
+                for receive, kind, data in batch:
+                    receive(kind, data)
+                is_done = True
+            except BaseException as error:  # noqa: BLE001 - raised below: a signal, between two handlers
+                self._escaped = self._escaped or error
+        escaped, self._escaped = self._escaped, None
+        if escaped is not None:
+            raise escaped
 
     def deliver(self, vu: Vu, source: Source, kind: int, data: Any) -> None:
         """Run the handlers of an event."""
@@ -54,14 +69,15 @@ class Guest:
     @staticmethod
     def _ended(vu: Vu, task: asyncio.Task[Any]) -> None:
         error = None if task.cancelled() else task.exception()
-        if error is not None:
+        # These two have left the loop already, as they do from every task.
+        if error is not None and not isinstance(error, (KeyboardInterrupt, SystemExit)):
             vu.failed(error)
 
     def changed(self, vu: Vu) -> None:
         """Report what a handler raised: there is no iteration that it could end."""
         error, vu.failure = vu.failure, None
         if isinstance(error, (KeyboardInterrupt, SystemExit)):
-            raise error
-        if error is not None:
+            self._escaped = self._escaped or error
+        elif error is not None:
             message = "exception in a handler of a k6ws socket or timer"
             self.asyncio.call_exception_handler({"message": message, "exception": error})

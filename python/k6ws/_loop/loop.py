@@ -154,8 +154,9 @@ class Loop:
         """
         running = running_asyncio()
         guest = self._guest
-        if guest is not None and guest.asyncio is running:
+        if (None if guest is None else guest.asyncio) is running:
             return
+        self.core.check_thread()
         if guest is not None:
             guest.leave()
         self._guest = None

@@ -51,6 +51,7 @@ class Operation(Generic[Value]):
         vu = self._vu
         vu.check_may_block(f"{self._what}.wait()", f"await {self._what}")
         if not self._is_done:
+            vu.loop.core.check_thread()
             outer = vu.accepts
             sleeper = getcurrent()
             vu.accepts = self
@@ -69,6 +70,7 @@ class Operation(Generic[Value]):
         """Wait for the outcome in a coroutine."""
         self._vu.check_alive()
         if not self._is_done:
+            self._vu.loop.core.check_thread()
             from asyncio import get_running_loop  # noqa: PLC0415 - blocking scripts never load it
 
             future = get_running_loop().create_future()

@@ -41,6 +41,9 @@ NO_TASKS: frozenset[Any] = frozenset()
 class Source(Protocol):
     """An open socket, or the armed timers of a VU, as the VU sees it; private, because scripts hold them."""
 
+    _is_within_call: bool
+    """Whether the call that made it waits for its end, so that its events reach nobody else who waits."""
+
     def _receive(self, kind: int, data: Any, /) -> None:
         """Take an event: deliver it if the VU accepts it, else :meth:`Vu.hold` it."""
         ...

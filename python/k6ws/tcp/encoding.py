@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 
+from k6ws._surrogates import well_formed
 from k6ws.errors import TCPError
 
 _PADDING = 4
@@ -31,7 +32,7 @@ def _decoded(text: str, encoding: str) -> bytes:
     try:
         match encoding.lower():
             case "" | "utf8" | "utf-8" | "ascii":
-                return text.encode()
+                return well_formed(text).encode()
             case "base64":
                 return base64.b64decode(text, validate=True)
             case "base64url":

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Literal, TypeAlias
 
-from k6ws.tcp.session import OPEN, Session
+from k6ws.tcp.session import Session
+from k6ws.tcp.states import OPEN
 
 ReadyState: TypeAlias = Literal["disconnected", "opening", "open", "destroyed"]
 

@@ -10,24 +10,27 @@ from collections.abc import Callable
 from typing import Any
 
 from k6ws import _core
-from k6ws._loop import Operation, Vu, settled
+from k6ws._loop import Operation, Vu, following, settled
 from k6ws._reading import Reading
 from k6ws._room import Room
 from k6ws.errors import TCPError
 from k6ws.tcp.idle import IdleTimer
 from k6ws.tcp.options import Options
-
-DISCONNECTED, OPENING, OPEN, DESTROYED = "disconnected", "opening", "open", "destroyed"
-EVENTS = {"connect": 0, "data": 1, "close": 0, "error": 1, "timeout": 0}
+from k6ws.tcp.states import (
+    DESTROYED,
+    DISCONNECTED,
+    GONE,
+    IDLE,
+    LOCAL_ERROR,
+    OPEN,
+    OPENING,
+    OUTCOMES,
+    SILENT,
+    Failure,
+    not_open,
+)
 
 _DATA = _core.DATA
-# Events of our own, beside those of the core.
-_LOCAL_ERROR, _IDLE, _GONE = -1, -2, -3
-# Those that no handler is told of.
-_SILENT = frozenset({_core.WRITTEN, _core.WRITABLE})
-_OUTCOMES = frozenset({_core.OPENED, _core.REFUSED, _core.TLS_STARTED, _core.WRITE_FAILED})
-
-Failure = tuple[str, str, str]
 
 
 class Session(Reading[_core.TcpConnection]):
@@ -59,13 +62,15 @@ class Session(Reading[_core.TcpConnection]):
         "_writes",
     )
 
+    _is_within_call = False
+
     def __init__(self, vu: Vu, options: Options) -> None:
         self._vu = vu
         self._options = options
         self._state = DISCONNECTED
         self._handlers: dict[str, Callable[..., Any]] = {}
         self._connection: _core.TcpConnection | None = None
-        self._write: Callable[[bytes, _core.Tags | None], int] = _not_open
+        self._write: Callable[[bytes, _core.Tags | None], int] = not_open
         self._connecting: Operation[None] | None = None
         self._starting_tls: Operation[None] | None = None
         self._host = ""
@@ -93,7 +98,7 @@ class Session(Reading[_core.TcpConnection]):
         vu = self._vu
         accepts = vu.accepts
         if accepts is not vu and not self._is_waited_for(accepts, kind):
-            if kind in _SILENT and vu.host is None:
+            if kind in SILENT and vu.host is None:
                 self._deliver(kind, data)
                 self._end_operations()
             else:
@@ -142,13 +147,13 @@ class Session(Reading[_core.TcpConnection]):
 
     def _ends_operation(self, kind: int) -> bool:
         """Whether an event ends a connect, a write or the start of TLS."""
-        return kind in _OUTCOMES
+        return kind in OUTCOMES
 
     def _abandon(self) -> None:
         """Leave the VU, which is being cut: the connection is closed, nobody is told."""
         self._is_close_told = True
         self._state = DESTROYED
-        self._write = _not_open
+        self._write = not_open
         self._idle.stop()
         if self._connection is not None:
             self._bytes = self._connection.bytes()
@@ -181,7 +186,7 @@ class Session(Reading[_core.TcpConnection]):
 
     def _is_waited_for(self, accepts: object, kind: int) -> bool:
         """Whether the VU waits for an operation of this socket, which such an event ends."""
-        return kind in _OUTCOMES and isinstance(accepts, Operation) and accepts.source is self
+        return kind in OUTCOMES and isinstance(accepts, Operation) and accepts.source is self
 
     def _deliver(self, kind: int, data: Any) -> None:  # noqa: C901, PLR0912 - one arm for each event
         """Run the handlers of an event that is not data."""
@@ -205,7 +210,7 @@ class Session(Reading[_core.TcpConnection]):
                 self._emit("error", TCPError(method, text, hint, cause=cause))
         elif kind == _core.ENDED:
             self._ended()
-        elif kind == _IDLE:
+        elif kind == IDLE:
             self._is_idle_due = False
             if self._state == OPEN and self._connection is not None:
                 self._connection.record_timeout()
@@ -213,7 +218,7 @@ class Session(Reading[_core.TcpConnection]):
         else:
             self._expected -= 1
             try:
-                if kind == _LOCAL_ERROR:
+                if kind == LOCAL_ERROR:
                     self._emit("error", data)
                 else:
                     self._tell_close()
@@ -223,7 +228,7 @@ class Session(Reading[_core.TcpConnection]):
     def _open(self) -> None:
         if self._connection is not None and self._state == OPENING:
             self._state = OPEN
-            self._write = self._connection.write
+            self._write = following(self._vu, self._connection.write)
             self._endpoints = self._connection.endpoints()
             self._idle.watch(self._connection)
 
@@ -281,8 +286,9 @@ class Session(Reading[_core.TcpConnection]):
         done = self._connection.writes_done()
         for number in [number for number in self._writes if number <= done]:
             self._will_end(self._writes.pop(number), None)
-        if self._writes:
-            self._connection.want_written(min(self._writes))
+        # One that is done by now is told of no more: it ends here.
+        while self._writes and not self._connection.want_written(min(self._writes)):
+            self._will_end(self._writes.pop(min(self._writes)), None)
 
     def _write_failed(self, _writes: int, partial: int, failure: Failure) -> None:
         text, cause, hint = failure
@@ -317,7 +323,7 @@ class Session(Reading[_core.TcpConnection]):
 
     def _ended(self) -> None:
         self._state = DESTROYED
-        self._write = _not_open
+        self._write = not_open
         self._idle.stop()
         if self._connection is not None:
             self._bytes = self._connection.bytes()
@@ -357,20 +363,25 @@ class Session(Reading[_core.TcpConnection]):
 
     def _tell_error(self, error: TCPError) -> None:
         if "error" in self._handlers:
-            self._later(_LOCAL_ERROR, error)
+            self._later(LOCAL_ERROR, error)
 
     def _destroy(self) -> None:
         """Close at once; the ``close`` event follows."""
         if self._state == DESTROYED:
             return
-        self._state = DESTROYED
-        self._write = _not_open
-        self._idle.stop()
-        self._endpoints = None
         if self._connection is None:
-            self._later(_GONE)
+            self._later(GONE)
         else:
             self._connection.destroy()
+        self._state = DESTROYED
+        self._write = not_open
+        self._idle.stop()
+        self._endpoints = None
+
+    def _end(self) -> None:
+        """End our side behind everything written."""
+        if self._connection is not None:
+            self._connection.end()
 
     def _let_go(self) -> None:
         """Let the iteration end, if nothing more can come."""
@@ -386,9 +397,4 @@ class Session(Reading[_core.TcpConnection]):
         # One that still waits for its handler stands for this one too.
         if self._state == OPEN and not self._is_idle_due:
             self._is_idle_due = True
-            self._receive(_IDLE, None)
-
-
-def _not_open(_data: bytes, _tags: object) -> int:
-    """Stand in for a connection that is not there."""
-    return 0
+            self._receive(IDLE, None)

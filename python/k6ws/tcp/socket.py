@@ -7,13 +7,13 @@ from collections.abc import Callable, Mapping
 from typing import Any, Literal, Self, TypeAlias, TypeVar, overload
 
 from k6ws import _core, _params
-from k6ws._loop import Operation, current, fit
+from k6ws._loop import Operation, current, fit, follow, handed_over
 from k6ws._room import ACCEPTED, FULL
 from k6ws.errors import InitContextError, TCPError
 from k6ws.tcp import options as _options
 from k6ws.tcp.encoding import encode
 from k6ws.tcp.properties import Properties
-from k6ws.tcp.session import DESTROYED, DISCONNECTED, EVENTS, OPEN, OPENING
+from k6ws.tcp.states import DESTROYED, DISCONNECTED, EVENTS, OPEN, OPENING
 from k6ws.tcp.write import Write
 
 EventName: TypeAlias = Literal["connect", "data", "close", "error", "timeout"]
@@ -90,6 +90,7 @@ class Socket(Properties):
         """
         vu = self._vu
         vu.check_alive()
+        vu.loop.core.check_thread()
         if vu.is_init:
             message = "using TCP sockets in the init context is not supported"
             raise InitContextError(message, "connect in the function that VUs run")
@@ -209,6 +210,7 @@ class Socket(Properties):
                 return Write(self, number)
         vu = self._vu
         vu.check_alive()
+        follow(vu)
         tags = None
         if options or keywords or type(data) is not bytes:
             given = _options.merged(options, keywords)
@@ -258,13 +260,22 @@ class Socket(Properties):
 
     def end(self) -> None:
         """End our side behind everything written (FIN); data of the peer still arrives, then ``close``."""
+        if handed_over(self._vu.loop, self._end):
+            return
         self._vu.check_alive()
-        if self._connection is not None:
-            self._connection.end()
+        follow(self._vu)
+        self._end()
 
     def destroy(self) -> None:
-        """Close at once: nothing more is written or read, ``close`` follows. Works in every state."""
+        """Close at once: nothing more is written or read, ``close`` follows. Works in every state.
+
+        :meth:`end` and this work from every thread: made from another one they return at once, and the
+        socket's own thread ends it.
+        """
+        if handed_over(self._vu.loop, self._destroy):
+            return
         self._vu.check_alive()
+        follow(self._vu)
         self._destroy()
 
     # Handlers and timers ----------------------------------------------------------------------------
@@ -305,8 +316,7 @@ class Socket(Properties):
         elif handler is None:
             self._handlers.pop(event, None)
         else:
-            if self._vu.run is None:
-                self._vu.loop.join_asyncio()
+            follow(self._vu)
             self._handlers[event] = fit(self._vu, handler, EVENTS[event], event)
         return None
 
@@ -321,6 +331,7 @@ class Socket(Properties):
             The socket.
         """
         self._vu.check_alive()
+        self._vu.loop.core.check_thread()
         self._idle.set(_options.idle_time(ms))
         return self
 
@@ -337,9 +348,9 @@ class Socket(Properties):
             TypeError: ``enabled`` is not true or false.
         """
         wanted = _params.no_delay(enabled)
-        self._keep(no_delay=wanted)
         if self._connection is not None:
             self._connection.adjust(no_delay=wanted)
+        self._keep(no_delay=wanted)
         return self
 
     def set_keep_alive(self, idle: Any = True) -> Self:
@@ -356,9 +367,9 @@ class Socket(Properties):
             TypeError: ``idle`` is none of these.
         """
         wanted = _params.keep_alive(idle)
-        self._keep(keep_alive=wanted)
         if self._connection is not None:
             self._connection.adjust(keep_alive=wanted or 0.0)
+        self._keep(keep_alive=wanted)
         return self
 
     def _keep(self, **settings: Any) -> None:

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from k6ws import _params
 from k6ws._close_code import close_code
+from k6ws._surrogates import well_formed
 from k6ws.errors import InvalidAccessError, K6Error, SyntaxError_
 from k6ws.websockets.blob import Blob
 
@@ -118,8 +119,8 @@ def check_code(code: float | None) -> int:
 
 def check_reason(reason: str | None) -> str:
     """The reason to close with."""
-    text = "" if reason is None else str(reason)
-    if len(text.encode("utf-8", "replace")) > _MAX_REASON:
+    text = "" if reason is None else well_formed(str(reason))
+    if len(text.encode()) > _MAX_REASON:
         message = (
             "SyntaxError: Failed to execute 'close' on 'WebSocket': "
             "The message must not be greater than 123 bytes"

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from k6ws._loop import Operation, current, settled
+from k6ws._surrogates import well_formed
 from k6ws.errors import K6Error
 
 
@@ -136,7 +137,7 @@ def _parts(parts: Any) -> Iterator[bytes]:
         raise K6Error(message) from None
     for part in iterator:
         if isinstance(part, str):
-            yield part.encode("utf-8", "replace")
+            yield well_formed(part).encode()
         elif isinstance(part, Blob):
             yield bytes(part)
         else:

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 from typing import Any, Literal, NamedTuple, TypeAlias
 
-from k6ws._loop import Vu, fit
+from k6ws._loop import Vu, fit, follow
 from k6ws.errors import K6Error
 
 logger = logging.getLogger("k6ws")
@@ -87,6 +87,7 @@ class Listeners:
         return next((one for one in self._known if one.is_slot and one.event == name), None)
 
     def _keep(self, name: str, handler: Handler, *, is_slot: bool) -> None:
+        follow(self._vu)
         self._known.append(_Listener(name, is_slot, handler, fit(self._vu, handler, 1, name)))
         self._gather(name)
 

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from typing import Any
 
 from k6ws import _core, _params, _request, _url
-from k6ws._loop import Vu
+from k6ws._loop import Vu, following
 from k6ws._reading import Reading
 from k6ws._room import Room
 from k6ws.errors import ConnectError, WSError
@@ -60,6 +60,8 @@ class Session(Reading[_core.Connection]):
         "_vu",
     )
 
+    _is_within_call = False
+
     def __init__(self, vu: Vu, url: str, params: _params.Params, protocols: str) -> None:
         self._vu = vu
         self._loop = vu.loop
@@ -98,7 +100,8 @@ class Session(Reading[_core.Connection]):
         self._handshake = _request.Handshake(vu, self._url, params)
         connection = self._handshake.begin(target, params, self._receive, self, protocols=protocols)
         self._connection = connection
-        self._send_text, self._send_binary = connection.send_text, connection.send_binary
+        self._send_text = following(vu, connection.send_text)
+        self._send_binary = following(vu, connection.send_binary)
 
     # What the loop calls ----------------------------------------------------------------------------
 
@@ -296,10 +299,11 @@ class Session(Reading[_core.Connection]):
 
     def _shut(self, code: int, reason: str) -> None:
         """Begin the closing handshake, or give up the dial."""
+        if self._connection is not None:
+            # First: a core that refuses leaves the socket as it was.
+            self._connection.close(code, reason, self._close_timeout)
         self._state = CLOSING
         self._asked_code = code
-        if self._connection is not None:
-            self._connection.close(code, reason, self._close_timeout)
 
     def _emit(self, name: str, event: Any) -> None:
         for handler in self._calls.get(name, ()):

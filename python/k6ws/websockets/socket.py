@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final, Literal, TypeAlias, Unpack, overload
 
 from k6ws import _core, _params
-from k6ws._loop import current
+from k6ws._loop import current, follow, handed_over
 from k6ws._params import Keywords
 from k6ws._room import ACCEPTED, FULL
+from k6ws._surrogates import well_formed
 from k6ws.errors import InitContextError, InvalidStateError, K6Error, WSError
 from k6ws.websockets import arguments
 from k6ws.websockets.events import CloseEvent, ErrorEvent, Event
@@ -165,7 +166,8 @@ class WebSocket(Session):
         """Send a message; it leaves before the next event is handled.
 
         Args:
-            data: ``str`` is sent as text; :class:`Blob`, ``bytes`` and other buffers as binary.
+            data: ``str`` is sent as text, a surrogate without its other half as U+FFFD; :class:`Blob`,
+                ``bytes`` and other buffers as binary.
 
         Raises:
             InvalidStateError: The socket is not open. When its peer has just gone, ``send`` does nothing, and
@@ -176,7 +178,11 @@ class WebSocket(Session):
         if self._state != OPEN:
             self._refuse_state()
         if isinstance(data, str):
-            status = self._send_text(data)
+            try:
+                status = self._send_text(data)
+            except UnicodeEncodeError:
+                data = well_formed(data)
+                status = self._send_text(data)
             if status:
                 self._not_sent(status, lambda: self._send_text(data))
             return
@@ -195,6 +201,7 @@ class WebSocket(Session):
             self._refuse_state()
         connection = self._connection
         assert connection is not None, "an open socket has a connection"  # noqa: S101
+        follow(self._vu)
         status = connection.ping()
         if status:
             self._not_sent(status, connection.ping)
@@ -202,7 +209,8 @@ class WebSocket(Session):
     def close(self, code: float | None = None, reason: str | None = None) -> None:
         """Close the connection; the ``close`` event follows, at the latest after ``close_timeout``.
 
-        A socket that is connecting gives up. One that is closing or closed ignores the call.
+        A socket that is connecting gives up. One that is closing or closed ignores the call. It works from
+        every thread: made from another one it returns at once, and the socket's own thread closes it.
 
         Args:
             code: 1000 or 3000-4999; default 1000.
@@ -213,10 +221,20 @@ class WebSocket(Session):
             TypeError: No code at all.
             SyntaxError_: A longer reason; nothing is closed.
         """
-        self._vu.check_alive()
         if self._state >= CLOSING:
+            self._vu.check_alive()
             return
-        self._shut(arguments.check_code(code), arguments.check_reason(reason))
+        number, text = arguments.check_code(code), arguments.check_reason(reason)
+        if handed_over(self._loop, lambda: self._asked_to_close(number, text)):
+            return
+        self._vu.check_alive()
+        follow(self._vu)
+        self._shut(number, text)
+
+    def _asked_to_close(self, code: int, reason: str) -> None:
+        """Close as another thread wants it."""
+        if self._state < CLOSING and not self._vu.is_cut:
+            self._shut(code, reason)
 
     def _not_sent(self, status: int, again: Callable[[], int]) -> None:
         """More waits than may, or the peer has gone: `error` and `close` are on their way and say so."""
@@ -241,6 +259,7 @@ class WebSocket(Session):
     @property
     def ready_state(self) -> int:
         """0 ``CONNECTING``, 1 ``OPEN``, 2 ``CLOSING``, 3 ``CLOSED``."""
+        follow(self._vu)
         return self._state
 
     @property

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any, Self
 
 from k6ws import _core
-from k6ws._loop import Signal, Vu
+from k6ws._loop import Signal, Vu, following
 from k6ws._reading import Reading
 from k6ws._room import FULL, Room
 from k6ws.errors import K6Error, WSError
@@ -21,9 +21,9 @@ GOING_AWAY = 1001
 _CLEAN = (1000, 1001)
 _EMPTY_CLOSE = 1005
 _TEXT, _BINARY = _core.TEXT, _core.BINARY
-# What counts as undelivered while it is held.
 # What nobody but the session itself is told.
 _NO_HANDLER = frozenset({_core.OPENED, _core.REFUSED, _core.ENDED, _core.WRITABLE})
+# What counts as undelivered while it is held.
 _BOUNDED = frozenset({_core.TEXT, _core.BINARY, _core.PING, _core.PONG})
 _CUT_PATIENCE_MS = 100.0
 
@@ -52,6 +52,8 @@ class Session(Reading[_core.Connection]):
         "_timers",
         "_vu",
     )
+
+    _is_within_call = True
 
     def __init__(self, vu: Vu, close_timeout: float, send_timeout: float) -> None:
         """Made by ``ws.connect``."""
@@ -146,9 +148,9 @@ class Session(Reading[_core.Connection]):
         """Belong to a connection that is being made."""
         self._connection = connection
         # Bound once: these are the hot path.
-        self._send_text = connection.send_text
-        self._send_binary = connection.send_binary
-        self._ping = connection.ping
+        self._send_text = following(self._vu, connection.send_text)
+        self._send_binary = following(self._vu, connection.send_binary)
+        self._ping = following(self._vu, connection.ping)
         self._vu.keep(self)
 
     def _await_handshake(self) -> None:
@@ -192,6 +194,8 @@ class Session(Reading[_core.Connection]):
         # Handlers refer to the socket they belong to: without this, only the garbage collector would free
         # a session, its connection and, in a thread that ended, its whole loop.
         self._connection = None
+        # Its traceback refers to the session as well.
+        self._failure = None
         self._send_text = self._send_binary = self._ping = _is_over
         self._on_text = self._on_binary = ()
         self._on.clear()
@@ -323,11 +327,14 @@ class Session(Reading[_core.Connection]):
 
     def _shut(self, code: int, patience: float | None = None) -> None:
         """Begin the closing handshake; from here on messages and timers are dropped."""
+        connection = self._connection
+        if connection is not None:
+            # First: a core that refuses leaves the session as it was.
+            connection.close(code, "", self._close_timeout if patience is None else patience)
         self._is_closed = True
         for timer in self._timers:
             timer.cancel()
         self._timers.clear()
-        connection = self._connection
         if connection is None:
             return
 
@@ -335,11 +342,13 @@ class Session(Reading[_core.Connection]):
             connection.dropped()
 
         self._on_text = self._on_binary = (drop,)
-        connection.close(code, "", self._close_timeout if patience is None else patience)
 
     def _not_sent(self, status: int, again: Callable[..., int], *data: Any) -> None:
         """A frame was not accepted: the session is closed, or too much waits to be written."""
         self._vu.check_alive()
+        if self._connection is None:
+            text, hint = "websocket: close sent", "the session is over: ws.connect has returned"
+            raise WSError(text, hint, cause="closed")
         if status == FULL:
             status = self._room.wait(lambda: again(*data))
         if status == FULL:

@@ -10,8 +10,9 @@ from typing import Any, Literal, TypeAlias, TypeVar, overload
 
 from k6ws import _core
 from k6ws._close_code import close_code
-from k6ws._loop import fit
+from k6ws._loop import fit, handed_over
 from k6ws._params import milliseconds
+from k6ws._surrogates import well_formed
 from k6ws.errors import InvalidCloseCode, K6Error
 from k6ws.ws.payload import MISSING, as_bytes, as_text
 from k6ws.ws.session import GOING_AWAY, Session
@@ -90,14 +91,20 @@ class Socket(Session):
             data: Text. A number or boolean is sent as JavaScript writes it (``Date.now()`` ports).
 
         A socket that is closed reports ``websocket: close sent`` to the ``error`` handlers. When too much
-        waits to be written, ``send`` waits for the peer to read, up to ``send_timeout``.
+        waits to be written, ``send`` waits for the peer to read, up to ``send_timeout``. A surrogate without
+        its other half is sent as U+FFFD.
 
         Raises:
             TypeError: ``data`` is neither text nor a number.
+            WSError: The session is over: ``connect`` has returned, and no handler is left to tell.
         """
         if type(data) is not str:
             data = as_text(data)
-        status = self._send_text(data)
+        try:
+            status = self._send_text(data)
+        except UnicodeEncodeError:
+            data = well_formed(data)
+            status = self._send_text(data)
         if status:
             self._not_sent(status, self._send_text, data)
 
@@ -106,6 +113,7 @@ class Socket(Session):
 
         Raises:
             K6Error: Not a buffer, in k6's words.
+            WSError: As for :meth:`send`.
         """
         if type(data) is not bytes:
             data = as_bytes(data)
@@ -114,13 +122,16 @@ class Socket(Session):
             self._not_sent(status, self._send_binary, data)
 
     def ping(self) -> None:
-        """Send a ping; its pong gives a ``ws_ping`` sample and a ``pong`` event."""
+        """Send a ping; its pong gives a ``ws_ping`` sample and a ``pong`` event. After the end as `send`."""
         status = self._ping()
         if status:
             self._not_sent(status, self._ping)
 
     def close(self, code: float = GOING_AWAY) -> None:
         """Close the session: ``close`` handlers run, then ``connect`` returns. Again: does nothing.
+
+        The one call that works from every thread: made from another one it returns at once, and the session
+        is closed at its own thread's next turn.
 
         Args:
             code: What the peer is told; 1005 sends an empty Close frame (RFC 6455 section 7.4).
@@ -129,15 +140,22 @@ class Socket(Session):
             InvalidCloseCode: A code that may not travel; nothing is closed.
             TypeError: No code at all.
         """
-        self._vu.check_alive()
         number = close_code(code)
         if not _core.may_close_with(number):
             message = f"invalid close code {number}"
             raise InvalidCloseCode(message, "use 1000-4999, but not 1004, 1006 or 1015")
+        if handed_over(self._loop, lambda: self._asked_to_close(number)):
+            return
+        self._vu.check_alive()
         if self._is_closed:
             return
         self._shut(number)
         self._emit("close", number)
+
+    def _asked_to_close(self, code: int) -> None:
+        """Close as another thread wants it, when handlers of this session may run."""
+        if self._connection is not None:
+            self._receive(_core.TIMER, Timer(self, lambda: self.close(code), repeats=False))
 
     def set_timeout(self, function: Callable[[], Any], delay: Delay = 0.0) -> None:
         """Call ``function`` once, ``delay`` milliseconds (or ``"1.5s"``) from now, while the session lives.
