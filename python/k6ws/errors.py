@@ -17,10 +17,13 @@
     └── TestAborted(K6Error)                   the script ended the test while it was loaded: exit code 108
     Interrupted(BaseException)                 this VU has been cut; let it pass
 
-``str(error)`` is the text, which begins with k6's where k6 has one; ``error.hint`` says what to do about it.
+``str(error)`` is the text, which begins with k6's where k6 has one; ``error.hint`` says what to do about it,
+and tracebacks show it. All can be copied and pickled, so that they come through process pools.
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 __all__ = [
     "ConnectError",
@@ -46,10 +49,26 @@ class K6Error(Exception):
     def __init__(self, text: str = "", hint: str = "") -> None:
         super().__init__(text)
         self.hint = hint
+        if hint:
+            self.add_note(f"hint: {hint}")
 
     def error(self) -> str:
         """The text, as a method: k6 scripts call ``e.error()``."""
         return str(self)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Travel as text and fields: each class takes other arguments."""
+        fields = dict(self.__dict__)
+        if "__notes__" in fields:
+            # A copy gets its own list: a note added to one of them is not the other's.
+            fields["__notes__"] = list(fields["__notes__"])
+        return _remade, (type(self), self.args), fields
+
+
+def _remade(kind: type[K6Error], arguments: tuple[Any, ...]) -> K6Error:
+    error = kind.__new__(kind)
+    error.args = arguments
+    return error
 
 
 class OptionsError(K6Error, ValueError):

@@ -45,12 +45,10 @@ class ScriptExceptions:
                 kind = ("…", "more kinds of exceptions than are told apart")
             known = self._by_kind.setdefault(kind, ScriptException(kind[0], str(error), kind[1]))
             if known.count == 0:
-                hint = getattr(error, "hint", "")
                 logger.error(
-                    "%s failed (more of this kind are only counted)\n%s%s",
+                    "%s failed (more of this kind are only counted)\n%s",
                     what,
                     script_traceback(error),
-                    f"\nhint: {hint}" if hint else "",
                 )
         known.count += 1
 

@@ -25,6 +25,9 @@ class Metric(Mapping[str, float]):
         return self._values[figure]
 
     def __getattr__(self, figure: str) -> float:
+        if figure.startswith("_"):
+            # No figure begins like that: copying asks for such names before there are any figures.
+            raise AttributeError(figure)
         try:
             return self._values[figure]
         except KeyError:

@@ -22,6 +22,15 @@ ErrorHandler: TypeAlias = Callable[[ErrorEvent], Any] | Callable[[], Any]
 CloseHandler: TypeAlias = Callable[[CloseEvent], Any] | Callable[[], Any]
 BinaryType: TypeAlias = Literal["blob", "arraybuffer"]
 
+_OVER = "make a new WebSocket: this one does not open again"
+_NOT_OPEN = {
+    CONNECTING: ("still connecting", "send in its open handler, or after it"),
+    OPEN: ("not connected", _OVER),
+    CLOSING: ("closing", _OVER),
+    CLOSED: ("closed", _OVER),
+}
+"""State to what it is called and what helps."""
+
 
 class WebSocket(Session):
     """A WebSocket as browsers have it. The constructor returns at once; the handshake goes on behind it.
@@ -245,9 +254,9 @@ class WebSocket(Session):
 
     def _refuse_state(self) -> None:
         self._vu.check_alive()
-        state = ("connecting", "open", "closing", "closed")[self._state]
-        message = "InvalidStateError"
-        raise InvalidStateError(message, f"the socket is {state}")
+        state, hint = _NOT_OPEN[self._state]
+        message = f"InvalidStateError: the WebSocket is {state}, so nothing can be sent"
+        raise InvalidStateError(message, hint)
 
     # Properties -------------------------------------------------------------------------------------
 
