@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 
 from k6ws._loop import current
+
+_HANDED_DOWN = "K6WS_HANDED_DOWN"
 
 
 class Environment(Mapping[str, str]):
@@ -15,6 +19,22 @@ class Environment(Mapping[str, str]):
         self.given: dict[str, str] = {}
         self.has_process = True
         """Whether the environment of the process is part of it: not for `inspect` and `archive`."""
+        inherited = os.environ.get(_HANDED_DOWN)
+        if inherited:
+            self.given, self.has_process = json.loads(inherited)
+
+    @contextlib.contextmanager
+    def handed_down(self) -> Generator[None]:
+        """Let worker processes begin with the same: they run the body of the script anew."""
+        before = os.environ.get(_HANDED_DOWN)
+        os.environ[_HANDED_DOWN] = json.dumps([self.given, self.has_process])
+        try:
+            yield
+        finally:
+            if before is None:
+                del os.environ[_HANDED_DOWN]
+            else:
+                os.environ[_HANDED_DOWN] = before
 
     def __getitem__(self, name: str) -> str:
         for layer in (current().env, self.given, self._process()):
@@ -23,7 +43,9 @@ class Environment(Mapping[str, str]):
         raise KeyError(name)
 
     def __iter__(self) -> Iterator[str]:
-        return iter({**self._process(), **self.given, **current().env})
+        every = {**self._process(), **self.given, **current().env}
+        every.pop(_HANDED_DOWN, None)
+        return iter(every)
 
     def __len__(self) -> int:
         return sum(1 for _ in self)

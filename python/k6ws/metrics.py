@@ -17,9 +17,10 @@ from __future__ import annotations
 
 import logging
 import math
+import sys
 import weakref
-from collections.abc import Mapping
-from typing import Any, ClassVar
+from collections.abc import Iterator, Mapping
+from typing import Any, ClassVar, Self
 
 from k6ws import _core
 from k6ws._loop import Vu, current
@@ -69,9 +70,13 @@ class Metric:
         # Within one script a name means one thing; elsewhere that is seen when a run uses both.
         declared = vu.loop.declared
         _core.check_metric(self.name, self.kind, self.is_time, declared or {})
-        if declared is not None:
-            declared[self.name] = (self.kind, self.is_time)
         _alive.append(weakref.ref(self, _alive.remove))
+        if isinstance(declared, Declared):
+            declared[self.name] = (self.kind, self.is_time)
+            declared.places[self.name] = sys._getframe(1).f_globals.get("__name__")  # noqa: SLF001 - the module that declares
+        else:
+            _definitions[self.name] = (self.kind, self.is_time)
+            _of_programs.append(weakref.ref(self, _of_programs.remove))
 
     def add(self, value: float | str, tags: Mapping[str, Any] | None = None) -> bool:
         """Record a value, at once.
@@ -155,20 +160,56 @@ class Trend(Metric):
     kind = "trend"
 
 
-def alive() -> list[Metric]:
-    """Every metric that is declared in this process, in the order of declaration."""
-    return [metric for one in list(_alive) if (metric := one()) is not None]
+class Declared(dict[str, tuple[str, bool]]):
+    """What one script declares, by name: the kind, and whether it is a time. Known however a script holds it.
+
+    Enter it before the script is loaded, leave it when its run is over.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.places: dict[str, object] = {}
+        """The modules that declare them."""
+
+    def __enter__(self) -> Self:
+        """Begin with nothing."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Forget them, but for those of modules that stay: importing these again declares nothing."""
+        for name, place in self.places.items():
+            if place in sys.modules:
+                _definitions[name] = self[name]
+
+    def known(self) -> Iterator[tuple[str, str, bool]]:
+        """Each metric that a run may be asked for: its name, its kind, whether it is a time.
+
+        Those of its script, and those that were declared outside scripts; never those of another script. The
+        first of a name counts.
+        """
+        for name, (kind, is_time) in self.items():
+            yield name, kind, is_time
+        for one in _of_programs:
+            metric = one()
+            if metric is not None:
+                yield metric.name, metric.kind, metric.is_time
+        for name, (kind, is_time) in list(_definitions.items()):
+            yield name, kind, is_time
 
 
 def release(run: _core.Run) -> None:
     """Forget a run that is over."""
-    for metric in alive():
-        if metric._bound[0] is run:  # noqa: SLF001 - of this module
+    for one in _alive:
+        metric = one()
+        if metric is not None and metric._bound[0] is run:  # noqa: SLF001 - of this module
             metric._bound = _NO_RUN  # noqa: SLF001
 
 
-# Definitions only: a run that begins learns from here which metrics its thresholds may name.
+# Every metric there is, and those that were declared outside scripts.
 _alive: list[weakref.ref[Metric]] = []
+_of_programs: list[weakref.ref[Metric]] = []
+# What such names meant last: a program may declare a metric and keep nothing of it.
+_definitions: dict[str, tuple[str, bool]] = {}
 
 
 def _number(value: object) -> float | None:

@@ -1,4 +1,4 @@
-//! Where option values come from: the five tiers of precedence.
+//! Where option values come from: the tiers of precedence.
 //!
 //! A tier is a JSON object as its author wrote it: k6's or our spelling, not yet valid. Reading files, flags
 //! and variables is the caller's affair; here a tier only remembers its name, so that messages can say it.
@@ -16,6 +16,8 @@ pub enum Source {
     ConfigFile,
     /// The `options` of the script.
     Script,
+    /// The keywords of `k6ws.run`.
+    Program,
     /// `K6_*` variables.
     Env,
     /// Flags.
@@ -37,6 +39,7 @@ impl fmt::Display for Source {
             Self::Default => "defaults",
             Self::ConfigFile => "config file",
             Self::Script => "script options",
+            Self::Program => "keywords of k6ws.run()",
             Self::Env => "environment",
             Self::Cli => "command line",
         })

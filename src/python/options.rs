@@ -182,10 +182,11 @@ fn name_of(source: Source) -> &'static str {
 }
 
 /// What tiers are called in Python.
-const SOURCES: [(&str, Source); 5] = [
+const SOURCES: [(&str, Source); 6] = [
     ("default", Source::Default),
     ("config", Source::ConfigFile),
     ("script", Source::Script),
+    ("program", Source::Program),
     ("env", Source::Env),
     ("cli", Source::Cli),
 ];

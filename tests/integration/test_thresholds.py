@@ -347,6 +347,6 @@ def test_what_cannot_be_judged_is_refused_before_anything_runs(
         k6ws.run(lambda: ran.append(1), thresholds=thresholds)
     assert said in str(refused.value)
     assert "thresholds" in str(refused.value)
-    assert "script options" in str(refused.value)
+    assert "keywords of k6ws.run()" in str(refused.value)
     assert hint in (refused.value.hint or "")
     assert ran == []

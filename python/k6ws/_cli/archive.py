@@ -64,7 +64,7 @@ def archive(
     files and installed packages stay out. `k6ws run archive.tar` runs it.
     """
     terminal = Terminal(quiet=quiet, no_color=no_color)
-    Logs(terminal, log_output, log_format, is_verbose=verbose)
+    logs = Logs(terminal, log_output, log_format, is_verbose=verbose)
     if include_env_vars and exclude_env_vars:
         raise click.UsageError("--include-env-vars and --exclude-env-vars contradict each other")
     if script == STDIN or is_archive(script):
@@ -73,11 +73,16 @@ def archive(
     path = Path(script).resolve()
     here = Path.cwd().resolve()
     base = here if path.is_relative_to(here) else path.parent
-    with contextlib.redirect_stdout(sys.stderr), Touched(base) as touched, loaded(script) as found:
+    with (
+        contextlib.redirect_stdout(sys.stderr),
+        Touched(base) as touched,
+        loaded(script, logs) as found,
+    ):
         given, remarks = tiers(context, found)
         options = parse(given)
         for scenario in options.scenarios():
             found.function(scenario["exec"])
+        touched.look_at_modules()
     for remark in [*remarks, *options.warnings]:
         logger.warning("%s", remark)
     for left in touched.left_out():

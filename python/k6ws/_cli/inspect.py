@@ -49,10 +49,10 @@ def inspect(
     process is not passed on to the script unless --include-system-env-vars is given.
     """
     terminal = Terminal(quiet=quiet, no_color=no_color)
-    Logs(terminal, log_output, log_format, is_verbose=verbose)
+    logs = Logs(terminal, log_output, log_format, is_verbose=verbose)
     fill_environment(context, has_process=False)
     # What the script prints must not end up in the JSON.
-    with contextlib.redirect_stdout(sys.stderr), loaded(script) as found:
+    with contextlib.redirect_stdout(sys.stderr), loaded(script, logs) as found:
         given, remarks = tiers(context, found)
         if not execution_requirements:
             given = [tier for tier in given if tier[0] == "script"]

@@ -21,7 +21,6 @@ from k6ws.errors import OptionsError
 
 Write: TypeAlias = Callable[[str], None]
 
-_SCRIPT = "k6ws_script"
 _LEVELS = {
     "debug": logging.DEBUG,
     "info": logging.INFO,
@@ -73,14 +72,20 @@ class Logs:
         # The last resort is what Python asks when a program has set up nothing: `logging.basicConfig` in a
         # script still works as it always does.
         logging.lastResort = handler
-        # Scripts log with `logging.getLogger(__name__)`; that they inform is why they do.
-        script = logging.getLogger(_SCRIPT)
-        script.setLevel(logging.DEBUG if is_verbose else logging.INFO)
         if is_verbose:
             logging.getLogger().setLevel(logging.DEBUG)
             # It tells of every selector that asyncio makes.
             logging.getLogger("asyncio").setLevel(logging.INFO)
         self._terminal = terminal
+        self._level = ours.level
+
+    def expect(self, script: str) -> None:
+        """Take note of what the module of the script is called; call before it is run."""
+        # Scripts log with `logging.getLogger(__name__)`; that they inform is why they do.
+        logging.getLogger(script).setLevel(self._level)
+        formatter = self._handler.formatter
+        if isinstance(formatter, _Json):
+            formatter.script = script
 
     def adopt_handlers(self) -> None:
         """Keep what the handlers of the script write above the progress; call when it is loaded."""
@@ -128,6 +133,8 @@ class _Current:
 class _Json(logging.Formatter):
     """One JSON object for each line, with k6's keys."""
 
+    script = ""
+
     def format(self, record: logging.LogRecord) -> str:
         time = dt.datetime.fromtimestamp(record.created, dt.UTC)
         text = record.getMessage()
@@ -138,7 +145,7 @@ class _Json(logging.Formatter):
                 "level": record.levelname.lower(),
                 "msg": text,
                 # k6's word for what a script says.
-                "source": "console" if record.name == _SCRIPT else record.name,
+                "source": "console" if record.name == self.script else record.name,
                 "time": time.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
             }
         )

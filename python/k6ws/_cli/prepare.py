@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import re
 import sys
 import tempfile
 import warnings
@@ -16,6 +17,7 @@ from typing import Any
 import click
 
 from k6ws._cli.flags import config_of, given, pairs
+from k6ws._cli.logs import Logs
 from k6ws._environment import env
 from k6ws._options import Tier, from_environment
 from k6ws._script import Script, from_file, from_stream, is_archive, unpack
@@ -34,26 +36,39 @@ def fill_environment(context: click.Context, *, has_process: bool) -> None:
 
 
 @contextlib.contextmanager
-def loaded(path: str) -> Generator[Script]:
+def loaded(path: str, logs: Logs) -> Generator[Script]:
     """Load a script, an archive, or what comes from standard input (``-``).
 
-    The files of an archive are there for as long as the context is.
+    The files of an archive are there for as long as the context is. Worker processes that the script starts
+    know what ``-e`` said.
     """
-    # What a script does in an old way is told to who runs it.
-    warnings.filterwarnings("default", category=DeprecationWarning, module="k6ws_script")
-    if path == STDIN:
-        yield from_stream(sys.stdin.buffer)
-    elif not is_archive(path):
-        yield from_file(path)
-    else:
-        with tempfile.TemporaryDirectory(prefix="k6ws-") as name:
-            folder = Path(name).resolve()
+
+    def named(name: str) -> None:
+        # What a script does in an old way is told to who runs it.
+        warnings.filterwarnings(
+            "default", category=DeprecationWarning, module=f"{re.escape(name)}$"
+        )
+        logs.expect(name)
+
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(env.handed_down())
+        if path == STDIN:
+            yield stack.enter_context(from_stream(sys.stdin.buffer, named=named))
+        elif not is_archive(path):
+            yield stack.enter_context(from_file(path, named=named))
+        else:
+            folder = Path(stack.enter_context(_folder())).resolve()
             archive = unpack(path, folder)
             env.given = {**archive.env, **env.given}
+            stack.enter_context(env.handed_down())
             # Relative paths mean the files of the archive while the script is loaded, and only then.
             with contextlib.chdir(folder):
-                script = from_file(str(folder / archive.script))
+                script = stack.enter_context(from_file(str(folder / archive.script), named=named))
             yield replace(script, name=path, options=archive.options)
+
+
+def _folder() -> tempfile.TemporaryDirectory[str]:
+    return tempfile.TemporaryDirectory(prefix="k6ws-")
 
 
 def tiers(context: click.Context, script: Script) -> tuple[list[Tier], list[str]]:

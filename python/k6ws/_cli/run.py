@@ -123,7 +123,7 @@ def run(
             fill_environment(context, has_process=True)
             out = out or _outputs_of_environment()
             reports = Reports.opened(summary_mode, summary_export, junit)
-            with loaded(script) as found:
+            with loaded(script, logs) as found:
                 logs.adopt_handlers()
                 given, remarks = tiers(context, found)
                 runner = Runner(found, given, out)

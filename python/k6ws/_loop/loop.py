@@ -123,10 +123,10 @@ class Loop:
             if vu is not None:
                 vu.sleep = None
 
-    def settle(self, ms: float) -> None:
-        """Wait until every connection is gone, but no longer than this: cut ones say goodbye first."""
+    def settle(self, ms: float, others: int = 0) -> None:
+        """Wait until all connections but ``others`` are gone, at most this long: cut ones say goodbye."""
         deadline = self.core.now() + ms
-        while self.core.connections() and self.core.now() < deadline:
+        while self.core.connections() > others and self.core.now() < deadline:
             self.sleep(_SETTLE_STEP_MS)
 
     def asyncio(self) -> AsyncioHost:

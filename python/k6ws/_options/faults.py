@@ -19,6 +19,7 @@ _TOO_LARGE = 2**1024
 _NAMES = {
     "config": "config file",
     "script": "script options",
+    "program": "keywords of k6ws.run()",
     "env": "environment",
     "cli": "command line",
 }

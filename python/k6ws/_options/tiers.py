@@ -9,7 +9,7 @@ from typing import Any, Literal, TypeAlias
 from k6ws import _core
 from k6ws._options.faults import fault
 
-Source: TypeAlias = Literal["config", "script", "env", "cli"]
+Source: TypeAlias = Literal["config", "script", "program", "env", "cli"]
 Tier: TypeAlias = tuple[Source, Mapping[str, Any]]
 
 

@@ -17,7 +17,7 @@ from k6ws._run import exit_codes, summary
 from k6ws._run.outputs import wanted
 from k6ws._run.result import Result
 from k6ws._run.runner import Runner
-from k6ws._script import from_file, from_function
+from k6ws._script import Script, from_file, from_function
 from k6ws.errors import K6Error, OptionsError
 
 logger = logging.getLogger("k6ws")
@@ -97,7 +97,7 @@ async def arun(script: Subject, **options: Any) -> Result:
         with suppress(RuntimeError):
             loop.call_soon_threadsafe(ended.set)
 
-    job = _InThread(_Here(script, options), tell)
+    job = _InThread(_Here(script, options, is_alone=False), tell)
     try:
         await ended.wait()
     except asyncio.CancelledError:
@@ -117,8 +117,10 @@ async def arun(script: Subject, **options: Any) -> Result:
 class _Here:
     """One run on the thread that calls :meth:`run`."""
 
-    def __init__(self, script: Subject, options: dict[str, Any]) -> None:
+    def __init__(self, script: Subject, options: dict[str, Any], *, is_alone: bool = True) -> None:
+        """``is_alone`` where the rest of the program waits for the end."""
         self._script = script
+        self._is_alone = is_alone
         self._options = options
         self._lock = threading.Lock()
         self._runner: Runner | None = None
@@ -127,12 +129,17 @@ class _Here:
     def run(self) -> Result:
         """Run to the end."""
         script = self._script
-        loaded = from_function(script) if callable(script) else from_file(fspath(script))
+        if callable(script):
+            return self._run(from_function(script))
+        with from_file(fspath(script), is_alone=self._is_alone) as loaded:
+            return self._run(loaded)
+
+    def _run(self, script: Script) -> Result:
         # A program says what it means: neither a file nor the environment changes it.
         given = dict(self._options)
         _check_keywords(given)
         outputs = wanted(given.pop("out", ()))
-        runner = Runner(loaded, [("script", loaded.options), ("script", given)], outputs)
+        runner = Runner(script, [("script", script.options), ("program", given)], outputs)
         for warning in runner.warnings:
             logger.warning("%s", warning)
         if runner.options.paused:

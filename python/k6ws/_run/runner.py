@@ -81,10 +81,10 @@ class Runner:
         functions = [script.function(scenario["exec"]) for scenario in self.scenarios]
         self.core = _core.Run(self._loop.core, self.options, list(outputs))
         self.outputs = Outputs(self.core)
-        for metric in metrics.alive():
+        for name, kind, is_time in script.metrics.known():
             # One that clashes with another is refused when it is used.
             with contextlib.suppress(K6Error):
-                self.core.declare(metric.name, metric.kind, metric.is_time)
+                self.core.declare(name, kind, is_time)
         # Whatever the script declares must be known to the run by now.
         self.core.judge_by_thresholds()
         self._judge = Judge(self._loop, self.core)
@@ -99,6 +99,7 @@ class Runner:
         """What `handle_summary` made, by path or stream; the default text is wanted without it."""
         self._setup_data: Data | None = None
         self._result: Result | None = None
+        self._others = 0
         self._tasks_left_behind = 0
         self._ticked = 0.0
         self._stood_still = 0.0
@@ -119,6 +120,8 @@ class Runner:
         """Run to the end. ``on_progress`` is given how far the run is, every ``progress_ms``."""
         loop, core = self._loop, self.core
         loop.control = self._control
+        # Those that the program has open stay.
+        self._others = loop.core.connections()
         self.inbox.open(loop)
         if self._waits_for_start():
             self._judge.start(self._crossed)
@@ -135,7 +138,7 @@ class Runner:
         self.inbox.close()
         loop.control = None
         self._control.let_go()
-        loop.settle(_SETTLE_MS)
+        loop.settle(_SETTLE_MS, self._others)
         core.end()
         if self.taps is not None:
             self.taps.tell()
@@ -237,7 +240,7 @@ class Runner:
                     self._interrupted(pressed)
         self._judge.scenarios_ended()
         self._tell_shortages()
-        loop.settle(_SETTLE_MS)
+        loop.settle(_SETTLE_MS, self._others)
         # What refers back to the run is let go of by hand, so that nothing waits for the garbage collector.
         crew.dismiss()
         self._functions.clear()

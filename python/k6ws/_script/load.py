@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import inspect
 import linecache
-import sys
+import re
 import traceback
-import types
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, TypeAlias
 
-from k6ws._loop import current
+from k6ws._loop import Vu, current_loop
+from k6ws._script.surroundings import Surroundings
 from k6ws.errors import K6Error, OptionsError, TestAborted
+from k6ws.metrics import Declared
+
+Named: TypeAlias = Callable[[str], object]
 
 _STDIN = "<stdin>"
+# Only looked at where Python has refused a script.
+_JAVASCRIPT = re.compile(
+    rb"^\s*(import\s.*\sfrom\s*['\"]|export\s+(const|let|default|function)\b"
+    rb"|(const|let|var)\s+\w+\s*=|(async\s+)?function\s+\w+\s*\()",
+    re.MULTILINE,
+)
+_MOVING = "the page From k6 to k6ws shows how to move a script over: docs/from-k6-to-k6ws.md"
 _PACKAGE = str(Path(__file__).resolve().parents[1])
 
 
@@ -37,12 +48,14 @@ class Script:
         options: Its ``options``, unchecked.
         functions: Its callables by name; a scenario's ``exec`` is one of them.
         seed: What its body gave to ``random_seed``, if it did.
+        metrics: Those that its body has declared.
     """
 
     name: str
     options: Mapping[str, Any] = field(default_factory=dict[str, Any])
     functions: Mapping[str, Callable[..., Any]] = field(default_factory=dict[str, Any])
     seed: int | None = None
+    metrics: Declared = field(default_factory=Declared)
 
     def function(self, name: str) -> Callable[..., Any]:
         """The function that a scenario runs.
@@ -90,13 +103,20 @@ def from_function(function: Callable[..., Any]) -> Script:
     return Script(name=name, functions={"default": function})
 
 
-def from_file(path: str) -> Script:
-    """Load a script: run its body once, in the init context.
+@contextlib.contextmanager
+def from_file(path: str, *, is_alone: bool = True, named: Named | None = None) -> Generator[Script]:
+    """Load a script: run its body once, in the init context. Its surroundings last as long as the block.
+
+    Args:
+        path: The script.
+        is_alone: Whether the rest of the program waits until the block is left.
+        named: Told the name of its module, before anything of it runs.
 
     Raises:
         ScriptUnreadableError: It cannot be read.
         ScriptError: It is not valid Python, or its body raised.
         OptionsError: ``options`` is not a mapping.
+        K6Error: A run is under way on this thread.
     """
     file = Path(path)
     try:
@@ -105,10 +125,13 @@ def from_file(path: str) -> Script:
         reason = error.strerror if isinstance(error, OSError) else None
         message = f"cannot read the script {path!r}: {reason or error}"
         raise ScriptUnreadableError(message, _near_file(file)) from None
-    return _from_source(path, source, file.resolve().parent)
+    around = Surroundings(file, file.resolve().parent, [path], is_alone=is_alone)
+    with Declared() as declared, around:
+        yield _from_source(path, source, around, declared, named)
 
 
-def from_stream(stream: IO[bytes]) -> Script:
+@contextlib.contextmanager
+def from_stream(stream: IO[bytes], *, named: Named | None = None) -> Generator[Script]:
     """Load a script from standard input; it imports what is in the working directory.
 
     Raises:
@@ -119,7 +142,9 @@ def from_stream(stream: IO[bytes]) -> Script:
     # Tracebacks show lines of files; this one has none.
     lines = source.decode("utf-8", "replace").splitlines(keepends=True)
     linecache.cache[_STDIN] = (len(source), None, lines, _STDIN)
-    return _from_source(_STDIN, source, Path.cwd())
+    around = Surroundings(None, Path.cwd(), ["-"], is_alone=True)
+    with Declared() as declared, around:
+        yield _from_source(_STDIN, source, around, declared, named)
 
 
 def _near_file(file: Path) -> str:
@@ -135,59 +160,91 @@ def _near_file(file: Path) -> str:
     return f"did you mean {str(file.parent / near[0])!r}?" if near else ""
 
 
-def _from_source(path: str, source: bytes, folder: Path) -> Script:
-    module = types.ModuleType("k6ws_script")
-    module.__file__ = path
-    # As `python script.py` has it: modules beside the script can be imported.
-    sys.path.insert(0, str(folder))
-    sys.modules[module.__name__] = module
-    vu = current()
+def _from_source(
+    path: str, source: bytes, around: Surroundings, declared: Declared, named: Named | None
+) -> Script:
+    loop = current_loop()
+    if loop.current is not loop.outside:
+        message = "k6ws.run cannot be called inside a run"
+        raise K6Error(message)
+    # A VU of its own: sockets that the program has open are none of the script's.
+    program = loop.outside
+    vu = loop.outside = loop.current = Vu(loop)
     vu.is_init = True
-    vu.loop.declared = {}
-    # The body draws from a generator of its own: what it seeds is not the program's.
-    drawn, vu.random, vu.loop.seed = vu.random, None, None
+    loop.declared, loop.seed = declared, None
     try:
-        code = compile(source, path, "exec")
-        exec(code, module.__dict__)  # noqa: S102 - running the user's script is the purpose
-        if vu.sources:
-            # Timers of the script's body come before everything else.
-            vu.finish()
+        with around.while_loading() as module:
+            module.__file__ = path
+            if named is not None:
+                named(module.__name__)
+            code = compile(source, path, "exec")
+            exec(code, module.__dict__)  # noqa: S102 - running the user's script is the purpose
+            if vu.sources:
+                # Timers of the script's body come before everything else.
+                vu.finish()
     except SyntaxError as error:
-        text = "".join(traceback.format_exception_only(error)).rstrip()
-        message = f"{path} is not valid Python\n{text}"
-        raise ScriptError(message) from None
+        raise _not_python(path, source, error) from None
     except TestAborted:
         raise
     except K6Error as error:
-        raise ScriptError(f"{path}: {error}\n{script_traceback(error)}", error.hint) from None
+        # The hint goes with the new error: once is enough.
+        shown = script_traceback(error, with_hint=False)
+        raise ScriptError(f"{path}: {error}\n{shown}", error.hint) from None
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # noqa: BLE001 - a script may raise anything
         message = f"{path} failed while it was loaded\n{script_traceback(error)}"
-        raise ScriptError(message) from None
+        raise ScriptError(message, _hint_for(error)) from None
     finally:
         for left in list(vu.sources):
             left._abandon()
-        vu.is_init = False
-        vu.loop.declared = None
-        vu.random = drawn
-        seed, vu.loop.seed = vu.loop.seed, None
-    options: Any = module.__dict__.get("options", {})
+        seed, loop.seed = loop.seed, None
+        loop.outside = loop.current = program
+        loop.declared = None
+    return _found_in(path, module.__dict__, declared, seed)
+
+
+def _found_in(
+    path: str, content: Mapping[str, Any], declared: Declared, seed: int | None
+) -> Script:
+    options: Any = content.get("options", {})
     if not isinstance(options, Mapping):
         message = f"`options` in {path} is a {type(options).__name__}"
         raise OptionsError(message, "options = {...} is a mapping of names to values")
     functions = {
         name: value
-        for name, value in module.__dict__.items()
+        for name, value in content.items()
         if callable(value) and not isinstance(value, type) and not name.startswith("__")
     }
-    return Script(name=str(path), options=dict(options), functions=functions, seed=seed)  # pyright: ignore[reportUnknownArgumentType]
+    return Script(str(path), dict(options), functions, seed, declared)  # pyright: ignore[reportUnknownArgumentType]
 
 
-def script_traceback(error: BaseException) -> str:
-    """The traceback of an exception without our own frames."""
+def _hint_for(error: BaseException) -> str:
+    """Advice on what Python raises while a script is loaded."""
+    name = error.filename if isinstance(error, FileNotFoundError) else None
+    if not isinstance(name, str) or Path(name).is_absolute():
+        return ""
+    return (
+        f"{name!r} is looked for in the working directory, {str(Path.cwd())!r}: "
+        "`Path(__file__).parent / ...` is beside the script"
+    )
+
+
+def _not_python(path: str, source: bytes, error: SyntaxError) -> ScriptError:
+    if path.endswith((".js", ".mjs", ".cjs", ".ts")) or _JAVASCRIPT.search(source):
+        kind = "TypeScript" if path.endswith(".ts") else "JavaScript"
+        message = f"{path} is {kind}, and k6ws runs scripts in Python"
+        return ScriptError(message, _MOVING)
+    text = "".join(traceback.format_exception_only(error)).rstrip()
+    return ScriptError(f"{path} is not valid Python\n{text}")
+
+
+def script_traceback(error: BaseException, *, with_hint: bool = True) -> str:
+    """The traceback of an exception without our own frames; and without its hint, if another shows that."""
     shown = traceback.TracebackException.from_exception(error)
     _without_ours(shown)
+    if not with_hint and isinstance(error, K6Error):
+        shown.__notes__ = [note for note in shown.__notes__ or () if note != f"hint: {error.hint}"]
     return "".join(shown.format()).rstrip()
 
 

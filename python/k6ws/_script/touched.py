@@ -39,8 +39,11 @@ class Touched:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """End, and see what has been imported."""
+        """End."""
         _Opening.tell = None
+
+    def look_at_modules(self) -> None:
+        """See what has been imported; call it while the script is there."""
         for name in sys.modules.keys() - self._modules:
             file = getattr(sys.modules[name], "__file__", None)
             if isinstance(file, str):
