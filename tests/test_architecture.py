@@ -57,6 +57,7 @@ PYTHON_RANKS = {
     "_reading": 3,  # whether a connection reads
     "_surrogates": 0,  # text that no encoding can write
     "_room": 3,  # waiting until a connection has room to send
+    "_unhandled": 3,  # messages without a handler
     "_request": 3,  # what the core needs to open a WebSocket
     "_options": 2,  # options from where people write them; the core says what they mean
     "_environment": 2,  # `env`: what `-e` sets

@@ -154,6 +154,15 @@ impl Connection {
         }
     }
 
+    /// So many messages of this connection were handed out, and the script had no handler for them.
+    pub fn unhandled(&self, runtime: &Runtime, messages: f64) {
+        if let Some(meter) = self.meter.get() {
+            runtime
+                .shared()
+                .record(|recorder| meter.unhandled(recorder, messages));
+        }
+    }
+
     /// Payload bytes of the data messages that wait to be written.
     pub fn buffered_payload(&self) -> usize {
         self.outbox.buffered_payload()

@@ -8,6 +8,7 @@
 //! | `ws_msgs_sent` | each data message whose last byte the operating system took |
 //! | `ws_msgs_received` | each data message, when it arrived |
 //! | `ws_msgs_dropped` | each data message that arrived and no handler was given |
+//! | `ws_msgs_unhandled` | each data message for which there was no handler, when the session ends |
 //! | `ws_paused` | each time a connection is not read because the script is too far behind |
 //! | `ws_active` | each session that opens or ends: how many are open now |
 //! | `ws_closes` | each session, when no more messages can come, with its close `code` |
@@ -328,6 +329,12 @@ impl ConnectionMeter {
     /// A message arrived that no handler will be given.
     pub fn dropped(&self, recorder: &mut Recorder) {
         recorder.add(self.dropped, 1.0);
+    }
+
+    /// So many messages had no handler. Told once for a session: the series is looked up only then.
+    pub fn unhandled(&self, recorder: &mut Recorder, messages: f64) {
+        let metric = builtin::WS_MSGS_UNHANDLED;
+        recorder.add(self.metering.catalog().series(metric, &self.tags), messages);
     }
 
     /// The connection is not read any more until the script has caught up.

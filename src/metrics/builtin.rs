@@ -94,6 +94,8 @@ pub const WS_TLS: MetricId = MetricId::new(33);
 pub const WS_UPGRADE: MetricId = MetricId::new(34);
 /// See [`TABLE`].
 pub const TCP_SOCKET_TLS: MetricId = MetricId::new(35);
+/// See [`TABLE`].
+pub const WS_MSGS_UNHANDLED: MetricId = MetricId::new(36);
 
 /// Every built-in metric, in the order of its id.
 #[rustfmt::skip] // One metric, two lines: what it is, what it means.
@@ -170,6 +172,8 @@ pub const TABLE: &[Builtin] = &[
         "the part of ws_connecting from the request for a WebSocket to the end of the answer"),
     row(TCP_SOCKET_TLS, "tcp_socket_tls", Kind::Trend, Unit::Time,
         "the part of tcp_socket_connecting that was the TLS handshake, where there was one"),
+    row(WS_MSGS_UNHANDLED, "ws_msgs_unhandled", Kind::Counter, Unit::Default,
+        "data messages that arrived while the session had no handler for their kind"),
 ];
 
 const fn row(

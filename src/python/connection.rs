@@ -256,6 +256,12 @@ impl PyConnection {
         self.inner.dropped(self.owner.get().runtime());
     }
 
+    /// So many messages were handed out, and the script had no handler for them.
+    fn unhandled(&self, messages: u32) {
+        self.inner
+            .unhandled(self.owner.get().runtime(), f64::from(messages));
+    }
+
     /// `(status, headers, body, cookies, failure)` once the handshake has ended, the first time this is asked;
     /// `failure` is `None` or `(text, hint, phase, cause)`; status 0 means that there was no HTTP answer.
     fn take_outcome(&self) -> Option<OutcomeTuple> {

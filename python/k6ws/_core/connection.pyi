@@ -100,6 +100,9 @@ class Connection:
     def dropped(self) -> None:
         """Tell that a message was handed out and no handler will be given it."""
 
+    def unhandled(self, messages: int) -> None:
+        """Tell that so many messages were handed out, and the script had no handler for them."""
+
     def take_outcome(self) -> _Outcome | None:
         """How the handshake ended, once it has and the first time this is asked; else `None`.
 

@@ -19,6 +19,7 @@ from greenlet import GreenletExit, getcurrent, greenlet
 
 from k6ws import _core
 from k6ws._loop import forks
+from k6ws._loop.notices import Notices
 from k6ws._loop.vu import Vu
 from k6ws.errors import Interrupted, K6Error
 
@@ -57,6 +58,7 @@ class Loop:
         self.seed: int | None = None
         # While a run is under way: what its script may do to it.
         self.control: Control | None = None
+        self.notices = Notices()
         self._asyncio: AsyncioHost | None = None
         self._events: Iterator[Event] = iter(())
         # Leaders are its children, so that their death by a bug surfaces in the program, not in a VU.

@@ -72,6 +72,7 @@ class Runner:
             message = "k6ws.run cannot be called inside a run"
             raise K6Error(message)
         self._loop.seed = script.seed
+        self._loop.notices.forget()
         self.options = parse(tiers)
         self.warnings = self.options.warnings
         """What the user should know before the run, one line each."""

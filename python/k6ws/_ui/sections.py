@@ -66,6 +66,7 @@ _NAMES = {
         "ws_msgs_dropped",
         "ws_msgs_received",
         "ws_msgs_sent",
+        "ws_msgs_unhandled",
         "ws_paused",
         "ws_ping",
         "ws_reconnects",

@@ -31,13 +31,15 @@ class Listeners:
     An idle socket is little else than this: one list, and what is called for an event that has listeners.
     """
 
-    __slots__ = ("_known", "_vu", "calls")
+    __slots__ = ("_known", "_nobody", "_vu", "calls")
 
-    def __init__(self, vu: Vu) -> None:
+    def __init__(self, vu: Vu, unhandled: Handler) -> None:
+        """``unhandled`` is called with each message while there is no listener for them."""
         self._vu = vu
+        self._nobody = (unhandled,)
         self._known: list[_Listener] = []
         # Messages always have an entry: the hot path looks here.
-        self.calls: dict[str, tuple[Handler, ...]] = {"message": ()}
+        self.calls: dict[str, tuple[Handler, ...]] = {"message": self._nobody}
 
     def add(self, name: str, handler: Any) -> None:
         """Add a listener; one that is added twice is called twice, as in k6."""
@@ -94,4 +96,5 @@ class Listeners:
     def _gather(self, name: str) -> None:
         of_event = [one for one in self._known if one.event == name]
         of_event.sort(key=lambda one: not one.is_slot)
-        self.calls[name] = tuple([one.call for one in of_event])
+        calls = tuple([one.call for one in of_event])
+        self.calls[name] = calls or (self._nobody if name == "message" else ())

@@ -18,6 +18,7 @@ from k6ws import _core, _params, _request, _url
 from k6ws._loop import Vu, following
 from k6ws._reading import Reading
 from k6ws._room import Room
+from k6ws._unhandled import Unhandled
 from k6ws.errors import ConnectError, WSError
 from k6ws.websockets.blob import Blob
 from k6ws.websockets.events import CloseEvent, ErrorEvent, Event
@@ -56,6 +57,7 @@ class Session(Reading[_core.Connection]):
         "_send_binary",
         "_send_text",
         "_state",
+        "_unhandled",
         "_url",
         "_vu",
     )
@@ -80,7 +82,8 @@ class Session(Reading[_core.Connection]):
         self._send_binary: Callable[[bytes], int] = _not_open
         vu.keep(self)
         # Handlers that are coroutine functions need to know where they run.
-        self._listeners = Listeners(vu)
+        self._unhandled = Unhandled(vu, "socket.onmessage = …")
+        self._listeners = Listeners(vu, self._unhandled)
         self._calls = self._listeners.calls
         try:
             self._dial(params, protocols)
@@ -312,6 +315,8 @@ class Session(Reading[_core.Connection]):
     def _let_go(self) -> None:
         """The stream is gone: the VU need not wait any more, and nothing refers to the socket."""
         self._send_text = self._send_binary = _not_open
+        if self._connection is not None:
+            self._unhandled.tell(self._connection)
         self._connection = None
         self._vu.release(self)
         # Listeners refer to their socket: only the garbage collector would free them.

@@ -14,6 +14,7 @@ from k6ws import _core
 from k6ws._loop import Signal, Vu, following
 from k6ws._reading import Reading
 from k6ws._room import FULL, Room
+from k6ws._unhandled import Unhandled
 from k6ws.errors import K6Error, WSError
 from k6ws.ws.timer import Timer
 
@@ -50,6 +51,7 @@ class Session(Reading[_core.Connection]):
         "_send_text",
         "_signal",
         "_timers",
+        "_unhandled",
         "_vu",
     )
 
@@ -66,8 +68,9 @@ class Session(Reading[_core.Connection]):
         self._ping: Callable[[], int] = _not_open
         # Tuples, so that a registration during a dispatch does not change that dispatch.
         self._on: dict[str, tuple[Callable[..., Any], ...]] = {}
-        self._on_text: tuple[Callable[[str], Any], ...] = ()
-        self._on_binary: tuple[Callable[[bytes], Any], ...] = ()
+        self._unhandled = Unhandled(vu, 'socket.on("binaryMessage", …), "message" is for text')
+        self._on_text: tuple[Callable[[str], Any], ...] = (self._unhandled,)
+        self._on_binary: tuple[Callable[[bytes], Any], ...] = self._on_text
         self._held: deque[tuple[int, Any]] = deque()
         self._timers: set[Timer] = set()
         self._failure: BaseException | None = None
@@ -191,6 +194,8 @@ class Session(Reading[_core.Connection]):
         if not self._is_ended:
             self._shut(GOING_AWAY, _CUT_PATIENCE_MS)
         self._vu.release(self)
+        if self._connection is not None:
+            self._unhandled.tell(self._connection)
         # Handlers refer to the socket they belong to: without this, only the garbage collector would free
         # a session, its connection and, in a thread that ended, its whole loop.
         self._connection = None

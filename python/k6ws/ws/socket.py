@@ -191,9 +191,12 @@ class Socket(Session):
             return
         handler = fit(self._vu, handler, given, event)
         self._on[event] = (*self._on.get(event, ()), handler)
-        if not self._is_closed:
-            self._on_text = self._on.get("message", ())
-            self._on_binary = self._on.get("binaryMessage", ())
+        if self._is_closed:
+            return
+        if event == "message":
+            self._on_text = self._on[event]
+        elif event == "binaryMessage":
+            self._on_binary = self._on[event]
 
     def _add_timer(self, name: str, function: Any, delay: Delay, *, repeats: bool) -> None:
         self._vu.check_alive()

@@ -1,0 +1,26 @@
+"""What a script is told once, however often it happens: a flood of one line hides every other."""
+
+from __future__ import annotations
+
+import logging
+
+logger = logging.getLogger("k6ws")
+
+
+class Notices:
+    """The warnings of one loop; each run begins anew."""
+
+    __slots__ = ("_said",)
+
+    def __init__(self) -> None:
+        self._said: set[object] = set()
+
+    def warn(self, about: object, text: str) -> None:
+        """Warn, unless this has been said ``about`` the same."""
+        if about not in self._said:
+            self._said.add(about)
+            logger.warning("%s", text)
+
+    def forget(self) -> None:
+        """A run begins: say everything again."""
+        self._said.clear()
