@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 
-from k6ws._script.load import place_of, script_traceback
+from k6ws._script.load import place_of, script_traceback, text_of
 
 logger = logging.getLogger("k6ws")
 
@@ -35,6 +35,7 @@ class ScriptExceptions:
 
     def __init__(self) -> None:
         self._by_kind: dict[tuple[str, str], ScriptException] = {}
+        self._told: set[tuple[str, str]] = set()
 
     def add(self, error: BaseException, what: str) -> None:
         """Count one that ended ``what``, and log the first of its kind with its traceback."""
@@ -43,15 +44,24 @@ class ScriptExceptions:
         if known is None:
             if len(self._by_kind) >= _MAX_KINDS:
                 kind = ("…", "more kinds of exceptions than are told apart")
-            known = self._by_kind.setdefault(kind, ScriptException(kind[0], str(error), kind[1]))
+            known = self._by_kind.setdefault(
+                kind, ScriptException(kind[0], text_of(error), kind[1])
+            )
             if known.count == 0:
-                logger.error(
-                    "%s failed (more of this kind are only counted)\n%s",
-                    what,
-                    script_traceback(error),
-                )
+                _log(error, f"{what} failed (more of this kind are only counted)")
         known.count += 1
+
+    def tell(self, error: BaseException, what: str) -> None:
+        """Log one that ended nothing, the first of its kind, with its traceback."""
+        kind = (type(error).__name__, place_of(error))
+        if kind not in self._told and len(self._told) < _MAX_KINDS:
+            self._told.add(kind)
+            _log(error, f"{what} failed as well (more of this kind are not told)")
 
     def all(self) -> list[ScriptException]:
         """Each kind, the most frequent first."""
         return sorted(self._by_kind.values(), key=lambda one: -one.count)
+
+
+def _log(error: BaseException, what: str) -> None:
+    logger.error("%s\n%s", what, script_traceback(error))

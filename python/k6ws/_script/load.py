@@ -248,6 +248,14 @@ def script_traceback(error: BaseException, *, with_hint: bool = True) -> str:
     return "".join(shown.format()).rstrip()
 
 
+def text_of(error: BaseException) -> str:
+    """What an exception says; of one that cannot say it, that."""
+    try:
+        return str(error)
+    except Exception as failed:  # noqa: BLE001 - the class is the script's
+        return f"<its text cannot be had: {type(failed).__name__} in __str__>"
+
+
 def place_of(error: BaseException) -> str:
     """The innermost line of the script that an exception passed: ``script.py:12``."""
     frames = traceback.extract_tb(error.__traceback__)
@@ -263,9 +271,11 @@ def is_ours(filename: str) -> bool:
 
 
 def _without_ours(shown: traceback.TracebackException) -> None:
-    shown.stack = traceback.StackSummary.from_list(
-        [frame for frame in shown.stack if not is_ours(frame.filename)]
-    )
-    for inner in (shown.__cause__, shown.__context__):
-        if inner is not None:
-            _without_ours(inner)
+    """Drop our frames, of what is chained as well, however long the chain is."""
+    left = [shown]
+    while left:
+        one = left.pop()
+        kept = [frame for frame in one.stack if not is_ours(frame.filename)]
+        one.stack = traceback.StackSummary.from_list(kept)
+        chained = (one.__cause__, one.__context__, *(one.exceptions or ()))
+        left.extend(inner for inner in chained if inner is not None)
