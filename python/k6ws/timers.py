@@ -241,7 +241,7 @@ def _armed(
     repeats: bool,
 ) -> int:
     vu = current()
-    vu.check_alive()
+    vu.check_may_begin()
     if callback is None:
         message = f"{name}'s callback isn't a callable function"
         raise K6Error(message)

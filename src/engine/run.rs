@@ -239,6 +239,9 @@ impl Run {
         let Some(one) = state.pool.get_mut(vu) else {
             return;
         };
+        if !std::mem::take(&mut one.is_ordered) {
+            return;
+        }
         let began = one.began.take();
         let scenario = one.place.map(|(scenario, _)| scenario);
         let (sent, received) = one.account.traffic.take();

@@ -126,7 +126,7 @@ def run(
             with loaded(script, logs) as found:
                 logs.adopt_handlers()
                 given, remarks = tiers(context, found)
-                runner = Runner(found, given, out)
+                runner = Runner(found, given, out, owns_process=True)
                 signals.protect(runner)
                 for remark in [*remarks, *runner.warnings]:
                     logger.warning("%s", remark)

@@ -6,7 +6,7 @@ a VU runs, nothing else of that VU is delivered; a handler that waits holds up n
 
 from k6ws._loop.belonging import follow, following, handed_over
 from k6ws._loop.handlers import fit
-from k6ws._loop.loop import Loop
+from k6ws._loop.loop import Loop, is_leading
 from k6ws._loop.operation import Operation, settled
 from k6ws._loop.signal import Signal
 from k6ws._loop.threads import current, current_loop
@@ -24,5 +24,6 @@ __all__ = [
     "follow",
     "following",
     "handed_over",
+    "is_leading",
     "settled",
 ]

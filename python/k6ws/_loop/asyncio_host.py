@@ -16,7 +16,7 @@ import selectors
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any
 
-from greenlet import getcurrent, greenlet
+from greenlet import GreenletExit, getcurrent, greenlet
 
 if TYPE_CHECKING:
     from k6ws._loop.loop import Loop
@@ -51,7 +51,8 @@ class AsyncioHost:
         """Give asyncio a turn; returns when it waits again.
 
         Raises:
-            KeyboardInterrupt: It left a task, and belongs to the program.
+            BaseException: It left a task, or struck between two of them: a Ctrl-C, what the program's own
+                signal handler raised. It belongs to the program.
         """
         self.is_due = False
         self._readiness.rearm()
@@ -87,7 +88,7 @@ class AsyncioHost:
         """Run a coroutine of ours that belongs to no VU."""
         self.is_due = True
         self._supervisors.add(task := self.asyncio.create_task(coroutine))
-        task.add_done_callback(self._supervisors.discard)
+        task.add_done_callback(self._supervised)
 
     @staticmethod
     def adopt(vu: Vu) -> None:
@@ -146,9 +147,18 @@ class AsyncioHost:
             except SystemExit:
                 # The task that raised it has kept it, and fails whoever awaits that task.
                 continue
-            except KeyboardInterrupt as pressed:
-                self._escaped = pressed
+            except GreenletExit:
+                raise
+            except BaseException as struck:  # noqa: BLE001 - a signal's may strike asyncio's own lines
+                self._escaped = struck
                 self._park(0)
+
+    def _supervised(self, task: asyncio.Task[None]) -> None:
+        """What leaves a coroutine of ours belongs to no VU: the program is told."""
+        self._supervisors.discard(task)
+        error = None if task.cancelled() else task.exception()
+        if error is not None:
+            self._escaped = error
 
     def _park(self, timeout: float | None) -> None:
         """Wait for a turn, at most ``timeout`` seconds."""

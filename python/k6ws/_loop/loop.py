@@ -13,6 +13,7 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from types import FrameType
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from greenlet import GreenletExit, getcurrent, greenlet
@@ -85,6 +86,8 @@ class Loop:
         if vu is None:
             message = "a coroutine cannot wait here: it would block every other one"
             raise K6Error(message)
+        # What is cut waits for nothing any more, in its `finally` blocks neither.
+        vu.check_alive()
         me = getcurrent()
         vu.parked.append(me)
         try:
@@ -271,6 +274,11 @@ class Loop:
         if not waiting:
             raise error
         waiting[-1].throw(error)
+
+
+def is_leading(frame: FrameType | None) -> bool:
+    """Whether a thread takes events from the core and runs nobody's code: an exception reaches who waits."""
+    return frame is not None and frame.f_code is Loop._lead.__code__  # noqa: SLF001 - its own class
 
 
 def running_asyncio() -> AbstractEventLoop | None:

@@ -111,6 +111,7 @@ class Vu:
         "id",
         "index",
         "is_cut",
+        "is_ending",
         "is_hurried",
         "is_init",
         "is_unsettled",
@@ -151,6 +152,8 @@ class Vu:
         self.number = 0
         self.accepts: object | None = None
         self.is_cut = False
+        # Its iteration failed and winds down: what is open closes, and nothing new begins.
+        self.is_ending = False
         # It may finish what it does, but not sleep on the way.
         self.is_hurried = False
         self.sleep: Callable[[int, Any], object] | None = None
@@ -306,27 +309,28 @@ class Vu:
         self.raise_failure()
         return True
 
-    def wind_down(self, error: BaseException | None) -> None:
-        """Close every source after the iteration failed with ``error``, and wait until they are closed.
+    def wind_down(self, also: Callable[[BaseException], object]) -> None:
+        """Close every source after the iteration failed, and wait until they are closed.
 
-        Each source bounds its own closing. ``close`` handlers run; what they raise is a note to ``error``.
+        Each source bounds its own closing. ``close`` handlers run; what they raise is given to ``also``.
         """
+        self.is_ending = True
         for source in list(self.sources):
             source._wind_down()
         while self.sources:
             try:
                 self.finish()
             except Interrupted:
-                raise
+                if self.is_cut:
+                    raise
+                # A handler wanted to begin something anew.
             except BaseException as second:  # noqa: BLE001 - the first one is what ended the iteration
-                if error is not None:
-                    error.add_note(
-                        f"a handler that ran while sockets closed raised as well: {second!r}"
-                    )
+                also(second)
 
     def renew(self) -> None:
         """Forget what an iteration left behind; the next one begins."""
         self.is_cut = False
+        self.is_ending = False
         self.accepts = None
         self.failure = None
         self.waker = None
@@ -353,6 +357,15 @@ class Vu:
     def check_alive(self) -> None:
         """Raise :class:`Interrupted` in a VU that has been cut: every k6ws call begins here."""
         if self.is_cut:
+            raise Interrupted
+
+    def check_may_begin(self) -> None:
+        """Raise :class:`Interrupted` where no socket and no timer may begin any more.
+
+        That is in a VU that has been cut, and in one whose iteration has failed: a `close` handler that
+        connects again would keep that iteration from its end.
+        """
+        if self.is_cut or self.is_ending:
             raise Interrupted
 
     def check_may_block(self, call: str, instead: str) -> None:

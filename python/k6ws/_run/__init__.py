@@ -3,7 +3,8 @@
 from k6ws._run.library import arun, run
 from k6ws._run.phase import Phase
 from k6ws._run.result import Result
-from k6ws._run.runner import Runner, View
+from k6ws._run.runner import Runner
 from k6ws._run.taps import Taps
+from k6ws._run.view import View
 
 __all__ = ["Phase", "Result", "Runner", "Taps", "View", "arun", "run"]

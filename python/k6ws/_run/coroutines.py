@@ -45,6 +45,12 @@ class CoroutineWorker:
         self._is_over = True
 
     async def _iterate(self, function: Function) -> None:
+        try:
+            await self._attempt(function)
+        finally:
+            self._iteration.end()
+
+    async def _attempt(self, function: Function) -> None:
         vu, iteration = self._vu, self._iteration
         iteration.begin()
         self._host.adopt(vu)
@@ -58,7 +64,6 @@ class CoroutineWorker:
                 iteration.failed(error)
                 await self._wind_down(error)
         await self._cancel_what_is_left()
-        iteration.end()
 
     async def _run(self, coroutine: Coroutine[Any, Any, Any]) -> None:
         """Run the function until it has returned and every socket and timer is done."""
@@ -78,6 +83,7 @@ class CoroutineWorker:
     async def _wind_down(self, error: BaseException) -> None:
         """Close every socket of an iteration that failed; each bounds its own closing."""
         vu = self._vu
+        vu.is_ending = True
         for task in list(vu.tasks):
             task.cancel()
         for source in list(vu.sources):
@@ -85,10 +91,8 @@ class CoroutineWorker:
         while vu.sources and not vu.is_cut:
             await self._host.change(vu)
             second, vu.failure = vu.failure, None
-            if second is not None:
-                error.add_note(
-                    f"a handler that ran while sockets closed raised as well: {second!r}"
-                )
+            if second is not None and not isinstance(second, Interrupted):
+                self._iteration.failed_also(error, second)
 
     async def _cancel_what_is_left(self) -> None:
         """Cancel the tasks that outlived the iteration, and give them a second to clean up."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from k6ws import _core
 from k6ws._loop import Loop, Vu
-from k6ws._run.iteration import Iteration
+from k6ws._run.iteration import Failed, Iteration
 from k6ws._run.lifecycle import Data
 from k6ws._run.worker import Worker
 
@@ -54,6 +54,15 @@ class _Member:
         # Iterations it has begun in scenarios that it left; most VUs have one scenario only.
         self.counts: dict[str, int] | None = None
 
+    def bury(self) -> None:
+        """End an iteration that is under way and run by nobody."""
+        is_async = self.job is not None and self.job.is_async
+        if self.iteration.is_under_way and not is_async:
+            if self.worker is None:
+                self.iteration.end()
+            else:
+                self.worker.bury()
+
 
 class Crew:
     """Carries out what the schedule orders, from being made until :meth:`dismiss`."""
@@ -65,7 +74,7 @@ class Crew:
         options: _core.Options,
         jobs: list[Job],
         *,
-        failed: Callable[[BaseException, str], None],
+        failed: Failed,
         left_behind: Callable[[], None],
     ) -> None:
         """``failed`` is told each exception, ``left_behind`` each task that outlived its iteration."""
@@ -79,6 +88,23 @@ class Crew:
         for index in range(run.vus()):
             self._member(index)
         run.employ(self._receive)
+
+    def is_idle(self) -> bool:
+        """Whether no iteration is under way."""
+        return not any(one is not None and one.iteration.is_under_way for one in self._members)
+
+    def cut(self) -> None:
+        """Cut every VU whose iteration is under way. Called by the leader."""
+        for member in self._members:
+            if member is not None and member.iteration.is_under_way:
+                member.iteration.vu.cut()
+        self.bury()
+
+    def bury(self) -> None:
+        """End the iterations of VUs that something struck dead between two lines of ours."""
+        for member in self._members:
+            if member is not None:
+                member.bury()
 
     def dismiss(self) -> None:
         """Let every VU go: the run is over."""
@@ -102,9 +128,13 @@ class Crew:
             member = self._members[index] if index < len(self._members) else None
             if member is not None:
                 member.iteration.vu.cut()
+                member.bury()
+                # Where the order to start was lost to an exception that struck, the schedule still waits.
+                member.iteration.tell_end()
 
     def _start(self, member: _Member, job: Job, number: int) -> None:
         vu = member.iteration.vu
+        member.iteration.is_under_way = True
         if member.job is not job:
             self._assign(member, job)
         vu.number = number

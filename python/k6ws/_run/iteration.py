@@ -25,6 +25,10 @@ class Accounted(Protocol):
         """It raised."""
         ...
 
+    def failed_also(self, first: BaseException, second: BaseException) -> None:
+        """A handler raised as well, while its sockets closed because of ``first``."""
+        ...
+
     def left_behind(self) -> None:
         """A task outlived it."""
         ...
@@ -34,17 +38,25 @@ class Accounted(Protocol):
         ...
 
 
+class Failed(Protocol):
+    """Told each exception of an iteration, and whether it is the one that ends it."""
+
+    def __call__(self, error: BaseException, what: str, *, ends_it: bool = True) -> None:
+        """Count it, or only say it."""
+        ...
+
+
 class Iteration:
     """The account of one VU's iterations."""
 
-    __slots__ = ("_failed", "_is_failed", "_left_behind", "_loop", "_run", "vu")
+    __slots__ = ("_failed", "_is_failed", "_left_behind", "_loop", "_run", "is_under_way", "vu")
 
     def __init__(
         self,
         loop: Loop,
         run: _core.Run,
         vu: Vu,
-        failed: Callable[[BaseException, str], None],
+        failed: Failed,
         left_behind: Callable[[], None],
     ) -> None:
         """``failed`` is told each exception, ``left_behind`` each task that outlived its iteration."""
@@ -54,6 +66,8 @@ class Iteration:
         self._is_failed = False
         self.vu = vu
         self._left_behind = left_behind
+        self.is_under_way = False
+        """From the order to start it until its end is told, exactly once."""
 
     def begin(self) -> None:
         """Count and measure an iteration from here."""
@@ -73,10 +87,26 @@ class Iteration:
         self._is_failed = True
         self._failed(error, f"an iteration of scenario {self.vu.scenario}")
 
+    def failed_also(self, first: BaseException, second: BaseException) -> None:
+        """A handler raised as well while its sockets closed: told like the first, which is what counts."""
+        del first
+        what = f"a handler that ran after a failed iteration of scenario {self.vu.scenario}"
+        self._failed(second, what, ends_it=False)
+
     def left_behind(self) -> None:
         """A task outlived it."""
         self._left_behind()
 
     def end(self) -> None:
-        """It is over, with all its sockets and timers."""
-        self._run.iteration_ended(self.vu.index, self.vu.tags, self.vu.is_cut, self._is_failed)
+        """It is over, with all its sockets and timers. Told once: again, this does nothing."""
+        if self.is_under_way:
+            vu = self.vu
+            ended, tags, is_cut = self._run.iteration_ended, vu.tags, vu.is_cut
+            # Between these two lines no signal is looked at.
+            self.is_under_way = False
+            ended(vu.index, tags, is_cut, self._is_failed)
+
+    def tell_end(self) -> None:
+        """Tell the end of an iteration that was ordered and never began; the core knows whether one was."""
+        if not self.is_under_way:
+            self._run.iteration_ended(self.vu.index, self.vu.tags, True, False)

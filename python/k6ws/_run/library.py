@@ -14,6 +14,8 @@ from k6ws import _core
 from k6ws._loop import current_loop
 from k6ws._params import named
 from k6ws._run import exit_codes, summary
+from k6ws._run.ends import Ends
+from k6ws._run.interrupts import Interrupts
 from k6ws._run.outputs import wanted
 from k6ws._run.result import Result
 from k6ws._run.runner import Runner
@@ -57,13 +59,7 @@ def run(script: Subject, **options: Any) -> Result:
         "k6ws.run() holds up the asyncio loop of this thread until the run ends: await k6ws.arun() instead"
     )
     job = _InThread(_Here(script, options), lambda: None)
-    try:
-        job.join()
-    except KeyboardInterrupt:
-        job.stop()
-        job.join()
-        raise
-    return job.result()
+    return job.waited_for()
 
 
 @named(_OPTIONS)
@@ -104,8 +100,8 @@ async def arun(script: Subject, **options: Any) -> Result:
         job.stop()
         await ended.wait()
         raise
-    except GeneratorExit:
-        # Thrown away half-way: nobody will await it any more.
+    except BaseException:
+        # Thrown away half-way, or struck: nobody will await it any more.
         job.stop()
         raise
     finally:
@@ -122,7 +118,8 @@ class _Here:
         self._script = script
         self._is_alone = is_alone
         self._options = options
-        self._lock = threading.Lock()
+        # A signal handler may stop the run while this very thread holds it.
+        self._lock = threading.RLock()
         self._runner: Runner | None = None
         self._is_stopped = False
 
@@ -150,9 +147,10 @@ class _Here:
             if self._is_stopped:
                 message = "the run was stopped before it began"
                 raise K6Error(message)
-        runner.run()
-        if runner.interrupt is not None:
-            raise runner.interrupt
+        with Interrupts(runner):
+            runner.run()
+        if runner.leaving is not None:
+            raise runner.leaving
         if runner.summary is not None and not _is_written(runner.summary):
             runner.summary_lost()
         return runner.result()
@@ -163,6 +161,12 @@ class _Here:
             self._is_stopped = True
             if self._runner is not None:
                 self._runner.stop(exit_codes.EXTERNAL_ABORT)
+
+    def hasten(self) -> None:
+        """End what cleans up after the run as well, from whichever thread."""
+        with self._lock:
+            if self._runner is not None:
+                self._runner.hasten()
 
 
 def _is_written(made: Mapping[str, str | bytes]) -> bool:
@@ -192,6 +196,7 @@ class _InThread:
         self._ended = ended
         self._result: Result | None = None
         self._error: BaseException | None = None
+        self._is_interrupted = False
         self._thread = threading.Thread(target=self._work, name="k6ws-run")
         self._thread.start()
 
@@ -202,6 +207,27 @@ class _InThread:
     def join(self) -> None:
         """Wait for its end."""
         self._thread.join()
+
+    def waited_for(self) -> Result:
+        """Wait for its end here, where the thread stands still; whatever strikes the wait ends the run."""
+        with Ends() as ends:
+            ends.add(self.join)
+            ends.add(self.stop)
+            with Interrupts(self):
+                self.join()
+        if self._is_interrupted:
+            raise KeyboardInterrupt
+        return self.result()
+
+    def leave_with(self, error: BaseException) -> None:
+        """End the run now; called for a Ctrl-C."""
+        self._is_interrupted = True
+        del error
+        self._here.stop()
+
+    def hasten(self) -> None:
+        """End what cleans up as well."""
+        self._here.hasten()
 
     def result(self) -> Result:
         """What it measured; raises what it raised."""

@@ -8,15 +8,15 @@ from __future__ import annotations
 import inspect
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
-from greenlet import getcurrent
-
 from k6ws import _core
-from k6ws._loop import Loop, Vu
+from k6ws._loop import Loop, Signal, Vu
+from k6ws._run.ends import cut_short
 from k6ws._run.worker import Worker
-from k6ws.errors import K6Error
+from k6ws.errors import Interrupted, K6Error
 
 
 class Stage:
@@ -30,7 +30,8 @@ class Stage:
         self._run = run
         self._timeout = timeout
         self._began = 0.0
-        self._main = getcurrent()
+        self._ended = Signal(loop)
+        self._worker: Worker | None = None
         self._is_over = False
         self.name = name
         self.value: Any = None
@@ -60,14 +61,19 @@ class Stage:
             def keep_() -> None:
                 self.value = call()
 
-            worker, start = Worker(self, self._loop), keep_
-        self._main = getcurrent()
+            worker = self._worker = Worker(self, self._loop)
+            start = keep_
         core = self._loop.core
         begin = core.add_timer(0.0, lambda _kind, _data: worker.start(start))
         late = core.add_timer(self._timeout, self._is_due)
         try:
             while not self._is_over:
-                self._loop.suspend()
+                with suppress(Interrupted):
+                    self._ended.wait()
+                self._bury()
+        except BaseException:
+            cut_short(self._loop, self.cut, lambda: self._is_over)
+            raise
         finally:
             core.cancel_timer(begin)
             core.cancel_timer(late)
@@ -81,6 +87,17 @@ class Stage:
         if not self._is_over and not self.vu.hurry():
             self.vu.cut()
 
+    def cut(self) -> None:
+        """End it now, whatever it does. Called by the leader."""
+        if not self._is_over:
+            self.vu.cut()
+        self._bury()
+
+    def _bury(self) -> None:
+        """End it where something struck its greenlet dead between two lines of ours."""
+        if not self._is_over and self._began and self._worker is not None:
+            self._worker.bury()
+
     # What a worker calls, as for an iteration ---------------------------------------------------------
 
     def begin(self) -> None:
@@ -91,12 +108,18 @@ class Stage:
         """It raised."""
         self.error = error
 
+    def failed_also(self, first: BaseException, second: BaseException) -> None:
+        """A handler raised as well, while its sockets closed: it is told with the first."""
+        first.add_note(f"a handler that ran while sockets closed raised as well: {second!r}")
+
     def left_behind(self) -> None:
         """A task outlived it."""
         self.tasks_left += 1
 
     def end(self) -> None:
-        """It is over, with all its sockets and timers."""
+        """It is over, with all its sockets and timers. Again, this does nothing."""
+        if self._is_over:
+            return
         vu = self.vu
         self.is_cut = vu.is_cut
         # One that never gave way was ended by the watchdog, before its timer was looked at.
@@ -105,12 +128,12 @@ class Stage:
         if vu.account is not None:
             self._run.stage_ended(vu.account, vu.tags)
         self._is_over = True
-        self._loop.core.add_timer(0.0, lambda _kind, _data: self._loop.resume(self._main))
+        self._ended.fire()
 
     def _is_due(self, _kind: int, _data: object) -> None:
         if not self._is_over:
             self.is_late = True
-            self.vu.cut()
+            self.cut()
 
 
 class Data:

@@ -18,6 +18,7 @@ class Outputs:
         """Nothing is lost so far."""
         self._core = core
         self._is_whole = True
+        self._is_finished = False
         self.descriptions = core.outputs()
         self.lost = 0
         """Samples that were not written; known once the outputs are finished."""
@@ -30,7 +31,8 @@ class Outputs:
 
     def finish(self) -> bool:
         """Wait for the outputs, as long as they may take; whether every sample was written."""
-        if self.descriptions:
+        if self.descriptions and not self._is_finished:
+            self._is_finished = True
             self.lost = self._core.finish_outputs()
             self.look()
         return self._is_whole and self.lost == 0

@@ -5,18 +5,16 @@ from __future__ import annotations
 import contextlib
 import logging
 import threading
-from collections.abc import Callable, Generator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from greenlet import getcurrent
-
 from k6ws import _core, metrics
-from k6ws._loop import current_loop
+from k6ws._loop import Signal, current_loop
 from k6ws._options import Tier, parse
 from k6ws._run import exit_codes, taps
 from k6ws._run.control import TestControl
 from k6ws._run.crew import Crew, Job
+from k6ws._run.ends import Ends, cut_short
 from k6ws._run.exceptions import ScriptExceptions
 from k6ws._run.inbox import Inbox
 from k6ws._run.judge import Judge, log_verdict
@@ -25,26 +23,18 @@ from k6ws._run.outputs import Outputs
 from k6ws._run.phase import Phase
 from k6ws._run.result import Result
 from k6ws._run.stages import Stages
-from k6ws._run.watchdog import AlarmWatchdog, ThreadWatchdog, Watchdog
+from k6ws._run.ticks import SECOND_MS, Ticks
+from k6ws._run.view import View
+from k6ws._run.watch import Watch
+from k6ws._run.whose import leaves_the_run
 from k6ws._script import Script
-from k6ws.errors import K6Error
+from k6ws.errors import Interrupted, K6Error
 
 logger = logging.getLogger("k6ws")
 
-_SECOND_MS = 1000.0
 _PAUSE_TICK_MS = 20.0
 # Cut connections close within 100 ms; a machine under load may take longer to get to it.
 _SETTLE_MS = 500.0
-
-
-@dataclass
-class View:
-    """How a summary is shown, for the `state` and `options` parts of its data."""
-
-    mode: str = "compact"
-    no_color: bool = True
-    stdout_is_tty: bool = False
-    stderr_is_tty: bool = False
 
 
 class Runner:
@@ -55,12 +45,21 @@ class Runner:
         K6Error: A run is already under way on this thread.
     """
 
-    def __init__(self, script: Script, tiers: Sequence[Tier], outputs: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        script: Script,
+        tiers: Sequence[Tier],
+        outputs: Sequence[str] = (),
+        *,
+        owns_process: bool = False,
+    ) -> None:
         """Check everything, and open the outputs.
 
-        ``tiers`` are all options, those of the script among them, the lowest first.
+        ``tiers`` are all options, those of the script among them, the lowest first. ``owns_process`` says
+        that signals are the run's to use, and that no program waits for what strikes it.
         """
         self._loop = current_loop()
+        self._owns_process = owns_process
         self.phase = Phase.CREATED
         self.taps: taps.Taps | None = None
         """Who shows what passes on some connections, if that is asked for."""
@@ -102,28 +101,51 @@ class Runner:
         self._result: Result | None = None
         self._others = 0
         self._tasks_left_behind = 0
-        self._ticked = 0.0
-        self._stood_still = 0.0
+        self._ticks = Ticks(self._loop, self.core)
         self._alarm: int | None = None
         self._is_finished = False
-        self._main = getcurrent()
-        self._watchdog: Watchdog | None = None
-        self.interrupt: KeyboardInterrupt | None = None
-        """A Ctrl-C that reached the script or the wait for it, outside the command line."""
+        self._ended = Signal(self._loop)
+        self._watch = Watch(self._loop, self.core, owns_process=owns_process)
+        self.leaving: BaseException | None = None
+        """What is to leave the run once it has ended: a Ctrl-C, or what a signal handler raised."""
         self.on_stuck: Callable[[str], None] | None = None
         """Told where a handler cannot be stopped; set by who owns the process and may end it."""
 
     def run(
         self,
         on_progress: Callable[[dict[str, Any]], None] | None = None,
-        progress_ms: float = _SECOND_MS,
+        progress_ms: float = SECOND_MS,
     ) -> None:
-        """Run to the end. ``on_progress`` is given how far the run is, every ``progress_ms``."""
+        """Run to the end. ``on_progress`` is given how far the run is, every ``progress_ms``.
+
+        Whatever leaves it, nothing of the run goes on.
+        """
         loop, core = self._loop, self.core
-        loop.control = self._control
-        # Those that the program has open stay.
-        self._others = loop.core.connections()
-        self.inbox.open(loop)
+        with Ends() as last:
+            last.add(lambda: metrics.release(core))
+            last.add(loop.end_asyncio)
+            last.add(self._keep_outputs)
+            with Ends() as ends:
+                ends.add(core.end)
+                ends.add(lambda: loop.settle(_SETTLE_MS, self._others))
+                ends.add(self._let_go)
+                # Those that the program has open stay.
+                self._others = loop.core.connections()
+                loop.control = self._control
+                self.inbox.open(loop)
+                self._carry_out(on_progress, progress_ms)
+            if self.taps is not None:
+                self.taps.tell()
+            self._conclude()
+            self._keep_outputs()
+            self._result = self._gather()
+            if self.view.mode != "disabled":
+                self.summary = self._stages.summarise(self, self._result.to_dict())
+
+    def _carry_out(
+        self, on_progress: Callable[[dict[str, Any]], None] | None, progress_ms: float
+    ) -> None:
+        """Run the stages and what is between them."""
         if self._waits_for_start():
             self._judge.start(self._crossed)
             self.phase = Phase.SETUP
@@ -135,21 +157,14 @@ class Runner:
                 self.phase = Phase.TEARDOWN
                 self._stages.tear_down(self, data)
             self._setup_data = data
+
+    def _let_go(self) -> None:
+        """Nobody may ask anything of the run any more."""
         self.phase = Phase.ENDED if self.exit_code == exit_codes.OK else Phase.INTERRUPTED
         self.inbox.close()
-        loop.control = None
+        self._loop.control = None
         self._control.let_go()
-        loop.settle(_SETTLE_MS, self._others)
-        core.end()
-        if self.taps is not None:
-            self.taps.tell()
-        self._conclude()
-        self._keep_outputs()
-        self._result = self._gather()
-        if self.view.mode != "disabled":
-            self.summary = self._stages.summarise(self, self._result.to_dict())
-        loop.end_asyncio()
-        metrics.release(core)
+        self._judge.stop()
 
     def unpause(self) -> None:
         """Let a run go on that waits to be started."""
@@ -163,12 +178,11 @@ class Runner:
         """Wait while the run is paused; whether it is to begin at all."""
         if self.options.paused:
             self.phase = Phase.PAUSED
-            ticks = self._loop.core.add_timer(
-                _SECOND_MS, lambda _kind, _data: self.core.sample_vus(), _SECOND_MS
-            )
-            while not self.unpaused.is_set() and self.exit_code == exit_codes.OK:
-                self._loop.sleep(_PAUSE_TICK_MS)
-            self._loop.core.cancel_timer(ticks)
+            with Ends() as ends:
+                ends.add(self._ticks.end)
+                self._ticks.each(SECOND_MS, self.core.sample_vus)
+                while not self.unpaused.is_set() and self.exit_code == exit_codes.OK:
+                    self._loop.sleep(_PAUSE_TICK_MS)
         self.unpaused.set()
         return self.exit_code == exit_codes.OK
 
@@ -199,95 +213,63 @@ class Runner:
         progress_ms: float,
     ) -> None:
         """Run every scenario to its end."""
-        loop, core = self._loop, self.core
         self.phase = Phase.RUNNING
-        self._main = getcurrent()
-        crew = Crew(
-            loop,
-            core,
-            self.options,
-            self._jobs(data),
-            failed=self.failed,
-            left_behind=self._left_behind,
-        )
-        timers = [
-            loop.core.add_timer(_SECOND_MS, lambda _kind, _data: self._each_second(), _SECOND_MS)
-        ]
-        if on_progress is not None:
-            tell = on_progress
-            draw = loop.core.add_timer(
-                progress_ms, lambda _kind, _data: tell(core.progress()), progress_ms
+        ticks = self._ticks = Ticks(self._loop, self.core)
+        with Ends() as ends:
+            crew = Crew(
+                self._loop,
+                self.core,
+                self.options,
+                self._jobs(data),
+                failed=self.failed,
+                left_behind=self._left_behind,
             )
-            timers.append(draw)
-        if self.outputs.descriptions:
-            look = self.outputs.look
-            timers.append(loop.core.add_timer(_SECOND_MS, lambda _kind, _data: look(), _SECOND_MS))
-        if self.taps is not None:
-            tell_tapped = self.taps.tell
-            interval = taps.INTERVAL_MS
-            timers.append(
-                loop.core.add_timer(interval, lambda _kind, _data: tell_tapped(), interval)
-            )
-        self._ticked = loop.core.now()
-        core.watch(self._watch)
-        ends = {scenario["name"]: scenario["max_duration_ms"] for scenario in self.scenarios}
-        with self.watched(ends, ends_with_run=True):
-            core.begin()
-            self._arm()
-            while not self._is_finished:
+            # What refers back to the run is let go of by hand: nothing waits for the garbage collector.
+            ends.add(self._functions.clear)
+            ends.add(crew.dismiss)
+            ends.add(self._disarm)
+            ends.add(ticks.end)
+            ticks.each(SECOND_MS, ticks.second)
+            if on_progress is not None:
+                tell, core = on_progress, self.core
+                ticks.each(progress_ms, lambda: tell(core.progress()))
+            if self.outputs.descriptions:
+                ticks.each(SECOND_MS, self.outputs.look)
+            if self.taps is not None:
+                ticks.each(taps.INTERVAL_MS, self.taps.tell)
+            self.core.watch(self._progressed)
+            scenarios = {one["name"]: one["max_duration_ms"] for one in self.scenarios}
+            with self.watched(scenarios, ends_with_run=True):
                 try:
-                    loop.suspend()
-                except KeyboardInterrupt as pressed:
-                    self._interrupted(pressed)
-        self._judge.scenarios_ended()
-        self._tell_shortages()
-        loop.settle(_SETTLE_MS, self._others)
-        # What refers back to the run is let go of by hand, so that nothing waits for the garbage collector.
-        crew.dismiss()
-        self._functions.clear()
-        if self._alarm is not None:
-            timers.append(self._alarm)
-        for timer in timers:
-            loop.core.cancel_timer(timer)
+                    self.core.begin()
+                    self._arm()
+                    self._await_end(crew)
+                except BaseException:
+                    self.stop(exit_codes.GENERIC)
+                    cut_short(self._loop, crew.cut, crew.is_idle)
+                    raise
+            self._judge.scenarios_ended()
+            ticks.tell_shortages()
+            self._loop.settle(_SETTLE_MS, self._others)
 
-    @contextlib.contextmanager
-    def watched(self, ends: Mapping[str, float], *, ends_with_run: bool) -> Generator[None]:
-        """Let no code of the script keep the loop away past the end of its scenario, in milliseconds.
+    def _await_end(self, crew: Crew) -> None:
+        """Wait until every scenario has finished."""
+        while not self._is_finished:
+            try:
+                self._ended.wait()
+            except KeyboardInterrupt as pressed:
+                if self.leaving is not None and pressed is not self.leaving:
+                    raise
+                self.leave_with(pressed)
+            except Interrupted:
+                # Meant for a script that returned at that very moment: it struck between two lines of ours.
+                crew.bury()
 
-        ``ends_with_run`` is true for what a stop of the run is to end; the rest cleans up after it.
-        """
-        kind = ThreadWatchdog if self.on_stuck is None else AlarmWatchdog
-        watchdog = kind(self._loop, self.core, ends, self._stuck)
-        if ends_with_run:
-            self._watchdog = watchdog
-            # Whoever stopped the run before that line could not tell it.
-            if self.exit_code != exit_codes.OK:
-                watchdog.stopped()
-        try:
-            with watchdog:
-                yield
-        finally:
-            self._watchdog = None
-
-    def _each_second(self) -> None:
-        self.core.sample_vus()
-        self._tell_shortages()
-        now = self._loop.core.now()
-        still = now - self._ticked - _SECOND_MS
-        self._ticked = now
-        if still > _SECOND_MS:
-            self._stood_still = max(self._stood_still, still)
-            logger.warning("%s", _still(still))
-
-    def _tell_shortages(self) -> None:
-        """Say once of a scenario that its starts find no VU: it is not the load that was asked for."""
-        for scenario, vus in self.core.short_of_vus():
-            logger.warning(
-                "Insufficient VUs in scenario %s: all %d that maxVUs allows are busy, "
-                "so iterations are dropped",
-                scenario,
-                vus,
-            )
+    def watched(
+        self, ends: Mapping[str, float], *, ends_with_run: bool
+    ) -> contextlib.AbstractContextManager[None]:
+        """Let no code of the script keep the loop away for longer: see :meth:`Watch.over`."""
+        return self._watch.over(ends, self._stuck, ends_with_run=ends_with_run)
 
     def _jobs(self, data: Data) -> list[Job]:
         """What the VUs of each scenario do."""
@@ -306,9 +288,7 @@ class Runner:
         if self.exit_code == exit_codes.OK:
             is_failed = self._control.has_failed
             self.exit_code = exit_codes.MARKED_AS_FAILED if is_failed else exit_code
-        watchdog = self._watchdog
-        if watchdog is not None:
-            watchdog.stopped()
+        self._watch.stopped()
         self.inbox.post(self._stages.stop)
         self.core.stop()
 
@@ -335,8 +315,8 @@ class Runner:
         exceptions = self.exceptions.all()
         data["run"]["exit_code"] = self.exit_code
         data["run"]["exceptions"] = [vars(one) for one in exceptions]
-        still = [_still(self._stood_still)] if self._stood_still else []
-        data["run"]["warnings"] = [*self.warnings, *data["run"]["warnings"], *still]
+        warnings = [*self.warnings, *data["run"]["warnings"], *self._ticks.warnings()]
+        data["run"]["warnings"] = warnings
         data["run"]["tasks_left_behind"] = self._tasks_left_behind + self._stages.tasks_left
         data["run"]["samples_lost"] = self.outputs.lost
         series = {name: self.core.series(name) for name in data["metrics"]}
@@ -346,19 +326,29 @@ class Runner:
         """A task outlived the iteration that started it."""
         self._tasks_left_behind += 1
 
-    def failed(self, error: BaseException, what: str) -> None:
-        """An iteration or a stage raised."""
-        if isinstance(error, KeyboardInterrupt):
-            self._interrupted(error)
-        else:
+    def failed(self, error: BaseException, what: str, *, ends_it: bool = True) -> None:
+        """An iteration or a stage raised; or a handler did while another exception ended its iteration."""
+        if leaves_the_run(error) and (
+            isinstance(error, KeyboardInterrupt) or not self._owns_process
+        ):
+            self.leave_with(error)
+        elif ends_it:
             self.exceptions.add(error, what)
+        else:
+            self.exceptions.tell(error, what)
 
-    def _interrupted(self, pressed: KeyboardInterrupt) -> None:
-        """In a program of its own the first Ctrl-C ends the run, and then the program."""
-        self.interrupt = pressed
+    def leave_with(self, error: BaseException) -> None:
+        """End the run now; this leaves it then. In a program of its own a Ctrl-C ends the program, too."""
+        if self.leaving is None:
+            self.leaving = error
         self.stop(exit_codes.EXTERNAL_ABORT)
 
+    def hasten(self) -> None:
+        """End what cleans up as well: the run was told a second time to end. As :meth:`stop`."""
+        self.inbox.post(self._stages.cut)
+
     def _stuck(self, place: str) -> None:
+        """Something cannot be ended: whoever owns the process ends that."""
         if self.on_stuck is not None:
             self.core.end()
             self._judge.verdict()
@@ -372,10 +362,15 @@ class Runner:
 
     def _arm(self) -> None:
         """Set a timer for the next deadline of the schedule."""
-        if self._alarm is not None:
-            self._loop.core.cancel_timer(self._alarm)
+        self._disarm()
         wait = self.core.next_wake()
-        self._alarm = None if wait is None else self._loop.core.add_timer(wait, self._wake)
+        if wait is not None:
+            self._alarm = self._loop.core.add_timer(wait, self._wake)
+
+    def _disarm(self) -> None:
+        alarm, self._alarm = self._alarm, None
+        if alarm is not None:
+            self._loop.core.cancel_timer(alarm)
 
     def _wake(self, _kind: int, _data: object) -> None:
         self._alarm = None
@@ -383,18 +378,10 @@ class Runner:
         if not self._is_finished:
             self._arm()
 
-    def _watch(self, kind: int, _data: object) -> None:
+    def _progressed(self, kind: int, _data: object) -> None:
         if kind == _core.RESTING:
             if not self._is_finished:
                 self._arm()
             return
         self._is_finished = True
-        self._main.switch()
-
-
-def _still(ms: float) -> str:
-    """Name a gap in which neither events nor starts were looked at."""
-    return (
-        f"nothing ran for {ms / _SECOND_MS:.1f} s: "
-        "the process was stopped, or a handler did not give way"
-    )
+        self._ended.fire()

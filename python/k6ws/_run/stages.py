@@ -54,6 +54,7 @@ class Stages:
         self._teardown = None if options.no_teardown else functions.get("teardown")
         self._summary = functions.get("handle_summary") or functions.get("handleSummary")
         self._stoppable: Stage | None = None
+        self._current: Stage | None = None
         self.tasks_left = 0
         """Tasks that outlived the stage that started them."""
 
@@ -111,6 +112,11 @@ class Stages:
         if self._stoppable is not None:
             self._stoppable.stop()
 
+    def cut(self) -> None:
+        """The run was told a second time to end: whatever stage it is in is cut. Called by the leader."""
+        if self._current is not None:
+            self._current.cut()
+
     def _run(
         self,
         host: Host,
@@ -123,10 +129,12 @@ class Stages:
             return None
         stage = Stage(self._loop, self._core, self._options, name, timeout)
         is_setup = name == "setup"
-        self._stoppable = stage if is_setup else None
-        with host.watched({"": timeout}, ends_with_run=is_setup):
-            stage.run(function, data)
-        self._stoppable = None
+        self._current, self._stoppable = stage, stage if is_setup else None
+        try:
+            with host.watched({"": timeout}, ends_with_run=is_setup):
+                stage.run(function, data)
+        finally:
+            self._current = self._stoppable = None
         self.tasks_left += stage.tasks_left
         return stage
 

@@ -19,7 +19,7 @@ from typing import Any, Self
 
 from k6ws import _core
 from k6ws._loop import Loop, Vu
-from k6ws._script.load import is_ours
+from k6ws._run.whose import place, script_frame
 from k6ws.errors import Interrupted
 
 _PATIENCE_S = 0.5
@@ -75,7 +75,8 @@ class Watchdog:
         has_moved = polls != self._polls
         self._polls = polls
         vu = self._loop.current
-        if has_moved or self._loop.core.is_polling() or not _is_script(frame):
+        at = script_frame(frame)
+        if at is None or has_moved or self._loop.core.is_polling():
             return False
         if not self._is_past(vu):
             return False
@@ -86,8 +87,8 @@ class Watchdog:
         if vu is not None:
             vu.is_cut = True
         self._bites[vu] = self._bites.get(vu, 0) + 1
-        if self._bites[vu] > _MAX_BITES and frame is not None:
-            self._give_up("".join(traceback.format_stack(frame, limit=3)))
+        if self._bites[vu] > _MAX_BITES:
+            self._give_up(f"{place(at)}\n{''.join(traceback.format_stack(frame, limit=3))}")
         return True
 
     def _is_past(self, vu: Vu | None) -> bool:
@@ -190,12 +191,3 @@ class ThreadWatchdog(Watchdog):
             ctypes.pythonapi.PyThreadState_SetAsyncExc(
                 ctypes.c_ulong(self._runner_id), ctypes.py_object(Interrupted)
             )
-
-
-def _is_script(frame: FrameType | None) -> bool:
-    """Whether a line of the user's is being run, and not the loop between two of them."""
-    while frame is not None:
-        if not is_ours(frame.f_code.co_filename):
-            return True
-        frame = frame.f_back
-    return False

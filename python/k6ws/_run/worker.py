@@ -15,7 +15,7 @@ from k6ws.errors import Interrupted
 class Worker:
     """Runs the iterations of one VU. Whoever ends one early is the VU's own exception, or a cut."""
 
-    __slots__ = ("_function", "_greenlet", "_iteration", "_loop", "_vu")
+    __slots__ = ("_function", "_greenlet", "_is_at_work", "_iteration", "_loop", "_vu")
 
     def __init__(self, iteration: Accounted, loop: Loop) -> None:
         self._iteration = iteration
@@ -23,14 +23,20 @@ class Worker:
         self._vu = iteration.vu
         self._function: Callable[[], Any] = _nothing
         self._greenlet: greenlet | None = None
+        self._is_at_work = False
 
     def start(self, function: Callable[[], Any]) -> None:
         """Start an iteration that calls ``function``."""
         self._function = function
         self._vu.host = None
-        if self._greenlet is None:
+        if self._greenlet is None or self._greenlet.dead:
             self._greenlet = greenlet(self._work, self._loop.root)
         self._greenlet.switch(_START)
+
+    def bury(self) -> None:
+        """End an iteration whose greenlet something struck dead between two lines of ours."""
+        if not self._is_at_work or self._greenlet is None or self._greenlet.dead:
+            self._iteration.end()
 
     def dismiss(self) -> None:
         """End the greenlet of a VU that rests: the run is over."""
@@ -47,6 +53,15 @@ class Worker:
             token = self._loop.rest()
 
     def _iterate(self) -> None:
+        try:
+            self._is_at_work = True
+            self._attempt()
+        finally:
+            self._iteration.end()
+            self._is_at_work = False
+            self._loop.current = self._loop.outside
+
+    def _attempt(self) -> None:
         vu, iteration = self._vu, self._iteration
         self._loop.current = vu
         iteration.begin()
@@ -62,12 +77,10 @@ class Worker:
             if not vu.is_cut:
                 iteration.failed(error)
                 self._wind_down(error)
-        iteration.end()
-        self._loop.current = self._loop.outside
 
     def _wind_down(self, error: BaseException) -> None:
         try:
-            self._vu.wind_down(error)
+            self._vu.wind_down(lambda second: self._iteration.failed_also(error, second))
         except Interrupted:
             self._vu.is_cut = True
 

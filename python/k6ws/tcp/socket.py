@@ -89,7 +89,7 @@ class Socket(Properties):
             TypeError: An option that is given twice, or whose value is of the wrong type.
         """
         vu = self._vu
-        vu.check_alive()
+        vu.check_may_begin()
         vu.loop.core.check_thread()
         if vu.is_init:
             message = "using TCP sockets in the init context is not supported"

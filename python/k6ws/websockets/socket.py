@@ -72,7 +72,7 @@ class WebSocket(Session):
         **keywords: Unpack[Keywords],
     ) -> None:
         vu = current()
-        vu.check_alive()
+        vu.check_may_begin()
         checked = arguments.check_url(url)
         if vu.is_init:
             message = "using websockets in the init context is not supported"

@@ -153,6 +153,7 @@ class _Attempt:
     """One call of ``connect``: from its URL to its response."""
 
     def __init__(self, vu: Vu, url: str, given: Mapping[str, Any]) -> None:
+        vu.check_may_begin()
         if vu.is_init:
             message = "using websockets in the init context is not supported"
             raise InitContextError(message, "connect in the function that VUs run")

@@ -57,6 +57,7 @@ impl State {
         };
         // At once, not when the event is delivered: a start that is still queued is then not made.
         one.account.set_cut(start.is_none());
+        one.is_ordered |= start.is_some();
         let (kind, payload) = match start {
             Some((scenario, number)) => {
                 let scenario = u32::try_from(scenario).unwrap_or(u32::MAX);

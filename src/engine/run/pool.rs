@@ -26,6 +26,8 @@ pub(super) struct PooledVu {
     pub(super) account: Arc<VuAccount>,
     /// The scenario, by its position, and the place there that it fills.
     pub(super) place: Option<(usize, VuSlot)>,
+    /// From the order to start an iteration until its end: that counts once, however often it is told.
+    pub(super) is_ordered: bool,
     /// When its iteration began.
     pub(super) began: Option<Instant>,
 }
@@ -76,6 +78,7 @@ impl Pool {
         self.vus.push(PooledVu {
             account: Arc::default(),
             place: None,
+            is_ordered: false,
             began: None,
         });
         index
