@@ -9,8 +9,9 @@ from k6ws._loop.handlers import fit
 from k6ws._loop.loop import Loop, is_leading
 from k6ws._loop.operation import Operation, settled
 from k6ws._loop.signal import Signal
+from k6ws._loop.source import Source
 from k6ws._loop.threads import current, current_loop
-from k6ws._loop.vu import Source, Vu
+from k6ws._loop.vu import Vu
 
 __all__ = [
     "Loop",

@@ -20,7 +20,8 @@ from greenlet import GreenletExit, getcurrent, greenlet
 
 if TYPE_CHECKING:
     from k6ws._loop.loop import Loop
-    from k6ws._loop.vu import Source, Vu
+    from k6ws._loop.source import Source
+    from k6ws._loop.vu import Vu
 
 _of_task: contextvars.ContextVar[Vu | None] = contextvars.ContextVar("k6ws_vu", default=None)
 

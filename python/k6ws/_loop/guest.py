@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from k6ws._loop.loop import Loop
-    from k6ws._loop.vu import Source, Vu
+    from k6ws._loop.source import Source
+    from k6ws._loop.vu import Vu
 
 
 class Guest:

@@ -11,7 +11,8 @@ from typing import Any, Generic, TypeVar
 
 from greenlet import getcurrent
 
-from k6ws._loop.vu import Source, Vu
+from k6ws._loop.source import Source
+from k6ws._loop.vu import Vu
 
 Value = TypeVar("Value")
 

@@ -14,15 +14,16 @@ accepts it, one at a time; the rest waits here, in order:
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Mapping
 from contextvars import Context
 from random import Random
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from greenlet import getcurrent
 
 from k6ws import _core
 from k6ws._loop.defaults import Defaults, LibraryDefaults
+from k6ws._loop.source import Host, Source
 from k6ws.errors import Interrupted, K6Error
 
 if TYPE_CHECKING:
@@ -36,57 +37,6 @@ if TYPE_CHECKING:
 NO_TAGS = _core.Tags()
 NO_CONTEXT = Context()
 NO_TASKS: frozenset[Any] = frozenset()
-
-
-class Source(Protocol):
-    """An open socket, or the armed timers of a VU, as the VU sees it; private, because scripts hold them."""
-
-    _is_within_call: bool
-    """Whether the call that made it waits for its end, so that its events reach nobody else who waits."""
-
-    def _receive(self, kind: int, data: Any, /) -> None:
-        """Take an event: deliver it if the VU accepts it, else :meth:`Vu.hold` it."""
-        ...
-
-    def _dispatch(self, kind: int, data: Any, /) -> None:
-        """Run the handlers of an event that is accepted."""
-        ...
-
-    def _holding(self, kind: int, data: Any, /) -> None:
-        """Count an event that is held as undelivered, so that a peer cannot fill the memory."""
-        ...
-
-    def _releasing(self, kind: int, data: Any, /) -> None:
-        """Count it no more: it is about to be delivered."""
-        ...
-
-    def _ends_operation(self, kind: int, /) -> bool:
-        """Whether an event ends something that a script may wait for."""
-        ...
-
-    def _abandon(self) -> None:
-        """Leave a VU that is cut: close without handlers and without waiting."""
-        ...
-
-    def _wind_down(self) -> None:
-        """Close within bounded time, because the iteration failed; ``close`` handlers still run."""
-        ...
-
-
-class Host(Protocol):
-    """An asyncio loop that the handlers of a VU run on: they may run at any time, between its tasks."""
-
-    def deliver(self, vu: Vu, source: Source, kind: int, data: Any) -> None:
-        """Run the handlers of an event."""
-        ...
-
-    def start_handler(self, vu: Vu, coroutine: Coroutine[Any, Any, Any]) -> None:
-        """Run a handler that is a coroutine function; what it raises ends the iteration."""
-        ...
-
-    def changed(self, vu: Vu) -> None:
-        """A handler failed, the VU was cut, or it has no source any more."""
-        ...
 
 
 class Vu:
