@@ -20,7 +20,7 @@ from random import Random
 from typing import Any, NoReturn
 
 from k6ws import _core
-from k6ws._loop import Vu, current
+from k6ws._loop import Vu, current, stand
 from k6ws._loop.control import Control
 from k6ws._params import tag_pairs
 from k6ws.errors import InitContextError, Interrupted, K6Error, TestAborted
@@ -48,14 +48,14 @@ class _Tags(MutableMapping[str, Any]):
 
     def __setitem__(self, key: str, value: Any) -> None:
         one = current()
-        one.tags = one.tags.extended(tag_pairs({key: value}, ""))
+        stand(one, one.group, one.tags.extended(tag_pairs({key: value}, "")))
 
     def __delitem__(self, key: str) -> None:
         one = current()
         kept = [(name, value) for name, value in one.tags.items() if name != key]
         if len(kept) == len(one.tags.items()):
             raise KeyError(key)
-        one.tags = type(one.tags)().extended(kept)
+        stand(one, one.group, type(one.tags)().extended(kept))
 
     def __iter__(self) -> Iterator[str]:
         return iter([name for name, _ in current().tags.items()])

@@ -9,7 +9,7 @@ from datetime import timedelta
 from random import Random
 from typing import Any, NoReturn, TypeVar, overload
 
-from k6ws._loop import Vu, current
+from k6ws._loop import Vu, check_result, current, is_awaitable, is_coroutine_function, stand
 from k6ws._params import milliseconds, tag_pairs
 from k6ws.errors import InitContextError, K6Error
 
@@ -75,32 +75,37 @@ def _entries(sets: Any) -> Iterator[tuple[str, Any]]:
     if isinstance(sets, Mapping):
         for name, predicate in sets.items():  # pyright: ignore[reportUnknownVariableType]
             yield str(name), predicate  # pyright: ignore[reportUnknownArgumentType]
-    elif isinstance(sets, Sequence):
+    elif isinstance(sets, Sequence) and not isinstance(sets, (str, bytes, bytearray)):
         for index, predicate in enumerate(sets):  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
             yield str(index), predicate
     elif isinstance(sets, (int, float)) and not isinstance(sets, bool):
         return
     else:
         message = f"check takes a mapping of names to predicates, not {sets!r}"
+        if isinstance(sets, str):
+            message += f": write {{{sets!r}: …}}"
         raise TypeError(message)
 
 
 def _passes(predicate: Any, value: Any) -> bool:
     if not callable(predicate):
         return bool(predicate)
-    if inspect.iscoroutinefunction(predicate):
+    if is_coroutine_function(predicate):
         raise K6Error(*_NO_ASYNC_CHECK)
     result = predicate(value) if _takes_argument(predicate) else predicate()
-    _refuse_awaitable(result, _NO_ASYNC_CHECK)
+    _refuse_unrun("the predicate", result, _NO_ASYNC_CHECK)
     return bool(result)
 
 
-def _refuse_awaitable(result: object, refusal: tuple[str, str]) -> None:
-    """An async function in disguise: what it returned would never run."""
-    if inspect.isawaitable(result):
+def _refuse_unrun(what: str, result: object, refusal: tuple[str, str]) -> None:
+    """An async function or a generator in disguise: what it returned would never run."""
+    if result is True or result is False or result is None:
+        return
+    if is_awaitable(result) or inspect.isawaitable(result):
         if inspect.iscoroutine(result):
             result.close()
         raise K6Error(*refusal)
+    check_result(what, result)
 
 
 def _takes_argument(predicate: Callable[..., Any]) -> bool:
@@ -132,38 +137,48 @@ def group(name: object, function: Any = _MISSING) -> Any:
         >>> with group("login"):
         ...     pass
     """
-    vu = _vu("group")
+    _vu("group")
     text = str(name)
     if "::" in text:
         raise K6Error(_NO_COLONS)
     if function is _MISSING:
-        return _section(vu, text)
+        return _section(text)
     if not callable(function):
         message = "group() requires a callback as a second argument"
         raise K6Error(message)
-    if inspect.iscoroutinefunction(function):
+    if is_coroutine_function(function):
         raise K6Error(*_NO_ASYNC_GROUP)
-    with _section(vu, text):
+    with _section(text):
         result = function()
-    _refuse_awaitable(result, _NO_ASYNC_GROUP)
+    _refuse_unrun("the function given to group()", result, _NO_ASYNC_GROUP)
     return result
 
 
 @contextmanager
-def _section(vu: Vu, name: str) -> Generator[None]:
-    outer_group, outer_tags = vu.group, vu.tags
+def _section(name: str) -> Generator[None]:
+    # Asked anew: between the call and the `with` another task may have run.
+    vu = current()
+    run, outer_group, outer_tags = vu.run, vu.group, vu.tags
+    group, tags = outer_group, outer_tags
     if name or outer_group:
-        vu.group = f"{outer_group}::{name}"
-    if vu.run is not None and vu.run.has_system_tag("group"):
-        vu.tags = vu.tags.extended([("group", vu.group)])
-    inner = vu.tags
+        group = f"{outer_group}::{name}"
+    if run is not None and run.has_system_tag("group"):
+        tags = tags.extended([("group", group)])
+    if run is not None:
+        stand(vu, group, tags)
     began = vu.loop.core.now()
     try:
         yield
     finally:
-        if vu.run is not None and vu.account is not None:
-            vu.run.group_ended(vu.account, inner, vu.loop.core.now() - began)
-        vu.group, vu.tags = outer_group, outer_tags
+        if run is not None and vu.account is not None:
+            run.group_ended(vu.account, tags, vu.loop.core.now() - began)
+        # A generator that is thrown away half-way may end anywhere: in another group, or in another VU.
+        if current() is vu and f"{vu.group}::".startswith(f"{group}::"):
+            # Tags that were set within stay, as in k6; that of the group does not.
+            stay, outer = outer_tags, outer_tags.get("group")
+            if vu.tags is not tags:
+                stay = vu.tags if outer is None else vu.tags.extended([("group", outer)])
+            stand(vu, outer_group, stay)
 
 
 def sleep(seconds: float = 0.0) -> None:

@@ -17,10 +17,11 @@ from __future__ import annotations
 import logging
 import math
 from collections.abc import Callable
+from contextvars import Context
 from datetime import timedelta
 from typing import Any, TypeAlias
 
-from k6ws._loop import Vu, current, fit
+from k6ws._loop import Vu, context_of_task, current, fit, returned, run_in
 from k6ws._params import milliseconds
 from k6ws.errors import InvalidParameter, K6Error
 
@@ -105,19 +106,22 @@ clearInterval = clear_interval  # noqa: N816
 class VuTimers:
     """The armed timers of a VU: one source of events, for as long as there is one."""
 
-    __slots__ = ("_armed", "_next", "_vu")
+    __slots__ = ("_armed", "_context", "_next", "_vu")
 
     _is_within_call = False
 
     def __init__(self, vu: Vu) -> None:
         self._vu = vu
+        # Each timer has its own.
+        self._context: Context | None = None
         self._armed: dict[int, Timer] = {}
         # Never reset: an id of an earlier iteration must not disarm a timer of this one.
         self._next = 1
 
     def add(self, name: str, callback: Callable[[], Any], delay: float, *, repeats: bool) -> int:
         """Arm a timer; returns its id."""
-        timer = Timer(self, self._next, name, callback, delay, repeats=repeats)
+        context = context_of_task(self._vu)
+        timer = Timer(self, self._next, name, callback, delay, context, repeats=repeats)
         self._next += 1
         if not self._armed:
             self._vu.keep(self)
@@ -147,7 +151,10 @@ class VuTimers:
             vu.hold(self, kind, timer)
             return
         vu.accepts = None
-        vu.loop.current = vu
+        loop = vu.loop
+        loop.current = vu
+        if loop.led is not vu:
+            loop.lead_for(vu)
         try:
             self._dispatch(kind, timer)
         except BaseException as error:  # noqa: BLE001 - it ends the iteration, not the loop
@@ -162,12 +169,34 @@ class VuTimers:
             return
         if not timer.repeats:
             del self._armed[timer.id]
+        if timer.context is None:
+            self._call(timer)
+        else:
+            run_in(timer.context, self._call_as_task, timer)
+
+    def _call_as_task(self, timer: Timer) -> None:
+        """Call back in the group and with the tags of the task that armed it."""
+        self._vu.loop.of_task()
+        self._call(timer)
+
+    def _call(self, timer: Timer) -> None:
+        task = None
         try:
-            timer.callback()
+            result = timer.callback()
+            if result is not None:
+                task = returned(self._vu, None, timer.name, result)
         finally:
-            if timer.id in self._armed:
-                self.arm(timer)
-            self._let_go()
+            if task is None:
+                self._rearm(timer)
+        if task is not None:
+            # A coroutine is over when its task is: till then it is not called again.
+            task.add_done_callback(lambda _: self._rearm(timer))
+
+    def _rearm(self, timer: Timer) -> None:
+        """The callback has returned: an interval goes on."""
+        if timer.id in self._armed:
+            self.arm(timer)
+        self._let_go()
 
     def _holding(self, kind: int, data: Any) -> None:
         """Nothing to count: a timer that is due is not armed again before its callback has run."""
@@ -206,19 +235,31 @@ class VuTimers:
 class Timer:
     """One timer, armed or due."""
 
-    __slots__ = ("_timers", "callback", "core_id", "delay", "due_at", "id", "name", "repeats")
+    __slots__ = (
+        "_timers",
+        "callback",
+        "context",
+        "core_id",
+        "delay",
+        "due_at",
+        "id",
+        "name",
+        "repeats",
+    )
 
-    def __init__(
+    def __init__(  # noqa: PLR0917 - what a timer consists of
         self,
         timers: VuTimers,
         number: int,
         name: str,
         callback: Callable[[], Any],
         delay: float,
+        context: Context | None,
         *,
         repeats: bool,
     ) -> None:
         self._timers = timers
+        self.context = context
         self.id = number
         self.name = name
         self.callback = callback

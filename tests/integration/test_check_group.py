@@ -182,7 +182,7 @@ def test_check_refuses_async_functions_and_what_they_return(
 
 @pytest.mark.parity("8.7.14")
 @pytest.mark.parametrize(
-    ("sets", "names"), [([True], ["0"]), ([True, 1], ["0", "1"]), ("ab", ["0", "1"])]
+    ("sets", "names"), [([True], ["0"]), ([True, 1], ["0", "1"]), ((True, 1), ["0", "1"])]
 )
 def test_entries_of_a_sequence_are_named_by_their_index(sets: Any, names: list[str]) -> None:
     returned, series = checked(lambda: check(None, sets))

@@ -5,9 +5,11 @@ a VU runs, nothing else of that VU is delivered; a handler that waits holds up n
 """
 
 from k6ws._loop.belonging import follow, following, handed_over
-from k6ws._loop.handlers import fit
+from k6ws._loop.contexts import context_of_task, run_in, stand, synchronise
+from k6ws._loop.handlers import fit, is_coroutine_function, returned
 from k6ws._loop.loop import Loop, is_leading
 from k6ws._loop.operation import Operation, settled
+from k6ws._loop.results import check_result, is_awaitable
 from k6ws._loop.signal import Signal
 from k6ws._loop.source import Source
 from k6ws._loop.threads import current, current_loop
@@ -19,12 +21,20 @@ __all__ = [
     "Signal",
     "Source",
     "Vu",
+    "check_result",
+    "context_of_task",
     "current",
     "current_loop",
     "fit",
     "follow",
     "following",
     "handed_over",
+    "is_awaitable",
+    "is_coroutine_function",
     "is_leading",
+    "returned",
+    "run_in",
     "settled",
+    "stand",
+    "synchronise",
 ]

@@ -11,20 +11,22 @@ works in them. Only parts of asyncio that are meant for authors of event loops a
 from __future__ import annotations
 
 import asyncio
-import contextvars
 import selectors
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any
 
 from greenlet import GreenletExit, getcurrent, greenlet
 
+from k6ws._loop.contexts import place, run_in
+from k6ws._loop.results import check_result
+from k6ws._loop.turns import Turns
+
 if TYPE_CHECKING:
+    from contextvars import Context
+
     from k6ws._loop.loop import Loop
     from k6ws._loop.source import Source
     from k6ws._loop.vu import Vu
-
-_of_task: contextvars.ContextVar[Vu | None] = contextvars.ContextVar("k6ws_vu", default=None)
-
 
 _LAST_S = 0.1
 
@@ -43,6 +45,7 @@ class AsyncioHost:
         self._escaped: BaseException | None = None
         self._is_closing = False
         self._supervisors: set[asyncio.Task[None]] = set()
+        self.turns = Turns(self._dispatch)
         self.is_due = True
         """asyncio has something to do: it wants a turn after this batch."""
 
@@ -63,16 +66,28 @@ class AsyncioHost:
             raise escaped
 
     def deliver(self, vu: Vu, source: Source, kind: int, data: Any) -> None:
-        """Run the handlers of an event of an async VU."""
-        self._loop.current = vu
-        asyncio._set_running_loop(self.asyncio)  # noqa: SLF001 - documented, for event loops
+        """Run the handlers of an event of an async VU, once its turn has come."""
+        if not self.turns.defers(source, kind, data):
+            self._dispatch(vu, source, kind, data)
+
+    def _dispatch(self, vu: Vu, source: Source, kind: int, data: Any) -> None:
+        """Run the handlers of an event, from the leader or between two tasks."""
+        loop = self._loop
+        outer, running = loop.current, asyncio._get_running_loop()  # noqa: SLF001 - documented, for event loops
+        asyncio._set_running_loop(self.asyncio)  # noqa: SLF001
         try:
-            vu.context.run(source._dispatch, kind, data)
+            run_in(source._context or vu.context, self._handle, vu, source, kind, data)
         except BaseException as error:  # noqa: BLE001 - it ends the iteration, not the loop
             vu.failed(error)
         finally:
-            asyncio._set_running_loop(None)  # noqa: SLF001
+            asyncio._set_running_loop(running)  # noqa: SLF001
+            loop.current = outer
         self.is_due = True
+
+    def _handle(self, vu: Vu, source: Source, kind: int, data: Any) -> None:
+        self._loop.of_task()
+        self._loop.current = vu
+        source._dispatch(kind, data)
 
     # What VUs call ------------------------------------------------------------------------------------
 
@@ -81,26 +96,34 @@ class AsyncioHost:
         self.is_due = True
         return self.asyncio.create_task(coroutine, context=vu.context)
 
-    def start_handler(self, vu: Vu, coroutine: Coroutine[Any, Any, Any]) -> None:
-        """Run a handler that is a coroutine function; what it raises ends the iteration."""
-        report_failure(vu, self.start(vu, coroutine))
+    def start_handler(
+        self, vu: Vu, source: Source | None, awaitable: Any, *, holds_events: bool
+    ) -> asyncio.Task[Any]:
+        """Run what a handler returned as a task; what it raises ends the iteration."""
+        self.is_due = True
+        task = self.asyncio.create_task(awaited(awaitable))
+        report_failure(vu, task)
+        self.turns.begin(vu, source, task, holds_events=holds_events)
+        return task
 
     def supervise(self, coroutine: Coroutine[Any, Any, None]) -> None:
         """Run a coroutine of ours that belongs to no VU."""
         self.is_due = True
-        self._supervisors.add(task := self.asyncio.create_task(coroutine))
+        task = self.asyncio.create_task(coroutine, context=self._loop.origin.copy())
+        self._supervisors.add(task)
         task.add_done_callback(self._supervised)
 
-    @staticmethod
-    def adopt(vu: Vu) -> None:
-        """Make what runs in ``vu.context`` the VU's."""
-        vu.context = contextvars.copy_context()
-        vu.context.run(_of_task.set, vu)
+    def adopt(self, vu: Vu) -> None:
+        """Make what runs in ``vu.context`` the VU's: an iteration begins."""
+        vu.context = self._loop.origin.copy()
+        vu.context.run(place.set, (vu, vu.group, vu.tags))
 
     @staticmethod
-    def of_task() -> Vu | None:
-        """The VU of the running task."""
-        return _of_task.get()
+    def leave(vu: Vu) -> None:
+        """Have the VU stand where its function stood at the end: the iteration is over."""
+        stood = vu.context.get(place)
+        if stood is not None:
+            _, vu.group, vu.tags = stood
 
     def changed(self, vu: Vu) -> None:
         """Wake whoever waits for something about ``vu`` to change: see :meth:`change`."""
@@ -192,14 +215,20 @@ class AsyncioHost:
     ) -> asyncio.Task[Any]:
         """Know the tasks of each VU, so that none outlives the iteration that started it."""
         task: asyncio.Task[Any] = asyncio.Task(coroutine, loop=loop, **options)
-        context: contextvars.Context | None = options.get("context")
-        vu = context.get(_of_task) if context is not None else _of_task.get()
-        if vu is not None:
+        context: Context | None = options.get("context")
+        stood = context.get(place) if context is not None else place.get()
+        if stood is not None:
+            vu = stood[0]
             tasks = vu.tasks if isinstance(vu.tasks, set) else set[asyncio.Task[Any]]()
             vu.tasks = tasks
             tasks.add(task)
             task.add_done_callback(tasks.discard)
         return task
+
+
+async def awaited(awaitable: Any) -> None:
+    """Await what a handler returned; what that returns would be lost in its turn."""
+    check_result("a coroutine handler", await awaitable)
 
 
 def report_failure(vu: Vu, task: asyncio.Task[Any]) -> None:

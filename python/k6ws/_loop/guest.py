@@ -7,8 +7,11 @@ descriptor that the asyncio loop watches; the handlers then run on that loop, ba
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Any
+
+from k6ws._loop.asyncio_host import awaited
+from k6ws._loop.contexts import run_in
+from k6ws._loop.turns import Turns
 
 if TYPE_CHECKING:
     from k6ws._loop.loop import Loop
@@ -26,6 +29,7 @@ class Guest:
         self._bell = loop.core.host()
         self._escaped: BaseException | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
+        self.turns = Turns(self._dispatch)
         running.add_reader(self._bell, self._take)
 
     def leave(self) -> None:
@@ -54,18 +58,30 @@ class Guest:
             raise escaped
 
     def deliver(self, vu: Vu, source: Source, kind: int, data: Any) -> None:
-        """Run the handlers of an event."""
+        """Run the handlers of an event, once its turn has come."""
+        if not self.turns.defers(source, kind, data):
+            self._dispatch(vu, source, kind, data)
+
+    def _dispatch(self, vu: Vu, source: Source, kind: int, data: Any) -> None:
+        context = source._context
         try:
-            source._dispatch(kind, data)
+            if context is None:
+                source._dispatch(kind, data)
+            else:
+                run_in(context, source._dispatch, kind, data)
         except BaseException as error:  # noqa: BLE001 - it goes to the loop's exception handler
             vu.failed(error)
 
-    def start_handler(self, vu: Vu, coroutine: Coroutine[Any, Any, Any]) -> None:
-        """Run a handler that is a coroutine function as a task of the program's loop."""
-        task = self.asyncio.create_task(coroutine)
+    def start_handler(
+        self, vu: Vu, source: Source | None, awaitable: Any, *, holds_events: bool
+    ) -> asyncio.Task[Any]:
+        """Run what a handler returned as a task of the program's loop."""
+        task = self.asyncio.create_task(awaited(awaitable))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         task.add_done_callback(lambda task: self._ended(vu, task))
+        self.turns.begin(vu, source, task, holds_events=holds_events)
+        return task
 
     @staticmethod
     def _ended(vu: Vu, task: asyncio.Task[Any]) -> None:

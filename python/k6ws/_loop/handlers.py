@@ -1,61 +1,113 @@
-"""Handlers are called with as many of an event's arguments as they accept, as in JavaScript."""
+"""Handlers are called with as many of an event's arguments as they accept, as in JavaScript.
+
+One that is a coroutine function runs as a task where an asyncio loop runs; elsewhere, and for a generator
+function everywhere, it is refused: what it returns would never run.
+"""
 
 from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
+from functools import partial
 from types import FunctionType, MethodType
 from typing import TYPE_CHECKING, Any
 
+from k6ws._loop.results import check_result, is_awaitable
+
 if TYPE_CHECKING:
+    from asyncio import Task
+
+    from k6ws._loop.source import Source
     from k6ws._loop.vu import Vu
 
 _VARARGS = inspect.CO_VARARGS
+_GENERATORS = inspect.CO_GENERATOR | inspect.CO_ASYNC_GENERATOR
+_MARKED = _GENERATORS | inspect.CO_COROUTINE
 
 
 def fit(vu: Vu, handler: Callable[..., Any], given: int, what: str) -> Callable[..., Any]:
     """``handler`` as a callable that takes exactly ``given`` arguments.
 
     Args:
-        vu: Whose handler it is. A coroutine function becomes a task of an async VU each time.
+        vu: Whose handler it is.
         handler: What the script registered.
-        given: How many arguments the event has, 0 or 1.
+        given: How many arguments the event has.
         what: Names the event in the error.
 
     Raises:
-        TypeError: ``handler`` demands more arguments than the event has, or is a coroutine function where
-            no asyncio loop would run it.
+        TypeError: ``handler`` demands more arguments than the event has, is a generator function, or is a
+            coroutine function where no asyncio loop would run it.
     """
-    if _is_coroutine_function(handler):
-        handler = _as_task(vu, handler, what)
+    _check_kind(vu, handler, what)
     least, most = _arity(handler)
     if least > given:
         message = f"the {what} handler takes {least} arguments, the event has {given}"
         raise TypeError(message)
     if most >= given:
         return handler
-    return lambda *_: handler()
+    if most == 0:
+        return lambda *_: handler()
+    return lambda *arguments: handler(*arguments[:most])
 
 
-def _is_coroutine_function(handler: Callable[..., Any]) -> bool:
-    if isinstance(handler, FunctionType) and not handler.__dict__:
-        # The common case, told at a glance: nothing wraps it, nothing marks it.
-        return bool(handler.__code__.co_flags & inspect.CO_COROUTINE)
-    return inspect.iscoroutinefunction(handler)
+def returned(
+    vu: Vu, source: Source | None, what: str, result: object, *, holds_events: bool = True
+) -> Task[Any] | None:
+    """Take care of what a handler returned; call it for whatever is not ``None``.
 
+    Args:
+        vu: Whose handler it was.
+        source: The socket whose event it was; its end waits for the coroutine.
+        what: Names the event.
+        result: What it returned. A coroutine is started where an asyncio loop runs.
+        holds_events: Whether later events of ``source`` wait for it as well.
 
-def _as_task(vu: Vu, handler: Callable[..., Any], what: str) -> Callable[..., Any]:
-    """A coroutine function as a plain handler that starts it as a task."""
+    Returns:
+        The task that the handler has become, if it has.
+
+    Raises:
+        K6Error: It is a coroutine where no asyncio loop runs, or a generator.
+    """
     host = vu.host
-    if host is None:
-        message = f"the {what} handler is a coroutine function, which only an asyncio loop can run"
-        raise TypeError(message + ": make the VU's function `async def`, or the handler `def`")
-    _, most = _arity(handler)
+    if host is not None and is_awaitable(result):
+        return host.start_handler(vu, source, result, holds_events=holds_events)
+    check_result(f"the {what} handler", result)
+    return None
 
-    def start(*arguments: Any) -> None:
-        host.start_handler(vu, handler(*arguments[:most]))
 
-    return start
+def is_coroutine_function(function: Callable[..., Any]) -> bool:
+    """Whether calling it gives a coroutine, for all that can be seen: an object's ``__call__`` included."""
+    while isinstance(function, partial):
+        function = function.func
+    return inspect.iscoroutinefunction(function) or (
+        not isinstance(function, (FunctionType, MethodType, type))
+        and inspect.iscoroutinefunction(type(function).__call__)
+    )
+
+
+def _check_kind(vu: Vu, handler: Callable[..., Any], what: str) -> None:
+    plain = handler.__func__ if isinstance(handler, MethodType) else handler
+    if isinstance(plain, FunctionType) and not plain.__dict__:
+        # The common case, told at a glance: nothing wraps it, nothing marks it.
+        flags = plain.__code__.co_flags & _MARKED
+        if not flags:
+            return
+        is_generator = bool(flags & _GENERATORS)
+    elif inspect.isgeneratorfunction(handler) or inspect.isasyncgenfunction(handler):
+        is_generator = True
+    elif is_coroutine_function(handler):
+        is_generator = False
+    else:
+        return
+    name = getattr(handler, "__qualname__", None) or type(handler).__qualname__
+    if is_generator:
+        message = f"the {what} handler {name}() is a generator function, which nobody would run"
+        raise TypeError(f"{message}: take `yield` out of it")
+    if vu.host is None:
+        message = f"the {what} handler {name}() is a coroutine function, which only an asyncio loop"
+        raise TypeError(
+            f"{message} can run: make the VU's function `async def`, or the handler `def`"
+        )
 
 
 def _arity(handler: Callable[..., Any]) -> tuple[int, int]:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from contextvars import Context
 from types import FrameType
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -20,6 +21,7 @@ from greenlet import GreenletExit, getcurrent, greenlet
 
 from k6ws import _core
 from k6ws._loop import forks
+from k6ws._loop.contexts import place
 from k6ws._loop.notices import Notices
 from k6ws._loop.vu import Vu
 from k6ws.errors import Interrupted, K6Error
@@ -53,6 +55,10 @@ class Loop:
         self.outside = Vu(self)
         # None while asyncio runs tasks: then the task knows (`asyncio_host.of_task`).
         self.current: Vu | None = self.outside
+        # Whose context variables the leader sees.
+        self.led: Vu | None = None
+        # What the context of a VU begins as: a copy of the program's, which began the run.
+        self.origin = Context()
         # While a script is loaded: the metrics that it has declared, as kind and whether they are times.
         self.declared: dict[str, tuple[str, bool]] | None = None
         # What `random_seed` was given in the body of the script that runs.
@@ -170,6 +176,8 @@ class Loop:
 
             self._guest = Guest(self, running)
         self.outside.host = self._guest
+        if guest is not None:
+            guest.turns.hand_over()
         self._tick()
 
     def _tick(self) -> None:
@@ -189,8 +197,19 @@ class Loop:
 
     def of_task(self) -> Vu:
         """The VU of the task that asyncio is running."""
-        vu = self._asyncio.of_task() if self._asyncio is not None else None
-        return vu or self.outside
+        stood = place.get()
+        if stood is None or stood[0].loop is not self:
+            return self.outside
+        # Until the next task asks, the VU is in the group of this one.
+        vu, vu.group, vu.tags = stood
+        return vu
+
+    def lead_for(self, vu: Vu) -> None:
+        """Have handlers that the leader calls see the context variables of ``vu``."""
+        leader = self._leader
+        if leader is not None:
+            leader.gr_context = vu.context
+            self.led = vu
 
     def to_leader(self) -> None:
         """Step back to the leader, which switched here."""
@@ -220,6 +239,7 @@ class Loop:
         """Let the leader run, or a new one if ``me`` leads; returns what ``me`` is switched with."""
         leader = self._leader
         if leader is None or leader is me or leader.dead:
+            self.led = None
             if not self._followers:
                 leader = self._leader = greenlet(self._lead, self.root)
                 return self._nursery.switch(leader)

@@ -54,6 +54,7 @@ class Operation(Generic[Value]):
         if not self._is_done:
             vu.loop.core.check_thread()
             outer = vu.accepts
+            context = vu.lend_context()
             sleeper = getcurrent()
             vu.accepts = self
             self._waiting.append(lambda: vu.loop.resume(sleeper))
@@ -65,6 +66,7 @@ class Operation(Generic[Value]):
             finally:
                 self._waiting.clear()
                 vu.accepts = outer
+                vu.take_context(context)
         return self._outcome()
 
     def __await__(self) -> Generator[Any, None, Value]:

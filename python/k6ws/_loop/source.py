@@ -1,11 +1,14 @@
-"""What a VU has to do with: the sources of its events, and the asyncio loop that its handlers run on."""
+"""What brings events to a VU, and the asyncio loop that may run its handlers: as the VU sees both."""
 
 from __future__ import annotations
 
-from collections.abc import Coroutine
+from contextvars import Context
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
+    from asyncio import Task
+
+    from k6ws._loop.turns import Turns
     from k6ws._loop.vu import Vu
 
 
@@ -14,6 +17,9 @@ class Source(Protocol):
 
     _is_within_call: bool
     """Whether the call that made it waits for its end, so that its events reach nobody else who waits."""
+
+    _context: Context | None
+    """Where an asyncio loop runs: what its handlers run in, that of the task which opened it."""
 
     def _receive(self, kind: int, data: Any, /) -> None:
         """Take an event: deliver it if the VU accepts it, else :meth:`Vu.hold` it."""
@@ -47,12 +53,17 @@ class Source(Protocol):
 class Host(Protocol):
     """An asyncio loop that the handlers of a VU run on: they may run at any time, between its tasks."""
 
+    turns: Turns
+    """Its coroutine handlers that are under way."""
+
     def deliver(self, vu: Vu, source: Source, kind: int, data: Any) -> None:
-        """Run the handlers of an event."""
+        """Run the handlers of an event, once its turn has come."""
         ...
 
-    def start_handler(self, vu: Vu, coroutine: Coroutine[Any, Any, Any]) -> None:
-        """Run a handler that is a coroutine function; what it raises ends the iteration."""
+    def start_handler(
+        self, vu: Vu, source: Source | None, awaitable: Any, *, holds_events: bool
+    ) -> Task[Any]:
+        """Run what a handler returned as a task; what it raises ends the iteration."""
         ...
 
     def changed(self, vu: Vu) -> None:

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 from greenlet import getcurrent
 
 from k6ws import _core
+from k6ws._loop.contexts import here
 from k6ws._loop.defaults import Defaults, LibraryDefaults
 from k6ws._loop.source import Host, Source
 from k6ws.errors import Interrupted, K6Error
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
     from k6ws._loop.loop import Loop
     from k6ws._loop.operation import Operation
+    from k6ws._loop.source import Host, Source
 
 NO_TAGS = _core.Tags()
 NO_CONTEXT = Context()
@@ -229,6 +231,25 @@ class Vu:
             source._releasing(kind, data)
             source._receive(kind, data)
 
+    # Whose context, group and tags ---------------------------------------------------------------------
+
+    def lend_context(self) -> Context:
+        """Have handlers of a blocking VU see what its caller sees, while that waits for them.
+
+        Returns:
+            What they saw before, for :meth:`take_context`.
+        """
+        outer, self.context = self.context, here()
+        if self.context is not outer:
+            self.loop.led = None
+        return outer
+
+    def take_context(self, outer: Context) -> None:
+        """The wait is over."""
+        if self.context is not outer:
+            self.context = outer
+            self.loop.led = None
+
     def finish(self, patience: float | None = None) -> bool:
         """Deliver events until no source is left, as at the end of an iteration.
 
@@ -240,6 +261,7 @@ class Vu:
             Interrupted: The VU was cut meanwhile.
         """
         loop, outer = self.loop, self.accepts
+        context = self.lend_context()
         give_up = None if patience is None else loop.core.now() + patience
         self.accepts = self
         try:
@@ -256,6 +278,7 @@ class Vu:
         finally:
             self.accepts = outer
             self.waker = None
+            self.take_context(context)
         self.raise_failure()
         return True
 
@@ -289,6 +312,11 @@ class Vu:
         self.rejected.clear()
         self.tasks = NO_TASKS
         self.signal = None
+        if self.group:
+            # A group that was never left: in a generator, or in a task that did not end.
+            self.group = ""
+            if self.tags.get("group"):
+                self.tags = self.tags.extended([("group", "")])
 
     def _is_over(self) -> bool:
         return self.failure is not None or not self.sources

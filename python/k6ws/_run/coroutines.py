@@ -12,6 +12,7 @@ import logging
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeAlias
 
+from k6ws._loop import check_result
 from k6ws._loop.asyncio_host import AsyncioHost
 from k6ws._run.iteration import Accounted
 from k6ws.errors import Interrupted
@@ -64,6 +65,7 @@ class CoroutineWorker:
                 iteration.failed(error)
                 await self._wind_down(error)
         await self._cancel_what_is_left()
+        self._host.leave(vu)
 
     async def _run(self, coroutine: Coroutine[Any, Any, Any]) -> None:
         """Run the function until it has returned and every socket and timer is done."""
@@ -79,6 +81,7 @@ class CoroutineWorker:
         if vu.is_cut:
             raise Interrupted
         vu.raise_failure(_failure(main) if main.done() else None)
+        check_result(self._iteration.what, main.result())
 
     async def _wind_down(self, error: BaseException) -> None:
         """Close every socket of an iteration that failed; each bounds its own closing."""

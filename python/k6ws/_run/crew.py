@@ -7,12 +7,12 @@ the scenario.
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Mapping
+from contextvars import copy_context
 from typing import TYPE_CHECKING, Any
 
 from k6ws import _core
-from k6ws._loop import Loop, Vu
+from k6ws._loop import Loop, Vu, is_coroutine_function
 from k6ws._run.iteration import Failed, Iteration
 from k6ws._run.lifecycle import Data
 from k6ws._run.worker import Worker
@@ -38,7 +38,7 @@ class Job:
         self.data = data if data.is_wanted_by(function) else None
         self.env = env
         self.tags = tags
-        self.is_async = inspect.iscoroutinefunction(function)
+        self.is_async = is_coroutine_function(function)
 
 
 class _Member:
@@ -85,6 +85,7 @@ class Crew:
         self._failed = failed
         self._left_behind = left_behind
         self._members: list[_Member | None] = []
+        loop.origin = copy_context()
         for index in range(run.vus()):
             self._member(index)
         run.employ(self._receive)
@@ -115,6 +116,8 @@ class Crew:
                 member.coroutines.dismiss()
         self._members.clear()
         self._jobs.clear()
+        # It would keep the run, and with it the thread's sockets.
+        self._loop.led = None
 
     def _receive(self, kind: int, data: Any) -> None:
         """Take an order: start an iteration, or cut a VU."""
@@ -170,6 +173,7 @@ class Crew:
             vu.index = index
             vu.id = index + 1
             vu.run = self._run
+            vu.context = self._loop.origin.copy()
             vu.defaults = self._options
             vu.account = self._run.account(index)
             iteration = Iteration(self._loop, self._run, vu, self._failed, self._left_behind)

@@ -17,6 +17,11 @@ class Accounted(Protocol):
         """Who runs it."""
         ...
 
+    @property
+    def what(self) -> str:
+        """The script's function that it calls, as texts name it."""
+        ...
+
     def begin(self) -> None:
         """It begins."""
         ...
@@ -68,6 +73,11 @@ class Iteration:
         self._left_behind = left_behind
         self.is_under_way = False
         """From the order to start it until its end is told, exactly once."""
+
+    @property
+    def what(self) -> str:
+        """What texts call the function."""
+        return f"the function of scenario {self.vu.scenario}"
 
     def begin(self) -> None:
         """Count and measure an iteration from here."""

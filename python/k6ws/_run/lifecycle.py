@@ -9,11 +9,12 @@ import inspect
 import json
 from collections.abc import Callable
 from contextlib import suppress
+from contextvars import copy_context
 from functools import partial
 from typing import Any
 
 from k6ws import _core
-from k6ws._loop import Loop, Signal, Vu
+from k6ws._loop import Loop, Signal, Vu, check_result, is_coroutine_function
 from k6ws._run.ends import cut_short
 from k6ws._run.worker import Worker
 from k6ws.errors import Interrupted, K6Error
@@ -44,22 +45,26 @@ class Stage:
         vu.defaults = options
         vu.account, vu.tags = run.stage(name)
         vu.group = f"::{name}"
+        loop.origin = copy_context()
+        vu.context = loop.origin.copy()
 
     def run(self, function: Callable[..., Any], data: Data | None) -> None:
         """Call ``function`` and wait until its sockets and timers are done as well."""
         call = function if data is None else data.given_to(self.vu, function)
         worker: Any
-        if inspect.iscoroutinefunction(function):
+        if is_coroutine_function(function):
             from k6ws._run.coroutines import CoroutineWorker  # noqa: PLC0415 - imports asyncio
 
             async def keep() -> None:
                 self.value = await call()
+                check_result(self.what, self.value)
 
             worker, start = CoroutineWorker(self, self._loop.asyncio()), keep
         else:
 
             def keep_() -> None:
                 self.value = call()
+                check_result(self.what, self.value)
 
             worker = self._worker = Worker(self, self._loop)
             start = keep_
@@ -78,6 +83,7 @@ class Stage:
             core.cancel_timer(begin)
             core.cancel_timer(late)
             worker.dismiss()
+            self._loop.led = None
 
     def stop(self) -> None:
         """The run was stopped: one that sleeps may finish in a hurry, as in k6, any other is cut.
@@ -99,6 +105,11 @@ class Stage:
             self._worker.bury()
 
     # What a worker calls, as for an iteration ---------------------------------------------------------
+
+    @property
+    def what(self) -> str:
+        """What texts call it."""
+        return f"{self.name}()"
 
     def begin(self) -> None:
         """The stage begins."""

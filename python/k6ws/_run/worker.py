@@ -7,7 +7,7 @@ from typing import Any
 
 from greenlet import GreenletExit, getcurrent, greenlet
 
-from k6ws._loop import Loop
+from k6ws._loop import Loop, check_result
 from k6ws._run.iteration import Accounted
 from k6ws.errors import Interrupted
 
@@ -31,6 +31,7 @@ class Worker:
         self._vu.host = None
         if self._greenlet is None or self._greenlet.dead:
             self._greenlet = greenlet(self._work, self._loop.root)
+            self._greenlet.gr_context = self._vu.context
         self._greenlet.switch(_START)
 
     def bury(self) -> None:
@@ -67,7 +68,9 @@ class Worker:
         iteration.begin()
         try:
             vu.check_alive()
-            self._function()
+            result = self._function()
+            if result is not None:
+                check_result(iteration.what, result)
             # Most scripts have closed everything by now.
             if vu.sources or vu.rejected:
                 vu.finish()

@@ -7,14 +7,15 @@ the event of an operation comes before the operation ends.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextvars import Context
 from typing import Any
 
 from k6ws import _core
-from k6ws._loop import Operation, Vu, following, settled
-from k6ws._reading import Reading
+from k6ws._loop import Operation, Vu, following, returned
 from k6ws._room import Room
 from k6ws.errors import TCPError
 from k6ws.tcp.idle import IdleTimer
+from k6ws.tcp.operations import Operations
 from k6ws.tcp.options import Options
 from k6ws.tcp.states import (
     DESTROYED,
@@ -26,14 +27,13 @@ from k6ws.tcp.states import (
     OPENING,
     OUTCOMES,
     SILENT,
-    Failure,
     not_open,
 )
 
 _DATA = _core.DATA
 
 
-class Session(Reading[_core.TcpConnection]):
+class Session(Operations):
     """What the loop sees of a :class:`Socket`."""
 
     __slots__ = (
@@ -41,6 +41,7 @@ class Session(Reading[_core.TcpConnection]):
         "_bytes",
         "_connecting",
         "_connection",
+        "_context",
         "_ending",
         "_endpoints",
         "_expected",
@@ -66,6 +67,7 @@ class Session(Reading[_core.TcpConnection]):
 
     def __init__(self, vu: Vu, options: Options) -> None:
         self._vu = vu
+        self._context: Context | None = None
         self._options = options
         self._state = DISCONNECTED
         self._handlers: dict[str, Callable[..., Any]] = {}
@@ -93,7 +95,7 @@ class Session(Reading[_core.TcpConnection]):
 
     # What the loop calls ----------------------------------------------------------------------------
 
-    def _receive(self, kind: int, data: Any) -> None:
+    def _receive(self, kind: int, data: Any) -> None:  # noqa: C901 - calls would cost more
         """Take an event of the connection. The hot path: data first."""
         vu = self._vu
         accepts = vu.accepts
@@ -108,12 +110,17 @@ class Session(Reading[_core.TcpConnection]):
                 vu.hold(self, kind, data)
             return
         vu.accepts = None
-        vu.loop.current = vu
+        loop = vu.loop
+        loop.current = vu
+        if loop.led is not vu:
+            loop.lead_for(vu)
         try:
             if kind == _DATA:
                 handler = self._handlers.get("data")
                 if handler is not None and self._state == OPEN:
-                    handler(data)
+                    result = handler(data)
+                    if result is not None:
+                        returned(vu, self, "data", result)
             else:
                 self._deliver(kind, data)
         except BaseException as error:  # noqa: BLE001 - it ends the iteration, not the loop
@@ -139,6 +146,10 @@ class Session(Reading[_core.TcpConnection]):
         """Count data that is held as undelivered."""
         if kind == _DATA and self._connection is not None:
             self._connection.held(len(data))
+        elif kind == _core.ENDED:
+            # Whoever keeps it back may be waiting for one of them.
+            self._end_pending()
+            self._end_operations()
 
     def _releasing(self, kind: int, data: Any) -> None:
         """Count it no more."""
@@ -163,24 +174,6 @@ class Session(Reading[_core.TcpConnection]):
     def _wind_down(self) -> None:
         """Close because the iteration failed; the ``close`` handler still runs."""
         self._destroy()
-
-    # What sockets call ------------------------------------------------------------------------------
-
-    def _outcome_of(self, number: int) -> Operation[None]:
-        """The end of a write, as an operation to wait for."""
-        vu, what = self._vu, "socket.write(…)"
-        connection = self._connection
-        if self._failed_from is not None and number >= self._failed_from:
-            return self._rejected(what, self._write_failure())
-        if connection is None or connection.writes_done() >= number:
-            return settled(vu, what, None)
-        known = self._writes.get(number)
-        if known is None:
-            known = self._writes[number] = Operation(vu, what, self)
-            if not connection.want_written(number):
-                del self._writes[number]
-                return settled(vu, what, None)
-        return known
 
     # Within -----------------------------------------------------------------------------------------
 
@@ -260,67 +253,6 @@ class Session(Reading[_core.TcpConnection]):
         finally:
             self._let_go()
 
-    def _end_connect(self, error: TCPError | None, *, is_handled: bool = False) -> None:
-        operation, self._connecting = self._connecting, None
-        if operation is not None:
-            self._will_end(operation, error, is_handled=is_handled)
-
-    def _will_end(
-        self, operation: Operation[None], error: TCPError | None, *, is_handled: bool = False
-    ) -> None:
-        """End an operation after the handlers of its event."""
-        if error is None:
-            self._ending.append(lambda: operation.settle(None))
-        else:
-            handled = is_handled or "error" in self._handlers
-            self._ending.append(lambda: operation.fail(error, is_handled=handled))
-
-    def _end_operations(self) -> None:
-        ending, self._ending = self._ending, []
-        for end in ending:
-            end()
-
-    def _written(self) -> None:
-        if self._connection is None:
-            return
-        done = self._connection.writes_done()
-        for number in [number for number in self._writes if number <= done]:
-            self._will_end(self._writes.pop(number), None)
-        # One that is done by now is told of no more: it ends here.
-        while self._writes and not self._connection.want_written(min(self._writes)):
-            self._will_end(self._writes.pop(min(self._writes)), None)
-
-    def _write_failed(self, _writes: int, partial: int, failure: Failure) -> None:
-        text, cause, hint = failure
-        done = 0 if self._connection is None else self._connection.writes_done()
-        self._failed_from = done + 1
-        message = f"failed to write data after {partial} bytes: {text}"
-        error = self._write_error = TCPError("write", message, hint, cause=cause)
-        waiting, self._writes = self._writes, {}
-        for operation in waiting.values():
-            self._will_end(operation, error)
-        if self._state == DESTROYED or self._is_error_told:
-            return
-        if not waiting and "error" not in self._handlers:
-            unseen: Operation[None] = Operation(self._vu, "socket.write(…)", self)
-            self._will_end(unseen, error)
-        self._emit("error", error)
-
-    def _write_failure(self) -> TCPError:
-        return self._write_error or TCPError("write", "no active connection")
-
-    def _tls_started(self, failure: Failure | None) -> None:
-        operation, self._starting_tls = self._starting_tls, None
-        error = None
-        if failure is not None:
-            text, cause, hint = failure
-            message = f"TLS handshake failed: {text}"
-            error = TCPError("start_tls", message, hint, phase="tls", cause=cause)
-        if operation is not None:
-            self._will_end(operation, error)
-        if error is not None:
-            self._emit("error", error)
-
     def _ended(self) -> None:
         self._state = DESTROYED
         self._write = not_open
@@ -329,11 +261,7 @@ class Session(Reading[_core.TcpConnection]):
             self._bytes = self._connection.bytes()
         self._connection = None
         self._endpoints = None
-        if self._starting_tls is not None:
-            self._tls_started(("the connection was closed", "eof", ""))
-        for operation in self._writes.values():
-            self._will_end(operation, self._write_failure(), is_handled=True)
-        self._writes.clear()
+        self._end_pending()
         try:
             self._tell_close()
         finally:
@@ -347,13 +275,10 @@ class Session(Reading[_core.TcpConnection]):
     def _emit(self, event: str, *arguments: Any) -> None:
         handler = self._handlers.get(event)
         if handler is not None:
-            handler(*arguments)
-
-    def _rejected(self, what: str, error: TCPError) -> Operation[None]:
-        """An operation that failed before it began."""
-        operation: Operation[None] = Operation(self._vu, what, self)
-        operation.fail(error, is_handled="error" in self._handlers)
-        return operation
+            result = handler(*arguments)
+            if result is not None:
+                # One that waits for what the peer says to it must not keep data back.
+                returned(self._vu, self, event, result, holds_events=event != "connect")
 
     def _later(self, kind: int, data: Any = None) -> None:
         """Deliver an event of our own as soon as the VU accepts it; until then the iteration goes on."""

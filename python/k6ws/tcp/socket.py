@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Literal, Self, TypeAlias, TypeVar, overload
 
 from k6ws import _core, _params
-from k6ws._loop import Operation, current, fit, follow, handed_over
+from k6ws._loop import Operation, context_of_task, current, fit, follow, handed_over, synchronise
 from k6ws._room import ACCEPTED, FULL
 from k6ws.errors import InitContextError, TCPError
 from k6ws.tcp import options as _options
@@ -91,6 +91,7 @@ class Socket(Properties):
         vu = self._vu
         vu.check_may_begin()
         vu.loop.core.check_thread()
+        synchronise(vu)
         if vu.is_init:
             message = "using TCP sockets in the init context is not supported"
             raise InitContextError(message, "connect in the function that VUs run")
@@ -119,6 +120,7 @@ class Socket(Properties):
         if vu.run is not None and vu.account is not None:
             meter = (vu.run, vu.account, tags)
         vu.keep(self)
+        self._context = context_of_task(vu)
         self._state = OPENING
         self._connecting = Operation(vu, what, self)
         self._connection = vu.loop.core.connect_tcp(
@@ -253,6 +255,7 @@ class Socket(Properties):
         if self._connection is not None:
             self._connection.record_error(tags)
         elif vu.run is not None and vu.account is not None:
+            synchronise(vu)
             base = vu.tags.extended([("proto", "TCP"), *self._options.tags])
             vu.run.tcp_error(vu.account, base.extended(tags.items()) if tags else base)
         self._tell_error(error)

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from typing import Any
 
 from k6ws import _core, _params, _request, _url
-from k6ws._loop import Vu, following
+from k6ws._loop import Vu, context_of_task, following, returned
 from k6ws._reading import Reading
 from k6ws._room import Room
 from k6ws._unhandled import Unhandled
@@ -47,6 +47,7 @@ class Session(Reading[_core.Connection]):
         "_calls",
         "_close_timeout",
         "_connection",
+        "_context",
         "_extensions",
         "_handshake",
         "_listeners",
@@ -81,6 +82,7 @@ class Session(Reading[_core.Connection]):
         self._send_text: Callable[[str], int] = _not_open
         self._send_binary: Callable[[bytes], int] = _not_open
         vu.keep(self)
+        self._context = context_of_task(vu)
         # Handlers that are coroutine functions need to know where they run.
         self._unhandled = Unhandled(vu, "socket.onmessage = …")
         self._listeners = Listeners(vu, self._unhandled)
@@ -118,11 +120,16 @@ class Session(Reading[_core.Connection]):
                 vu.hold(self, kind, data)
             return
         vu.accepts = None
-        self._loop.current = vu
+        loop = self._loop
+        loop.current = vu
+        if loop.led is not vu:
+            loop.lead_for(vu)
         try:
             if kind == _TEXT and self._state == OPEN:
                 for handler in self._calls["message"]:
-                    handler(data)
+                    result = handler(data)
+                    if result is not None:
+                        returned(vu, self, "message", result)
             elif kind == _MESSAGES:
                 self._messages(data)
             else:
@@ -191,31 +198,40 @@ class Session(Reading[_core.Connection]):
         elif kind == _core.WRITABLE:
             self._room.opened()
 
-    def _message(self, event: _core.MessageEvent) -> None:
+    def _message(self, event: _core.MessageEvent) -> bool:
         if self._state != OPEN:
             if self._connection is not None:
                 self._connection.dropped()
-            return
+            return False
         if self._binary_type == BLOB and type(event.data) is bytes:
             event = event.with_data(Blob([event.data]))
-        self._emit("message", event)
+        return self._emit("message", event)
 
-    def _messages(self, events: list[_core.MessageEvent]) -> None:
+    def _messages(self, events: list[_core.MessageEvent]) -> None:  # noqa: C901 - calls would cost more
         """Run the listeners of messages that arrived one after the other; any of them may change all."""
         calls = self._calls
         left = iter(events)
+        has_begun = False
         try:
             for event in left:
                 if self._state != OPEN or (self._binary_type == BLOB and type(event.data) is bytes):
-                    self._message(event)
+                    if self._message(event):
+                        break
                     continue
                 for handler in calls["message"]:
-                    handler(event)
+                    result = handler(event)
+                    if result is not None:
+                        has_begun |= returned(self._vu, self, "message", result) is not None
+                if has_begun:
+                    break
         except BaseException:
             if self._connection is not None:
                 for _ in left:
                     self._connection.dropped()
             raise
+        rest = list(left)
+        if rest and self._vu.host is not None:
+            self._vu.host.turns.defer_first(self, _MESSAGES, rest)
 
     def _opened(self) -> None:
         connection = self._connection
@@ -308,9 +324,16 @@ class Session(Reading[_core.Connection]):
         self._state = CLOSING
         self._asked_code = code
 
-    def _emit(self, name: str, event: Any) -> None:
+    def _emit(self, name: str, event: Any) -> bool:
+        """Run the listeners of an event; whether one of them has begun a coroutine."""
+        has_begun = False
         for handler in self._calls.get(name, ()):
-            handler(event)
+            result = handler(event)
+            if result is not None:
+                # One that waits for what the peer says to it must not keep messages back.
+                task = returned(self._vu, self, name, result, holds_events=name != "open")
+                has_begun |= task is not None
+        return has_begun
 
     def _let_go(self) -> None:
         """The stream is gone: the VU need not wait any more, and nothing refers to the socket."""

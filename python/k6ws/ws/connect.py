@@ -97,6 +97,7 @@ def connect(*arguments: Any, **keywords: Any) -> Response:
     if attempt.socket is None:
         return attempt.response()
     outer = vu.accepts
+    context = vu.lend_context()
     try:
         attempt.socket._await_handshake()
         if attempt.is_open():
@@ -105,6 +106,7 @@ def connect(*arguments: Any, **keywords: Any) -> Response:
     finally:
         attempt.socket._detach()
         vu.accepts = outer
+        vu.take_context(context)
 
 
 @overload

@@ -8,24 +8,28 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from contextvars import Context
 from typing import Any, Self
 
 from k6ws import _core
-from k6ws._loop import Signal, Vu, following
+from k6ws._loop import Signal, Vu, check_result, context_of_task, following, is_awaitable, returned
 from k6ws._reading import Reading
 from k6ws._room import FULL, Room
 from k6ws._unhandled import Unhandled
 from k6ws.errors import K6Error, WSError
+from k6ws.ws.events import (
+    BOUNDED,
+    CLEAN,
+    EMPTY_CLOSE,
+    GOING_AWAY,
+    NO_HANDLER,
+    is_over,
+    not_open,
+    size_of,
+)
 from k6ws.ws.timer import Timer
 
-GOING_AWAY = 1001
-_CLEAN = (1000, 1001)
-_EMPTY_CLOSE = 1005
 _TEXT, _BINARY = _core.TEXT, _core.BINARY
-# What nobody but the session itself is told.
-_NO_HANDLER = frozenset({_core.OPENED, _core.REFUSED, _core.ENDED, _core.WRITABLE})
-# What counts as undelivered while it is held.
-_BOUNDED = frozenset({_core.TEXT, _core.BINARY, _core.PING, _core.PONG})
 _CUT_PATIENCE_MS = 100.0
 
 
@@ -35,6 +39,7 @@ class Session(Reading[_core.Connection]):
     __slots__ = (
         "_close_timeout",
         "_connection",
+        "_context",
         "_failure",
         "_held",
         "_is_closed",
@@ -61,11 +66,12 @@ class Session(Reading[_core.Connection]):
         """Made by ``ws.connect``."""
         self._vu = vu
         self._loop = vu.loop
+        self._context: Context | None = None
         self._close_timeout = close_timeout
         self._connection: _core.Connection | None = None
-        self._send_text: Callable[[str], int] = _not_open
-        self._send_binary: Callable[[bytes], int] = _not_open
-        self._ping: Callable[[], int] = _not_open
+        self._send_text: Callable[[str], int] = not_open
+        self._send_binary: Callable[[bytes], int] = not_open
+        self._ping: Callable[[], int] = not_open
         # Tuples, so that a registration during a dispatch does not change that dispatch.
         self._on: dict[str, tuple[Callable[..., Any], ...]] = {}
         self._unhandled = Unhandled(vu, 'socket.on("binaryMessage", …), "message" is for text')
@@ -100,10 +106,15 @@ class Session(Reading[_core.Connection]):
             self._control(kind, data)
             return
         vu.accepts = None
-        self._loop.current = vu
+        loop = self._loop
+        loop.current = vu
+        if loop.led is not vu:
+            loop.lead_for(vu)
         try:
             for handler in handlers:
-                handler(data)
+                result = handler(data)
+                if result is not None:
+                    returned(vu, self, "message", result)
         except BaseException as error:  # noqa: BLE001 - it leaves connect(), not the loop
             self._failed(error)
         vu.accepts = self
@@ -112,7 +123,7 @@ class Session(Reading[_core.Connection]):
 
     def _dispatch(self, kind: int, data: Any) -> None:
         """Run the handlers of an event where an asyncio loop runs them."""
-        if kind in _NO_HANDLER:
+        if kind in NO_HANDLER:
             self._progress(kind)
         elif not self._is_conversing:
             # Before the callback has run: as in blocking code, nothing is delivered yet.
@@ -137,13 +148,13 @@ class Session(Reading[_core.Connection]):
 
     def _holding(self, kind: int, data: Any) -> None:
         """Count an event that is held as undelivered."""
-        if kind in _BOUNDED and self._connection is not None:
-            self._connection.held(_size(kind, data))
+        if kind in BOUNDED and self._connection is not None:
+            self._connection.held(size_of(kind, data))
 
     def _releasing(self, kind: int, data: Any) -> None:
         """Count it no more."""
-        if kind in _BOUNDED and self._connection is not None:
-            self._connection.released(_size(kind, data))
+        if kind in BOUNDED and self._connection is not None:
+            self._connection.released(size_of(kind, data))
 
     # The session, as connect() runs it --------------------------------------------------------------
 
@@ -155,6 +166,7 @@ class Session(Reading[_core.Connection]):
         self._send_binary = following(self._vu, connection.send_binary)
         self._ping = following(self._vu, connection.ping)
         self._vu.keep(self)
+        self._context = context_of_task(self._vu)
 
     def _await_handshake(self) -> None:
         """Wait until the connection is open or refused."""
@@ -178,12 +190,21 @@ class Session(Reading[_core.Connection]):
 
     async def _conversation(self, callback: Callable[[Any], Any]) -> None:
         """Run the session to its end, in a coroutine; raises as :meth:`_converse`."""
-        self._begin(callback)
+        try:
+            result = callback(self)
+            if is_awaitable(result):
+                result = await result
+            self._callback_returned(result)
+        except Exception as error:  # noqa: BLE001 - close handlers run; not where it is cancelled
+            self._failed(error)
         self._is_conversing = True
+        vu = self._vu
         while self._held:
             kind, data = self._held.popleft()
             self._releasing(kind, data)
-            self._dispatch(kind, data)
+            # Its turn may not have come: the callback may have begun coroutines.
+            if vu.host is not None:
+                vu.host.deliver(vu, self, kind, data)
         while not self._is_ended:
             await self._signal.arrival()
         if self._failure is not None:
@@ -191,9 +212,12 @@ class Session(Reading[_core.Connection]):
 
     def _detach(self) -> None:
         """Let go of the VU; a connection that is still there is closed without waiting."""
+        vu = self._vu
         if not self._is_ended:
             self._shut(GOING_AWAY, _CUT_PATIENCE_MS)
-        self._vu.release(self)
+            if vu.host is not None:
+                vu.host.turns.cancel(self)
+        vu.release(self)
         if self._connection is not None:
             self._unhandled.tell(self._connection)
         # Handlers refer to the socket they belong to: without this, only the garbage collector would free
@@ -201,7 +225,7 @@ class Session(Reading[_core.Connection]):
         self._connection = None
         # Its traceback refers to the session as well.
         self._failure = None
-        self._send_text = self._send_binary = self._ping = _is_over
+        self._send_text = self._send_binary = self._ping = is_over
         self._on_text = self._on_binary = ()
         self._on.clear()
 
@@ -210,15 +234,21 @@ class Session(Reading[_core.Connection]):
     def _begin(self, callback: Callable[[Any], Any]) -> None:
         """Call the script with its socket; the connection is open already."""
         try:
-            callback(self)
-            if not self._is_closed:
-                self._emit("open")
+            self._callback_returned(callback(self))
         except BaseException as error:  # noqa: BLE001 - close handlers run before it goes on
             self._failed(error)
 
+    def _callback_returned(self, result: object) -> None:
+        check_result("the function given to ws.connect", result)
+        if not self._is_closed:
+            self._emit("open")
+
     def _emit(self, event: str, *arguments: Any) -> None:
         for handler in self._on.get(event, ()):
-            handler(*arguments)
+            result = handler(*arguments)
+            if result is not None:
+                # One that waits for what the peer says to it must not keep messages back.
+                returned(self._vu, self, event, result, holds_events=event != "open")
 
     def _wait(self) -> None:
         """Accept events of this session until one of them is for whoever waits."""
@@ -237,7 +267,7 @@ class Session(Reading[_core.Connection]):
         """Keep an event until the VU accepts this socket's events again."""
         if kind == _core.WRITABLE:
             self._room.opened()
-        elif kind in _BOUNDED and self._connection is not None:
+        elif kind in BOUNDED and self._connection is not None:
             if self._is_closed:
                 if kind in {_TEXT, _BINARY}:
                     self._connection.dropped()
@@ -264,12 +294,15 @@ class Session(Reading[_core.Connection]):
 
     def _control(self, kind: int, data: Any) -> None:
         """Take an event that is not a message."""
-        if kind in _NO_HANDLER:
+        if kind in NO_HANDLER:
             self._progress(kind)
             return
         vu = self._vu
         vu.accepts = None
-        self._loop.current = vu
+        loop = self._loop
+        loop.current = vu
+        if loop.led is not vu:
+            loop.lead_for(vu)
         try:
             self._deliver(kind, data)
         except BaseException as error:  # noqa: BLE001 - it leaves connect(), not the loop
@@ -292,11 +325,13 @@ class Session(Reading[_core.Connection]):
             self._peer_closed(*data)
         elif kind in {_TEXT, _BINARY}:
             for handler in self._on_text if kind == _TEXT else self._on_binary:
-                handler(data)
+                result = handler(data)
+                if result is not None:
+                    returned(self._vu, self, "message", result)
         elif self._is_closed:
             pass
         elif kind == _core.TIMER:
-            data.function()
+            data.call()
         else:
             self._emit("ping" if kind == _core.PING else "pong")
 
@@ -306,12 +341,12 @@ class Session(Reading[_core.Connection]):
         """No more messages: the peer closed, broke the protocol, or is gone."""
         if self._is_closed:
             return
-        self._shut(code if _core.may_close_with(code) else _EMPTY_CLOSE)
+        self._shut(code if _core.may_close_with(code) else EMPTY_CLOSE)
         try:
             if failure is not None:
                 why, cause, hint = failure
                 self._emit("error", WSError(why, hint, code=code, reason=reason, cause=cause))
-            elif code not in _CLEAN:
+            elif code not in CLEAN:
                 self._emit("error", WSError(text, code=code, reason=reason, cause="closed"))
         except BaseException as error:  # noqa: BLE001 - close handlers still run
             self._failure = error
@@ -325,6 +360,8 @@ class Session(Reading[_core.Connection]):
         if self._is_closed or self._vu.is_cut:
             return
         self._shut(GOING_AWAY)
+        if self._vu.host is not None:
+            self._vu.host.turns.cancel(self)
         try:
             self._emit("close", GOING_AWAY)
         except BaseException as second:  # noqa: BLE001 - the first one is what connect() raises
@@ -361,18 +398,3 @@ class Session(Reading[_core.Connection]):
             self._emit("error", WSError(text, hint, cause="send_blocked"))
         elif status:
             self._emit("error", WSError("websocket: close sent", cause="closed"))
-
-
-def _size(kind: int, data: Any) -> int:
-    return len(data) if kind in {_TEXT, _BINARY} else 0
-
-
-def _is_over(*_: object) -> int:
-    """Stand in for a connection that is gone: nothing is accepted."""
-    return 1
-
-
-def _not_open(*_: object) -> int:
-    """Stand in for a connection that is not there yet."""
-    message = "the socket is not connected"
-    raise K6Error(message)

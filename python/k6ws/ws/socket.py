@@ -14,8 +14,9 @@ from k6ws._loop import fit, handed_over
 from k6ws._params import milliseconds
 from k6ws._surrogates import well_formed
 from k6ws.errors import InvalidCloseCode, K6Error
+from k6ws.ws.events import GOING_AWAY
 from k6ws.ws.payload import MISSING, as_bytes, as_text
-from k6ws.ws.session import GOING_AWAY, Session
+from k6ws.ws.session import Session
 from k6ws.ws.timer import Timer
 
 EventName: TypeAlias = Literal[

@@ -1,0 +1,133 @@
+"""What a TCP socket has begun: its connect, its writes, its start of TLS; how each ends, and who is told.
+
+An operation ends when the handlers of its event have run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, cast
+
+from k6ws import _core
+from k6ws._loop import Operation, Source, Vu, settled
+from k6ws._reading import Reading
+from k6ws.errors import TCPError
+from k6ws.tcp.states import DESTROYED, Failure
+
+
+class Operations(Reading[_core.TcpConnection]):
+    """The part of a session that operations are ended by; its slots are the session's."""
+
+    __slots__ = ()
+
+    _vu: Vu
+    _state: str
+    _handlers: dict[str, Callable[..., Any]]
+    _is_error_told: bool
+    _connecting: Operation[None] | None
+    _starting_tls: Operation[None] | None
+    # Operations to end when the handlers of an event have run.
+    _ending: list[Callable[[], None]]
+    # Writes that somebody waits for, by number; from which one on they failed, and why.
+    _writes: dict[int, Operation[None]]
+    _failed_from: int | None
+    _write_error: TCPError | None
+
+    def _emit(self, event: str, *arguments: Any) -> None:
+        """Call the handler of an event: the session's."""
+        raise NotImplementedError
+
+    def _source(self) -> Source:
+        """The session itself, whose part this is."""
+        return cast("Source", self)
+
+    def _outcome_of(self, number: int) -> Operation[None]:
+        """The end of a write, as an operation to wait for."""
+        vu, what = self._vu, "socket.write(…)"
+        connection = self._connection
+        if self._failed_from is not None and number >= self._failed_from:
+            return self._rejected(what, self._write_failure())
+        if connection is None or connection.writes_done() >= number:
+            return settled(vu, what, None)
+        known = self._writes.get(number)
+        if known is None:
+            known = self._writes[number] = Operation(vu, what, self._source())
+            if not connection.want_written(number):
+                del self._writes[number]
+                return settled(vu, what, None)
+        return known
+
+    def _end_connect(self, error: TCPError | None, *, is_handled: bool = False) -> None:
+        operation, self._connecting = self._connecting, None
+        if operation is not None:
+            self._will_end(operation, error, is_handled=is_handled)
+
+    def _will_end(
+        self, operation: Operation[None], error: TCPError | None, *, is_handled: bool = False
+    ) -> None:
+        """End an operation after the handlers of its event."""
+        if error is None:
+            self._ending.append(lambda: operation.settle(None))
+        else:
+            handled = is_handled or "error" in self._handlers
+            self._ending.append(lambda: operation.fail(error, is_handled=handled))
+
+    def _end_operations(self) -> None:
+        ending, self._ending = self._ending, []
+        for end in ending:
+            end()
+
+    def _written(self) -> None:
+        if self._connection is None:
+            return
+        done = self._connection.writes_done()
+        for number in [number for number in self._writes if number <= done]:
+            self._will_end(self._writes.pop(number), None)
+        # One that is done by now is told of no more: it ends here.
+        while self._writes and not self._connection.want_written(min(self._writes)):
+            self._will_end(self._writes.pop(min(self._writes)), None)
+
+    def _write_failed(self, _writes: int, partial: int, failure: Failure) -> None:
+        text, cause, hint = failure
+        done = 0 if self._connection is None else self._connection.writes_done()
+        self._failed_from = done + 1
+        message = f"failed to write data after {partial} bytes: {text}"
+        error = self._write_error = TCPError("write", message, hint, cause=cause)
+        waiting, self._writes = self._writes, {}
+        for operation in waiting.values():
+            self._will_end(operation, error)
+        if self._state == DESTROYED or self._is_error_told:
+            return
+        if not waiting and "error" not in self._handlers:
+            unseen: Operation[None] = Operation(self._vu, "socket.write(…)", self._source())
+            self._will_end(unseen, error)
+        self._emit("error", error)
+
+    def _write_failure(self) -> TCPError:
+        return self._write_error or TCPError("write", "no active connection")
+
+    def _tls_started(self, failure: Failure | None) -> None:
+        operation, self._starting_tls = self._starting_tls, None
+        error = None
+        if failure is not None:
+            text, cause, hint = failure
+            message = f"TLS handshake failed: {text}"
+            error = TCPError("start_tls", message, hint, phase="tls", cause=cause)
+        if operation is not None:
+            self._will_end(operation, error)
+        if error is not None:
+            self._emit("error", error)
+
+    def _end_pending(self) -> None:
+        """End what can come to no other end any more."""
+        if self._starting_tls is not None:
+            self._tls_started(("the connection was closed", "eof", ""))
+        for operation in self._writes.values():
+            self._will_end(operation, self._write_failure(), is_handled=True)
+        self._writes.clear()
+
+    def _rejected(self, what: str, error: TCPError) -> Operation[None]:
+        """An operation that failed before it began."""
+        operation: Operation[None] = Operation(self._vu, what, self._source())
+        operation.fail(error, is_handled="error" in self._handlers)
+        return operation
