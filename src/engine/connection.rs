@@ -93,7 +93,7 @@ impl Connection {
             outbox,
             handshake,
             meter,
-            dialling: Mutex::new(Some(dialling)),
+            dialling: Mutex::new(dialling),
         }
     }
 

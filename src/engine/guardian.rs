@@ -74,11 +74,13 @@ impl Watch {
     }
 }
 
-/// The thread; stopped and joined when dropped.
+/// The thread; stopped when dropped.
 #[derive(Debug)]
 pub(crate) struct Guardian {
     watch: Arc<Watch>,
-    thread: Option<JoinHandle<()>>,
+    thread: Thread,
+    /// Until it is stopped.
+    running: Mutex<Option<JoinHandle<()>>>,
 }
 
 impl Guardian {
@@ -91,12 +93,13 @@ impl Guardian {
         // The VU thread begins outside the runtime.
         watch.phase.store(1, Ordering::SeqCst);
         let seen_by_thread = watch.clone();
-        let thread = std::thread::Builder::new()
+        let running = std::thread::Builder::new()
             .name("k6ws-guardian".into())
             .spawn(move || guard(&seen_by_thread, &runtime, each_turn))?;
         Ok(Self {
             watch,
-            thread: Some(thread),
+            thread: running.thread().clone(),
+            running: Mutex::new(Some(running)),
         })
     }
 
@@ -106,18 +109,14 @@ impl Guardian {
 
     /// The VU thread leaves the runtime.
     pub(crate) fn leave(&self) {
-        if let Some(thread) = &self.thread {
-            self.watch.leave(thread.thread());
-        }
+        self.watch.leave(&self.thread);
     }
 
     /// Has the guardian drive whenever the VU thread is away, or only when it has been away for long.
     pub(crate) fn drive_always(&self, always: bool) {
         self.watch.is_always.store(always, Ordering::SeqCst);
         self.watch.nudge();
-        if let Some(thread) = &self.thread {
-            thread.thread().unpark();
-        }
+        self.thread.unpark();
     }
 
     /// How often the guardian had to take over.
@@ -126,15 +125,23 @@ impl Guardian {
     }
 }
 
-impl Drop for Guardian {
-    fn drop(&mut self) {
+impl Guardian {
+    /// Ends the thread and waits for it.
+    pub(crate) fn stop(&self) {
         self.watch.is_over.store(true, Ordering::SeqCst);
         self.watch.nudge();
-        if let Some(thread) = self.thread.take() {
-            thread.thread().unpark();
+        self.thread.unpark();
+        let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(running) = running.take() {
             // A panic in there has been reported by the runtime; there is nobody left to tell.
-            let _ = thread.join();
+            let _ = running.join();
         }
+    }
+}
+
+impl Drop for Guardian {
+    fn drop(&mut self) {
+        self.stop();
     }
 }
 

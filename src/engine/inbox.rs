@@ -6,8 +6,9 @@ use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Waker};
 
+use super::lag::LagMeter;
 use super::mailbox::Mailbox;
-use crate::metrics::{Recorder, Series};
+use crate::metrics::Recorder;
 use crate::socket::dial::Dialer;
 use crate::socket::outbox::Flush;
 
@@ -21,7 +22,7 @@ pub(crate) struct Inbox {
     /// The VU thread, waiting in [`Runtime::poll`].
     pub(super) consumer: Option<Waker>,
     /// Where the lag of the VU loop is recorded, during a run.
-    pub(super) lag: Option<Series>,
+    pub(super) lag: Option<LagMeter>,
 }
 
 /// What the driver, the VU thread and the connections share.

@@ -1,178 +1,63 @@
 //! Events on their way to the script: filled by whoever drives the runtime, emptied in batches by the
 //! VU thread.
 //!
-//! Payloads of small messages lie one behind the other in one arena, so a message costs no allocation.
-//! Per connection at most [`MAX_MESSAGES`] or [`MAX_BYTES`] may lie here undelivered, overshot by one read
-//! at most; then that connection is not read until the script has caught up. Nothing is ever dropped here.
+//! They lie in *rounds*. A connection has a share of each, some [`SHARE`] bytes of messages; what it brings
+//! beyond goes into the next round. So a peer that floods delays the message of a quiet one by its share at
+//! most, and the order of each connection stays.
+//!
+//! Payloads of small messages lie one behind the other in the arena of their round, so a message costs no
+//! allocation, and a backlog gives its memory back round by round. Per connection at most [`MAX_MESSAGES`] or
+//! [`MAX_BYTES`] may lie here undelivered, overshot by one read at most; then that connection is not read
+//! until the script has caught up. When all together reach [`BUDGET`], only connections of which nothing is
+//! undelivered are read. Nothing is ever dropped here.
 
 use std::borrow::Cow;
+use std::collections::VecDeque;
 use std::sync::Arc;
 
-use super::timers::TimerId;
+pub use super::event::{Event, EventKind, Payload, Target};
 use crate::clock::Instant;
-use crate::socket::close::CloseStatus;
-use crate::socket::error::SocketError;
 use crate::socket::outbox::Flush;
 
 /// Undelivered messages of a connection above which it is not read.
 pub const MAX_MESSAGES: u32 = 1024;
 /// Undelivered payload bytes of a connection above which it is not read.
 pub const MAX_BYTES: usize = 1 << 20;
-
-/// Whom an event is for: an index the binding hands out.
-pub type Target = u32;
-
-/// What happened.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u8)]
-pub enum EventKind {
-    /// The upgrade succeeded; the connection holds the answer.
-    Opened = 0,
-    /// The connection could not be made; it holds the reason.
-    Refused = 1,
-    /// A text message.
-    Text = 2,
-    /// A binary message.
-    Binary = 3,
-    /// A ping was received and is answered.
-    Ping = 4,
-    /// A pong was received.
-    Pong = 5,
-    /// The outbox has room again.
-    Writable = 6,
-    /// No more messages will come.
-    Closed = 7,
-    /// The stream is gone; the last event of a connection.
-    Ended = 8,
-    /// A timer is due.
-    Timer = 9,
-    /// A VU is to start an iteration.
-    StartIteration = 10,
-    /// A VU is to be cut.
-    HardStop = 11,
-    /// Every scenario has finished.
-    Finished = 12,
-    /// A watched file descriptor is ready.
-    Readable = 13,
-    /// Bytes of a raw TCP connection.
-    Data = 14,
-    /// As many writes are done as somebody waited for.
-    Written = 15,
-    /// Writes never will be done.
-    WriteFailed = 16,
-    /// TLS was started on an open connection, or could not be.
-    TlsStarted = 17,
-    /// Messages of one connection that arrived one after the other, as a list; made while handing out.
-    Messages = 18,
-    /// A VU rests: the schedule may have something to do earlier than it said.
-    Resting = 19,
-}
-
-impl EventKind {
-    /// What a peer can send without end, and what is therefore bounded for each connection.
-    pub fn counts_as_undelivered(self) -> bool {
-        matches!(
-            self,
-            Self::Text | Self::Binary | Self::Ping | Self::Pong | Self::Data
-        )
-    }
-}
-
-/// What comes with an event.
-#[derive(Debug)]
-pub enum Payload {
-    /// Nothing.
-    None,
-    /// A message, as a range of the batch's arena.
-    Inline {
-        /// First byte.
-        start: usize,
-        /// Bytes.
-        length: usize,
-    },
-    /// A message of its own.
-    Owned(Vec<u8>),
-    /// An iteration number, or a count.
-    Number(u64),
-    /// Which VU is to start which iteration of the scenario at this position.
-    Start {
-        /// Its position in the pool.
-        vu: u32,
-        /// Position of the scenario.
-        scenario: u32,
-        /// The number of the iteration within the scenario.
-        number: u64,
-    },
-    /// Which timer is due, and whether for the last time.
-    Timer(TimerId, bool),
-    /// What went wrong, if anything.
-    Failure(Option<Box<SocketError>>),
-    /// How many writes failed, how many bytes of the first had gone, and why.
-    WriteFailed(Box<(u64, usize, SocketError)>),
-    /// How a session ended.
-    Closed(Box<(CloseStatus, Option<SocketError>)>),
-}
-
-/// One thing for the script to know.
-#[derive(Debug)]
-pub struct Event {
-    /// For whom; nothing for a timer, which its payload names.
-    pub target: Target,
-    /// What.
-    pub kind: EventKind,
-    /// With what.
-    pub payload: Payload,
-    /// When it became known at the socket, or was due.
-    pub at: Instant,
-}
-
-impl Event {
-    /// An event without payload.
-    pub fn bare(target: Target, kind: EventKind, at: Instant) -> Self {
-        Self {
-            target,
-            kind,
-            payload: Payload::None,
-            at,
-        }
-    }
-}
+/// Memory of all undelivered messages above which nobody is read who has one.
+pub const BUDGET: usize = 64 << 20;
+/// What a message takes in memory beside its bytes.
+const MESSAGE_COST: usize = size_of::<Event>();
+/// What a connection may have in a round, where a message counts [`SHARE_OF_MESSAGE`] and its bytes.
+pub const SHARE: usize = 16 * 1024;
+/// Beside its bytes: about what its handler costs, in bytes read.
+const SHARE_OF_MESSAGE: usize = 512;
+/// Events that are handed out at once; rounds are taken until there are as many.
+pub const MAX_BATCH: usize = 256;
+/// Emptied rounds that are kept for their memory.
+const SPARE_ROUNDS: usize = 4;
 
 /// How far a script is behind on one connection.
 #[derive(Debug, Default)]
 struct Backlog {
     messages: u32,
     bytes: usize,
+    /// The latest round with something of this connection, and how much of its share there is used.
+    round: u64,
+    used: usize,
     /// The connection that waits for room.
     paused: Option<Arc<dyn Flush>>,
     /// It waits until nothing is left, not just for room.
     awaits_all: bool,
 }
 
-impl Backlog {
-    fn is_full(&self) -> bool {
-        self.messages >= MAX_MESSAGES || self.bytes >= MAX_BYTES
-    }
-}
-
-/// Events and the bytes of their messages.
+/// Events, and the bytes of their messages.
 #[derive(Debug, Default)]
-pub struct Batch {
-    /// In the order they happened.
-    pub events: Vec<Event>,
+struct Round {
+    events: Vec<Event>,
     arena: Vec<u8>,
 }
 
-impl Batch {
-    /// The bytes of a message event.
-    pub fn bytes<'a>(&'a self, payload: &'a Payload) -> &'a [u8] {
-        match payload {
-            Payload::Inline { start, length } => &self.arena[*start..*start + *length],
-            Payload::Owned(bytes) => bytes,
-            _ => &[],
-        }
-    }
-
+impl Round {
     fn clear(&mut self) {
         self.events.clear();
         self.arena.clear();
@@ -182,22 +67,70 @@ impl Batch {
     }
 }
 
-/// The queue between the runtime and the VU thread.
+/// What the events that were taken refer to.
 #[derive(Debug, Default)]
+pub struct Batch {
+    rounds: Vec<Round>,
+}
+
+impl Batch {
+    /// The bytes of a message event.
+    pub fn bytes<'a>(&'a self, payload: &'a Payload) -> &'a [u8] {
+        match payload {
+            Payload::Inline {
+                arena,
+                length,
+                start,
+            } => &self.rounds[*arena as usize].arena[*start..*start + *length as usize],
+            Payload::Owned(bytes) => bytes,
+            _ => &[],
+        }
+    }
+
+    /// Lets go of the bytes: all events that refer to them have been handed out.
+    pub fn clear(&mut self) {
+        self.rounds.truncate(SPARE_ROUNDS);
+        self.rounds.iter_mut().for_each(Round::clear);
+    }
+}
+
+/// The queue between the runtime and the VU thread.
+#[derive(Debug)]
 pub struct Mailbox {
-    batch: Batch,
+    /// Never empty; the first one is handed out next.
+    rounds: VecDeque<Round>,
+    /// The number of the first one. From 1, so that whoever never had an event is behind it.
+    number: u64,
+    spare: Vec<Round>,
     backlogs: Vec<Backlog>,
+    /// Memory of all undelivered messages.
+    undelivered: usize,
+}
+
+impl Default for Mailbox {
+    fn default() -> Self {
+        Self {
+            rounds: VecDeque::from([Round::default()]),
+            number: 1,
+            spare: Vec::new(),
+            backlogs: Vec::new(),
+            undelivered: 0,
+        }
+    }
 }
 
 impl Mailbox {
     /// Whether nothing waits.
     pub fn is_empty(&self) -> bool {
-        self.batch.events.is_empty()
+        // A later round is begun by an event.
+        self.rounds[0].events.is_empty()
     }
 
-    /// Queues an event that is not a message.
+    /// Queues an event that is not a message, behind all of its connection.
     pub fn push(&mut self, event: Event) {
-        self.batch.events.push(event);
+        let backlog = self.backlogs.get(event.target as usize);
+        let ahead = backlog.map_or(0, |one| one.round.saturating_sub(self.number));
+        self.round(ahead).events.push(event);
     }
 
     /// Queues a message. False when the connection should not be read further for now.
@@ -208,22 +141,24 @@ impl Mailbox {
         data: Cow<'_, [u8]>,
         at: Instant,
     ) -> bool {
-        let backlog = self.backlog(target);
-        backlog.messages += 1;
-        backlog.bytes += data.len();
-        let has_room = !backlog.is_full();
+        let length = data.len();
+        let (round, has_room) = self.admit(target, length);
         let payload = match data {
             Cow::Owned(bytes) => Payload::Owned(bytes),
-            Cow::Borrowed(bytes) => {
-                let start = self.batch.arena.len();
-                self.batch.arena.extend_from_slice(bytes);
-                Payload::Inline {
-                    start,
-                    length: bytes.len(),
+            Cow::Borrowed(bytes) => match u32::try_from(length) {
+                Ok(length) => {
+                    let start = round.arena.len();
+                    round.arena.extend_from_slice(bytes);
+                    Payload::Inline {
+                        arena: 0,
+                        length,
+                        start,
+                    }
                 }
-            }
+                Err(_) => Payload::Owned(bytes.to_vec()),
+            },
         };
-        self.batch.events.push(Event {
+        round.events.push(Event {
             target,
             kind,
             payload,
@@ -234,17 +169,47 @@ impl Mailbox {
 
     /// Queues a ping or pong; they count as messages, so that a flood of them is not read either.
     pub fn push_control(&mut self, target: Target, kind: EventKind, at: Instant) -> bool {
+        let (round, has_room) = self.admit(target, 0);
+        round.events.push(Event::bare(target, kind, at));
+        has_room
+    }
+
+    /// The round for a message of this length, which counts from now on, and whether more may be read.
+    fn admit(&mut self, target: Target, length: usize) -> (&mut Round, bool) {
+        self.undelivered += length + MESSAGE_COST;
+        let (now, undelivered) = (self.number, self.undelivered);
         let backlog = self.backlog(target);
         backlog.messages += 1;
-        let has_room = !backlog.is_full();
-        self.push(Event::bare(target, kind, at));
-        has_room
+        backlog.bytes += length;
+        // Its share of the round is used up, or that round has been handed out.
+        if backlog.round < now {
+            (backlog.round, backlog.used) = (now, 0);
+        } else if backlog.used >= SHARE {
+            (backlog.round, backlog.used) = (backlog.round + 1, 0);
+        }
+        backlog.used += SHARE_OF_MESSAGE + length;
+        let has_room = !backlog.is_full(undelivered);
+        let ahead = backlog.round - now;
+        (self.round(ahead), has_room)
+    }
+
+    /// A round that is there, or the one behind the last.
+    fn round(&mut self, ahead: u64) -> &mut Round {
+        // A connection goes from one round to the next, so there is no gap.
+        let index = usize::try_from(ahead).map_or(self.rounds.len(), |index| index);
+        let index = index.min(self.rounds.len());
+        if index == self.rounds.len() {
+            let round = self.spare.pop().unwrap_or_default();
+            self.rounds.push_back(round);
+        }
+        &mut self.rounds[index]
     }
 
     /// Whether `target` may be read; if not, `queue` is flushed when it may.
     pub fn has_room<Q: Flush + 'static>(&mut self, target: Target, queue: &Arc<Q>) -> bool {
+        let undelivered = self.undelivered;
         let backlog = self.backlog(target);
-        if backlog.is_full() {
+        if backlog.is_full(undelivered) {
             backlog.paused = Some(queue.clone());
             return false;
         }
@@ -263,13 +228,41 @@ impl Mailbox {
 
     /// Starts the account of a new connection.
     pub fn open(&mut self, target: Target) {
+        self.forget(target);
         *self.backlog(target) = Backlog::default();
     }
 
-    /// Moves everything queued into `batch`, which was empty.
-    pub fn swap(&mut self, batch: &mut Batch) {
-        batch.clear();
-        std::mem::swap(&mut self.batch, batch);
+    /// Nothing of `target` will be delivered any more: the script has let go of it.
+    pub fn forget(&mut self, target: Target) {
+        let Backlog {
+            messages, bytes, ..
+        } = *self.backlog(target);
+        self.delivered(target, messages, bytes);
+    }
+
+    /// Moves rounds to the end of `pending` until these are a batch, and what they refer to into `batch`,
+    /// which was cleared.
+    pub fn take(&mut self, batch: &mut Batch, pending: &mut VecDeque<Event>) {
+        self.spare.append(&mut batch.rounds);
+        self.spare.truncate(SPARE_ROUNDS);
+        let enough = pending.len() + MAX_BATCH;
+        while !self.is_empty() && pending.len() < enough {
+            let Some(mut round) = self.rounds.pop_front() else {
+                break;
+            };
+            if self.rounds.is_empty() {
+                let next = self.spare.pop().unwrap_or_default();
+                self.rounds.push_back(next);
+            }
+            self.number += 1;
+            let number = u32::try_from(batch.rounds.len()).unwrap_or(u32::MAX);
+            if number == 0 {
+                pending.extend(round.events.drain(..));
+            } else {
+                pending.extend(round.events.drain(..).map(|event| event.lying_in(number)));
+            }
+            batch.rounds.push(round);
+        }
     }
 
     /// `messages` of `target` with `bytes` were handed on; the connection to wake, if it waited for room.
@@ -280,9 +273,19 @@ impl Mailbox {
         bytes: usize,
     ) -> Option<Arc<dyn Flush>> {
         let backlog = self.backlog(target);
-        backlog.messages = backlog.messages.saturating_sub(messages);
-        backlog.bytes = backlog.bytes.saturating_sub(bytes);
-        let is_low = if backlog.awaits_all {
+        // What was forgotten may still be handed on.
+        let (messages, bytes) = (messages.min(backlog.messages), bytes.min(backlog.bytes));
+        backlog.messages -= messages;
+        backlog.bytes -= bytes;
+        let freed = bytes + messages as usize * MESSAGE_COST;
+        let is_waiting = backlog.paused.is_some();
+        self.undelivered = self.undelivered.saturating_sub(freed);
+        if !is_waiting {
+            return None;
+        }
+        let is_tight = self.undelivered > BUDGET;
+        let backlog = self.backlog(target);
+        let is_low = if backlog.awaits_all || is_tight {
             backlog.messages == 0
         } else {
             backlog.messages <= MAX_MESSAGES / 2 && backlog.bytes <= MAX_BYTES / 2
@@ -292,6 +295,7 @@ impl Mailbox {
 
     /// A message that was handed on is kept back by the script's side: it counts as undelivered again.
     pub fn held(&mut self, target: Target, bytes: usize) {
+        self.undelivered += bytes + MESSAGE_COST;
         let backlog = self.backlog(target);
         backlog.messages += 1;
         backlog.bytes += bytes;
@@ -306,66 +310,14 @@ impl Mailbox {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::clock;
-    use crate::socket::outbox::Outbox;
-
-    #[test]
-    fn a_connection_is_paused_at_the_bound_and_woken_at_half() {
-        let mut mailbox = Mailbox::default();
-        let outbox = Arc::new(Outbox::new(1));
-        for n in 1..MAX_MESSAGES {
-            let room = mailbox.push_message(7, EventKind::Text, b"x"[..].into(), clock::now());
-            assert!(room, "{n}");
-        }
-        assert!(!mailbox.push_message(7, EventKind::Text, b"x"[..].into(), clock::now()));
-        assert!(!mailbox.has_room(7, &outbox));
-        assert!(mailbox.has_room(8, &outbox), "others go on");
-        assert!(mailbox.delivered(7, 1, 1).is_none());
-        assert!(mailbox.delivered(7, MAX_MESSAGES / 2, 512).is_some());
-        assert!(mailbox.has_room(7, &outbox));
-    }
-
-    #[test]
-    fn who_waits_for_all_is_woken_when_nothing_is_left() {
-        let mut mailbox = Mailbox::default();
-        let outbox = Arc::new(Outbox::new(1));
-        assert!(mailbox.is_all_delivered(7, &outbox));
-        for _ in 0..2 {
-            mailbox.push_message(7, EventKind::Text, b"x"[..].into(), clock::now());
-        }
-        assert!(!mailbox.is_all_delivered(7, &outbox));
-        assert!(mailbox.delivered(7, 1, 1).is_none());
-        assert!(mailbox.delivered(7, 1, 1).is_some());
-        assert!(mailbox.is_all_delivered(7, &outbox));
-    }
-
-    #[test]
-    fn one_message_over_the_byte_bound_is_admitted() {
-        let mut mailbox = Mailbox::default();
-        let big = vec![0; 2 * MAX_BYTES];
-        assert!(!mailbox.push_message(1, EventKind::Binary, big.into(), clock::now()));
-        let mut batch = Batch::default();
-        mailbox.swap(&mut batch);
-        assert_eq!(batch.bytes(&batch.events[0].payload).len(), 2 * MAX_BYTES);
-    }
-
-    #[test]
-    fn messages_come_out_as_they_went_in() {
-        let mut mailbox = Mailbox::default();
-        for text in ["a", "bc", ""] {
-            mailbox.push_message(1, EventKind::Text, text.as_bytes().into(), clock::now());
-        }
-        let mut batch = Batch::default();
-        mailbox.swap(&mut batch);
-        let texts: Vec<&[u8]> = batch
-            .events
-            .iter()
-            .map(|e| batch.bytes(&e.payload))
-            .collect();
-        assert_eq!(texts, [b"a".as_slice(), b"bc", b""]);
-        assert!(mailbox.is_empty());
+impl Backlog {
+    /// Whether its connection is to wait, where so much of all is undelivered.
+    fn is_full(&self, undelivered: usize) -> bool {
+        self.messages >= MAX_MESSAGES
+            || self.bytes >= MAX_BYTES
+            || (undelivered > BUDGET && self.messages > 0)
     }
 }
+
+#[cfg(test)]
+mod tests;

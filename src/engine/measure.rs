@@ -16,24 +16,30 @@
 //! | `ws_ping` | each of our pings that was answered, from its write to its pong |
 //! | `iterations`, `iteration_duration`, `iteration_failed` | each iteration that was not cut |
 //! | `data_sent`, `data_received` | each iteration: bytes below TLS, handshakes included |
-//! | `vus`, `vus_max` | each second |
+//! | `iteration_lateness` | each iteration that an arrival rate started, when it began |
+//! | `vu_loop_lag`, `driver_lag` | each event for a handler, when its batch had been handled |
+//! | `vus`, `vus_max`, `generator_cpu` | each second |
 //! | `tcp_*` | see [`tcp`] |
 //!
 //! After a VU is cut only what tells of its sessions' ends and of `data_*` is still recorded. The `url` tag has
 //! neither query nor credentials: a token in each URL would be a series in each, and a secret in every output.
 
+mod account;
 mod custom;
 mod failures;
+mod lateness;
 mod taps;
 pub mod tcp;
 mod totals;
 mod url;
 
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
+pub use account::VuAccount;
 pub use failures::{Failure, Failures};
+pub use lateness::{LATE, Lateness, Share};
 pub use totals::Totals;
 
 use crate::clock::{self, Instant};
@@ -43,7 +49,6 @@ use crate::metrics::{
 };
 use crate::socket::phases::Spans;
 use crate::socket::routes::Routes;
-use crate::socket::stream::Traffic;
 use crate::socket::tap::TapLog;
 use crate::socket::tls::{RunTls, TlsDefaults};
 use crate::socket::upgrade::Answer;
@@ -87,6 +92,7 @@ pub struct Metering {
     tls: RunTls,
     totals: Mutex<Totals>,
     taps: OnceLock<Arc<TapLog>>,
+    lateness: Arc<Lateness>,
 }
 
 impl Metering {
@@ -112,7 +118,13 @@ impl Metering {
             tls: RunTls::new(tls),
             totals: Mutex::default(),
             taps: OnceLock::new(),
+            lateness: Arc::default(),
         }
+    }
+
+    /// How much came late.
+    pub fn lateness(&self) -> &Arc<Lateness> {
+        &self.lateness
     }
 
     /// The ways of the connections of the run.
@@ -189,26 +201,6 @@ impl Metering {
 
     fn script(&self) -> MutexGuard<'_, Recorder> {
         self.script.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// What a VU and its connections share.
-#[derive(Debug, Default)]
-pub struct VuAccount {
-    /// Bytes of all its connections since they were last taken.
-    pub traffic: Arc<Traffic>,
-    is_cut: AtomicBool,
-}
-
-impl VuAccount {
-    /// From now on only what a cut VU may still record is recorded; false begins a new iteration.
-    pub fn set_cut(&self, is_cut: bool) {
-        self.is_cut.store(is_cut, Ordering::Relaxed);
-    }
-
-    /// Whether the VU is cut.
-    pub fn is_cut(&self) -> bool {
-        self.is_cut.load(Ordering::Relaxed)
     }
 }
 

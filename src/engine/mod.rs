@@ -3,9 +3,11 @@
 //! Knows nothing of Python. A [`Runtime`] is one loop; a [`Run`](run::Run) is one load test on it.
 
 pub mod connection;
+mod event;
 mod guardian;
 mod host;
 mod inbox;
+mod lag;
 pub mod mailbox;
 pub mod measure;
 pub mod run;

@@ -17,6 +17,7 @@ use crate::schedule::{executor, needed_vus, numbering};
 use crate::socket::routes::Routes;
 
 mod figures;
+mod generator;
 mod judge;
 mod orders;
 mod outputs;
@@ -56,6 +57,7 @@ pub struct Run {
     state: Mutex<State>,
     judge: Mutex<judge::Judge>,
     outputs: Mutex<outputs::Outputs>,
+    generator: Mutex<generator::Generator>,
 }
 
 impl Run {
@@ -110,6 +112,7 @@ impl Run {
             state: Mutex::new(state),
             judge: Mutex::default(),
             outputs: Mutex::default(),
+            generator: Mutex::default(),
         })
     }
 
@@ -160,11 +163,7 @@ impl Run {
     pub fn begin(&self, runtime: &Runtime) {
         self.start_clock();
         self.start_windows(runtime);
-        let lag = self
-            .metering
-            .catalog()
-            .series(builtin::VU_LOOP_LAG, &self.tags);
-        runtime.measure_lag(Some(lag));
+        runtime.measure_lag(Some(self.lag_meter()));
         self.state().began = Some(clock::now());
         self.wake(runtime);
         // Without scenarios, which happens in a small segment, nobody else would say so.
@@ -221,8 +220,14 @@ impl Run {
 
     /// A VU begins the iteration it was told to start.
     pub fn iteration_began(&self, vu: VuIndex) {
-        if let Some(vu) = self.state().pool.get_mut(vu) {
-            vu.began = Some(clock::now());
+        let mut state = self.state();
+        let now = clock::now();
+        let Some(one) = state.pool.get_mut(vu) else {
+            return;
+        };
+        one.began = Some(now);
+        if let Some((planned, (scenario, _))) = one.planned.take().zip(one.place) {
+            self.started_late_by(now.saturating_duration_since(planned), &state, scenario);
         }
     }
 
@@ -330,8 +335,9 @@ impl Run {
         self.close_records(runtime);
     }
 
-    /// Records how many VUs are active and initialised; once a second.
+    /// Records how many VUs are active and initialised, and how busy the machine is with them; once a second.
     pub fn sample_vus(&self) {
+        self.sample_generator();
         let state = self.state();
         let active: u32 = state
             .progresses()

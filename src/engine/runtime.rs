@@ -6,8 +6,8 @@
 
 use std::future::poll_fn;
 use std::os::fd::{BorrowedFd, OwnedFd};
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -18,38 +18,47 @@ use tokio::task::coop::unconstrained;
 use super::guardian::Guardian;
 use super::host::Host;
 use super::inbox::{Shared, lock};
+use super::lag::LagMeter;
 use super::mailbox::{Event, Target};
 use super::script::Script;
 use super::timers::TimerId;
 use crate::clock::{self, Instant};
-use crate::metrics::{Recorder, Series, TableId};
+use crate::metrics::{Recorder, TableId};
 use crate::socket::outbox::Flush;
 
 pub use super::script::MAX_BATCH;
 
 /// Ready connections that are polled before a waiting script is looked at.
 const READS_PER_BATCH: u32 = 256;
+/// Between two looks at whether every connection is gone.
+const GOODBYE_STEP: Duration = Duration::from_millis(10);
 /// A queue of unwritten frames above this is written without waiting for the handler to return.
 pub const CORK_LIMIT: usize = 16 * 1024;
 
-/// Tokio's runtime, which must not wait for a name look-up that hangs when it goes.
+/// Tokio's runtime, until the loop is closed; it must not wait for a name look-up that hangs when it goes.
 #[derive(Debug)]
-struct Tokio(Option<Arc<tokio::runtime::Runtime>>);
+struct Tokio(Mutex<Option<Arc<tokio::runtime::Runtime>>>);
 
-impl std::ops::Deref for Tokio {
-    type Target = tokio::runtime::Runtime;
+impl Tokio {
+    /// Drives it until `future` is ready; at once where it is gone.
+    fn block_on(&self, future: impl Future<Output = ()>) {
+        if let Some(runtime) = &*lock(&self.0) {
+            runtime.block_on(future);
+        }
+    }
 
-    fn deref(&self) -> &Self::Target {
-        self.0.as_ref().expect("taken by drop only")
+    /// Drops every task. The guardian, the only other owner, is gone by now.
+    fn close(&self) {
+        let runtime = lock(&self.0).take();
+        if let Some(runtime) = runtime.and_then(Arc::into_inner) {
+            runtime.shutdown_background();
+        }
     }
 }
 
 impl Drop for Tokio {
     fn drop(&mut self) {
-        // The guardian, the only other owner, is gone by now.
-        if let Some(runtime) = self.0.take().and_then(Arc::into_inner) {
-            runtime.shutdown_background();
-        }
+        self.close();
     }
 }
 
@@ -94,7 +103,7 @@ impl Runtime {
         let guardian = Guardian::start(tokio.clone(), move |cx| guarded.guard(cx))?;
         Ok(Self {
             guardian,
-            tokio: Tokio(Some(tokio)),
+            tokio: Tokio(Mutex::new(Some(tokio))),
             sides,
         })
     }
@@ -103,16 +112,20 @@ impl Runtime {
         &self.sides.shared
     }
 
+    /// Begins a task; one of a loop that is closed is dropped instead.
     pub(crate) fn spawn(
         &self,
         task: impl Future<Output = ()> + Send + 'static,
-    ) -> tokio::task::AbortHandle {
-        self.tokio.spawn(task).abort_handle()
+    ) -> Option<tokio::task::AbortHandle> {
+        let runtime = lock(&self.tokio.0);
+        Some(runtime.as_ref()?.spawn(task).abort_handle())
     }
 
     /// A descriptor that becomes part of the loop.
     pub(crate) fn register(&self, fd: OwnedFd) -> std::io::Result<AsyncFd<OwnedFd>> {
-        register(&self.tokio, fd)
+        let runtime = lock(&self.tokio.0);
+        let runtime = runtime.as_ref().ok_or(std::io::ErrorKind::NotConnected)?;
+        register(runtime, fd)
     }
 
     /// Runs sockets and timers until there are events or `patience` is spent, and tells how many events
@@ -157,7 +170,7 @@ impl Runtime {
         shared.flush_dirty();
         let now = clock::now();
         let is_first = !std::mem::replace(has_turned, true);
-        let has_news = script.has_news(cx, shared, now);
+        let has_news = script.has_news(cx, shared, now, is_first);
         let is_over = give_up.is_some_and(|give_up| give_up <= now);
         if !is_first && (has_news || is_over) {
             script.collect(shared, now);
@@ -215,6 +228,11 @@ impl Runtime {
         self.guardian.watch().dirty();
     }
 
+    /// The script has let go of a connection: nothing of it will be delivered any more.
+    pub fn forget(&self, target: Target) {
+        lock(&self.shared().inbox).mailbox.forget(target);
+    }
+
     /// A message that was handed out is kept back by the script's side.
     pub fn held(&self, target: Target, bytes: usize) {
         lock(&self.shared().inbox).mailbox.held(target, bytes);
@@ -268,9 +286,45 @@ impl Runtime {
         lock(&self.shared().inbox).recorder = Recorder::only(table);
     }
 
-    /// Records from now on, or no longer, how long the oldest event of each batch waited for the script.
-    pub fn measure_lag(&self, lag: Option<Series>) {
-        lock(&self.shared().inbox).lag = lag;
+    /// Records from now on, or no longer, how long each event waits for the script.
+    pub(crate) fn measure_lag(&self, lag: Option<LagMeter>) {
+        self.sides.script.measure(self.shared(), lag);
+    }
+
+    /// A descriptor that can be read once for each hold: a time in which handlers kept the loop so long that
+    /// the guardian had to look after the sockets. Reading it blocks until the next.
+    pub fn listen_for_holds(&self) -> std::io::Result<BorrowedFd<'_>> {
+        self.sides.script.bell.listen()
+    }
+
+    /// Has whoever reads the descriptor of the holds return from it.
+    pub fn ring_for_holds(&self) {
+        self.sides.script.bell.ring();
+    }
+
+    /// The number of the hold that is under way, from 1; 0 while there is none.
+    pub fn hold(&self) -> u64 {
+        self.sides.script.hold()
+    }
+
+    /// How long the longest hold of the run was, and its number.
+    pub fn longest_hold(&self) -> (Duration, u64) {
+        self.sides.script.longest_hold()
+    }
+
+    /// Gives everything back, whoever still has a part of it: the thread ends. Connections that were told to
+    /// close may take up to `patience` to say goodbye; what is left is closed without.
+    pub fn close(&self, patience: Duration) {
+        self.unhost();
+        let give_up = clock::now() + patience;
+        while self.connections() > 0 && clock::now() < give_up {
+            self.poll(Some(GOODBYE_STEP));
+            // Nobody is there to be told.
+            let _ = self.hand_out(|_, _| Ok::<(), ()>(()));
+        }
+        self.guardian.stop();
+        self.sides.script.close();
+        self.tokio.close();
     }
 
     /// How often the guardian took over since the start.
@@ -292,7 +346,7 @@ impl Sides {
     fn guard(&self, cx: &mut Context<'_>) {
         self.shared.flush_dirty();
         if !self.host.is_hosted() {
-            return;
+            return self.script.guarded();
         }
         let now = clock::now();
         if self.script.would_have_news(cx, &self.shared, now) {

@@ -1,7 +1,7 @@
 //! One raw TCP connection of a script: dialled, run, and told about.
 
 use std::net::SocketAddr;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use super::mailbox::Target;
@@ -52,7 +52,8 @@ pub struct TcpConnection {
     queue: Arc<TcpQueue>,
     outcome: Arc<OnceLock<Outcome>>,
     meter: Arc<OnceLock<TcpConnectionMeter>>,
-    dialling: tokio::task::AbortHandle,
+    /// Until the outcome is looked at: a handle keeps the memory of a task that has ended.
+    dialling: Mutex<Option<tokio::task::AbortHandle>>,
 }
 
 impl TcpConnection {
@@ -63,14 +64,14 @@ impl TcpConnection {
         let meter = Arc::new(OnceLock::new());
         let shared = runtime.shared().clone();
         let teller = TcpTeller::new(shared, id, queue.clone(), outcome.clone(), meter.clone());
-        // Boxed: the handle keeps the task in memory as long as the connection, but not what it awaited.
+        // Boxed: what is awaited is freed at its end, whoever has a handle of the task.
         let dialling = runtime.spawn(Box::pin(open(teller, connect)));
         Self {
             id,
             queue,
             outcome,
             meter,
-            dialling,
+            dialling: Mutex::new(dialling),
         }
     }
 
@@ -81,7 +82,14 @@ impl TcpConnection {
 
     /// How the dial ended, once it has.
     pub fn outcome(&self) -> Option<&Outcome> {
-        self.outcome.get()
+        let outcome = self.outcome.get()?;
+        *self.dialling() = None;
+        Some(outcome)
+    }
+
+    fn dialling(&self) -> MutexGuard<'_, Option<tokio::task::AbortHandle>> {
+        // Nothing is done under this lock but to look and to take.
+        self.dialling.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Queues a write; it leaves at the next poll, together with what else is queued. `tags` are those of
@@ -112,8 +120,10 @@ impl TcpConnection {
     /// Closes at once, or gives up the dial.
     pub fn destroy(&self, runtime: &Runtime) {
         self.queue.destroy();
-        if self.outcome.get().is_none() {
-            self.dialling.abort();
+        if self.outcome.get().is_none()
+            && let Some(dialling) = &*self.dialling()
+        {
+            dialling.abort();
         }
         runtime.mark_dirty(self.queue.clone());
     }

@@ -19,7 +19,7 @@ use crate::clock;
 #[derive(Debug)]
 pub struct Watched {
     is_told: Arc<AtomicBool>,
-    task: tokio::task::AbortHandle,
+    task: Option<tokio::task::AbortHandle>,
 }
 
 impl Watched {
@@ -39,7 +39,9 @@ impl Watched {
 
 impl Drop for Watched {
     fn drop(&mut self) {
-        self.task.abort();
+        if let Some(task) = &self.task {
+            task.abort();
+        }
     }
 }
 

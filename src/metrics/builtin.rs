@@ -96,6 +96,12 @@ pub const WS_UPGRADE: MetricId = MetricId::new(34);
 pub const TCP_SOCKET_TLS: MetricId = MetricId::new(35);
 /// See [`TABLE`].
 pub const WS_MSGS_UNHANDLED: MetricId = MetricId::new(36);
+/// See [`TABLE`].
+pub const DRIVER_LAG: MetricId = MetricId::new(37);
+/// See [`TABLE`].
+pub const ITERATION_LATENESS: MetricId = MetricId::new(38);
+/// See [`TABLE`].
+pub const GENERATOR_CPU: MetricId = MetricId::new(39);
 
 /// Every built-in metric, in the order of its id.
 #[rustfmt::skip] // One metric, two lines: what it is, what it means.
@@ -135,7 +141,7 @@ pub const TABLE: &[Builtin] = &[
     row(WS_PAUSED, "ws_paused", Kind::Counter, Unit::Default,
         "times a connection was no longer read because its undelivered messages reached the bound"),
     row(VU_LOOP_LAG, "vu_loop_lag", Kind::Trend, Unit::Time,
-        "from the arrival of a message to the start of its handler"),
+        "from the arrival of an event, or the time that a timer was due, to the start of its handler"),
     row(TCP_SOCKETS, "tcp_sockets", Kind::Counter, Unit::Default,
         "TCP connections made"),
     row(TCP_SOCKET_RESOLVING, "tcp_socket_resolving", Kind::Trend, Unit::Time,
@@ -174,6 +180,12 @@ pub const TABLE: &[Builtin] = &[
         "the part of tcp_socket_connecting that was the TLS handshake, where there was one"),
     row(WS_MSGS_UNHANDLED, "ws_msgs_unhandled", Kind::Counter, Unit::Default,
         "data messages that arrived while the session had no handler for their kind"),
+    row(DRIVER_LAG, "driver_lag", Kind::Trend, Unit::Time,
+        "how late the sockets were looked at for an event, because handlers kept the thread"),
+    row(ITERATION_LATENESS, "iteration_lateness", Kind::Trend, Unit::Time,
+        "from the planned start of an iteration to its start, where an arrival rate plans it"),
+    row(GENERATOR_CPU, "generator_cpu", Kind::Gauge, Unit::Default,
+        "percent of a core that the busiest thread of k6ws used, sampled every second"),
 ];
 
 const fn row(

@@ -18,12 +18,18 @@ pub(super) struct Histogram {
 impl Histogram {
     /// Counts one value.
     pub(super) fn add(&mut self, value: f64) {
+        self.add_many(value, 1);
+    }
+
+    /// Counts a value as often as `count` says.
+    #[inline]
+    pub(super) fn add_many(&mut self, value: f64, count: u64) {
         if value.abs() < f64::MIN_POSITIVE {
-            self.zeros += 1;
+            self.zeros += count;
         } else if value > 0.0 {
-            self.positive.add(bucket_of(value));
+            self.positive.add(bucket_of(value), count);
         } else {
-            self.negative.add(bucket_of(-value));
+            self.negative.add(bucket_of(-value), count);
         }
     }
 
@@ -83,8 +89,8 @@ struct Buckets {
 type Page = [u64; PAGE_LEN];
 
 impl Buckets {
-    fn add(&mut self, bucket: usize) {
-        self.page_mut(bucket / PAGE_LEN)[bucket % PAGE_LEN] += 1;
+    fn add(&mut self, bucket: usize, count: u64) {
+        self.page_mut(bucket / PAGE_LEN)[bucket % PAGE_LEN] += count;
     }
 
     fn merge(&mut self, other: &Self) {
@@ -223,9 +229,9 @@ mod tests {
     #[test]
     fn pages_exist_only_where_something_was_counted() {
         let mut buckets = Buckets::default();
-        buckets.add(bucket_of(1e6));
-        buckets.add(bucket_of(1e-6));
-        buckets.add(bucket_of(1e6));
+        buckets.add(bucket_of(1e6), 1);
+        buckets.add(bucket_of(1e-6), 1);
+        buckets.add(bucket_of(1e6), 1);
         assert_eq!(buckets.pages_in_use().count(), 2);
         assert_eq!(
             buckets.iter().collect::<Vec<_>>(),

@@ -82,11 +82,30 @@ impl Recorder {
         self.sum_up(series, value);
     }
 
+    /// Records a value, which must be finite, as often as `count` says.
+    pub fn add_many_at(&mut self, series: Series, value: f64, count: u32, at: Instant) {
+        if count == 0 || self.refuses(series) {
+            return;
+        }
+        if let Some(log) = &mut self.log {
+            for _ in 0..count {
+                log.push(series, value, at);
+            }
+        }
+        self.slot(series).sink.add_many(value, count);
+    }
+
     fn refuses(&self, series: Series) -> bool {
         self.only.is_some_and(|only| only != series.table())
     }
 
     fn sum_up(&mut self, series: Series, value: f64) {
+        self.slot(series).sink.add(value);
+    }
+
+    /// The slot of a series, which is about to be added to.
+    #[inline]
+    fn slot(&mut self, series: Series) -> &mut Slot {
         let index = series.index();
         if index >= self.slots.len() {
             self.slots.resize_with(index + 1, || None);
@@ -101,7 +120,7 @@ impl Recorder {
         }
         self.added += 1;
         slot.last_add = self.added;
-        slot.sink.add(value);
+        slot
     }
 
     /// Whether nothing was recorded since the last drain.

@@ -95,6 +95,14 @@ impl Sink {
         }
     }
 
+    /// Adds a value, which must be finite, as often as `count` says.
+    pub fn add_many(&mut self, new: f64, count: u32) {
+        match self {
+            Self::Trend(trend) => trend.add_many(new, count),
+            _ => (0..count).for_each(|_| self.add(new)),
+        }
+    }
+
     /// Adds everything in `newer`, which was recorded after what is here.
     ///
     /// Only a gauge cares: its last value is the newer one's. Both must be of one kind; sinks of one

@@ -56,6 +56,18 @@ impl Trend {
         }
     }
 
+    /// Adds one value as often as `count` says: the same as adding it so many times.
+    pub fn add_many(&mut self, value: f64, count: u32) {
+        let Some(histogram) = self.folded.as_mut().filter(|_| count > 0) else {
+            return (0..count).for_each(|_| self.add(value));
+        };
+        histogram.add_many(value, u64::from(count));
+        self.count += u64::from(count);
+        self.sum += value * f64::from(count);
+        self.min = self.min.min(value);
+        self.max = self.max.max(value);
+    }
+
     /// Adds all values of the other.
     pub fn merge(&mut self, other: &Self) {
         self.count += other.count;

@@ -192,6 +192,12 @@ impl PyConnection {
     }
 }
 
+impl Drop for PyConnection {
+    fn drop(&mut self) {
+        self.owner.get().let_go(self.inner.id());
+    }
+}
+
 #[pymethods]
 impl PyConnection {
     /// Queues a text message: 0 accepted, 1 not open, 2 full (a WRITABLE event follows).

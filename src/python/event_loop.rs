@@ -1,6 +1,5 @@
 //! `k6ws._core.Loop`: the runtime as the Python loop sees it.
 
-use std::collections::HashMap;
 use std::os::fd::{AsRawFd, RawFd};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -13,11 +12,12 @@ use pyo3::types::PyList;
 use super::connection::{ConnectArguments, PyConnection};
 use super::convert::{duration, error};
 use super::events::EventList;
+use super::receivers::Receivers;
 use super::tcp::{PyTcpConnection, TcpArguments};
 use super::watch::PyWatched;
 use crate::clock;
 use crate::engine::Runtime;
-use crate::engine::mailbox::{Event, EventKind, Payload, Target};
+use crate::engine::mailbox::Target;
 use crate::engine::measure::milliseconds;
 use crate::engine::timers::TimerId;
 
@@ -30,72 +30,12 @@ pub(super) struct PyLoop {
     owner: usize,
     /// Set in a forked child: its threads and its sockets' driver stayed in the parent.
     is_forked: AtomicBool,
+    /// It may not be used any more: its thread has ended, whose number another one may have by now, or it was
+    /// forked.
+    is_closed: AtomicBool,
     is_polling: AtomicBool,
     polls: AtomicU64,
     began: clock::Instant,
-}
-
-/// The Python callables that events go to.
-#[derive(Default)]
-struct Receivers {
-    targets: Vec<Option<Receiver>>,
-    free: Vec<Target>,
-    timers: HashMap<TimerId, Py<PyAny>>,
-}
-
-/// Who is called, and the socket that message events name as their target, if they are wanted.
-pub(super) struct Receiver {
-    pub(super) call: Py<PyAny>,
-    pub(super) socket: Option<Py<PyAny>>,
-}
-
-impl Receiver {
-    fn clone_ref(&self, py: Python<'_>) -> Self {
-        Self {
-            call: self.call.clone_ref(py),
-            socket: self.socket.as_ref().map(|socket| socket.clone_ref(py)),
-        }
-    }
-
-    fn timer(call: Py<PyAny>) -> Self {
-        Self { call, socket: None }
-    }
-}
-
-impl Receivers {
-    fn add(&mut self, call: Py<PyAny>, socket: Option<Py<PyAny>>) -> Target {
-        let receiver = Receiver { call, socket };
-        if let Some(target) = self.free.pop() {
-            self.targets[target as usize] = Some(receiver);
-            return target;
-        }
-        self.targets.push(Some(receiver));
-        Target::try_from(self.targets.len() - 1).unwrap_or(Target::MAX)
-    }
-
-    /// The receiver of an event, given back for good with its last one.
-    fn of(&mut self, py: Python<'_>, event: &Event) -> Option<Receiver> {
-        match event.payload {
-            Payload::Timer(id, true) => self.timers.remove(&id).map(Receiver::timer),
-            Payload::Timer(id, false) => {
-                let call = self.timers.get(&id)?.clone_ref(py);
-                Some(Receiver::timer(call))
-            }
-            _ if matches!(
-                event.kind,
-                EventKind::Refused | EventKind::Ended | EventKind::Finished
-            ) =>
-            {
-                self.free.push(event.target);
-                self.targets.get_mut(event.target as usize)?.take()
-            }
-            _ => self
-                .targets
-                .get(event.target as usize)?
-                .as_ref()
-                .map(|one| one.clone_ref(py)),
-        }
-    }
 }
 
 #[pymethods]
@@ -109,6 +49,7 @@ impl PyLoop {
             receivers: Mutex::default(),
             owner: this_thread(),
             is_forked: AtomicBool::new(false),
+            is_closed: AtomicBool::new(false),
             is_polling: AtomicBool::new(false),
             polls: AtomicU64::new(0),
             began: clock::now(),
@@ -126,16 +67,14 @@ impl PyLoop {
         self.check_owner(py)?;
         let patience = patience_ms.map(|ms| duration(ms, "patience")).transpose()?;
         if self.is_polling.swap(true, Ordering::Acquire) {
-            return Err(error(
-                py,
-                "K6Error",
-                "poll_events is already running".into(),
-                "",
-            ));
+            let text = "poll_events is already running";
+            return Err(error(py, "K6Error", text.into(), ""));
         }
         self.polls.fetch_add(1, Ordering::Relaxed);
+        // Whatever ends it, a panic included.
+        let polling = Polling(&self.is_polling);
         py.detach(|| self.runtime.poll(patience));
-        self.is_polling.store(false, Ordering::Release);
+        drop(polling);
         self.events(py)
     }
 
@@ -214,7 +153,7 @@ impl PyLoop {
     ) -> PyResult<PyConnection> {
         slf.get().check_owner(py)?;
         let connect = arguments.into_connect(py, socket.is_some())?;
-        let target = slf.get().receivers().add(receiver, socket);
+        let target = slf.get().receivers().add_held(receiver, socket);
         Ok(PyConnection::open(slf, target, connect))
     }
 
@@ -227,7 +166,7 @@ impl PyLoop {
     ) -> PyResult<PyTcpConnection> {
         slf.get().check_owner(py)?;
         let connect = arguments.into_connect(py)?;
-        let target = slf.get().receivers().add(receiver, None);
+        let target = slf.get().receivers().add_held(receiver, None);
         Ok(PyTcpConnection::open(slf, target, connect))
     }
 
@@ -241,9 +180,25 @@ impl PyLoop {
     /// system call for each message.
     fn forked(&self) {
         self.is_forked.store(true, Ordering::Relaxed);
+        self.is_closed.store(true, Ordering::Relaxed);
         // Never dropped here: its epoll is shared with the parent, whose sockets and timers a clean-up in
         // the child would take out of it, and its guardian thread does not exist in the child.
         std::mem::forget(self.runtime.clone());
+    }
+
+    /// Gives everything back, whoever still has a part of it: the thread ends. Connections that were told to
+    /// close have `patience_ms` to say goodbye; receivers are told nothing any more.
+    fn close(&self, py: Python<'_>, patience_ms: f64) -> PyResult<()> {
+        let patience = duration(patience_ms, "patience")?;
+        // What a forked child has is its parent's.
+        if !self.is_forked.load(Ordering::Relaxed) && !self.is_polling.load(Ordering::Acquire) {
+            self.is_closed.store(true, Ordering::Relaxed);
+            py.detach(|| self.runtime.close(patience));
+        }
+        // Dropped after the lock is free: this runs finalisers.
+        let gone = self.receivers().clear();
+        drop(gone);
+        Ok(())
     }
 
     /// Connections that are being made, are open or are closing.
@@ -258,7 +213,7 @@ impl PyLoop {
 
     /// Whether the calling thread is the loop's own.
     fn is_own_thread(&self) -> bool {
-        this_thread() == self.owner
+        this_thread() == self.owner && !self.is_closed.load(Ordering::Relaxed)
     }
 
     /// How often `poll_events` was called.
@@ -271,6 +226,29 @@ impl PyLoop {
         self.is_polling.load(Ordering::Acquire)
     }
 
+    /// A descriptor that can be read, once for each, when handlers have kept the loop so long that the
+    /// guardian looks after the sockets. Reading it blocks.
+    fn listen_for_holds(&self, py: Python<'_>) -> PyResult<RawFd> {
+        self.check_owner(py)?;
+        Ok(self.runtime.listen_for_holds()?.as_raw_fd())
+    }
+
+    /// Has whoever reads that descriptor return from it.
+    fn ring_for_holds(&self) {
+        self.runtime.ring_for_holds();
+    }
+
+    /// The number of the hold that is under way, from 1; 0 while there is none. From any thread.
+    fn hold(&self) -> u64 {
+        self.runtime.hold()
+    }
+
+    /// How long the longest hold of the run was, in milliseconds, and its number. From any thread.
+    fn longest_hold(&self) -> (f64, u64) {
+        let (longest, number) = self.runtime.longest_hold();
+        (milliseconds(longest), number)
+    }
+
     /// How often the guardian had to drive the sockets because a handler took long.
     fn takeovers(&self) -> u64 {
         self.runtime.takeovers()
@@ -281,17 +259,27 @@ impl PyLoop {
     /// The next batch as Python objects.
     fn events<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
         let mut batch = EventList::new(py);
-        self.runtime.hand_out(|event, bytes| {
+        let handed = self.runtime.hand_out(|event, bytes| {
             if batch.joins(event, bytes)? {
                 return Ok(());
             }
             // The lock covers the look-up only: making objects may run a finaliser that comes back here.
-            let Some(receiver) = self.receivers().of(py, event) else {
-                return Ok(());
-            };
-            batch.push(event, bytes, receiver)
-        })?;
-        Ok(batch.into_list())
+            let receiver = self.receivers().of(py, event);
+            receiver.map_or(Ok(()), |receiver| batch.push(event, bytes, receiver))
+        });
+        let list = batch.into_list();
+        match handed {
+            // What was made before that is still delivered.
+            Err(failed) if !list.is_empty() => failed.write_unraisable(py, None),
+            handed => handed?,
+        }
+        Ok(list)
+    }
+
+    /// Python's half of a connection is gone: its number may serve another.
+    pub(super) fn let_go(&self, target: Target) {
+        self.runtime.forget(target);
+        self.receivers().let_go(target);
     }
 
     pub(super) fn runtime(&self) -> &Runtime {
@@ -299,7 +287,7 @@ impl PyLoop {
     }
 
     pub(super) fn add_receiver(&self, receiver: Py<PyAny>) -> Target {
-        self.receivers().add(receiver, None)
+        self.receivers().add(receiver)
     }
 
     /// Lets receivers go that will get no more events.
@@ -307,11 +295,7 @@ impl PyLoop {
         let mut receivers = self.receivers();
         let gone: Vec<_> = targets
             .iter()
-            .filter_map(|target| {
-                let receiver = receivers.targets.get_mut(*target as usize)?.take()?;
-                receivers.free.push(*target);
-                Some(receiver)
-            })
+            .filter_map(|target| receivers.remove(*target))
             .collect();
         drop(receivers);
         // After the lock: this may run finalisers.
@@ -330,23 +314,37 @@ impl PyLoop {
         Ok(())
     }
 
+    /// One that was forked, or whose thread has ended, is of no use to anybody.
     fn check_process(&self, py: Python<'_>) -> PyResult<()> {
-        if self.is_forked.load(Ordering::Relaxed) {
-            let text = "this k6ws loop was made before the process forked";
-            return Err(error(
-                py,
-                "K6Error",
-                text.into(),
-                "start processes with spawn",
-            ));
+        if !self.is_closed.load(Ordering::Relaxed) {
+            return Ok(());
         }
-        Ok(())
+        let (text, hint) = if self.is_forked.load(Ordering::Relaxed) {
+            let text = "this k6ws loop was made before the process forked";
+            (text, "start processes with spawn")
+        } else {
+            let text = "this k6ws object belongs to a thread that has ended";
+            (
+                text,
+                "each thread has its own loop: make the socket where it is used",
+            )
+        };
+        Err(error(py, "K6Error", text.into(), hint))
     }
 
     fn receivers(&self) -> MutexGuard<'_, Receivers> {
         self.receivers
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Takes the mark of a poll away when it is over.
+struct Polling<'a>(&'a AtomicBool);
+
+impl Drop for Polling<'_> {
+    fn drop(&mut self) {
+        self.0.store(false, Ordering::Release);
     }
 }
 

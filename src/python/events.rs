@@ -7,7 +7,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyList, PyString};
 
 use super::event::PyMessageEvent;
-use super::event_loop::Receiver;
+use super::receivers::Receiver;
 use crate::clock;
 use crate::engine::mailbox::{Event, EventKind, Payload, Target};
 use crate::socket::error::SocketError;

@@ -13,6 +13,7 @@ mod events;
 mod metric;
 mod options;
 mod outputs;
+mod receivers;
 mod run;
 mod status;
 mod taps;

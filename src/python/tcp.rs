@@ -101,6 +101,12 @@ impl PyTcpConnection {
     }
 }
 
+impl Drop for PyTcpConnection {
+    fn drop(&mut self) {
+        self.owner.get().let_go(self.inner.id());
+    }
+}
+
 #[pymethods]
 impl PyTcpConnection {
     /// Queues a write. Its number, 0 when not open, -1 when full (a `WRITABLE` event follows).

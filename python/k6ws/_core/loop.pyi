@@ -109,6 +109,27 @@ class Loop:
     def takeovers(self) -> int:
         """How often the guardian thread drove the sockets because a handler took long."""
 
+    def listen_for_holds(self) -> int:
+        """Give a descriptor whose blocking read returns once for each hold.
+
+        A hold is a time in which handlers keep the loop so long that the guardian looks after the sockets.
+        """
+
+    def ring_for_holds(self) -> None:
+        """Have whoever reads that descriptor return from it."""
+
+    def hold(self) -> int:
+        """The number of the hold that is under way, from 1; 0 while there is none. From any thread."""
+
+    def longest_hold(self) -> tuple[float, int]:
+        """How long the longest hold of the run was, in milliseconds, and its number. From any thread."""
+
+    def close(self, patience_ms: float) -> None:
+        """Give everything back, whoever still has a part of it: the thread ends.
+
+        Connections that were told to close have this long to say goodbye; no receiver is told anything.
+        """
+
 @final
 class Watched:
     """A descriptor whose readiness is an event; made by `Loop.watch`."""

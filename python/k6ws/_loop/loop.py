@@ -10,6 +10,7 @@ Who waits and who runs meanwhile is settled here alone.
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -38,6 +39,8 @@ Event: TypeAlias = tuple[Callable[[int, Any], object], int, Any]
 # Between two looks at pending signals while nothing happens; Python runs signal handlers only then.
 _SIGNAL_TICK_MS = 100.0
 _SETTLE_STEP_MS = 5.0
+# What sockets that are open when their thread ends have to say goodbye: twice what one of them may take.
+_GOODBYE_MS = 200.0
 
 
 class Loop:
@@ -229,6 +232,12 @@ class Loop:
                 one.throw(GreenletExit)
         self._leader = None
         self._events = iter(())
+        for source in list(self.outside.sources):
+            # One that cannot even be left must not keep the others.
+            with contextlib.suppress(Exception):
+                source._abandon()
+        self.outside.sources.clear()
+        self.core.close(_GOODBYE_MS)
         del self.core
 
     def rest(self) -> Any:

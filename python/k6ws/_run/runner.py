@@ -11,11 +11,12 @@ from typing import Any
 from k6ws import _core, metrics
 from k6ws._loop import Signal, current_loop
 from k6ws._options import Tier, parse
-from k6ws._run import exit_codes, taps
+from k6ws._run import exit_codes, taps, verdict
 from k6ws._run.control import TestControl
 from k6ws._run.crew import Crew, Job
 from k6ws._run.ends import Ends, cut_short
 from k6ws._run.exceptions import ScriptExceptions
+from k6ws._run.holds import Holds
 from k6ws._run.inbox import Inbox
 from k6ws._run.judge import Judge, log_verdict
 from k6ws._run.lifecycle import Data
@@ -99,9 +100,9 @@ class Runner:
         """What `handle_summary` made, by path or stream; the default text is wanted without it."""
         self._setup_data: Data | None = None
         self._result: Result | None = None
-        self._others = 0
-        self._tasks_left_behind = 0
+        self._others = self._tasks_left_behind = 0
         self._ticks = Ticks(self._loop, self.core)
+        self._holds = Holds(self._loop.core)
         self._alarm: int | None = None
         self._is_finished = False
         self._ended = Signal(self._loop)
@@ -229,6 +230,8 @@ class Runner:
             ends.add(crew.dismiss)
             ends.add(self._disarm)
             ends.add(ticks.end)
+            ends.add(self._holds.end)
+            self._holds.begin()
             ticks.each(SECOND_MS, ticks.second)
             if on_progress is not None:
                 tell, core = on_progress, self.core
@@ -318,7 +321,7 @@ class Runner:
         warnings = [*self.warnings, *data["run"]["warnings"], *self._ticks.warnings()]
         data["run"]["warnings"] = warnings
         data["run"]["tasks_left_behind"] = self._tasks_left_behind + self._stages.tasks_left
-        data["run"]["samples_lost"] = self.outputs.lost
+        verdict.complete(data["run"], self._holds, self._ticks.gap_ms, self.outputs.lost)
         series = {name: self.core.series(name) for name in data["metrics"]}
         return Result(data, series, exceptions, self.exit_code)
 

@@ -22,7 +22,8 @@ class Ticks:
         self._core = core
         self._timers: list[int] = []
         self._ticked = loop.core.now()
-        self._stood_still = 0.0
+        self.gap_ms = 0.0
+        """The longest time in which nothing ran, where it was long enough to be told."""
 
     def each(self, ms: float, act: Callable[[], object]) -> None:
         """Do this every so many milliseconds."""
@@ -42,7 +43,7 @@ class Ticks:
         still = now - self._ticked - SECOND_MS
         self._ticked = now
         if still > SECOND_MS:
-            self._stood_still = max(self._stood_still, still)
+            self.gap_ms = max(self.gap_ms, still)
             logger.warning("%s", _still(still))
 
     def tell_shortages(self) -> None:
@@ -57,7 +58,7 @@ class Ticks:
 
     def warnings(self) -> list[str]:
         """What the user should know after the run."""
-        return [_still(self._stood_still)] if self._stood_still else []
+        return [_still(self.gap_ms)] if self.gap_ms else []
 
 
 def _still(ms: float) -> str:

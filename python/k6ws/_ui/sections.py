@@ -40,11 +40,13 @@ _HIDDEN = frozenset({"checks", "group_duration"})
 
 _NAMES = {
     "EXECUTION": (
+        "driver_lag",
         "dropped_iterations",
         "generator_cpu",
         "generator_lag",
         "iteration_duration",
         "iteration_failed",
+        "iteration_lateness",
         "iterations",
         "vu_loop_lag",
         "vus",

@@ -12,9 +12,6 @@ use crate::options::{ExecutorConfig, Scenario};
 use crate::report::{SummaryInput, breakdown, summary, values};
 use crate::schedule::{ExecutorProgress, Phase};
 
-/// A script that lets events wait longer than this measures itself.
-const MAX_LAG_MS: f64 = 10.0;
-
 /// What the terminal is like, for the `state` and `options` parts of the summary.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct TerminalState {
@@ -53,10 +50,7 @@ impl Run {
             setup_data: None,
         };
         let mut data = summary(&input);
-        let lag = totals
-            .aggregate
-            .total(&catalog.series, builtin::VU_LOOP_LAG);
-        let reasons = doubts(lag.as_ref());
+        let reasons = self.doubts();
         let mut full: Vec<String> = catalog
             .series
             .full()
@@ -167,20 +161,6 @@ impl Run {
     pub(super) fn collect(&self, runtime: &Runtime) {
         runtime.drain_recorder(|driver| self.metering.collect(driver));
     }
-}
-
-/// Why the numbers may say more about this process than about the target.
-fn doubts(lag: Option<&Sink>) -> Vec<String> {
-    let Some(Sink::Trend(lag)) = lag else {
-        return Vec::new();
-    };
-    let p99 = lag.percentile(99.0);
-    if p99 <= MAX_LAG_MS {
-        return Vec::new();
-    }
-    vec![format!(
-        "events waited for the script: p(99) of vu_loop_lag is {p99:.0} ms"
-    )]
 }
 
 /// Failures as the summary lists them.

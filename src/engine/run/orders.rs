@@ -1,8 +1,10 @@
 //! What the schedule decided, made into orders to the VUs.
 
+use std::time::Duration;
+
 use super::pool::VuIndex;
 use super::{Run, Stage, State};
-use crate::clock;
+use crate::clock::{self, Instant};
 use crate::engine::Runtime;
 use crate::engine::mailbox::{Event, EventKind, Payload};
 use crate::metrics::builtin;
@@ -19,10 +21,17 @@ impl Run {
     ) {
         for action in actions {
             match action {
-                Action::StartIteration { slot, number, .. } => {
+                Action::StartIteration {
+                    slot, number, due, ..
+                } => {
                     let held = state.scenarios[scenario].vus[slot.0 as usize];
                     let vu = held.unwrap_or_else(|| state.pool.take(scenario, slot));
                     state.scenarios[scenario].vus[slot.0 as usize] = Some(vu);
+                    let has_plan = self.options.scenarios[scenario].executor.has_timetable();
+                    let planned = state.planned(scenario, due).filter(|_| has_plan);
+                    if let Some(one) = state.pool.get_mut(vu) {
+                        one.planned = planned;
+                    }
                     state.order(runtime, vu, Some((scenario, number)));
                 }
                 Action::HardStop { slot } => {
@@ -50,6 +59,11 @@ impl Run {
 }
 
 impl State {
+    /// The instant of an offset from the start of a scenario.
+    fn planned(&self, scenario: usize, due: Duration) -> Option<Instant> {
+        Some(self.began? + self.scenarios[scenario].start_time + due)
+    }
+
     /// Tells the crew that a VU starts an iteration of a scenario, or is cut.
     fn order(&mut self, runtime: &Runtime, vu: VuIndex, start: Option<(usize, u64)>) {
         let (Some(target), Some(one)) = (self.crew, self.pool.get_mut(vu)) else {

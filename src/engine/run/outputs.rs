@@ -71,12 +71,12 @@ impl Run {
         self.metering.log_samples(log());
         let mut outputs = self.outputs();
         outputs.running = running;
-        outputs.feeder = Some(self.feed(runtime));
+        outputs.feeder = self.feed(runtime);
         Ok(())
     }
 
     /// Starts the task that hands samples over. It holds the loop's part weakly: a loop does not own itself.
-    fn feed(&self, runtime: &Runtime) -> AbortHandle {
+    fn feed(&self, runtime: &Runtime) -> Option<AbortHandle> {
         let shared = Arc::downgrade(runtime.shared());
         let metering = self.metering.clone();
         runtime.spawn(async move {

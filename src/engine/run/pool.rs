@@ -30,6 +30,8 @@ pub(super) struct PooledVu {
     pub(super) is_ordered: bool,
     /// When its iteration began.
     pub(super) began: Option<Instant>,
+    /// When its next one was to begin, where a timetable says so.
+    pub(super) planned: Option<Instant>,
 }
 
 impl Pool {
@@ -80,6 +82,7 @@ impl Pool {
             place: None,
             is_ordered: false,
             began: None,
+            planned: None,
         });
         index
     }

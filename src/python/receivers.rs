@@ -1,0 +1,129 @@
+//! Who is called for events: Python callables, by number.
+//!
+//! A number serves again when two have let go of it: the connection, which has told its last event, and
+//! Python's half of it, which may still account for messages with it. Where there is no such half the last
+//! event is enough.
+
+use std::collections::HashMap;
+
+use pyo3::prelude::*;
+
+use crate::engine::mailbox::{Event, EventKind, Payload, Target};
+use crate::engine::timers::TimerId;
+
+/// The Python callables that events go to.
+#[derive(Default)]
+pub(super) struct Receivers {
+    targets: Vec<Slot>,
+    free: Vec<Target>,
+    pub(super) timers: HashMap<TimerId, Py<PyAny>>,
+}
+
+/// What a number stands for.
+#[derive(Default)]
+struct Slot {
+    /// Until the last event.
+    receiver: Option<Receiver>,
+    /// An object of Python's uses the number.
+    is_held: bool,
+}
+
+/// Who is called, and the socket that message events name as their target, if they are wanted.
+pub(super) struct Receiver {
+    pub(super) call: Py<PyAny>,
+    pub(super) socket: Option<Py<PyAny>>,
+}
+
+impl Receiver {
+    fn clone_ref(&self, py: Python<'_>) -> Self {
+        Self {
+            call: self.call.clone_ref(py),
+            socket: self.socket.as_ref().map(|socket| socket.clone_ref(py)),
+        }
+    }
+
+    fn timer(call: Py<PyAny>) -> Self {
+        Self { call, socket: None }
+    }
+}
+
+impl Receivers {
+    /// A number for one that nobody else uses: it serves again after the last event.
+    pub(super) fn add(&mut self, call: Py<PyAny>) -> Target {
+        self.insert(Receiver::timer(call), false)
+    }
+
+    /// A number for a connection, which is used until [`Receivers::let_go`] as well.
+    pub(super) fn add_held(&mut self, call: Py<PyAny>, socket: Option<Py<PyAny>>) -> Target {
+        self.insert(Receiver { call, socket }, true)
+    }
+
+    fn insert(&mut self, receiver: Receiver, is_held: bool) -> Target {
+        let slot = Slot {
+            receiver: Some(receiver),
+            is_held,
+        };
+        if let Some(target) = self.free.pop() {
+            self.targets[target as usize] = slot;
+            return target;
+        }
+        self.targets.push(slot);
+        Target::try_from(self.targets.len() - 1).unwrap_or(Target::MAX)
+    }
+
+    /// The receiver of an event, given back for good with its last one.
+    pub(super) fn of(&mut self, py: Python<'_>, event: &Event) -> Option<Receiver> {
+        match event.payload {
+            Payload::Timer(id, true) => self.timers.remove(&id).map(Receiver::timer),
+            Payload::Timer(id, false) => {
+                let call = self.timers.get(&id)?.clone_ref(py);
+                Some(Receiver::timer(call))
+            }
+            _ if matches!(
+                event.kind,
+                EventKind::Refused | EventKind::Ended | EventKind::Finished
+            ) =>
+            {
+                self.remove(event.target)
+            }
+            _ => self
+                .targets
+                .get(event.target as usize)?
+                .receiver
+                .as_ref()
+                .map(|one| one.clone_ref(py)),
+        }
+    }
+
+    /// Takes out a receiver that gets no more events.
+    pub(super) fn remove(&mut self, target: Target) -> Option<Receiver> {
+        let slot = self.targets.get_mut(target as usize)?;
+        let receiver = slot.receiver.take()?;
+        if !slot.is_held {
+            self.free.push(target);
+        }
+        Some(receiver)
+    }
+
+    /// Python's half of a connection is gone.
+    pub(super) fn let_go(&mut self, target: Target) {
+        let Some(slot) = self.targets.get_mut(target as usize) else {
+            return;
+        };
+        let was_held = std::mem::replace(&mut slot.is_held, false);
+        if was_held && slot.receiver.is_none() {
+            self.free.push(target);
+        }
+    }
+
+    /// Takes out all of them; drop them where no lock is held.
+    pub(super) fn clear(&mut self) -> Vec<Py<PyAny>> {
+        let slots = self
+            .targets
+            .iter_mut()
+            .filter_map(|slot| slot.receiver.take());
+        let calls = slots.flat_map(|one| std::iter::once(one.call).chain(one.socket));
+        let timers = std::mem::take(&mut self.timers).into_values();
+        calls.chain(timers).collect()
+    }
+}
