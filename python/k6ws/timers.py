@@ -22,6 +22,7 @@ from datetime import timedelta
 from typing import Any, TypeAlias
 
 from k6ws._loop import Vu, context_of_task, current, fit, returned, run_in
+from k6ws._loop.places import Place, here
 from k6ws._params import milliseconds
 from k6ws.errors import InvalidParameter, K6Error
 
@@ -106,7 +107,7 @@ clearInterval = clear_interval  # noqa: N816
 class VuTimers:
     """The armed timers of a VU: one source of events, for as long as there is one."""
 
-    __slots__ = ("_armed", "_context", "_next", "_vu")
+    __slots__ = ("_armed", "_context", "_next", "_vu", "are_alone")
 
     _is_within_call = False
 
@@ -115,6 +116,8 @@ class VuTimers:
         # Each timer has its own.
         self._context: Context | None = None
         self._armed: dict[int, Timer] = {}
+        # The sockets of the iteration are closed, and it goes on for its timers only.
+        self.are_alone = False
         # Never reset: an id of an earlier iteration must not disarm a timer of this one.
         self._next = 1
 
@@ -124,7 +127,8 @@ class VuTimers:
         timer = Timer(self, self._next, name, callback, delay, context, repeats=repeats)
         self._next += 1
         if not self._armed:
-            self._vu.keep(self)
+            self.are_alone = False
+            self._vu.keep(self, timer.place)
         self._armed[timer.id] = timer
         self.arm(timer)
         return timer.id
@@ -134,6 +138,10 @@ class VuTimers:
         core = self._vu.loop.core
         timer.due_at = core.now() + timer.delay
         timer.core_id = core.add_timer(timer.delay, timer.due)
+
+    def first_place(self) -> Place | None:
+        """Where the timer was set that has been armed for longest."""
+        return next((timer.place for timer in self._armed.values()), None)
 
     def clear(self, number: int) -> None:
         """Disarm a timer."""
@@ -244,6 +252,7 @@ class Timer:
         "due_at",
         "id",
         "name",
+        "place",
         "repeats",
     )
 
@@ -265,6 +274,7 @@ class Timer:
         self.callback = callback
         self.delay = delay
         self.repeats = repeats
+        self.place = here()
         self.due_at = 0.0
         self.core_id = 0
 

@@ -69,6 +69,8 @@ class Loop:
         # While a run is under way: what its script may do to it.
         self.control: Control | None = None
         self.notices = Notices()
+        # How often the core had been polled when the plain program made its last socket or timer.
+        self.polls_at_keep = 0
         self._asyncio: AsyncioHost | None = None
         self._events: Iterator[Event] = iter(())
         # Leaders are its children, so that their death by a bug surfaces in the program, not in a VU.
@@ -160,6 +162,11 @@ class Loop:
             # The program's loop has ended; from now on it is a plain program again.
             self.join_asyncio()
         return False
+
+    def kept_outside(self) -> None:
+        """The plain program makes a socket or a timer: it follows the program, which has to wait for it."""
+        self.join_asyncio()
+        self.polls_at_keep = self.core.polls()
 
     def join_asyncio(self) -> None:
         """Let handlers of the plain program run on the asyncio loop that runs in this thread, if one does.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import threading
 
-from k6ws._loop import forks
+from k6ws._loop import forgotten, forks
 from k6ws._loop.loop import Loop
 from k6ws._loop.vu import Vu
 
@@ -25,6 +25,7 @@ class _Owner:
 
     def __del__(self) -> None:
         if self.loop is not None and not sys.is_finalizing():
+            forgotten.tell(self.loop)
             self.loop.close()
 
 
@@ -46,7 +47,12 @@ def current_loop() -> Loop:
     owner = _local.owner
     if owner.loop is None:
         owner.loop = Loop()
+        forgotten.at_exit(_of_this_thread)
     return owner.loop
+
+
+def _of_this_thread() -> Loop | None:
+    return _local.owner.loop
 
 
 def current() -> Vu:

@@ -24,6 +24,7 @@ from greenlet import getcurrent
 from k6ws import _core
 from k6ws._loop.contexts import here
 from k6ws._loop.defaults import Defaults, LibraryDefaults
+from k6ws._loop.places import Place
 from k6ws._loop.source import Host, Source
 from k6ws.errors import Interrupted, K6Error
 
@@ -111,8 +112,8 @@ class Vu:
         self.sleep: Callable[[int, Any], object] | None = None
         self.is_init = False
         self.parked: list[greenlet] = []
-        # In order of creation: that is the order in which they are closed.
-        self.sources: dict[Source, None] = {}
+        # In order of creation: that is the order in which they are closed. With where they were made.
+        self.sources: dict[Source, Place | None] = {}
         # Made when something is held: an empty deque takes much memory, and most VUs never hold anything.
         self.held: deque[tuple[Source, int, Any]] | None = None
         # Something is held, or whoever waits for the end must look again: read after every handler.
@@ -136,17 +137,19 @@ class Vu:
 
     # What keeps an iteration going -------------------------------------------------------------------
 
-    def keep(self, source: Source) -> None:
+    def keep(self, source: Source, place: Place | None = None) -> None:
         """Wait for this source before the iteration ends."""
         if self.run is None:
-            self.loop.join_asyncio()
-        self.sources[source] = None
+            self.loop.kept_outside()
+        self.sources.setdefault(source, place)
 
     def release(self, source: Source) -> None:
         """Wait for it no more: it is closed, or has nothing armed."""
         self.sources.pop(source, None)
         if not self.sources:
             self._changed()
+        elif self.timers is not None and len(self.sources) == 1:
+            self.timers.are_alone = self.timers in self.sources
 
     def failed(self, error: BaseException) -> None:
         """End the iteration: a handler raised. The first exception is the one that counts."""

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from k6ws import _core
 from k6ws._loop import Loop, Vu, is_coroutine_function
+from k6ws._run.idlers import Idlers, sampled
 from k6ws._run.iteration import Failed, Iteration
 from k6ws._run.lifecycle import Data
 from k6ws._run.worker import Worker
@@ -86,6 +87,7 @@ class Crew:
         self._left_behind = left_behind
         self._members: list[_Member | None] = []
         loop.origin = copy_context()
+        self._idlers = Idlers(loop, self._some)
         for index in range(run.vus()):
             self._member(index)
         run.employ(self._receive)
@@ -109,6 +111,7 @@ class Crew:
 
     def dismiss(self) -> None:
         """Let every VU go: the run is over."""
+        self._idlers.stop()
         for member in self._members:
             if member is not None and member.worker is not None:
                 member.worker.dismiss()
@@ -130,10 +133,15 @@ class Crew:
             index = int(data)
             member = self._members[index] if index < len(self._members) else None
             if member is not None:
+                self._idlers.cut(member.iteration.vu)
                 member.iteration.vu.cut()
                 member.bury()
                 # Where the order to start was lost to an exception that struck, the schedule still waits.
                 member.iteration.tell_end()
+
+    def _some(self) -> list[Vu]:
+        """Some of the VUs, or all if they are few."""
+        return [member.iteration.vu for member in sampled(self._members) if member is not None]
 
     def _start(self, member: _Member, job: Job, number: int) -> None:
         vu = member.iteration.vu

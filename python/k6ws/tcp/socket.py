@@ -8,6 +8,7 @@ from typing import Any, Literal, Self, TypeAlias, TypeVar, overload
 
 from k6ws import _core, _params
 from k6ws._loop import Operation, context_of_task, current, fit, follow, handed_over, synchronise
+from k6ws._loop.places import here
 from k6ws._room import ACCEPTED, FULL
 from k6ws.errors import InitContextError, TCPError
 from k6ws.tcp import options as _options
@@ -119,7 +120,7 @@ class Socket(Properties):
         meter = None
         if vu.run is not None and vu.account is not None:
             meter = (vu.run, vu.account, tags)
-        vu.keep(self)
+        vu.keep(self, here())
         self._context = context_of_task(vu)
         self._state = OPENING
         self._connecting = Operation(vu, what, self)

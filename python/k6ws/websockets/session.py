@@ -16,6 +16,7 @@ from typing import Any
 
 from k6ws import _core, _params, _request, _url
 from k6ws._loop import Vu, context_of_task, following, returned
+from k6ws._loop.places import here
 from k6ws._reading import Reading
 from k6ws._room import Room
 from k6ws._unhandled import Unhandled
@@ -81,7 +82,7 @@ class Session(Reading[_core.Connection]):
         self._handshake: _request.Handshake | None = None
         self._send_text: Callable[[str], int] = _not_open
         self._send_binary: Callable[[bytes], int] = _not_open
-        vu.keep(self)
+        vu.keep(self, here())
         self._context = context_of_task(vu)
         # Handlers that are coroutine functions need to know where they run.
         self._unhandled = Unhandled(vu, "socket.onmessage = …")
