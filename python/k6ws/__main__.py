@@ -1,5 +1,5 @@
 """``python -m k6ws``."""
 
-from k6ws._cli.main import main
+from k6ws._cli.main import entry
 
-main(prog_name="k6ws")
+entry()

@@ -22,6 +22,8 @@ from k6ws._script import ScriptError, ScriptUnreadableError
 from k6ws.errors import K6Error, OptionsError, TestAborted
 
 _THREADS_S = 5.0
+OWN_PROCESS = object()
+"""The ``obj`` of a context whose process is the command's alone, and ends with it."""
 
 
 def exit_code(error: K6Error) -> int:

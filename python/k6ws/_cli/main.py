@@ -10,7 +10,7 @@ from click.core import ParameterSource
 from k6ws._cli.archive import archive
 from k6ws._cli.doctor import doctor
 from k6ws._cli.echo import echo
-from k6ws._cli.exits import Group
+from k6ws._cli.exits import OWN_PROCESS, Group
 from k6ws._cli.flags import shared_flags
 from k6ws._cli.inspect import inspect
 from k6ws._cli.new import new
@@ -35,6 +35,11 @@ def main(context: click.Context, **flags: Any) -> None:
     if context.invoked_subcommand is None:
         click.echo(context.get_help())
     context.default_map = dict.fromkeys(("run", "inspect", "archive"), said)
+
+
+def entry() -> None:
+    """Run the command line as a process of its own, which ends with it."""
+    main(prog_name="k6ws", obj=OWN_PROCESS)
 
 
 for command in (run, new, inspect, archive, echo, doctor, version, completion):

@@ -13,7 +13,7 @@ import click
 
 from k6ws import _core
 from k6ws._cli.doctor import warn_of_limits
-from k6ws._cli.exits import exit_code, message, wait_for_threads
+from k6ws._cli.exits import OWN_PROCESS, exit_code, message, wait_for_threads
 from k6ws._cli.flags import Optional, Switch, Valued, global_flags, options_of_the_test, variables
 from k6ws._cli.logs import Logs, open_for_appending
 from k6ws._cli.prepare import fill_environment, loaded, tiers
@@ -119,7 +119,10 @@ def run(
     terminal = Terminal(quiet=quiet, no_color=no_color)
     logs = Logs(terminal, log_output, log_format, is_verbose=verbose)
     try:
-        with Signals() as signals, _prints_go_to(console_output):
+        with (
+            Signals(owns_process=context.find_root().obj is OWN_PROCESS) as signals,
+            _prints_go_to(console_output),
+        ):
             fill_environment(context, has_process=True)
             out = out or _outputs_of_environment()
             reports = Reports.opened(summary_mode, summary_export, junit)

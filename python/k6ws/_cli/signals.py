@@ -1,7 +1,12 @@
-"""Ctrl-C and its relatives: the first ends the run with its summary, the second ends the process."""
+"""Ctrl-C and its relatives: the first ends the run with its summary, the second ends the process.
+
+In a process of our own that holds until it is gone: one more that comes while Python already shuts down
+ends it at once as well, with the same exit code, and is no death by a signal.
+"""
 
 from __future__ import annotations
 
+import atexit
 import logging
 import os
 import signal
@@ -19,7 +24,10 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 class Signals:
     """Watches from before the script is loaded; from :meth:`protect` on there is a run to end in order."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, owns_process: bool) -> None:
+        """``owns_process`` where this process ends after the block, and is the command's alone."""
+        self._owns_process = owns_process
+        self._is_ending = False
         self._runner: Runner | None = None
         self._previous: dict[signal.Signals, Any] = {}
         self._is_second = False
@@ -28,12 +36,18 @@ class Signals:
 
     def __enter__(self) -> Self:
         """Take the signals over."""
+        if self._owns_process:
+            # Registered before anything of the script: so it is the last that is done.
+            atexit.register(_ignore)
         for number in _SIGNALS:
             self._previous[number] = signal.signal(number, self._received)
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Give them back."""
+        """Give them back, or keep them while the process ends."""
+        self._is_ending = True
+        if self._owns_process:
+            return
         for number, previous in self._previous.items():
             signal.signal(number, previous)
 
@@ -51,6 +65,8 @@ class Signals:
         if self._is_waiting:
             self._came.set()
             return
+        if self._is_ending:
+            os._exit(exit_codes.EXTERNAL_ABORT)
         name = signal.Signals(number).name
         if self._is_second or self._runner is None:
             if sys.stderr is not None and not self._is_second:  # pyright: ignore[reportUnnecessaryComparison]
@@ -61,3 +77,9 @@ class Signals:
             "%s: stopping the run; once more ends it without a summary", name
         )
         self._runner.stop(exit_codes.EXTERNAL_ABORT)
+
+
+def _ignore() -> None:
+    """From here on Python takes its handlers away, and the signal itself would end the process."""
+    for number in _SIGNALS:
+        signal.signal(number, signal.SIG_IGN)
