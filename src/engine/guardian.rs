@@ -8,6 +8,7 @@
 //! idle run has no periodic wake-ups.
 
 use std::future::poll_fn;
+use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Waker};
@@ -154,7 +155,12 @@ fn guard(watch: &Watch, runtime: &tokio::runtime::Runtime, each_turn: impl Fn(&m
         }
         let phase = watch.phase.load(Ordering::SeqCst);
         if phase == seen && Watch::is_away(phase) {
-            drive(watch, runtime, phase, &each_turn);
+            let driving = || drive(watch, runtime, phase, &each_turn);
+            // Told by the panic hook already. Without a guardian a program with a loop of its own would hang, so it
+            // goes on with what is left.
+            let _ = std::panic::catch_unwind(AssertUnwindSafe(driving));
+            watch.is_driving.store(false, Ordering::SeqCst);
+            *watch.turn.lock().unwrap_or_else(PoisonError::into_inner) = None;
         } else if phase == seen {
             watch.is_asleep.store(true, Ordering::SeqCst);
             // Checked after the flag is up, so a departure in between is not missed.
@@ -185,6 +191,26 @@ fn drive(
         each_turn(cx);
         Poll::Pending
     }));
-    watch.is_driving.store(false, Ordering::SeqCst);
-    *watch.turn.lock().unwrap_or_else(PoisonError::into_inner) = None;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_while_it_drives_is_not_the_end_of_the_guardian() {
+        let builder = &mut tokio::runtime::Builder::new_current_thread();
+        let runtime = Arc::new(builder.enable_all().build().unwrap());
+        let (tell, told) = std::sync::mpsc::channel();
+        let turns = AtomicU64::new(0);
+        let guardian = Guardian::start(runtime, move |_| {
+            tell.send(()).unwrap();
+            assert!(turns.fetch_add(1, Ordering::Relaxed) > 0, "the first turn");
+        });
+        let guardian = guardian.unwrap();
+        guardian.drive_always(true);
+        for _ in 0..2 {
+            told.recv_timeout(Duration::from_secs(10)).unwrap();
+        }
+    }
 }
