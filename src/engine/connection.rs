@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use super::mailbox::Target;
 use super::measure::{ConnectionMeter, Meter};
-use super::runtime::{CORK_LIMIT, Runtime};
-use super::teller::Teller;
+use super::runtime::Runtime;
+use super::teller::{Attempt, Teller};
 use crate::clock::{self, Instant};
 use crate::socket::deflate::Deflater;
 use crate::socket::dial::{self, SocketOptions};
@@ -80,12 +80,20 @@ pub struct Connection {
 
 impl Connection {
     /// Begins to connect. Events go to `id`; the first is `Opened` or `Refused`.
-    pub fn open(runtime: &Runtime, id: Target, connect: Connect) -> Self {
+    pub fn open(runtime: &Runtime, id: Target, mut connect: Connect) -> Self {
         let outbox = Arc::new(Outbox::new(connect.max_buffered));
         let handshake = Arc::new(Handshake::default());
         let meter = Arc::new(OnceLock::new());
         let shared = runtime.shared().clone();
-        let teller = Teller::new(shared, id, outbox.clone(), handshake.clone(), meter.clone());
+        if connect.target.is_tls {
+            shared.dialer.tls().follow_environment();
+        }
+        let attempt = Attempt {
+            handshake: handshake.clone(),
+            meter: connect.meter.take(),
+            reached: Reached::new(&connect.target),
+        };
+        let teller = Teller::new(shared, id, outbox.clone(), attempt, meter.clone());
         // Boxed: what is awaited is freed at its end, whoever has a handle of the task.
         let dialling = runtime.spawn(Box::pin(open(teller, connect)));
         Self {
@@ -139,6 +147,13 @@ impl Connection {
         is_first
     }
 
+    /// As [`Connection::close`] for a connection that nobody waits for any more: it is over after `patience`, also
+    /// where a Close is under way already.
+    pub fn cut(&self, runtime: &Runtime, code: u16, patience: Duration) {
+        self.outbox.cut(code, patience);
+        self.close(runtime, code, "", patience);
+    }
+
     /// Lets nothing more be read from the peer, or again.
     pub fn pause_reading(&self, runtime: &Runtime, is_paused: bool) {
         self.outbox.pause_reading(is_paused);
@@ -172,7 +187,7 @@ impl Connection {
         if queued.is_first {
             runtime.mark_dirty(self.outbox.clone());
         }
-        queued.waiting > CORK_LIMIT
+        queued.wants_turn
     }
 }
 
@@ -184,30 +199,34 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 /// Dials and upgrades, then leaves the connection to a task of its own that is small.
 ///
 /// # Cancel safety
-/// Dropped half-way, the teller reports the refusal and the stream closes.
+/// Dropped half-way, the teller counts the attempt as cut and reports it, and the stream closes.
 async fn open(mut teller: Teller, connect: Connect) {
-    let traffic = connect
-        .meter
-        .as_ref()
-        .map(|meter| meter.vu.traffic.clone())
-        .unwrap_or_default();
-    let mut reached = Reached::new(&connect.target);
-    let taps = connect
-        .meter
-        .as_ref()
-        .and_then(|meter| meter.metering.taps());
-    let tap = taps.and_then(TapLog::tap);
+    let shared = teller.shared().clone();
+    let Some(attempt) = teller.attempt() else {
+        return;
+    };
+    let meter = attempt.meter.as_ref();
+    let traffic = meter.map(|meter| meter.vu.traffic.clone());
+    let tap = meter.and_then(|meter| meter.metering.taps());
+    let tap = tap.and_then(TapLog::tap);
     if let Some(tap) = &tap {
         tap.note(&format!("to {}", connect.target));
     }
-    let shared = teller.shared().clone();
+    if connect.target.is_tls {
+        let loading = Box::pin(shared.dialer.tls().prepare(&connect.tls));
+        // Late: then the handshake says so, or loads them itself.
+        let _ = tokio::time::timeout(connect.timeout, loading).await;
+    }
+    // From here on, and not from the call: what lies between is our own.
+    attempt.reached = Reached::new(&connect.target);
+    let reached = &mut attempt.reached;
     let by = clock::now() + connect.timeout;
     // Boxed: the futures of a TLS handshake are large, and the session that follows is not.
     let dialled = Box::pin(dial_and_upgrade(
         &shared.dialer,
         &connect,
-        traffic,
-        &mut reached,
+        traffic.unwrap_or_default(),
+        reached,
         tap.as_ref(),
         by,
     ));
@@ -229,7 +248,7 @@ async fn open(mut teller: Teller, connect: Connect) {
                 compression,
             } = upgraded;
             let ip = reached.resolved.map(|ip| ip.to_string());
-            let ends = reached.ends;
+            let ends = std::mem::take(&mut reached.ends);
             let outbox = teller.outbox().clone();
             let mut config = connect.config;
             // Before the script is told, which may send at once.
@@ -238,7 +257,7 @@ async fn open(mut teller: Teller, connect: Connect) {
                 outbox.compress(Deflater::new(agreement.ours, level, threshold));
                 config.inflate = Some(agreement.theirs);
             }
-            teller.opened(connect.meter.as_ref(), &spans, answer, ip.as_deref());
+            teller.opened(&spans, answer, ip.as_deref());
             let session = Session::new(stream, &ends, early, outbox, teller, config).tapped(tap);
             tokio::spawn(ws::drive(session));
         }
@@ -249,7 +268,7 @@ async fn open(mut teller: Teller, connect: Connect) {
                     refused.error, refused.error.hint
                 ));
             }
-            teller.refused(connect.meter.as_ref(), &spans, refused);
+            teller.refused(&spans, refused);
         }
     }
 }

@@ -4,15 +4,15 @@
 //! | --- | --- |
 //! | `ws_sessions`, `ws_connecting` | each attempt, when its handshake ended, failed ones too |
 //! | `ws_dns`, `ws_tcp`, `ws_tls`, `ws_upgrade` | each attempt that reached that phase: together `ws_connecting` |
-//! | `ws_session_duration` | each attempt, when its stream was gone; a failed one when it failed |
-//! | `ws_msgs_sent` | each data message whose last byte the operating system took |
+//! | `ws_session_duration` | each attempt: until no more messages could come; a failed one when it failed |
+//! | `ws_msgs_sent`, `ws_msgs_unsent` | each data message whose last byte the operating system took, or never did |
 //! | `ws_msgs_received` | each data message, when it arrived |
 //! | `ws_msgs_dropped` | each data message that arrived and no handler was given |
 //! | `ws_msgs_unhandled` | each data message for which there was no handler, when the session ends |
 //! | `ws_paused` | each time a connection is not read because the script is too far behind |
 //! | `ws_active` | each session that opens or ends: how many are open now |
 //! | `ws_closes` | each session, when no more messages can come, with its close `code` |
-//! | `ws_connect_failed` | each attempt that led to no session, with its `error` |
+//! | `ws_connect_failed` | each attempt that led to no session, with its `error`: `cut` where nobody waited for it |
 //! | `ws_ping` | each of our pings that was answered, from its write to its pong |
 //! | `iterations`, `iteration_duration`, `iteration_failed` | each iteration that was not cut |
 //! | `data_sent`, `data_received` | each iteration: bytes below TLS, handshakes included |
@@ -21,8 +21,8 @@
 //! | `vus`, `vus_max`, `generator_cpu` | each second |
 //! | `tcp_*` | see [`tcp`] |
 //!
-//! After a VU is cut only what tells of its sessions' ends and of `data_*` is still recorded. The `url` tag has
-//! neither query nor credentials: a token in each URL would be a series in each, and a secret in every output.
+//! After a VU is cut only what tells of its attempts, its sessions' ends and of `data_*` is still recorded. The `url`
+//! tag has neither query nor credentials: a token in each URL would be a series in each, and a secret in every output.
 
 mod account;
 mod custom;
@@ -31,6 +31,7 @@ mod lateness;
 mod taps;
 pub mod tcp;
 mod totals;
+mod unsent;
 mod url;
 
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -270,7 +271,7 @@ impl ConnectionMeter {
             tags = catalog.tag(&tags, SystemTag::Ip, ip);
         }
         recorder.add_at(catalog.series(builtin::WS_SESSIONS, &tags), 1.0, now);
-        if !meter.vu.is_cut() {
+        if !(meter.vu.is_cut() || spans.is_given_up) {
             for (metric, spent) in [
                 (builtin::WS_CONNECTING, Some(spans.total())),
                 (builtin::WS_DNS, spans.resolve),

@@ -32,8 +32,6 @@ pub use super::script::MAX_BATCH;
 const READS_PER_BATCH: u32 = 256;
 /// Between two looks at whether every connection is gone.
 const GOODBYE_STEP: Duration = Duration::from_millis(10);
-/// A queue of unwritten frames above this is written without waiting for the handler to return.
-pub const CORK_LIMIT: usize = 16 * 1024;
 
 /// Tokio's runtime, until the loop is closed; it must not wait for a name look-up that hangs when it goes.
 #[derive(Debug)]

@@ -5,9 +5,9 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use super::mailbox::Target;
-use super::measure::tcp::{TcpConnectionMeter, TcpDial, TcpMeter};
-use super::runtime::{CORK_LIMIT, Runtime};
-use super::tcp_teller::TcpTeller;
+use super::measure::tcp::{TcpConnectionMeter, TcpMeter};
+use super::runtime::Runtime;
+use super::tcp_teller::{Attempt, TcpTeller};
 use crate::metrics::{Recorder, TagSet};
 use crate::socket::dial::{self, Adjustment, SocketOptions};
 use crate::socket::error::SocketError;
@@ -58,12 +58,20 @@ pub struct TcpConnection {
 
 impl TcpConnection {
     /// Begins to connect. Events go to `id`; the first is `Opened` or `Refused`.
-    pub fn open(runtime: &Runtime, id: Target, connect: TcpConnect) -> Self {
+    pub fn open(runtime: &Runtime, id: Target, mut connect: TcpConnect) -> Self {
         let queue = Arc::new(TcpQueue::new(connect.max_buffered));
         let outcome = Arc::new(OnceLock::new());
         let meter = Arc::new(OnceLock::new());
         let shared = runtime.shared().clone();
-        let teller = TcpTeller::new(shared, id, queue.clone(), outcome.clone(), meter.clone());
+        if connect.target.is_tls {
+            shared.dialer.tls().follow_environment();
+        }
+        let attempt = Attempt {
+            outcome: outcome.clone(),
+            meter: connect.meter.take(),
+            reached: Reached::new(&connect.target),
+        };
+        let teller = TcpTeller::new(shared, id, queue.clone(), attempt, meter.clone());
         // Boxed: what is awaited is freed at its end, whoever has a handle of the task.
         let dialling = runtime.spawn(Box::pin(open(teller, connect)));
         Self {
@@ -107,7 +115,7 @@ impl TcpConnection {
         if queued.is_first {
             runtime.mark_dirty(self.queue.clone());
         }
-        Ok((number, queued.waiting > CORK_LIMIT))
+        Ok((number, queued.wants_turn))
     }
 
     /// Ends our side behind everything written.
@@ -130,6 +138,7 @@ impl TcpConnection {
 
     /// Starts TLS behind everything written. False when that cannot be.
     pub fn start_tls(&self, runtime: &Runtime, request: StartTls) -> bool {
+        runtime.shared().dialer.tls().follow_environment();
         let is_taken = self.queue.start_tls(request);
         // A flush does not look for it: the task does, which a flush wakes when writes are waiting.
         runtime.mark_dirty(self.queue.clone());
@@ -170,32 +179,38 @@ impl TcpConnection {
 /// # Cancel safety
 /// Dropped half-way, the teller reports the refusal and the stream closes.
 async fn open(mut teller: TcpTeller, connect: TcpConnect) {
-    let meter = connect.meter.as_ref();
+    let shared = teller.shared.clone();
+    let Some(attempt) = teller.attempt() else {
+        return;
+    };
+    let meter = attempt.meter.as_ref();
     let traffic = meter.map(|meter| meter.vu.traffic.clone());
     let traffic = traffic.unwrap_or_default();
-    let mut reached = Reached::new(&connect.target);
-    let shared = teller.shared.clone();
+    if connect.target.is_tls {
+        let loading = Box::pin(shared.dialer.tls().prepare(&connect.tls));
+        // Late: then the handshake says so, or loads them itself.
+        let _ = tokio::time::timeout(connect.timeout, loading).await;
+    }
+    // From here on, and not from the call: what lies between is our own.
+    attempt.reached = Reached::new(&connect.target);
+    let reached = &mut attempt.reached;
     let dialer = &shared.dialer;
     let (target, tls, socket) = (&connect.target, &connect.tls, &connect.socket);
     // Boxed: the futures of a TLS handshake are large, and the session that follows is not.
-    let attempt = Box::pin(dialer.dial(target, tls, socket, traffic, &mut reached));
-    let result = match tokio::time::timeout(connect.timeout, attempt).await {
+    let dialling = Box::pin(dialer.dial(target, tls, socket, traffic, reached));
+    let result = match tokio::time::timeout(connect.timeout, dialling).await {
         Ok(result) => result,
         Err(_) => Err(reached.timed_out(connect.timeout)),
     };
-    let dial = TcpDial {
-        spans: reached.spans(),
-        ip: reached.resolved,
-        is_open: result.is_ok(),
-    };
+    let spans = reached.spans();
     match result {
         Ok(stream) => {
             let ends = stream.counted().addresses();
-            teller.dialled(meter, dial, Outcome::Opened(ends));
+            teller.dialled(spans, Outcome::Opened(ends));
             let queue = teller.queue.clone();
             let tls = dialer.tls().clone();
             tokio::spawn(tcp::drive(stream, &queue, teller, connect.config, tls));
         }
-        Err(error) => teller.dialled(meter, dial, Outcome::Refused(error)),
+        Err(error) => teller.dialled(spans, Outcome::Refused(error)),
     }
 }

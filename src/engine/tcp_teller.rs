@@ -12,6 +12,7 @@ use super::measure::tcp::{TcpConnectionMeter, TcpDial, TcpMeter};
 use super::tcp::Outcome;
 use crate::clock;
 use crate::socket::error::{Cause, Phase, SocketError};
+use crate::socket::phases::{Reached, Spans};
 use crate::socket::tcp::{TcpFact, TcpObserver};
 use crate::socket::tcp_queue::TcpQueue;
 
@@ -21,10 +22,20 @@ pub(super) struct TcpTeller {
     pub(super) id: Target,
     pub(super) queue: Arc<TcpQueue>,
     pub(super) meter: Arc<OnceLock<TcpConnectionMeter>>,
-    /// Until the dial is over.
-    pub(super) outcome: Option<Arc<OnceLock<Outcome>>>,
+    /// Until the dial is over; boxed, so that an open connection has no room for it.
+    attempt: Option<Box<Attempt>>,
     is_full: bool,
     is_settled: bool,
+}
+
+/// A connection in the making.
+pub(super) struct Attempt {
+    /// Where its outcome is left.
+    pub(super) outcome: Arc<OnceLock<Outcome>>,
+    /// Who measures it; none outside a run.
+    pub(super) meter: Option<TcpMeter>,
+    /// How far it has come.
+    pub(super) reached: Reached,
 }
 
 impl TcpTeller {
@@ -32,7 +43,7 @@ impl TcpTeller {
         shared: Arc<Shared>,
         id: Target,
         queue: Arc<TcpQueue>,
-        outcome: Arc<OnceLock<Outcome>>,
+        attempt: Attempt,
         meter: Arc<OnceLock<TcpConnectionMeter>>,
     ) -> Self {
         shared.post(|inbox| inbox.mailbox.open(id));
@@ -42,23 +53,34 @@ impl TcpTeller {
             id,
             queue,
             meter,
-            outcome: Some(outcome),
+            attempt: Some(Box::new(attempt)),
             is_full: false,
             is_settled: false,
         }
     }
 
+    /// The attempt, until it has an outcome.
+    pub(super) fn attempt(&mut self) -> Option<&mut Attempt> {
+        self.attempt.as_deref_mut()
+    }
+
     /// The dial is over.
-    pub(super) fn dialled(&mut self, meter: Option<&TcpMeter>, dial: TcpDial, outcome: Outcome) {
-        if let Some(meter) = meter {
+    pub(super) fn dialled(&mut self, spans: Spans, outcome: Outcome) {
+        let Some(attempt) = self.attempt.take() else {
+            return;
+        };
+        let dial = TcpDial {
+            spans,
+            ip: attempt.reached.resolved,
+            is_open: matches!(outcome, Outcome::Opened(_)),
+        };
+        if let Some(meter) = &attempt.meter {
             let series = self
                 .shared
                 .post(|inbox| meter.dialled(&mut inbox.recorder, dial));
             // Set here alone, and once.
             let _ = self.meter.set(series);
-            if let Outcome::Refused(error) = &outcome
-                && !meter.vu.is_cut()
-            {
+            if let Outcome::Refused(error) = &outcome {
                 meter
                     .metering
                     .refused(error.cause.as_str(), || error.text.clone());
@@ -69,10 +91,8 @@ impl TcpTeller {
             Outcome::Refused(_) => EventKind::Refused,
         };
         self.is_settled = kind == EventKind::Refused;
-        if let Some(slot) = self.outcome.take() {
-            // Only the teller sets it, and only once.
-            let _ = slot.set(outcome);
-        }
+        // Only the teller sets it, and only once.
+        let _ = attempt.outcome.set(outcome);
         self.tell(kind, Payload::None);
     }
 
@@ -111,10 +131,15 @@ impl TcpObserver for TcpTeller {
             }
             TcpFact::Written => self.tell(EventKind::Written, Payload::None),
             TcpFact::Writable => self.tell(EventKind::Writable, Payload::None),
-            TcpFact::TlsStarted(error) => {
-                if error.is_some() {
-                    self.record(|meter, recorder| meter.failed(recorder, None));
-                }
+            TcpFact::TlsStarted { error, took } => {
+                self.record(|meter, recorder| {
+                    if let Some(took) = took {
+                        meter.tls_started(recorder, took);
+                    }
+                    if error.is_some() {
+                        meter.failed(recorder, None);
+                    }
+                });
                 let failure = Payload::Failure(error.map(Box::new));
                 self.tell(EventKind::TlsStarted, failure);
             }
@@ -132,9 +157,12 @@ impl TcpObserver for TcpTeller {
                 partial,
                 error,
             } => {
-                if partial > 0 {
-                    self.record(TcpConnectionMeter::partly_written);
-                }
+                self.record(|meter, recorder| {
+                    meter.unsent(recorder, writes);
+                    if partial > 0 {
+                        meter.partly_written(recorder);
+                    }
+                });
                 let payload = Payload::WriteFailed(Box::new((writes, partial, error)));
                 self.tell(EventKind::WriteFailed, payload);
             }
@@ -163,12 +191,11 @@ impl Drop for TcpTeller {
         if self.is_settled {
             return;
         }
-        let error = SocketError::new(Phase::Connect, Cause::Io, "socket destroyed");
-        if let Some(slot) = self.outcome.take() {
-            self.is_settled = true;
-            let _ = slot.set(Outcome::Refused(error));
-            self.tell(EventKind::Refused, Payload::None);
+        if let Some(attempt) = &self.attempt {
+            let (spans, error) = attempt.reached.given_up();
+            self.dialled(spans, Outcome::Refused(error));
         } else {
+            let error = SocketError::new(Phase::Session, Cause::Io, "socket destroyed");
             self.observe(TcpFact::Closed(Some(error)));
             self.observe(TcpFact::Ended);
         }

@@ -16,7 +16,7 @@ use crate::socket::close::{self, CloseStatus};
 use crate::socket::error::{Cause, Phase, SocketError};
 use crate::socket::fact::{Fact, Observer};
 use crate::socket::outbox::Outbox;
-use crate::socket::phases::Spans;
+use crate::socket::phases::{Reached, Spans};
 use crate::socket::upgrade::{Answer, Refused};
 
 /// Whom a session reports to.
@@ -30,10 +30,22 @@ pub(super) struct Teller {
     is_full: bool,
     /// The script closed the connection, perhaps because its VU was cut.
     is_closing: bool,
-    /// Until the handshake has ended.
-    handshake: Option<Arc<Handshake>>,
+    /// Until the handshake has ended; boxed, so that an open connection has no room for it.
+    attempt: Option<Box<Attempt>>,
+    /// No more messages can come since then: what follows is our own waiting.
+    closed_at: Option<Instant>,
     /// The last event was told.
     is_settled: bool,
+}
+
+/// A connection in the making.
+pub(super) struct Attempt {
+    /// Where its outcome is left.
+    pub(super) handshake: Arc<Handshake>,
+    /// Who measures it; none outside a run.
+    pub(super) meter: Option<Meter>,
+    /// How far it has come.
+    pub(super) reached: Reached,
 }
 
 impl Teller {
@@ -42,7 +54,7 @@ impl Teller {
         shared: Arc<Shared>,
         id: Target,
         outbox: Arc<Outbox>,
-        handshake: Arc<Handshake>,
+        attempt: Attempt,
         shared_meter: Arc<OnceLock<ConnectionMeter>>,
     ) -> Self {
         shared.post(|inbox| inbox.mailbox.open(id));
@@ -55,7 +67,8 @@ impl Teller {
             shared_meter,
             is_full: false,
             is_closing: false,
-            handshake: Some(handshake),
+            attempt: Some(Box::new(attempt)),
+            closed_at: None,
             is_settled: false,
         }
     }
@@ -70,37 +83,43 @@ impl Teller {
         &self.outbox
     }
 
+    /// The attempt, until it has an outcome.
+    pub(super) fn attempt(&mut self) -> Option<&mut Attempt> {
+        self.attempt.as_deref_mut()
+    }
+
     /// The session is open.
-    pub(super) fn opened(
-        &mut self,
-        meter: Option<&Meter>,
-        spans: &Spans,
-        answer: Answer,
-        ip: Option<&str>,
-    ) {
-        self.measure_handshake(meter, spans, Some(&answer), ip);
+    pub(super) fn opened(&mut self, spans: &Spans, answer: Answer, ip: Option<&str>) {
+        let Some(attempt) = self.attempt.take() else {
+            return;
+        };
+        self.measure_handshake(attempt.meter.as_ref(), spans, Some(&answer), ip);
         if let Some(meter) = &self.meter {
             self.shared.record(|recorder| meter.opened(recorder));
         }
-        self.settle_handshake(Outcome::Opened(answer));
+        attempt.handshake.settle(Outcome::Opened(answer));
         self.tell(EventKind::Opened, Payload::None, spans.ended);
     }
 
-    /// There is no session. The last that is told.
-    pub(super) fn refused(&mut self, meter: Option<&Meter>, spans: &Spans, refused: Refused) {
+    /// There is no session. The last that is told. Counted whoever waits for it: each attempt is opened or failed.
+    pub(super) fn refused(&mut self, spans: &Spans, refused: Refused) {
+        let Some(attempt) = self.attempt.take() else {
+            return;
+        };
         let now = spans.ended;
+        let meter = attempt.meter.as_ref();
         self.measure_handshake(meter, spans, refused.answer.as_ref(), None);
-        if let Some(meter) = meter.filter(|meter| !meter.vu.is_cut()) {
+        if let Some(meter) = meter {
             let cause = refused.error.cause.as_str();
             meter
                 .metering
                 .refused(cause, || meter.failure(&refused.error.text));
-            if let Some(attempt) = &self.meter {
+            if let Some(measured) = &self.meter {
                 self.shared
-                    .record(|recorder| attempt.refused(recorder, cause));
+                    .record(|recorder| measured.refused(recorder, cause));
             }
         }
-        self.settle_handshake(Outcome::Refused(refused));
+        attempt.handshake.settle(Outcome::Refused(refused));
         self.is_settled = true;
         self.outbox.close(close::ABNORMAL, "", Duration::ZERO);
         self.shared.post(|inbox| {
@@ -136,13 +155,6 @@ impl Teller {
         self.meter
             .as_ref()
             .filter(|meter| !(self.is_closing && meter.is_cut()))
-    }
-
-    fn settle_handshake(&mut self, outcome: Outcome) {
-        // Once: nobody else settles it.
-        if let Some(handshake) = self.handshake.take() {
-            handshake.settle(outcome);
-        }
     }
 
     fn tell(&self, kind: EventKind, payload: Payload, at: Instant) {
@@ -219,14 +231,17 @@ impl Observer for Teller {
             Fact::Closed { status, error } => {
                 self.ended_by(&status, error.as_ref());
                 let how = Payload::Closed(Box::new((status, error)));
-                self.tell(EventKind::Closed, how, clock::now());
+                let now = clock::now();
+                self.closed_at = Some(now);
+                self.tell(EventKind::Closed, how, now);
             }
             Fact::Ended { unsent } => {
                 self.is_settled = true;
                 let at = clock::now();
                 self.shared.post(|inbox| {
                     if let Some(meter) = &self.meter {
-                        meter.ended(&mut inbox.recorder, at);
+                        meter.ended(&mut inbox.recorder, self.closed_at.unwrap_or(at));
+                        meter.unsent(&mut inbox.recorder, unsent);
                     }
                     let payload = Payload::Number(unsent as u64);
                     let kind = EventKind::Ended;
@@ -267,12 +282,12 @@ impl Drop for Teller {
         if self.is_settled {
             return;
         }
-        let text = "websocket: the connection was given up";
-        let error = SocketError::new(Phase::Session, Cause::Io, text);
-        let now = clock::now();
-        if self.handshake.is_some() {
-            self.refused(None, &Spans::none(now), error.into());
+        if let Some(attempt) = &self.attempt {
+            let (spans, error) = attempt.reached.given_up();
+            self.refused(&spans, error.into());
         } else {
+            let text = "websocket: the connection was given up";
+            let error = SocketError::new(Phase::Session, Cause::Io, text);
             let status = CloseStatus::new(close::ABNORMAL, "");
             self.observe(Fact::Closed {
                 status,

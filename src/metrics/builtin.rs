@@ -102,6 +102,10 @@ pub const DRIVER_LAG: MetricId = MetricId::new(37);
 pub const ITERATION_LATENESS: MetricId = MetricId::new(38);
 /// See [`TABLE`].
 pub const GENERATOR_CPU: MetricId = MetricId::new(39);
+/// See [`TABLE`].
+pub const WS_MSGS_UNSENT: MetricId = MetricId::new(40);
+/// See [`TABLE`].
+pub const TCP_WRITES_UNSENT: MetricId = MetricId::new(41);
 
 /// Every built-in metric, in the order of its id.
 #[rustfmt::skip] // One metric, two lines: what it is, what it means.
@@ -129,7 +133,7 @@ pub const TABLE: &[Builtin] = &[
     row(WS_CONNECTING, "ws_connecting", Kind::Trend, Unit::Time,
         "resolve, connect, TLS and upgrade together, failed attempts included"),
     row(WS_SESSION_DURATION, "ws_session_duration", Kind::Trend, Unit::Time,
-        "from the start of the connect until the session is closed"),
+        "from the start of the connect until the session is closed; our wait for the end of the stream is not in it"),
     row(WS_MSGS_SENT, "ws_msgs_sent", Kind::Counter, Unit::Default,
         "data messages written to their last byte; no pings, no close frames, no failed sends"),
     row(WS_MSGS_RECEIVED, "ws_msgs_received", Kind::Counter, Unit::Default,
@@ -157,7 +161,7 @@ pub const TABLE: &[Builtin] = &[
     row(TCP_PARTIAL_WRITES, "tcp_partial_writes", Kind::Counter, Unit::Default,
         "writes that failed after some of their bytes had gone"),
     row(TCP_ERRORS, "tcp_errors", Kind::Counter, Unit::Default,
-        "connects, reads and writes that failed"),
+        "connects, reads and writes that failed; connects that nobody waited for have the tag `error` = `cut`"),
     row(TCP_TIMEOUTS, "tcp_timeouts", Kind::Counter, Unit::Default,
         "times a connection received nothing for the time that set_timeout says"),
     row(WS_ACTIVE, "ws_active", Kind::Gauge, Unit::Default,
@@ -165,7 +169,7 @@ pub const TABLE: &[Builtin] = &[
     row(WS_CLOSES, "ws_closes", Kind::Counter, Unit::Default,
         "sessions that ended, with the close code as tag: the peer's, ours for a violation, 1006 without one"),
     row(WS_CONNECT_FAILED, "ws_connect_failed", Kind::Counter, Unit::Default,
-        "attempts that led to no session, with the cause as tag `error`"),
+        "attempts that led to no session, with the cause as tag `error`; `cut` where nobody waited for the outcome"),
     row(ITERATION_FAILED, "iteration_failed", Kind::Rate, Unit::Default,
         "one sample per finished iteration: was it ended by an exception"),
     row(WS_DNS, "ws_dns", Kind::Trend, Unit::Time,
@@ -177,7 +181,7 @@ pub const TABLE: &[Builtin] = &[
     row(WS_UPGRADE, "ws_upgrade", Kind::Trend, Unit::Time,
         "the part of ws_connecting from the request for a WebSocket to the end of the answer"),
     row(TCP_SOCKET_TLS, "tcp_socket_tls", Kind::Trend, Unit::Time,
-        "the part of tcp_socket_connecting that was the TLS handshake, where there was one"),
+        "the TLS handshake: of a connect, where it is part of tcp_socket_connecting, or of start_tls"),
     row(WS_MSGS_UNHANDLED, "ws_msgs_unhandled", Kind::Counter, Unit::Default,
         "data messages that arrived while the session had no handler for their kind"),
     row(DRIVER_LAG, "driver_lag", Kind::Trend, Unit::Time,
@@ -186,6 +190,10 @@ pub const TABLE: &[Builtin] = &[
         "from the planned start of an iteration to its start, where an arrival rate plans it"),
     row(GENERATOR_CPU, "generator_cpu", Kind::Gauge, Unit::Default,
         "percent of a core that the busiest thread of k6ws used, sampled every second"),
+    row(WS_MSGS_UNSENT, "ws_msgs_unsent", Kind::Counter, Unit::Default,
+        "data messages that were taken for sending and not written when their session ended"),
+    row(TCP_WRITES_UNSENT, "tcp_writes_unsent", Kind::Counter, Unit::Default,
+        "writes that a connection took and that were not done when it ended"),
 ];
 
 const fn row(

@@ -234,6 +234,15 @@ impl PyConnection {
             .close(self.owner.get().runtime(), code, reason, patience))
     }
 
+    /// Closes what nobody waits for any more: it is over after this patience, whatever is still to be written and
+    /// whoever has closed it before.
+    fn cut(&self, py: Python<'_>, code: u16, patience_ms: f64) -> PyResult<()> {
+        self.owner.get().check_owner(py)?;
+        let patience = duration(patience_ms, "close timeout")?;
+        self.inner.cut(self.owner.get().runtime(), code, patience);
+        Ok(())
+    }
+
     /// Reads no more from the peer, or again.
     fn pause_reading(&self, py: Python<'_>, is_paused: bool) -> PyResult<()> {
         self.owner.get().check_owner(py)?;

@@ -88,6 +88,8 @@ pub enum Cause {
     IdleTimeout,
     /// The peer did not answer our Close in time.
     CloseTimeout,
+    /// Nobody waited for the outcome.
+    Cut,
     /// Another error of the operating system.
     Io,
 }
@@ -119,6 +121,7 @@ impl Cause {
             Cause::SendBlocked => "send_blocked",
             Cause::IdleTimeout => "idle_timeout",
             Cause::CloseTimeout => "close_timeout",
+            Cause::Cut => "cut",
             Cause::Io => "io",
         }
     }

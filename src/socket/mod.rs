@@ -1,6 +1,7 @@
 //! One connection to a peer. Reports facts, decides nothing.
 pub mod close;
 mod connect;
+mod cork;
 pub mod decoder;
 pub mod deflate;
 pub mod dial;
@@ -20,6 +21,7 @@ mod read_rate;
 pub mod request;
 pub mod resolve;
 pub mod routes;
+mod spares;
 pub mod stream;
 pub mod tap;
 pub mod tcp;

@@ -10,8 +10,12 @@ use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::time::Duration;
 
 use super::close::NO_STATUS;
+use super::cork::Cork;
 use super::deflate::Deflater;
 use super::frame::{Opcode, encode, encode_compressed};
+
+mod frames;
+pub(crate) use frames::{Frames, Mark};
 
 /// Room for compressed messages that a thread keeps.
 const KEEP_COMPRESSED: usize = 256 * 1024;
@@ -35,8 +39,8 @@ pub enum SendError {
 pub struct Queued {
     /// The queue was empty, so the driver must be told.
     pub is_first: bool,
-    /// Bytes that now wait to be written.
-    pub waiting: usize,
+    /// So much is waiting that the sockets should get a turn before the script goes on.
+    pub wants_turn: bool,
 }
 
 /// A session, as its queue knows it.
@@ -45,26 +49,10 @@ pub trait Flush: Send + Sync {
     fn flush(&self);
 }
 
-/// What ends at a certain byte of the stream, for the accounts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Mark {
-    /// A data message of this many payload bytes.
-    Message(usize),
-    Ping(u64),
-    Close,
-}
-
-/// Frames on their way from the queue to the wire, with what ends where.
-#[derive(Debug, Default)]
-pub(crate) struct Frames {
-    pub(crate) bytes: Vec<u8>,
-    pub(crate) marks: Vec<(usize, Mark)>,
-}
-
 /// How a session is to be closed by our side.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Closing {
-    /// How long to wait for the peer's Close and for the end of its stream.
+    /// How long to wait for the peer's Close and for the end of its stream, once ours is on its way.
     pub(crate) patience: Duration,
 }
 
@@ -81,6 +69,8 @@ pub struct Outbox {
     wants_room: AtomicBool,
     /// The script does not want to hear from the peer for now.
     is_reading_paused: AtomicBool,
+    /// Nobody waits for the connection any more: it is over soon, whatever is still to be written.
+    is_cut: AtomicBool,
     /// Where compression was agreed on.
     deflater: OnceLock<Box<Mutex<Deflater>>>,
 }
@@ -88,9 +78,21 @@ pub struct Outbox {
 #[derive(Default)]
 struct Queue {
     frames: Frames,
+    cork: Cork,
     pings: u64,
     is_closed: bool,
     closing: Option<Closing>,
+}
+
+impl Queue {
+    /// Makes ready for another frame; true if it is the first.
+    fn begin(&mut self) -> bool {
+        let is_first = self.frames.bytes.is_empty();
+        if is_first {
+            self.frames.borrow();
+        }
+        is_first
+    }
 }
 
 impl Outbox {
@@ -104,6 +106,7 @@ impl Outbox {
             payload: AtomicUsize::new(0),
             wants_room: AtomicBool::new(false),
             is_reading_paused: AtomicBool::new(false),
+            is_cut: AtomicBool::new(false),
             deflater: OnceLock::new(),
         }
     }
@@ -129,9 +132,14 @@ impl Outbox {
     pub fn ping(&self) -> Result<Queued, SendError> {
         let mut queue = self.lock();
         let number = queue.pings;
-        let queued = self.append(&mut queue, Opcode::Ping, number.to_string().as_bytes())?;
-        let end = queue.frames.bytes.len();
-        queue.frames.marks.push((end, Mark::Ping(number)));
+        let payload = number.to_string();
+        let queued = self.append(
+            &mut queue,
+            Opcode::Ping,
+            payload.as_bytes(),
+            Mark::Ping(number),
+        )?;
+        queue.frames.has_ping = true;
         queue.pings += 1;
         Ok(queued)
     }
@@ -162,11 +170,25 @@ impl Outbox {
             &payload,
             Some(rand::random()),
         );
-        let end = queue.frames.bytes.len();
-        queue.frames.marks.push((end, Mark::Close));
+        queue.frames.mark(Mark::Close);
         queue.is_closed = true;
         queue.closing = Some(Closing { patience });
         true
+    }
+
+    /// As [`Outbox::close`] for a connection that nobody waits for any more: it is over after `patience` even if
+    /// the peer takes nothing of what is still queued, and also where a Close is under way already.
+    pub fn cut(&self, code: u16, patience: Duration) -> bool {
+        let is_first = self.close(code, "", patience);
+        self.is_cut.store(true, Ordering::Release);
+        is_first
+    }
+
+    /// How long what is blocked may last, once the connection is cut.
+    pub(crate) fn cut_patience(&self) -> Option<Duration> {
+        let is_cut = self.is_cut.load(Ordering::Acquire);
+        let closing = if is_cut { self.lock().closing } else { None };
+        closing.map(|closing| closing.patience)
     }
 
     /// Lets the session read no more, or again; then it must be flushed.
@@ -236,11 +258,7 @@ impl Outbox {
     }
 
     fn push(&self, opcode: Opcode, payload: &[u8], mark: Mark) -> Result<Queued, SendError> {
-        let mut queue = self.lock();
-        let queued = self.append(&mut queue, opcode, payload)?;
-        let end = queue.frames.bytes.len();
-        queue.frames.marks.push((end, mark));
-        Ok(queued)
+        self.append(&mut self.lock(), opcode, payload, mark)
     }
 
     /// Only one thread sends, so messages are compressed in the order in which they are queued.
@@ -263,18 +281,14 @@ impl Outbox {
                 // Closed meanwhile: what the compressor knows is of no use to anybody.
                 return Err(SendError::NotOpen);
             }
+            let is_first = queue.begin();
             let bytes = &mut queue.frames.bytes;
-            let is_first = bytes.is_empty();
             encode_compressed(bytes, opcode, compressed, Some(rand::random()));
-            let end = bytes.len();
-            queue.frames.marks.push((end, mark));
+            queue.frames.mark(mark);
             if compressed.capacity() > KEEP_COMPRESSED {
                 *compressed = Vec::new();
             }
-            Ok(Queued {
-                is_first,
-                waiting: self.waiting(&queue),
-            })
+            Ok(self.queued(&mut queue, is_first))
         })
     }
 
@@ -283,19 +297,26 @@ impl Outbox {
         queue: &mut Queue,
         opcode: Opcode,
         payload: &[u8],
+        mark: Mark,
     ) -> Result<Queued, SendError> {
         self.admit(queue, payload.len())?;
-        let is_first = queue.frames.bytes.is_empty();
+        let is_first = queue.begin();
         encode(
             &mut queue.frames.bytes,
             opcode,
             payload,
             Some(rand::random()),
         );
-        Ok(Queued {
+        queue.frames.mark(mark);
+        Ok(self.queued(queue, is_first))
+    }
+
+    fn queued(&self, queue: &mut Queue, is_first: bool) -> Queued {
+        let waiting = self.waiting(queue);
+        Queued {
             is_first,
-            waiting: self.waiting(queue),
-        })
+            wants_turn: queue.cork.wants_turn(waiting),
+        }
     }
 
     /// Whether a frame with this payload may be queued now.

@@ -41,6 +41,8 @@ pub struct Spans {
     pub tls: Option<Duration>,
     /// HTTP upgrade.
     pub upgrade: Option<Duration>,
+    /// Nobody waited for the end of it: these times say nothing of the peer.
+    pub is_given_up: bool,
 }
 
 impl Spans {
@@ -53,6 +55,7 @@ impl Spans {
             connect: None,
             tls: None,
             upgrade: None,
+            is_given_up: false,
         }
     }
 
@@ -116,6 +119,19 @@ impl Reached {
         let mut spans = self.spans;
         spans.add(self.phase, end);
         spans
+    }
+
+    /// The times and the error of an attempt that nobody waits for any more, before it had an outcome.
+    pub fn given_up(&self) -> (Spans, SocketError) {
+        let spans = Spans {
+            is_given_up: true,
+            ..self.spans()
+        };
+        let phase = self.phase.as_str();
+        let text = format!("cut in the {phase} phase, before it had an outcome");
+        let hint = "the iteration, the run or the script ended while it was connecting";
+        let error = SocketError::new(self.phase, Cause::Cut, text).with_hint(hint);
+        (spans, error)
     }
 
     /// What `doing` yields, or the error that this phase did not end in time. Boxed, so that a dial has room for

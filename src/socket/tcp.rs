@@ -31,8 +31,6 @@ use crate::clock::{self, Instant};
 const READ_SIZE: usize = 64 * 1024;
 /// Reads of one connection before others get their turn.
 const READS_PER_TURN: usize = 8;
-/// A written buffer larger than this is given back to the allocator.
-const KEEP_CAPACITY: usize = 16 * 1024;
 
 mod drive;
 pub use drive::drive;
@@ -51,7 +49,12 @@ pub enum TcpFact<'a> {
     /// Room in the queue again, for somebody who was refused.
     Writable,
     /// TLS was started on the open stream, or could not be, which ends the connection.
-    TlsStarted(Option<SocketError>),
+    TlsStarted {
+        /// Why it could not be.
+        error: Option<SocketError>,
+        /// How long the handshake took, if there was one.
+        took: Option<Duration>,
+    },
     /// No more data: the peer ended its side, or something failed.
     Closed(Option<SocketError>),
     /// Writes that never will be done, and how much of the first of them had gone.
@@ -86,7 +89,7 @@ pub struct TcpConfig {
     pub recv_rate: Option<f64>,
 }
 
-type Upgrade = Pin<Box<dyn Future<Output = Result<Stream, SocketError>> + Send>>;
+type Upgrade = Pin<Box<dyn Future<Output = (Result<Stream, SocketError>, Duration)> + Send>>;
 
 struct Session<O> {
     /// Gone while TLS is being started on it.
@@ -168,11 +171,7 @@ impl<O: TcpObserver> Session<O> {
     fn refill(&mut self) -> bool {
         self.at = 0;
         self.next_end = 0;
-        self.taken.bytes.clear();
-        self.taken.ends.clear();
-        if self.taken.bytes.capacity() > KEEP_CAPACITY {
-            self.taken = Taken::default();
-        }
+        self.taken.give_back();
         if self.upgrade.is_some() {
             return false;
         }
@@ -233,7 +232,8 @@ impl<O: TcpObserver> Session<O> {
                     let text = "the connection is encrypted already";
                     let error = SocketError::new(Phase::Tls, Cause::TlsProtocol, text);
                     self.queue.upgraded();
-                    self.observer.observe(TcpFact::TlsStarted(Some(error)));
+                    let (error, took) = (Some(error), None);
+                    self.observer.observe(TcpFact::TlsStarted { error, took });
                     return;
                 }
             }
@@ -241,20 +241,24 @@ impl<O: TcpObserver> Session<O> {
         let Some(upgrade) = &mut self.upgrade else {
             return;
         };
-        let Poll::Ready(result) = upgrade.as_mut().poll(cx) else {
+        let Poll::Ready((result, took)) = upgrade.as_mut().poll(cx) else {
             return;
         };
         self.upgrade = None;
+        let took = Some(took);
         match result {
             Ok(stream) => {
                 self.stream = Some(stream);
                 self.queue.upgraded();
-                self.observer.observe(TcpFact::TlsStarted(None));
+                self.observer
+                    .observe(TcpFact::TlsStarted { error: None, took });
                 self.write(cx);
             }
             Err(error) => {
-                self.observer
-                    .observe(TcpFact::TlsStarted(Some(error.clone())));
+                self.observer.observe(TcpFact::TlsStarted {
+                    error: Some(error.clone()),
+                    took,
+                });
                 self.close(Some(error));
             }
         }
@@ -342,21 +346,24 @@ async fn handshake(
     tls: Arc<TlsConfigs>,
     request: StartTls,
     counted: super::stream::Counted,
-) -> Result<Stream, SocketError> {
+) -> (Result<Stream, SocketError>, Duration) {
     let StartTls {
         settings,
         host,
         timeout,
     } = request;
+    tls.prepare(&settings).await;
+    let began = clock::now();
     let started = tls.start(&settings, &host, counted);
-    match tokio::time::timeout(timeout, started).await {
+    let result = match tokio::time::timeout(timeout, started).await {
         Ok(stream) => stream,
         Err(_) => Err(SocketError::new(
             Phase::Tls,
             Cause::TlsTimeout,
             "tls: handshake: i/o timeout",
         )),
-    }
+    };
+    (result, clock::now() - began)
 }
 
 #[cfg(test)]

@@ -7,8 +7,10 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::time::Duration;
 
+use super::cork::Cork;
 use super::dial::Adjustment;
 use super::outbox::{Flush, Queued, SendError};
+use super::spares::{Spare, Spares};
 use super::tls::TlsSettings;
 use crate::clock::{self, Instant};
 
@@ -45,13 +47,17 @@ pub struct TcpQueue {
     last_read: AtomicU64,
 }
 
+thread_local! {
+    /// What connections write from.
+    static SPARES: Spares<Taken> = const { Spares::new() };
+}
+
 #[derive(Default)]
 struct Queue {
-    bytes: Vec<u8>,
-    /// Where each write ends in `bytes`.
-    ends: Vec<usize>,
-    /// Writes behind a `StartTls`, with their ends.
-    after_tls: (Vec<u8>, Vec<usize>),
+    writes: Taken,
+    /// Writes behind a `StartTls`.
+    after_tls: Taken,
+    cork: Cork,
     start_tls: Option<StartTls>,
     adjustment: Adjustment,
     is_upgrading: bool,
@@ -72,11 +78,30 @@ enum Stage {
     Closed,
 }
 
-/// What a session takes.
+/// Writes, as a session takes them.
 #[derive(Debug, Default)]
 pub(super) struct Taken {
     pub(super) bytes: Vec<u8>,
+    /// Where each write ends in `bytes`.
     pub(super) ends: Vec<usize>,
+}
+
+impl Spare for Taken {
+    fn capacity(&self) -> usize {
+        self.bytes.capacity() + self.ends.capacity() * size_of::<usize>()
+    }
+
+    fn clear(&mut self) {
+        self.bytes.clear();
+        self.ends.clear();
+    }
+}
+
+impl Taken {
+    /// All is written: the memory goes back to the thread.
+    pub(super) fn give_back(&mut self) {
+        SPARES.with(|spares| spares.take_back(self));
+    }
 }
 
 impl TcpQueue {
@@ -113,20 +138,30 @@ impl TcpQueue {
             }
             self.wants_room.store(false, Ordering::SeqCst);
         }
-        let is_first = queue.ends.is_empty();
+        let is_first = queue.writes.ends.is_empty();
         queue.accepted += 1;
         let number = queue.accepted;
-        let (bytes, ends) = if queue.is_upgrading {
-            let (bytes, ends) = &mut queue.after_tls;
-            (bytes, ends)
-        } else {
-            let Queue { bytes, ends, .. } = &mut *queue;
-            (bytes, ends)
-        };
-        bytes.extend_from_slice(data);
-        ends.push(bytes.len());
+        let Queue {
+            writes,
+            after_tls,
+            is_upgrading,
+            ..
+        } = &mut *queue;
+        let into = if *is_upgrading { after_tls } else { writes };
+        if into.ends.capacity() == 0 {
+            *into = SPARES.with(Spares::lend);
+        }
+        into.bytes.extend_from_slice(data);
+        into.ends.push(into.bytes.len());
         let waiting = self.waiting(&queue);
-        Ok((number, Queued { is_first, waiting }))
+        let wants_turn = queue.cork.wants_turn(waiting);
+        Ok((
+            number,
+            Queued {
+                is_first,
+                wants_turn,
+            },
+        ))
     }
 
     /// Ends our side behind everything written. False when there is nothing to end.
@@ -224,8 +259,7 @@ impl TcpQueue {
     /// Takes everything queued into `into`, which is empty.
     pub(super) fn take(&self, into: &mut Taken) {
         let mut queue = self.lock();
-        std::mem::swap(&mut queue.bytes, &mut into.bytes);
-        std::mem::swap(&mut queue.ends, &mut into.ends);
+        std::mem::swap(&mut queue.writes, into);
         self.in_flight.store(into.bytes.len(), Ordering::Relaxed);
     }
 
@@ -236,9 +270,15 @@ impl TcpQueue {
         // First what is done and left, then the look for a wish; who wishes does it the other way round.
         self.in_flight.store(left, Ordering::SeqCst);
         let done = self.done.fetch_add(writes, Ordering::SeqCst) + writes;
-        let is_wanted = self.wanted.load(Ordering::SeqCst) <= done;
+        let wanted = self.wanted.load(Ordering::SeqCst);
+        let is_wanted = wanted <= done;
         if is_wanted {
-            self.wanted.store(u64::MAX, Ordering::SeqCst);
+            // A wish for an even earlier one, made meanwhile, is done as well.
+            let _ = self
+                .wanted
+                .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |now| {
+                    (now <= done).then_some(u64::MAX)
+                });
         }
         let has_room = self.wants_room.load(Ordering::SeqCst)
             && self.buffered() <= self.max_buffered / 2
@@ -253,7 +293,7 @@ impl TcpQueue {
         }
         let mut queue = self.lock();
         // Written since the last look: that leaves first, and in the clear.
-        if !queue.ends.is_empty() {
+        if !queue.writes.ends.is_empty() {
             return None;
         }
         queue.start_tls.take()
@@ -277,9 +317,7 @@ impl TcpQueue {
     pub(super) fn upgraded(&self) {
         let mut queue = self.lock();
         queue.is_upgrading = false;
-        let (bytes, ends) = std::mem::take(&mut queue.after_tls);
-        queue.bytes = bytes;
-        queue.ends = ends;
+        queue.writes = std::mem::take(&mut queue.after_tls);
     }
 
     /// Whether our side is to be ended, with everything written.
@@ -288,7 +326,7 @@ impl TcpQueue {
             return false;
         }
         let queue = self.lock();
-        queue.stage == Stage::Ending && queue.ends.is_empty() && !queue.is_upgrading
+        queue.stage == Stage::Ending && queue.writes.ends.is_empty() && !queue.is_upgrading
     }
 
     /// Whether the connection is to be closed at once.
@@ -300,9 +338,8 @@ impl TcpQueue {
     pub(super) fn close(&self) -> u64 {
         let mut queue = self.lock();
         queue.stage = Stage::Closed;
-        queue.bytes.clear();
-        queue.ends.clear();
-        queue.after_tls = Default::default();
+        queue.writes = Taken::default();
+        queue.after_tls = Taken::default();
         self.in_flight.store(0, Ordering::Relaxed);
         queue.accepted - self.done()
     }
@@ -318,7 +355,9 @@ impl TcpQueue {
     }
 
     fn waiting(&self, queue: &Queue) -> usize {
-        queue.bytes.len() + queue.after_tls.0.len() + self.in_flight.load(Ordering::SeqCst)
+        queue.writes.bytes.len()
+            + queue.after_tls.bytes.len()
+            + self.in_flight.load(Ordering::SeqCst)
     }
 
     fn lock(&self) -> MutexGuard<'_, Queue> {

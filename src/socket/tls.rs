@@ -18,7 +18,7 @@ mod tests;
 
 use std::collections::HashMap;
 use std::ffi::OsString;
-use std::sync::{Arc, LazyLock, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 
 use rustls::client::Resumption;
 use rustls::client::danger::ServerCertVerifier;
@@ -26,6 +26,7 @@ use rustls::crypto::CryptoProvider;
 use rustls::pki_types::ServerName;
 use rustls::sign::SingleCertAndKey;
 use rustls::{ClientConfig, KeyLogFile};
+use tokio::sync::OnceCell;
 
 use super::error::{Cause, Phase, SocketError};
 use super::literal;
@@ -42,7 +43,7 @@ pub(super) use failure::of_session;
 #[derive(Debug, Default)]
 pub struct TlsConfigs {
     built: Mutex<Built>,
-    system: OnceLock<Result<Arc<Roots>, SocketError>>,
+    system: OnceCell<Result<Arc<Roots>, SocketError>>,
 }
 
 /// Two generations: when the young one is full it becomes the old one, and what nobody asked for since is gone.
@@ -82,12 +83,33 @@ impl Built {
 }
 
 impl TlsConfigs {
+    /// Looks at `SSLKEYLOGFILE`. Called where nobody else changes the environment meanwhile: that is, by the thread
+    /// that runs the script and not by whoever drives the sockets.
+    pub fn follow_environment(&self) {
+        self.lock().follow_environment();
+    }
+
+    /// Loads what a handshake with `settings` needs and what takes long, beside the sockets: the system's roots, once.
+    /// Nothing is timed meanwhile. What went wrong is told by [`TlsConfigs::start`].
+    ///
+    /// # Cancel safety
+    /// Dropping the future forgets what was loaded; whoever comes next loads it.
+    pub async fn prepare(&self, settings: &TlsSettings) {
+        if settings.roots.is_none() && !settings.insecure_skip_verify {
+            self.system.get_or_init(loaded_aside).await;
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Built> {
+        // Nothing in here can panic half-way through a change.
+        self.built.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// The configuration for `settings`, built on first use.
     pub fn config(&self, settings: &TlsSettings) -> Result<Arc<ClientConfig>, SocketError> {
         let mut key = settings.clone();
         key.server_name = None;
-        let mut built = self.built.lock().unwrap_or_else(PoisonError::into_inner);
-        built.follow_environment();
+        let mut built = self.lock();
         if let Some(config) = built.get(&key) {
             return Ok(config);
         }
@@ -125,7 +147,10 @@ impl TlsConfigs {
         } else {
             let roots = match &settings.roots {
                 Some(given) => given.clone(),
-                None => self.system.get_or_init(system_roots).clone()?,
+                None => match self.system.get() {
+                    Some(loaded) => loaded.clone()?,
+                    None => system_roots()?,
+                },
             };
             Arc::new(verify::Verifier(roots))
         };
@@ -182,6 +207,22 @@ fn system_roots() -> Result<Arc<Roots>, SocketError> {
     Roots::of_system()
         .map(Arc::new)
         .map_err(|why| invalid(format!("tls: the system's roots are not usable: {why}")))
+}
+
+/// The system's roots, loaded by a thread that is there for nothing else.
+async fn loaded_aside() -> Result<Arc<Roots>, SocketError> {
+    let (tell, told) = tokio::sync::oneshot::channel();
+    let load = move || {
+        // Nobody waits any more: then it was in vain.
+        let _ = tell.send(system_roots());
+    };
+    match std::thread::Builder::new()
+        .name("k6ws-roots".into())
+        .spawn(load)
+    {
+        Ok(_) => told.await.unwrap_or_else(|_| system_roots()),
+        Err(_) => system_roots(),
+    }
 }
 
 /// The name to verify and to send as SNI.

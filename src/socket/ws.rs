@@ -12,7 +12,8 @@
 //!
 //! A violation right behind messages waits (`violation`) until the script has had them.
 //!
-//! `Draining` waits for the peer to end the stream, so that it and not we keep the closed socket's state.
+//! `Draining` waits for the peer to end the stream, so that it and not we keep the closed socket's state: not for
+//! long once both Closes are through.
 
 use std::cell::RefCell;
 use std::future::Future;
@@ -24,7 +25,6 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::Sleep;
 
-use super::close::{self, CloseStatus};
 use super::decoder::{Decoder, Item, Role};
 use super::deflate::{Direction, Inflater};
 use super::fact::{Fact, Observer};
@@ -32,7 +32,7 @@ use super::frame::{Opcode, encode};
 use super::outbox::{Frames, Mark, Outbox};
 use super::pings::Pings;
 use super::tap::Tap;
-use crate::clock;
+use crate::clock::{self, Instant};
 
 /// Bytes read at once, into a buffer that all connections of a thread share.
 const READ_SIZE: usize = 64 * 1024;
@@ -40,8 +40,9 @@ const READ_SIZE: usize = 64 * 1024;
 const READS_PER_TURN: usize = 8;
 /// Pongs waiting to be written; past this only the newest is kept (RFC 6455 section 5.5.3 allows it).
 const MAX_PONG_BYTES: usize = 4096;
-/// A written buffer larger than this is given back to the allocator.
-const KEEP_CAPACITY: usize = 16 * 1024;
+/// How long the peer may take to end the stream when both Closes are through: who ends it first keeps the closed
+/// socket's state, and that had better not be us.
+const GOODBYE: Duration = Duration::from_millis(100);
 
 mod drive;
 mod failing;
@@ -63,7 +64,7 @@ pub struct WsConfig {
     pub max_message_size: usize,
     /// How long a write may make no progress before the connection is given up.
     pub send_timeout: Duration,
-    /// How long the peer may take to end the stream after it closed.
+    /// How long the peer may take to answer our Close.
     pub close_timeout: Duration,
     /// How fast to read, and how long to wait in silence.
     pub pace: PaceConfig,
@@ -77,6 +78,15 @@ enum State {
     CloseSent,
     Draining,
     Over,
+}
+
+/// Which sides have nothing more to say.
+#[derive(Clone, Copy, Debug, Default)]
+struct Said {
+    /// Our Close is with the operating system.
+    our_close: bool,
+    /// Of the peer only the end of its stream is awaited.
+    all_of_peer: bool,
 }
 
 /// One connection from its upgrade until the stream is gone; see [`drive`].
@@ -105,6 +115,7 @@ pub struct Session<S, O> {
     /// Bytes that came behind the 101.
     early: Vec<u8>,
     close_deadline: Option<Pin<Box<Sleep>>>,
+    said: Said,
     pace: Option<Box<Pace>>,
     /// Who is shown every frame, if anybody wants to see them.
     tap: Option<Box<Tap>>,
@@ -143,6 +154,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin, O: Observer> Session<S, O> {
             task: None,
             early,
             close_deadline: None,
+            said: Said::default(),
             pace: Pace::new(config.pace),
             tap: None,
             pending: None,
@@ -157,13 +169,15 @@ impl<S: AsyncRead + AsyncWrite + Unpin, O: Observer> Session<S, O> {
                 break;
             }
             let unwritten = &self.frames.bytes[self.at..];
+            // A ping's way begins before the write, which may take a while itself.
+            let begun = self.frames.has_ping.then(clock::now);
             match Pin::new(&mut self.stream).poll_write(cx, unwritten) {
                 Poll::Ready(Ok(0)) => {
                     return self.failed("write", &std::io::ErrorKind::WriteZero.into());
                 }
                 Poll::Ready(Ok(written)) => {
                     self.stall = None;
-                    self.account(written);
+                    self.account(written, begun);
                 }
                 Poll::Ready(Err(error)) => return self.failed("write", &error),
                 Poll::Pending => {
@@ -173,6 +187,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin, O: Observer> Session<S, O> {
                         .get_or_insert_with(|| Box::pin(tokio::time::sleep(patience)));
                     if stall.as_mut().poll(cx).is_ready() {
                         self.blocked();
+                    } else if let Some(patience) = self.outbox.cut_patience() {
+                        self.close_within(patience);
+                        self.give_up_late(cx);
                     }
                     return;
                 }
@@ -188,11 +205,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin, O: Observer> Session<S, O> {
     fn refill(&mut self) -> bool {
         self.at = 0;
         self.next_mark = 0;
-        self.frames.marks.clear();
-        self.frames.bytes.clear();
-        if self.frames.bytes.capacity() > KEEP_CAPACITY {
-            self.frames = Frames::default();
-        }
+        self.frames.give_back();
         if let Some(payload) = self.late_pong.take() {
             encode(
                 &mut self.replies,
@@ -206,13 +219,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin, O: Observer> Session<S, O> {
             self.show();
             return true;
         }
-        let closing = self.outbox.take(&mut self.frames);
-        if let Some(closing) = closing
-            && self.state == State::Open
-        {
-            self.state = State::CloseSent;
-            self.observer.closing();
-            self.close_deadline = Some(Box::pin(tokio::time::sleep(closing.patience)));
+        if let Some(closing) = self.outbox.take(&mut self.frames) {
+            if self.state == State::Open {
+                self.state = State::CloseSent;
+                self.observer.closing();
+            }
+            // Again and again: it may have been cut since.
+            self.close_within(closing.patience);
         }
         self.show();
         !self.frames.bytes.is_empty()
@@ -226,7 +239,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin, O: Observer> Session<S, O> {
     }
 
     /// `written` more bytes are with the operating system: what ended in them?
-    fn account(&mut self, written: usize) {
+    fn account(&mut self, written: usize, begun: Option<Instant>) {
         self.at += written;
         let (mut messages, mut payload) = (0, 0);
         while let Some((end, mark)) = self.frames.marks.get(self.next_mark)
@@ -237,8 +250,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin, O: Observer> Session<S, O> {
                     messages += 1;
                     payload += bytes;
                 }
-                Mark::Ping(number) => self.pings.written(number, clock::now()),
-                Mark::Close => {}
+                Mark::Ping(number) => self.pings.written(number, begun.unwrap_or_else(clock::now)),
+                Mark::Close => {
+                    self.said.our_close = true;
+                    self.say_goodbye();
+                }
             }
             self.next_mark += 1;
         }
@@ -353,14 +369,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin, O: Observer> Session<S, O> {
                     .close(status.code, "", self.config.close_timeout);
             }
             self.closed(status, None, State::Draining);
+            self.peer_is_done();
         }
-    }
-
-    /// Whether the time for an orderly close is over.
-    fn is_late(&mut self, cx: &mut Context<'_>) -> bool {
-        self.close_deadline
-            .as_mut()
-            .is_some_and(|deadline| deadline.as_mut().poll(cx).is_ready())
     }
 }
 

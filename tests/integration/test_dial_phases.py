@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import os
 import socket
+import threading
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from k6ws import K6Error, ws
 from k6ws.tcp import Socket, TCPError
+from support.journal import PATIENCE_S
 from support.runs import run_once, session_in_run, total
 from support.servers import ScriptedServer, WebsocketsServer, hang, read_request, send
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import k6ws
     from support.servers import Authority, EchoServer
 
@@ -50,6 +56,37 @@ def test_those_of_wss_have_tls_among_them(tls_server: EchoServer, authority: Aut
     assert sum(phases.values()) == pytest.approx(result.metrics["ws_connecting"].max, abs=0.1)
 
 
+def test_the_roots_of_the_system_are_loaded_before_anything_is_timed(
+    authority: Authority, tls_server: EchoServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who waits for them is the iteration, and not the server."""
+    roots = tmp_path / "roots.pem"
+    os.mkfifo(roots)
+    monkeypatch.setenv("SSL_CERT_FILE", str(roots))
+    monkeypatch.delenv("SSL_CERT_DIR", raising=False)
+
+    def load() -> None:
+        with roots.open("w") as file:
+            time.sleep(0.3)
+            file.write(authority.pem)
+
+    def default() -> None:
+        assert ws.connect(tls_server.url("/ws-echo"), close).status == 101
+
+    results: list[k6ws.Result] = []
+    # A thread has a loop of its own, which has loaded nothing yet.
+    running = threading.Thread(target=lambda: results.append(run_once(default)))
+    loading = threading.Thread(target=load)
+    for thread in (loading, running):
+        thread.start()
+    for thread in (running, loading):
+        thread.join(PATIENCE_S)
+    [result] = results
+    assert result.metrics["iteration_duration"].max >= 300
+    assert result.metrics["ws_connecting"].max < 290
+    assert parts(result).keys() == set(PHASES)
+
+
 REFUSALS = {
     "204": (b"HTTP/1.1 204 No Content\r\n\r\n", ""),
     "304 with a length": (b"HTTP/1.1 304 Not Modified\r\nContent-Length: 9\r\n\r\n", ""),
@@ -78,8 +115,10 @@ def test_a_refusal_ends_with_its_last_byte_though_the_connection_stays(
         response, result = session_in_run(server.url(), close, params, throw=False)
     assert (response.cause, response.body) == ("handshake_status", body)
     phases = parts(result)
-    # Our waiting for more of it is at least 100 ms.
-    assert phases["ws_upgrade"] < 90
+    # Our waiting for more of it is in the iteration, and nowhere else.
+    waited = {"no length": 100, "a body that does not come": 1000}.get(kind, 0)
+    assert result.metrics["iteration_duration"].max - phases["ws_upgrade"] >= waited
+    assert phases["ws_upgrade"] < 900
     assert sum(phases.values()) == pytest.approx(result.metrics["ws_connecting"].max, abs=0.1)
 
 

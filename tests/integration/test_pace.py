@@ -51,6 +51,35 @@ def test_a_peer_that_answers_no_ping_is_left_by_keep_alive() -> None:
         )
 
 
+def test_keep_alive_lets_a_peer_be_whose_pong_waits_to_be_read() -> None:
+    """What `recv_rate` lets wait is no silence of the peer."""
+    errors: list[WSError] = []
+    ended: list[float] = []
+
+    def session(socket: ws.Socket) -> None:
+        socket.on("error", errors.append)
+        socket.on("pong", socket.close)
+        socket.on("close", lambda: ended.append(time.monotonic()))
+
+    script = [
+        upgrade(),
+        read_frame(frames.PING),
+        # Half a second of reading before the pong of the first ping.
+        send(frames.text("x" * 50_000) + frames.frame(frames.PONG, b"0")),
+        read_frame(frames.CLOSE),
+        send(frames.close(1000)),
+    ]
+    with ScriptedServer(script) as server:
+        ws.connect(
+            server.url(),
+            session,
+            keep_alive={"interval": "50ms", "timeout": "100ms"},
+            recv_rate=100_000,
+        )
+    assert errors == []
+    assert len(ended) == 1
+
+
 def test_keep_alive_lets_a_quiet_peer_that_answers_be(server: WebsocketsServer) -> None:
     pongs: list[float] = []
 

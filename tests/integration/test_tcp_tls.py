@@ -8,6 +8,7 @@ import os
 import socket as socketlib
 import stat
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ import pytest
 import k6ws
 from k6ws.tcp import Socket, TCPError
 from support.runs import run_once
-from support.servers import Authority
+from support.servers import Authority, Peer, ScriptedServer
 from support.tcp_server import TcpServer, echo
 
 HOST = "127.0.0.1"
@@ -272,3 +273,33 @@ def test_an_asyncio_program_and_a_thread_use_sockets() -> None:
         thread.start()
         thread.join(20)
     assert got == [b"hello", b"hello"]
+
+
+def test_a_handshake_that_is_started_later_is_measured(authority: Authority) -> None:
+    """It has a sample of its own, and none of it is in `tcp_socket_connecting`."""
+    context = authority.server_context()
+
+    def start(peer: Peer) -> None:
+        peer.read()
+        peer.sock.sendall(b"GO")
+        # The client has begun, and we let it wait.
+        time.sleep(0.2)
+        with context.wrap_socket(peer.sock, server_side=True) as secure:
+            secure.recv(8)
+
+    async def default() -> None:
+        socket, ready = Socket(), asyncio.Event()
+        socket.on("data", ready.set)
+        await socket.connect(server.port, HOST)
+        await socket.write("STARTTLS")
+        await ready.wait()
+        await socket.start_tls({"ca": authority.pem})
+        await socket.write("x")
+        socket.destroy()
+
+    with ScriptedServer([start]) as server:
+        result = run_once(default, iterations=2)
+    tls = result.metrics["tcp_socket_tls"]
+    assert [values["count"] for _, values in result.series("tcp_socket_tls")] == [2]
+    assert tls.min >= 190
+    assert result.metrics["tcp_socket_connecting"].max < tls.min

@@ -88,6 +88,9 @@ class Connection:
     def close(self, code: int, reason: str, patience_ms: float) -> bool:
         """Begin the closing handshake, or give up the dial; false when that had happened already."""
 
+    def cut(self, code: int, patience_ms: float) -> None:
+        """Close what nobody waits for any more: over after the patience, whatever is under way."""
+
     def buffered_payload(self) -> int:
         """Payload bytes of the data messages that wait to be written."""
 

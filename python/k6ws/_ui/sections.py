@@ -69,6 +69,7 @@ _NAMES = {
         "ws_msgs_received",
         "ws_msgs_sent",
         "ws_msgs_unhandled",
+        "ws_msgs_unsent",
         "ws_paused",
         "ws_ping",
         "ws_reconnects",
@@ -92,6 +93,7 @@ _NAMES = {
         "tcp_sockets",
         "tcp_timeouts",
         "tcp_writes",
+        "tcp_writes_unsent",
     ),
 }
 _SECTION_BY_NAME = {name: section for section, names in _NAMES.items() for name in names}

@@ -168,7 +168,7 @@ class Session(Reading[_core.Connection]):
         """Leave the VU, which is being cut: a Close goes out, nobody is told, nothing is awaited."""
         self._state = CLOSED
         if self._connection is not None:
-            self._connection.close(_NORMAL, "", _CUT_PATIENCE_MS)
+            self._connection.cut(_NORMAL, _CUT_PATIENCE_MS)
         self._let_go()
 
     def _wind_down(self) -> None:

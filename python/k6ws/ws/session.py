@@ -372,18 +372,16 @@ class Session(Reading[_core.Connection]):
         connection = self._connection
         if connection is not None:
             # First: a core that refuses leaves the session as it was.
-            connection.close(code, "", self._close_timeout if patience is None else patience)
+            if patience is None:
+                connection.close(code, "", self._close_timeout)
+            else:
+                connection.cut(code, patience)
         self._is_closed = True
         for timer in self._timers:
             timer.cancel()
         self._timers.clear()
-        if connection is None:
-            return
-
-        def drop(_message: object) -> None:
-            connection.dropped()
-
-        self._on_text = self._on_binary = (drop,)
+        if connection is not None:
+            self._on_text = self._on_binary = (lambda _message: connection.dropped(),)
 
     def _not_sent(self, status: int, again: Callable[..., int], *data: Any) -> None:
         """A frame was not accepted: the session is closed, or too much waits to be written."""

@@ -4,13 +4,14 @@
 //! | --- | --- |
 //! | `tcp_socket_resolving` | each connect, when its name was resolved or was not |
 //! | `tcp_socket_connecting` | each connect whose name was resolved: connect and TLS |
-//! | `tcp_socket_tls` | each connect that came to TLS: the part of it in `tcp_socket_connecting` |
+//! | `tcp_socket_tls` | each TLS handshake: as part of a connect also in `tcp_socket_connecting`, or started later |
 //! | `tcp_sockets` | each connect that succeeded |
 //! | `tcp_socket_duration` | each connection, when its stream was gone |
 //! | `tcp_reads` | each piece of data, when it arrived |
 //! | `tcp_writes` | each write that an open connection took, failed ones too |
+//! | `tcp_writes_unsent` | each write that an open connection took and that was not done when it ended |
 //! | `tcp_partial_writes` | each write that failed after some of its bytes had gone |
-//! | `tcp_errors` | each connect, read or write that failed, and each write that made no sense |
+//! | `tcp_errors` | each connect, read or write that failed, and each write that made no sense; with `error` = `cut` each connect that nobody waited for |
 //! | `tcp_timeouts` | each `timeout` event |
 //!
 //! Tags, later ones win: the VU's, `proto`, the socket's, the connect's, `host` and `port`, `ip` once it is
@@ -18,10 +19,12 @@
 
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::{Catalog, Metering, VuAccount, milliseconds};
 use crate::clock::Instant;
 use crate::metrics::{MetricId, Recorder, Series, TagSet, builtin};
+use crate::socket::error::Cause;
 use crate::socket::phases::Spans;
 
 /// Who measures a TCP connection that is about to be made.
@@ -49,9 +52,9 @@ pub struct TcpDial {
 /// The series of one connection.
 #[derive(Clone, Debug)]
 pub struct TcpConnectionMeter {
-    metering: Arc<Metering>,
+    pub(super) metering: Arc<Metering>,
     vu: Arc<VuAccount>,
-    tags: TagSet,
+    pub(super) tags: TagSet,
     started: Instant,
     duration: Series,
     reads: Series,
@@ -70,10 +73,10 @@ impl TcpMeter {
             tags = tags.with("ip", &ip.to_string());
         }
         let spans = dial.spans;
-        if !self.vu.is_cut() {
-            let mut add = |catalog: &mut Catalog, metric: MetricId, value: f64, at: Instant| {
-                recorder.add_at(catalog.series(metric, &tags), value, at);
-            };
+        let mut add = |catalog: &mut Catalog, metric: MetricId, value: f64, at: Instant| {
+            recorder.add_at(catalog.series(metric, &tags), value, at);
+        };
+        if !(self.vu.is_cut() || spans.is_given_up) {
             let resolving = spans.resolve.unwrap_or_default();
             let resolved = spans.started + resolving;
             let metric = builtin::TCP_SOCKET_RESOLVING;
@@ -87,12 +90,16 @@ impl TcpMeter {
                 let metric = builtin::TCP_SOCKET_TLS;
                 add(&mut catalog, metric, milliseconds(tls), spans.ended);
             }
-            let outcome = if dial.is_open {
-                builtin::TCP_SOCKETS
-            } else {
-                builtin::TCP_ERRORS
-            };
-            add(&mut catalog, outcome, 1.0, spans.ended);
+        }
+        // Counted whoever waits for it: each attempt is opened or failed.
+        if dial.is_open {
+            add(&mut catalog, builtin::TCP_SOCKETS, 1.0, spans.ended);
+        } else if spans.is_given_up {
+            let tags = tags.with("error", Cause::Cut.as_str());
+            let series = catalog.series(builtin::TCP_ERRORS, &tags);
+            recorder.add_at(series, 1.0, spans.ended);
+        } else {
+            add(&mut catalog, builtin::TCP_ERRORS, 1.0, spans.ended);
         }
         TcpConnectionMeter {
             metering: self.metering.clone(),
@@ -110,6 +117,15 @@ impl TcpMeter {
 }
 
 impl TcpConnectionMeter {
+    /// TLS was started on the open connection, or could not be, after so long.
+    pub fn tls_started(&self, recorder: &mut Recorder, took: Duration) {
+        if !self.vu.is_cut() {
+            let metric = builtin::TCP_SOCKET_TLS;
+            let series = self.metering.catalog().series(metric, &self.tags);
+            recorder.add(series, milliseconds(took));
+        }
+    }
+
     /// Data arrived.
     pub fn read(&self, recorder: &mut Recorder, at: Instant) {
         if !self.vu.is_cut() {

@@ -23,7 +23,7 @@ impl TcpObserver for Told {
             TcpFact::Data(data, _) => format!("data {}", data.len()),
             TcpFact::Written => "written".into(),
             TcpFact::Writable => "writable".into(),
-            TcpFact::TlsStarted(error) => format!("tls {}", error.is_none()),
+            TcpFact::TlsStarted { error, .. } => format!("tls {}", error.is_none()),
             TcpFact::Closed(None) => "closed".into(),
             TcpFact::Closed(Some(error)) => format!("closed {}", error.cause.as_str()),
             TcpFact::WriteFailed {

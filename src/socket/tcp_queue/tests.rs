@@ -6,9 +6,9 @@ use super::*;
 fn writes_are_numbered_and_the_first_of_them_asks_for_the_driver() {
     let queue = TcpQueue::new(100);
     let (first, told) = queue.write(b"ab").unwrap();
-    assert_eq!((first, told.is_first, told.waiting), (1, true, 2));
+    assert_eq!((first, told.is_first, queue.buffered()), (1, true, 2));
     let (second, told) = queue.write(b"c").unwrap();
-    assert_eq!((second, told.is_first, told.waiting), (2, false, 3));
+    assert_eq!((second, told.is_first, queue.buffered()), (2, false, 3));
     let mut taken = Taken::default();
     queue.take(&mut taken);
     assert_eq!(

@@ -12,7 +12,7 @@ use std::task::{Context, Poll};
 
 use tokio::io::{AsyncRead, AsyncWrite};
 
-use super::{CloseStatus, Session, State, close};
+use super::{Session, State};
 use crate::socket::fact::{Fact, Observer};
 use crate::socket::outbox::{Flush, Mark};
 
@@ -74,13 +74,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin, O: Observer> Session<S, O> {
                 break;
             }
         }
-        if self.state != State::Over && self.is_late(cx) {
-            self.closed(
-                CloseStatus::new(close::ABNORMAL, "no answer to our Close"),
-                None,
-                State::Over,
-            );
-        }
+        self.give_up_late(cx);
         if self.state != State::Over {
             return Poll::Pending;
         }

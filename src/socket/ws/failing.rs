@@ -1,8 +1,15 @@
 //! How a conversation ends when nobody closed it: an error of the stream, its end, a peer that takes nothing.
 
-use tokio::io::{AsyncRead, AsyncWrite};
+use std::future::Future;
+use std::pin::Pin;
+use std::task::Context;
+use std::time::Duration;
 
-use super::{Session, State};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::time::Sleep;
+
+use super::{GOODBYE, Session, State};
+use crate::clock;
 use crate::socket::close::{self, CloseStatus};
 use crate::socket::error::{Cause, Phase, SocketError};
 use crate::socket::fact::{Fact, Observer};
@@ -31,8 +38,40 @@ impl<S: AsyncRead + AsyncWrite + Unpin, O: Observer> Session<S, O> {
             self.observer.observe(Fact::Closed { status, error });
         }
         self.state = next;
-        if next == State::Draining && self.close_deadline.is_none() {
-            self.close_deadline = Some(Box::pin(tokio::time::sleep(self.config.close_timeout)));
+        if next == State::Draining {
+            self.close_within(self.config.close_timeout);
+        }
+    }
+
+    /// Nothing more is wanted of the peer than the end of its stream.
+    pub(super) fn peer_is_done(&mut self) {
+        self.said.all_of_peer = true;
+        self.say_goodbye();
+    }
+
+    /// Waits for the end of the stream only, and not for long, once nobody has more to say.
+    pub(super) fn say_goodbye(&mut self) {
+        if self.said.our_close && self.said.all_of_peer {
+            self.close_within(GOODBYE);
+        }
+    }
+
+    /// The conversation is over after `patience` at the latest, whatever was said before.
+    pub(super) fn close_within(&mut self, patience: Duration) {
+        let at = clock::now() + patience;
+        match &mut self.close_deadline {
+            None => self.close_deadline = Some(Box::pin(tokio::time::sleep_until(at))),
+            Some(deadline) if deadline.deadline() > at => deadline.as_mut().reset(at),
+            Some(_) => {}
+        }
+    }
+
+    /// Ends what should be over by now.
+    pub(super) fn give_up_late(&mut self, cx: &mut Context<'_>) {
+        let is_late = |deadline: &mut Pin<Box<Sleep>>| deadline.as_mut().poll(cx).is_ready();
+        if self.state != State::Over && self.close_deadline.as_mut().is_some_and(is_late) {
+            let status = CloseStatus::new(close::ABNORMAL, "no answer to our Close");
+            self.closed(status, None, State::Over);
         }
     }
 

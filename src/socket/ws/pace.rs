@@ -42,6 +42,8 @@ pub(super) struct Pace {
     /// When bytes came last, or could not have come because nobody read.
     heard: Instant,
     next_ping: Instant,
+    /// We have read as much as we may for now, so what the peer says is not heard.
+    is_rationed: bool,
     /// The next moment at which something may have to be done.
     alarm: Pin<Box<Sleep>>,
     rate: Option<ReadRate>,
@@ -64,6 +66,7 @@ impl Pace {
             config,
             heard: now,
             next_ping: now + interval,
+            is_rationed: false,
             alarm: Box::pin(tokio::time::sleep_until(now)),
             rate: recv_rate.map(ReadRate::new),
         }))
@@ -71,8 +74,12 @@ impl Pace {
 
     /// How many bytes may be read now; at 0 the task is woken when there are some.
     pub(super) fn allowance(&mut self, cx: &mut Context<'_>) -> usize {
-        let rate = self.rate.as_mut();
-        rate.map_or(READ_SIZE, |rate| rate.allowance(READ_SIZE, cx))
+        let Some(rate) = &mut self.rate else {
+            return READ_SIZE;
+        };
+        let most = rate.allowance(READ_SIZE, cx);
+        self.is_rationed = most == 0;
+        most
     }
 
     /// So many bytes came.
@@ -89,7 +96,7 @@ impl Pace {
             .idle_timeout
             .map(|patience| self.heard + patience);
         let pings = self.config.keep_alive;
-        let overdue = pings.and_then(|pings| Some(oldest_ping? + pings.timeout));
+        let overdue = pings.and_then(|pings| Some(oldest_ping?.max(self.heard) + pings.timeout));
         let next = pings.map(|_| self.next_ping);
         [idle, overdue, next].into_iter().flatten().min()
     }
@@ -101,7 +108,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin, O: Observer> Session<S, O> {
         while self.state == State::Open {
             let Some(pace) = &mut self.pace else { return };
             let now = clock::now();
-            if self.is_paused {
+            if self.is_paused || pace.is_rationed {
                 // Nobody listens: that is not the peer's silence.
                 pace.heard = now;
             }
@@ -112,8 +119,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin, O: Observer> Session<S, O> {
             }
             if let Some(pings) = pace.config.keep_alive {
                 let oldest = self.pings.oldest();
-                if !self.is_paused
-                    && oldest.is_some_and(|at| now.duration_since(at) >= pings.timeout)
+                // A pong has its turn behind what the peer is sending: who sends is there.
+                if oldest.is_some_and(|at| now.duration_since(at.max(pace.heard)) >= pings.timeout)
                 {
                     return self.silent(&format!("no pong within {:?}", pings.timeout));
                 }
@@ -123,8 +130,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin, O: Observer> Session<S, O> {
                     let _ = self.outbox.ping();
                 }
             }
-            let oldest = self.pings.oldest().filter(|_| !self.is_paused);
-            let Some(deadline) = pace.deadline(oldest) else {
+            let Some(deadline) = pace.deadline(self.pings.oldest()) else {
                 return;
             };
             pace.alarm.as_mut().reset(deadline.max(now));
@@ -142,5 +148,6 @@ impl<S: AsyncRead + AsyncWrite + Unpin, O: Observer> Session<S, O> {
             .with_hint("idle_timeout and keep_alive of this connection say how long to wait");
         let status = CloseStatus::new(close::ABNORMAL, why);
         self.closed(status, Some(error), State::Draining);
+        self.peer_is_done();
     }
 }

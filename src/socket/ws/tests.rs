@@ -8,6 +8,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
 use super::*;
 use crate::socket::outbox::Flush;
 
+mod closing;
 mod pace;
 
 type Log = Arc<Mutex<Vec<String>>>;

@@ -60,6 +60,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin, O: Observer> Session<S, O> {
         };
         if self.state == State::Open {
             self.outbox.close(code, &reason, self.config.close_timeout);
+        } else {
+            // Our Close is on its way, and this was the answer to it.
+            self.peer_is_done();
         }
         let status = CloseStatus::new(code, reason);
         let error = SocketError::new(Phase::Session, cause, status.to_string());

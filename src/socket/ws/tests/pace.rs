@@ -100,13 +100,56 @@ async fn a_peer_that_answers_no_ping_is_left() {
     assert_eq!(rig.frames(1).await, [(0x89, b"0".to_vec())]);
     pass(&rig, SECOND).await;
     assert_eq!(rig.log(), Vec::<String>::new());
-    // Data is no pong.
+    // Data is no pong, but who sends is there: its pong may be behind that.
     rig.server.write_all(b"\x81\x01a").await.unwrap();
+    pass(&rig, SECOND).await;
+    assert_eq!(rig.log(), ["text a"]);
     pass(&rig, SECOND).await;
     assert_eq!(
         rig.log(),
         ["text a", "closed 1006 (websocket: no pong within 2s)"]
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_pong_behind_a_message_that_takes_long_is_in_time() {
+    let mut rig = paced_rig(4096, 100, pinging(10 * SECOND, 2 * SECOND));
+    rig.settle().await;
+    pass(&rig, 10 * SECOND).await;
+    assert_eq!(rig.frames(1).await, [(0x89, b"0".to_vec())]);
+    // A message of ten bytes, one a second, then one in as many fragments, then the pong.
+    rig.server.write_all(b"\x82\x0a").await.unwrap();
+    for _ in 0..10 {
+        pass(&rig, SECOND).await;
+        rig.server.write_all(b"x").await.unwrap();
+        rig.settle().await;
+    }
+    for first in [0x02, 0, 0, 0, 0x80] {
+        pass(&rig, SECOND).await;
+        rig.server.write_all(&[first, 1, b'y']).await.unwrap();
+        rig.settle().await;
+    }
+    rig.server.write_all(b"\x8a\x010").await.unwrap();
+    rig.settle().await;
+    assert_eq!(rig.log(), ["binary of 10", "binary of 5", "pong true"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_we_do_not_read_for_want_of_a_ration_is_no_silence() {
+    let pace = PaceConfig {
+        recv_rate: Some(2.0),
+        idle_timeout: Some(SECOND / 2),
+        ..pinging(SECOND, SECOND / 2)
+    };
+    let rig = paced_rig(4096, 100, pace);
+    let mut server = rig.server;
+    server.write_all(&b"\x81\x01a".repeat(10)).await.unwrap();
+    let log = rig.log.clone();
+    tokio::time::sleep(14 * SECOND).await;
+    assert_eq!(*log.lock().unwrap(), ["text a"; 9]);
+    // All is read, and nothing comes: that is.
+    tokio::time::sleep(4 * SECOND).await;
+    assert!(log.lock().unwrap()[10].contains("nothing came"));
 }
 
 #[tokio::test(start_paused = true)]
