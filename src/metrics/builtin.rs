@@ -107,6 +107,11 @@ pub const WS_MSGS_UNSENT: MetricId = MetricId::new(40);
 /// See [`TABLE`].
 pub const TCP_WRITES_UNSENT: MetricId = MetricId::new(41);
 
+/// Whether k6 and its `xk6-tcp` have it too: the others are ours alone, and their names are free in scripts of k6.
+pub fn is_of_k6(id: MetricId) -> bool {
+    id <= WS_PING || (TCP_SOCKETS..=TCP_TIMEOUTS).contains(&id)
+}
+
 /// Every built-in metric, in the order of its id.
 #[rustfmt::skip] // One metric, two lines: what it is, what it means.
 pub const TABLE: &[Builtin] = &[

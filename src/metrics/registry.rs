@@ -7,7 +7,8 @@ use std::collections::HashMap;
 
 use thiserror::Error;
 
-use super::{Kind, Metric, MetricId, Unit, builtin};
+use super::builtin::{self, Builtin};
+use super::{Kind, Metric, MetricId, Unit};
 
 /// Why a metric cannot be declared.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -58,7 +59,15 @@ impl Registry {
         registry
     }
 
+    /// The built-in metric that has this name now.
+    pub fn builtin(&self, name: &str) -> Option<&'static Builtin> {
+        self.find(name)
+            .and_then(|id| builtin::TABLE.get(id.index()))
+    }
+
     /// Declares a metric. Declaring the same one again gives the same id.
+    ///
+    /// A built-in one that k6 does not have gives way: its name is free in scripts of k6. It goes on as `k6ws_…`.
     pub fn register(
         &mut self,
         name: &str,
@@ -71,6 +80,12 @@ impl Registry {
         let Some(id) = self.find(name) else {
             return Ok(self.push(name, kind, unit));
         };
+        if self.builtin(name).is_some() && !builtin::is_of_k6(id) {
+            let other: Box<str> = yielded(name).into();
+            self.metrics[id.index()].name = other.clone();
+            self.by_name.insert(other, id);
+            return Ok(self.push(name, kind, unit));
+        }
         let metric = self.get(id);
         if (metric.kind, metric.unit) == (kind, unit) {
             return Ok(id);
@@ -116,6 +131,11 @@ impl Default for Registry {
     fn default() -> Self {
         Self::new()
     }
+}
+
+/// What a built-in metric is called once a script has taken its name.
+pub fn yielded(name: &str) -> String {
+    format!("k6ws_{name}")
 }
 
 /// k6's rule, `[A-Za-z_][A-Za-z0-9_]{1,128}`: a one-letter name is refused.
@@ -176,6 +196,32 @@ mod tests {
                 .register("checks", Kind::Counter, Unit::Default)
                 .is_err()
         );
+    }
+
+    #[test]
+    fn a_name_that_is_free_in_k6_belongs_to_the_script() {
+        let mut registry = Registry::new();
+        let own = registry
+            .register("ws_closes", Kind::Rate, Unit::Default)
+            .unwrap();
+        assert_eq!(registry.find("ws_closes"), Some(own));
+        assert_eq!(registry.get(own).kind, Kind::Rate);
+        assert_eq!(registry.find("k6ws_ws_closes"), Some(builtin::WS_CLOSES));
+        assert_eq!(&*registry.get(builtin::WS_CLOSES).name, "k6ws_ws_closes");
+        // What follows meets the script's own.
+        let again = registry.register("ws_closes", Kind::Rate, Unit::Default);
+        assert_eq!(
+            (again, registry.builtin("ws_closes").is_none()),
+            (Ok(own), true)
+        );
+        assert!(
+            registry
+                .register("ws_closes", Kind::Counter, Unit::Default)
+                .is_err()
+        );
+        for builtin in builtin::TABLE {
+            assert_eq!(registry.get(builtin.id).kind, builtin.kind);
+        }
     }
 
     #[test]

@@ -278,13 +278,12 @@ impl PyRun {
         }
     }
 
-    /// Declares a metric of the script; its definition, or an error where the name is another's.
-    fn declare(&self, py: Python<'_>, name: &str, kind: &str, is_time: bool) -> PyResult<()> {
+    /// Declares a metric of the script, or raises where the name is another's; what the user should know of it.
+    fn declare(&self, py: Python<'_>, name: &str, kind: &str, is_time: bool) -> PyResult<String> {
         let (kind, unit) = definition(kind, is_time)?;
         self.run
             .metering()
             .declare(name, kind, unit)
-            .map(drop)
             .map_err(|refused| error(py, "K6Error", refused.to_string(), ""))
     }
 

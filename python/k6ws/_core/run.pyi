@@ -278,8 +278,10 @@ class Run:
     def check(self, account: Account, group: str, tags: Tags, name: str, is_passed: bool) -> None:
         """Record one result of a check made in `group`; nothing for a VU that was cut."""
 
-    def declare(self, name: str, kind: str, is_time: bool) -> None:
+    def declare(self, name: str, kind: str, is_time: bool) -> str:
         """Declare a metric of the script.
+
+        Returns a remark for the user where the name is that of a built-in metric, else an empty text.
 
         Raises:
             K6Error: The name breaks the rule or is that of another metric.

@@ -85,7 +85,8 @@ class Runner:
         for name, kind, is_time in script.metrics.known():
             # One that clashes with another is refused when it is used.
             with contextlib.suppress(K6Error):
-                self.core.declare(name, kind, is_time)
+                if clash := self.core.declare(name, kind, is_time):
+                    self.warnings.append(clash)
         # Whatever the script declares must be known to the run by now.
         self.core.judge_by_thresholds()
         self._judge = Judge(self._loop, self.core)

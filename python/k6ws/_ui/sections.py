@@ -17,7 +17,8 @@ SECTIONS = ("CUSTOM", "EXECUTION", "NETWORK", "WEBSOCKET", "TCP")
 
 def section_of(metric: str) -> str:
     """The heading for a metric or submetric name."""
-    return _SECTION_BY_NAME.get(parent_name(metric), "CUSTOM")
+    # A built-in metric whose name the script has taken.
+    return _SECTION_BY_NAME.get(parent_name(metric).removeprefix("k6ws_"), "CUSTOM")
 
 
 def is_hidden(metric: str) -> bool:
