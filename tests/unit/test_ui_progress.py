@@ -220,3 +220,10 @@ def test_plan_counts_one_scenario_in_the_singular() -> None:
         "  scenarios: (100.00%) 1 scenario, 10 max VUs, 1m0s max duration (incl. graceful stop):\n"
         "           * constant: 10 looping VUs for 30s (gracefulStop: 30s)\n"
     )
+
+
+@pytest.mark.parametrize(("errors", "told"), [(0, ""), (3, ", 3 errors")])
+def test_a_line_for_a_log_tells_of_errors_where_there_are_any(errors: int, told: str) -> None:
+    assert render_plain(snapshot(scenario(), errors=errors)).endswith(
+        f"45 complete and 0 interrupted iterations{told}, default [  16% ]"
+    )

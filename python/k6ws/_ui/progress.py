@@ -92,7 +92,9 @@ def render_plain(progress: Progress) -> str:
         f"{printable(scenario['name'])} {percent_text(scenario)}"
         for scenario in progress["scenarios"]
     ]
-    return ", ".join([*_run_clauses(progress), *scenarios])
+    errors = progress["live"]["errors"]
+    told = [f"{format_number(errors)} errors"] if errors else []
+    return ", ".join([*_run_clauses(progress), *told, *scenarios])
 
 
 def _run_clauses(progress: Progress) -> list[str]:

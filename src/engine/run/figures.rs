@@ -131,7 +131,11 @@ impl Run {
             Some(Sink::Trend(trend)) => trend.count() as f64,
             _ => 0.0,
         };
-        let errors = totals.refusals.total() + totals.breaks.total();
+        let exceptions = match total(builtin::ITERATION_FAILED) {
+            Some(Sink::Rate { passes, .. }) => passes,
+            _ => 0,
+        };
+        let errors = totals.refusals.total() + totals.breaks.total() + exceptions;
         let scenarios: Vec<Value> = state
             .progresses()
             .zip(&self.options.scenarios)

@@ -1,0 +1,55 @@
+"""The errors of the live display are those of the run: exceptions as well as connections."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from k6ws import timers, ws
+from k6ws._run import Runner
+from k6ws._script import from_function
+
+if TYPE_CHECKING:
+    from support.servers import WebsocketsServer
+
+
+def boom(*_: object) -> None:
+    raise ValueError("boom")
+
+
+async def in_a_coroutine() -> None:
+    await asyncio.sleep(0)
+    boom()
+
+
+def errors(function: Callable[..., Any]) -> int:
+    options = {"vus": 2, "iterations": 4}
+    runner = Runner(from_function(function), [("script", options)])
+    runner.run()
+    return runner.core.progress()["live"]["errors"]
+
+
+@pytest.mark.parametrize(
+    "function",
+    [boom, in_a_coroutine, lambda: timers.set_timeout(boom, 0)],
+    ids=["function", "coroutine", "timer"],
+)
+def test_exceptions_are_counted(function: Callable[..., Any]) -> None:
+    assert errors(function) == 4
+
+
+def test_an_exception_of_a_handler_is_counted(server: WebsocketsServer) -> None:
+    url = server.url("/ws-echo")
+    assert errors(lambda: ws.connect(url, lambda socket: socket.on("open", boom))) == 4
+
+
+def test_connections_that_were_not_made_are_counted() -> None:
+    assert errors(lambda: ws.connect("ws://127.0.0.1:1/", lambda _: None)) == 4
+
+
+def test_without_errors_there_are_none(server: WebsocketsServer) -> None:
+    url = server.url("/ws-echo")
+    assert errors(lambda: ws.connect(url, lambda socket: socket.on("open", socket.close))) == 0
