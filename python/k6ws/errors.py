@@ -13,6 +13,7 @@
     ├── WSError(K6Error)                       argument of the ``error`` event
     │   └── ConnectError(WSError, ConnectionError)  a connection that was not made
     ├── TCPError(K6Error, ConnectionError)     what went wrong on a TCP socket
+    ├── NoSamples(K6Error, LookupError)        a figure of a metric that has none
     ├── InitContextError(K6Error)              something that only works inside a VU
     └── TestAborted(K6Error)                   the script ended the test while it was loaded: exit code 108
     Interrupted(BaseException)                 this VU has been cut; let it pass
@@ -34,6 +35,7 @@ __all__ = [
     "InvalidParameter",
     "InvalidStateError",
     "K6Error",
+    "NoSamples",
     "OptionsError",
     "SyntaxError_",
     "TCPError",
@@ -101,6 +103,10 @@ class SyntaxError_(K6Error, ValueError):  # noqa: N801 - the web's name, which P
 
 class InitContextError(K6Error):
     """Something was used in the body of the script that only works inside a VU."""
+
+
+class NoSamples(K6Error, LookupError):
+    """A figure was asked for of a metric that has no samples: there is none, and 0 would be one."""
 
 
 class WSError(K6Error):

@@ -372,6 +372,11 @@ impl PyRun {
         to_python(py, &self.run.summary(runtime, terminal, mode == "full"))
     }
 
+    /// Every metric without a sample, by name, as the summary would have it.
+    fn silent_metrics<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        to_python(py, &self.run.silent_metrics())
+    }
+
     /// Every series of a metric, as `{"tags": …, "values": …}`.
     fn series<'py>(&self, py: Python<'py>, name: &str) -> PyResult<Bound<'py, PyAny>> {
         to_python(py, &self.run.series(self.owner.get().runtime(), name))

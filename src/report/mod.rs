@@ -12,4 +12,4 @@ mod summary;
 pub use breakdown::breakdown;
 pub use checks::{Check, CheckTree, Group};
 pub use parts::{Judgement, PartOfMetric};
-pub use summary::{SummaryInput, summary, values};
+pub use summary::{SummaryInput, silent, summary, values};

@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 
 use super::parts::{self, PartOfMetric};
 use super::{CheckTree, Group};
-use crate::metrics::{Aggregate, Metric, Registry, SeriesTable, Sink, TrendStat};
+use crate::metrics::{Aggregate, Metric, MetricId, Registry, SeriesTable, Sink, TrendStat};
 
 /// Everything a summary is made of.
 #[derive(Debug)]
@@ -102,31 +102,56 @@ fn metrics(input: &SummaryInput<'_>) -> Map<String, Value> {
 
 /// What the summary says of a metric, or of a part of it.
 pub(super) fn entry(metric: &Metric, sink: &Sink, input: &SummaryInput<'_>) -> Value {
+    described(metric, &values(sink, input.duration, input.trend_stats))
+}
+
+/// The metrics for which `is_silent` holds, with what is said of them: counts of 0, and no figures.
+pub fn silent(
+    registry: &Registry,
+    trend_stats: &[TrendStat],
+    is_silent: impl Fn(MetricId) -> bool,
+) -> Value {
+    let all = registry.iter().filter(|(id, _)| is_silent(*id));
+    let named = all.map(|(_, metric)| {
+        let nothing = values(&Sink::new(metric.kind), Duration::ZERO, trend_stats);
+        (metric.name.to_string(), described(metric, &nothing))
+    });
+    Value::Object(named.collect())
+}
+
+fn described(metric: &Metric, values: &Value) -> Value {
     json!({
         "type": metric.kind.as_str(),
         "contains": metric.unit.as_str(),
-        "values": values(sink, input.duration, input.trend_stats),
+        "values": values,
     })
 }
 
 /// The figures of one sink, named as k6 names them; counters are divided by `duration`.
+///
+/// Without samples there are no figures but counts: a 0 would be one that somebody measured.
 pub fn values(sink: &Sink, duration: Duration, trend_stats: &[TrendStat]) -> Value {
     match sink {
         Sink::Counter { sum, .. } => {
             json!({ "count": number(*sum), "rate": number(per_second(*sum, duration)) })
         }
+        Sink::Gauge { samples: 0, .. } => json!({ "value": null, "min": null, "max": null }),
         Sink::Gauge {
             value, min, max, ..
         } => {
             json!({ "value": number(*value), "min": number(*min), "max": number(*max) })
         }
         Sink::Rate { passes, total } => json!({
-            "rate": number(share(*passes, *total)),
+            "rate": (*total > 0).then(|| number(share(*passes, *total))),
             "passes": passes,
             "fails": total - passes,
         }),
         Sink::Trend(trend) => {
-            let figure = |stat: &TrendStat| (stat.to_string(), number(stat.of(trend)));
+            let has_figure = |stat: &TrendStat| trend.count() > 0 || *stat == TrendStat::Count;
+            let figure = |stat: &TrendStat| {
+                let figure = has_figure(stat).then(|| number(stat.of(trend)));
+                (stat.to_string(), figure.into())
+            };
             Value::Object(trend_stats.iter().map(figure).collect())
         }
     }
@@ -142,11 +167,7 @@ fn per_second(count: f64, duration: Duration) -> f64 {
 }
 
 fn share(part: u64, whole: u64) -> f64 {
-    if whole == 0 {
-        0.0
-    } else {
-        part as f64 / whole as f64
-    }
+    part as f64 / whole as f64
 }
 
 /// A number as JSON from JavaScript has it: whole numbers without a fraction, infinities as `null`.

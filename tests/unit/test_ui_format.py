@@ -132,7 +132,7 @@ def test_live_rates_stay_short() -> None:
 
 
 def test_a_missing_value_is_a_dash() -> None:
-    assert number_format.format_value(None, "time") == "-"
+    assert number_format.format_value(None, "time") == "–"
 
 
 @pytest.mark.parametrize(

@@ -324,6 +324,9 @@ class Run:
         The mode `full` adds the figures of every scenario and group, as `run.breakdown`.
         """
 
+    def silent_metrics(self) -> dict[str, Any]:
+        """Every metric without a sample, by name, as `summary` would have it: counts of 0, and no figures."""
+
     def series(self, name: str) -> list[dict[str, Any]]:
         """Every series of a metric as `{"tags": …, "values": …}`; empty without samples."""
 

@@ -324,7 +324,7 @@ class Runner:
         data["run"]["tasks_left_behind"] = self._tasks_left_behind + self._stages.tasks_left
         verdict.complete(data["run"], self._holds, self._ticks.gap_ms, self.outputs.lost)
         series = {name: self.core.series(name) for name in data["metrics"]}
-        return Result(data, series, exceptions, self.exit_code)
+        return Result(data, series, exceptions, self.exit_code, self.core.silent_metrics())
 
     def _left_behind(self) -> None:
         """A task outlived the iteration that started it."""

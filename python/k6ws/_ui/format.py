@@ -13,6 +13,7 @@ import math
 from decimal import ROUND_DOWN, Context, Decimal
 
 __all__ = [
+    "NO_FIGURE",
     "format_bytes",
     "format_clock",
     "format_duration",
@@ -22,6 +23,9 @@ __all__ = [
     "format_rate",
     "format_value",
 ]
+
+NO_FIGURE = "–"
+"""Stands where nothing was measured: a 0 would be a figure."""
 
 
 def format_duration(ms: float, unit: str = "") -> str:
@@ -108,9 +112,9 @@ def format_rate(per_second: float) -> str:
 
 
 def format_value(value: float | None, contains: str, time_unit: str = "") -> str:
-    """A metric's value by what the metric contains (`default`, `time` or `data`); `-` for none."""
+    """A metric's value by what the metric contains (`default`, `time` or `data`); `–` for none."""
     if value is None:
-        return "-"
+        return NO_FIGURE
     if contains == "time":
         return format_duration(value, time_unit)
     if contains == "data":

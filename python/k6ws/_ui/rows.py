@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .format import format_number, format_percent, format_value
+from .format import NO_FIGURE, format_number, format_percent, format_value
 from .text import Paint, columns
 
 __all__ = [
@@ -50,6 +50,8 @@ def metric_row(
         time_unit: k6's `summaryTimeUnit`, empty for automatic.
     """
     values: Mapping[str, Any] = metric["values"]
+    if None in values.values():
+        return plain_row(label, NO_FIGURE)
     contains = str(metric.get("contains", "default"))
 
     def text(key: str) -> str:
@@ -81,7 +83,7 @@ def plain_row(label: str, *values: str) -> Row:
 
 def share_row(label: str, share: float | None, part: float, total: float) -> Row:
     """A row that reads `75.00% 30 out of 40`."""
-    percent = "-" if share is None else format_percent(share)
+    percent = NO_FIGURE if share is None else format_percent(share)
     return plain_row(label, percent, f"{format_number(part)} out of {format_number(total)}")
 
 

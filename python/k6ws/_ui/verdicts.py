@@ -54,8 +54,8 @@ def check_rows(data: Mapping[str, Any]) -> list[Row]:
     rate = format_number(total / seconds if seconds > 0 else 0)
     return [
         plain_row("checks_total", format_number(total), f"{rate}/s"),
-        share_row("checks_succeeded", passes / total if total else 0, passes, total),
-        share_row("checks_failed", fails / total if total else 0, fails, total),
+        share_row("checks_succeeded", passes / total if total else None, passes, total),
+        share_row("checks_failed", fails / total if total else None, fails, total),
     ]
 
 

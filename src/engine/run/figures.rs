@@ -6,11 +6,12 @@ use serde_json::{Value, json};
 
 use super::{Run, ScenarioState};
 use crate::engine::Runtime;
-use crate::engine::measure::{Failure, Failures, milliseconds};
+use crate::engine::measure::{End, Ends, Failure, Failures, milliseconds};
 use crate::metrics::{MAX_SERIES, Selector, Sink, TrendStat, builtin};
 use crate::options::{ExecutorConfig, Scenario};
-use crate::report::{SummaryInput, breakdown, summary, values};
+use crate::report::{SummaryInput, breakdown, silent, summary, values};
 use crate::schedule::{ExecutorProgress, Phase};
+use crate::socket::close;
 
 /// What the terminal is like, for the `state` and `options` parts of the summary.
 #[derive(Clone, Copy, Debug, Default)]
@@ -74,9 +75,19 @@ impl Run {
             "reasons": reasons,
             "connection_failures": listed(&totals.refusals),
             "session_failures": listed(&totals.breaks),
+            "session_ends": ends(&totals.ends),
             "iterations_interrupted": interrupted,
         });
         data
+    }
+
+    /// Every metric without a sample, by name, as the summary would have it.
+    pub fn silent_metrics(&self) -> Value {
+        let catalog = self.metering.catalog();
+        let totals = self.metering.totals();
+        silent(&catalog.registry, &self.options.summary_trend_stats, |id| {
+            totals.aggregate.total(&catalog.series, id).is_none()
+        })
     }
 
     /// Every series of a metric, or of a part of it: its tags and its values.
@@ -169,8 +180,34 @@ impl Run {
 
 /// Failures as the summary lists them.
 fn listed(failures: &Failures) -> Vec<Value> {
-    let one = |(cause, failure): (&str, &Failure)| json!({"cause": cause, "count": failure.count, "message": failure.first});
+    let one = |(cause, status, failure): (&str, Option<u16>, &Failure)| {
+        json!({
+            "cause": cause,
+            "status": status,
+            "count": failure.count,
+            "message": failure.first,
+            "hint": failure.hint,
+            "body": failure.body,
+        })
+    };
     failures.iter().map(one).collect()
+}
+
+/// How sessions ended, as the summary lists it; the last one stands for those that found no room.
+fn ends(ends: &Ends) -> Vec<Value> {
+    let others = (ends.others > 0).then(
+        || json!({"code": null, "name": "", "by": null, "reason": null, "count": ends.others}),
+    );
+    let one = |(end, count): (&End, u64)| {
+        json!({
+            "code": end.code,
+            "name": close::name(end.code).unwrap_or_default(),
+            "by": end.by.as_str(),
+            "reason": end.reason,
+            "count": count,
+        })
+    };
+    ends.iter().map(one).chain(others).collect()
 }
 
 fn scenario_progress(

@@ -199,7 +199,7 @@ fn what_a_threshold_names_is_there_even_without_samples() {
     ];
     let stats = [TrendStat::Max];
     let data = run.summary_with(&parts, &stats, |_| {});
-    let nothing = json!({"rate": 0, "passes": 0, "fails": 0});
+    let nothing = json!({"rate": null, "passes": 0, "fails": 0});
     assert_eq!(
         data["metrics"],
         json!({
