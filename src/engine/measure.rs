@@ -26,8 +26,10 @@
 
 mod account;
 mod custom;
+mod ends;
 mod failures;
 mod lateness;
+mod peer_text;
 mod taps;
 pub mod tcp;
 mod totals;
@@ -39,6 +41,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 pub use account::VuAccount;
+pub use ends::{End, Ends};
 pub use failures::{Failure, Failures};
 pub use lateness::{LATE, Lateness, Share};
 pub use totals::Totals;
@@ -168,8 +171,8 @@ impl Metering {
         attempt.refused(&mut recorder, cause);
         attempt.ended(&mut recorder, now);
         drop(recorder);
-        self.refused(cause, || {
-            format!("{}: malformed URL", url::for_tag(&meter.url))
+        self.refused(cause, None, || {
+            Failure::new(meter.failure("malformed URL"), "")
         });
     }
 
@@ -357,14 +360,6 @@ impl ConnectionMeter {
             recorder,
             self.metering.active.fetch_sub(1, Ordering::Relaxed) - 1,
         );
-    }
-
-    /// What was opened broke.
-    pub fn broke(&self, cause: &'static str, text: &str) {
-        if !self.is_cut() {
-            let whom = self.tags.get("url").unwrap_or("websocket");
-            self.metering.broke(cause, || format!("{whom}: {text}"));
-        }
     }
 
     fn active(&self, recorder: &mut Recorder, sessions: u32) {

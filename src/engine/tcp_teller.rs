@@ -8,6 +8,7 @@ use std::sync::{Arc, OnceLock};
 
 use super::inbox::Shared;
 use super::mailbox::{Event, EventKind, Payload, Target};
+use super::measure::Failure;
 use super::measure::tcp::{TcpConnectionMeter, TcpDial, TcpMeter};
 use super::tcp::Outcome;
 use crate::clock;
@@ -81,9 +82,9 @@ impl TcpTeller {
             // Set here alone, and once.
             let _ = self.meter.set(series);
             if let Outcome::Refused(error) = &outcome {
-                meter
-                    .metering
-                    .refused(error.cause.as_str(), || error.text.clone());
+                meter.metering.refused(error.cause.as_str(), None, || {
+                    Failure::new(error.text.clone(), &error.hint)
+                });
             }
         }
         let kind = match outcome {

@@ -30,6 +30,8 @@ pub(super) struct Teller {
     is_full: bool,
     /// The script closed the connection, perhaps because its VU was cut.
     is_closing: bool,
+    /// With which code, once it did.
+    our_code: u16,
     /// Until the handshake has ended; boxed, so that an open connection has no room for it.
     attempt: Option<Box<Attempt>>,
     /// No more messages can come since then: what follows is our own waiting.
@@ -67,6 +69,7 @@ impl Teller {
             shared_meter,
             is_full: false,
             is_closing: false,
+            our_code: close::NO_STATUS,
             attempt: Some(Box::new(attempt)),
             closed_at: None,
             is_settled: false,
@@ -111,9 +114,7 @@ impl Teller {
         self.measure_handshake(meter, spans, refused.answer.as_ref(), None);
         if let Some(meter) = meter {
             let cause = refused.error.cause.as_str();
-            meter
-                .metering
-                .refused(cause, || meter.failure(&refused.error.text));
+            meter.refused(&refused);
             if let Some(measured) = &self.meter {
                 self.shared
                     .record(|recorder| measured.refused(recorder, cause));
@@ -199,8 +200,10 @@ impl Teller {
         self.shared
             .record(|recorder| meter.closed(recorder, status.code, cause));
         if let (Some(cause), Some((_, text))) = (cause, failure) {
-            meter.broke(cause, text);
+            meter.broke(cause, text, error);
         }
+        let ours = self.is_closing.then_some(self.our_code);
+        meter.session_ended(status, error.is_some(), ours);
     }
 
     fn control(&mut self, kind: EventKind, round_trip: Option<Duration>, at: Instant) {
@@ -256,8 +259,9 @@ impl Observer for Teller {
         }
     }
 
-    fn closing(&mut self) {
+    fn closing(&mut self, code: u16) {
         self.is_closing = true;
+        self.our_code = code;
     }
 
     fn is_all_delivered(&mut self) -> bool {

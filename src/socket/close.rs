@@ -60,7 +60,8 @@ pub fn may_be_requested(code: i64) -> bool {
     (1000..=4999).contains(&code) && !matches!(code, 1004 | 1006 | 1015)
 }
 
-fn name(code: u16) -> Option<&'static str> {
+/// What a code means, where the standard says so.
+pub fn name(code: u16) -> Option<&'static str> {
     Some(match code {
         1000 => "normal",
         1001 => "going away",

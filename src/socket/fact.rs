@@ -43,8 +43,8 @@ pub enum Fact<'a> {
 pub trait Observer {
     /// Takes a fact.
     fn observe(&mut self, fact: Fact<'_>);
-    /// Our side began to close; what still arrives may not be wanted any more.
-    fn closing(&mut self) {}
+    /// Our side began to close, with this code; what still arrives may not be wanted any more.
+    fn closing(&mut self, _code: u16) {}
     /// Whether everything observed has reached who wants it; if not, the queue is flushed when it has.
     fn is_all_delivered(&mut self) -> bool {
         true

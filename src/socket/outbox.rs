@@ -54,6 +54,8 @@ pub trait Flush: Send + Sync {
 pub(crate) struct Closing {
     /// How long to wait for the peer's Close and for the end of its stream, once ours is on its way.
     pub(crate) patience: Duration,
+    /// The code of our Close.
+    pub(crate) code: u16,
 }
 
 /// The queue of one connection.
@@ -172,7 +174,7 @@ impl Outbox {
         );
         queue.frames.mark(Mark::Close);
         queue.is_closed = true;
-        queue.closing = Some(Closing { patience });
+        queue.closing = Some(Closing { patience, code });
         true
     }
 

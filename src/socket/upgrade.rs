@@ -3,6 +3,8 @@
 //! The answer is read by `httparse`, in whatever pieces it comes, up to fixed limits; interim 1xx answers
 //! are skipped. A refusal is data: its status, headers and the first KiB of its body reach the script.
 
+mod advice;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
@@ -150,10 +152,7 @@ pub async fn upgrade<S: AsyncRead + AsyncWrite + Unpin>(
         let (text, last) = body::read(stream, &answer, rest, by).await;
         answer.body = text;
         let status = answer.status;
-        let error = bad_handshake(
-            Cause::HandshakeStatus,
-            format!("the server answered {status}"),
-        );
+        let error = bad_handshake(Cause::HandshakeStatus, advice::of_status(status));
         return Err(Refused {
             error,
             answer: Some(answer),

@@ -222,7 +222,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin, O: Observer> Session<S, O> {
         if let Some(closing) = self.outbox.take(&mut self.frames) {
             if self.state == State::Open {
                 self.state = State::CloseSent;
-                self.observer.closing();
+                self.observer.closing(closing.code);
             }
             // Again and again: it may have been cut since.
             self.close_within(closing.patience);

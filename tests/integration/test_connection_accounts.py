@@ -14,5 +14,6 @@ def test_a_malformed_url_counts_as_a_failed_attempt() -> None:
     result = k6ws.run(lambda: ws.connect("http://127.0.0.1/", nothing), vus=1, iterations=3)
     assert result.metrics["ws_sessions"].count == 3
     assert [tags["url"] for tags, _ in result.series("ws_sessions")] == ["http://127.0.0.1/"]
-    failures = result.to_dict()["run"]["connection_failures"]
-    assert failures == [{"cause": "url", "count": 3, "message": "http://127.0.0.1/: malformed URL"}]
+    [failure] = result.connection_failures
+    assert (failure.cause, failure.status, failure.count) == ("url", None, 3)
+    assert failure.message == "http://127.0.0.1/: malformed URL"

@@ -43,7 +43,9 @@ serve(("127.0.0.1", 8000), 401)
 dns = {"select": "first", "policy": "onlyIPv4"}
 report(statuses("ws://many.test:8000/", 1, dns=dns))
 """)
-    assert found == [[401, "websocket: bad handshake", "the server answered 401"]]
+    [[status, error, hint]] = found
+    assert (status, error) == (401, "websocket: bad handshake")
+    assert hint.startswith("the server answered 401: ")
 
 
 @pytest.mark.parametrize(

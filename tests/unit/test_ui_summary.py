@@ -107,8 +107,47 @@ CHAT = summary_data(
     ),
 )
 
+
+def silent(kind: str, *figures: str, **counts: int) -> dict[str, Any]:
+    contains = "time" if kind == "trend" else "default"
+    return {"type": kind, "contains": contains, "values": dict.fromkeys(figures) | counts}
+
+
+def refusal(
+    cause: str, status: int | None, count: int, *, hint: str = "", body: str = ""
+) -> dict[str, Any]:
+    message = "ws://chat.example/: websocket: bad handshake"
+    return {
+        "cause": cause,
+        "status": status,
+        "count": count,
+        "message": message,
+        "hint": hint,
+        "body": body,
+    }
+
+
+def ended(code: int | None, name: str, by: str | None, reason: str | None, count: int) -> Any:
+    return {"code": code, "name": name, "by": by, "reason": reason, "count": count}
+
+
+ENDS = [
+    ended(None, "", None, None, 7),
+    ended(1006, "abnormal closure", "nobody", "unexpected EOF", 3),
+    ended(1011, "internal server error", "server", "", 2),
+    ended(4001, "", "server", "unauthorized", 37),
+    ended(4001, "", "server", None, 1200),
+    ended(4002, "", "us", "the script had enough", 1),
+]
+
 TROUBLED = summary_data(
-    {"iterations": counter(96, 3.2), "ws_sessions": counter(128, 4.26)},
+    {
+        "iterations": counter(96, 3.2),
+        "queue_depth": silent("gauge", "value", "min", "max"),
+        "retried": silent("rate", "rate", passes=0, fails=0),
+        "ws_ping": silent("trend", *STATS),
+        "ws_sessions": counter(128, 4.26),
+    },
     run={
         "exceptions": [
             {
@@ -122,12 +161,20 @@ TROUBLED = summary_data(
                 "where": "chat.py:31 in on_message",
                 "message": "frame \x1b[31m7\x1b[0m is not JSON:\r\nExpecting value: char 1",
                 "count": 14,
+                "hint": "catch it where the frame is read",
             },
         ],
         "connection_failures": [
-            {"cause": "upgrade refused: status 403 (expected 101)", "count": 5},
-            {"cause": "connection refused", "count": 27},
+            refusal(
+                "handshake_status", 403, 5, hint="the server answered 403: it does not let us in"
+            ),
+            refusal(
+                "handshake_status", 429, 117, body="quota of team ␛[31mblue exceeded, see the page"
+            ),
+            refusal("connect_refused", None, 27, hint="is the server running there?"),
         ],
+        "session_failures": [refusal("eof", None, 3)],
+        "session_ends": ENDS,
         "iterations_interrupted": 4,
         "vus_leaked": 1,
         "warnings": ["1,003 time series on ws_sessions; further tag values count as __other__"],
@@ -138,6 +185,8 @@ TROUBLED = summary_data(
 
 FULL = CHAT | {
     "run": {
+        "session_ends": ENDS[2:4],
+        "connection_failures": [refusal("dns", None, 2, hint="is the name right?")],
         "breakdown": [
             {
                 "name": "",
@@ -169,7 +218,7 @@ FULL = CHAT | {
                     }
                 ],
             },
-        ]
+        ],
     }
 }
 
@@ -230,7 +279,10 @@ def test_every_number_in_the_data_appears(width: int) -> None:
 @pytest.mark.parametrize("width", [20, 60, 160])
 def test_every_number_of_the_run_appears(width: int) -> None:
     text = render_summary(TROUBLED, width=width, color=False)
-    for number in ("16", "14", "2", "32", "27", "5", "4", "1", "1,003", "97.5", "38", "403"):
+    for number in (
+        *("16", "14", "2", "149", "27", "5", "4", "1", "1,003", "97.5", "38", "403", "117", "429"),
+        *("1200", "37", "7", "3", "4001", "1011"),
+    ):
         assert re.search(rf"(?<![\w.,]){re.escape(number)}(?![\w,])", text), number
 
 

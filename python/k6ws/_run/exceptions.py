@@ -22,12 +22,14 @@ class ScriptException:
         message: The text of the first one.
         where: The script's line, ``script.py:12``.
         count: Iterations it ended.
+        hint: What to do about the first one, where k6ws knows.
     """
 
     type: str
     message: str
     where: str
     count: int = 0
+    hint: str = ""
 
 
 class ScriptExceptions:
@@ -48,6 +50,7 @@ class ScriptExceptions:
                 kind, ScriptException(kind[0], text_of(error), kind[1])
             )
             if known.count == 0:
+                known.hint = str(getattr(error, "hint", "") or "")
                 _log(error, f"{what} failed (more of this kind are only counted)")
         known.count += 1
 

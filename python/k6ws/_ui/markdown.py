@@ -10,6 +10,7 @@ from .format import format_number, format_percent
 from .rows import metric_row
 from .sections import is_hidden
 from .text import printable
+from .troubles import ending, headline
 from .verdicts import each_check, observed
 
 __all__ = ["render_markdown"]
@@ -28,7 +29,8 @@ def render_markdown(data: Mapping[str, Any], *, title: str = "k6ws") -> str:
         (("threshold", "", "observed"), list(_thresholds(data))),
         (("check", "passed", "failed"), list(_checks(data))),
         (("metric", "", ""), list(_metrics(data))),
-        (("failure", "times", ""), list(_failures(run))),
+        (("failure", "times", "", "hint"), list(_failures(run))),
+        (("sessions ended", "times"), list(_ends(run))),
     ):
         lines += _table(head, rows)
     notes = [*run.get("warnings", ())]
@@ -81,12 +83,16 @@ def _metrics(data: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
             yield name, cells[0] if cells else "", " ".join(cells[1:])
 
 
-def _failures(run: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
-    for one in run.get("exceptions") or ():
-        where = f" at {one['where']}" if one.get("where") else ""
-        yield f"{one['type']}{where}", format_number(one["count"]), str(one.get("message", ""))
-    for one in (*(run.get("connection_failures") or ()), *(run.get("session_failures") or ())):
-        yield str(one["cause"]), format_number(one["count"]), str(one.get("message", ""))
+def _failures(run: Mapping[str, Any]) -> Iterator[tuple[str, str, str, str]]:
+    for key in ("exceptions", "connection_failures", "session_failures"):
+        for one in run.get(key) or ():
+            message = " ".join(filter(None, (one.get("message"), one.get("body"))))
+            yield headline(one), format_number(one["count"]), message, str(one.get("hint") or "")
+
+
+def _ends(run: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for one in run.get("session_ends") or ():
+        yield ending(one), format_number(one["count"])
 
 
 def _safe(text: str) -> str:

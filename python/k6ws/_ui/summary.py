@@ -16,7 +16,7 @@ from .parts import part_lines
 from .rows import Row, label_columns, metric_row, render_rows
 from .sections import SECTIONS, is_hidden, parent_name, section_of, tags_of
 from .text import Paint, printable
-from .troubles import error_lines, left_over_rows, verdict_lines
+from .troubles import end_lines, error_lines, left_over_rows, verdict_lines
 from .verdicts import check_lines, check_rows, threshold_lines
 
 __all__ = ["render_summary"]
@@ -27,9 +27,9 @@ def render_summary(data: Mapping[str, Any], *, width: int, color: bool) -> str:
 
     Args:
         data: what `handle_summary` receives: `metrics`, `root_group`, `options`, `state`, and
-            optionally `run` with exceptions, connection failures, left-overs, warnings and the
-            verdict on the generator. A threshold may carry the observed `value`; `None` there reads
-            `no data`.
+            optionally `run` with exceptions, connection failures, ends of sessions, left-overs,
+            warnings and the verdict on the generator. A threshold may carry the observed `value`;
+            `None` there reads `no data`.
         width: columns to stay within; only a single number or word that is wider may stick out.
         color: whether to use ANSI colours.
 
@@ -50,6 +50,9 @@ def render_summary(data: Mapping[str, Any], *, width: int, color: bool) -> str:
     if run.get("breakdown"):
         draw = partial(_draw, paint=paint)
         lines += part_lines(data, width=width, paint=paint, draw=draw)
+    ends = end_lines(run, width=width, paint=paint)
+    if ends:
+        lines += ["", "", "  █ HOW SESSIONS ENDED", *ends]
     errors = error_lines(run, width=width, paint=paint)
     if errors:
         lines += ["", "", "  █ ERRORS", *errors]

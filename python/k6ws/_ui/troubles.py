@@ -6,42 +6,59 @@ printable here.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from .format import format_number
 from .rows import Row, plain_row
 from .text import Paint, fold, printable
 
-__all__ = ["error_lines", "left_over_rows", "verdict_lines"]
+__all__ = ["end_lines", "ending", "error_lines", "headline", "left_over_rows", "verdict_lines"]
 
 
 def error_lines(run: Mapping[str, Any], *, width: int, paint: Paint) -> list[str]:
     """What raised, what did not connect and what broke, each kind with its total, most frequent first."""
-    exceptions: Sequence[Mapping[str, Any]] = run.get("exceptions") or ()
-    failures: Sequence[Mapping[str, Any]] = run.get("connection_failures") or ()
-    breaks: Sequence[Mapping[str, Any]] = run.get("session_failures") or ()
     lines: list[str] = []
-    for title, entries in (
-        ("exceptions", exceptions),
-        ("connection failures", failures),
-        ("broken sessions", breaks),
+    for title, key in (
+        ("exceptions", "exceptions"),
+        ("connection failures", "connection_failures"),
+        ("broken sessions", "session_failures"),
     ):
-        if not entries:
-            continue
-        ranked = sorted(entries, key=lambda entry: (-entry["count"], _headline(entry)))
-        counts = [format_number(entry["count"]) for entry in ranked]
-        total = format_number(sum(entry["count"] for entry in entries))
-        lines += ["", f"    {title}: {paint.bad(total)}"]
-        for entry, count in zip(ranked, counts, strict=True):
-            lead = "      " + count.rjust(max(map(len, counts)))
-            margin = " " * len(lead) + "  "
-            head = fold(_headline(entry), width=width, first=f"{lead}  ", rest=margin)
-            head[0] = head[0].replace(count, paint.bad(count), 1)
-            lines += head
-            message = printable(str(entry.get("message", "")))
-            if message:
-                lines += fold(message, width=width, first=margin, rest=margin)
+        entries: Sequence[Mapping[str, Any]] = run.get(key) or ()
+        if entries:
+            total = format_number(sum(entry["count"] for entry in entries))
+            lines += ["", f"    {title}: {paint.bad(total)}"]
+            lines += _counted(entries, headline, _details, width=width, paint=paint)
+    return lines
+
+
+def end_lines(run: Mapping[str, Any], *, width: int, paint: Paint) -> list[str]:
+    """How sessions ended that did not end in order: how often, code, by whom, reason."""
+    entries: Sequence[Mapping[str, Any]] = run.get("session_ends") or ()
+    lines = _counted(entries, ending, lambda _entry: (), width=width, paint=paint)
+    return ["", *lines] if lines else []
+
+
+def _counted(
+    entries: Sequence[Mapping[str, Any]],
+    title: Callable[[Mapping[str, Any]], str],
+    details: Callable[[Mapping[str, Any]], Iterable[str]],
+    *,
+    width: int,
+    paint: Paint,
+) -> list[str]:
+    """Each entry with its count in front, most frequent first, and what is known of it below."""
+    ranked = sorted(entries, key=lambda entry: (-entry["count"], title(entry)))
+    counts = [format_number(entry["count"]) for entry in ranked]
+    lines: list[str] = []
+    for entry, count in zip(ranked, counts, strict=True):
+        lead = "      " + count.rjust(max(map(len, counts)))
+        margin = " " * len(lead) + "  "
+        head = fold(title(entry), width=width, first=f"{lead}  ", rest=margin)
+        head[0] = head[0].replace(count, paint.bad(count), 1)
+        lines += head
+        for detail in details(entry):
+            lines += fold(detail, width=width, first=margin, rest=margin)
     return lines
 
 
@@ -68,9 +85,32 @@ def verdict_lines(run: Mapping[str, Any], *, width: int, paint: Paint) -> list[s
     return lines
 
 
-def _headline(entry: Mapping[str, Any]) -> str:
+def headline(entry: Mapping[str, Any]) -> str:
+    """`handshake_status 403`, `dns`, `ValueError at script.py:7`."""
     if "cause" in entry:
-        return printable(str(entry["cause"]))
+        status = entry.get("status")
+        return printable(f"{entry['cause']} {status or ''}")
     where = printable(str(entry.get("where", "")))
     kind = printable(str(entry["type"]))
     return f"{kind} at {where}" if where else kind
+
+
+def _details(entry: Mapping[str, Any]) -> Iterator[str]:
+    for lead, key in (("", "message"), ("the server said: ", "body"), ("hint: ", "hint")):
+        text = printable(str(entry.get(key) or ""))
+        if text:
+            yield lead + text
+
+
+def ending(entry: Mapping[str, Any]) -> str:
+    """`4001 by the server: unauthorized`, `1006 (abnormal closure), the connection broke: unexpected EOF`."""
+    if entry.get("code") is None:
+        return "in further ways"
+    name = f" ({entry['name']})" if entry.get("name") else ""
+    reason = entry.get("reason")
+    why = ", various reasons" if reason is None else f": {reason}" if reason else ""
+    by = _BY.get(str(entry.get("by")), "")
+    return printable(f"{entry['code']}{name}{by}{why}")
+
+
+_BY = {"server": " by the server", "us": " by us", "nobody": ", the connection broke"}

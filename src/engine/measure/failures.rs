@@ -2,34 +2,55 @@
 
 use std::collections::BTreeMap;
 
-use super::Metering;
+use super::peer_text::{first_line, shown};
+use super::{ConnectionMeter, Meter, Metering};
+use crate::socket::error::SocketError;
+use crate::socket::upgrade::Refused;
 
-/// Failures by their stable word.
+/// Statuses that are told apart: a peer makes them up.
+const MAX_STATUSES: usize = 100;
+
+/// Failures by their stable word, refused handshakes by the status as well.
 #[derive(Debug, Default)]
-pub struct Failures(BTreeMap<&'static str, Failure>);
+pub struct Failures(BTreeMap<(&'static str, Option<u16>), Failure>);
 
-/// Failures of one cause.
-#[derive(Debug)]
+/// Failures of one kind.
+#[derive(Debug, Default)]
 pub struct Failure {
     /// How many.
     pub count: u64,
     /// What happened to the first.
     pub first: String,
+    /// What to do about it, or what it means; may be empty.
+    pub hint: String,
+    /// The first line that the server sent with its refusal; may be empty.
+    pub body: String,
+}
+
+impl Failure {
+    /// What is told of the first of a kind.
+    pub fn new(first: String, hint: &str) -> Self {
+        Self {
+            first,
+            hint: hint.into(),
+            ..Self::default()
+        }
+    }
 }
 
 impl Failures {
-    /// Counts one; `text` says what happened, and is asked for once.
-    fn add(&mut self, cause: &'static str, text: impl FnOnce() -> String) {
-        let new = || Failure {
-            count: 0,
-            first: text(),
-        };
-        self.0.entry(cause).or_insert_with(new).count += 1;
+    /// Counts one; `new` says what happened, and is asked for the first of a kind.
+    fn add(&mut self, cause: &'static str, status: Option<u16>, new: impl FnOnce() -> Failure) {
+        let is_new = !self.0.contains_key(&(cause, status));
+        let status = status.filter(|_| !is_new || self.0.len() < MAX_STATUSES);
+        self.0.entry((cause, status)).or_insert_with(new).count += 1;
     }
 
-    /// Each cause, in alphabetical order.
-    pub fn iter(&self) -> impl Iterator<Item = (&'static str, &Failure)> {
-        self.0.iter().map(|(cause, failure)| (*cause, failure))
+    /// Each kind: its cause, and the status where the server answered with one; in alphabetical order.
+    pub fn iter(&self) -> impl Iterator<Item = (&'static str, Option<u16>, &Failure)> {
+        self.0
+            .iter()
+            .map(|((cause, status), failure)| (*cause, *status, failure))
     }
 
     /// How many there were.
@@ -39,13 +60,56 @@ impl Failures {
 }
 
 impl Metering {
-    /// Counts a connection that was not made; `text` says what happened to the first of its kind.
-    pub fn refused(&self, cause: &'static str, text: impl FnOnce() -> String) {
-        self.totals().refusals.add(cause, text);
+    /// Counts a connection that was not made; `new` says what happened to the first of its kind.
+    pub fn refused(&self, cause: &'static str, status: Option<u16>, new: impl FnOnce() -> Failure) {
+        self.totals().refusals.add(cause, status, new);
     }
+}
 
-    /// Counts a connection that was made and broke; `text` as for [`Metering::refused`].
-    pub fn broke(&self, cause: &'static str, text: impl FnOnce() -> String) {
-        self.totals().breaks.add(cause, text);
+impl Meter {
+    /// Counts an attempt that led to no session.
+    pub fn refused(&self, refused: &Refused) {
+        let (error, answer) = (&refused.error, refused.answer.as_ref());
+        // A server that grants the upgrade wrongly said 101 as well: that tells nothing.
+        let status = answer.map(|answer| answer.status);
+        let status = status.filter(|status| *status != 101);
+        self.metering
+            .refused(error.cause.as_str(), status, || Failure {
+                body: first_line(answer.map_or("", |answer| &answer.body)),
+                ..Failure::new(self.failure(&error.text), &error.hint)
+            });
+    }
+}
+
+impl ConnectionMeter {
+    /// What was opened broke.
+    pub fn broke(&self, cause: &'static str, text: &str, error: Option<&SocketError>) {
+        if !self.is_cut() {
+            let whom = self.tags.get("url").unwrap_or("websocket");
+            let hint = error.map_or("", |error| &error.hint);
+            self.metering.totals().breaks.add(cause, None, || {
+                Failure::new(format!("{whom}: {}", shown(text)), hint)
+            });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn refusals_are_told_apart_by_status_as_far_as_there_is_room() {
+        let mut failures = Failures::default();
+        for status in 0..300 {
+            for _ in 0..2 {
+                failures.add("handshake_status", Some(status), Failure::default);
+            }
+        }
+        failures.add("dns", None, Failure::default);
+        assert_eq!(failures.0.len(), MAX_STATUSES + 2);
+        assert_eq!(failures.0[&("handshake_status", Some(7))].count, 2);
+        assert_eq!(failures.0[&("handshake_status", None)].count, 400);
+        assert_eq!(failures.total(), 601);
     }
 }

@@ -1,6 +1,6 @@
 //! The sums of a run: what thresholds and the summary look at.
 
-use super::Failures;
+use super::{Ends, Failures};
 use crate::metrics::{Aggregate, Recorder, SeriesTable, Submetrics};
 use crate::report::CheckTree;
 
@@ -17,6 +17,8 @@ pub struct Totals {
     pub refusals: Failures,
     /// Connections that were made and broke.
     pub breaks: Failures,
+    /// How sessions ended that did not end in order.
+    pub ends: Ends,
 }
 
 impl Totals {

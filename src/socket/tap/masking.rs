@@ -134,7 +134,7 @@ fn of_place(place: &str) -> String {
         Some((_, host)) if !scheme.is_empty() => format!("***@{host}"),
         _ => authority.to_owned(),
     };
-    let path = path.split('/').map(|one| unless_jwt(one));
+    let path = path.split('/').map(unless_jwt);
     let path = path.collect::<Vec<_>>().join("/");
     format!("{scheme}{}{path}", unless_jwt(&authority))
 }
@@ -174,16 +174,13 @@ fn plain(name: &str) -> String {
             (b'%', [high, low, ..]) => digit(*high).zip(digit(*low)),
             _ => None,
         };
-        (bytes, rest) = match hex {
-            Some((high, low)) => {
-                bytes.push(high * 16 + low);
-                (bytes, &after[2..])
-            }
-            None => {
-                bytes.push(*first);
-                (bytes, after)
-            }
-        };
+        if let Some((high, low)) = hex {
+            bytes.push(high * 16 + low);
+            rest = &after[2..];
+        } else {
+            bytes.push(*first);
+            rest = after;
+        }
     }
     String::from_utf8_lossy(&bytes).to_ascii_lowercase()
 }
