@@ -84,6 +84,8 @@ class Stage:
             core.cancel_timer(late)
             worker.dismiss()
             self._loop.led = None
+            # By hand: the loop of a thread that ends shall not wait for the garbage collector.
+            self._worker = None
 
     def stop(self) -> None:
         """The run was stopped: one that sleeps may finish in a hurry, as in k6, any other is cut.

@@ -82,11 +82,7 @@ class Runner:
         functions = [script.function(scenario["exec"]) for scenario in self.scenarios]
         self.core = _core.Run(self._loop.core, self.options, list(outputs))
         self.outputs = Outputs(self.core)
-        for name, kind, is_time in script.metrics.known():
-            # One that clashes with another is refused when it is used.
-            with contextlib.suppress(K6Error):
-                if clash := self.core.declare(name, kind, is_time):
-                    self.warnings.append(clash)
+        self.warnings += _declare(self.core, script)
         # Whatever the script declares must be known to the run by now.
         self.core.judge_by_thresholds()
         self._judge = Judge(self._loop, self.core)
@@ -389,3 +385,13 @@ class Runner:
             return
         self._is_finished = True
         self._ended.fire()
+
+
+def _declare(core: _core.Run, script: Script) -> list[str]:
+    """Make the metrics of a script known to its run; what is to be said of their names."""
+    remarks: list[str] = []
+    for name, kind, is_time in script.metrics.known():
+        # One that clashes with another is refused when it is used.
+        with contextlib.suppress(K6Error):
+            remarks.append(core.declare(name, kind, is_time))
+    return [remark for remark in remarks if remark]
