@@ -207,7 +207,7 @@ def test_a_vu_that_is_cut_goes_away_in_order(server: WebsocketsServer) -> None:
     [
         ("429 Too Many Requests", b"\r\nquota\x1b of blue\r\nmore", "quota␛ of blue", "too many"),
         ("502 Bad Gateway", b"", "", "a proxy in front has no server"),
-        ("403 Forbidden", b"<html>" + b"x" * 900, "<html>" + "x" * 114 + "…", "let us in"),
+        ("403 Forbidden", b"<html>" + b"x" * 900, "<html>" + "x" * 194 + "…", "let us in"),
         ("299 Odd", b"", "", "there is a web page"),
         ("799 Odd", b"", "", "the server answered 799"),
     ],

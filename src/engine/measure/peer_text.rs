@@ -1,7 +1,7 @@
 //! Texts of peers on their way to people: cut, on one line, with control characters shown as pictures.
 
 /// Characters that are kept.
-const LONGEST: usize = 120;
+const LONGEST: usize = 200;
 
 /// The first line with anything on it, fit to be shown.
 pub(super) fn first_line(text: &str) -> String {
@@ -39,8 +39,8 @@ mod tests {
 
     #[test]
     fn long_texts_are_cut_between_characters() {
-        assert_eq!(shown(&"é".repeat(120)), "é".repeat(120));
-        assert_eq!(shown(&"é".repeat(121)), "é".repeat(120) + "…");
+        assert_eq!(shown(&"é".repeat(200)), "é".repeat(200));
+        assert_eq!(shown(&"é".repeat(201)), "é".repeat(200) + "…");
     }
 
     #[test]
