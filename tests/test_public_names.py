@@ -10,6 +10,7 @@ import pytest
 
 import k6ws
 from k6ws import _core, tcp, websockets, ws
+from k6ws._loop import Operation
 from k6ws._params import KEYS
 
 NAMES = {
@@ -30,6 +31,7 @@ NAMES = {
         ready_state connected readable local_ip local_port remote_ip remote_port bytes_read bytes_written
     """,
     tcp.Write: "wait done",
+    Operation: "wait done",
 }
 
 

@@ -89,8 +89,8 @@ def test_tags_of_a_scenario_do_not_cross_to_another(server: WebsocketsServer) ->
 @pytest.mark.parity("8.4.12")
 def test_an_operation_ends_once() -> None:
     operation: Operation[int] = Operation(current(), "test")
-    operation.settle(1)
-    operation.settle(2)
+    operation._settle(1)
+    operation._settle(2)
     operation.fail(ValueError("too late"), is_handled=True)
     assert (operation.wait(), operation.done()) == (1, True)
 

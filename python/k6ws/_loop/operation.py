@@ -81,22 +81,17 @@ class Operation(Generic[Value]):
             yield from future
         return self._outcome()
 
-    @property
-    def source(self) -> Source | None:
-        """The socket whose event ends it."""
-        return self._source
-
     def done(self) -> bool:
         """Whether it has ended, well or not."""
         return self._is_done
 
-    def settle(self, value: Value) -> None:
+    def _settle(self, value: Value) -> None:
         """End it well. The last thing a dispatch does: who waits goes on at once."""
         if not self._is_done:
             self._value = value
             self._end()
 
-    def fail(self, error: BaseException, *, is_handled: bool = False) -> None:
+    def _fail(self, error: BaseException, *, is_handled: bool = False) -> None:
         """End it badly; ``is_handled`` when an ``error`` handler is told as well."""
         if self._is_done:
             return
@@ -105,7 +100,7 @@ class Operation(Generic[Value]):
             self._vu.rejected.append(self)
         self._end()
 
-    def rejection(self) -> BaseException:
+    def _rejected(self) -> BaseException:
         """What it failed with."""
         assert self._rejection is not None, "asked of operations that failed"  # noqa: S101
         return self._rejection
@@ -127,5 +122,5 @@ class Operation(Generic[Value]):
 def settled(vu: Vu, what: str, value: Value) -> Operation[Value]:
     """An operation that has ended already."""
     done: Operation[Value] = Operation(vu, what)
-    done.settle(value)
+    done._settle(value)
     return done

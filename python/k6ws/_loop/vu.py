@@ -331,7 +331,7 @@ class Vu:
         if failure is not None:
             raise failure
         if self.rejected:
-            raise self.rejected.pop(0).rejection()
+            raise self.rejected.pop(0)._rejected()
 
     # Cutting -----------------------------------------------------------------------------------------
 

@@ -67,10 +67,10 @@ class Operations(Reading[_core.TcpConnection]):
     ) -> None:
         """End an operation after the handlers of its event."""
         if error is None:
-            self._ending.append(lambda: operation.settle(None))
+            self._ending.append(lambda: operation._settle(None))
         else:
             handled = is_handled or "error" in self._handlers
-            self._ending.append(lambda: operation.fail(error, is_handled=handled))
+            self._ending.append(lambda: operation._fail(error, is_handled=handled))
 
     def _end_operations(self) -> None:
         ending, self._ending = self._ending, []
@@ -129,5 +129,5 @@ class Operations(Reading[_core.TcpConnection]):
     def _rejected(self, what: str, error: TCPError) -> Operation[None]:
         """An operation that failed before it began."""
         operation: Operation[None] = Operation(self._vu, what, self._source())
-        operation.fail(error, is_handled="error" in self._handlers)
+        operation._fail(error, is_handled="error" in self._handlers)
         return operation

@@ -179,7 +179,7 @@ class Session(Operations):
 
     def _is_waited_for(self, accepts: object, kind: int) -> bool:
         """Whether the VU waits for an operation of this socket, which such an event ends."""
-        return kind in OUTCOMES and isinstance(accepts, Operation) and accepts.source is self
+        return kind in OUTCOMES and isinstance(accepts, Operation) and accepts._source is self
 
     def _deliver(self, kind: int, data: Any) -> None:  # noqa: C901, PLR0912 - one arm for each event
         """Run the handlers of an event that is not data."""

@@ -75,8 +75,8 @@ class Session(Reading[_core.Connection]):
         # Tuples, so that a registration during a dispatch does not change that dispatch.
         self._on: dict[str, tuple[Callable[..., Any], ...]] = {}
         self._unhandled = Unhandled(vu, 'socket.on("binaryMessage", …), "message" is for text')
-        self._on_text: tuple[Callable[[str], Any], ...] = (self._unhandled,)
-        self._on_binary: tuple[Callable[[bytes], Any], ...] = self._on_text
+        self._on_text: tuple[Callable[..., Any], ...] = (self._unhandled,)
+        self._on_binary: tuple[Callable[..., Any], ...] = self._on_text
         self._held: deque[tuple[int, Any]] = deque()
         self._timers: set[Timer] = set()
         self._failure: BaseException | None = None
