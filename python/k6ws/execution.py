@@ -20,7 +20,7 @@ from random import Random
 from typing import Any, NoReturn
 
 from k6ws import _core
-from k6ws._loop import Vu, current, stand
+from k6ws._loop import Vu, check_counted, current, stand
 from k6ws._loop.control import Control
 from k6ws._params import tag_pairs
 from k6ws.errors import InitContextError, Interrupted, K6Error, TestAborted
@@ -48,10 +48,12 @@ class _Tags(MutableMapping[str, Any]):
 
     def __setitem__(self, key: str, value: Any) -> None:
         one = current()
+        check_counted(one, "setting a tag")
         stand(one, one.group, one.tags.extended(tag_pairs({key: value}, "")))
 
     def __delitem__(self, key: str) -> None:
         one = current()
+        check_counted(one, "setting a tag")
         kept = [(name, value) for name, value in one.tags.items() if name != key]
         if len(kept) == len(one.tags.items()):
             raise KeyError(key)

@@ -9,7 +9,15 @@ from datetime import timedelta
 from random import Random
 from typing import Any, NoReturn, TypeVar, overload
 
-from k6ws._loop import Vu, check_result, current, is_awaitable, is_coroutine_function, stand
+from k6ws._loop import (
+    Vu,
+    check_counted,
+    check_result,
+    current,
+    is_awaitable,
+    is_coroutine_function,
+    stand,
+)
 from k6ws._params import milliseconds, tag_pairs
 from k6ws.errors import InitContextError, K6Error
 
@@ -271,6 +279,7 @@ randomSeed = random_seed  # noqa: N816 - k6's spelling
 def _vu(function: str) -> Vu:
     vu = current()
     vu.check_alive()
+    check_counted(vu, f"{function}()")
     if vu.is_init:
         message = f"Using {function}() in the init context is not supported"
         raise InitContextError(message, "use it in the function that VUs run")

@@ -23,7 +23,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar, Self
 
 from k6ws import _core
-from k6ws._loop import Vu, current
+from k6ws._loop import Vu, check_counted, current
 from k6ws._params import tag_pairs
 from k6ws.errors import InitContextError, K6Error
 
@@ -110,6 +110,7 @@ class Metric:
         """The series that values of this VU belong to."""
         run = vu.run
         if run is None:
+            check_counted(vu, f"add() of the metric {self.name!r}")
             message = f"cannot add to the metric {self.name!r} in the init context"
             raise InitContextError(message, "add in setup, teardown or a function that VUs run")
         extra = tag_pairs(tags, "") if tags else None

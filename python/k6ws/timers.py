@@ -21,7 +21,7 @@ from contextvars import Context
 from datetime import timedelta
 from typing import Any, TypeAlias
 
-from k6ws._loop import Vu, context_of_task, current, fit, returned, run_in
+from k6ws._loop import Vu, check_opened, context_of_task, current, fit, returned, run_in
 from k6ws._loop.places import Place, here
 from k6ws._params import milliseconds
 from k6ws.errors import InvalidParameter, K6Error
@@ -293,6 +293,7 @@ def _armed(
 ) -> int:
     vu = current()
     vu.check_may_begin()
+    check_opened(vu, f"{name}()")
     if callback is None:
         message = f"{name}'s callback isn't a callable function"
         raise K6Error(message)

@@ -12,6 +12,7 @@ from k6ws._loop.operation import Operation, settled
 from k6ws._loop.results import check_result, is_awaitable
 from k6ws._loop.signal import Signal
 from k6ws._loop.source import Source
+from k6ws._loop.stray import check_counted, check_opened
 from k6ws._loop.threads import current, current_loop
 from k6ws._loop.vu import Vu
 
@@ -21,6 +22,8 @@ __all__ = [
     "Signal",
     "Source",
     "Vu",
+    "check_counted",
+    "check_opened",
     "check_result",
     "context_of_task",
     "current",

@@ -23,13 +23,12 @@ from greenlet import GreenletExit, getcurrent, greenlet
 from k6ws import _core
 from k6ws._loop import forks
 from k6ws._loop.contexts import place
+from k6ws._loop.foreign import refuse_gevent, running_asyncio
 from k6ws._loop.notices import Notices
 from k6ws._loop.vu import Vu
 from k6ws.errors import Interrupted, K6Error
 
 if TYPE_CHECKING:
-    from asyncio import AbstractEventLoop
-
     from k6ws._loop.asyncio_host import AsyncioHost
     from k6ws._loop.control import Control
     from k6ws._loop.guest import Guest
@@ -47,6 +46,7 @@ class Loop:
     """Sockets, timers and VUs of one thread."""
 
     def __init__(self) -> None:
+        refuse_gevent()
         try:
             self.core = _core.Loop()
         except OSError as error:
@@ -156,6 +156,8 @@ class Loop:
 
     def is_in_asyncio(self) -> bool:
         """Whether an asyncio loop runs in this thread: then nothing may wait but coroutines."""
+        if "gevent" in sys.modules:
+            refuse_gevent()
         if running_asyncio() is not None:
             return True
         if self._guest is not None:
@@ -315,12 +317,6 @@ class Loop:
 def is_leading(frame: FrameType | None) -> bool:
     """Whether a thread takes events from the core and runs nobody's code: an exception reaches who waits."""
     return frame is not None and frame.f_code is Loop._lead.__code__  # noqa: SLF001 - its own class
-
-
-def running_asyncio() -> AbstractEventLoop | None:
-    """The asyncio loop that runs in this thread, without loading asyncio to find out."""
-    asyncio = sys.modules.get("asyncio")
-    return None if asyncio is None else asyncio._get_running_loop()  # noqa: SLF001 - documented, for event loops
 
 
 class _Wake:

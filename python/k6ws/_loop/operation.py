@@ -11,6 +11,7 @@ from typing import Any, Generic, TypeVar
 
 from greenlet import getcurrent
 
+from k6ws._loop.foreign import refuse_inner_asyncio
 from k6ws._loop.source import Source
 from k6ws._loop.vu import Vu
 
@@ -74,6 +75,7 @@ class Operation(Generic[Value]):
         self._vu.check_alive()
         if not self._is_done:
             self._vu.loop.core.check_thread()
+            refuse_inner_asyncio(self._vu, f"await {self._what}")
             from asyncio import get_running_loop  # noqa: PLC0415 - blocking scripts never load it
 
             future = get_running_loop().create_future()

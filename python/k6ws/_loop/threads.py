@@ -7,6 +7,7 @@ import threading
 
 from k6ws._loop import forgotten, forks
 from k6ws._loop.loop import Loop
+from k6ws._loop.stray import enrol
 from k6ws._loop.vu import Vu
 
 
@@ -48,6 +49,7 @@ def current_loop() -> Loop:
     if owner.loop is None:
         owner.loop = Loop()
         forgotten.at_exit(_of_this_thread)
+        enrol(owner.loop)
     return owner.loop
 
 

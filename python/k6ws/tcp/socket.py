@@ -7,7 +7,16 @@ from collections.abc import Callable, Mapping
 from typing import Any, Literal, Self, TypeAlias, TypeVar, overload
 
 from k6ws import _core, _params
-from k6ws._loop import Operation, context_of_task, current, fit, follow, handed_over, synchronise
+from k6ws._loop import (
+    Operation,
+    check_opened,
+    context_of_task,
+    current,
+    fit,
+    follow,
+    handed_over,
+    synchronise,
+)
 from k6ws._loop.places import here
 from k6ws._room import ACCEPTED, FULL
 from k6ws.errors import InitContextError, TCPError
@@ -91,6 +100,7 @@ class Socket(Properties):
         """
         vu = self._vu
         vu.check_may_begin()
+        check_opened(vu, "socket.connect()")
         vu.loop.core.check_thread()
         synchronise(vu)
         if vu.is_init:

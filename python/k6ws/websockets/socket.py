@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final, Literal, TypeAlias, Unpack, overload
 
 from k6ws import _core, _params
-from k6ws._loop import current, follow, handed_over
+from k6ws._loop import check_opened, current, follow, handed_over
 from k6ws._params import Keywords
 from k6ws._room import ACCEPTED, FULL
 from k6ws._surrogates import well_formed
@@ -73,6 +73,7 @@ class WebSocket(Session):
     ) -> None:
         vu = current()
         vu.check_may_begin()
+        check_opened(vu, "WebSocket()")
         checked = arguments.check_url(url)
         if vu.is_init:
             message = "using websockets in the init context is not supported"

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias, Unpack, overload
 
 from k6ws import _params, _request, _url
-from k6ws._loop import Vu, current
+from k6ws._loop import Vu, check_opened, current
 from k6ws._params import Keywords
 from k6ws.errors import ConnectError, InitContextError, K6Error
 from k6ws.ws.response import Headers, Response
@@ -93,7 +93,7 @@ def connect(*arguments: Any, **keywords: Any) -> Response:
     vu = current()
     vu.check_may_block("ws.connect()", "await ws.aconnect(…)")
     url, given, callback = _arguments(arguments, keywords)
-    attempt = _Attempt(vu, url, given)
+    attempt = _Attempt(vu, "ws.connect()", url, given)
     if attempt.socket is None:
         return attempt.response()
     outer = vu.accepts
@@ -139,7 +139,7 @@ async def aconnect(*arguments: Any, **keywords: Any) -> Response:
     vu = current()
     vu.check_alive()
     url, given, callback = _arguments(arguments, keywords)
-    attempt = _Attempt(vu, url, given)
+    attempt = _Attempt(vu, "ws.aconnect()", url, given)
     if attempt.socket is None:
         return attempt.response()
     try:
@@ -154,8 +154,9 @@ async def aconnect(*arguments: Any, **keywords: Any) -> Response:
 class _Attempt:
     """One call of ``connect``: from its URL to its response."""
 
-    def __init__(self, vu: Vu, url: str, given: Mapping[str, Any]) -> None:
+    def __init__(self, vu: Vu, call: str, url: str, given: Mapping[str, Any]) -> None:
         vu.check_may_begin()
+        check_opened(vu, call)
         if vu.is_init:
             message = "using websockets in the init context is not supported"
             raise InitContextError(message, "connect in the function that VUs run")

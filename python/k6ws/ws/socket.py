@@ -10,7 +10,7 @@ from typing import Any, Literal, TypeAlias, TypeVar, overload
 
 from k6ws import _core
 from k6ws._close_code import close_code
-from k6ws._loop import fit, handed_over
+from k6ws._loop import check_opened, fit, handed_over
 from k6ws._params import milliseconds
 from k6ws._surrogates import well_formed
 from k6ws.errors import InvalidCloseCode, K6Error
@@ -201,6 +201,7 @@ class Socket(Session):
 
     def _add_timer(self, name: str, function: Any, delay: Delay, *, repeats: bool) -> None:
         self._vu.check_alive()
+        check_opened(self._vu, f"{name}()")
         if not callable(function):
             message = f"{name} takes a function, not {function!r}"
             raise TypeError(message)
