@@ -87,7 +87,9 @@ class Crew:
         self._left_behind = left_behind
         self._members: list[_Member | None] = []
         loop.origin = copy_context()
-        self._idlers = Idlers(loop, self._some)
+        members = self._members
+        # Not a method: with it the crew, and the loop of its thread, would wait for the garbage collector.
+        self._idlers = Idlers(loop, lambda: _some(members))
         for index in range(run.vus()):
             self._member(index)
         run.employ(self._receive)
@@ -139,10 +141,6 @@ class Crew:
                 # Where the order to start was lost to an exception that struck, the schedule still waits.
                 member.iteration.tell_end()
 
-    def _some(self) -> list[Vu]:
-        """Some of the VUs, or all if they are few."""
-        return [member.iteration.vu for member in sampled(self._members) if member is not None]
-
     def _start(self, member: _Member, job: Job, number: int) -> None:
         vu = member.iteration.vu
         member.iteration.is_under_way = True
@@ -187,3 +185,8 @@ class Crew:
             iteration = Iteration(self._loop, self._run, vu, self._failed, self._left_behind)
             member = self._members[index] = _Member(iteration)
         return member
+
+
+def _some(members: list[_Member | None]) -> list[Vu]:
+    """Some of the VUs, or all if they are few."""
+    return [member.iteration.vu for member in sampled(members) if member is not None]
