@@ -91,7 +91,7 @@ def test_an_operation_ends_once() -> None:
     operation: Operation[int] = Operation(current(), "test")
     operation._settle(1)
     operation._settle(2)
-    operation.fail(ValueError("too late"), is_handled=True)
+    operation._fail(ValueError("too late"), is_handled=True)
     assert (operation.wait(), operation.done()) == (1, True)
 
 

@@ -381,7 +381,7 @@ class Session(Reading[_core.Connection]):
             timer.cancel()
         self._timers.clear()
         if connection is not None:
-            self._on_text = self._on_binary = (lambda _message: connection.dropped(),)
+            self._on_text = self._on_binary = (lambda *_: connection.dropped(),)
 
     def _not_sent(self, status: int, again: Callable[..., int], *data: Any) -> None:
         """A frame was not accepted: the session is closed, or too much waits to be written."""
