@@ -17,7 +17,7 @@ use super::tcp::{PyTcpConnection, TcpArguments};
 use super::watch::PyWatched;
 use crate::clock;
 use crate::engine::Runtime;
-use crate::engine::mailbox::Target;
+use crate::engine::mailbox::{Event, EventKind, Target};
 use crate::engine::measure::milliseconds;
 use crate::engine::timers::TimerId;
 
@@ -295,9 +295,13 @@ impl PyLoop {
         let mut receivers = self.receivers();
         let gone: Vec<_> = targets
             .iter()
-            .filter_map(|target| receivers.remove(*target))
+            .filter_map(|target| Some((*target, receivers.retire(*target)?)))
             .collect();
         drop(receivers);
+        for (target, _) in &gone {
+            let last = Event::bare(*target, EventKind::Ended, clock::now());
+            self.runtime.push(last);
+        }
         // After the lock: this may run finalisers.
         drop(gone);
     }

@@ -79,12 +79,12 @@ impl Receivers {
                 let call = self.timers.get(&id)?.clone_ref(py);
                 Some(Receiver::timer(call))
             }
-            _ if matches!(
-                event.kind,
-                EventKind::Refused | EventKind::Ended | EventKind::Finished
-            ) =>
-            {
-                self.remove(event.target)
+            _ if matches!(event.kind, EventKind::Refused | EventKind::Ended) => {
+                let last = self.remove(event.target);
+                if last.is_none() {
+                    self.let_go(event.target);
+                }
+                last
             }
             _ => self
                 .targets
@@ -102,6 +102,15 @@ impl Receivers {
         if !slot.is_held {
             self.free.push(target);
         }
+        Some(receiver)
+    }
+
+    /// Takes out a receiver that wants no more events. Some may be on their way: the number serves again
+    /// once an `Ended` that is sent behind them has come.
+    pub(super) fn retire(&mut self, target: Target) -> Option<Receiver> {
+        let slot = self.targets.get_mut(target as usize)?;
+        let receiver = slot.receiver.take()?;
+        slot.is_held = true;
         Some(receiver)
     }
 
