@@ -47,10 +47,12 @@ class Watch:
             if self._is_stopped:
                 watchdog.stopped()
         try:
-            with watchdog:
-                yield
+            # Not a `with`: what strikes while it begins is to end it as well.
+            watchdog.begin()
+            yield
         finally:
             self._watchdog = None
+            watchdog.end()
 
     def stopped(self) -> None:
         """Look soon: the run has been told to end. From any thread, and from a signal handler."""

@@ -14,8 +14,9 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable, Mapping
-from types import FrameType, TracebackType
-from typing import Any, Self
+from contextlib import suppress
+from types import FrameType
+from typing import Any
 
 from k6ws import _core
 from k6ws._loop import Loop, Vu
@@ -28,14 +29,14 @@ _MAX_BITES = 4
 
 
 class Watchdog:
-    """Watches one run, from entering the block to leaving it."""
+    """Watches one run, from :meth:`begin` to :meth:`end`."""
 
     def __init__(
         self, loop: Loop, run: _core.Run, ends: Mapping[str, float], give_up: Callable[[str], None]
     ) -> None:
         """Bite VUs of a scenario that is past its hard end, and any soon after :meth:`stopped`.
 
-        ``ends`` are in milliseconds from entering the block; stages have one for the scenario "".
+        ``ends`` are in milliseconds from :meth:`begin`; stages have one for the scenario "".
         ``give_up`` is told the place of a handler that swallows what is raised in it.
         """
         self._loop = loop
@@ -52,21 +53,16 @@ class Watchdog:
         # How often each VU has been bitten: a run of many busy VUs is not one that cannot be stopped.
         self._bites: dict[Vu | None, int] = {}
 
-    def __enter__(self) -> Self:
+    def begin(self) -> None:
         """Begin to watch."""
         raise NotImplementedError
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Watch no more."""
+    def end(self) -> None:
+        """Watch no more; before :meth:`begin` as well."""
         raise NotImplementedError
 
     def stopped(self) -> None:
-        """Look soon: the run has been told to end. Before and after the block as well."""
+        """Look soon: the run has been told to end. Before :meth:`begin` and after :meth:`end` too."""
         raise NotImplementedError
 
     def _is_due(self, frame: FrameType | None) -> bool:
@@ -103,7 +99,7 @@ class AlarmWatchdog(Watchdog):
 
     _previous: Any = None
 
-    def __enter__(self) -> Self:
+    def begin(self) -> None:
         """Arm the alarm."""
         with self._lock:
             self._previous = signal.signal(signal.SIGALRM, self._alarm)
@@ -111,19 +107,14 @@ class AlarmWatchdog(Watchdog):
             first_s = 0.0 if self._is_hurried else self._first_s
             signal.setitimer(signal.ITIMER_REAL, first_s + _PATIENCE_S)
             self._is_watching = True
-        return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def end(self) -> None:
         """Disarm it."""
         with self._lock:
             self._is_watching = False
             signal.setitimer(signal.ITIMER_REAL, 0.0)
-            signal.signal(signal.SIGALRM, self._previous)
+            if self._previous is not None:
+                signal.signal(signal.SIGALRM, self._previous)
 
     def stopped(self) -> None:
         """Look soon: the run has been told to end."""
@@ -144,8 +135,9 @@ class AlarmWatchdog(Watchdog):
 class ThreadWatchdog(Watchdog):
     """Bites by an asynchronous exception, from a thread that sleeps until the first hard end."""
 
-    _thread: threading.Thread
+    _thread: threading.Thread | None = None
     _runner_id = 0
+    _has_bitten = False
 
     def __init__(
         self, loop: Loop, run: _core.Run, ends: Mapping[str, float], give_up: Callable[[str], None]
@@ -155,24 +147,24 @@ class ThreadWatchdog(Watchdog):
         self._nudge = threading.Event()
         self._is_over = False
 
-    def __enter__(self) -> Self:
+    def begin(self) -> None:
         """Start the thread."""
         self._runner_id = threading.get_ident()
         self._began = self._loop.core.now()
         self._thread = threading.Thread(target=self._watch, name="k6ws-watchdog", daemon=True)
         self._thread.start()
-        return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def end(self) -> None:
         """End the thread."""
         self._is_over = True
         self._nudge.set()
-        self._thread.join()
+        thread = self._thread
+        while thread is not None and thread.is_alive():
+            # A bite that comes too late is none.
+            with suppress(Interrupted):
+                thread.join()
+        if self._has_bitten:
+            ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(self._runner_id), None)
 
     def stopped(self) -> None:
         """Look soon: the run has been told to end."""
@@ -188,6 +180,7 @@ class ThreadWatchdog(Watchdog):
             if self._is_over or not self._is_due(sys._current_frames().get(self._runner_id)):  # noqa: SLF001 - the way to see another thread's line
                 continue
             wait = _NEXT_S
+            self._has_bitten = True
             ctypes.pythonapi.PyThreadState_SetAsyncExc(
                 ctypes.c_ulong(self._runner_id), ctypes.py_object(Interrupted)
             )
