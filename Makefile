@@ -11,7 +11,7 @@ export PATH := $(BIN):$(PATH)
 
 RUST_SOURCES := $(shell find src -name '*.rs') Cargo.toml Cargo.lock pyproject.toml
 
-.PHONY: help demo examples test test-rust test-py conformance compare-k6 test-servers lint format typecheck build bench bench-fan-in bench-deflate bench-connections bench-quick all clean
+.PHONY: help demo examples test test-rust test-py conformance strike compare-k6 test-servers lint format typecheck build bench bench-fan-in bench-deflate bench-connections bench-quick all clean
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
@@ -32,6 +32,9 @@ test-py: .make/test-tools .make/autobahn.done build ## the package, against real
 conformance: .make/test-tools .make/autobahn.done build ## every case of the Autobahn suite, as client and as server; takes a while
 	AUTOBAHN_CASES='1.*,2.*,3.*,4.*,5.*,6.*,7.*,9.*,10.*,12.*,13.*' AUTOBAHN_LIMIT_S=2400 \
 	$(BIN)/python -m pytest -o faulthandler_timeout=2500 tests/integration/test_autobahn.py
+
+strike: .make/test-tools build ## 500 runs struck by signals at random instants; 50 of them are in test-py
+	STRIKE_ROUNDS=500 $(BIN)/python -m pytest tests/strike
 
 compare-k6: build ## the same scenarios under k6, if it is on PATH, and under k6ws, side by side
 	$(BIN)/python tests/compare_k6/run.py
