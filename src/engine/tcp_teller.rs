@@ -176,6 +176,12 @@ impl TcpObserver for TcpTeller {
         }
     }
 
+    fn is_all_delivered(&mut self) -> bool {
+        let (id, queue) = (self.id, &self.queue);
+        self.shared
+            .post(|inbox| inbox.mailbox.is_all_delivered(id, queue))
+    }
+
     fn has_room(&mut self) -> bool {
         if self.is_full {
             let (id, queue) = (self.id, &self.queue);

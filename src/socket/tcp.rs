@@ -6,7 +6,7 @@
 //! | what happens | facts |
 //! | --- | --- |
 //! | bytes arrive | `Data`, in pieces of at most `read_buffer_size` |
-//! | the peer ends its side | `Closed` without an error, `Ended` |
+//! | the peer ends its side | `Closed` without an error, `Ended`, when the script has had its data and its answers are written |
 //! | a read or write fails | `Closed` with the error, `Ended` |
 //! | the script destroys it | `Ended` |
 //! | writes are left at the end | `WriteFailed` before `Ended` |
@@ -74,6 +74,10 @@ pub enum TcpFact<'a> {
 pub trait TcpObserver {
     /// Takes a fact.
     fn observe(&mut self, fact: TcpFact<'_>);
+    /// Whether everything observed has reached who wants it; if not, the queue is flushed when it has.
+    fn is_all_delivered(&mut self) -> bool {
+        true
+    }
     /// Whether more may be read; if not, the queue is flushed when it may.
     fn has_room(&mut self) -> bool;
 }
@@ -104,6 +108,8 @@ struct Session<O> {
     at: usize,
     next_end: usize,
     has_ended: bool,
+    /// The peer has ended its side; until then the script may answer its last words.
+    farewell: Option<Pin<Box<Sleep>>>,
     is_over: bool,
     is_paused: bool,
     failure: Option<SocketError>,
@@ -266,7 +272,7 @@ impl<O: TcpObserver> Session<O> {
 
     fn read(&mut self, cx: &mut Context<'_>) {
         for turn in 0..=READS_PER_TURN {
-            if self.is_over || self.stream.is_none() {
+            if self.is_over || self.stream.is_none() || self.farewell.is_some() {
                 return;
             }
             self.is_paused = self.queue.is_reading_paused() || !self.observer.has_room();
@@ -310,14 +316,33 @@ impl<O: TcpObserver> Session<O> {
             });
             match polled {
                 Poll::Pending => return,
-                Poll::Ready(Ok(0)) => self.close(None),
+                Poll::Ready(Ok(0)) => self.peer_ended(),
                 Poll::Ready(Ok(_)) => {}
                 Poll::Ready(Err(error)) => match error.kind() {
                     // TLS ended without close_notify: an end of stream like any other.
-                    std::io::ErrorKind::UnexpectedEof => self.close(None),
+                    std::io::ErrorKind::UnexpectedEof => self.peer_ended(),
                     _ => self.failed("read", &error),
                 },
             }
+        }
+    }
+
+    fn peer_ended(&mut self) {
+        let patience = self.config.send_timeout;
+        self.farewell = Some(Box::pin(tokio::time::sleep(patience)));
+    }
+
+    /// Ends our side as well when the peer has ended its own: once the script has had all of its data, and what it
+    /// answered is written, as far as the peer still takes it.
+    fn part(&mut self, cx: &mut Context<'_>) {
+        let Some(deadline) = &mut self.farewell else {
+            return;
+        };
+        let is_late = deadline.as_mut().poll(cx).is_ready();
+        let is_written = self.at == self.taken.bytes.len() && self.queue.buffered() == 0;
+        // Asked last: it may have been answered by now.
+        if is_late || is_written && self.observer.is_all_delivered() && self.queue.buffered() == 0 {
+            self.close(None);
         }
     }
 

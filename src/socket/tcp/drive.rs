@@ -39,6 +39,7 @@ pub fn drive<O: TcpObserver + Send + 'static>(
         at: 0,
         next_end: 0,
         has_ended: false,
+        farewell: None,
         is_over: false,
         is_paused: false,
         failure: None,
@@ -85,6 +86,9 @@ impl<O: TcpObserver> Session<O> {
             self.read(cx);
         }
         if !self.is_over {
+            self.part(cx);
+        }
+        if !self.is_over {
             return Poll::Pending;
         }
         self.finish(cx);
@@ -101,7 +105,8 @@ impl<O: TcpObserver> Session<O> {
             self.write(&mut Context::from_waker(&task));
         }
         // What was paused for want of room is flushed when there is room again: the task reads on.
-        if self.is_over || self.is_paused || self.upgrade.is_some() || self.queue.wants_tls() {
+        let is_parting = self.is_over || self.farewell.is_some();
+        if is_parting || self.is_paused || self.upgrade.is_some() || self.queue.wants_tls() {
             task.wake();
         }
     }
