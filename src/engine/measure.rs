@@ -25,6 +25,7 @@
 //! tag has neither query nor credentials: a token in each URL would be a series in each, and a secret in every output.
 
 mod account;
+mod catalog;
 mod custom;
 mod ends;
 mod failures;
@@ -41,6 +42,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 pub use account::VuAccount;
+pub use catalog::Catalog;
 pub use ends::{End, Ends};
 pub use failures::{Failure, Failures};
 pub use lateness::{LATE, Lateness, Share};
@@ -56,33 +58,6 @@ use crate::socket::routes::Routes;
 use crate::socket::tap::TapLog;
 use crate::socket::tls::{RunTls, TlsDefaults};
 use crate::socket::upgrade::Answer;
-
-/// Names and tags known so far, and which system tags are wanted.
-#[derive(Debug)]
-pub struct Catalog {
-    /// Every metric.
-    pub registry: Registry,
-    /// Every time series.
-    pub series: SeriesTable,
-    /// The system tags that samples carry.
-    pub system_tags: SystemTags,
-}
-
-impl Catalog {
-    /// The series of a metric with these tags.
-    pub fn series(&mut self, metric: MetricId, tags: &TagSet) -> Series {
-        self.series.series(&self.registry, metric, tags)
-    }
-
-    /// Adds a system tag if it is wanted.
-    fn tag(&self, tags: &TagSet, tag: SystemTag, value: &str) -> TagSet {
-        if self.system_tags.contains(tag) {
-            tags.with(tag.as_str(), value)
-        } else {
-            tags.clone()
-        }
-    }
-}
 
 /// The numbers of one run.
 #[derive(Debug)]
@@ -152,14 +127,22 @@ impl Metering {
     }
 
     /// Records a value of a series from the VU thread.
-    pub fn add(&self, series: Series, value: f64) {
-        self.script().add(series, value);
+    pub fn add(&self, of: &VuAccount, series: Series, value: f64) {
+        let mut script = self.script();
+        script.of(|| of.metadata());
+        script.add(series, value);
     }
 
-    /// Records a value from the VU thread.
+    /// Records a value from the VU thread that belongs to no VU.
     pub fn record(&self, metric: MetricId, tags: &TagSet, value: f64) {
         let series = self.catalog().series(metric, tags);
         self.script().add(series, value);
+    }
+
+    /// Records a value of a VU from the VU thread.
+    pub fn record_of(&self, vu: &VuAccount, metric: MetricId, tags: &TagSet, value: f64) {
+        let series = self.catalog().series(metric, tags);
+        self.add(vu, series, value);
     }
 
     /// An attempt that failed before anything was dialled: it counts like any other.
@@ -187,10 +170,10 @@ impl Metering {
     }
 
     /// Records one result of a check made in `group`, with the tags it was made under.
-    pub fn check(&self, group: &str, tags: &TagSet, name: &str, is_passed: bool) {
+    pub fn check(&self, of: &VuAccount, group: &str, tags: &TagSet, name: &str, is_passed: bool) {
         self.totals().checks.record(group, name, is_passed);
         let tagged = self.catalog().tag(tags, SystemTag::Check, name);
-        self.record(builtin::CHECKS, &tagged, f64::from(u8::from(is_passed)));
+        self.record_of(of, builtin::CHECKS, &tagged, f64::from(u8::from(is_passed)));
     }
 
     /// Has the VU thread's recorder keep single samples, or no longer; what it kept is handed over.
@@ -273,6 +256,7 @@ impl ConnectionMeter {
         if let Some(ip) = ip {
             tags = catalog.tag(&tags, SystemTag::Ip, ip);
         }
+        recorder.of(|| meter.vu.metadata());
         recorder.add_at(catalog.series(builtin::WS_SESSIONS, &tags), 1.0, now);
         if !(meter.vu.is_cut() || spans.is_given_up) {
             for (metric, spent) in [
@@ -284,6 +268,7 @@ impl ConnectionMeter {
             ] {
                 if let Some(spent) = spent {
                     let series = catalog.series(metric, &tags);
+                    recorder.of(|| meter.vu.metadata());
                     recorder.add_at(series, milliseconds(spent), now);
                 }
             }
@@ -309,32 +294,38 @@ impl ConnectionMeter {
 
     /// A data message arrived.
     pub fn received(&self, recorder: &mut Recorder, at: Instant) {
+        recorder.of(|| self.vu.metadata());
         recorder.add_at(self.received, 1.0, at);
     }
 
     /// Data messages were written.
     pub fn sent(&self, recorder: &mut Recorder, messages: u64) {
+        recorder.of(|| self.vu.metadata());
         recorder.add(self.sent, messages as f64);
     }
 
     /// A ping was answered.
     pub fn pong(&self, recorder: &mut Recorder, round_trip: Duration, at: Instant) {
+        recorder.of(|| self.vu.metadata());
         recorder.add_at(self.ping, milliseconds(round_trip), at);
     }
 
     /// A message arrived that no handler will be given.
     pub fn dropped(&self, recorder: &mut Recorder) {
+        recorder.of(|| self.vu.metadata());
         recorder.add(self.dropped, 1.0);
     }
 
     /// So many messages had no handler. Told once for a session: the series is looked up only then.
     pub fn unhandled(&self, recorder: &mut Recorder, messages: f64) {
         let metric = builtin::WS_MSGS_UNHANDLED;
+        recorder.of(|| self.vu.metadata());
         recorder.add(self.metering.catalog().series(metric, &self.tags), messages);
     }
 
     /// The connection is not read any more until the script has caught up.
     pub fn paused(&self, recorder: &mut Recorder, at: Instant) {
+        recorder.of(|| self.vu.metadata());
         recorder.add_at(self.paused, 1.0, at);
     }
 
@@ -355,6 +346,7 @@ impl ConnectionMeter {
         }
         let series = catalog.series(builtin::WS_CLOSES, &tags);
         drop(catalog);
+        recorder.of(|| self.vu.metadata());
         recorder.add(series, 1.0);
         self.active(
             recorder,
@@ -363,6 +355,7 @@ impl ConnectionMeter {
     }
 
     fn active(&self, recorder: &mut Recorder, sessions: u32) {
+        recorder.of(|| self.vu.metadata());
         recorder.add(self.metering.active_series, f64::from(sessions));
     }
 
@@ -372,11 +365,13 @@ impl ConnectionMeter {
         let tags = self.tags.with("error", cause);
         let tags = catalog.tag(&tags, SystemTag::ErrorCode, cause);
         let series = catalog.series(builtin::WS_CONNECT_FAILED, &tags);
+        recorder.of(|| self.vu.metadata());
         recorder.add(series, 1.0);
     }
 
     /// The session is over.
     pub fn ended(&self, recorder: &mut Recorder, now: Instant) {
+        recorder.of(|| self.vu.metadata());
         recorder.add_at(self.duration, milliseconds(now - self.started), now);
     }
 }

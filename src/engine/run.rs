@@ -226,8 +226,11 @@ impl Run {
             return;
         };
         one.began = Some(now);
+        one.account.begin(one.iterations);
+        one.iterations = one.iterations.saturating_add(1);
         if let Some((planned, (scenario, _))) = one.planned.take().zip(one.place) {
-            self.started_late_by(now.saturating_duration_since(planned), &state, scenario);
+            let (late, account) = (now.saturating_duration_since(planned), one.account.clone());
+            self.started_late_by(late, &account, &state.scenarios[scenario].tags);
         }
     }
 
@@ -249,10 +252,11 @@ impl Run {
         }
         let began = one.began.take();
         let scenario = one.place.map(|(scenario, _)| scenario);
-        let (sent, received) = one.account.traffic.take();
-        self.metering.record(builtin::DATA_SENT, tags, sent as f64);
-        self.metering
-            .record(builtin::DATA_RECEIVED, tags, received as f64);
+        let account = one.account.clone();
+        let (sent, received) = account.traffic.take();
+        let record = |metric, value| self.metering.record_of(&account, metric, tags, value);
+        record(builtin::DATA_SENT, sent as f64);
+        record(builtin::DATA_RECEIVED, received as f64);
         if end == IterationEnd::Interrupted {
             state.interrupted += 1;
             if let Some(scenario) = scenario.and_then(|index| state.scenarios.get_mut(index)) {
@@ -260,14 +264,12 @@ impl Run {
             }
         } else {
             state.complete += 1;
-            self.metering.record(builtin::ITERATIONS, tags, 1.0);
+            record(builtin::ITERATIONS, 1.0);
             let failed = f64::from(u8::from(end == IterationEnd::Failed));
-            self.metering
-                .record(builtin::ITERATION_FAILED, tags, failed);
+            record(builtin::ITERATION_FAILED, failed);
             if let Some(began) = began {
                 let duration = milliseconds(now - began);
-                self.metering
-                    .record(builtin::ITERATION_DURATION, tags, duration);
+                record(builtin::ITERATION_DURATION, duration);
             }
         }
         let until = began.unwrap_or(now) + self.options.min_iteration_duration;
@@ -307,9 +309,9 @@ impl Run {
     /// A stage is over: records the bytes that it moved.
     pub fn stage_ended(&self, account: &VuAccount, tags: &TagSet) {
         let (sent, received) = account.traffic.take();
-        self.metering.record(builtin::DATA_SENT, tags, sent as f64);
-        self.metering
-            .record(builtin::DATA_RECEIVED, tags, received as f64);
+        let record = |metric, value| self.metering.record_of(account, metric, tags, value);
+        record(builtin::DATA_SENT, sent as f64);
+        record(builtin::DATA_RECEIVED, received as f64);
     }
 
     /// Starts nothing more and cuts what runs: the test was aborted.

@@ -33,7 +33,7 @@ pub use aggregate::Aggregate;
 pub use metric::{Kind, Metric, MetricId, Unit};
 pub use recorder::Recorder;
 pub use registry::{Registry, RegistryError, yielded};
-pub use sample::{Chunk, MOST_WAITING, Sample, SampleLog, SampleQueue, Taken};
+pub use sample::{Chunk, MOST_WAITING, Metadata, Sample, SampleLog, SampleQueue, Taken};
 pub use selector::{Selector, SelectorError};
 pub use series::{MAX_SERIES, Series, SeriesTable, TableId};
 pub use sink::Sink;

@@ -3,7 +3,7 @@
 //! The hot end of the data path: an index, an addition, no lock, no hash, and no clock unless an output
 //! wants single samples. Knows neither names nor tags: those were settled when the series was interned.
 
-use super::{Aggregate, SampleLog, Series, Sink, TableId};
+use super::{Aggregate, Metadata, SampleLog, Series, Sink, TableId};
 use crate::clock::{self, Instant};
 
 /// The private sinks of one worker.
@@ -57,6 +57,14 @@ impl Recorder {
     pub fn hand_over(&mut self) {
         if let Some(log) = &mut self.log {
             log.hand_over();
+        }
+    }
+
+    /// Says whose the next value is, for outputs that want single samples.
+    #[inline]
+    pub fn of(&mut self, whose: impl FnOnce() -> Metadata) {
+        if let Some(log) = &mut self.log {
+            log.of(whose());
         }
     }
 

@@ -1,12 +1,12 @@
 //! k6's CSV output: a header, then a record for each sample.
 //!
 //! The system tags that are on have a column each, whether or not a sample has the tag; all other tags share
-//! `extra_tags` as `key=value&key=value`. `metadata` is there for k6's readers; samples have none.
+//! `extra_tags` as `key=value&key=value`; `metadata` has the same form.
 
 use std::time::Duration;
 
 use super::dates::TimeFormat;
-use super::format::{Ends, Format, Known};
+use super::format::{Ends, Format, Known, named};
 use super::number::push_six_decimals;
 use super::{Describe, Described};
 use crate::metrics::{Sample, SystemTags};
@@ -65,6 +65,11 @@ impl Format for Csv {
         buffer.push(b',');
         push_six_decimals(buffer, sample.value);
         buffer.extend_from_slice(&ends.tail);
+        for (position, (name, value)) in named(sample.metadata).enumerate() {
+            let join = if position == 0 { "" } else { "&" };
+            buffer.extend_from_slice(format!("{join}{name}={value}").as_bytes());
+        }
+        buffer.push(b'\n');
     }
 
     fn written(&mut self) {
@@ -93,7 +98,7 @@ fn ends(what: &Described, columns: &[&'static str]) -> Ends {
         .collect();
     ends.tail.push(b',');
     push_cell(&mut ends.tail, &others.join("&"));
-    ends.tail.extend_from_slice(b",\n");
+    ends.tail.push(b',');
     ends
 }
 

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use super::{Describe, Described};
-use crate::metrics::{Sample, Series};
+use crate::metrics::{Metadata, Sample, Series};
 
 /// A way to write samples as lines of text.
 pub(super) trait Format: Send {
@@ -66,3 +66,11 @@ impl Known {
 
 /// Beyond that they are made again: tags may differ without end.
 const MOST_KNOWN: usize = 10_000;
+
+/// What is known of the VU of a sample, by its name in outputs.
+pub(super) fn named(metadata: Metadata) -> impl Iterator<Item = (&'static str, u32)> {
+    let iteration = metadata.iteration.map(|number| ("iter", number));
+    iteration
+        .into_iter()
+        .chain(metadata.vu.map(|number| ("vu", number)))
+}

@@ -7,10 +7,10 @@ use serde_json::{Map, Value};
 
 use super::dates::TimeFormat;
 use super::definition::push_definition;
-use super::format::{Ends, Format, Known};
+use super::format::{Ends, Format, Known, named};
 use super::number::push_shortest;
 use super::{Describe, Described};
-use crate::metrics::{MetricId, Sample};
+use crate::metrics::{Metadata, MetricId, Sample};
 
 /// Lines of JSON.
 #[derive(Debug)]
@@ -61,6 +61,8 @@ impl Format for Json {
         buffer.extend_from_slice(br#"","value":"#);
         push_shortest(buffer, sample.value);
         buffer.extend_from_slice(&ends.tail);
+        push_metadata(buffer, sample.metadata);
+        buffer.extend_from_slice(b"}}\n");
     }
 
     fn written(&mut self) {
@@ -85,6 +87,16 @@ fn ends(what: &Described) -> Ends {
     let tags = Value::Object(tags);
     Ends {
         head: format!(r#"{{"metric":{name},"type":"Point","data":{{"time":""#).into_bytes(),
-        tail: format!(",\"tags\":{tags}}}}}\n").into_bytes(),
+        tail: format!(",\"tags\":{tags}").into_bytes(),
+    }
+}
+
+/// Appends what is known of the VU, where there is something.
+fn push_metadata(buffer: &mut Vec<u8>, metadata: Metadata) {
+    let known: Map<String, Value> = named(metadata)
+        .map(|(name, value)| (name.into(), value.to_string().into()))
+        .collect();
+    if !known.is_empty() {
+        buffer.extend_from_slice(format!(",\"metadata\":{}", Value::Object(known)).as_bytes());
     }
 }

@@ -72,7 +72,8 @@ impl Source {
         let mut outputs = open(vec![text.to_owned()], &|_| None, settings).unwrap();
         let running = outputs.remove(0).start(describe).unwrap();
         let queues: Arc<[Arc<SampleQueue>]> = Arc::new([running.queue().clone()]);
-        self.recorder.log_samples(Some(SampleLog::new(queues)));
+        self.recorder
+            .log_samples(Some(SampleLog::new(queues, SystemTags::default())));
         running
     }
 

@@ -27,7 +27,7 @@ impl PySeries {
         }
         let is_recorded = !account.0.is_cut();
         if is_recorded {
-            self.metering.add(self.series, value);
+            self.metering.add(&account.0, self.series, value);
         }
         Ok(is_recorded)
     }

@@ -274,7 +274,9 @@ impl PyRun {
     /// Records one result of a check made in `group`.
     fn check(&self, account: &PyAccount, group: &str, tags: &PyTags, name: &str, is_passed: bool) {
         if !account.0.is_cut() {
-            self.run.metering().check(group, &tags.0, name, is_passed);
+            self.run
+                .metering()
+                .check(&account.0, group, &tags.0, name, is_passed);
         }
     }
 
@@ -324,7 +326,9 @@ impl PyRun {
     fn tcp_error(&self, account: &PyAccount, tags: &PyTags) {
         if !account.0.is_cut() {
             let metric = crate::metrics::builtin::TCP_ERRORS;
-            self.run.metering().record(metric, &tags.0, 1.0);
+            self.run
+                .metering()
+                .record_of(&account.0, metric, &tags.0, 1.0);
         }
     }
 
@@ -333,7 +337,9 @@ impl PyRun {
         duration(ms, "group duration")?;
         if !account.0.is_cut() {
             let metric = crate::metrics::builtin::GROUP_DURATION;
-            self.run.metering().record(metric, &tags.0, ms);
+            self.run
+                .metering()
+                .record_of(&account.0, metric, &tags.0, ms);
         }
         Ok(())
     }

@@ -53,7 +53,7 @@ pub struct TcpDial {
 #[derive(Clone, Debug)]
 pub struct TcpConnectionMeter {
     pub(super) metering: Arc<Metering>,
-    vu: Arc<VuAccount>,
+    pub(super) vu: Arc<VuAccount>,
     pub(super) tags: TagSet,
     started: Instant,
     duration: Series,
@@ -74,6 +74,7 @@ impl TcpMeter {
         }
         let spans = dial.spans;
         let mut add = |catalog: &mut Catalog, metric: MetricId, value: f64, at: Instant| {
+            recorder.of(|| self.vu.metadata());
             recorder.add_at(catalog.series(metric, &tags), value, at);
         };
         if !(self.vu.is_cut() || spans.is_given_up) {
@@ -97,6 +98,7 @@ impl TcpMeter {
         } else if spans.is_given_up {
             let tags = tags.with("error", Cause::Cut.as_str());
             let series = catalog.series(builtin::TCP_ERRORS, &tags);
+            recorder.of(|| self.vu.metadata());
             recorder.add_at(series, 1.0, spans.ended);
         } else {
             add(&mut catalog, builtin::TCP_ERRORS, 1.0, spans.ended);
@@ -122,6 +124,7 @@ impl TcpConnectionMeter {
         if !self.vu.is_cut() {
             let metric = builtin::TCP_SOCKET_TLS;
             let series = self.metering.catalog().series(metric, &self.tags);
+            recorder.of(|| self.vu.metadata());
             recorder.add(series, milliseconds(took));
         }
     }
@@ -129,6 +132,7 @@ impl TcpConnectionMeter {
     /// Data arrived.
     pub fn read(&self, recorder: &mut Recorder, at: Instant) {
         if !self.vu.is_cut() {
+            recorder.of(|| self.vu.metadata());
             recorder.add_at(self.reads, 1.0, at);
         }
     }
@@ -145,12 +149,14 @@ impl TcpConnectionMeter {
                 self.metering.catalog().series(builtin::TCP_WRITES, &tags)
             }
         };
+        recorder.of(|| self.vu.metadata());
         recorder.add(series, 1.0);
     }
 
     /// A write failed half-way.
     pub fn partly_written(&self, recorder: &mut Recorder) {
         if !self.vu.is_cut() {
+            recorder.of(|| self.vu.metadata());
             recorder.add(self.partial_writes, 1.0);
         }
     }
@@ -167,18 +173,21 @@ impl TcpConnectionMeter {
                 self.metering.catalog().series(builtin::TCP_ERRORS, &tags)
             }
         };
+        recorder.of(|| self.vu.metadata());
         recorder.add(series, 1.0);
     }
 
     /// Nothing was received for as long as the script wants to know.
     pub fn timed_out(&self, recorder: &mut Recorder) {
         if !self.vu.is_cut() {
+            recorder.of(|| self.vu.metadata());
             recorder.add(self.timeouts, 1.0);
         }
     }
 
     /// The connection is gone; recorded for a VU that is cut as well.
     pub fn ended(&self, recorder: &mut Recorder, now: Instant) {
+        recorder.of(|| self.vu.metadata());
         recorder.add_at(self.duration, milliseconds(now - self.started), now);
     }
 }

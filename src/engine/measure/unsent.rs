@@ -11,6 +11,7 @@ impl ConnectionMeter {
         if messages > 0 {
             let metric = builtin::WS_MSGS_UNSENT;
             let series = self.metering.catalog().series(metric, &self.tags);
+            recorder.of(|| self.vu.metadata());
             recorder.add(series, messages as f64);
         }
     }
@@ -22,6 +23,7 @@ impl TcpConnectionMeter {
     pub fn unsent(&self, recorder: &mut Recorder, writes: u64) {
         let metric = builtin::TCP_WRITES_UNSENT;
         let series = self.metering.catalog().series(metric, &self.tags);
+        recorder.of(|| self.vu.metadata());
         recorder.add(series, writes as f64);
     }
 }

@@ -8,11 +8,11 @@ use std::fs;
 use std::sync::PoisonError;
 use std::time::Duration;
 
-use super::{Run, State};
+use super::Run;
 use crate::clock::{self, Instant};
 use crate::engine::lag::LagMeter;
-use crate::engine::measure::{LATE, Share, milliseconds};
-use crate::metrics::builtin;
+use crate::engine::measure::{LATE, Share, VuAccount, milliseconds};
+use crate::metrics::{TagSet, builtin};
 
 /// A larger share of late events or starts makes a run doubtful.
 const LATE_SHARE: f64 = 0.01;
@@ -77,10 +77,10 @@ impl Run {
     }
 
     /// An iteration of a timetable began this long after its time.
-    pub(super) fn started_late_by(&self, late: Duration, state: &State, scenario: usize) {
-        let tags = &state.scenarios[scenario].tags;
+    pub(super) fn started_late_by(&self, late: Duration, vu: &VuAccount, tags: &TagSet) {
+        let metric = builtin::ITERATION_LATENESS;
         self.metering
-            .record(builtin::ITERATION_LATENESS, tags, milliseconds(late));
+            .record_of(vu, metric, tags, milliseconds(late));
         self.metering.lateness().starts.add(late, 1);
     }
 

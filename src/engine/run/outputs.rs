@@ -66,7 +66,7 @@ impl Run {
         }
         let queues: Arc<[Arc<SampleQueue>]> =
             running.iter().map(|one| one.queue().clone()).collect();
-        let log = || Some(SampleLog::new(queues.clone()));
+        let log = || Some(SampleLog::new(queues.clone(), self.options.system_tags));
         runtime.shared().record(|driver| driver.log_samples(log()));
         self.metering.log_samples(log());
         let mut outputs = self.outputs();

@@ -28,6 +28,8 @@ pub(super) struct PooledVu {
     pub(super) place: Option<(usize, VuSlot)>,
     /// From the order to start an iteration until its end: that counts once, however often it is told.
     pub(super) is_ordered: bool,
+    /// How many it has begun.
+    pub(super) iterations: u32,
     /// When its iteration began.
     pub(super) began: Option<Instant>,
     /// When its next one was to begin, where a timetable says so.
@@ -78,7 +80,8 @@ impl Pool {
     fn add(&mut self) -> VuIndex {
         let index = VuIndex::try_from(self.vus.len()).expect("memory ends before the indices");
         self.vus.push(PooledVu {
-            account: Arc::default(),
+            account: Arc::new(VuAccount::of_vu(index + 1)),
+            iterations: 0,
             place: None,
             is_ordered: false,
             began: None,

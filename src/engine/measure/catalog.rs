@@ -1,0 +1,30 @@
+//! What a run calls its numbers.
+
+use crate::metrics::{MetricId, Registry, Series, SeriesTable, SystemTag, SystemTags, TagSet};
+
+/// Names and tags known so far, and which system tags are wanted.
+#[derive(Debug)]
+pub struct Catalog {
+    /// Every metric.
+    pub registry: Registry,
+    /// Every time series.
+    pub series: SeriesTable,
+    /// The system tags that samples carry.
+    pub system_tags: SystemTags,
+}
+
+impl Catalog {
+    /// The series of a metric with these tags.
+    pub fn series(&mut self, metric: MetricId, tags: &TagSet) -> Series {
+        self.series.series(&self.registry, metric, tags)
+    }
+
+    /// Adds a system tag if it is wanted.
+    pub(super) fn tag(&self, tags: &TagSet, tag: SystemTag, value: &str) -> TagSet {
+        if self.system_tags.contains(tag) {
+            tags.with(tag.as_str(), value)
+        } else {
+            tags.clone()
+        }
+    }
+}
