@@ -7,6 +7,7 @@ use std::fmt;
 
 use serde_json::Value;
 
+use super::secrets;
 use super::source::Source;
 
 /// One invalid option, in fields.
@@ -16,7 +17,8 @@ use super::source::Source;
 pub struct ConfigError {
     /// Where it stands, as the user spelled it: `scenarios.chat.maxDuration`.
     pub path: String,
-    /// What was given, as JSON of at most 80 characters; empty if the fault is that nothing was given.
+    /// What was given, as JSON of at most 80 characters, without secrets; empty if nothing of it may be shown, or
+    /// the fault is that nothing was given.
     pub value: String,
     /// Who gave it.
     pub source: Source,
@@ -33,9 +35,11 @@ impl ConfigError {
         source: Source,
         message: impl Into<String>,
     ) -> Self {
+        let path = path.into();
+        let value = value.and_then(|value| secrets::shown(&path, value));
         Self {
-            path: cut(printable(&path.into()), MAX_TEXT),
-            value: value.map(rendered).unwrap_or_default(),
+            path: cut(printable(&path), MAX_TEXT),
+            value: value.as_ref().map(rendered).unwrap_or_default(),
             source,
             message: cut(message.into(), MAX_TEXT),
             hint: None,

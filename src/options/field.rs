@@ -9,6 +9,7 @@ use std::time::Duration;
 use serde_json::{Map, Value};
 
 use super::error::ConfigError;
+use super::secrets::is_secret;
 use super::source::Source;
 use crate::units::{DurationError, format_duration, parse_duration};
 
@@ -63,9 +64,8 @@ impl Field {
                 (None, Some(float)) if float.fract() == 0.0 => float as i128,
                 _ => return Err(not_a_number()),
             },
-            Value::String(text) if self.source.is_textual() => {
-                whole_number(text).ok_or_else(not_a_number)?
-            }
+            // As in k6, whoever says it: what scripts take from variables is text.
+            Value::String(text) => whole_number(text).ok_or_else(not_a_number)?,
             _ => return Err(not_a_number()),
         };
         match u64::try_from(number) {
@@ -149,7 +149,7 @@ impl Field {
                 Err(self.refuse("expected text without control characters"))
             }
             Value::String(text) => Ok(text),
-            Value::Bool(_) | Value::Number(_) => {
+            Value::Bool(_) | Value::Number(_) if !is_secret(&self.path) => {
                 let hint = format!("write \"{}\"", self.value);
                 Err(self.refuse("expected text").with_hint(hint))
             }

@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::Options;
 use super::merge::Merged;
 use super::names::{Name, OPTIONS, Standing};
+use super::secrets;
 use super::source::Source;
 
 /// A top-level option that somebody gave, after precedence.
@@ -21,6 +22,13 @@ pub struct Given {
     pub value: Value,
     /// Who gave it.
     pub source: Source,
+}
+
+impl Given {
+    /// The value as it may be shown.
+    pub fn without_secrets(&self) -> Value {
+        secrets::masked_within(self.camel, &self.value)
+    }
 }
 
 /// A name of the table, and what becomes of its option.

@@ -28,13 +28,19 @@ impl Merged {
     fn lay(&mut self, tier: &Tier) -> Result<(), ConfigError> {
         let names: Vec<_> = OPTIONS.iter().map(|(name, _)| name).collect();
         let block = Block::read("", tier.source, &tier.values, &names)?;
-        for (key, _) in &block.unknown {
+        for (key, field) in &block.unknown {
             let guess = nearest(key, names.iter().map(|name| name.like(key)));
-            let guess = guess.map(|name| format!(", did you mean '{name}'?"));
-            let (key, guess) = (printable(key), guess.unwrap_or_default());
-            let source = tier.source;
+            // A sign in front is how people put an option aside: `_vus`, `//duration`.
+            if let Some(name) = guess
+                && key.starts_with(char::is_alphanumeric)
+            {
+                let path = &field.path;
+                let error = ConfigError::new(path, None, tier.source, "there is no such option");
+                return Err(error.with_hint(format!("did you mean '{name}'?")));
+            }
+            let (key, source) = (printable(key), tier.source);
             self.warnings
-                .push(format!("unknown option '{key}' in the {source}{guess}"));
+                .push(format!("unknown option '{key}' in the {source}"));
         }
         if let Some(by) = EXECUTION.iter().find_map(|name| block.get(name)) {
             self.drop(EXECUTION, by, &block);

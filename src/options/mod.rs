@@ -22,6 +22,7 @@ mod names;
 mod nearest;
 mod network;
 mod scenario;
+mod secrets;
 mod segment;
 mod source;
 mod stages;

@@ -26,7 +26,7 @@ pub enum Source {
 
 impl Source {
     /// Values arrive as bare text here (`"10"`, `"true"`, `"a,b"`), so text is read as what it stands for.
-    /// In JSON and in a script it is a mistake to write a number as text.
+    /// In JSON and in a script only a number may be text.
     pub(super) fn is_textual(self) -> bool {
         matches!(self, Self::Env | Self::Cli)
     }

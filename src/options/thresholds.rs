@@ -69,10 +69,13 @@ impl MetricThresholds {
                 .refuse(format!("no metric and selector: {error}"))
                 .with_hint(hint)
         })?;
-        let criteria = field.items().map_err(|error| match &field.value {
-            serde_json::Value::String(_) => error.with_hint(format!("write [{}]", field.value)),
-            _ => error,
-        })?;
+        if let serde_json::Value::String(text) = &field.value {
+            // What is wrong in it comes first: advice to put it into a list as it is would lead to the next error.
+            parse(text, &field)?;
+            let hint = format!("write [{}]", field.value);
+            return Err(field.refuse("expected a list").with_hint(hint));
+        }
+        let criteria = field.items()?;
         Ok(Self {
             name: name.into(),
             selector,

@@ -78,7 +78,7 @@ fn terms(merged: &Merged) -> Result<Terms, ConfigError> {
 fn auth(item: &Field) -> Result<TlsAuth, ConfigError> {
     let said = known(item, TLS_AUTH)?;
     let Some(cert) = text_of_lines(&said, "cert")? else {
-        return Err(unseen(item, "a client certificate needs 'cert' and 'key'"));
+        return Err(item.refuse("a client certificate needs 'cert' and 'key'"));
     };
     let key = text_of_lines(&said, "key")?;
     let password = text_of_lines(&said, "password")?;
@@ -88,7 +88,7 @@ fn auth(item: &Field) -> Result<TlsAuth, ConfigError> {
             .get(fault.key)
             .cloned()
             .unwrap_or_else(|| item.part(path, &item.value));
-        let error = unseen(&at, fault.text);
+        let error = at.refuse(fault.text);
         if fault.hint.is_empty() {
             error
         } else {
@@ -115,7 +115,7 @@ fn known(field: &Field, names: &'static [Name]) -> Result<Block, ConfigError> {
     let Some((key, unknown)) = block.unknown.first() else {
         return Ok(block);
     };
-    let error = unseen(unknown, "there is no such key");
+    let error = unknown.refuse("there is no such key");
     let guess = nearest(key, names.iter().map(|name| name.like(key)));
     Err(match guess {
         Some(guess) => error.with_hint(format!("did you mean '{guess}'?")),
@@ -130,15 +130,10 @@ fn text<'a>(block: &'a Block, name: &str) -> Result<Option<&'a str>, ConfigError
 /// Text with any characters: PEM has line ends, which no other text of an option may have.
 fn text_of_lines<'a>(block: &'a Block, name: &str) -> Result<Option<&'a str>, ConfigError> {
     let one = |field: &'a Field| {
-        let wrong = || unseen(field, "expected text");
+        let wrong = || field.refuse("expected text");
         field.value.as_str().ok_or_else(wrong)
     };
     block.get(name).map(one).transpose()
-}
-
-/// An error that does not repeat the value: neither a key nor its password belongs into a log.
-fn unseen(field: &Field, message: impl Into<String>) -> ConfigError {
-    ConfigError::new(&field.path, None, field.source, message)
 }
 
 fn blame(field: &Field, fault: TlsFault) -> ConfigError {

@@ -99,13 +99,16 @@ impl PyOptions {
         self.0.summary_time_unit.as_deref()
     }
 
-    /// The values that won, as they were written: `(snake, camel, value, source)`.
-    fn given<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        let given = self
-            .0
-            .given
-            .iter()
-            .map(|one| json!([one.snake, one.camel, one.value, name_of(one.source)]));
+    /// The values that won, as they were written: `(snake, camel, value, source)`; for showing without secrets.
+    fn given<'py>(&self, py: Python<'py>, is_shown: bool) -> PyResult<Bound<'py, PyAny>> {
+        let given = self.0.given.iter().map(|one| {
+            let value = if is_shown {
+                one.without_secrets()
+            } else {
+                one.value.clone()
+            };
+            json!([one.snake, one.camel, value, name_of(one.source)])
+        });
         to_python(py, &Value::Array(given.collect()))
     }
 

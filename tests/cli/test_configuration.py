@@ -61,10 +61,23 @@ def test_a_file_that_is_not_there_or_not_text_is_said(tmp_path: Path) -> None:
 
 def test_a_wrong_value_in_the_file_is_blamed_on_the_file(tmp_path: Path) -> None:
     config = tmp_path / "config.json"
-    config.write_text('{"vus": "10"}')
+    config.write_text('{"vus": "ten"}')
     done = k6ws("inspect", "--execution-requirements", script(tmp_path), "-c", config)
     assert done.code == 104
-    assert "'vus' = \"10\" (from the config file): expected a whole number" in done.err
+    assert "'vus' = \"ten\" (from the config file): expected a whole number" in done.err
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [("lingre", "linger"), ("summaryExprot", "summaryExport"), ("durration", "duration")],
+)
+def test_a_misspelled_name_in_the_file_is_refused(tmp_path: Path, written: str, meant: str) -> None:
+    config = tmp_path / "config.json"
+    config.write_text(json.dumps({written: "5s"}))
+    done = k6ws("run", script(tmp_path), "-c", config)
+    assert done.code == 104
+    assert f"'{written}' (from the config file): there is no such" in done.err
+    assert f"hint: did you mean '{meant}'?" in done.err
 
 
 @pytest.mark.parametrize("variable", ["K6WS_CONFIG", "K6_CONFIG"])

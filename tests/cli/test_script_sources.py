@@ -95,12 +95,42 @@ def test_a_script_that_cannot_be_run_says_why(
     assert "/k6ws/_" not in done.err, "none of our own frames"
 
 
-def test_an_unknown_option_is_remarked_on_and_one_of_a_scenario_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["script.js", "script.mjs", "script.ts", "script.py"])
+def test_a_script_in_javascript_is_called_so(tmp_path: Path, name: str) -> None:
+    script = tmp_path / name
+    script.write_text("import ws from 'k6/ws';\nexport default function () {}\n")
+    done = k6ws("run", script)
+    assert (done.code, done.out) == (107, "")
+    kind = "TypeScript" if name.endswith(".ts") else "JavaScript"
+    assert f"{name} is {kind}, and k6ws runs scripts in Python" in done.err
+    assert "hint: the page From k6 to k6ws shows how" in done.err
+    assert "SyntaxError" not in done.err
+
+
+def test_a_data_file_that_is_not_found_says_where_it_was_looked_for(tmp_path: Path) -> None:
     script = tmp_path / "script.py"
-    script.write_text("options = {'vuss': 3}\ndef default(): pass\n")
+    script.write_text("users = open('./users.csv').read()\ndef default(): pass\n")
+    done = k6ws("run", script)
+    assert done.code == 107
+    assert (
+        f"hint: './users.csv' is looked for in the working directory, {str(Path.cwd())!r}"
+        in done.err
+    )
+    assert "Path(__file__).parent" in done.err
+
+
+def test_an_unknown_option_is_remarked_on_and_a_misspelled_one_is_refused(tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text("options = {'whatever': 3, '_vus': 2}\ndef default(): pass\n")
     done = k6ws("inspect", "--execution-requirements", script)
     assert done.code == 0
-    assert "unknown option 'vuss' in the script options, did you mean 'vus'?" in done.err
+    assert "unknown option 'whatever' in the script options" in done.err
+    assert "unknown option '_vus' in the script options" in done.err
+    script.write_text("options = {'vuss': 3}\ndef default(): pass\n")
+    done = k6ws("run", script)
+    assert done.code == 104
+    assert "'vuss' (from the script options): there is no such option" in done.err
+    assert "hint: did you mean 'vus'?" in done.err
     scenario = {"executor": "constant-vus", "duration": "5s", "gracefulstop": "1s"}
     script.write_text(f"options = {{'scenarios': {{'a': {scenario}}}}}\ndef default(): pass\n")
     done = k6ws("inspect", "--execution-requirements", script)

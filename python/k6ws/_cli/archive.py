@@ -11,7 +11,7 @@ from typing import IO, Any
 import click
 
 from k6ws._cli.flags import Switch, Valued, global_flags, options_of_the_test
-from k6ws._cli.inspect import shown
+from k6ws._cli.inspect import written
 from k6ws._cli.logs import Logs
 from k6ws._cli.prepare import STDIN, fill_environment, loaded, tiers
 from k6ws._cli.terminal import Terminal
@@ -89,7 +89,7 @@ def archive(
         logger.warning("%s is not in the archive: it does not lie below %s", left, base)
     described = Archive(
         script=path.relative_to(base).as_posix(),
-        options=shown(options),
+        options=written(options, is_shown=False),
         env=dict(env) if include_env_vars else {},
     )
     files = sorted({path, *touched.files()})

@@ -63,15 +63,16 @@ def inspect(
     if execution_requirements:
         for remark in [*remarks, *options.warnings]:
             logger.warning("%s", remark)
-    values = shown(options)
+    values = written(options, is_shown=True)
     if execution_requirements:
         values |= requirements(options)
     click.echo(json.dumps(values, indent=2))
 
 
-def shown(options: _core.Options) -> dict[str, Any]:
-    """The options that somebody gave, in k6's spelling."""
-    return {camel: as_json(snake, value, source) for snake, camel, value, source in options.given()}
+def written(options: _core.Options, *, is_shown: bool) -> dict[str, Any]:
+    """The options that somebody gave, in k6's spelling; where they are shown, without secrets."""
+    given = options.given(is_shown)
+    return {camel: as_json(snake, value, source) for snake, camel, value, source in given}
 
 
 def requirements(options: _core.Options) -> dict[str, Any]:

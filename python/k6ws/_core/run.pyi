@@ -144,8 +144,11 @@ class Options:
     def summary_time_unit(self) -> str | None:
         """`summaryTimeUnit`, if given."""
 
-    def given(self) -> list[tuple[str, str, Any, str]]:
-        """Return the values that won, as they were written: `(snake, camel, value, source)`."""
+    def given(self, is_shown: bool) -> list[tuple[str, str, Any, str]]:
+        """Return the values that won, as they were written: `(snake, camel, value, source)`.
+
+        For showing, what opens doors is masked.
+        """
 
     @property
     def segment_size(self) -> float:

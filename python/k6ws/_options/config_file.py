@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import json
 import os
 from collections.abc import Iterable, Mapping
@@ -9,8 +10,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn, cast
 
+from k6ws import _core
 from k6ws._options.table import SETTINGS
 from k6ws.errors import OptionsError
+
+_LIKENESS = 0.8
 
 
 @dataclass(frozen=True)
@@ -48,7 +52,21 @@ def find_config(given: str | None, accepted: Iterable[str] = ()) -> ConfigFile:
         if snake in accepted:
             for spelling in {snake, camel} & options.keys():
                 settings[snake] = options.pop(spelling)
+    for name in options:
+        _refuse_near_miss(path, name)
     return ConfigFile(path, options, settings)
+
+
+def _refuse_near_miss(path: Path, name: str) -> None:
+    """A setting that is misspelled must not be lost; the core looks for misspelled options of the test."""
+    settings = {spelling for names in SETTINGS for spelling in names}
+    options = {spelling for names in _core.option_names() for spelling in names[:2]}
+    if name in settings | options or not name[:1].isalnum():
+        return
+    near = difflib.get_close_matches(name, settings | options, 1, _LIKENESS)
+    if near and near[0] in settings:
+        message = f"invalid option {name!r} (from the config file): there is no such setting"
+        raise OptionsError(message, f"did you mean {near[0]!r}? The file is {path}")
 
 
 def _of_the_user() -> Path | None:

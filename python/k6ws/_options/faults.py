@@ -23,6 +23,8 @@ _NAMES = {
     "env": "environment",
     "cli": "command line",
 }
+# What is in them may open doors, and is not repeated.
+_SECRET = {"tlsAuth", "tls_auth", "env"}
 _HINT = "options are text, numbers, booleans, lists and mappings"
 
 
@@ -39,7 +41,8 @@ def fault(source: str, values: Mapping[Any, Any]) -> OptionsError | None:
         what = "nested too deeply" if len(path) > MAX_DEPTH else _wrong_with(value)
         if what is not None:
             where = _shown(".".join(path), _MAX_PATH)
-            given = _shown(_literal(value), _MAX_SHOWN)
+            is_secret = bool(_SECRET & set(path))
+            given = "<hidden>" if is_secret else _shown(_literal(value), _MAX_SHOWN)
             message = f"invalid option '{where}' = {given} (from the {_NAMES[source]}): {what}"
             return OptionsError(message, _HINT)
     return None

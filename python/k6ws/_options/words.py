@@ -18,9 +18,9 @@ def as_json(name: str, value: Any, source: str) -> Any:
         >>> as_json("vus", "10", "cli"), as_json("tags", "a:b", "env")
         (10, {'a': 'b'})
     """
-    if source not in {"env", "cli"}:
-        return value
     kind = row_of(name).kind
+    if source not in {"env", "cli"}:
+        return _number(value) if kind is Kind.NUMBER and isinstance(value, str) else value
     if kind is Kind.PAIRS:
         words = _words(value) if isinstance(value, str) else cast("list[str]", value)
         separator = ":" if source == "env" else "="

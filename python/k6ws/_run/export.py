@@ -14,7 +14,8 @@ VERSION = "1.0.0"
 
 
 def document(result: Result, scenarios: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Everything about a run that is over. The script itself, which may hold secrets, is not in it."""
+    """Everything about a run that is over, but for what may hold secrets: the script and setup's data."""
+    data = {name: part for name, part in result.to_dict().items() if name != "setup_data"}
     return {
         "version": VERSION,
         "generated_at": datetime.now(UTC).isoformat(),
@@ -34,5 +35,5 @@ def document(result: Result, scenarios: Sequence[Mapping[str, Any]]) -> dict[str
             }
             for one in result.thresholds
         ],
-        **result.to_dict(),
+        **data,
     }

@@ -101,7 +101,7 @@ fn protocol(name: &str) -> Cow<'_, str> {
 }
 
 /// Text in which each URL has lost its user and the telling parts of its query, and each word that is a token is masked.
-fn without_secrets(text: &str) -> String {
+pub(crate) fn without_secrets(text: &str) -> String {
     let words = text.split(' ').map(|word| {
         let (place, query) = match word.split_once('?') {
             Some((place, query)) => (place, Some(query)),
@@ -158,7 +158,7 @@ fn unless_jwt(value: &str) -> &str {
 }
 
 /// Whether a name in lower case says that its value is nobody else's business.
-fn is_telling(name: &str) -> bool {
+pub(crate) fn is_telling(name: &str) -> bool {
     let words = || name.split(|c: char| !c.is_ascii_alphanumeric());
     TELLING.iter().any(|part| name.contains(part))
         || TELLING_WORDS.iter().any(|word| name.ends_with(word))
