@@ -16,6 +16,8 @@ with no run at all::
         check(response, {"status is 101": lambda r: r.status == 101})
 """
 
+from typing import TYPE_CHECKING, Any
+
 from k6ws import execution, http, metrics, tcp, timers, utils, websockets, ws
 from k6ws._core import __version__
 from k6ws._environment import env
@@ -37,6 +39,9 @@ from k6ws.errors import (
     WSError,
 )
 from k6ws.flow import check, fail, group, random_seed, randomSeed, sleep, wait
+
+if TYPE_CHECKING:
+    from k6ws import summary
 
 __all__ = [
     "ConnectError",
@@ -67,6 +72,7 @@ __all__ = [
     "random_seed",
     "run",
     "sleep",
+    "summary",
     "tcp",
     "timers",
     "utils",
@@ -74,3 +80,13 @@ __all__ = [
     "websockets",
     "ws",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Load what draws summaries when it is asked for: few programs and scripts do."""
+    if name == "summary":
+        import importlib  # noqa: PLC0415 - as above
+
+        return importlib.import_module("k6ws.summary")
+    message = f"module {__name__!r} has no attribute {name!r}"
+    raise AttributeError(message)

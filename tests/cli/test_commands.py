@@ -106,3 +106,9 @@ def test_nothing_at_all_is_the_help() -> None:
     done = k6ws()
     assert done.code == 0
     assert "archive" in done.out
+
+
+def test_help_lists_each_command_with_a_whole_phrase() -> None:
+    listed = k6ws("--help").out.partition("Commands:")[2]
+    assert "..." not in listed
+    assert "an archive of `k6ws archive`, or" in listed

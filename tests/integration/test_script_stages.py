@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 import k6ws
+from k6ws import execution, timers
 from support.servers import WebsocketsServer
 
 INIT_CONTEXT = """
@@ -172,3 +173,40 @@ def test_echo_prints_its_url_first_and_serves_it() -> None:
         finally:
             echo.send_signal(signal.SIGINT)
             echo.wait(timeout=10)
+
+
+@pytest.mark.parametrize("function", ["setup", "teardown", "handle_summary"])
+def test_what_runs_once_is_told_without_more_of_its_kind(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, function: str
+) -> None:
+    path = tmp_path / "script.py"
+    path.write_text(f"def default(): pass\ndef {function}(*_): raise ValueError('x')\n")
+    k6ws.run(path)
+    [told] = [one.getMessage() for one in caplog.records if "failed" in one.getMessage()]
+    assert told.startswith(f"{function}() failed\nTraceback")
+
+
+def test_an_abort_by_several_vus_is_told_once(caplog: pytest.LogCaptureFixture) -> None:
+    def default() -> None:
+        timers.set_timeout(lambda: execution.test.abort("that is enough"), 10)
+
+    assert k6ws.run(default, vus=3, iterations=3).exit_code == 108
+    told = [one.getMessage() for one in caplog.records if "enough" in one.getMessage()]
+    assert told == ["test aborted: that is enough"]
+
+
+def test_setup_data_that_is_nested_too_deeply_is_told(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "script.py"
+    path.write_text(
+        "def setup():\n    data = []\n    for _ in range(100_000):\n        data = [data]\n    return data\n"
+        "def default(data): pass\n"
+    )
+    assert k6ws.run(path).exit_code == 107
+    [told] = [one.getMessage() for one in caplog.records if one.levelname == "ERROR"]
+    assert "setup() returned data that is nested too deeply" in told
+
+
+def test_the_summary_module_needs_no_import_of_its_own() -> None:
+    assert "iterations" in k6ws.summary.text_summary(k6ws.run(lambda: None).to_dict())

@@ -18,6 +18,7 @@ import click
 from k6ws._cli.flags import Valued
 from k6ws._cli.rest import RestError
 from k6ws._run import exit_codes
+from k6ws._run.plain_text import be_tolerant
 from k6ws._script import ScriptError, ScriptUnreadableError
 from k6ws.errors import K6Error, OptionsError, TestAborted
 
@@ -78,9 +79,21 @@ class Group(Valued, click.Group):
             raise click.UsageError(f"No such command {args[0]!r}.{guess}", ctx)
         return super().resolve_command(ctx, args)
 
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands, each with the whole first paragraph of its help: click cuts long ones."""
+        rows = [
+            (name, " ".join((command.help or "").partition("\n\n")[0].split()))
+            for name in self.list_commands(ctx)
+            if (command := self.commands[name]) and not command.hidden
+        ]
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
+
     def main(self, args: Sequence[str] | None = None, *_: Any, **extra: Any) -> Any:
         """Run a command and end the process."""
         extra["standalone_mode"] = False
+        for stream in (sys.stdout, sys.stderr):
+            be_tolerant(stream)
         try:
             code = cast("int | None", super().main(args, **extra)) or exit_codes.OK
         except click.ClickException as error:

@@ -17,6 +17,7 @@ from typing import IO, TypeAlias, cast
 import click
 
 from k6ws._cli.terminal import Terminal
+from k6ws._run.plain_text import ERRORS
 from k6ws.errors import OptionsError
 
 Write: TypeAlias = Callable[[str], None]
@@ -175,7 +176,7 @@ def open_for_appending(path: str, flag: str) -> IO[str]:
         OptionsError: It cannot be written.
     """
     try:
-        return open(path, "a", buffering=1, encoding="utf-8")  # noqa: PTH123 - as long as the process
+        return open(path, "a", buffering=1, encoding="utf-8", errors=ERRORS)  # noqa: PTH123 - as long as the process
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else None
         message = f"cannot write {flag} {path!r}: {reason or error}"

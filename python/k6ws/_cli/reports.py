@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import os
@@ -13,6 +14,7 @@ from k6ws import _ui
 from k6ws._cli.terminal import Terminal
 from k6ws._run import Runner, summary
 from k6ws._run.export import document
+from k6ws._run.plain_text import ERRORS
 from k6ws.errors import OptionsError
 
 logger = logging.getLogger("k6ws")
@@ -43,6 +45,8 @@ class Reports:
         """Write them all; whether that was possible."""
         if self.mode == "disabled":
             return True
+        # The files first: whatever becomes of the terminal, they are there.
+        files_lost = self._files_lost(runner)
         lost: list[str] = []
         try:
             if runner.summary is None:
@@ -50,35 +54,51 @@ class Reports:
             elif not summary.write(runner.summary, terminal.out):
                 lost.append("what handle_summary() returned")
         except OSError as error:
-            lost.append(f"the summary ({error.strerror or error})")
+            lost.append(_because("the summary", error))
         # A reader that left early has seen what it wanted; a full disk has not kept what was asked for.
         failure = terminal.out.failure
         if failure is not None and not isinstance(failure, BrokenPipeError):
-            lost.append(f"the summary ({failure.strerror or failure})")
+            lost.append(_because("the summary", failure))
         if lost:
-            # Before the files, which say how the run ended.
+            # The files say how the run ended.
             runner.summary_lost()
-        result = runner.result()
-        data = result.to_dict()
-        texts = {
-            "--summary-export": lambda: json.dumps(document(result, runner.scenarios), indent=2),
-            "--junit": lambda: _ui.render_junit(data),
-        }
-        for flag, file in self._files.items():
-            try:
-                with file:
-                    file.write(texts[flag]())
-            except OSError as error:
-                lost.append(f"{flag} ({error.strerror or error})")
-        _tell_github(_ui.render_markdown(data, title="k6ws"))
+            files_lost = self._files_lost(runner)
+        lost += files_lost
+        for file in self._files.values():
+            with contextlib.suppress(OSError):
+                file.close()
+        _tell_github(_ui.render_markdown(runner.result().to_dict(), title="k6ws"))
         if lost:
             terminal.say(f"k6ws: could not be written: {', '.join(lost)}")
         return not lost
 
+    def _files_lost(self, runner: Runner) -> list[str]:
+        """Write the files, over what was written before; which of them could not be written, and why."""
+        result = runner.result()
+        texts = {
+            "--summary-export": lambda: json.dumps(document(result, runner.scenarios), indent=2),
+            "--junit": lambda: _ui.render_junit(result.to_dict()),
+        }
+        lost: list[str] = []
+        for flag, file in self._files.items():
+            try:
+                if file.seekable():
+                    file.seek(0)
+                    file.truncate()
+                file.write(texts[flag]())
+                file.flush()
+            except OSError as error:
+                lost.append(_because(flag, error))
+        return lost
+
+
+def _because(what: str, error: Exception) -> str:
+    return f"{what} ({getattr(error, 'strerror', None) or error})"
+
 
 def _open(path: str, flag: str) -> IO[str]:
     try:
-        return open(path, "w", encoding="utf-8")  # noqa: PTH123 - closed by who writes
+        return open(path, "w", encoding="utf-8", errors=ERRORS)  # noqa: PTH123 - closed by who writes
     except OSError as error:
         message = f"cannot write {flag} {path!r}: {error.strerror}"
         raise OptionsError(message) from None
@@ -90,7 +110,7 @@ def _tell_github(text: str) -> None:
     if not path:
         return
     try:
-        with Path(path).open("a", encoding="utf-8") as page:
+        with Path(path).open("a", encoding="utf-8", errors=ERRORS) as page:
             page.write(text)
     except OSError as error:
         logger.warning("GITHUB_STEP_SUMMARY cannot be written: %s", error.strerror or error)

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TextIO, cast
 
 from k6ws import _core, _ui
+from k6ws._run.plain_text import say
 
 _TTY_PROGRESS_MS = 200.0
 _PLAIN_PROGRESS_MS = 1000.0
@@ -28,14 +29,14 @@ class Outlet:
 
     def __init__(self, stream: TextIO | None) -> None:
         self._stream = stream
-        self.failure: OSError | None = None
+        self.failure: Exception | None = None
 
     def write(self, text: str) -> int:
         """Write, unless writing has failed before."""
         if self._stream is not None and self.failure is None:
             try:
-                self._stream.write(text)
-            except OSError as error:
+                say(self._stream, text)
+            except (OSError, ValueError) as error:
                 self._fail(error)
         return len(text)
 
@@ -44,16 +45,16 @@ class Outlet:
         if self._stream is not None and self.failure is None:
             try:
                 self._stream.flush()
-            except OSError as error:
+            except (OSError, ValueError) as error:
                 self._fail(error)
 
     def isatty(self) -> bool:
         """Whether it is a terminal."""
         return self._stream is not None and self._stream.isatty()
 
-    def _fail(self, error: OSError) -> None:
+    def _fail(self, error: Exception) -> None:
         self.failure = error
-        if self._stream is not None:
+        if self._stream is not None and not self._stream.closed:
             # What is still buffered goes nowhere, so that Python does not complain at its end.
             os.dup2(os.open(os.devnull, os.O_WRONLY), self._stream.fileno())
 

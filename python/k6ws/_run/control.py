@@ -12,6 +12,9 @@ from k6ws._run import exit_codes
 
 logger = logging.getLogger("k6ws")
 
+# Thousands of iterations may mark the test as failed, for few reasons.
+_MOST_REASONS = 100
+
 
 class TestControl:
     """What ``execution.test`` does. The run reads :attr:`has_failed` at its end."""
@@ -23,6 +26,8 @@ class TestControl:
         self._options = options
         self._stop = stop
         self._frozen: Mapping[str, Any] | None = None
+        self._is_aborted = False
+        self._reasons: set[str] = set()
         self.has_failed = False
         """Whether ``execution.test.fail()`` was called."""
 
@@ -32,13 +37,18 @@ class TestControl:
 
     def abort(self, message: str) -> None:
         """End the run now."""
-        logger.error("test aborted%s", f": {message}" if message else "")
+        # Other VUs may come to the same conclusion before they are cut.
+        if not self._is_aborted:
+            self._is_aborted = True
+            logger.error("test aborted%s", f": {message}" if message else "")
         self._stop(exit_codes.SCRIPT_ABORTED)
 
     def fail(self, message: str) -> None:
         """Have the run fail at its end."""
-        logger.error("test marked as failed%s", f": {message}" if message else "")
         self.has_failed = True
+        if message not in self._reasons and len(self._reasons) < _MOST_REASONS:
+            self._reasons.add(message)
+            logger.error("test marked as failed%s", f": {message}" if message else "")
 
     def options(self) -> Mapping[str, Any]:
         """The options of the run; nobody can change them."""

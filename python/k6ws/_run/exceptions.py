@@ -11,6 +11,8 @@ logger = logging.getLogger("k6ws")
 
 # A script that fails at once fails thousands of times a second: each place is told in full once.
 _MAX_KINDS = 1000
+# What a run calls no more than once.
+_ONCE = {"setup()", "teardown()", "handle_summary()"}
 
 
 @dataclass
@@ -51,7 +53,8 @@ class ScriptExceptions:
             )
             if known.count == 0:
                 known.hint = str(getattr(error, "hint", "") or "")
-                _log(error, f"{what} failed (more of this kind are only counted)")
+                more = "" if what in _ONCE else " (more of this kind are only counted)"
+                _log(error, f"{what} failed{more}")
         known.count += 1
 
     def tell(self, error: BaseException, what: str) -> None:

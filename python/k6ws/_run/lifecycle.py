@@ -162,6 +162,9 @@ class Data:
         """Whether there was a `setup`."""
         try:
             self._text = json.dumps(value, default=_plain)
+        except RecursionError:
+            message = "setup() returned data that is nested too deeply"
+            raise K6Error(message, "return lists and mappings a few levels deep") from None
         except (TypeError, ValueError) as error:
             message = f"setup() returned what is no JSON: {error}"
             raise K6Error(

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol, cast
 
+from k6ws._run.plain_text import ERRORS, say
+
 logger = logging.getLogger("k6ws")
 
 
@@ -52,10 +54,12 @@ def write(summary: Mapping[str, str | bytes], out: Stream | None = None) -> bool
     for name, content in summary.items():
         if name in STREAMS:
             stream: Stream = sys.stderr if name == "stderr" else out or sys.stdout
-            stream.write(content if isinstance(content, str) else content.decode(errors="replace"))
+            say(stream, content if isinstance(content, str) else content.decode(errors="replace"))
             stream.flush()
             continue
-        trouble = _trouble_with(name, content.encode() if isinstance(content, str) else content)
+        trouble = _trouble_with(
+            name, content.encode(errors=ERRORS) if isinstance(content, str) else content
+        )
         if trouble:
             is_whole = False
             logger.error("handle_summary() asks for the file %r: %s", name, trouble)
