@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import bdb
+import contextlib
 import signal
+import sys
 import threading
 import time
+from collections.abc import Generator
+from types import FrameType
 from typing import Any, cast
 
 import pytest
@@ -31,8 +36,21 @@ def watchdog(kind: type[Watchdog]) -> Watchdog:
     return kind(current_loop(), cast("_core.Run", cast("Any", Schedule())), {"": HOUR_MS}, print)
 
 
+@contextlib.contextmanager
+def watching(dog: Watchdog) -> Generator[None]:
+    dog.begin()
+    try:
+        yield
+    finally:
+        dog.end()
+
+
 def hog() -> None:
-    deadline = time.monotonic() + 10.0
+    hog_for(10.0)
+
+
+def hog_for(seconds: float) -> None:
+    deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         pass
 
@@ -42,7 +60,7 @@ def test_a_stop_outside_the_block_arms_no_alarm() -> None:
     dog = watchdog(AlarmWatchdog)
     dog.stopped()
     assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
-    with dog:
+    with watching(dog):
         assert signal.getitimer(signal.ITIMER_REAL)[0] > 0.0
     dog.stopped()
     assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
@@ -54,7 +72,7 @@ def test_a_stop_before_the_block_ends_what_hogs_in_it(kind: type[Watchdog]) -> N
     dog = watchdog(kind)
     dog.stopped()
     began = time.monotonic()
-    with dog, pytest.raises(Interrupted):
+    with watching(dog), pytest.raises(Interrupted):
         hog()
     assert time.monotonic() - began < 5.0
     current_loop().outside.is_cut = False
@@ -73,9 +91,30 @@ def test_stops_from_another_thread_leave_no_alarm_behind() -> None:
     try:
         for _ in range(500):
             dogs.append(watchdog(AlarmWatchdog))
-            with dogs[-1]:
+            with watching(dogs[-1]):
                 pass
             assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
     finally:
         is_over.set()
         thread.join()
+
+
+class Stepping(bdb.Bdb):
+    """A person who looks at a line for longer than the watchdog waits."""
+
+    def user_line(self, frame: FrameType) -> None:
+        hog_for(1.5)
+        self.set_continue()
+
+
+@pytest.mark.parametrize("kind", [AlarmWatchdog, ThreadWatchdog])
+def test_a_debugger_is_not_interrupted(kind: type[Watchdog]) -> None:
+    dog = watchdog(kind)
+    dog.stopped()
+    before = sys.gettrace()
+    with watching(dog):
+        Stepping().set_trace()
+        # What is stepped through goes on afterwards.
+        hog_for(1.5)
+    assert not current_loop().outside.is_cut
+    sys.settrace(before)

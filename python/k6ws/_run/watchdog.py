@@ -26,6 +26,7 @@ from k6ws.errors import Interrupted
 _PATIENCE_S = 0.5
 _NEXT_S = 0.05
 _MAX_BITES = 4
+_DEBUGGERS = {"bdb", "pdb", "ipdb", "pudb", "pydevd", "debugpy", "_pydevd_bundle"}
 
 
 class Watchdog:
@@ -50,6 +51,7 @@ class Watchdog:
         self._lock = threading.RLock()
         self._is_watching = False
         self._is_hurried = False
+        self._is_debugged = False
         # How often each VU has been bitten: a run of many busy VUs is not one that cannot be stopped.
         self._bites: dict[Vu | None, int] = {}
 
@@ -73,6 +75,10 @@ class Watchdog:
         vu = self._loop.current
         at = script_frame(frame)
         if at is None or has_moved or self._loop.core.is_polling():
+            return False
+        # Whoever steps through a handler sits there, and takes time; and goes on in it afterwards.
+        self._is_debugged = self._is_debugged or _is_in_debugger(frame)
+        if self._is_debugged:
             return False
         if not self._is_past(vu):
             return False
@@ -184,3 +190,13 @@ class ThreadWatchdog(Watchdog):
             ctypes.pythonapi.PyThreadState_SetAsyncExc(
                 ctypes.c_ulong(self._runner_id), ctypes.py_object(Interrupted)
             )
+
+
+def _is_in_debugger(frame: FrameType | None) -> bool:
+    """Whether a line of a debugger is being run: it shows its prompt, or waits for an editor."""
+    while frame is not None:
+        name = frame.f_globals.get("__name__")
+        if isinstance(name, str) and name.partition(".")[0] in _DEBUGGERS:
+            return True
+        frame = frame.f_back
+    return False
