@@ -100,7 +100,7 @@ CASES = {
         107, default="1 / 0", words=("--fail-on-exceptions",)
     ),
     "an exception in handle_summary": Case(
-        0, source=PLAIN + "\ndef handle_summary(data):\n    1 / 0\n"
+        255, source=PLAIN + "\ndef handle_summary(data):\n    1 / 0\n"
     ),
     "a crossed threshold": Case(
         99, options="{'thresholds': {'errors': ['count<1']}}", default="errors.add(1)"

@@ -82,7 +82,8 @@ class Reports:
         lost: list[str] = []
         for flag, file in self._files.items():
             try:
-                if file.seekable():
+                # A device has no beginning to go back to.
+                if file.seekable() and file.tell():
                     file.seek(0)
                     file.truncate()
                 file.write(texts[flag]())
