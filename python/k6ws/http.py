@@ -52,19 +52,23 @@ class CookieJar:
 
         Returns:
             True.
+
+        Raises:
+            InvalidParameter: What no header can carry, such as a line end, or an option that makes no sense;
+                nothing is stored.
         """
+        if options is not None and not isinstance(options, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]
+            message = f"options of a cookie are a mapping, not {options!r}"
+            raise InvalidParameter(message)
+        name, value = _fit(name, "name"), _fit(value, "value")
         given = dict(options or {})
         named = str(given.get("domain") or "")
         domain = _cookie_host(named) if _is_address(named) else named or _host_of(url)
-        expires: float | None = None
-        if given.get("expires"):
-            expires = parsedate_to_datetime(str(given["expires"])).timestamp()
-        if given.get("max_age"):
-            expires = time.time() + float(given["max_age"])
+        expires = _expiry(given)
         cookie = Cookie(
             version=0,
             name=name,
-            value=str(value),
+            value=value,
             port=None,
             port_specified=False,
             domain=domain,
@@ -73,7 +77,7 @@ class CookieJar:
             path=str(given.get("path") or "/"),
             path_specified=True,
             secure=bool(given.get("secure")),
-            expires=None if expires is None else int(expires),
+            expires=expires,
             discard=expires is None,
             comment=None,
             comment_url=None,
@@ -140,6 +144,9 @@ class CookieJar:
         for value in _values_of(given) if isinstance(given, str) else cast("Iterable[Any]", given):
             if not isinstance(value, str):
                 raise _no_set_cookie(value)
+            if _UNFIT.search(value):
+                # As browsers do: sent back, it would break every later request.
+                continue
             headers["Set-Cookie"] = _without_own_address(value, url)
         self._store.extract_cookies(cast("Any", _Answer(headers)), _request(url))
 
@@ -179,6 +186,29 @@ def _values_of(text: str) -> list[str]:
 def _no_set_cookie(value: object) -> InvalidParameter:
     message = f"Set-Cookie is text or a list of texts, not a {type(value).__name__}"
     return InvalidParameter(message, "give the value of the header, or a list with each value")
+
+
+def _fit(value: object, what: str) -> str:
+    """The name or the value of a cookie as text that a header can carry."""
+    text = None if value is None else str(value)
+    if text is None or _UNFIT.search(text):
+        message = f"invalid {what} of a cookie: {value!a}"
+        raise InvalidParameter(message, "text without control characters and lone surrogates")
+    return text
+
+
+def _expiry(options: Mapping[str, Any]) -> int | None:
+    """When a cookie ends, in seconds of the epoch."""
+    expires: float | None = None
+    try:
+        if options.get("expires"):
+            expires = parsedate_to_datetime(str(options["expires"])).timestamp()
+        if options.get("max_age"):
+            expires = time.time() + float(options["max_age"])
+        return None if expires is None else int(expires)
+    except (TypeError, ValueError, OverflowError) as error:
+        message = f"invalid end of a cookie: {error}"
+        raise InvalidParameter(message, "`expires` is an HTTP date, `max_age` seconds") from None
 
 
 def _without_own_address(value: str, url: str) -> str:
@@ -238,6 +268,7 @@ def _is_ipv6(text: str) -> bool:
     return True
 
 
+_UNFIT = re.compile(r"[\x00-\x08\x0a-\x1f\x7f\ud800-\udfff]")
 _QUOTED_OR_COMMA = re.compile(r'"[^"]*"|,(?=\s*[^\s;,="]+\s*=)')
 
 

@@ -101,3 +101,36 @@ def test_an_ipv6_address_is_the_same_in_every_spelling() -> None:
     jar = CookieJar()
     jar.set("http://[2001:DB8:0:0::7]/", "sid", "1")
     assert jar.header_for("ws://[2001:db8::7]:9/") == "sid=1"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "options"),
+    [
+        (None, "x", None),
+        ("a", None, None),
+        ("a", "b\r\nX-Injected: 1", None),
+        ("a\0", "b", None),
+        ("a", "\ud800", None),
+        ("a", "b", "abc"),
+        ("a", "b", 5),
+        ("a", "b", {"expires": "tomorrow"}),
+        ("a", "b", {"max_age": "x"}),
+        ("a", "b", {"max_age": float("inf")}),
+        ("a", "b", {"max_age": 10**400}),
+    ],
+)
+def test_a_cookie_that_cannot_be_is_refused_and_the_jar_is_as_before(
+    name: Any, value: Any, options: Any
+) -> None:
+    """One that no header can carry once failed every connect that followed."""
+    jar = CookieJar()
+    jar.set("http://localhost/", "good", "1")
+    with pytest.raises(InvalidParameter, match="cookie"):
+        jar.set("http://localhost/", name, value, options)
+    assert jar.header_for("http://localhost/") == "good=1"
+
+
+def test_a_cookie_of_a_server_that_no_header_can_carry_is_ignored() -> None:
+    jar = CookieJar()
+    jar.store_from("http://localhost/", ["bad=\x01; Path=/", "good=1; Path=/"])
+    assert jar.header_for("http://localhost/") == "good=1"
