@@ -7,7 +7,9 @@ follows that program from one asyncio loop to the next, and out of them: whoever
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from k6ws._loop.gone import Gone
 
 if TYPE_CHECKING:
     from k6ws._loop.loop import Loop
@@ -22,8 +24,8 @@ def handed_over(loop: Loop, call: Callable[[], object]) -> bool:
     Raises:
         K6Error: The loop was made before this process forked.
     """
-    core = getattr(loop, "core", None)
-    if core is None:
+    core = loop.core
+    if isinstance(cast("object", core), Gone):
         # Its thread has ended, and its sockets with it: there is nothing left to end.
         return True
     if core.is_own_thread():

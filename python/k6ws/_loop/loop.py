@@ -16,7 +16,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextvars import Context
 from types import FrameType
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from greenlet import GreenletExit, getcurrent, greenlet
 
@@ -24,6 +24,7 @@ from k6ws import _core
 from k6ws._loop import forks
 from k6ws._loop.contexts import place
 from k6ws._loop.foreign import refuse_gevent, running_asyncio
+from k6ws._loop.gone import Gone
 from k6ws._loop.notices import Notices
 from k6ws._loop.vu import Vu
 from k6ws.errors import Interrupted, K6Error
@@ -246,8 +247,8 @@ class Loop:
             with contextlib.suppress(Exception):
                 source._abandon()
         self.outside.sources.clear()
-        self.core.close(_GOODBYE_MS)
-        del self.core
+        core, self.core = self.core, cast("_core.Loop", Gone())
+        core.close(_GOODBYE_MS)
 
     def rest(self) -> Any:
         """Park a VU between two iterations; returns what the leader switches it with."""
