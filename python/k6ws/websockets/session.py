@@ -12,6 +12,7 @@ What scripts call is in ``socket``. The state machine:
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from typing import Any
 
 from k6ws import _core, _params, _request, _url
@@ -83,12 +84,12 @@ class Session(Reading[_core.Connection]):
         self._send_text: Callable[[str], int] = _not_open
         self._send_binary: Callable[[bytes], int] = _not_open
         vu.keep(self, here())
-        self._context = context_of_task(vu)
-        # Handlers that are coroutine functions need to know where they run.
-        self._unhandled = Unhandled(vu, "socket.onmessage = …")
-        self._listeners = Listeners(vu, self._unhandled)
-        self._calls = self._listeners.calls
         try:
+            self._context = context_of_task(vu)
+            # Handlers that are coroutine functions need to know where they run.
+            self._unhandled = Unhandled(vu, "socket.onmessage = …")
+            self._listeners = Listeners(vu, self._unhandled)
+            self._calls = self._listeners.calls
             self._dial(params, protocols)
         except BaseException:
             vu.release(self)
@@ -238,26 +239,29 @@ class Session(Reading[_core.Connection]):
         connection = self._connection
         if connection is None or self._state != CONNECTING:
             return
+        # First: what raises here closes a socket that is open.
+        self._state = OPEN
         for name, value in self._settle_handshake():
             if name == "Sec-Websocket-Protocol":
                 self._protocol = value
             elif name == "Sec-Websocket-Extensions":
                 self._extensions.append(value)
-        self._state = OPEN
         self._emit("open", Event("open", self))
 
     def _refused(self) -> None:
-        self._settle_handshake()
         was_asked, self._state = self._state == CLOSING, CLOSED
-        try:
-            if not was_asked and self._refusal is not None:
-                self._emit("error", ErrorEvent(self, self._refusal))
-        finally:
-            # An exception of an error listener does not keep the others from being told.
-            try:
-                self._emit("close", CloseEvent(self, _ABNORMAL, "", was_clean=False))
-            finally:
-                self._let_go()
+        # What a jar or a listener raises does not keep the others from being told.
+        with ExitStack() as stack:
+            stack.callback(self._let_go)
+            stack.callback(
+                lambda: self._emit("close", CloseEvent(self, _ABNORMAL, "", was_clean=False))
+            )
+            stack.callback(lambda: None if was_asked else self._tell_refusal())
+            self._settle_handshake()
+
+    def _tell_refusal(self) -> None:
+        if self._refusal is not None:
+            self._emit("error", ErrorEvent(self, self._refusal))
 
     def _settle_handshake(self) -> list[tuple[str, str]]:
         """Take the answer in; its headers."""
@@ -266,7 +270,6 @@ class Session(Reading[_core.Connection]):
         if outcome is None or handshake is None:
             return []
         status, headers, body, cookies, failure = outcome
-        handshake.store_cookies(cookies)
         if failure is not None:
             text, hint, phase, cause = failure
             self._refusal = ConnectError(
@@ -279,6 +282,8 @@ class Session(Reading[_core.Connection]):
                 headers=dict(headers),
                 body=body,
             )
+        # Last: a script's jar may raise.
+        handshake.store_cookies(cookies)
         return headers
 
     def _peer_closed(
