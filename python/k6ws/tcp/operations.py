@@ -9,9 +9,11 @@ from collections.abc import Callable
 from typing import Any, cast
 
 from k6ws import _core
-from k6ws._loop import Operation, Source, Vu, settled
+from k6ws._loop import Operation, Source, Vu, settled, synchronise
 from k6ws._reading import Reading
+from k6ws._room import ACCEPTED, FULL, Room
 from k6ws.errors import TCPError
+from k6ws.tcp.options import Options
 from k6ws.tcp.states import DESTROYED, Failure
 
 
@@ -22,6 +24,8 @@ class Operations(Reading[_core.TcpConnection]):
 
     _vu: Vu
     _state: str
+    _options: Options
+    _room: Room
     _handlers: dict[str, Callable[..., Any]]
     _is_error_told: bool
     _connecting: Operation[None] | None
@@ -37,9 +41,40 @@ class Operations(Reading[_core.TcpConnection]):
         """Call the handler of an event: the session's."""
         raise NotImplementedError
 
+    def _tell_error(self, error: TCPError) -> None:
+        """Have the ``error`` handler told of a call that made no sense: the session's."""
+        raise NotImplementedError
+
     def _source(self) -> Source:
         """The session itself, whose part this is."""
         return cast("Source", self)
+
+    def _write_when_room(
+        self, connection: _core.TcpConnection, data: bytes, tags: _core.Tags | None
+    ) -> int:
+        """What the write answers once there is room, or still -1 when there was none in time."""
+        number = -1
+
+        def again() -> int:
+            nonlocal number
+            number = connection.write(data, tags)
+            return FULL if number < 0 else ACCEPTED
+
+        self._room.wait(again)
+        return number
+
+    def _not_written(self, error: TCPError, tags: _core.Tags | None) -> Operation[None]:
+        vu = self._vu
+        # First: another thread's call counts nothing, and tells nobody.
+        vu.loop.core.check_thread()
+        if self._connection is not None:
+            self._connection.record_error(tags)
+        elif vu.run is not None and vu.account is not None:
+            synchronise(vu)
+            base = vu.tags.extended([("proto", "TCP"), *self._options.tags])
+            vu.run.tcp_error(vu.account, base.extended(tags.items()) if tags else base)
+        self._tell_error(error)
+        return self._rejected("socket.write(…)", error)
 
     def _outcome_of(self, number: int) -> Operation[None]:
         """The end of a write, as an operation to wait for."""

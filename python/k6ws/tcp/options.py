@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from k6ws import _params
 from k6ws._params import SocketSettings, TlsSettings, nearest, read_socket, read_tls
+from k6ws._surrogates import is_well_formed
 from k6ws.errors import TCPError, UnknownOption
 
 _MOST_PORT = 65_535
@@ -158,7 +159,11 @@ def target(port: object, host: object) -> tuple[int, str]:
         raise TCPError("connect", f"invalid port {port!r}", "a number from 1 to 65535") from None
     if not 0 <= number <= _MOST_PORT:
         raise TCPError("connect", f"invalid port {number}", "a number from 1 to 65535")
-    return number, "localhost" if host is None else str(host)
+    name = "localhost" if host is None else str(host)
+    if not is_well_formed(name):
+        hint = "it holds half of a surrogate pair, which is no text"
+        raise TCPError("connect", f"lookup {name!a}: no such host", hint)
+    return number, name
 
 
 def _tags(value: object, _name: str) -> tuple[tuple[str, str], ...]:

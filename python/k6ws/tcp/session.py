@@ -11,7 +11,7 @@ from contextvars import Context
 from typing import Any
 
 from k6ws import _core
-from k6ws._loop import Operation, Vu, following, returned
+from k6ws._loop import Operation, Vu, context_of_task, following, returned
 from k6ws._room import Room
 from k6ws.errors import TCPError
 from k6ws.tcp.idle import IdleTimer
@@ -42,6 +42,7 @@ class Session(Operations):
         "_connecting",
         "_connection",
         "_context",
+        "_defaults",
         "_ending",
         "_endpoints",
         "_expected",
@@ -68,7 +69,8 @@ class Session(Operations):
     def __init__(self, vu: Vu, options: Options) -> None:
         self._vu = vu
         self._context: Context | None = None
-        self._options = options
+        # Of the socket, and of the connection that it has, if any.
+        self._defaults = self._options = options
         self._state = DISCONNECTED
         self._handlers: dict[str, Callable[..., Any]] = {}
         self._connection: _core.TcpConnection | None = None
@@ -92,6 +94,38 @@ class Session(Operations):
         self._is_idle_due = False
         # Events of our own that are on their way.
         self._expected = 0
+
+    def _dial(self, what: str, options: Options, host: str, port: int) -> Operation[None]:
+        """Have the core connect; nothing is changed before it has agreed."""
+        vu = self._vu
+        tags = vu.tags.extended(
+            [("proto", "TCP"), *options.tags, ("host", host), ("port", str(port))]
+        )
+        meter = None
+        if vu.run is not None and vu.account is not None:
+            meter = (vu.run, vu.account, tags)
+        self._connection = vu.loop.core.connect_tcp(
+            self._receive,
+            {
+                "is_tls": options.tls is not None,
+                "host": host,
+                "port": port,
+                "tls": options.tls.core if options.tls else None,
+                "socket": options.socket.arguments(),
+                "timeout": options.timeout,
+                "send_timeout": options.send_timeout,
+                "read_buffer_size": options.read_buffer_size,
+                "recv_rate": options.recv_rate,
+                "max_buffered": options.max_buffered,
+                "meter": meter,
+            },
+        )
+        self._options, self._host, self._port = options, host, port
+        self._room = Room(vu, options.send_timeout)
+        self._context = context_of_task(vu)
+        self._state = OPENING
+        self._connecting = Operation(vu, what, self)
+        return self._connecting
 
     # What the loop calls ----------------------------------------------------------------------------
 
@@ -244,6 +278,8 @@ class Session(Operations):
             self._let_go()
             return
         self._state = DISCONNECTED
+        # What that call asked for is not what the next one asks for.
+        self._options = self._defaults
         if phase == "tls":
             text = f"TLS handshake failed: {text}"
         error = TCPError("connect", text, hint, phase=phase, cause=cause)
@@ -282,9 +318,10 @@ class Session(Operations):
 
     def _later(self, kind: int, data: Any = None) -> None:
         """Deliver an event of our own as soon as the VU accepts it; until then the iteration goes on."""
+        # First: in another thread the core refuses, and nothing is expected.
+        self._vu.loop.core.add_timer(0.0, lambda _kind, _data: self._receive(kind, data))
         self._expected += 1
         self._vu.keep(self)
-        self._vu.loop.core.add_timer(0.0, lambda _kind, _data: self._receive(kind, data))
 
     def _tell_error(self, error: TCPError) -> None:
         if "error" in self._handlers:

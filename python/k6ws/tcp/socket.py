@@ -10,7 +10,6 @@ from k6ws import _core, _params
 from k6ws._loop import (
     Operation,
     check_opened,
-    context_of_task,
     current,
     fit,
     follow,
@@ -18,7 +17,6 @@ from k6ws._loop import (
     synchronise,
 )
 from k6ws._loop.places import here
-from k6ws._room import ACCEPTED, FULL
 from k6ws.errors import InitContextError, TCPError
 from k6ws.tcp import options as _options
 from k6ws.tcp.encoding import encode
@@ -111,10 +109,9 @@ class Socket(Properties):
         if isinstance(port, Mapping):
             given = _options.merged(port, keywords)
             port, host = given.get("port", 0), given.get("host") or None
-        options = self._options
-        tags: _core.Tags = vu.tags.extended([("proto", "TCP"), *options.tags])
+        tags: _core.Tags = vu.tags.extended([("proto", "TCP"), *self._options.tags])
         try:
-            options = _options.read(given, self._options, connects=True)
+            options = _options.read(given, self._defaults, connects=True)
             number, name = _options.target(port, host)
             self._check_connectable()
         except TCPError as error:
@@ -122,35 +119,13 @@ class Socket(Properties):
                 vu.run.tcp_error(vu.account, tags)
             self._tell_error(error)
             return self._rejected(what, error)
-        self._options = options
-        self._host, self._port = name, number
-        tags = vu.tags.extended(
-            [("proto", "TCP"), *options.tags, ("host", name), ("port", str(number))]
-        )
-        meter = None
-        if vu.run is not None and vu.account is not None:
-            meter = (vu.run, vu.account, tags)
         vu.keep(self, here())
-        self._context = context_of_task(vu)
-        self._state = OPENING
-        self._connecting = Operation(vu, what, self)
-        self._connection = vu.loop.core.connect_tcp(
-            self._receive,
-            {
-                "is_tls": options.tls is not None,
-                "host": name,
-                "port": number,
-                "tls": options.tls.core if options.tls else None,
-                "socket": options.socket.arguments(),
-                "timeout": options.timeout,
-                "send_timeout": options.send_timeout,
-                "read_buffer_size": options.read_buffer_size,
-                "recv_rate": options.recv_rate,
-                "max_buffered": options.max_buffered,
-                "meter": meter,
-            },
-        )
-        return self._connecting
+        try:
+            return self._dial(what, options, name, number)
+        except BaseException:
+            # The core refused: nothing has begun.
+            self._let_go()
+            raise
 
     def _check_connectable(self) -> None:
         if self._state == DISCONNECTED:
@@ -171,11 +146,17 @@ class Socket(Properties):
 
         Returns:
             An operation that ends when TLS is there; a failure closes the connection.
+
+        Raises:
+            TypeError: ``tls`` is neither ``True`` nor a mapping.
         """
         self._vu.check_alive()
+        self._vu.loop.core.check_thread()
         what = "socket.start_tls(…)"
-        given = {**tls, **keywords} if isinstance(tls, Mapping) else keywords
-        settings = _options.tls(given)
+        if tls is not True and not isinstance(tls, Mapping):
+            message = f"start_tls takes True or a mapping, not {tls!r}"
+            raise TypeError(message)
+        settings = _options.tls({**({} if tls is True else tls), **keywords})
         connection = self._connection
         started = False
         if self._state == OPEN and connection is not None:
@@ -246,31 +227,6 @@ class Socket(Properties):
         if number < 0:
             text, cause = "write: i/o timeout: the peer does not read", "send_blocked"
         return self._not_written(TCPError("write", text, cause=cause), tags)
-
-    def _write_when_room(
-        self, connection: _core.TcpConnection, data: bytes, tags: _core.Tags | None
-    ) -> int:
-        """What the write answers once there is room, or still -1 when there was none in time."""
-        number = -1
-
-        def again() -> int:
-            nonlocal number
-            number = connection.write(data, tags)
-            return FULL if number < 0 else ACCEPTED
-
-        self._room.wait(again)
-        return number
-
-    def _not_written(self, error: TCPError, tags: _core.Tags | None) -> Operation[None]:
-        vu = self._vu
-        if self._connection is not None:
-            self._connection.record_error(tags)
-        elif vu.run is not None and vu.account is not None:
-            synchronise(vu)
-            base = vu.tags.extended([("proto", "TCP"), *self._options.tags])
-            vu.run.tcp_error(vu.account, base.extended(tags.items()) if tags else base)
-        self._tell_error(error)
-        return self._rejected("socket.write(…)", error)
 
     def end(self) -> None:
         """End our side behind everything written (FIN); data of the peer still arrives, then ``close``."""
@@ -387,8 +343,8 @@ class Socket(Properties):
         return self
 
     def _keep(self, **settings: Any) -> None:
-        changed = self._options.socket._replace(**settings)
-        self._options = self._options._replace(socket=changed)
+        changed = self._defaults.socket._replace(**settings)
+        self._defaults = self._defaults._replace(socket=changed)
 
     def __repr__(self) -> str:
         return f"<tcp.Socket {self._state}>"
