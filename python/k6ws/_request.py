@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from k6ws import _core, _params, _url
 from k6ws._loop import Vu
+from k6ws._surrogates import well_formed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -90,7 +91,7 @@ def count_malformed(vu: Vu, url: str, params: _params.Params, *, is_named: bool 
     With ``is_named`` its samples have the tag ``name``, as all of that API do.
     """
     if vu.run is not None and vu.account is not None:
-        vu.run.malformed_url(vu.account, tags(vu, params), url, is_named)
+        vu.run.malformed_url(vu.account, tags(vu, params), well_formed(url), is_named)
 
 
 def _is_jar(value: object) -> bool:

@@ -18,7 +18,7 @@ from k6ws._loop import (
     is_coroutine_function,
     stand,
 )
-from k6ws._params import milliseconds, tag_pairs
+from k6ws._params import in_range, milliseconds, tag_pairs
 from k6ws.errors import InitContextError, K6Error
 
 __all__ = ["check", "fail", "group", "randomSeed", "random_seed", "sleep", "wait"]
@@ -201,7 +201,7 @@ def sleep(seconds: float = 0.0) -> None:
     vu = current()
     vu.check_may_block("sleep()", "await asyncio.sleep(seconds)")
     try:
-        ms = float(seconds) * 1000.0
+        ms = in_range(seconds) * 1000.0
     except (TypeError, ValueError):
         return
     if ms > 0.0:

@@ -23,7 +23,7 @@ from typing import Any, TypeAlias
 
 from k6ws._loop import Vu, check_opened, context_of_task, current, fit, returned, run_in
 from k6ws._loop.places import Place, here
-from k6ws._params import milliseconds
+from k6ws._params import in_range, milliseconds
 from k6ws.errors import InvalidParameter, K6Error
 
 __all__ = [
@@ -322,10 +322,10 @@ def _milliseconds(delay: Delay, name: str) -> float:
         except ValueError:
             return milliseconds(delay, name)
     if isinstance(delay, (int, float)):
+        delay = in_range(delay)
         if math.isnan(delay) or delay < 0:
             return 0.0
         if math.isinf(delay):
             message = f"{name} cannot wait for ever"
             raise InvalidParameter(message, "leave the timer out")
-        delay = float(delay)
     return milliseconds(delay, name)

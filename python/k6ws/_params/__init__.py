@@ -5,7 +5,7 @@ from k6ws._params.network import DIRECT, SocketSettings, keep_alive, no_delay, r
 from k6ws._params.pace import recv_rate
 from k6ws._params.signatures import named
 from k6ws._params.tls import TlsSettings, read_tls
-from k6ws._params.values import MIB, Api, milliseconds, nearest, size, tag_pairs
+from k6ws._params.values import MIB, Api, in_range, milliseconds, nearest, size, tag_pairs
 from k6ws._params.websocket import KEYS, Params, read
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "Params",
     "SocketSettings",
     "TlsSettings",
+    "in_range",
     "keep_alive",
     "milliseconds",
     "named",

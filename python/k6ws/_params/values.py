@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, NamedTuple
@@ -33,7 +34,7 @@ def milliseconds(value: object, name: str) -> float:
             message = f"{name}: {error}"
             raise InvalidParameter(message) from None
     elif isinstance(value, (int, float)) and not isinstance(value, bool):
-        ms = float(value)
+        ms = in_range(value)
     else:
         message = f"{name} takes a duration such as '1.5s' or milliseconds, not {value!r}"
         raise TypeError(message)
@@ -41,6 +42,14 @@ def milliseconds(value: object, name: str) -> float:
         message = f"{name} of {value!r} is out of range"
         raise InvalidParameter(message)
     return ms
+
+
+def in_range(number: float) -> float:
+    """A number as the core takes it: an integer that no float can hold is as good as infinite."""
+    try:
+        return float(number)
+    except OverflowError:
+        return math.inf if number > 0 else -math.inf
 
 
 def tag_pairs(tags: object, prefix: str) -> list[tuple[str, str]]:

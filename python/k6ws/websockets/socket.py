@@ -294,7 +294,7 @@ class WebSocket(Session):
 
     @binary_type.setter
     def binary_type(self, value: BinaryType) -> None:
-        if value not in {BLOB, "arraybuffer"}:
+        if value not in (BLOB, "arraybuffer"):
             message = f'unknown binaryType {value}, the supported ones are "blob" and "arraybuffer"'
             raise K6Error(message)
         self._binary_type = value

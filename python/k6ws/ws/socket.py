@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import math
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, Literal, TypeAlias, TypeVar, overload
@@ -11,7 +10,7 @@ from typing import Any, Literal, TypeAlias, TypeVar, overload
 from k6ws import _core
 from k6ws._close_code import close_code
 from k6ws._loop import check_opened, fit, handed_over
-from k6ws._params import milliseconds
+from k6ws._params import in_range, milliseconds
 from k6ws._surrogates import well_formed
 from k6ws.errors import InvalidCloseCode, K6Error
 from k6ws.ws.events import GOING_AWAY
@@ -206,7 +205,7 @@ class Socket(Session):
             message = f"{name} takes a function, not {function!r}"
             raise TypeError(message)
         if isinstance(delay, (int, float)) and not delay > 0.0:
-            shown = "NaN" if math.isnan(delay) else f"{delay:.2f}"
+            shown = "NaN" if delay != delay else f"{in_range(delay):.2f}"  # noqa: PLR0124 - NaN
             message = f"{name} requires a >0 timeout parameter, received {shown} "
             raise K6Error(message)
         ms = milliseconds(delay, name)
