@@ -21,8 +21,10 @@ use crate::metrics::{Recorder, Series};
 
 /// Events that arrived within this time share an addition: the error of their samples is below it.
 const TOGETHER: Duration = Duration::from_micros(250);
-/// Where the handlers of a batch took longer, each event gets an addition of its own.
-const SLOW: Duration = Duration::from_millis(2);
+/// Where the handlers of a batch took longer than this, its events share additions for this long a time, and
+/// there are at most so many of them: what a batch of slow handlers costs has a bound, too.
+const SLICE: Duration = Duration::from_millis(1);
+const MOST_SLICES: u32 = 32;
 /// What is read this soon after a look had waited for it.
 const FOUND: Duration = Duration::from_millis(1);
 
@@ -182,6 +184,13 @@ pub(super) struct Settled {
 }
 
 impl Settled {
+    /// How many events share an addition, of those that arrived together.
+    fn together(&self) -> u32 {
+        let slices = self.handlers.as_nanos() / SLICE.as_nanos() + 1;
+        let slices = u32::try_from(slices).unwrap_or(u32::MAX).min(MOST_SLICES);
+        self.events.div_ceil(slices).max(1)
+    }
+
     /// Records how long its events had waited.
     pub(super) fn record(&self, meter: &LagMeter, recorder: &mut Recorder) {
         let Some(at) = self.at else { return };
@@ -190,19 +199,19 @@ impl Settled {
             meter.lateness.events.add(waited, events);
         };
         let mut before = 0;
+        let together = self.together();
         for group in &self.groups {
             let waited = at.saturating_duration_since(group.oldest);
-            if self.handlers < SLOW {
-                add(waited + self.handlers / 2, group.events, at);
-            } else {
-                for event in before..before + group.events {
-                    let in_front = self
-                        .handlers
-                        .mul_f64(f64::from(event) / f64::from(self.events));
-                    add(waited + in_front, 1, at + in_front);
-                }
+            let mut left = group.events;
+            while left > 0 {
+                let slice = left.min(together);
+                // The middle of those whose handlers ran in this slice.
+                let in_front = f64::from(2 * before + slice) / f64::from(2 * self.events);
+                let in_front = self.handlers.mul_f64(in_front.min(1.0));
+                add(waited + in_front, slice, at + in_front);
+                before += slice;
+                left -= slice;
             }
-            before += group.events;
         }
     }
 }

@@ -4,9 +4,12 @@
 //! largest message needed. What is written in the same turn takes one from here and gives it back.
 
 use std::cell::RefCell;
+use std::thread::LocalKey;
 
 /// A buffer larger than this goes back to the allocator.
 const KEEP_CAPACITY: usize = 16 * 1024;
+/// A smaller one stays with its connection: it needs less than an idle connection does anyway.
+const SMALL: usize = 512;
 /// Buffers that a thread keeps at most.
 const MAX_SPARES: usize = 64;
 
@@ -16,6 +19,14 @@ pub(super) trait Spare: Default {
     fn capacity(&self) -> usize;
     /// Empties it.
     fn clear(&mut self);
+    /// Gives it back to those of the thread, unless it is too little to be worth the way.
+    fn give_back(&mut self, spares: &'static LocalKey<Spares<Self>>) {
+        if self.capacity() <= SMALL {
+            self.clear();
+        } else {
+            spares.with(|spares| spares.take_back(self));
+        }
+    }
 }
 
 /// The buffers of a thread that nobody uses.

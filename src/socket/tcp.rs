@@ -177,7 +177,7 @@ impl<O: TcpObserver> Session<O> {
     fn refill(&mut self) -> bool {
         self.at = 0;
         self.next_end = 0;
-        self.taken.give_back();
+        self.taken.written();
         if self.upgrade.is_some() {
             return false;
         }

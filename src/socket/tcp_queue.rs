@@ -99,8 +99,8 @@ impl Spare for Taken {
 
 impl Taken {
     /// All is written: the memory goes back to the thread.
-    pub(super) fn give_back(&mut self) {
-        SPARES.with(|spares| spares.take_back(self));
+    pub(super) fn written(&mut self) {
+        self.give_back(&SPARES);
     }
 }
 

@@ -205,7 +205,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin, O: Observer> Session<S, O> {
     fn refill(&mut self) -> bool {
         self.at = 0;
         self.next_mark = 0;
-        self.frames.give_back();
+        self.frames.written();
         if let Some(payload) = self.late_pong.take() {
             encode(
                 &mut self.replies,

@@ -79,7 +79,8 @@ class Loop:
         while self.root.parent is not None:
             self.root = self.root.parent
         self._nursery = greenlet(self._nurse, self.root)
-        self._leader: greenlet | None = None
+        # Who runs the loop and calls handlers. Its context is that of the VU whose handlers it called last.
+        self.leader: greenlet | None = None
         self._followers: list[greenlet] = []
         # Who is to be woken as soon as the leader gets to it; each for the wait it is in and no other.
         self._due: dict[greenlet, _Wake] = {}
@@ -115,7 +116,7 @@ class Loop:
 
         For the wait that it is in: one that ends otherwise before is not followed by a second waking.
         """
-        if getcurrent() is self._leader:
+        if getcurrent() is self.leader:
             sleeper.switch()
         elif sleeper not in self._due:
             # Whoever is switched to from here would, when it waits again, leave this greenlet behind.
@@ -219,14 +220,14 @@ class Loop:
 
     def lead_for(self, vu: Vu) -> None:
         """Have handlers that the leader calls see the context variables of ``vu``."""
-        leader = self._leader
+        leader = self.leader
         if leader is not None:
             leader.gr_context = vu.context
             self.led = vu
 
     def to_leader(self) -> None:
         """Step back to the leader, which switched here."""
-        leader = self._leader
+        leader = self.leader
         assert leader is not None, "called by what a leader switched to"  # noqa: S101
         leader.switch()
 
@@ -237,10 +238,10 @@ class Loop:
         if guest is not None:
             guest.leave()
         followers, self._followers = self._followers, []
-        for one in (self._leader, *followers, self._nursery):
+        for one in (self.leader, *followers, self._nursery):
             if one and not one.dead and one is not getcurrent():
                 one.throw(GreenletExit)
-        self._leader = None
+        self.leader = None
         self._events = iter(())
         for source in list(self.outside.sources):
             # One that cannot even be left must not keep the others.
@@ -256,13 +257,13 @@ class Loop:
 
     def _give_way(self, me: greenlet) -> Any:
         """Let the leader run, or a new one if ``me`` leads; returns what ``me`` is switched with."""
-        leader = self._leader
+        leader = self.leader
         if leader is None or leader is me or leader.dead:
             self.led = None
             if not self._followers:
-                leader = self._leader = greenlet(self._lead, self.root)
+                leader = self.leader = greenlet(self._lead, self.root)
                 return self._nursery.switch(leader)
-            leader = self._leader = self._followers.pop()
+            leader = self.leader = self._followers.pop()
         return leader.switch()
 
     @staticmethod
@@ -284,11 +285,11 @@ class Loop:
             try:
                 for receive, kind, data in self._events:
                     receive(kind, data)
-                    if self._leader is not me:
+                    if self.leader is not me:
                         # The handler waited, and somebody else leads: step back. The batch may be another
                         # one when we come back, so the iterator is read anew.
                         self._followers.append(me)
-                        leader = self._leader
+                        leader = self.leader
                         assert leader is not None, "leadership is only ever handed on"  # noqa: S101
                         leader.switch()
                         break

@@ -39,8 +39,8 @@ impl Spare for Frames {
 
 impl Frames {
     /// All is written: the memory goes back to the thread.
-    pub(crate) fn give_back(&mut self) {
-        SPARES.with(|spares| spares.take_back(self));
+    pub(crate) fn written(&mut self) {
+        self.give_back(&SPARES);
     }
 
     /// Memory of the thread for the first frame of a queue that has none.
