@@ -1,0 +1,93 @@
+"""`python bench/instructions.py [OTHER_PYTHON]`: instructions for a message, an iteration, a connect.
+
+Counted by callgrind, which is repeatable where seconds are not: the same machine gives the same count within
+a percent. With another interpreter, that of an older build, both are counted in turn and compared.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from statistics import median
+
+from harness.build import build_floor
+from harness.machine import OUT, SERVER_CORE, spawn
+from harness.server import echo_target
+
+PEER = Path(__file__).parent / "peers" / "instructions.py"
+# Few and many: the difference is what the workload costs, without starting Python.
+COUNTS = {
+    "echo": (1_000, 11_000),
+    "fan-in": (1_000, 21_000),
+    "iteration": (200, 5_200),
+    "connect": (50, 450),
+}
+ROUNDS = 1
+LIMIT = 1.03
+
+
+def main() -> int:
+    if shutil.which("valgrind") is None:
+        print("bench: valgrind is not installed", file=sys.stderr)
+        return 1
+    build_floor()
+    pythons = [sys.executable, *sys.argv[1:2]]
+    for workload in COUNTS:
+        rounds = [[_each(python, workload) for python in pythons] for _ in range(ROUNDS)]
+        ours = median(found[0] for found in rounds)
+        line = f"{workload:<10}{ours:>10,.0f} instructions"
+        if len(pythons) > 1:
+            ratios = [found[0] / found[1] for found in rounds]
+            kept = "ok" if median(ratios) <= LIMIT else "MORE"
+            shown = f"{median(ratios):.3f} ({min(ratios):.3f}-{max(ratios):.3f})"
+            line += f"   × {shown} of {median(found[1] for found in rounds):,.0f}  {kept}"
+        print(line, flush=True)
+    return 0
+
+
+def _each(python: str, workload: str) -> float:
+    few, many = COUNTS[workload]
+    return (_counted(python, workload, many) - _counted(python, workload, few)) / (many - few)
+
+
+def _counted(python: str, workload: str, count: int) -> int:
+    with _target(workload, count) as url:
+        command = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={OUT / 'callgrind.out'}"]
+        done = subprocess.run(
+            [*command, python, PEER, workload, url, str(count)],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=True,
+            timeout=600,
+            env={"PYTHONHASHSEED": "0", "PATH": "/usr/bin:/bin"},
+        )
+    found = re.search(r"Collected : (\d+)", done.stderr)
+    assert found is not None, done.stderr
+    return int(found[1])
+
+
+@contextmanager
+def _target(workload: str, count: int) -> Generator[str]:
+    if workload != "fan-in":
+        with echo_target() as url:
+            yield url
+        return
+    flood = spawn(
+        [str(OUT / "server"), "flood", str(count // 10)], core=SERVER_CORE, stdout=subprocess.PIPE
+    )
+    try:
+        assert flood.stdout is not None  # stdout=PIPE above
+        yield flood.stdout.readline().decode().strip()
+    finally:
+        flood.kill()
+        flood.communicate()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,79 @@
+"""One workload, so many times: `python instructions.py WORKLOAD URL COUNT`. Counted from outside."""
+
+from __future__ import annotations
+
+import sys
+
+import k6ws
+from k6ws import ws
+
+CONNS = 10
+
+
+def echo(url: str, count: int) -> None:
+    """Round trips, one VU for each connection."""
+    each = count // CONNS
+
+    def default() -> None:
+        left = each
+
+        def received(_message: str) -> None:
+            nonlocal left
+            left -= 1
+            if left > 0:
+                socket_of[0].send("x" * 64)
+            else:
+                socket_of[0].close()
+
+        socket_of: list[ws.Socket] = []
+
+        def session(socket: ws.Socket) -> None:
+            socket_of.append(socket)
+            socket.on("open", lambda: socket.send("x" * 64))
+            socket.on("message", received)
+
+        ws.connect(url, session)
+
+    k6ws.run(default, vus=CONNS, iterations=CONNS)
+
+
+def fan_in(url: str, count: int) -> None:
+    """Messages that the server pushes."""
+    each = count // CONNS
+
+    def default() -> None:
+        left = each
+
+        def session(socket: ws.Socket) -> None:
+            def received(_message: bytes) -> None:
+                nonlocal left
+                left -= 1
+                if left == 0:
+                    socket.close()
+
+            socket.on("binaryMessage", received)
+            socket.on("message", received)
+
+        ws.connect(url, session)
+
+    k6ws.run(default, vus=CONNS, iterations=CONNS)
+
+
+def iteration(_url: str, count: int) -> None:
+    """Iterations of a function that does nothing."""
+    k6ws.run(lambda: None, vus=1, iterations=count)
+
+
+def connect(url: str, count: int) -> None:
+    """Sessions that are opened and closed."""
+
+    def session(socket: ws.Socket) -> None:
+        socket.on("open", socket.close)
+
+    k6ws.run(lambda: ws.connect(url, session), vus=1, iterations=count)
+
+
+WORKLOADS = {"echo": echo, "fan-in": fan_in, "iteration": iteration, "connect": connect}
+
+if __name__ == "__main__":
+    WORKLOADS[sys.argv[1]](sys.argv[2], int(sys.argv[3]))
