@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import threading
+import time
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -12,6 +14,7 @@ import uvloop
 
 import k6ws
 from k6ws import ws
+from support.journal import PATIENCE_S
 from support.servers import WebsocketsServer
 
 Runner = Callable[[Coroutine[Any, Any, Any]], Any]
@@ -254,3 +257,48 @@ def test_cancelling_arun_stops_the_run() -> None:
             await running
 
     asyncio.run(main())
+
+
+class StruckError(Exception):
+    """What a signal handler of the program raises."""
+
+
+@pytest.mark.parametrize("is_awaited", [False, True], ids=["run", "arun"])
+def test_what_strikes_the_wait_for_a_run_leaves_once_the_run_has_ended(
+    request: pytest.FixtureRequest, *, is_awaited: bool
+) -> None:
+    def handler(_number: int, _frame: object) -> None:
+        raise StruckError
+
+    previous = signal.signal(signal.SIGUSR1, handler)
+    request.addfinalizer(lambda: signal.signal(signal.SIGUSR1, previous))
+    main = threading.get_ident()
+    is_struck, is_over = threading.Event(), threading.Event()
+
+    def strike() -> None:
+        is_struck.wait(PATIENCE_S)
+        signal.pthread_kill(main, signal.SIGUSR1)
+
+    striker = threading.Thread(target=strike)
+    striker.start()
+
+    def default() -> None:
+        try:
+            is_struck.set()
+            k6ws.sleep(PATIENCE_S)
+        finally:
+            # The run is not over while this cleans up.
+            time.sleep(0.2)
+            is_over.set()
+
+    async def program() -> None:
+        if is_awaited:
+            await k6ws.arun(default, duration="30s")
+        else:
+            k6ws.run(default, duration="30s")
+
+    with pytest.raises(StruckError):
+        asyncio.run(program())
+    striker.join()
+    assert is_over.is_set()
+    assert "k6ws-run" not in {one.name for one in threading.enumerate()}

@@ -13,6 +13,7 @@ from pathlib import Path
 from types import FrameType
 
 from k6ws import _core
+from k6ws._run.background import Background
 from k6ws._script.load import is_ours
 
 
@@ -24,7 +25,7 @@ class Holds:
         self._core = core
         self._bell = core.listen_for_holds()
         self._watched = 0
-        self._thread: threading.Thread | None = None
+        self._thread: Background | None = None
         self._is_over = False
         # Of the hold that was looked at last, and of the longest so far.
         self._places: dict[int, str] = {}
@@ -32,16 +33,17 @@ class Holds:
     def begin(self) -> None:
         """Start to look."""
         self._watched = threading.get_ident()
-        self._thread = threading.Thread(target=self._watch, name="k6ws-holds", daemon=True)
+        self._thread = Background(self._watch, "k6ws-holds", daemon=True)
         self._thread.start()
 
     def end(self) -> None:
         """Look no more; what was seen is still known."""
         self._is_over = True
         self._core.ring_for_holds()
-        thread, self._thread = self._thread, None
+        thread = self._thread
         if thread is not None:
             thread.join()
+            self._thread = None
 
     def longest(self) -> str:
         """What held the loop longest, and for how long; nothing where that is not known."""

@@ -14,6 +14,7 @@ from k6ws import _core
 from k6ws._loop import current_loop
 from k6ws._params import named
 from k6ws._run import exit_codes, summary
+from k6ws._run.background import Background
 from k6ws._run.ends import Ends
 from k6ws._run.interrupts import Interrupts
 from k6ws._run.outputs import wanted
@@ -147,8 +148,13 @@ class _Here:
             if self._is_stopped:
                 message = "the run was stopped before it began"
                 raise K6Error(message)
-        with Interrupts(runner):
-            runner.run()
+        try:
+            with Interrupts(runner):
+                runner.run()
+        finally:
+            # What is raised may keep this long after; the run is to go with its thread.
+            with self._lock:
+                self._runner = None
         if runner.leaving is not None:
             raise runner.leaving
         if runner.summary is not None and not _is_written(runner.summary):
@@ -197,7 +203,7 @@ class _InThread:
         self._result: Result | None = None
         self._error: BaseException | None = None
         self._is_interrupted = False
-        self._thread = threading.Thread(target=self._work, name="k6ws-run")
+        self._thread = Background(self._work, "k6ws-run", daemon=False)
         self._thread.start()
 
     def stop(self) -> None:

@@ -20,6 +20,7 @@ from typing import Any
 
 from k6ws import _core
 from k6ws._loop import Loop, Vu
+from k6ws._run.background import Background
 from k6ws._run.whose import place, script_frame
 from k6ws.errors import Interrupted
 
@@ -141,7 +142,7 @@ class AlarmWatchdog(Watchdog):
 class ThreadWatchdog(Watchdog):
     """Bites by an asynchronous exception, from a thread that sleeps until the first hard end."""
 
-    _thread: threading.Thread | None = None
+    _thread: Background | None = None
     _runner_id = 0
     _has_bitten = False
 
@@ -157,7 +158,7 @@ class ThreadWatchdog(Watchdog):
         """Start the thread."""
         self._runner_id = threading.get_ident()
         self._began = self._loop.core.now()
-        self._thread = threading.Thread(target=self._watch, name="k6ws-watchdog", daemon=True)
+        self._thread = Background(self._watch, "k6ws-watchdog", daemon=True)
         self._thread.start()
 
     def end(self) -> None:
