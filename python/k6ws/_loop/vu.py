@@ -327,7 +327,7 @@ class Vu:
     def raise_failure(self, other: BaseException | None = None) -> None:
         """Raise what ends the iteration: what a handler raised, ``other``, or an unseen rejection."""
         failure, self.failure = self.failure, None
-        failure = failure or other
+        failure = other if failure is None else failure
         if failure is not None:
             raise failure
         if self.rejected:
@@ -378,15 +378,19 @@ class Vu:
         The order matters: no handler is delivered any more, its sockets leave it, and only then do the
         places where it waits raise, the innermost first, so that its ``finally`` blocks run.
         """
-        self.is_cut = True
-        self.accepts = self.waker = None
-        self.held = None
-        for source in list(self.sources):
-            source._abandon()
-        self.sources.clear()
+        self.abandon()
         for task in list(self.tasks):
             task.cancel()
         self._changed()
         for waiting in reversed(list(self.parked)):
             if waiting in self.parked:
                 waiting.throw(Interrupted())
+
+    def abandon(self) -> None:
+        """Deliver nothing any more and let the sockets leave: the half of a cut that a VU may do itself."""
+        self.is_cut = True
+        self.accepts = self.waker = None
+        self.held = None
+        for source in list(self.sources):
+            source._abandon()
+        self.sources.clear()

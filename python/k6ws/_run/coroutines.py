@@ -59,7 +59,8 @@ class CoroutineWorker:
             vu.check_alive()
             await self._run(function())
         except Interrupted:
-            vu.is_cut = True
+            # Not every one comes with a cut: the next iteration must not wait for these sockets.
+            vu.abandon()
         except BaseException as error:  # noqa: BLE001 - one bad iteration stops nothing else
             if not vu.is_cut:
                 iteration.failed(error)

@@ -75,7 +75,8 @@ class Worker:
             if vu.sources or vu.rejected:
                 vu.finish()
         except Interrupted:
-            vu.is_cut = True
+            # Not every one comes with a cut: the next iteration must not wait for these sockets.
+            vu.abandon()
         except BaseException as error:  # noqa: BLE001 - one bad iteration stops nothing else
             if not vu.is_cut:
                 iteration.failed(error)
@@ -85,7 +86,7 @@ class Worker:
         try:
             self._vu.wind_down(lambda second: self._iteration.failed_also(error, second))
         except Interrupted:
-            self._vu.is_cut = True
+            self._vu.abandon()
 
 
 def _nothing() -> None:
