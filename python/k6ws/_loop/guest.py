@@ -52,7 +52,7 @@ class Guest:
                     receive(kind, data)
                 is_done = True
             except BaseException as error:  # noqa: BLE001 - raised below: a signal, between two handlers
-                self._escaped = self._escaped or error
+                self._escaped = error if self._escaped is None else self._escaped
         escaped, self._escaped = self._escaped, None
         if escaped is not None:
             raise escaped
@@ -94,7 +94,7 @@ class Guest:
         """Report what a handler raised: there is no iteration that it could end."""
         error, vu.failure = vu.failure, None
         if isinstance(error, (KeyboardInterrupt, SystemExit)):
-            self._escaped = self._escaped or error
+            self._escaped = error if self._escaped is None else self._escaped
         elif error is not None:
             message = "exception in a handler of a k6ws socket or timer"
             self.asyncio.call_exception_handler({"message": message, "exception": error})

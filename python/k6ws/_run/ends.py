@@ -46,7 +46,7 @@ class Ends:
                 self._stack.close()
                 break
             except BaseException as again:  # noqa: BLE001 - the rest is still to be ended
-                struck = struck or again
+                struck = again if struck is None else struck
         if struck is not None and error is None:
             raise struck
 

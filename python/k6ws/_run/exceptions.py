@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 
+from k6ws._run.whose import leaves_the_run
 from k6ws._script.load import place_of, script_traceback, text_of
 
 logger = logging.getLogger("k6ws")
 
 # A script that fails at once fails thousands of times a second: each place is told in full once.
 _MAX_KINDS = 1000
+_UNTOLD = "<its text cannot be had>"
 # What a run calls no more than once.
 _ONCE = {"setup()", "teardown()", "handle_summary()"}
 
@@ -43,23 +46,23 @@ class ScriptExceptions:
 
     def add(self, error: BaseException, what: str) -> None:
         """Count one that ended ``what``, and log the first of its kind with its traceback."""
-        kind = (type(error).__name__, place_of(error))
+        kind = _kind(error)
         known = self._by_kind.get(kind)
         if known is None:
             if len(self._by_kind) >= _MAX_KINDS:
                 kind = ("…", "more kinds of exceptions than are told apart")
             known = self._by_kind.setdefault(
-                kind, ScriptException(kind[0], text_of(error), kind[1])
+                kind, ScriptException(kind[0], _asked(lambda: text_of(error), _UNTOLD), kind[1])
             )
             if known.count == 0:
-                known.hint = str(getattr(error, "hint", "") or "")
+                known.hint = _asked(lambda: str(getattr(error, "hint", None) or ""), "")
                 more = "" if what in _ONCE else " (more of this kind are only counted)"
                 _log(error, f"{what} failed{more}")
         known.count += 1
 
     def tell(self, error: BaseException, what: str) -> None:
         """Log one that ended nothing, the first of its kind, with its traceback."""
-        kind = (type(error).__name__, place_of(error))
+        kind = _kind(error)
         if kind not in self._told and len(self._told) < _MAX_KINDS:
             self._told.add(kind)
             _log(error, f"{what} failed as well (more of this kind are not told)")
@@ -69,5 +72,27 @@ class ScriptExceptions:
         return sorted(self._by_kind.values(), key=lambda one: -one.count)
 
 
+def _kind(error: BaseException) -> tuple[str, str]:
+    """The name of its class, and the script's line."""
+    return (
+        _asked(lambda: type(error).__name__, "an exception without a name"),
+        _asked(lambda: place_of(error), ""),
+    )
+
+
 def _log(error: BaseException, what: str) -> None:
-    logger.error("%s\n%s", what, script_traceback(error))
+    trace = _asked(lambda: script_traceback(error), f"{_kind(error)[0]}: {_UNTOLD}")
+    logger.error("%s\n%s", what, trace)
+
+
+def _asked(question: Callable[[], str], otherwise: str) -> str:
+    """What an exception says of itself: its class is the script's, and what that raises is no news.
+
+    But for what only struck here, and is the program's.
+    """
+    try:
+        return question()
+    except BaseException as failed:
+        if leaves_the_run(failed):
+            raise
+        return otherwise

@@ -17,6 +17,7 @@ from k6ws import _core
 from k6ws._loop import Loop, Signal, Vu, check_result, is_coroutine_function
 from k6ws._run.ends import cut_short
 from k6ws._run.worker import Worker
+from k6ws._script.load import text_of
 from k6ws.errors import Interrupted, K6Error
 
 
@@ -123,7 +124,10 @@ class Stage:
 
     def failed_also(self, first: BaseException, second: BaseException) -> None:
         """A handler raised as well, while its sockets closed: it is told with the first."""
-        first.add_note(f"a handler that ran while sockets closed raised as well: {second!r}")
+        said = f"{type(second).__name__}: {text_of(second)}"
+        # The class of the first may have notes of its own, which are none.
+        with suppress(TypeError):
+            first.add_note(f"a handler that ran while sockets closed raised as well: {said}")
 
     def left_behind(self) -> None:
         """A task outlived it."""

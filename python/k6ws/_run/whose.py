@@ -8,15 +8,20 @@ from __future__ import annotations
 
 import signal
 import sysconfig
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from types import CodeType, FrameType
-from typing import Any
+from types import CodeType, FrameType, TracebackType
+from typing import Any, cast
 
 from greenlet import GreenletExit
 
 from k6ws._script.load import is_ours
 from k6ws.errors import Interrupted
+
+_trace_of: Callable[[BaseException], TracebackType | None] = vars(BaseException)[
+    "__traceback__"
+].__get__
 
 # These draw, with libraries that are no script.
 _DRAWING = tuple(str(Path(__file__).parents[1] / name) for name in ("_cli", "_ui"))
@@ -48,16 +53,30 @@ def leaves_the_run(error: BaseException) -> bool:
 
     What a script raises ends its iteration. What the program's own signal handler raises (an alarm, the
     time-out of a test) only happened to strike there, and what is no ``Exception`` is meant to end a test.
+    Of a group each is asked: what strikes one of several tasks comes in one.
     """
-    if isinstance(error, KeyboardInterrupt):
-        return True
-    if isinstance(error, (Interrupted, GeneratorExit, SystemExit, GreenletExit)):
-        return False
-    if not isinstance(error, Exception):
-        # A cancelled task is an iteration's own affair; pytest's outcomes, say, are not.
-        return type(error).__module__ != "asyncio.exceptions"
     handlers = _signal_handlers()
-    trace = error.__traceback__ if handlers else None
+    left = [error]
+    while left:
+        one = left.pop()
+        if issubclass(type(one), BaseExceptionGroup):
+            left.extend(cast("BaseExceptionGroup[BaseException]", one).exceptions)
+        elif _is_of_the_program(one, handlers):
+            return True
+    return False
+
+
+def _is_of_the_program(error: BaseException, handlers: set[CodeType]) -> bool:
+    # Asked of the class alone: what its objects answer is the script's to say.
+    kind = type(error)
+    if issubclass(kind, KeyboardInterrupt):
+        return True
+    if issubclass(kind, (Interrupted, GeneratorExit, SystemExit, GreenletExit)):
+        return False
+    if not issubclass(kind, Exception):
+        # A cancelled task is an iteration's own affair; pytest's outcomes, say, are not.
+        return all(one.__module__ != "asyncio.exceptions" for one in kind.__mro__)
+    trace = _trace_of(error) if handlers else None
     while trace is not None:
         if trace.tb_frame.f_code in handlers:
             return True
