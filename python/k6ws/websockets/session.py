@@ -112,7 +112,7 @@ class Session(Reading[_core.Connection]):
 
     # What the loop calls ----------------------------------------------------------------------------
 
-    def _receive(self, kind: int, data: Any) -> None:  # noqa: C901 - the hot path, in one piece
+    def _receive(self, kind: int, data: Any) -> None:
         """Take an event of the connection. The hot path: messages first."""
         vu = self._vu
         if vu.accepts is not vu:
