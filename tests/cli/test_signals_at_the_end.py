@@ -83,3 +83,51 @@ def test_a_program_keeps_its_own_signals_after_a_command() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("presses", [1, 2])
+def test_a_task_that_swallows_its_end_does_not_keep_the_process(
+    tmp_path: Path, presses: int
+) -> None:
+    process = started(
+        tmp_path,
+        """
+import asyncio
+
+options = {"vus": 2, "duration": "60s"}
+
+async def default():
+    print("here", flush=True)
+    while True:
+        try:
+            await asyncio.sleep(60)
+        except BaseException:
+            pass
+""",
+    )
+    for _ in range(presses):
+        process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=TIMEOUT_S)
+    assert (process.returncode, "Traceback" in err) == (105, False), err
+
+
+def test_a_program_ends_whose_run_had_a_task_that_swallows_its_end(tmp_path: Path) -> None:
+    (program := tmp_path / "program.py").write_text(
+        """
+import asyncio, k6ws
+
+async def default():
+    while True:
+        try:
+            await asyncio.sleep(60)
+        except BaseException:
+            pass
+
+timing = {"executor": "constant-vus", "vus": 2, "duration": "1s", "gracefulStop": "0s"}
+print(k6ws.run(default, scenarios={"s": timing}).to_dict()["run"]["iterations_interrupted"])
+"""
+    )
+    done = subprocess.run(
+        [sys.executable, program], capture_output=True, text=True, timeout=TIMEOUT_S, check=True
+    )
+    assert done.stdout.split() == ["2"]

@@ -72,11 +72,11 @@ class Signals:
             if sys.stderr is not None and not self._is_second:  # pyright: ignore[reportUnnecessaryComparison]
                 os.write(2, f"k6ws: {name} before the run had begun\n".encode())
             os._exit(exit_codes.EXTERNAL_ABORT)
+        self._runner.stop(exit_codes.EXTERNAL_ABORT)
         self._is_second = True
         logging.getLogger("k6ws").warning(
             "%s: stopping the run; once more ends it without a summary", name
         )
-        self._runner.stop(exit_codes.EXTERNAL_ABORT)
 
 
 def _ignore() -> None:

@@ -11,6 +11,7 @@ works in them. Only parts of asyncio that are meant for authors of event loops a
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import selectors
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any
@@ -157,7 +158,11 @@ class AsyncioHost:
         for task in left:
             task.cancel()
         if left:
-            await asyncio.wait(left, timeout=_LAST_S)
+            _, stuck = await asyncio.wait(left, timeout=_LAST_S)
+            for task in stuck:
+                # One that swallows every end would swallow that of its coroutine as well, in a busy loop
+                # that nobody can leave: it is never finalised.
+                ctypes.pythonapi.Py_IncRef(ctypes.py_object(task))
         await self.asyncio.shutdown_asyncgens()
 
     # Within -------------------------------------------------------------------------------------------
