@@ -20,7 +20,8 @@ from k6ws._run.interrupts import Interrupts
 from k6ws._run.outputs import wanted
 from k6ws._run.result import Result
 from k6ws._run.runner import Runner
-from k6ws._script import Script, from_file, from_function
+from k6ws._run.whose import leaves_the_run
+from k6ws._script import Script, ScriptError, from_file, from_function
 from k6ws.errors import K6Error, OptionsError
 
 logger = logging.getLogger("k6ws")
@@ -129,8 +130,15 @@ class _Here:
         script = self._script
         if callable(script):
             return self._run(from_function(script))
-        with from_file(fspath(script), is_alone=self._is_alone) as loaded:
-            return self._run(loaded)
+        try:
+            with from_file(fspath(script), is_alone=self._is_alone) as loaded:
+                return self._run(loaded)
+        except ScriptError as error:
+            # What struck while it was loaded is the program's.
+            struck = error.__context__
+            if struck is None or not leaves_the_run(struck):
+                raise
+        raise struck
 
     def _run(self, script: Script) -> Result:
         # A program says what it means: neither a file nor the environment changes it.

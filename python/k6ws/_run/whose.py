@@ -6,13 +6,13 @@ half done what it strikes; so whoever may choose where to raise asks here first.
 
 from __future__ import annotations
 
-import signal
+import inspect
 import sysconfig
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from types import CodeType, FrameType, TracebackType
-from typing import Any, cast
+from types import FrameType, TracebackType
+from typing import cast
 
 from greenlet import GreenletExit
 
@@ -55,44 +55,47 @@ def leaves_the_run(error: BaseException) -> bool:
     time-out of a test) only happened to strike there, and what is no ``Exception`` is meant to end a test.
     Of a group each is asked: what strikes one of several tasks comes in one.
     """
-    handlers = _signal_handlers()
     left = [error]
     while left:
         one = left.pop()
         if issubclass(type(one), BaseExceptionGroup):
             left.extend(cast("BaseExceptionGroup[BaseException]", one).exceptions)
-        elif _is_of_the_program(one, handlers):
+        elif _is_of_the_program(one):
             return True
     return False
 
 
-def _is_of_the_program(error: BaseException, handlers: set[CodeType]) -> bool:
+def _is_of_the_program(error: BaseException) -> bool:
     # Asked of the class alone: what its objects answer is the script's to say.
     kind = type(error)
     if issubclass(kind, KeyboardInterrupt):
         return True
-    if issubclass(kind, (Interrupted, GeneratorExit, SystemExit, GreenletExit)):
+    if issubclass(kind, (Interrupted, GeneratorExit, GreenletExit)):
         return False
-    if not issubclass(kind, Exception):
-        # A cancelled task is an iteration's own affair; pytest's outcomes, say, are not.
-        return all(one.__module__ != "asyncio.exceptions" for one in kind.__mro__)
-    trace = _trace_of(error) if handlers else None
+    trace = _trace_of(error)
     while trace is not None:
-        if trace.tb_frame.f_code in handlers:
+        if _is_signal_handler(trace.tb_frame):
             return True
         trace = trace.tb_next
-    return False
+    if issubclass(kind, (Exception, SystemExit)):
+        return False
+    # A cancelled task is an iteration's own affair; pytest's outcomes, say, are not.
+    return all(one.__module__ != "asyncio.exceptions" for one in kind.__mro__)
 
 
-def _signal_handlers() -> set[CodeType]:
-    """What the program's signal handlers written in Python run."""
-    found: set[CodeType] = set()
-    for number in signal.valid_signals():
-        handler: Any = signal.getsignal(number)
-        code = getattr(getattr(handler, "__func__", handler), "__code__", None)
-        if code is not None and not is_ours(code.co_filename):
-            found.add(code)
-    return found
+def _is_signal_handler(frame: FrameType) -> bool:
+    """Whether it runs a signal handler, whatever that is and whether it is still the handler.
+
+    Python gives one the frame that it strikes, which is its caller then.
+    """
+    code, struck = frame.f_code, frame.f_back
+    has_rest = bool(code.co_flags & inspect.CO_VARARGS)
+    count = code.co_argcount + code.co_kwonlyargcount + has_rest
+    if struck is None or not count or is_ours(code.co_filename):
+        return False
+    values = [frame.f_locals.get(name) for name in code.co_varnames[:count]]
+    rest = values.pop() if has_rest else ()
+    return any(one is struck for one in (*values, *(rest or ())))
 
 
 @cache
