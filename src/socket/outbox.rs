@@ -254,9 +254,12 @@ impl Outbox {
             .count()
     }
 
-    /// Refuses further sends without queueing a Close: the peer closed first.
-    pub(crate) fn refuse_more(&self) {
-        self.lock().is_closed = true;
+    /// Refuses further sends without queueing a Close: the peer closed first. True when somebody waits for room,
+    /// which will never be.
+    pub(crate) fn refuse_more(&self) -> bool {
+        let mut queue = self.lock();
+        queue.is_closed = true;
+        self.wants_room.swap(false, Ordering::SeqCst)
     }
 
     fn push(&self, opcode: Opcode, payload: &[u8], mark: Mark) -> Result<Queued, SendError> {

@@ -334,14 +334,16 @@ impl TcpQueue {
         self.has_request() && self.lock().stage == Stage::Destroyed
     }
 
-    /// The session is over: nothing more is accepted. Tells how many writes never will be done.
-    pub(super) fn close(&self) -> u64 {
+    /// The session is over: nothing more is accepted. Tells how many writes never will be done, and whether somebody
+    /// waits for room, which will never be.
+    pub(super) fn close(&self) -> (u64, bool) {
         let mut queue = self.lock();
         queue.stage = Stage::Closed;
         queue.writes = Taken::default();
         queue.after_tls = Taken::default();
         self.in_flight.store(0, Ordering::Relaxed);
-        queue.accepted - self.done()
+        let is_awaited = self.wants_room.swap(false, Ordering::SeqCst);
+        (queue.accepted - self.done(), is_awaited)
     }
 
     fn has_request(&self) -> bool {

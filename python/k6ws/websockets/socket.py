@@ -8,7 +8,7 @@ from typing import Any, Final, Literal, TypeAlias, Unpack, overload
 from k6ws import _core, _params
 from k6ws._loop import check_opened, current, follow, handed_over
 from k6ws._params import Keywords
-from k6ws._room import ACCEPTED, FULL
+from k6ws._room import FULL
 from k6ws._surrogates import well_formed
 from k6ws.errors import InitContextError, InvalidStateError, K6Error, WSError
 from k6ws.websockets import arguments
@@ -249,7 +249,7 @@ class WebSocket(Session):
     def _not_sent(self, status: int, again: Callable[[], int]) -> None:
         """More waits than may, or the peer has gone: `error` and `close` are on their way and say so."""
         self._vu.check_alive()
-        if status == FULL and self._room.wait(again) != ACCEPTED:
+        if status == FULL and self._room.wait(again) == FULL:
             text, hint = "write: i/o timeout", "the peer does not read what it is sent"
             raise WSError(text, hint, cause="send_blocked")
 

@@ -10,6 +10,13 @@ fn full() -> Outbox {
 }
 
 #[test]
+fn whoever_waits_for_room_is_told_of_the_end() {
+    let outbox = full();
+    assert!(outbox.send(Opcode::Binary, b"x").is_err());
+    assert!(outbox.refuse_more() && !outbox.refuse_more());
+}
+
+#[test]
 fn whoever_is_refused_while_the_driver_writes_is_told_of_room() {
     const ALL: usize = 100_000;
     let go = AtomicUsize::new(0);

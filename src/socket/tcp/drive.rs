@@ -116,7 +116,11 @@ impl<O: TcpObserver> Session<O> {
             // Best effort: TLS says goodbye, TCP sends its FIN; the drop that follows closes either way.
             let _ = Pin::new(stream).poll_shutdown(cx);
         }
-        let writes = self.queue.close();
+        let (writes, is_awaited) = self.queue.close();
+        if is_awaited {
+            // Whoever waits for room learns that there is none to wait for.
+            self.observer.observe(TcpFact::Writable);
+        }
         if writes > 0 {
             let begin = self
                 .next_end

@@ -73,9 +73,17 @@ fn a_closed_queue_takes_nothing_and_says_what_was_lost() {
     queue.write(b"a").unwrap();
     queue.write(b"b").unwrap();
     queue.progressed(1, 1, 0);
-    assert_eq!(queue.close(), 1);
+    assert_eq!(queue.close(), (1, false));
     assert_eq!(queue.write(b"c").unwrap_err(), SendError::NotOpen);
     assert!(!queue.end());
+}
+
+#[test]
+fn whoever_waits_for_room_is_told_of_the_end() {
+    let queue = full();
+    assert_eq!(queue.write(b"x").unwrap_err(), SendError::Full);
+    assert_eq!(queue.close(), (1, true));
+    assert_eq!(queue.close(), (1, false));
 }
 
 fn full() -> TcpQueue {

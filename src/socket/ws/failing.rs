@@ -28,7 +28,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin, O: Observer> Session<S, O> {
     pub(super) fn closed(&mut self, status: CloseStatus, error: Option<SocketError>, next: State) {
         self.must_write = true;
         if matches!(self.state, State::Open | State::CloseSent) {
-            self.outbox.refuse_more();
+            if self.outbox.refuse_more() {
+                // Whoever waits for room learns that there is none to wait for.
+                self.observer.observe(Fact::Writable);
+            }
             if let Some(tap) = &self.tap {
                 tap.note(&match &error {
                     Some(error) => format!("over: {error}"),
