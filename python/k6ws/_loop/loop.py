@@ -15,6 +15,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextvars import Context
+from itertools import repeat
 from types import FrameType
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
@@ -280,7 +281,10 @@ class Loop:
     def _lead(self, *_: object) -> None:
         """The body of every leader."""
         me = getcurrent()
-        poll = self.core.poll_events
+        # Taken with `for`: a signal that comes meanwhile raises behind a call, and its result is lost,
+        # a whole batch of events.
+        polls = map(iter, map(self.core.poll_events, repeat(None)))
+        looks = map(iter, map(self.core.poll_events, repeat(0.0)))
         while True:
             try:
                 for receive, kind, data in self._events:
@@ -297,9 +301,11 @@ class Loop:
                     asyncio = self._asyncio
                     if asyncio is not None and asyncio.is_due:
                         asyncio.resume()
-                        self._events = iter(poll(0.0 if asyncio.is_due else None))
+                        for self._events in looks if asyncio.is_due else polls:
+                            break
                     else:
-                        self._events = iter(poll())
+                        for self._events in polls:
+                            break
             except GreenletExit:
                 raise
             except Interrupted:
