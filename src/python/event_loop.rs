@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use pyo3::exceptions::PyOSError;
 use pyo3::prelude::*;
-use pyo3::types::PyList;
+use pyo3::types::PyIterator;
 
 use super::connection::{ConnectArguments, PyConnection};
 use super::convert::{duration, error};
@@ -57,13 +57,13 @@ impl PyLoop {
     }
 
     /// Runs sockets and timers until something happened or `patience_ms` is spent (`None`: no limit).
-    /// Returns `(receiver, kind, data)` for each event, at most 256 of them.
+    /// Iterates over `(receiver, kind, data)` for each event, at most 256 of them.
     #[pyo3(signature = (patience_ms=None))]
     fn poll_events<'py>(
         &self,
         py: Python<'py>,
         patience_ms: Option<f64>,
-    ) -> PyResult<Bound<'py, PyList>> {
+    ) -> PyResult<Bound<'py, PyIterator>> {
         self.check_owner(py)?;
         let patience = patience_ms.map(|ms| duration(ms, "patience")).transpose()?;
         if self.is_polling.swap(true, Ordering::Acquire) {
@@ -92,7 +92,7 @@ impl PyLoop {
     }
 
     /// What there is, as `poll_events` brings it, without waiting and without driving anything.
-    fn take_events<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
+    fn take_events<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyIterator>> {
         self.check_owner(py)?;
         self.runtime.take();
         self.events(py)
@@ -257,7 +257,7 @@ impl PyLoop {
 
 impl PyLoop {
     /// The next batch as Python objects.
-    fn events<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
+    fn events<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyIterator>> {
         let mut batch = EventList::new(py);
         let handed = self.runtime.hand_out(|event, bytes| {
             if batch.joins(event, bytes)? {
@@ -273,7 +273,7 @@ impl PyLoop {
             Err(failed) if !list.is_empty() => failed.write_unraisable(py, None),
             handed => handed?,
         }
-        Ok(list)
+        list.try_iter()
     }
 
     /// Python's half of a connection is gone: its number may serve another.

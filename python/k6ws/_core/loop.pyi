@@ -1,6 +1,6 @@
 """Sockets and timers of one thread."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, TypeAlias, final
 
 from k6ws._core.connection import ConnectArguments, Connection
@@ -21,7 +21,7 @@ class Loop:
             OSError: The system has no descriptors or threads left.
         """
 
-    def poll_events(self, patience_ms: float | None = None) -> list[_Event]:
+    def poll_events(self, patience_ms: float | None = None) -> Iterator[_Event]:
         """Run sockets and timers until something happened or the patience is spent (`None`: no limit).
 
         Releases the interpreter meanwhile.
@@ -40,7 +40,7 @@ class Loop:
     def unhost(self) -> None:
         """Go back to being driven by `poll_events`."""
 
-    def take_events(self) -> list[_Event]:
+    def take_events(self) -> Iterator[_Event]:
         """Return what there is, as `poll_events` does, without waiting and without driving anything."""
 
     def now(self) -> float:

@@ -30,9 +30,7 @@ class Guest:
         self.asyncio = running
         self._bell = loop.core.host()
         # Taken with `for`, as the leader does: a signal loses none of them.
-        self._batches: Iterator[Iterator[Any]] = map(
-            iter, starmap(loop.core.take_events, repeat(()))
-        )
+        self._batches: Iterator[Iterator[Any]] = starmap(loop.core.take_events, repeat(()))
         self._escaped: BaseException | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
         self.turns = Turns(self._dispatch)

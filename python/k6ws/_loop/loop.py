@@ -283,8 +283,8 @@ class Loop:
         me = getcurrent()
         # Taken with `for`: a signal that comes meanwhile raises behind a call, and its result is lost,
         # a whole batch of events.
-        polls = map(iter, map(self.core.poll_events, repeat(None)))
-        looks = map(iter, map(self.core.poll_events, repeat(0.0)))
+        polls = map(self.core.poll_events, repeat(None))
+        looks = map(self.core.poll_events, repeat(0.0))
         while True:
             try:
                 for receive, kind, data in self._events:
