@@ -21,8 +21,10 @@ use crate::metrics::{Recorder, Series};
 
 /// Events that arrived within this time share an addition: the error of their samples is below it.
 const TOGETHER: Duration = Duration::from_micros(250);
+/// A batch whose events came over a long time has so many groups at most: what it costs has a bound.
+const MOST_GROUPS: usize = 16;
 /// Where the handlers of a batch took longer than this, its events share additions for this long a time, and
-/// there are at most so many of them: what a batch of slow handlers costs has a bound, too.
+/// there are at most so many of them.
 const SLICE: Duration = Duration::from_millis(1);
 const MOST_SLICES: u32 = 32;
 /// What is read this soon after a look had waited for it.
@@ -102,11 +104,25 @@ impl HandedOut {
             {
                 group.events += 1;
             }
-            _ => self.groups.push(Group {
-                oldest: event.at,
-                events: 1,
-            }),
+            _ => {
+                if self.groups.len() == MOST_GROUPS {
+                    self.merge();
+                }
+                self.groups.push(Group {
+                    oldest: event.at,
+                    events: 1,
+                });
+            }
         }
+    }
+
+    /// Makes one group of each two neighbours.
+    fn merge(&mut self) {
+        let merged = self.groups.chunks(2).map(|pair| Group {
+            oldest: pair[0].oldest,
+            events: pair.iter().map(|one| one.events).sum(),
+        });
+        self.groups = merged.collect();
     }
 
     /// Starts anew, for another run or for none; how long the longest hold was is known until the next run.
