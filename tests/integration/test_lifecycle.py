@@ -26,28 +26,44 @@ def run(tmp_path: Path, source: str, **options: Any) -> tuple[k6ws.Result, list[
     return result, log.read_text().splitlines() if log.exists() else []
 
 
-def test_setup_data_is_a_copy_for_each_vu(tmp_path: Path) -> None:
+def test_setup_data_is_shared_by_all_vus_and_changed_by_none(tmp_path: Path) -> None:
     result, noted = run(
         tmp_path,
         """
+        import copy, json, pickle
         from k6ws import execution
         def setup():
             note("setup", execution.vu.id_in_test)
             return {"list": [1]}
         def default(data):
-            data["list"].append(execution.vu.id_in_test)
-            note("default", data["list"])
+            for change in (
+                lambda: data.update(list=[]),
+                lambda: data.pop("list"),
+                lambda: data["list"].append(2),
+                lambda: data["list"].sort(),
+            ):
+                try:
+                    change()
+                except TypeError as error:
+                    assert "copy.deepcopy" in error.hint
+                else:
+                    note("changed")
+            mine = copy.deepcopy(data)
+            mine["list"].append(execution.vu.id_in_test)
+            same = data == json.loads(json.dumps(pickle.loads(pickle.dumps(data))))
+            note("default", id(data["list"]), data["list"], mine["list"], same)
         def teardown(data=None):
             note("teardown", data["list"])
         """,
         scenarios={"s": {"executor": "per-vu-iterations", "vus": 2, "iterations": 2}},
     )
     assert (noted[0], noted[-1]) == ("setup 0", "teardown [1]")
-    assert sorted(noted[1:-1]) == [
-        "default [1, 1, 1]",
-        "default [1, 1]",
-        "default [1, 2, 2]",
-        "default [1, 2]",
+    assert len({one.split()[1] for one in noted[1:-1]}) == 1
+    assert sorted(one.split(" ", 2)[2] for one in noted[1:-1]) == [
+        "[1] [1, 1] True",
+        "[1] [1, 1] True",
+        "[1] [1, 2] True",
+        "[1] [1, 2] True",
     ]
     assert (result.exit_code, result.metrics["iterations"].count) == (0, 4)
 

@@ -77,7 +77,6 @@ class Vu:
         "rejected",
         "run",
         "scenario",
-        "setup_data",
         "signal",
         "sleep",
         "sources",
@@ -132,8 +131,6 @@ class Vu:
         self.timers: Any = None
         self.state: dict[str, Any] = {}
         self.cookie_jar: Any = None
-        # Its copy of what `setup` returned, in a tuple; None until it is asked for.
-        self.setup_data: tuple[Any] | None = None
 
     # What keeps an iteration going -------------------------------------------------------------------
 

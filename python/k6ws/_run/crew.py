@@ -147,7 +147,7 @@ class Crew:
         if member.job is not job:
             self._assign(member, job)
         vu.number = number
-        function = job.function if job.data is None else job.data.given_to(vu, job.function)
+        function = job.function if job.data is None else job.data.given_to(job.function)
         if job.is_async:
             if member.coroutines is None:
                 # asyncio is loaded for scripts that use it.

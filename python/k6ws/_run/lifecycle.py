@@ -1,6 +1,7 @@
 """``setup`` before the first iteration, ``teardown`` after the last: each once, in a VU of its own.
 
-What ``setup`` returns travels as JSON, so that every VU has its own copy and nothing is shared by accident.
+What ``setup`` returns travels as JSON, so that nothing else is shared by accident. VUs share that, and may
+not change it.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import Any
 from k6ws import _core
 from k6ws._loop import Loop, Signal, Vu, check_result, is_coroutine_function
 from k6ws._run.ends import cut_short
+from k6ws._run.shared_data import shared
 from k6ws._run.worker import Worker
 from k6ws._script.load import text_of
 from k6ws.errors import Interrupted, K6Error
@@ -51,7 +53,7 @@ class Stage:
 
     def run(self, function: Callable[..., Any], data: Data | None) -> None:
         """Call ``function`` and wait until its sockets and timers are done as well."""
-        call = function if data is None else data.given_to(self.vu, function)
+        call = function if data is None else data.copied_for(function)
         worker: Any
         if is_coroutine_function(function):
             from k6ws._run.coroutines import CoroutineWorker  # noqa: PLC0415 - imports asyncio
@@ -164,6 +166,8 @@ class Data:
         """
         self.is_given = is_given
         """Whether there was a `setup`."""
+        # Once, whoever reads it, and not before somebody does.
+        self._shared: tuple[Any] | None = None
         try:
             self._text = json.dumps(value, default=_plain)
         except RecursionError:
@@ -183,16 +187,17 @@ class Data:
         """Whether a function declares a parameter for the data."""
         return _takes_data(function, even_with_default=self.is_given)
 
-    def given_to(self, vu: Vu, function: Callable[..., Any]) -> Callable[[], Any]:
-        """``function`` with this VU's copy of the data, if it declares a parameter.
-
-        Decoded once for each VU, as in k6: what an iteration changes in it, the next one sees.
-        """
+    def given_to(self, function: Callable[..., Any]) -> Callable[[], Any]:
+        """``function`` with the data that all VUs share, if it declares a parameter."""
         if not self.is_wanted_by(function):
             return function
-        if vu.setup_data is None:
-            vu.setup_data = (self.decoded(),)
-        return partial(function, vu.setup_data[0])
+        if self._shared is None:
+            self._shared = (shared(self.decoded()),)
+        return partial(function, self._shared[0])
+
+    def copied_for(self, function: Callable[..., Any]) -> Callable[[], Any]:
+        """``function`` with a copy of its own: for a stage, of which there is one."""
+        return partial(function, self.decoded()) if self.is_wanted_by(function) else function
 
 
 def _plain(value: Any) -> Any:
