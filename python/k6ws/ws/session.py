@@ -396,5 +396,5 @@ class Session(Reading[_core.Connection]):
         if status == FULL:
             text, hint = "write: i/o timeout", "the peer does not read"
             self._emit("error", WSError(text, hint, cause="send_blocked"))
-        elif status:
+        elif status and "error" in self._on:  # None is made in vain: a loop may send on.
             self._emit("error", WSError("websocket: close sent", cause="closed"))
