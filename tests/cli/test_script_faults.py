@@ -154,7 +154,7 @@ PROGRAMS = {
         0,
         "0\n",
     ),
-    "has a timer left": ("timers.set_timeout(print, 60_000)", 0, ""),
+    "had a timer": ("timers.set_timeout(print, 60_000); timers.clear_timeout(1)", 0, ""),
 }
 
 

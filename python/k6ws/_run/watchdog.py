@@ -21,12 +21,13 @@ from typing import Any
 from k6ws import _core
 from k6ws._loop import Loop, Vu
 from k6ws._run.background import Background
-from k6ws._run.whose import place, script_frame
+from k6ws._run.whose import calling_script, place, script_frame
 from k6ws.errors import Interrupted
 
 _PATIENCE_S = 0.5
 _NEXT_S = 0.05
 _MAX_BITES = 4
+_MOST_WITHIN = 4
 _DEBUGGERS = {"bdb", "pdb", "ipdb", "pudb", "pydevd", "debugpy", "_pydevd_bundle"}
 
 
@@ -53,6 +54,8 @@ class Watchdog:
         self._is_watching = False
         self._is_hurried = False
         self._is_debugged = False
+        # Looks in a row at which the script was within a call of ours.
+        self._within = 0
         # How often each VU has been bitten: a run of many busy VUs is not one that cannot be stopped.
         self._bites: dict[Vu | None, int] = {}
 
@@ -74,14 +77,20 @@ class Watchdog:
         has_moved = polls != self._polls
         self._polls = polls
         vu = self._loop.current
-        at = script_frame(frame)
+        at = script_frame(frame) or calling_script(frame)
         if at is None or has_moved or self._loop.core.is_polling():
+            self._within = 0
             return False
         # Whoever steps through a handler sits there, and takes time; and goes on in it afterwards.
         self._is_debugged = self._is_debugged or _is_in_debugger(frame)
         if self._is_debugged:
             return False
         if not self._is_past(vu):
+            return False
+        # A line of the script is the better place, and mostly it is at one soon; a loop that does nothing but
+        # call us never is for long.
+        self._within = 0 if script_frame(frame) is not None else self._within + 1
+        if 0 < self._within < _MOST_WITHIN:
             return False
         # The loop does not get to run, so the schedule learns here that time is up: every VU is cut, and
         # what is still queued for them is not begun.
@@ -133,9 +142,11 @@ class AlarmWatchdog(Watchdog):
 
     def _alarm(self, _signal: int, frame: FrameType | None) -> None:
         signal.setitimer(signal.ITIMER_REAL, _PATIENCE_S)
-        if self._is_due(frame):
+        is_due = self._is_due(frame)
+        if is_due or self._within:
             # The next VU in the same batch may be just as busy.
             signal.setitimer(signal.ITIMER_REAL, _NEXT_S)
+        if is_due:
             raise Interrupted
 
 
@@ -184,9 +195,13 @@ class ThreadWatchdog(Watchdog):
             self._nudge.wait(wait)
             self._nudge.clear()
             wait = _PATIENCE_S
-            if self._is_over or not self._is_due(sys._current_frames().get(self._runner_id)):  # noqa: SLF001 - the way to see another thread's line
+            if self._is_over:
+                return
+            is_due = self._is_due(sys._current_frames().get(self._runner_id))  # noqa: SLF001 - the way to see another thread's line
+            if is_due or self._within:
+                wait = _NEXT_S
+            if not is_due:
                 continue
-            wait = _NEXT_S
             self._has_bitten = True
             ctypes.pythonapi.PyThreadState_SetAsyncExc(
                 ctypes.c_ulong(self._runner_id), ctypes.py_object(Interrupted)

@@ -23,6 +23,8 @@ _trace_of: Callable[[BaseException], TracebackType | None] = vars(BaseException)
     "__traceback__"
 ].__get__
 
+# What lies above these was not called by a script, however far down one is.
+_RUNNING = tuple(str(Path(__file__).parents[1] / name) for name in ("_cli", "_ui", "_run"))
 # These draw, with libraries that are no script.
 _DRAWING = tuple(str(Path(__file__).parents[1] / name) for name in ("_cli", "_ui"))
 
@@ -41,6 +43,18 @@ def script_frame(frame: FrameType | None) -> FrameType | None:
             found = frame
         frame = frame.f_back
     return found
+
+
+def calling_script(frame: FrameType | None) -> FrameType | None:
+    """The line of a script whose call of ours is being run in ``frame``; ``None`` where nobody's is."""
+    while frame is not None:
+        file = frame.f_code.co_filename
+        if file.startswith(_RUNNING):
+            return None
+        if not is_ours(file) and not _is_standard_library(file):
+            return frame
+        frame = frame.f_back
+    return None
 
 
 def place(frame: FrameType) -> str:
