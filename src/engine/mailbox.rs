@@ -29,8 +29,8 @@ pub const BUDGET: usize = 64 << 20;
 const MESSAGE_COST: usize = size_of::<Event>();
 /// What a connection may have in a round, where a message counts [`SHARE_OF_MESSAGE`] and its bytes.
 pub const SHARE: usize = 16 * 1024;
-/// Beside its bytes: about what its handler costs, in bytes read.
-const SHARE_OF_MESSAGE: usize = 512;
+/// Beside its bytes. Not more: a burst of small messages that is cut into rounds is answered with as many writes.
+const SHARE_OF_MESSAGE: usize = 128;
 /// Events that are handed out at once; rounds are taken until there are as many.
 pub const MAX_BATCH: usize = 256;
 /// Emptied rounds that are kept for their memory.

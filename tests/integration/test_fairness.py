@@ -11,7 +11,8 @@ from support.runs import run_once
 from support.scripted import ScriptedServer, read_frame, read_to_end, send, upgrade
 
 BATCH = 256
-SHARE = 32
+# Messages of a few bytes that fit the share of a round; the last round may go beyond a batch.
+SHARE = 124
 FLOOD = 900
 
 
@@ -46,7 +47,7 @@ def test_a_flood_waits_behind_a_message_of_a_quiet_peer() -> None:
         run_once(default)
     # Behind what was handed out before it came, and a share of what was not.
     assert heard.count("flood") == FLOOD
-    assert heard.index("quiet") <= BATCH + SHARE
+    assert heard.index("quiet") <= BATCH + 2 * SHARE
 
 
 def test_a_connection_that_has_ended_takes_no_room_of_one_that_is_opened_meanwhile() -> None:
