@@ -1,7 +1,8 @@
 """`python bench/instructions.py [OTHER_PYTHON]`: instructions for a message, an iteration, a connect.
 
-Counted by callgrind, which is repeatable where seconds are not: the same machine gives the same count within
-a percent. With another interpreter, that of an older build, both are counted in turn and compared.
+Counted by callgrind, which the noise of a machine does not touch. Echo and fan-in are to be looked at twice:
+a batch is now one event and now many, which has been up to seven times the count. With another interpreter,
+that of an older build, both are counted in turn and compared.
 """
 
 from __future__ import annotations

@@ -19,7 +19,8 @@ use super::measure::{Lateness, milliseconds};
 use crate::clock::Instant;
 use crate::metrics::{Recorder, Series};
 
-/// Events that arrived within this time share an addition: the error of their samples is below it.
+/// Events that arrived within this time share an addition: the error of their samples is below it, unless the
+/// batch has more groups than [`MOST_GROUPS`].
 const TOGETHER: Duration = Duration::from_micros(250);
 /// A batch whose events came over a long time has so many groups at most: what it costs has a bound.
 const MOST_GROUPS: usize = 16;
