@@ -1,8 +1,8 @@
 """`python bench/instructions.py [OTHER_PYTHON]`: instructions for a message, an iteration, a connect.
 
-Counted by callgrind, which the noise of a machine does not touch. Echo and fan-in are to be looked at twice:
-a batch is now one event and now many, which has been up to seven times the count. With another interpreter,
-that of an older build, both are counted in turn and compared.
+Counted by callgrind, which the noise of a machine does not touch. Echo and fan-in have many connections: with
+few of them a batch is now one event and now many, which has been up to seven times the count. With another
+interpreter, that of an older build, both are counted in turn and compared.
 """
 
 from __future__ import annotations
@@ -22,10 +22,11 @@ from harness.server import echo_target
 
 PEER = Path(__file__).parent / "peers" / "instructions.py"
 # Few and many: the difference is what the workload costs, without starting Python.
+CONNS = 50
 COUNTS = {
-    "echo": (1_000, 11_000),
-    "fan-in": (1_000, 21_000),
-    "iteration": (200, 5_200),
+    "echo": (20_000, 30_000),
+    "fan-in": (41_000, 81_000),
+    "iteration": (9_000, 18_000),
     "connect": (50, 450),
 }
 ROUNDS = 1
@@ -60,7 +61,7 @@ def _counted(python: str, workload: str, count: int) -> int:
     with _target(workload, count) as url:
         command = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={OUT / 'callgrind.out'}"]
         done = subprocess.run(
-            [*command, python, PEER, workload, url, str(count)],
+            [*command, python, PEER, workload, url, str(count), str(CONNS)],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             text=True,
@@ -79,9 +80,8 @@ def _target(workload: str, count: int) -> Generator[str]:
         with echo_target() as url:
             yield url
         return
-    flood = spawn(
-        [str(OUT / "server"), "flood", str(count // 10)], core=SERVER_CORE, stdout=subprocess.PIPE
-    )
+    command = [str(OUT / "server"), "flood", str(count // CONNS)]
+    flood = spawn(command, core=SERVER_CORE, stdout=subprocess.PIPE)
     try:
         assert flood.stdout is not None  # stdout=PIPE above
         yield flood.stdout.readline().decode().strip()

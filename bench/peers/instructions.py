@@ -1,4 +1,4 @@
-"""One workload, so many times: `python instructions.py WORKLOAD URL COUNT`. Counted from outside."""
+"""One workload, so many times: `python instructions.py WORKLOAD URL COUNT CONNECTIONS`. Counted from outside."""
 
 from __future__ import annotations
 
@@ -7,12 +7,10 @@ import sys
 import k6ws
 from k6ws import ws
 
-CONNS = 10
 
-
-def echo(url: str, count: int) -> None:
+def echo(url: str, count: int, conns: int) -> None:
     """Round trips, one VU for each connection."""
-    each = count // CONNS
+    each = count // conns
 
     def default() -> None:
         left = each
@@ -34,12 +32,12 @@ def echo(url: str, count: int) -> None:
 
         ws.connect(url, session)
 
-    k6ws.run(default, vus=CONNS, iterations=CONNS)
+    k6ws.run(default, vus=conns, iterations=conns)
 
 
-def fan_in(url: str, count: int) -> None:
+def fan_in(url: str, count: int, conns: int) -> None:
     """Messages that the server pushes."""
-    each = count // CONNS
+    each = count // conns
 
     def default() -> None:
         left = each
@@ -56,15 +54,15 @@ def fan_in(url: str, count: int) -> None:
 
         ws.connect(url, session)
 
-    k6ws.run(default, vus=CONNS, iterations=CONNS)
+    k6ws.run(default, vus=conns, iterations=conns)
 
 
-def iteration(_url: str, count: int) -> None:
+def iteration(_url: str, count: int, _conns: int) -> None:
     """Iterations of a function that does nothing."""
     k6ws.run(lambda: None, vus=1, iterations=count)
 
 
-def connect(url: str, count: int) -> None:
+def connect(url: str, count: int, _conns: int) -> None:
     """Sessions that are opened and closed."""
 
     def session(socket: ws.Socket) -> None:
@@ -76,4 +74,4 @@ def connect(url: str, count: int) -> None:
 WORKLOADS = {"echo": echo, "fan-in": fan_in, "iteration": iteration, "connect": connect}
 
 if __name__ == "__main__":
-    WORKLOADS[sys.argv[1]](sys.argv[2], int(sys.argv[3]))
+    WORKLOADS[sys.argv[1]](sys.argv[2], int(sys.argv[3]), int(sys.argv[4]))
