@@ -97,6 +97,7 @@ async def arun(script: Subject, **options: Any) -> Result:
 
     job = _InThread(_Here(script, options, is_alone=False), tell)
     try:
+        job.begin()
         await ended.wait()
     except asyncio.CancelledError:
         job.stop()
@@ -212,6 +213,9 @@ class _InThread:
         self._error: BaseException | None = None
         self._is_interrupted = False
         self._thread = Background(self._work, "k6ws-run", daemon=False)
+
+    def begin(self) -> None:
+        """Start the run; whatever strikes here, :meth:`stop` and :meth:`join` end it."""
         self._thread.start()
 
     def stop(self) -> None:
@@ -219,7 +223,7 @@ class _InThread:
         self._here.stop()
 
     def join(self) -> None:
-        """Wait for its end."""
+        """Wait for its end, if it has begun."""
         self._thread.join()
 
     def waited_for(self) -> Result:
@@ -228,6 +232,7 @@ class _InThread:
             ends.add(self.join)
             ends.add(self.stop)
             with Interrupts(self):
+                self.begin()
                 self.join()
         if self._is_interrupted:
             raise KeyboardInterrupt

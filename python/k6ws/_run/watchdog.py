@@ -177,10 +177,11 @@ class ThreadWatchdog(Watchdog):
         self._is_over = True
         self._nudge.set()
         thread = self._thread
-        while thread is not None and thread.is_alive():
+        while thread is not None:
             # A bite that comes too late is none.
             with suppress(Interrupted):
                 thread.join()
+                break
         if self._has_bitten:
             ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(self._runner_id), None)
 
