@@ -1,0 +1,222 @@
+"""No two files need each other, inside a module neither: whoever reads one can read it alone.
+
+Ranks say which module may know which (`test_architecture`); here every file counts, and so does an import for
+type checkers. A circle is opened by moving what both need into a file of its own, or by a Protocol that says
+what the one below wants of the one above.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from support.circles import circles, python_files, rust_files
+
+ROOT = Path(__file__).parent.parent
+
+# Those that are still there. Nothing is ever added here.
+KNOWN_CIRCLES: set[frozenset[str]] = {
+    frozenset(
+        {
+            "k6ws/_loop/asyncio_host.py",
+            "k6ws/_loop/contexts.py",
+            "k6ws/_loop/foreign.py",
+            "k6ws/_loop/guest.py",
+            "k6ws/_loop/loop.py",
+            "k6ws/_loop/operation.py",
+            "k6ws/_loop/source.py",
+            "k6ws/_loop/turns.py",
+            "k6ws/_loop/vu.py",
+        }
+    ),
+    frozenset(
+        {
+            "k6ws/websockets/events.py",
+            "k6ws/websockets/session.py",
+            "k6ws/websockets/socket.py",
+        }
+    ),
+    frozenset(
+        {
+            "k6ws/ws/session.py",
+            "k6ws/ws/timer.py",
+        }
+    ),
+    frozenset(
+        {
+            "src/engine/connection.rs",
+            "src/engine/teller.rs",
+        }
+    ),
+    frozenset(
+        {
+            "src/engine/run.rs",
+            "src/engine/run/generator.rs",
+            "src/engine/run/judge.rs",
+            "src/engine/run/outputs.rs",
+            "src/engine/run/shortage.rs",
+            "src/engine/run/state.rs",
+        }
+    ),
+    frozenset(
+        {
+            "src/engine/tcp.rs",
+            "src/engine/tcp_teller.rs",
+        }
+    ),
+    frozenset(
+        {
+            "src/options/given.rs",
+            "src/options/mod.rs",
+        }
+    ),
+    frozenset(
+        {
+            "src/output/mod.rs",
+            "src/output/spec.rs",
+        }
+    ),
+    frozenset(
+        {
+            "src/python/connection.rs",
+            "src/python/event_loop.rs",
+            "src/python/metric.rs",
+            "src/python/run.rs",
+            "src/python/tcp.rs",
+            "src/python/watch.rs",
+        }
+    ),
+    frozenset(
+        {
+            "src/report/parts.rs",
+            "src/report/summary.rs",
+        }
+    ),
+    frozenset(
+        {
+            "src/schedule/arrival_rate.rs",
+            "src/schedule/closed_model.rs",
+            "src/schedule/closing.rs",
+            "src/schedule/constant_rate.rs",
+            "src/schedule/constant_vus.rs",
+            "src/schedule/mod.rs",
+            "src/schedule/per_vu_iterations.rs",
+            "src/schedule/ramp.rs",
+            "src/schedule/ramping_rate.rs",
+            "src/schedule/ramping_vus.rs",
+            "src/schedule/shared_iterations.rs",
+        }
+    ),
+    frozenset(
+        {
+            "src/socket/connect.rs",
+            "src/socket/dial.rs",
+            "src/socket/phases.rs",
+            "src/socket/proxy.rs",
+            "src/socket/proxy/environment.rs",
+            "src/socket/proxy/http.rs",
+            "src/socket/routes.rs",
+        }
+    ),
+    frozenset(
+        {
+            "src/socket/error.rs",
+            "src/socket/hosts.rs",
+            "src/socket/literal.rs",
+            "src/socket/tls.rs",
+            "src/socket/tls/encrypted.rs",
+            "src/socket/tls/failure.rs",
+            "src/socket/tls/identity.rs",
+            "src/socket/tls/material.rs",
+            "src/socket/tls/settings.rs",
+            "src/socket/tls/terms.rs",
+            "src/socket/tls/verify.rs",
+        }
+    ),
+    frozenset(
+        {
+            "src/socket/upgrade.rs",
+            "src/socket/upgrade/body.rs",
+        }
+    ),
+    frozenset(
+        {
+            "src/socket/ws.rs",
+            "src/socket/ws/pace.rs",
+            "src/socket/ws/violation.rs",
+        }
+    ),
+}
+
+
+def test_no_two_files_need_each_other() -> None:
+    found = circles(python_files(ROOT / "python" / "k6ws")) | circles(rust_files(ROOT / "src"))
+    assert found == KNOWN_CIRCLES, "open what is new; take out of KNOWN_CIRCLES what is open"
+
+
+RUST = [
+    ({"a.rs": "use super::b::B;", "b.rs": "use crate::a::A;"}, {"a.rs", "b.rs"}),
+    ({"a.rs": "use crate::b::{B, C};", "b.rs": "fn f() { super::a::g() }"}, {"a.rs", "b.rs"}),
+    ({"a/mod.rs": "mod x; fn f() { x::g() }", "a/x.rs": "use super::f;"}, {"a/mod.rs", "a/x.rs"}),
+    ({"a/mod.rs": "mod x;\npub use x::X;", "a/x.rs": "use super::f;"}, set[str]()),
+    (
+        {"a/mod.rs": "mod x;\npub use x::X;", "a/x.rs": "use super::y;", "a/y.rs": "use super::X;"},
+        {"a/x.rs", "a/y.rs"},
+    ),
+    (
+        {"a.rs": "use crate::b::B;", "b.rs": "#[cfg(test)]\nmod tests { use crate::a::A; }"},
+        set[str](),
+    ),
+    ({"a.rs": "use crate::b::B;", "b/tests.rs": "use crate::a::A;", "b.rs": ""}, set[str]()),
+    (
+        {"a.rs": "use crate::b;", "b.rs": "use crate::c;", "c.rs": "use crate::a;"},
+        {"a.rs", "b.rs", "c.rs"},
+    ),
+]
+PYTHON = [
+    ({"a.py": "from k6ws.b import B", "b.py": "import k6ws.a"}, {"a.py", "b.py"}),
+    (
+        {"a.py": "from k6ws.b import B", "b.py": "if TYPE_CHECKING:\n    from k6ws.a import A"},
+        {"a.py", "b.py"},
+    ),
+    (
+        {
+            "a/__init__.py": "from k6ws.a.x import X\n__all__ = ['X']",
+            "a/x.py": "from k6ws.a.y import Y",
+            "a/y.py": "def f():\n    from k6ws.a import X",
+        },
+        {"a/x.py", "a/y.py"},
+    ),
+    ({"a.py": "from k6ws.b import B", "b.py": "import json"}, set[str]()),
+]
+
+
+@pytest.mark.parametrize(("sources", "expected"), RUST)
+def test_a_circle_of_rust_files_is_seen(
+    tmp_path: Path, sources: dict[str, str], expected: set[str]
+) -> None:
+    _write(tmp_path / "src", sources)
+    found = {
+        one.removeprefix("src/") for group in circles(rust_files(tmp_path / "src")) for one in group
+    }
+    assert found == expected
+
+
+@pytest.mark.parametrize(("sources", "expected"), PYTHON)
+def test_a_circle_of_python_files_is_seen(
+    tmp_path: Path, sources: dict[str, str], expected: set[str]
+) -> None:
+    _write(tmp_path / "k6ws", sources)
+    found = {
+        one.removeprefix("k6ws/")
+        for group in circles(python_files(tmp_path / "k6ws"))
+        for one in group
+    }
+    assert found == expected
+
+
+def _write(top: Path, sources: dict[str, str]) -> None:
+    for name, text in sources.items():
+        (top / name).parent.mkdir(parents=True, exist_ok=True)
+        (top / name).write_text(text)
