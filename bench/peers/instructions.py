@@ -1,4 +1,4 @@
-"""One workload, so many times: `python instructions.py WORKLOAD URL COUNT CONNECTIONS`. Counted from outside."""
+"""One workload, so many times: `python instructions.py WORKLOAD URL COUNT CONNECTIONS`."""
 
 from __future__ import annotations
 

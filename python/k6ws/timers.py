@@ -160,7 +160,6 @@ class VuTimers:
             return
         vu.accepts = None
         loop = vu.loop
-        loop.current = vu
         if loop.led is not vu:
             loop.lead_for(vu)
         try:

@@ -46,6 +46,8 @@ pub(crate) struct LagMeter {
 #[derive(Clone, Copy, Debug)]
 struct Group {
     oldest: Instant,
+    /// What one read brought has one stamp: the common case, told at a glance.
+    newest: Instant,
     events: u32,
 }
 
@@ -100,9 +102,11 @@ impl HandedOut {
         }
         self.events += 1;
         match self.groups.last_mut() {
+            Some(group) if event.at == group.newest => group.events += 1,
             Some(group)
                 if event.at >= group.oldest && event.at.duration_since(group.oldest) < TOGETHER =>
             {
+                group.newest = event.at;
                 group.events += 1;
             }
             _ => {
@@ -111,6 +115,7 @@ impl HandedOut {
                 }
                 self.groups.push(Group {
                     oldest: event.at,
+                    newest: event.at,
                     events: 1,
                 });
             }
@@ -121,6 +126,7 @@ impl HandedOut {
     fn merge(&mut self) {
         let merged = self.groups.chunks(2).map(|pair| Group {
             oldest: pair[0].oldest,
+            newest: pair[pair.len() - 1].newest,
             events: pair.iter().map(|one| one.events).sum(),
         });
         self.groups = merged.collect();

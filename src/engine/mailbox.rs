@@ -175,6 +175,7 @@ impl Mailbox {
     }
 
     /// The round for a message of this length, which counts from now on, and whether more may be read.
+    #[inline]
     fn admit(&mut self, target: Target, length: usize) -> (&mut Round, bool) {
         self.undelivered += length + MESSAGE_COST;
         let (now, undelivered) = (self.number, self.undelivered);
@@ -194,6 +195,7 @@ impl Mailbox {
     }
 
     /// A round that is there, or the one behind the last.
+    #[inline]
     fn round(&mut self, ahead: u64) -> &mut Round {
         // A connection goes from one round to the next, so there is no gap.
         let index = usize::try_from(ahead).map_or(self.rounds.len(), |index| index);

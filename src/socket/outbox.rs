@@ -88,6 +88,7 @@ struct Queue {
 
 impl Queue {
     /// Makes ready for another frame; true if it is the first.
+    #[inline]
     fn begin(&mut self) -> bool {
         let is_first = self.frames.bytes.is_empty();
         if is_first {
@@ -297,6 +298,7 @@ impl Outbox {
         })
     }
 
+    #[inline]
     fn append(
         &self,
         queue: &mut Queue,

@@ -6,7 +6,7 @@ a VU runs, nothing else of that VU is delivered; a handler that waits holds up n
 
 from k6ws._loop.belonging import follow, following, handed_over
 from k6ws._loop.contexts import context_of_task, run_in, stand, synchronise
-from k6ws._loop.handlers import fit, is_coroutine_function, returned
+from k6ws._loop.handlers import fit, in_turn, is_coroutine_function, returned
 from k6ws._loop.loop import Loop, is_leading
 from k6ws._loop.operation import Operation, settled
 from k6ws._loop.results import check_result, is_awaitable
@@ -32,6 +32,7 @@ __all__ = [
     "follow",
     "following",
     "handed_over",
+    "in_turn",
     "is_awaitable",
     "is_coroutine_function",
     "is_leading",

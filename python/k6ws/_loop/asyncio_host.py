@@ -82,12 +82,12 @@ class AsyncioHost:
             vu.failed(error)
         finally:
             asyncio._set_running_loop(running)  # noqa: SLF001
-            loop.current = outer
+            loop.turn_to(outer)
         self.is_due = True
 
     def _handle(self, vu: Vu, source: Source, kind: int, data: Any) -> None:
         self._loop.of_task()
-        self._loop.current = vu
+        self._loop.turn_to(vu)
         source._dispatch(kind, data)
 
     # What VUs call ------------------------------------------------------------------------------------
@@ -146,7 +146,7 @@ class AsyncioHost:
             self.asyncio.stop()
             self._greenlet.parent = getcurrent()
             self._greenlet.switch()
-        self._loop.current = self._loop.outside
+        self._loop.turn_to(self._loop.outside)
         self._selector.unpark()
         self.asyncio.run_until_complete(self._shut_down())
         # Threads of `to_thread` end by themselves, each with what it is doing.
@@ -169,7 +169,7 @@ class AsyncioHost:
 
     def _run(self, *_: object) -> None:
         """The body of asyncio's greenlet."""
-        self._loop.current = None
+        self._loop.turn_to(None)
         while not self._is_closing:
             try:
                 self.asyncio.run_forever()
@@ -202,12 +202,12 @@ class AsyncioHost:
                 timer = core.add_timer(timeout * 1000.0, self._have_turn)
         running = asyncio._get_running_loop()  # noqa: SLF001 - documented, for event loops
         asyncio._set_running_loop(None)  # noqa: SLF001
-        self._loop.current = self._loop.outside
+        self._loop.turn_to(self._loop.outside)
         try:
             self._loop.to_leader()
         finally:
             asyncio._set_running_loop(running)  # noqa: SLF001
-            self._loop.current = None
+            self._loop.turn_to(None)
         if timer is not None:
             core.cancel_timer(timer)
 

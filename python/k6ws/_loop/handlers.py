@@ -75,6 +75,25 @@ def returned(
     return None
 
 
+def in_turn(
+    vu: Vu, source: Source, what: str, handlers: tuple[Callable[..., Any], ...]
+) -> Callable[[Any], object]:
+    """What is called with each message: the one handler itself, or what calls each of them.
+
+    One that is registered meanwhile is not among them: that makes another one of these.
+    """
+    if len(handlers) == 1:
+        return handlers[0]
+
+    def each(data: Any) -> None:
+        for handler in handlers:
+            result = handler(data)
+            if result is not None:
+                returned(vu, source, what, result)
+
+    return each
+
+
 def is_coroutine_function(function: Callable[..., Any]) -> bool:
     """Whether calling it gives a coroutine, for all that can be seen: an object's ``__call__`` included."""
     while isinstance(function, partial):

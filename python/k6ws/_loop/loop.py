@@ -60,7 +60,9 @@ class Loop:
         self.outside = Vu(self)
         # None while asyncio runs tasks: then the task knows (`asyncio_host.of_task`).
         self.current: Vu | None = self.outside
-        # Whose context variables the leader sees.
+        # Whose handlers the leader called last: `current` is that VU, and the leader sees its context
+        # variables. `None` as soon as anybody else has become `current`: on the way of a message one look
+        # tells that nothing has to be set.
         self.led: Vu | None = None
         # What the context of a VU begins as: a copy of the program's, which began the run.
         self.origin = Context()
@@ -108,7 +110,7 @@ class Loop:
             return self._give_way(me)
         finally:
             vu.parked.remove(me)
-            self.current = vu
+            self.turn_to(vu)
             if self._due and (wake := self._due.pop(me, None)) is not None:
                 wake.sleeper = None
 
@@ -220,11 +222,15 @@ class Loop:
         return vu
 
     def lead_for(self, vu: Vu) -> None:
-        """Have handlers that the leader calls see the context variables of ``vu``."""
+        """Have handlers that the leader calls be those of ``vu``, and see its context variables."""
+        self.current = self.led = vu
         leader = self.leader
         if leader is not None:
             leader.gr_context = vu.context
-            self.led = vu
+
+    def turn_to(self, vu: Vu | None) -> None:
+        """Be ``vu`` from now on, outside of what the leader calls."""
+        self.current, self.led = vu, None
 
     def to_leader(self) -> None:
         """Step back to the leader, which switched here."""

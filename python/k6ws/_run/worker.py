@@ -60,11 +60,11 @@ class Worker:
         finally:
             self._iteration.end()
             self._is_at_work = False
-            self._loop.current = self._loop.outside
+            self._loop.turn_to(self._loop.outside)
 
     def _attempt(self) -> None:
         vu, iteration = self._vu, self._iteration
-        self._loop.current = vu
+        self._loop.turn_to(vu)
         iteration.begin()
         try:
             vu.check_alive()

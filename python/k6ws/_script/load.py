@@ -169,7 +169,8 @@ def _from_source(
         raise K6Error(message)
     # A VU of its own: sockets that the program has open are none of the script's.
     program = loop.outside
-    vu = loop.outside = loop.current = Vu(loop)
+    vu = loop.outside = Vu(loop)
+    loop.turn_to(vu)
     vu.is_init = True
     loop.declared, loop.seed = declared, None
     try:
@@ -199,7 +200,8 @@ def _from_source(
         for left in list(vu.sources):
             left._abandon()
         seed, loop.seed = loop.seed, None
-        loop.outside = loop.current = program
+        loop.outside = program
+        loop.turn_to(program)
         loop.declared = None
     return _found_in(path, module.__dict__, declared, seed)
 

@@ -145,7 +145,6 @@ class Session(Operations):
             return
         vu.accepts = None
         loop = vu.loop
-        loop.current = vu
         if loop.led is not vu:
             loop.lead_for(vu)
         try:

@@ -31,14 +31,16 @@ class Listeners:
     An idle socket is little else than this: one list, and what is called for an event that has listeners.
     """
 
-    __slots__ = ("_known", "_nobody", "_vu", "calls")
+    __slots__ = ("_known", "_nobody", "_vu", "calls", "only")
 
     def __init__(self, vu: Vu, unhandled: Handler) -> None:
         """``unhandled`` is called with each message while there is no listener for them."""
         self._vu = vu
         self._nobody = (unhandled,)
+        self.only: Handler | None = unhandled
+        """Who is told of messages, where it is one: the hot path calls it."""
         self._known: list[_Listener] = []
-        # Messages always have an entry: the hot path looks here.
+        # Messages always have an entry.
         self.calls: dict[str, tuple[Handler, ...]] = {"message": self._nobody}
 
     def add(self, name: str, handler: Any) -> None:
@@ -84,6 +86,7 @@ class Listeners:
         self._known.clear()
         self.calls.clear()
         self.calls["message"] = ()
+        self.only = None
 
     def _in_slot(self, name: str) -> _Listener | None:
         return next((one for one in self._known if one.is_slot and one.event == name), None)
@@ -97,4 +100,7 @@ class Listeners:
         of_event = [one for one in self._known if one.event == name]
         of_event.sort(key=lambda one: not one.is_slot)
         calls = tuple([one.call for one in of_event])
-        self.calls[name] = calls or (self._nobody if name == "message" else ())
+        if name == "message":
+            calls = calls or self._nobody
+            self.only = calls[0] if len(calls) == 1 else None
+        self.calls[name] = calls

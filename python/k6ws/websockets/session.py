@@ -123,17 +123,16 @@ class Session(Reading[_core.Connection]):
             return
         vu.accepts = None
         loop = self._loop
-        loop.current = vu
-        # As `lead_for` does, without a call.
-        if loop.led is not vu and (leader := loop.leader) is not None:
-            leader.gr_context = vu.context
-            loop.led = vu
+        if loop.led is not vu:
+            # As `lead_for` does, without a call.
+            loop.current = loop.led = vu
+            if (leader := loop.leader) is not None:
+                leader.gr_context = vu.context
         try:
-            if kind == _TEXT and self._state == OPEN:
-                for handler in self._calls["message"]:
-                    result = handler(data)
-                    if result is not None:
-                        returned(vu, self, "message", result)
+            if kind == _TEXT and self._state == OPEN and (call := self._listeners.only) is not None:
+                result = call(data)
+                if result is not None:
+                    returned(vu, self, "message", result)
             elif kind == _MESSAGES:
                 self._messages(data)
             else:
@@ -213,7 +212,7 @@ class Session(Reading[_core.Connection]):
 
     def _messages(self, events: list[_core.MessageEvent]) -> None:  # noqa: C901 - calls would cost more
         """Run the listeners of messages that arrived one after the other; any of them may change all."""
-        calls = self._calls
+        listeners = self._listeners
         left = iter(events)
         has_begun = False
         try:
@@ -222,10 +221,11 @@ class Session(Reading[_core.Connection]):
                     if self._message(event):
                         break
                     continue
-                for handler in calls["message"]:
-                    result = handler(event)
-                    if result is not None:
-                        has_begun |= returned(self._vu, self, "message", result) is not None
+                call = listeners.only
+                if call is None:
+                    has_begun = self._emit("message", event)
+                elif (result := call(event)) is not None:
+                    has_begun = returned(self._vu, self, "message", result) is not None
                 if has_begun:
                     break
         except BaseException:

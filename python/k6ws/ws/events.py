@@ -24,6 +24,10 @@ def size_of(kind: int, data: Any) -> int:
     return len(data) if kind in {_core.TEXT, _core.BINARY} else 0
 
 
+def ignore(_message: object) -> None:
+    """Take a message of a session that is over."""
+
+
 def is_over(*_: object) -> int:
     """Stand in for a connection that is gone: nothing is accepted."""
     return 1

@@ -23,6 +23,7 @@ from k6ws.ws.events import (
     EMPTY_CLOSE,
     GOING_AWAY,
     NO_HANDLER,
+    ignore,
     is_over,
     not_open,
     size_of,
@@ -72,11 +73,12 @@ class Session(Reading[_core.Connection]):
         self._send_text: Callable[[str], int] = not_open
         self._send_binary: Callable[[bytes], int] = not_open
         self._ping: Callable[[], int] = not_open
-        # Tuples, so that a registration during a dispatch does not change that dispatch.
+        # Tuples, so that a registration during a dispatch does not change that dispatch. What messages are
+        # given to is told apart from them: it is the hot path.
         self._on: dict[str, tuple[Callable[..., Any], ...]] = {}
         self._unhandled = Unhandled(vu, 'socket.on("binaryMessage", …), "message" is for text')
-        self._on_text: tuple[Callable[..., Any], ...] = (self._unhandled,)
-        self._on_binary: tuple[Callable[..., Any], ...] = self._on_text
+        self._on_text: Callable[[Any], object] = self._unhandled
+        self._on_binary: Callable[[Any], object] = self._unhandled
         self._held: deque[tuple[int, Any]] = deque()
         self._timers: set[Timer] = set()
         self._failure: BaseException | None = None
@@ -99,24 +101,23 @@ class Session(Reading[_core.Connection]):
                 vu.host.deliver(vu, self, kind, data)
             return
         if kind == _TEXT:
-            handlers: tuple[Callable[..., Any], ...] = self._on_text
+            handler = self._on_text
         elif kind == _BINARY:
-            handlers = self._on_binary
+            handler = self._on_binary
         else:
             self._control(kind, data)
             return
         vu.accepts = None
         loop = self._loop
-        loop.current = vu
-        # As `lead_for` does, without a call.
-        if loop.led is not vu and (leader := loop.leader) is not None:
-            leader.gr_context = vu.context
-            loop.led = vu
+        if loop.led is not vu:
+            # As `lead_for` does, without a call.
+            loop.current = loop.led = vu
+            if (leader := loop.leader) is not None:
+                leader.gr_context = vu.context
         try:
-            for handler in handlers:
-                result = handler(data)
-                if result is not None:
-                    returned(vu, self, "message", result)
+            result = handler(data)
+            if result is not None:
+                returned(vu, self, "message", result)
         except BaseException as error:  # noqa: BLE001 - it leaves connect(), not the loop
             self._failed(error)
         vu.accepts = self
@@ -228,7 +229,7 @@ class Session(Reading[_core.Connection]):
         # Its traceback refers to the session as well.
         self._failure = None
         self._send_text = self._send_binary = self._ping = is_over
-        self._on_text = self._on_binary = ()
+        self._on_text = self._on_binary = ignore
         self._on.clear()
 
     # Within -----------------------------------------------------------------------------------------
@@ -302,7 +303,6 @@ class Session(Reading[_core.Connection]):
         vu = self._vu
         vu.accepts = None
         loop = self._loop
-        loop.current = vu
         if loop.led is not vu:
             loop.lead_for(vu)
         try:
@@ -326,10 +326,9 @@ class Session(Reading[_core.Connection]):
         if kind == _core.CLOSED:
             self._peer_closed(*data)
         elif kind in {_TEXT, _BINARY}:
-            for handler in self._on_text if kind == _TEXT else self._on_binary:
-                result = handler(data)
-                if result is not None:
-                    returned(self._vu, self, "message", result)
+            result = self._on_text(data) if kind == _TEXT else self._on_binary(data)
+            if result is not None:
+                returned(self._vu, self, "message", result)
         elif self._is_closed:
             pass
         elif kind == _core.TIMER:
@@ -383,7 +382,7 @@ class Session(Reading[_core.Connection]):
             timer.cancel()
         self._timers.clear()
         if connection is not None:
-            self._on_text = self._on_binary = (lambda *_: connection.dropped(),)
+            self._on_text = self._on_binary = lambda _: connection.dropped()
 
     def _not_sent(self, status: int, again: Callable[..., int], *data: Any) -> None:
         """A frame was not accepted: the session is closed, or too much waits to be written."""

@@ -9,7 +9,7 @@ from typing import Any, Literal, TypeAlias, TypeVar, overload
 
 from k6ws import _core
 from k6ws._close_code import close_code
-from k6ws._loop import check_opened, fit, handed_over
+from k6ws._loop import check_opened, fit, handed_over, in_turn
 from k6ws._params import in_range, milliseconds
 from k6ws._surrogates import well_formed
 from k6ws.errors import InvalidCloseCode, K6Error
@@ -194,9 +194,9 @@ class Socket(Session):
         if self._is_closed:
             return
         if event == "message":
-            self._on_text = self._on[event]
+            self._on_text = in_turn(self._vu, self, event, self._on[event])
         elif event == "binaryMessage":
-            self._on_binary = self._on[event]
+            self._on_binary = in_turn(self._vu, self, "message", self._on[event])
 
     def _add_timer(self, name: str, function: Any, delay: Delay, *, repeats: bool) -> None:
         self._vu.check_alive()
