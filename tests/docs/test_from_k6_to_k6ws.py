@@ -1,4 +1,4 @@
-"""Every Python block of docs/from-k6-to-k6ws.md runs, against local servers, without an exception."""
+"""Every Python block of docs/how-to/from-k6-to-k6ws.md runs, against local servers, without an exception."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 import k6ws
 from k6ws import _core
 
-PAGE = Path(__file__).parents[2] / "docs" / "from-k6-to-k6ws.md"
+PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "from-k6-to-k6ws.md"
 BLOCKS = re.findall(r"^## (.+?)$|^```python\n(.*?)^```", PAGE.read_text(), re.MULTILINE | re.DOTALL)
 
 

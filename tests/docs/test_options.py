@@ -1,4 +1,4 @@
-"""The table of docs/options.md says what the core and the command line do: no row more, none less."""
+"""The table of docs/reference/options.md is what the core and the command line do: no row more or less."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 from k6ws import _core
 from k6ws._options import ROWS, Row
 
-PAGE = Path(__file__).parents[2] / "docs" / "options.md"
+PAGE = Path(__file__).parents[2] / "docs" / "reference" / "options.md"
 
 
 def drawn(row: Row, k6_name: str, standing: str) -> str:

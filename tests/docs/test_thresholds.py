@@ -1,4 +1,4 @@
-"""What docs/thresholds.md shows is true: its script runs, and its selectors are read."""
+"""What docs/reference/thresholds.md shows is true: its script runs, and its selectors are read."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 import k6ws
 from k6ws import _core
 
-PAGE = (Path(__file__).parents[2] / "docs" / "thresholds.md").read_text()
+PAGE = (Path(__file__).parents[2] / "docs" / "reference" / "thresholds.md").read_text()
 
 
 def test_the_script_runs_and_its_thresholds_hold(tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ _JAVASCRIPT = re.compile(
     rb"|(const|let|var)\s+\w+\s*=|(async\s+)?function\s+\w+\s*\()",
     re.MULTILINE,
 )
-_MOVING = "the page From k6 to k6ws shows how to move a script over: docs/from-k6-to-k6ws.md"
+_MOVING = "the page From k6 to k6ws shows how to move a script over: docs/how-to/from-k6-to-k6ws.md"
 _PACKAGE = str(Path(__file__).resolve().parents[1])
 
 
