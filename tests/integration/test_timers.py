@@ -8,6 +8,7 @@ import logging
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -55,6 +56,24 @@ def test_the_callback_must_be_there(function: Any, name: str) -> None:
             function(other)
     with pytest.raises(TypeError, match="takes 2 arguments, the event has 1"):
         function(lambda _a, _b: None, 1, "one")
+
+
+@pytest.mark.parametrize("arm", [set_timeout, set_interval])
+@pytest.mark.parametrize("takes", [0, 1, 2])
+def test_a_callback_gets_as_many_of_the_arguments_as_it_takes(
+    arm: Callable[..., int], takes: int
+) -> None:
+    heard: list[tuple[str, ...]] = []
+    timers: list[int] = []
+
+    def tell(*arguments: str) -> None:
+        heard.append(arguments)
+        for timer in timers:
+            clear_interval(timer)
+
+    callback = [lambda: tell(), lambda one: tell(one), lambda one, two: tell(one, two)][takes]
+    run_once(lambda: timers.append(arm(callback, 1, "one", "two")))
+    assert heard == [("one", "two")[:takes]]
 
 
 @pytest.mark.parity("8.4.3")
