@@ -18,7 +18,7 @@ from support.servers import WebsocketsServer
 from support.tcp_server import TcpServer, listen
 
 
-@pytest.mark.parity("8.8.5")
+@pytest.mark.parity("missing-arguments-raise")
 @pytest.mark.parametrize(
     "call",
     [
@@ -33,7 +33,7 @@ def test_a_call_without_its_function_raises(call: Any) -> None:
     assert result.metrics["iterations"].count == 1
 
 
-@pytest.mark.parity("8.8.7")
+@pytest.mark.parity("tags-of-run-call-and-group")
 def test_tags_of_the_run_the_call_and_the_group_are_on_every_sample(
     tmp_path: Path, server: WebsocketsServer
 ) -> None:
@@ -66,7 +66,7 @@ def test_tags_of_the_run_the_call_and_the_group_are_on_every_sample(
     assert [name for name in result.metrics if name.startswith("http")] == []
 
 
-@pytest.mark.parity("8.8.8")
+@pytest.mark.parity("tags-of-a-scenario")
 def test_tags_of_a_scenario_do_not_cross_to_another(server: WebsocketsServer) -> None:
     def default() -> None:
         ws.connect(server.url("/ws-echo"), lambda socket: socket.close(), tags={"call": "c"})
@@ -86,7 +86,7 @@ def test_tags_of_a_scenario_do_not_cross_to_another(server: WebsocketsServer) ->
     assert found == {"one": ("first", "one", "c"), "two": ("second", None, "c")}
 
 
-@pytest.mark.parity("8.4.12")
+@pytest.mark.parity("operation-ends-once")
 def test_an_operation_ends_once() -> None:
     operation: Operation[int] = Operation(current(), "test")
     operation._settle(1)
@@ -95,7 +95,7 @@ def test_an_operation_ends_once() -> None:
     assert (operation.wait(), operation.done()) == (1, True)
 
 
-@pytest.mark.parity("8.5.19", "8.5.20", "8.5.21", "8.5.22")
+@pytest.mark.parity("tcp-address-as-dialled")
 @pytest.mark.parametrize(
     ("host", "shown"), [("127.0.0.1", "127.0.0.1:1"), ("::1", "[::1]:1"), ("localhost", ":1")]
 )
@@ -109,7 +109,7 @@ def test_addresses_are_shown_as_they_are_dialled(host: str, shown: str) -> None:
     run_once(default)
 
 
-@pytest.mark.parity("8.5.3")
+@pytest.mark.parity("tcp-last-idle-time-holds")
 def test_the_last_of_many_idle_times_holds() -> None:
     story: list[str] = []
     with TcpServer(listen) as server:
@@ -126,7 +126,7 @@ def test_the_last_of_many_idle_times_holds() -> None:
     assert story == ["timeout"]
 
 
-@pytest.mark.parity("8.5.5", "8.5.28")
+@pytest.mark.parity("tcp-sockets-side-by-side", "tcp-write-needs-a-connection")
 def test_many_sockets_of_many_vus_do_not_disturb_each_other() -> None:
     with TcpServer() as server:
 

@@ -44,7 +44,7 @@ def judge(verdicts: dict[str, dict[str, Any]], patterns: Iterable[str]) -> None:
     assert odd == dict.fromkeys(informational, ("INFORMATIONAL", "INFORMATIONAL"))
 
 
-@pytest.mark.parity("8.8.9")
+@pytest.mark.parity("autobahn-cases")
 @pytest.mark.parametrize("module", ["ws", "websockets"])
 def test_a_script_passes_every_case_strictly(module: str, tmp_path: Path) -> None:
     script = ROOT / "tests" / "conformance" / f"{module}_echo.py"

@@ -17,7 +17,7 @@ def content(blob: Blob) -> bytes:
     return blob.array_buffer().wait()
 
 
-@pytest.mark.parity(*(f"8.3.{n}" for n in range(1, 15)))
+@pytest.mark.parity("blob-of-everything")
 @pytest.mark.parametrize(
     "parts",
     [
@@ -48,7 +48,7 @@ def test_a_float64_is_eight_bytes() -> None:
     assert content(Blob([array.array("d", b"PASS\0\0\0\0")])) == b"PASS\0\0\0\0"
 
 
-@pytest.mark.parity("8.3.15", "8.3.16", "8.3.17", "8.3.18", "8.3.23")
+@pytest.mark.parity("blob-type", "blob-size", "blob-joins-its-parts", "blob-bytes", "blob-text")
 def test_type_size_and_content() -> None:
     blob = Blob(["PASS"], {"type": "text/example"})
     assert (blob.type, blob.size, len(blob)) == ("text/example", 4, 4)
@@ -63,7 +63,7 @@ def test_no_parts_are_no_bytes(parts: Any) -> None:
     assert (Blob(parts).size, Blob(parts).type, Blob().size) == (0, "", 0)
 
 
-@pytest.mark.parity("8.3.19", "8.3.20", "8.3.21", "8.3.22")
+@pytest.mark.parity("blob-slices")
 @pytest.mark.parametrize(
     ("arguments", "expected", "kind"),
     [
@@ -87,7 +87,7 @@ def test_slices_follow_w3c(arguments: Any, expected: str, kind: str) -> None:
     assert (part.text().wait(), part.type, part.size) == (expected, kind, len(expected))
 
 
-@pytest.mark.parity("8.3.24")
+@pytest.mark.parity("blob-stream")
 def test_a_stream_gives_one_chunk_and_leaves_the_blob() -> None:
     blob = Blob(["PASS"])
     reader = blob.stream().get_reader()

@@ -41,7 +41,7 @@ def refused(function: Callable[[], object]) -> tuple[str, list[tuple[dict[str, s
     return returned[0], series
 
 
-@pytest.mark.parity("8.7.1")
+@pytest.mark.parity("fail-ends-the-iteration")
 def test_fail_ends_the_iteration_with_its_text() -> None:
     reached: list[str] = []
     result = k6ws.run(lambda: (fail("blah"), reached.append("after")), vus=1, iterations=2)
@@ -59,7 +59,7 @@ def test_fail_raises_anywhere_with_its_message_as_text(
     assert str(caught.value) == text
 
 
-@pytest.mark.parity("8.7.4")
+@pytest.mark.parity("seed-repeats")
 def test_the_same_seed_gives_the_same_sequence_and_leaves_python_alone() -> None:
     drawn: list[list[float]] = []
 
@@ -77,7 +77,7 @@ def test_the_same_seed_gives_the_same_sequence_and_leaves_python_alone() -> None
     assert all(0 <= number < 1 for number in drawn[0])
 
 
-@pytest.mark.parity("8.7.5")
+@pytest.mark.parity("group-tag")
 def test_inside_a_group_the_tag_is_its_path_and_afterwards_empty() -> None:
     def default() -> None:
         group("my group", lambda: check(None, {"in": True}))
@@ -118,8 +118,8 @@ def test_a_group_is_timed_and_left_even_on_an_exception() -> None:
     assert [tags["group"] for tags, _ in result.series("checks")] == [""]
 
 
-@pytest.mark.parity("8.7.6")
-@pytest.mark.parity("8.7.11")
+@pytest.mark.parity("group-name-without-colons")
+@pytest.mark.parity("check-name-without-colons")
 @pytest.mark.parametrize("name", ["::", "a::b"])
 def test_names_may_not_contain_two_colons(name: str) -> None:
     ran: list[str] = []
@@ -131,8 +131,7 @@ def test_names_may_not_contain_two_colons(name: str) -> None:
     assert [tags["check"] for tags, _ in series] == ["first"]
 
 
-@pytest.mark.parity("8.7.7")
-@pytest.mark.parity("8.7.8")
+@pytest.mark.parity("group-refuses-async")
 @pytest.mark.parametrize("function", [asynchronous, lambda: asynchronous()], ids=["def", "lambda"])
 def test_group_refuses_async_functions(function: Callable[[], object]) -> None:
     text, _ = refused(lambda: group("async", function))
@@ -151,7 +150,7 @@ def test_group_needs_a_name_and_a_function(arguments: tuple[Any, ...]) -> None:
     run_once(default)
 
 
-@pytest.mark.parity("8.7.9")
+@pytest.mark.parity("check-is-one-sample")
 def test_a_check_is_one_sample_with_its_name() -> None:
     returned, series = checked(lambda: check(None, {"check": True}))
     assert returned == [True]
@@ -160,7 +159,7 @@ def test_a_check_is_one_sample_with_its_name() -> None:
     assert (values["passes"], values["fails"], values["rate"]) == (1, 0, 1)
 
 
-@pytest.mark.parity("8.7.10")
+@pytest.mark.parity("check-entries-are-samples")
 def test_every_entry_is_one_sample_even_after_a_failure() -> None:
     returned, series = checked(lambda: check(None, {"a": False, "b": True}))
     assert returned == [False]
@@ -168,8 +167,7 @@ def test_every_entry_is_one_sample_even_after_a_failure() -> None:
     assert sorted(seen) == [("a", 0, 1), ("b", 1, 0)]
 
 
-@pytest.mark.parity("8.7.12")
-@pytest.mark.parity("8.7.13")
+@pytest.mark.parity("check-refuses-async")
 @pytest.mark.parametrize(
     "function", [asynchronous, lambda _: asynchronous()], ids=["def", "lambda"]
 )
@@ -180,7 +178,7 @@ def test_check_refuses_async_functions_and_what_they_return(
     assert text.startswith(NO_ASYNC_CHECK)
 
 
-@pytest.mark.parity("8.7.14")
+@pytest.mark.parity("check-entries-by-index")
 @pytest.mark.parametrize(
     ("sets", "names"), [([True], ["0"]), ([True, 1], ["0", "1"]), ((True, 1), ["0", "1"])]
 )
@@ -193,8 +191,8 @@ def test_entries_of_a_sequence_are_named_by_their_index(sets: Any, names: list[s
 @pytest.mark.parametrize(
     "passes",
     [
-        pytest.param(True, marks=pytest.mark.parity("8.7.15")),
-        pytest.param(False, marks=pytest.mark.parity("8.7.16")),
+        pytest.param(True, marks=pytest.mark.parity("check-after-a-cut")),
+        pytest.param(False, marks=pytest.mark.parity("check-after-a-cut")),
     ],
 )
 def test_a_check_after_the_vu_was_cut_leaves_no_sample(*, passes: bool) -> None:
@@ -218,13 +216,13 @@ def test_a_check_after_the_vu_was_cut_leaves_no_sample(*, passes: bool) -> None:
     assert result.exceptions == []
 
 
-@pytest.mark.parity("8.7.17")
+@pytest.mark.parity("check-of-nothing")
 @pytest.mark.parametrize("sets", [12345, {}, []])
 def test_nothing_to_check_is_true_and_no_sample(sets: Any) -> None:
     assert checked(lambda: check(None, sets)) == ([True], [])
 
 
-@pytest.mark.parity("8.7.18")
+@pytest.mark.parity("check-needs-sets")
 def test_a_check_without_sets_is_refused() -> None:
     call: Any = check
     text, series = refused(lambda: call(5))
@@ -241,7 +239,7 @@ def test_sets_that_are_none_are_a_type_error() -> None:
     assert checked(default)[1] == []
 
 
-@pytest.mark.parity("8.7.19")
+@pytest.mark.parity("check-that-raises")
 def test_a_check_that_raises_fails_and_stops_the_rest() -> None:
     ran: list[str] = []
     boom = LookupError("boom")
@@ -260,7 +258,7 @@ def test_a_check_that_raises_fails_and_stops_the_rest() -> None:
     assert (tags["check"], values["passes"], values["fails"]) == ("a", 0, 1)
 
 
-@pytest.mark.parity("8.7.20")
+@pytest.mark.parity("check-truth")
 @pytest.mark.parametrize(
     ("value", "passes"),
     [(falsy, False) for falsy in (0, "", False, None, [], {}, 0.0)]
@@ -281,7 +279,7 @@ def test_a_check_passes_when_python_calls_it_true(
     assert (values["passes"], values["fails"]) == (int(passes), int(not passes))
 
 
-@pytest.mark.parity("8.7.21")
+@pytest.mark.parity("check-extra-tags")
 def test_extra_tags_are_added_as_text() -> None:
     _, series = checked(lambda: check(None, {"check": True}, {"a": 1, "b": "2"}))
     assert [tags for tags, _ in series] == [{"group": "", "check": "check", "a": "1", "b": "2"}]

@@ -23,7 +23,7 @@ def connect(url: str, **options: Any) -> tuple[ws.Response, k6ws.Result]:
     return responses[0], result
 
 
-@pytest.mark.parity("8.8.1", "8.8.3")
+@pytest.mark.parity("hosts-lead-the-dial", "addresses-with-and-without-port")
 @pytest.mark.parametrize("with_port", [False, True])
 def test_hosts_changes_the_route_and_nothing_else(
     server: WebsocketsServer, *, with_port: bool
@@ -40,7 +40,7 @@ def test_hosts_changes_the_route_and_nothing_else(
     assert tags["url"] == url
 
 
-@pytest.mark.parity("8.8.1")
+@pytest.mark.parity("hosts-lead-the-dial")
 def test_hosts_leads_tcp_sockets_too_ports_included(server: WebsocketsServer) -> None:
     """Upstream dials the port that was asked for and reports the one of `hosts`."""
     ends: list[Any] = []
@@ -57,7 +57,7 @@ def test_hosts_leads_tcp_sockets_too_ports_included(server: WebsocketsServer) ->
     assert (tags["host"], tags["port"]) == ("name.example", "9")
 
 
-@pytest.mark.parity("8.8.1", "8.8.2")
+@pytest.mark.parity("hosts-lead-the-dial", "blocked-names-leave-addresses")
 @pytest.mark.parametrize(
     ("options", "host", "text", "cause"),
     [
@@ -110,7 +110,7 @@ def test_what_is_forbidden_is_refused(
     assert errors == [text] * 2
 
 
-@pytest.mark.parity("8.8.2")
+@pytest.mark.parity("blocked-names-leave-addresses")
 def test_blocked_names_leave_addresses_alone(server: WebsocketsServer) -> None:
     response, _ = connect(server.url("/ws-echo"), blockHostnames=["*"])
     assert response.status == 101

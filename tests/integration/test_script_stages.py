@@ -64,7 +64,7 @@ def printed(capfd: pytest.CaptureFixture[str], label: str) -> object:
     return json.loads(lines[0].removeprefix(label))
 
 
-@pytest.mark.parity("8.8.4")
+@pytest.mark.parity("init-context-refuses")
 def test_the_init_context_refuses_what_needs_a_vu(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -80,7 +80,7 @@ def test_the_init_context_refuses_what_needs_a_vu(
     assert [text[: len(start)] for text, start in zip(texts, expected, strict=True)] == expected
 
 
-@pytest.mark.parity("8.8.6")
+@pytest.mark.parity("response-from-setup")
 def test_a_response_from_setup_reaches_the_vus_as_json(
     tmp_path: Path, capfd: pytest.CaptureFixture[str], server: WebsocketsServer
 ) -> None:

@@ -15,7 +15,7 @@ from support.servers import WebsocketsServer
 from support.transcript import Transcript
 
 
-@pytest.mark.parity("8.7.2")
+@pytest.mark.parity("sleep-lasts")
 def test_sleep_lasts_at_least_its_seconds() -> None:
     elapsed: list[float] = []
 
@@ -29,7 +29,7 @@ def test_sleep_lasts_at_least_its_seconds() -> None:
     assert 1 <= elapsed[0] < 2
 
 
-@pytest.mark.parity("8.7.3")
+@pytest.mark.parity("sleep-ends-with-the-run")
 def test_the_end_of_the_run_cuts_a_sleep_short_without_an_error() -> None:
     scenario = {"executor": "constant-vus", "vus": 1, "duration": "1s", "gracefulStop": "0s"}
     started = time.monotonic()

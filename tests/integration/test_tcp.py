@@ -34,13 +34,18 @@ def follow(socket: Socket, story: list[Any]) -> Socket:
     return socket
 
 
-@pytest.mark.parity("8.5.1")
+@pytest.mark.parity("tcp-exports-socket")
 def test_the_module_exports_socket() -> None:
     assert k6ws.tcp.__all__ == ["Socket", "TCPError", "Write"]
     assert k6ws.tcp.Socket is Socket
 
 
-@pytest.mark.parity("8.6.1", "8.6.2", "8.6.5", "8.5.33")
+@pytest.mark.parity(
+    "tcp-on-returns-nothing",
+    "tcp-destroy-returns-nothing",
+    "tcp-destroy-unconnected",
+    "tcp-starts-disconnected",
+)
 def test_a_socket_may_be_made_and_destroyed_without_connecting() -> None:
     story: list[Any] = []
 
@@ -62,7 +67,7 @@ def test_a_socket_that_never_connects_keeps_nothing_going() -> None:
     assert run_once(Socket).metrics["iteration_duration"]["max"] < 5_000
 
 
-@pytest.mark.parity("8.5.7", "8.6.12", "8.6.26", "8.5.51")
+@pytest.mark.parity("tcp-events-in-order", "tcp-echo")
 def test_events_come_in_order(server: TcpServer) -> None:
     story: list[Any] = []
 
@@ -76,7 +81,7 @@ def test_events_come_in_order(server: TcpServer) -> None:
     assert story == ["connect", b"Hey there", "close"]
 
 
-@pytest.mark.parity("8.6.10", "8.6.11", "8.5.25")
+@pytest.mark.parity("tcp-connected-in-its-handler", "tcp-port-as-text", "tcp-port-and-host")
 @pytest.mark.parametrize("port_as_text", [False, True])
 def test_connected_is_true_inside_the_connect_handler(
     server: TcpServer, *, port_as_text: bool
@@ -180,7 +185,7 @@ def test_data_comes_in_pieces_of_4096_bytes_that_stay_as_they_are() -> None:
     assert {type(piece) for piece in pieces} == {bytes}
 
 
-@pytest.mark.parity("8.5.30")
+@pytest.mark.parity("tcp-end-of-the-peer")
 def test_the_peers_end_brings_the_rest_then_close() -> None:
     story: list[Any] = []
     with TcpServer(send(b"bye")) as server:
@@ -188,7 +193,7 @@ def test_the_peers_end_brings_the_rest_then_close() -> None:
     assert story == ["connect", b"bye", "close"]
 
 
-@pytest.mark.parity("8.5.29", "8.5.32")
+@pytest.mark.parity("tcp-reset-is-an-error")
 def test_a_reset_is_an_error_then_close() -> None:
     story: list[Any] = []
     sockets: list[Socket] = []
@@ -235,7 +240,7 @@ def test_half_close_ends_our_side_and_goes_on_reading() -> None:
     ]
 
 
-@pytest.mark.parity("8.6.13", "8.5.31")
+@pytest.mark.parity("tcp-idle-time-closes-nothing")
 def test_the_idle_timer_fires_again_and_again_and_closes_nothing() -> None:
     story: list[Any] = []
     with TcpServer(listen) as server:
@@ -336,8 +341,14 @@ def test_a_second_connect_is_refused(talk: Any, state: str) -> None:
     assert result.metrics["tcp_sockets"].count == 1
 
 
-@pytest.mark.parity("8.6.27", "8.5.34", "8.5.35", "8.5.36", "8.5.37", "8.5.38", "8.5.39", "8.5.40")
-@pytest.mark.parity("8.5.41", "8.5.42", "8.5.43", "8.5.44", "8.5.45", "8.5.46", "8.5.2")
+@pytest.mark.parity(
+    "tcp-examples",
+    "tcp-ready-states",
+    "tcp-connected-only-when-open",
+    "tcp-readable-only-when-open",
+    "tcp-counters",
+    "tcp-state-is-consistent",
+)
 def test_state_endpoints_and_counters(server: TcpServer) -> None:
     seen: list[Any] = []
 

@@ -28,7 +28,7 @@ def failures(result: k6ws.Result) -> list[tuple[str, str]]:
     return [(one.type, one.message) for one in result.exceptions]
 
 
-@pytest.mark.parity("8.5.8")
+@pytest.mark.parity("tcp-error-says-what-and-why")
 def test_a_tcp_error_says_what_was_done_and_why() -> None:
     error = TCPError("connect", "refused", "start the server", cause="connect_refused")
     assert (error.name, error.method, error.message) == ("TCPError", "connect", "refused")
@@ -37,7 +37,7 @@ def test_a_tcp_error_says_what_was_done_and_why() -> None:
     assert isinstance(error, ConnectionError)
 
 
-@pytest.mark.parity("8.6.3", "8.6.4", "8.6.7", "8.6.8", "8.6.9")
+@pytest.mark.parity("tcp-port-0-fails")
 @pytest.mark.parametrize("handled", [False, True])
 @pytest.mark.parametrize("port", [0, "0", {"port": 0, "host": HOST}, {"host": HOST}])
 def test_port_0_fails_as_a_connection(port: Any, *, handled: bool) -> None:
@@ -57,7 +57,7 @@ def test_port_0_fails_as_a_connection(port: Any, *, handled: bool) -> None:
     assert result.metrics["tcp_errors"].count == 1
 
 
-@pytest.mark.parity("8.6.6", "8.5.27")
+@pytest.mark.parity("tcp-port-of-another-type")
 @pytest.mark.parametrize("port", [True, None, 1.5, [1], b"80", print])
 def test_a_port_of_another_type_is_refused(port: Any) -> None:
     events: list[str] = []
@@ -81,7 +81,7 @@ def test_a_port_that_is_none_is_refused(port: Any) -> None:
     run_once(default)
 
 
-@pytest.mark.parity("8.5.26")
+@pytest.mark.parity("tcp-host-is-localhost")
 @pytest.mark.keeps_threads(1)
 def test_the_host_is_localhost_unless_given(server: TcpServer) -> None:
     def default() -> None:
@@ -133,9 +133,13 @@ def test_a_failed_connect_leaves_a_socket_that_may_try_again(server: TcpServer) 
 
 
 @pytest.mark.parity(
-    "8.5.16", "8.5.17", "8.5.23", "8.5.24", "8.6.14", "8.6.15", "8.6.16", "8.6.17", "8.6.18"
+    "tcp-text-is-utf-8",
+    "tcp-bytes-as-they-are",
+    "tcp-write-without-options",
+    "tcp-write-with-options",
+    "tcp-encodings",
 )
-@pytest.mark.parity("8.6.19", "8.6.20", "8.6.21", "8.6.22")
+@pytest.mark.parity("tcp-encodings")
 @pytest.mark.parametrize(
     ("data", "options", "expected"),
     [
@@ -177,7 +181,9 @@ def test_what_is_written_is_what_arrives(
     assert tags.get("a") == ("1" if options and "tags" in options else None)
 
 
-@pytest.mark.parity("8.5.18", "8.6.23", "8.6.24", "8.6.25")
+@pytest.mark.parity(
+    "tcp-numbers-are-not-written", "tcp-unknown-encoding", "tcp-bad-base64", "tcp-bad-hex"
+)
 @pytest.mark.parametrize(
     ("data", "encoding", "text"),
     [
@@ -227,7 +233,7 @@ def test_options_that_are_none_are_refused(server: TcpServer) -> None:
     assert k6ws.wait("5s")
 
 
-@pytest.mark.parity("8.5.4", "8.5.9", "8.5.10", "8.5.11", "8.5.12", "8.5.13", "8.5.14", "8.5.15")
+@pytest.mark.parity("tcp-five-events", "tcp-unknown-event", "tcp-one-handler-for-each-event")
 def test_each_event_has_one_handler(server: TcpServer, caplog: pytest.LogCaptureFixture) -> None:
     story: list[str] = []
 

@@ -42,7 +42,7 @@ def talk(server: TcpServer, **options: Any) -> list[Any]:
     return story
 
 
-@pytest.mark.parity("8.5.48", "8.5.49", "8.5.50")
+@pytest.mark.parity("tcp-tls-option")
 @pytest.mark.parametrize("kind", ["trusted", "unverified", "unknown", "plain"])
 def test_tls_is_verified_unless_it_is_told_not_to(authority: Authority, kind: str) -> None:
     options: dict[str, Any] = {
@@ -137,7 +137,7 @@ def test_start_tls_needs_an_open_plain_connection(authority: Authority) -> None:
         run_once(default)
 
 
-@pytest.mark.parity("8.5.47")
+@pytest.mark.parity("tcp-kinds-of-metrics")
 @pytest.mark.keeps_threads(1)
 def test_metrics_and_their_tags() -> None:
     def default() -> None:

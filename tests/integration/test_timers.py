@@ -30,7 +30,7 @@ from k6ws.timers import (
 from support.runs import run_once
 
 
-@pytest.mark.parity("8.4.1")
+@pytest.mark.parity("timer-without-delay")
 def test_a_timeout_without_delay_runs_after_the_function() -> None:
     story: list[str] = []
 
@@ -43,7 +43,7 @@ def test_a_timeout_without_delay_runs_after_the_function() -> None:
     assert story == ["function", "timer"]
 
 
-@pytest.mark.parity("8.4.2")
+@pytest.mark.parity("timer-needs-a-function")
 @pytest.mark.parametrize(
     ("function", "name"), [(setTimeout, "setTimeout"), (setInterval, "setInterval")]
 )
@@ -76,7 +76,7 @@ def test_a_callback_gets_as_many_of_the_arguments_as_it_takes(
     assert heard == [("one", "two")[:takes]]
 
 
-@pytest.mark.parity("8.4.3")
+@pytest.mark.parity("interval-clears-itself")
 def test_an_interval_with_a_slow_callback_clears_itself() -> None:
     story: list[str] = []
 
@@ -98,7 +98,7 @@ def test_an_interval_with_a_slow_callback_clears_itself() -> None:
     assert story == ["function", "cleared"]
 
 
-@pytest.mark.parity("8.4.4")
+@pytest.mark.parity("timers-of-one-delay-in-order")
 def test_timers_with_the_same_delay_fire_in_order_of_creation() -> None:
     story: list[int] = []
 
@@ -115,7 +115,7 @@ def test_timers_with_the_same_delay_fire_in_order_of_creation() -> None:
         assert story == [*range(10), 99]
 
 
-@pytest.mark.parity("8.4.5")
+@pytest.mark.parity("intervals-keep-their-order")
 def test_intervals_keep_their_order_in_every_round() -> None:
     story: list[int] = []
 
@@ -138,7 +138,7 @@ def test_intervals_keep_their_order_in_every_round() -> None:
         assert len(rounds) >= 3
 
 
-@pytest.mark.parity("8.4.6")
+@pytest.mark.parity("cut-stops-timers")
 def test_a_cut_stops_timers_that_arm_each_other() -> None:
     calls = 0
 
@@ -159,7 +159,7 @@ def test_a_cut_stops_timers_that_arm_each_other() -> None:
     assert calls == after
 
 
-@pytest.mark.parity("8.4.7")
+@pytest.mark.parity("cleared-timer-moves-no-other")
 def test_clearing_an_earlier_timer_makes_no_later_one_early() -> None:
     fired: list[float] = []
 
@@ -174,7 +174,7 @@ def test_clearing_an_earlier_timer_makes_no_later_one_early() -> None:
     assert after >= 0.3
 
 
-@pytest.mark.parity("8.4.8", "8.4.9")
+@pytest.mark.parity("no-timer-no-wait", "iteration-waits-for-timers")
 def test_an_iteration_ends_with_its_last_timer_and_at_once_without() -> None:
     durations = {
         delay: run_once(lambda delay=delay: set_timeout(lambda: None, delay) if delay else None)
@@ -184,7 +184,7 @@ def test_an_iteration_ends_with_its_last_timer_and_at_once_without() -> None:
     assert durations[100].metrics["iteration_duration"]["min"] >= 100
 
 
-@pytest.mark.parity("8.4.10", "8.4.11", "8.4.13")
+@pytest.mark.parity("first-failure-ends-it", "failure-leaves-no-timer", "failure-is-told-whole")
 def test_the_first_failure_ends_the_iteration_and_stops_the_other_timers(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
@@ -213,7 +213,7 @@ def test_the_first_failure_ends_the_iteration_and_stops_the_other_timers(
     ]
 
 
-@pytest.mark.parity("8.4.15")
+@pytest.mark.parity("timer-stays-in-its-scenario")
 def test_a_timer_never_leaks_into_another_scenario(caplog: pytest.LogCaptureFixture) -> None:
     fired: list[str] = []
 
@@ -229,7 +229,7 @@ def test_a_timer_never_leaks_into_another_scenario(caplog: pytest.LogCaptureFixt
     assert text in [record.message for record in caplog.records]
 
 
-@pytest.mark.parity("8.4.16")
+@pytest.mark.parity("timer-stays-in-its-iteration")
 def test_a_timer_of_a_failed_iteration_never_fires_in_the_next(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
@@ -377,7 +377,7 @@ def test_wait_gives_up_after_its_timeout() -> None:
     assert k6ws.wait(10)
 
 
-@pytest.mark.parity("8.4.14")
+@pytest.mark.parity("stages-finish-their-timers")
 def test_every_stage_finishes_its_timers_before_the_next(tmp_path: Path) -> None:
     """The body of the script, its function, and `handle_summary`."""
     script = tmp_path / "script.py"

@@ -18,7 +18,7 @@ from support.servers import EchoServer, WebsocketsServer
 OPTIONS = {key: value for key, value in STATE.items() if key != "throw"}
 
 
-@pytest.mark.parity("8.2.1")
+@pytest.mark.parity("websocket-listener-sends-text")
 def test_a_string_is_sent_on_open(any_server: EchoServer) -> None:
     url = any_server.url("/ws-echo")
 
@@ -30,7 +30,7 @@ def test_a_string_is_sent_on_open(any_server: EchoServer) -> None:
     assert any_server.journal.session().messages == ["something"]
 
 
-@pytest.mark.parity("8.2.2")
+@pytest.mark.parity("websocket-listener-sends-a-blob")
 def test_a_blob_is_sent_on_open(any_server: EchoServer) -> None:
     url = any_server.url("/ws-echo")
 
@@ -42,7 +42,7 @@ def test_a_blob_is_sent_on_open(any_server: EchoServer) -> None:
     assert any_server.journal.session().messages == [b"ab"]
 
 
-@pytest.mark.parity("8.2.4")
+@pytest.mark.parity("websocket-onopen-is-called")
 def test_the_onopen_attribute_is_called(server: WebsocketsServer) -> None:
     url = server.url("/ws-echo")
 
@@ -53,7 +53,7 @@ def test_the_onopen_attribute_is_called(server: WebsocketsServer) -> None:
     assert_session_metrics(run_once(default, **OPTIONS), url)
 
 
-@pytest.mark.parity("8.2.5")
+@pytest.mark.parity("websocket-ready-states")
 def test_ready_state_goes_from_0_to_3(server: WebsocketsServer) -> None:
     states: list[int] = []
 
@@ -75,7 +75,7 @@ def test_ready_state_goes_from_0_to_3(server: WebsocketsServer) -> None:
     assert constants == (0, 1, 2, 3)
 
 
-@pytest.mark.parity("8.2.6")
+@pytest.mark.parity("websocket-buffered-amount")
 def test_buffered_amount_is_what_was_sent_and_not_written(server: WebsocketsServer) -> None:
     amounts: list[int] = []
     later: list[int] = []
@@ -105,7 +105,7 @@ def test_buffered_amount_is_what_was_sent_and_not_written(server: WebsocketsServ
     assert later == [0, 0]
 
 
-@pytest.mark.parity("8.2.8", "8.2.9", "8.2.10")
+@pytest.mark.parity("websocket-binary-comes-as-its-type")
 @pytest.mark.parametrize("binary_type", [None, "blob", "arraybuffer"])
 def test_binary_messages_come_as_their_type_says(any_server: EchoServer, binary_type: Any) -> None:
     got: list[Any] = []
@@ -127,7 +127,7 @@ def test_binary_messages_come_as_their_type_says(any_server: EchoServer, binary_
         assert len(data.array_buffer().wait()) == 164
 
 
-@pytest.mark.parity("8.2.11")
+@pytest.mark.parity("websocket-sends-only-the-view")
 def test_only_the_viewed_part_of_a_buffer_is_sent(server: WebsocketsServer) -> None:
     def default() -> None:
         socket = WebSocket(server.url("/ws-echo"))
@@ -138,7 +138,7 @@ def test_only_the_viewed_part_of_a_buffer_is_sent(server: WebsocketsServer) -> N
     assert server.journal.session().messages == [bytes(1)]
 
 
-@pytest.mark.parity("8.2.20", "8.2.21")
+@pytest.mark.parity("websocket-two-sockets-talk")
 @pytest.mark.parametrize("by_attribute", [False, True])
 def test_two_sockets_of_a_vu_talk_to_each_other(
     server: WebsocketsServer, *, by_attribute: bool
@@ -173,7 +173,7 @@ def test_two_sockets_of_a_vu_talk_to_each_other(
     assert_session_metrics(result, server.url("/ws-room"))
 
 
-@pytest.mark.parity("8.2.52", "8.2.53")
+@pytest.mark.parity("websocket-ping-has-one-pong")
 @pytest.mark.parametrize("by_attribute", [False, True])
 def test_a_ping_brings_one_pong(any_server: EchoServer, *, by_attribute: bool) -> None:
     url = any_server.url("/ws-echo")
@@ -199,7 +199,7 @@ def test_a_ping_brings_one_pong(any_server: EchoServer, *, by_attribute: bool) -
     assert before - 1000 < pongs[0] < time.time() * 1000 + 1000
 
 
-@pytest.mark.parity("8.2.56", "8.2.57")
+@pytest.mark.parity("websocket-arrays-come-back", "websocket-arrays-count-as-buffered")
 @pytest.mark.parametrize("typecode", ["b", "h", "i", "B", "H", "I", "f", "d"])
 def test_typed_arrays_are_echoed_element_by_element(any_server: EchoServer, typecode: str) -> None:
     sent = array.array(typecode, [1, 2, 3, 42])

@@ -39,7 +39,7 @@ def test_the_constructor_refuses(arguments: Any, text: str) -> None:
     assert str(caught.value).startswith(text)
 
 
-@pytest.mark.parity("8.2.42", "8.2.43", "8.2.45", "8.2.48", "8.2.49", "8.2.50", "8.2.51")
+@pytest.mark.parity("websocket-other-compression-is-refused")
 @pytest.mark.parametrize(
     ("value", "shown"),
     [
@@ -58,7 +58,7 @@ def test_compression_is_deflate_or_nothing(value: Any, shown: str) -> None:
     assert str(caught.value) == text
 
 
-@pytest.mark.parity("8.2.46", "8.2.47")
+@pytest.mark.parity("websocket-deflate-is-offered")
 @pytest.mark.parametrize("value", ["deflate", "deflate "])
 def test_compression_by_deflate(server: WebsocketsServer, value: str) -> None:
     def default() -> None:
@@ -68,7 +68,9 @@ def test_compression_by_deflate(server: WebsocketsServer, value: str) -> None:
     run_once(default)
 
 
-@pytest.mark.parity("8.2.40", "8.2.41")
+@pytest.mark.parity(
+    "websocket-compressed-message-is-intact", "websocket-compression-may-be-declined"
+)
 @pytest.mark.parametrize("compressing", [True, False])
 def test_compressed_messages_arrive_intact(*, compressing: bool) -> None:
     got: list[object] = []
@@ -84,7 +86,7 @@ def test_compressed_messages_arrive_intact(*, compressing: bool) -> None:
     assert got == ["test" * 20, [offer] if compressing else []]
 
 
-@pytest.mark.parity("8.2.7")
+@pytest.mark.parity("websocket-binary-type-is-checked")
 def test_binary_type_is_blob_or_arraybuffer(
     server: WebsocketsServer, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -61,7 +61,7 @@ def peer_answers(data: bytes) -> list[Step]:
     return [upgrade(), read_frame(frames.CLOSE), send(data), fin, read_to_end]
 
 
-@pytest.mark.parity("8.2.59")
+@pytest.mark.parity("websocket-close-1000")
 def test_closing_with_1000(any_server: EchoServer) -> None:
     url = any_server.url("/ws-echo")
     story: list[Any] = []
@@ -76,7 +76,7 @@ def test_closing_with_1000(any_server: EchoServer) -> None:
     assert any_server.journal.session().close_code == 1000
 
 
-@pytest.mark.parity("8.2.60")
+@pytest.mark.parity("websocket-reason-travels")
 def test_our_own_reason_travels_and_is_not_reported() -> None:
     story, codes = end_of(
         peer_answers(frames.close(1000)), lambda s: s.close(1000, "a really good reason")
@@ -84,7 +84,7 @@ def test_our_own_reason_travels_and_is_not_reported() -> None:
     assert (story, codes) == ([(1000, "", True)], [1000])
 
 
-@pytest.mark.parity("8.2.61", "8.2.62")
+@pytest.mark.parity("websocket-close-code-is-checked", "websocket-reason-is-bounded")
 @pytest.mark.parametrize(
     ("arguments", "error", "text"),
     [
@@ -129,7 +129,7 @@ def test_a_refused_close_changes_nothing(
     assert_session_metrics(run_once(default, **OPTIONS), url)
 
 
-@pytest.mark.parity("8.2.63")
+@pytest.mark.parity("websocket-close-of-the-server")
 def test_a_close_of_the_server_brings_its_code_and_reason(any_server: EchoServer) -> None:
     url = any_server.url("/ws-close-reason")
     story: list[Any] = []
@@ -141,7 +141,7 @@ def test_a_close_of_the_server_brings_its_code_and_reason(any_server: EchoServer
     assert story == [(1001, "closed by server", True)]
 
 
-@pytest.mark.parity("8.2.58")
+@pytest.mark.parity("websocket-close-while-connecting")
 def test_closing_while_connecting_gives_up_the_dial(
     server: WebsocketsServer, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -250,7 +250,7 @@ def test_a_reset_is_an_error() -> None:
     assert closed == (1006, "", False)
 
 
-@pytest.mark.parity("8.2.23", "8.2.26")
+@pytest.mark.parity("websocket-dial-error-needs-no-listener", "websocket-close-fires-once")
 def test_a_refused_handshake_is_an_error_then_one_close(any_server: EchoServer) -> None:
     story: list[Any] = []
     exceptions: list[k6ws.ConnectError] = []
@@ -284,7 +284,7 @@ def test_a_url_with_user_information_fails_as_a_connection() -> None:
     assert result.metrics["ws_sessions"].count == 1
 
 
-@pytest.mark.parity("8.2.64")
+@pytest.mark.parity("websocket-pings-without-end-hang-nobody")
 def test_pings_without_end_and_a_lost_connection_hang_nobody() -> None:
     story: list[Any] = []
     pings = b"".join(frames.frame(0x9, str(n).encode()) for n in range(20))

@@ -17,7 +17,7 @@ def failures(result: k6ws.Result) -> list[tuple[str, str]]:
     return [(one.type, one.message) for one in result.exceptions]
 
 
-@pytest.mark.parity("8.2.3")
+@pytest.mark.parity("websocket-listener-must-be-callable")
 def test_a_listener_must_be_there(server: WebsocketsServer) -> None:
     socket = WebSocket(server.url("/ws-echo"))
     with pytest.raises(k6ws.K6Error, match='handler for event type "open" isn\'t a callable'):
@@ -42,7 +42,11 @@ def test_an_unknown_event_is_a_warning(
     assert k6ws.wait("5s")
 
 
-@pytest.mark.parity("8.2.27", "8.2.28", "8.2.29")
+@pytest.mark.parity(
+    "websocket-attribute-and-listener-both-run",
+    "websocket-last-attribute-wins",
+    "websocket-attribute-may-be-taken-away",
+)
 def test_the_attribute_is_called_first_then_listeners_in_order(server: WebsocketsServer) -> None:
     calls: list[str] = []
 
@@ -83,7 +87,7 @@ def test_an_attribute_gives_back_what_was_put_in(server: WebsocketsServer) -> No
     assert k6ws.wait("5s")
 
 
-@pytest.mark.parity("8.2.30")
+@pytest.mark.parity("websocket-attribute-must-be-callable")
 def test_an_attribute_must_be_callable(server: WebsocketsServer) -> None:
     socket = WebSocket(server.url("/ws-echo"))
     with pytest.raises(k6ws.K6Error, match="a value for 'onclose' should be callable"):
@@ -92,7 +96,7 @@ def test_an_attribute_must_be_callable(server: WebsocketsServer) -> None:
     assert k6ws.wait("5s")
 
 
-@pytest.mark.parity("8.2.12", "8.2.13", "8.2.14", "8.2.15", "8.2.16", "8.2.17", "8.2.18", "8.2.19")
+@pytest.mark.parity("websocket-handler-error-fails-the-iteration")
 @pytest.mark.parametrize("by_attribute", [False, True])
 @pytest.mark.parametrize("event", ["open", "error", "close", "message"])
 def test_an_error_in_a_handler_fails_the_iteration_with_that_error(
@@ -137,7 +141,7 @@ def test_an_error_in_a_handler_fails_the_iteration_with_that_error(
         assert story == expected[event]
 
 
-@pytest.mark.parity("8.2.24", "8.2.25")
+@pytest.mark.parity("websocket-error-listener-may-raise")
 @pytest.mark.parametrize("by_attribute", [False, True])
 def test_an_error_listener_that_closes_and_raises(*, by_attribute: bool) -> None:
     codes: list[int] = []
@@ -184,7 +188,7 @@ def test_the_other_sockets_of_a_failed_iteration_are_closed_with_1000(
     assert codes == [1000] * 6
 
 
-@pytest.mark.parity("8.2.54")
+@pytest.mark.parity("websocket-one-failure-among-many-drains")
 def test_many_pinging_sockets_and_one_exception_drain(server: WebsocketsServer) -> None:
     def default() -> None:
         for number in range(200):
@@ -204,7 +208,7 @@ def test_many_pinging_sockets_and_one_exception_drain(server: WebsocketsServer) 
     assert result.metrics["ws_session_duration"]["avg"] > 0
 
 
-@pytest.mark.parity("8.2.55")
+@pytest.mark.parity("websocket-cut-among-many-drains")
 @pytest.mark.timeout(60)
 def test_many_pinging_sockets_drain_when_their_vu_is_cut(server: WebsocketsServer) -> None:
     pongs = 0

@@ -15,7 +15,7 @@ from support.servers import WebsocketsServer
 OPTIONS = {key: value for key, value in STATE.items() if key != "throw"}
 
 
-@pytest.mark.parity("8.2.22")
+@pytest.mark.parity("websocket-subprotocol-is-known")
 def test_the_subprotocol_that_the_server_chose_is_known() -> None:
     chosen: list[str] = []
     with WebsocketsServer(subprotocols=["unsupported", "supported"]) as server:
@@ -32,7 +32,7 @@ def test_the_subprotocol_that_the_server_chose_is_known() -> None:
     assert_session_metrics(result, url, subproto="supported")
 
 
-@pytest.mark.parity("8.2.31")
+@pytest.mark.parity("websocket-headers-reach-the-server")
 def test_headers_and_the_user_agent_reach_the_server(server: WebsocketsServer) -> None:
     url = server.url("/ws-echo")
 
@@ -45,7 +45,7 @@ def test_headers_and_the_user_agent_reach_the_server(server: WebsocketsServer) -
     assert (session.header("X-Lorem"), session.header("User-Agent")) == ("ipsum", "TestUserAgent")
 
 
-@pytest.mark.parity("8.2.32", "8.2.33")
+@pytest.mark.parity("websocket-jar-of-the-call-replaces-it", "websocket-jar-of-the-vu-is-asked")
 @pytest.mark.parametrize("own_jar", [True, False])
 def test_cookies_of_the_jar_are_sent(server: WebsocketsServer, *, own_jar: bool) -> None:
     url = server.url("/ws-echo")
@@ -64,7 +64,7 @@ def test_cookies_of_the_jar_are_sent(server: WebsocketsServer, *, own_jar: bool)
     assert server.journal.session().header("Cookie") == expected
 
 
-@pytest.mark.parity("8.2.34")
+@pytest.mark.parity("websocket-name-tag-stands-for-the-url")
 def test_a_name_tag_stands_for_the_url(server: WebsocketsServer) -> None:
     def default() -> None:
         socket = WebSocket(server.url("/ws-echo"), None, {"tags": {"name": "custom"}})
@@ -97,7 +97,7 @@ def test_the_name_tag_is_the_url_unless_the_script_sets_it(
         assert (tags["name"], tags["url"]) == (url.partition("?")[0],) * 2, metric
 
 
-@pytest.mark.parity("8.2.35", "8.2.36", "8.2.37", "8.2.38")
+@pytest.mark.parity("websocket-system-tag-alone")
 @pytest.mark.parametrize("tag", ["status", "subproto", "url", "ip"])
 def test_only_the_enabled_system_tag_is_set(server: WebsocketsServer, tag: str) -> None:
     def default() -> None:
@@ -114,7 +114,7 @@ def test_only_the_enabled_system_tag_is_set(server: WebsocketsServer, tag: str) 
     assert len(ours) >= 5
 
 
-@pytest.mark.parity("8.2.39")
+@pytest.mark.parity("websocket-tags-of-the-call")
 def test_tags_of_the_call_are_on_every_sample(server: WebsocketsServer) -> None:
     def default() -> None:
         tags = {"lorem": "ipsum", "version": 13}

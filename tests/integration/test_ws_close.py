@@ -51,7 +51,7 @@ def peer_sends(data: bytes) -> list[Step]:
     return [upgrade(then=data), read_frame(frames.CLOSE), fin, read_to_end]
 
 
-@pytest.mark.parity("8.1.12")
+@pytest.mark.parity("ws-closing-fires-close")
 def test_closing_in_open_fires_close(any_server: EchoServer) -> None:
     url = any_server.url("/ws-echo")
     transcript = Transcript()
@@ -65,7 +65,7 @@ def test_closing_in_open_fires_close(any_server: EchoServer) -> None:
     assert_session_metrics(result, url)
 
 
-@pytest.mark.parity("8.1.13")
+@pytest.mark.parity("ws-server-closes-in-order")
 def test_a_server_that_closes_with_1000_is_no_error(any_server: EchoServer) -> None:
     transcript = Transcript()
 
@@ -82,7 +82,7 @@ def test_a_server_that_closes_with_1000_is_no_error(any_server: EchoServer) -> N
     assert any_server.journal.session().close_code == 1000
 
 
-@pytest.mark.parity("8.1.14")
+@pytest.mark.parity("ws-server-drops-tcp")
 @pytest.mark.parametrize("path", ["/ws-close-invalid", "/ws-echo-invalid"])
 def test_a_server_that_drops_tcp_ends_the_session_with_1006(
     any_server: EchoServer, path: str
@@ -104,13 +104,15 @@ def test_a_server_that_drops_tcp_ends_the_session_with_1006(
 @pytest.mark.parametrize(
     ("path", "code", "errors"),
     [
-        pytest.param("/ws-close", 1000, [], marks=pytest.mark.parity("8.1.41")),
-        pytest.param("/ws-close-1001", 1001, [], marks=pytest.mark.parity("8.1.42")),
+        pytest.param("/ws-close", 1000, [], marks=pytest.mark.parity("ws-close-1000-is-reported")),
+        pytest.param(
+            "/ws-close-1001", 1001, [], marks=pytest.mark.parity("ws-close-1001-is-reported")
+        ),
         pytest.param(
             "/ws-close-1011",
             1011,
             [("error", "websocket: close 1011 (internal server error): out of order")],
-            marks=pytest.mark.parity("8.1.43"),
+            marks=pytest.mark.parity("ws-close-1011-is-reported"),
         ),
     ],
 )

@@ -11,7 +11,7 @@ from support.servers import WebsocketsServer
 OFFER = "permessage-deflate; server_no_context_takeover; client_no_context_takeover"
 
 
-@pytest.mark.parity("8.1.45")
+@pytest.mark.parity("ws-compressed-message-is-intact")
 def test_compressed_messages_arrive_intact() -> None:
     text = "compressible " * 100
     received: list[str] = []
@@ -34,10 +34,10 @@ def test_compressed_messages_arrive_intact() -> None:
 @pytest.mark.parametrize(
     ("compression", "offer"),
     [
-        pytest.param("", None, marks=pytest.mark.parity("8.1.46")),
-        pytest.param("  ", None, marks=pytest.mark.parity("8.1.47")),
-        pytest.param("deflate", OFFER, marks=[pytest.mark.parity("8.1.48")]),
-        pytest.param("deflate ", OFFER, marks=[pytest.mark.parity("8.1.49")]),
+        pytest.param("", None, marks=pytest.mark.parity("ws-empty-compression-is-none")),
+        pytest.param("  ", None, marks=pytest.mark.parity("ws-empty-compression-is-none")),
+        pytest.param("deflate", OFFER, marks=[pytest.mark.parity("ws-deflate-is-offered")]),
+        pytest.param("deflate ", OFFER, marks=[pytest.mark.parity("ws-deflate-is-offered")]),
     ],
 )
 def test_compression_is_offered_only_when_asked_for(compression: str, offer: str | None) -> None:
@@ -57,10 +57,20 @@ def test_compression_is_offered_only_when_asked_for(compression: str, offer: str
 @pytest.mark.parametrize(
     ("compression", "named"),
     [
-        pytest.param("gzip", "gzip", marks=pytest.mark.parity("8.1.50")),
-        pytest.param("deflate, gzip", "deflate, gzip", marks=pytest.mark.parity("8.1.51")),
-        pytest.param("deflate, deflate", "deflate, deflate", marks=pytest.mark.parity("8.1.52")),
-        pytest.param("deflate, ", "deflate,", marks=pytest.mark.parity("8.1.53")),
+        pytest.param("gzip", "gzip", marks=pytest.mark.parity("ws-other-compression-is-refused")),
+        pytest.param(
+            "deflate, gzip",
+            "deflate, gzip",
+            marks=pytest.mark.parity("ws-other-compression-is-refused"),
+        ),
+        pytest.param(
+            "deflate, deflate",
+            "deflate, deflate",
+            marks=pytest.mark.parity("ws-other-compression-is-refused"),
+        ),
+        pytest.param(
+            "deflate, ", "deflate,", marks=pytest.mark.parity("ws-other-compression-is-refused")
+        ),
         ("DEFLATE", "DEFLATE"),
     ],
 )

@@ -16,7 +16,7 @@ from support.transcript import Transcript
 LOGGED_WARNING = re.compile(r"\b(WARN(ING)?|ERRO(R)?|level=(warning|error))\b", re.IGNORECASE)
 
 
-@pytest.mark.parity("8.1.1")
+@pytest.mark.parity("ws-closed-in-its-callback")
 def test_a_session_closed_in_its_callback_has_status_101(any_server: EchoServer) -> None:
     url = any_server.url("/ws-echo")
     response, result = session_in_run(url, lambda socket: socket.close())
@@ -25,7 +25,7 @@ def test_a_session_closed_in_its_callback_has_status_101(any_server: EchoServer)
     assert any_server.journal.session().close_code == 1001
 
 
-@pytest.mark.parity("8.1.3")
+@pytest.mark.parity("ws-open-runs-before-connect-returns")
 def test_open_has_run_when_connect_returns(any_server: EchoServer) -> None:
     url = any_server.url("/ws-echo")
     transcript = Transcript()
@@ -104,7 +104,7 @@ def test_an_unknown_key_is_refused_with_the_nearest_known_one(server: Websockets
     assert server.journal.sessions == []
 
 
-@pytest.mark.parity("8.1.30")
+@pytest.mark.parity("ws-malformed-url-raises-under-throw")
 def test_a_malformed_url_raises_under_throw() -> None:
     caught: list[K6Error] = []
 
@@ -117,7 +117,7 @@ def test_a_malformed_url_raises_under_throw() -> None:
     assert len(caught) == 1
 
 
-@pytest.mark.parity("8.1.31")
+@pytest.mark.parity("ws-malformed-url-runs-no-callback")
 def test_a_malformed_url_never_reaches_a_callback_that_sends() -> None:
     called: list[str] = []
 
@@ -133,8 +133,7 @@ def test_a_malformed_url_never_reaches_a_callback_that_sends() -> None:
     assert called == []
 
 
-@pytest.mark.parity("8.1.57")
-@pytest.mark.parity("8.1.58")
+@pytest.mark.parity("ws-connection-error-is-not-logged")
 @pytest.mark.parametrize("throw", [True, False])
 def test_a_connection_error_is_not_logged(
     *, throw: bool, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]

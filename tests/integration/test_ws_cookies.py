@@ -22,13 +22,13 @@ def cookies_seen(server: EchoServer, count: int) -> list[str | None]:
     return [server.journal.session(index).header("Cookie") for index in range(count)]
 
 
-@pytest.mark.parity("8.1.54")
+@pytest.mark.parity("ws-empty-jar-sends-no-cookie")
 def test_an_empty_jar_sends_no_cookie(any_server: EchoServer) -> None:
     run_once(lambda: ws.connect(any_server.url("/ws-echo"), close), **STATE)
     assert cookies_seen(any_server, 1) == [None]
 
 
-@pytest.mark.parity("8.1.55")
+@pytest.mark.parity("ws-jar-of-the-vu-is-asked")
 def test_the_vus_jar_is_asked_as_if_for_http(any_server: EchoServer) -> None:
     def default() -> None:
         jar = http.cookie_jar()
@@ -39,7 +39,7 @@ def test_the_vus_jar_is_asked_as_if_for_http(any_server: EchoServer) -> None:
     assert cookies_seen(any_server, 1) == ["someheader=defaultjar"]
 
 
-@pytest.mark.parity("8.1.56")
+@pytest.mark.parity("ws-jar-of-the-call-replaces-it")
 def test_a_jar_given_as_parameter_replaces_the_vus_jar(any_server: EchoServer) -> None:
     url = any_server.url("/ws-echo")
 

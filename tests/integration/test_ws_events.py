@@ -36,7 +36,7 @@ def close_after(socket: ws.Socket, event: str, count: int = 1) -> None:
     socket.on(event, count_down)
 
 
-@pytest.mark.parity("8.1.4")
+@pytest.mark.parity("ws-echo-is-the-message")
 def test_an_echo_arrives_as_the_message_that_was_sent(any_server: EchoServer) -> None:
     url = any_server.url("/ws-echo")
     transcript = Transcript()
@@ -53,7 +53,7 @@ def test_an_echo_arrives_as_the_message_that_was_sent(any_server: EchoServer) ->
     assert_session_metrics(result, url)
 
 
-@pytest.mark.parity("8.1.10")
+@pytest.mark.parity("ws-ping-has-its-pong")
 def test_a_ping_is_answered_and_measured_once(any_server: EchoServer) -> None:
     url = any_server.url("/ws-echo")
     transcript = Transcript()
@@ -69,7 +69,7 @@ def test_a_ping_is_answered_and_measured_once(any_server: EchoServer) -> None:
     assert_session_metrics(result, url)
 
 
-@pytest.mark.parity("8.1.11")
+@pytest.mark.parity("ws-every-pong-handler-runs")
 def test_every_handler_of_an_event_runs_in_order_of_registration(server: WebsocketsServer) -> None:
     url = server.url("/ws-echo")
     calls: list[str] = []
@@ -85,7 +85,7 @@ def test_every_handler_of_an_event_runs_in_order_of_registration(server: Websock
     assert_session_metrics(result, url)
 
 
-@pytest.mark.parity("8.1.15")
+@pytest.mark.parity("ws-three-messages-in-turn")
 def test_three_messages_each_caused_by_the_echo_before(any_server: EchoServer) -> None:
     url = any_server.url("/ws-echo-multi")
     transcript = Transcript()
@@ -292,7 +292,7 @@ def test_nothing_is_delivered_after_close() -> None:
     assert transcript.events[-1] == ("close", 1001)
 
 
-@pytest.mark.parity("8.1.33")
+@pytest.mark.parity("ws-send-after-close-is-an-error-event")
 def test_sending_after_close_is_an_error_event_and_not_a_sent_message(
     server: WebsocketsServer,
 ) -> None:

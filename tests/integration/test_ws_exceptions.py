@@ -33,7 +33,7 @@ def raises(boom: BaseException) -> Callable[[], None]:
     return the_handler_that_raises
 
 
-@pytest.mark.parity("8.1.32")
+@pytest.mark.parity("ws-callback-exception-leaves-connect")
 def test_an_exception_in_the_callback_leaves_connect(any_server: EchoServer) -> None:
     boom, codes = Boom("callback"), list[int]()
     opened: list[str] = []

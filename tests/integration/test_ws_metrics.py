@@ -29,10 +29,10 @@ ECHO_METRICS = (*SESSION_METRICS, "ws_msgs_sent", "ws_msgs_received", "ws_ping")
 @pytest.mark.parametrize(
     ("tag", "value"),
     [
-        pytest.param("status", "101", marks=pytest.mark.parity("8.1.35")),
-        pytest.param("subproto", "", marks=pytest.mark.parity("8.1.36")),
-        pytest.param("url", None, marks=pytest.mark.parity("8.1.37")),
-        pytest.param("ip", "127.0.0.1", marks=pytest.mark.parity("8.1.38")),
+        pytest.param("status", "101", marks=pytest.mark.parity("ws-status-tag-alone")),
+        pytest.param("subproto", "", marks=pytest.mark.parity("ws-subproto-tag-alone")),
+        pytest.param("url", None, marks=pytest.mark.parity("ws-url-tag-alone")),
+        pytest.param("ip", "127.0.0.1", marks=pytest.mark.parity("ws-ip-tag-alone")),
     ],
 )
 def test_a_system_tag_enabled_alone_is_the_only_tag(

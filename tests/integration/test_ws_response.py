@@ -33,7 +33,7 @@ def close(socket: ws.Socket) -> None:
     socket.close()
 
 
-@pytest.mark.parity("8.1.44")
+@pytest.mark.parity("ws-user-agent-and-headers")
 def test_the_configured_user_agent_is_sent_and_its_echo_is_readable(any_server: EchoServer) -> None:
     url = any_server.url("/ws-echo")
     response, result = session_in_run(url, close)
@@ -44,7 +44,7 @@ def test_the_configured_user_agent_is_sent_and_its_echo_is_readable(any_server: 
     assert_session_metrics(result, url)
 
 
-@pytest.mark.parity("8.1.34")
+@pytest.mark.parity("ws-404-is-a-response")
 def test_a_404_is_a_response_and_not_an_exception(any_server: EchoServer) -> None:
     url = any_server.url("/status/404")
     response, result = session_in_run(url, close, throw=False)

@@ -23,7 +23,7 @@ from support.servers import (
 from support.transcript import Transcript
 
 
-@pytest.mark.parity("8.1.17")
+@pytest.mark.parity("ws-text-and-binary")
 def test_text_and_binary_come_back_as_what_they_were(any_server: EchoServer) -> None:
     url = any_server.url("/ws-echo-multi")
     transcript = Transcript()
@@ -46,7 +46,7 @@ def test_text_and_binary_come_back_as_what_they_were(any_server: EchoServer) -> 
     assert_session_metrics(result, url)
 
 
-@pytest.mark.parity("8.1.18")
+@pytest.mark.parity("ws-binary-is-bytes")
 def test_a_binary_message_is_delivered_as_bytes(any_server: EchoServer) -> None:
     received: list[bytes] = []
 
@@ -69,16 +69,32 @@ MISSING = object()
             MISSING,
             "missing argument, expected ArrayBuffer",
             # What JavaScript calls undefined is an argument that was not given.
-            marks=[pytest.mark.parity("8.1.19"), pytest.mark.parity("8.1.20")],
+            marks=pytest.mark.parity("send-binary-needs-an-argument"),
         ),
-        pytest.param(None, "received: null", marks=pytest.mark.parity("8.1.21")),
-        pytest.param(True, "received: Boolean", marks=pytest.mark.parity("8.1.22")),
-        pytest.param(1, "received: Number", marks=pytest.mark.parity("8.1.23")),
-        pytest.param(3.14, "received: Number", marks=pytest.mark.parity("8.1.24")),
-        pytest.param("str", "received: String", marks=pytest.mark.parity("8.1.25")),
-        pytest.param([1, 2, 3], "received: Array", marks=pytest.mark.parity("8.1.26")),
-        pytest.param(object(), "received: object", marks=pytest.mark.parity("8.1.28")),
-        pytest.param(lambda: None, "received: Function", marks=pytest.mark.parity("8.1.29")),
+        pytest.param(None, "received: null", marks=pytest.mark.parity("send-binary-refuses-null")),
+        pytest.param(
+            True, "received: Boolean", marks=pytest.mark.parity("send-binary-refuses-booleans")
+        ),
+        pytest.param(
+            1, "received: Number", marks=pytest.mark.parity("send-binary-refuses-numbers")
+        ),
+        pytest.param(
+            3.14, "received: Number", marks=pytest.mark.parity("send-binary-refuses-numbers")
+        ),
+        pytest.param(
+            "str", "received: String", marks=pytest.mark.parity("send-binary-refuses-text")
+        ),
+        pytest.param(
+            [1, 2, 3], "received: Array", marks=pytest.mark.parity("send-binary-refuses-lists")
+        ),
+        pytest.param(
+            object(), "received: object", marks=pytest.mark.parity("send-binary-refuses-objects")
+        ),
+        pytest.param(
+            lambda: None,
+            "received: Function",
+            marks=pytest.mark.parity("send-binary-refuses-functions"),
+        ),
     ],
     ids=["missing", "None", "bool", "int", "float", "str", "list", "object", "function"],
 )
@@ -101,7 +117,7 @@ def test_send_binary_refuses_what_is_not_bytes(
     assert server.journal.session().messages == []
 
 
-@pytest.mark.parity("8.1.27")
+@pytest.mark.parity("send-binary-takes-views")
 @pytest.mark.parametrize(
     "data",
     [b"hello", bytearray(b"hello"), memoryview(b"hello"), array.array("B", b"hello")],

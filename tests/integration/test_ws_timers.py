@@ -26,7 +26,7 @@ def close_on_third_tick(socket: ws.Socket, ticks: list[float], period: float) ->
     socket.set_interval(tick, period)
 
 
-@pytest.mark.parity("8.1.5")
+@pytest.mark.parity("ws-interval-ticks")
 def test_an_interval_ticks_until_the_socket_is_closed(server: WebsocketsServer) -> None:
     url = server.url("/ws-echo")
     ticks: list[float] = []
@@ -36,14 +36,14 @@ def test_an_interval_ticks_until_the_socket_is_closed(server: WebsocketsServer) 
     assert_session_metrics(result, url)
 
 
-@pytest.mark.parity("8.1.7")
+@pytest.mark.parity("ws-interval-may-be-a-fraction")
 def test_an_interval_may_be_a_fraction_of_a_millisecond(server: WebsocketsServer) -> None:
     ticks: list[float] = []
     ws.connect(server.url("/ws-echo"), lambda socket: close_on_third_tick(socket, ticks, 0.3))
     assert len(ticks) == 3
 
 
-@pytest.mark.parity("8.1.8")
+@pytest.mark.parity("ws-timeout-fires-after-its-delay")
 def test_a_timeout_fires_once_after_its_delay(server: WebsocketsServer) -> None:
     transcript = Transcript()
     started = time.monotonic()
@@ -56,7 +56,7 @@ def test_a_timeout_fires_once_after_its_delay(server: WebsocketsServer) -> None:
     assert transcript.events == [("open",), ("timeout",), ("close", 1001)]
 
 
-@pytest.mark.parity("8.1.6")
+@pytest.mark.parity("ws-interval-must-be-positive")
 @pytest.mark.parametrize("method", ["set_interval", "set_timeout"])
 @pytest.mark.parametrize(
     ("delay", "written"), [((-1.23,), "-1.23"), ((0,), "0.00"), ((math.nan,), "NaN"), ((), "0.00")]
@@ -79,7 +79,7 @@ def test_a_delay_must_be_positive(
     assert texts[0].startswith(f"{name} requires a >0 timeout parameter, received {written}")
 
 
-@pytest.mark.parity("8.1.9")
+@pytest.mark.parity("ws-timeout-must-be-positive")
 def test_a_refused_timer_ends_the_session_but_not_its_metrics(server: WebsocketsServer) -> None:
     url = server.url("/ws-echo")
 

@@ -20,8 +20,7 @@ def close(socket: ws.Socket) -> None:
     socket.close()
 
 
-@pytest.mark.parity("8.1.2")
-@pytest.mark.parity("8.1.40")
+@pytest.mark.parity("ws-trusts-a-given-root")
 @pytest.mark.parametrize("form", ["path", "text"])
 def test_a_trusted_root_is_enough(tls_server: EchoServer, authority: Authority, form: str) -> None:
     url = tls_server.url("/ws-echo")
@@ -32,7 +31,7 @@ def test_a_trusted_root_is_enough(tls_server: EchoServer, authority: Authority, 
     assert tls_server.journal.session().close_code == 1001
 
 
-@pytest.mark.parity("8.1.39")
+@pytest.mark.parity("ws-verification-may-be-off")
 @pytest.mark.parametrize("where", ["run", "call"])
 def test_verification_may_be_switched_off(tls_server: EchoServer, where: str) -> None:
     url = tls_server.url("/ws-echo")
@@ -43,7 +42,7 @@ def test_verification_may_be_switched_off(tls_server: EchoServer, where: str) ->
     assert_session_metrics(result, url)
 
 
-@pytest.mark.parity("8.1.16")
+@pytest.mark.parity("ws-messages-over-tls")
 def test_messages_go_to_and_fro_over_tls(tls_server: EchoServer, authority: Authority) -> None:
     url = tls_server.url("/ws-echo-multi")
     transcript = Transcript()
