@@ -1,8 +1,8 @@
 """Every option in one table: its flags, its variable, its default, and how a text stands for it.
 
 What an option does is the core's affair (`src/options`); whether it has an effect at all is known there too.
-A test holds this table, the core's and `docs/reference/options.md` together. To give an option a flag, fill in
-its row.
+A test holds this table, the core's and `docs/reference/options.md` together. To give an option a flag, fill
+in its row.
 """
 
 from __future__ import annotations
