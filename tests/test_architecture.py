@@ -51,14 +51,8 @@ PYTHON_RANKS = {
     "errors": 0,  # every exception that leaves k6ws; the core raises them too
     "_loop": 1,  # the one secret of how a script waits
     "_params": 2,  # what the keywords of sockets mean
-    "_url": 2,  # which URLs can be dialled
     "_limits": 2,  # what the machine allows; imports nothing of k6ws
-    "_close_code": 3,  # what a script closes a WebSocket with
-    "_reading": 3,  # whether a connection reads
-    "_surrogates": 0,  # text that no encoding can write
-    "_room": 3,  # waiting until a connection has room to send
-    "_unhandled": 3,  # messages without a handler
-    "_request": 3,  # what the core needs to open a WebSocket
+    "_socket": 3,  # what the socket APIs share: the connection, and the session on it
     "_options": 2,  # options from where people write them; the core says what they mean
     "_environment": 2,  # `env`: what `-e` sets
     "ws": 4,  # what scripts import, each on its own
@@ -87,7 +81,7 @@ PYTHON_ONLY: dict[str, set[str]] = {"_ui": set(), "_limits": set()}
 # Imports that break a rule and may: the reason is theirs to give.
 RUST_EXCUSED: dict[tuple[str, str], str] = {}
 PYTHON_EXCUSED = {
-    ("_request", "http"): "a VU's jar is made when a server sets the first cookie, not at import",
+    ("_socket", "http"): "a VU's jar is made when a server sets the first cookie, not at import",
     ("_params", "http"): "the type of a keyword, named for type checkers only",
 }
 

@@ -13,9 +13,10 @@ from dataclasses import asdict
 
 import click
 
-from k6ws import _core, _limits, _ui, _url, ws
+from k6ws import _core, _limits, _ui, ws
 from k6ws._cli.exits import exit_code, message
 from k6ws._cli.terminal import Terminal
+from k6ws._socket import url as _url
 from k6ws.errors import K6Error, OptionsError, WSError
 
 logger = logging.getLogger("k6ws")

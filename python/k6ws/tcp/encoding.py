@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 
-from k6ws._surrogates import well_formed
+from k6ws._socket.surrogates import well_formed
 from k6ws.errors import TCPError
 
 _PADDING = 4

@@ -10,8 +10,8 @@ from typing import Any, cast
 
 from k6ws import _core
 from k6ws._loop import Operation, Source, Vu, settled, synchronise
-from k6ws._reading import Reading
-from k6ws._room import ACCEPTED, FULL, Room
+from k6ws._socket.reading import Reading
+from k6ws._socket.send_room import ACCEPTED, FULL, Room
 from k6ws.errors import TCPError
 from k6ws.tcp.options import Options
 from k6ws.tcp.states import DESTROYED, Failure

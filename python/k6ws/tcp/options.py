@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from k6ws import _params
 from k6ws._params import SocketSettings, TlsSettings, nearest, read_socket, read_tls
-from k6ws._surrogates import is_well_formed
+from k6ws._socket.surrogates import is_well_formed
 from k6ws.errors import TCPError, UnknownOption
 
 _MOST_PORT = 65_535

@@ -12,7 +12,7 @@ from typing import Any
 
 from k6ws import _core
 from k6ws._loop import Operation, Vu, context_of_task, following, returned
-from k6ws._room import Room
+from k6ws._socket.send_room import Room
 from k6ws.errors import TCPError
 from k6ws.tcp.idle import IdleTimer
 from k6ws.tcp.operations import Operations

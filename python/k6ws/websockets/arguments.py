@@ -8,8 +8,8 @@ from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 from k6ws import _params
-from k6ws._close_code import close_code
-from k6ws._surrogates import well_formed
+from k6ws._socket.close_code import close_code
+from k6ws._socket.surrogates import well_formed
 from k6ws.errors import InvalidAccessError, K6Error, SyntaxError_
 from k6ws.websockets.blob import Blob
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from k6ws._loop import Operation, current, settled
-from k6ws._surrogates import well_formed
+from k6ws._socket.surrogates import well_formed
 from k6ws.errors import K6Error
 
 

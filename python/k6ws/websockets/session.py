@@ -15,12 +15,14 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Any
 
-from k6ws import _core, _params, _request, _url
+from k6ws import _core, _params
 from k6ws._loop import Vu, context_of_task, following, returned
 from k6ws._loop.places import here
-from k6ws._reading import Reading
-from k6ws._room import Room
-from k6ws._unhandled import Unhandled
+from k6ws._socket import handshake as _request
+from k6ws._socket import url as _url
+from k6ws._socket.reading import Reading
+from k6ws._socket.send_room import Room
+from k6ws._socket.unhandled import Unhandled
 from k6ws.errors import ConnectError, WSError
 from k6ws.websockets.blob import Blob
 from k6ws.websockets.events import CloseEvent, ErrorEvent, Event

@@ -8,8 +8,8 @@ from typing import Any, Final, Literal, TypeAlias, Unpack, overload
 from k6ws import _core, _params
 from k6ws._loop import check_opened, current, follow, handed_over
 from k6ws._params import Keywords
-from k6ws._room import FULL
-from k6ws._surrogates import well_formed
+from k6ws._socket.send_room import FULL
+from k6ws._socket.surrogates import well_formed
 from k6ws.errors import InitContextError, InvalidStateError, K6Error, WSError
 from k6ws.websockets import arguments
 from k6ws.websockets.events import CloseEvent, ErrorEvent, Event

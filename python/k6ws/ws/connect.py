@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias, Unpack, overload
 
-from k6ws import _params, _request, _url
+from k6ws import _params
 from k6ws._loop import Vu, check_opened, current
 from k6ws._params import Keywords
+from k6ws._socket import handshake as _request
+from k6ws._socket import url as _url
 from k6ws.errors import ConnectError, InitContextError, K6Error
 from k6ws.ws.response import Headers, Response
 from k6ws.ws.socket import Socket

@@ -13,9 +13,9 @@ from typing import Any, Self
 
 from k6ws import _core
 from k6ws._loop import Signal, Vu, check_result, context_of_task, following, is_awaitable, returned
-from k6ws._reading import Reading
-from k6ws._room import FULL, Room
-from k6ws._unhandled import Unhandled
+from k6ws._socket.reading import Reading
+from k6ws._socket.send_room import FULL, Room
+from k6ws._socket.unhandled import Unhandled
 from k6ws.errors import K6Error, WSError
 from k6ws.ws.events import (
     BOUNDED,

@@ -8,10 +8,10 @@ from datetime import timedelta
 from typing import Any, Literal, TypeAlias, TypeVar, overload
 
 from k6ws import _core
-from k6ws._close_code import close_code
 from k6ws._loop import check_opened, fit, handed_over, in_turn
 from k6ws._params import in_range, milliseconds
-from k6ws._surrogates import well_formed
+from k6ws._socket.close_code import close_code
+from k6ws._socket.surrogates import well_formed
 from k6ws.errors import InvalidCloseCode, K6Error
 from k6ws.ws.events import GOING_AWAY
 from k6ws.ws.payload import MISSING, as_bytes, as_text

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from k6ws import _core, _params, _url
+from k6ws import _core, _params
 from k6ws._loop import Vu
-from k6ws._surrogates import well_formed
+from k6ws._socket import url as _url
+from k6ws._socket.surrogates import well_formed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
