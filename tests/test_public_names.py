@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -12,6 +13,10 @@ import k6ws
 from k6ws import _core, tcp, websockets, ws
 from k6ws._loop import Operation
 from k6ws._params import KEYS
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore", DeprecationWarning)
+    from k6ws.experimental import websockets as experimental
 
 NAMES = {
     ws.Socket: """
@@ -35,6 +40,9 @@ NAMES = {
 }
 
 
+NAMES[experimental.WebSocket] = NAMES[websockets.WebSocket]
+
+
 @pytest.mark.parametrize("kind", NAMES, ids=lambda kind: f"{kind.__module__}.{kind.__name__}")
 def test_a_socket_shows_what_scripts_use_and_nothing_else(kind: type) -> None:
     shown = {name for name in dir(kind) if not name.startswith("_")}
@@ -45,6 +53,7 @@ SIGNATURES = {
     ws.connect: ["url", "params", "callback", *KEYS],
     ws.aconnect: ["url", "params", "callback", *KEYS],
     websockets.WebSocket: ["url", "protocols", "params", *KEYS],
+    experimental.WebSocket: ["url", "protocols", "params", *KEYS],
     tcp.Socket.write: ["self", "data", "options", "encoding", "tags"],
 }
 

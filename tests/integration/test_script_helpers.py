@@ -1,40 +1,12 @@
-"""`k6ws.utils`, and the old names of `k6ws.experimental`."""
+"""`k6ws.utils`: random data, for each VU its own."""
 
 from __future__ import annotations
-
-import subprocess
-import sys
 
 import pytest
 
 from k6ws import execution, random_seed
 from k6ws.utils import random_int_between, random_item, random_string, uuidv4
 from support.runs import run_once
-
-
-def test_the_old_names_work_and_say_where_they_went() -> None:
-    program = (
-        "import warnings; warnings.simplefilter('always')\n"
-        "from k6ws.experimental import timers, websockets\n"
-        "import k6ws.experimental.timers\n"
-        "from k6ws import timers as new, websockets as now\n"
-        "assert timers.setTimeout is new.setTimeout\n"
-        "assert websockets.WebSocket is now.WebSocket\n"
-    )
-    ran = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, timeout=30, check=True
-    )
-    warned = [line for line in ran.stderr.splitlines() if "DeprecationWarning" in line]
-    assert warned == [
-        (
-            "<string>:2: DeprecationWarning: k6ws.experimental.timers is now k6ws.timers: "
-            "change the import"
-        ),
-        (
-            "<string>:2: DeprecationWarning: k6ws.experimental.websockets is now k6ws.websockets: "
-            "change the import"
-        ),
-    ]
 
 
 def test_random_helpers_repeat_for_each_vu() -> None:
