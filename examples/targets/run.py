@@ -17,9 +17,15 @@ SCRIPTS = {
     "tcp_echo.py": ["--tcp"],
     "ws_echo_library.py": [],
     "k6_options.py": [],
+    "seeds/ws_on.py": [],
+    "seeds/ws_socket.py": [],
+    "seeds/tcp_on.py": ["--tcp"],
+    "seeds/experimental_websockets.py": ["--chat"],
 }
 # Options that a script is given, as they come from k6.
 CONFIGS = {"k6_options.py": "k6_options.json"}
+# What else a script is told: a session of seconds, not of up to a minute.
+VARIABLES = {"seeds/experimental_websockets.py": ["SESSION_MS=2500"]}
 # Programs of their own as well, which start their target themselves.
 PROGRAMS = ["ws_echo_library.py"]
 
@@ -61,7 +67,8 @@ def run_script(script: str, flags: list[str]) -> int:
             if url.startswith("tcp://"):
                 host, port = url.removeprefix("tcp://").rsplit(":", 1)
                 where = [f"HOST={host}", f"PORT={port}"]
-            given = [word for one in where for word in ("-e", one)]
+            variables = [*where, *VARIABLES.get(script, [])]
+            given = [word for one in variables for word in ("-e", one)]
             config = CONFIGS.get(script)
             flags = ["-c", str(EXAMPLES / config)] if config else []
             shown = f"-c examples/{config} " if config else ""

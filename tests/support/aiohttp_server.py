@@ -89,6 +89,9 @@ class _Adapter:
         else:
             await self._socket.send_bytes(message)
 
+    async def ping(self) -> None:
+        await self._socket.ping()
+
     async def close(self, code: int, reason: str) -> None:
         await self._socket.close(code=code, message=reason.encode())
         self._close_code = self._socket.close_code

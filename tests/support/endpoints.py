@@ -21,6 +21,10 @@ class Connection(Protocol):
         """Send one data message."""
         ...
 
+    async def ping(self) -> None:
+        """Send a ping; its pong is not waited for."""
+        ...
+
     async def close(self, code: int, reason: str) -> None:
         """Send a Close frame and close TCP."""
         ...
@@ -51,6 +55,11 @@ async def _echo_first_then_drop(connection: Connection) -> None:
 async def _echo_every(connection: Connection) -> None:
     while (message := await connection.receive()) is not None:
         await connection.send(message)
+
+
+async def _ping_and_echo_every(connection: Connection) -> None:
+    await connection.ping()
+    await _echo_every(connection)
 
 
 async def _listen(connection: Connection) -> None:
@@ -92,6 +101,7 @@ def _close_with(code: int, reason: str = "") -> Endpoint:
 ENDPOINTS: dict[str, Endpoint] = {
     "/ws-echo": _echo_first,
     "/ws-echo-multi": _echo_every,
+    "/ws-ping-echo": _ping_and_echo_every,
     "/ws-echo-invalid": _echo_first_then_drop,
     "/ws-close-invalid": _echo_first_then_drop,
     "/ws-close": _close_with(1000),

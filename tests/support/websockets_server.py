@@ -94,6 +94,9 @@ class _Adapter:
     async def send(self, message: str | bytes) -> None:
         await self._connection.send(message)
 
+    async def ping(self) -> None:
+        await self._connection.ping()
+
     async def close(self, code: int, reason: str) -> None:
         await self._connection.close(code, reason)
 
