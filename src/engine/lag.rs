@@ -55,6 +55,8 @@ struct Group {
 #[derive(Debug, Default)]
 pub(super) struct HandedOut {
     groups: Vec<Group>,
+    /// The list of the batch before, for its memory: the next one takes it.
+    spare: Vec<Group>,
     events: u32,
     at: Option<Instant>,
     /// When the VU thread came back, and when the guardian first looked after the sockets meanwhile.
@@ -158,7 +160,7 @@ impl HandedOut {
             handlers,
             // Whoever looked first.
             look: looked.into_iter().chain(back).min(),
-            groups: std::mem::take(&mut self.groups),
+            groups: std::mem::replace(&mut self.groups, std::mem::take(&mut self.spare)),
             events: std::mem::take(&mut self.events),
         }
     }
@@ -173,6 +175,8 @@ impl HandedOut {
     ) {
         self.at = Some(now);
         before.record(meter, recorder);
+        self.spare = std::mem::take(&mut before.groups);
+        self.spare.clear();
         let Some((left, look)) = before.at.zip(before.look) else {
             return;
         };
@@ -187,11 +191,6 @@ impl HandedOut {
         for (waited, events) in [(away, found), (Duration::ZERO, self.events - found)] {
             recorder.add_many_at(meter.driver, milliseconds(waited), events, now);
             meter.lateness.driver.add(waited, events);
-        }
-        // Gives the list back, for its memory.
-        before.groups.clear();
-        if self.groups.capacity() == 0 {
-            self.groups = before.groups;
         }
     }
 }

@@ -110,7 +110,8 @@ class Loop:
             return self._give_way(me)
         finally:
             vu.parked.remove(me)
-            self.turn_to(vu)
+            # As `turn_to` does, without a call.
+            self.current, self.led = vu, None
             if self._due and (wake := self._due.pop(me, None)) is not None:
                 wake.sleeper = None
 

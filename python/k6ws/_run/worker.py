@@ -60,11 +60,13 @@ class Worker:
         finally:
             self._iteration.end()
             self._is_at_work = False
-            self._loop.turn_to(self._loop.outside)
+            loop = self._loop
+            loop.current, loop.led = loop.outside, None
 
     def _attempt(self) -> None:
-        vu, iteration = self._vu, self._iteration
-        self._loop.turn_to(vu)
+        loop, vu, iteration = self._loop, self._vu, self._iteration
+        # As `turn_to` does, without a call.
+        loop.current, loop.led = vu, None
         iteration.begin()
         try:
             vu.check_alive()
