@@ -14,12 +14,12 @@ use std::io::Write as _;
 use std::time::Duration;
 
 use k6ws::engine::Runtime;
-use k6ws::engine::connection::{Connect, Connection};
-use k6ws::engine::mailbox::{Event, EventKind};
-use k6ws::socket::dial::{SocketOptions, Target};
-use k6ws::socket::request::Request;
+use k6ws::engine::runtime::mailbox::{Event, EventKind};
+use k6ws::engine::ws::connection::{Connect, Connection};
+use k6ws::socket::dial::dialer::{SocketOptions, Target};
 use k6ws::socket::tls::TlsSettings;
-use k6ws::socket::ws::{PaceConfig, WsConfig};
+use k6ws::socket::ws::request::Request;
+use k6ws::socket::ws::session::{PaceConfig, WsConfig};
 use load::{Failure, Load, Window};
 
 const PAYLOAD: &[u8] = &[b'x'; 64];

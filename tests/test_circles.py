@@ -45,24 +45,24 @@ KNOWN_CIRCLES: set[frozenset[str]] = {
     ),
     frozenset(
         {
-            "src/engine/connection.rs",
-            "src/engine/teller.rs",
+            "src/engine/ws/connection.rs",
+            "src/engine/ws/observer.rs",
         }
     ),
     frozenset(
         {
-            "src/engine/run.rs",
+            "src/engine/run/mod.rs",
             "src/engine/run/generator.rs",
-            "src/engine/run/judge.rs",
+            "src/engine/run/thresholds.rs",
             "src/engine/run/outputs.rs",
-            "src/engine/run/shortage.rs",
+            "src/engine/run/insufficient_vus.rs",
             "src/engine/run/state.rs",
         }
     ),
     frozenset(
         {
-            "src/engine/tcp.rs",
-            "src/engine/tcp_teller.rs",
+            "src/engine/tcp/connection.rs",
+            "src/engine/tcp/observer.rs",
         }
     ),
     frozenset(
@@ -110,13 +110,13 @@ KNOWN_CIRCLES: set[frozenset[str]] = {
     ),
     frozenset(
         {
-            "src/socket/connect.rs",
-            "src/socket/dial.rs",
-            "src/socket/phases.rs",
-            "src/socket/proxy.rs",
-            "src/socket/proxy/environment.rs",
-            "src/socket/proxy/http.rs",
-            "src/socket/routes.rs",
+            "src/socket/dial/connect.rs",
+            "src/socket/dial/dialer.rs",
+            "src/socket/dial/phases.rs",
+            "src/socket/dial/proxy.rs",
+            "src/socket/dial/proxy/environment.rs",
+            "src/socket/dial/proxy/http.rs",
+            "src/socket/dial/routes.rs",
         }
     ),
     frozenset(
@@ -124,7 +124,7 @@ KNOWN_CIRCLES: set[frozenset[str]] = {
             "src/socket/error.rs",
             "src/socket/hosts.rs",
             "src/socket/literal.rs",
-            "src/socket/tls.rs",
+            "src/socket/tls/configs.rs",
             "src/socket/tls/encrypted.rs",
             "src/socket/tls/failure.rs",
             "src/socket/tls/identity.rs",
@@ -136,15 +136,15 @@ KNOWN_CIRCLES: set[frozenset[str]] = {
     ),
     frozenset(
         {
-            "src/socket/upgrade.rs",
-            "src/socket/upgrade/body.rs",
+            "src/socket/ws/upgrade.rs",
+            "src/socket/ws/upgrade/body.rs",
         }
     ),
     frozenset(
         {
-            "src/socket/ws.rs",
-            "src/socket/ws/pace.rs",
-            "src/socket/ws/violation.rs",
+            "src/socket/ws/session.rs",
+            "src/socket/ws/session/pace.rs",
+            "src/socket/ws/session/violation.rs",
         }
     ),
 }

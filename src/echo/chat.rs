@@ -20,10 +20,10 @@ use tokio::sync::{mpsc, watch};
 use super::counts::{Counters, Tally};
 use super::handshake::{Answer, Then};
 use super::{MAX_MESSAGE, PATIENCE};
-use crate::socket::close;
-use crate::socket::decoder::{Decoder, Item, Role};
-use crate::socket::frame::{Opcode, encode};
 use crate::socket::stream::Stream;
+use crate::socket::ws::close;
+use crate::socket::ws::decoder::{Decoder, Item, Role};
+use crate::socket::ws::frame::{Opcode, encode};
 
 /// Messages that may wait for a client.
 const MAX_UNREAD: usize = 1024;

@@ -9,9 +9,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use tokio::io::{AsyncRead, AsyncReadExt};
 
-use crate::socket::close;
-use crate::socket::deflate::{self, Agreement};
-use crate::socket::upgrade::accept_key;
+use crate::socket::ws::close;
+use crate::socket::ws::deflate::{self, Agreement};
+use crate::socket::ws::upgrade::accept_key;
 
 /// An answer, and what follows it.
 #[derive(Debug, PartialEq, Eq)]

@@ -18,11 +18,11 @@ use tokio::time::{Sleep, sleep};
 use super::counts::{Counters, Tally};
 use super::handshake::{Answer, Then};
 use super::{MAX_MESSAGE, PATIENCE};
-use crate::socket::close;
-use crate::socket::decoder::{Decoder, Item, Role};
-use crate::socket::deflate::{Deflater, Inflater};
-use crate::socket::frame::{Opcode, encode, encode_compressed};
 use crate::socket::stream::Stream;
+use crate::socket::ws::close;
+use crate::socket::ws::decoder::{Decoder, Item, Role};
+use crate::socket::ws::deflate::{Deflater, Inflater};
+use crate::socket::ws::frame::{Opcode, encode, encode_compressed};
 
 /// Where a session stands.
 ///

@@ -1,22 +1,18 @@
 //! The only place that wires the layers: sockets to mailbox, facts to metrics, schedule to VUs.
 //!
 //! Knows nothing of Python. A [`Runtime`] is one loop; a [`Run`](run::Run) is one load test on it.
+//!
+//! | floor | what it is |
+//! | --- | --- |
+//! | [`runtime`] | one loop: sockets, timers and the mailbox, driven by the VU thread |
+//! | [`ws`], [`tcp`] | connections: the script's handle of each, and the observer that hears its session |
+//! | [`measure`] | what facts mean: samples |
+//! | [`run`] | a load test: the schedule's orders to VUs, thresholds, outputs |
 
-pub mod connection;
-mod event;
-mod guardian;
-mod host;
-mod inbox;
-mod lag;
-pub mod mailbox;
 pub mod measure;
 pub mod run;
 pub mod runtime;
-mod script;
 pub mod tcp;
-mod tcp_teller;
-mod teller;
-pub mod timers;
-pub mod watch;
+pub mod ws;
 
 pub use runtime::Runtime;

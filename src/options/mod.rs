@@ -47,7 +47,7 @@ pub use stages::Stage;
 pub use thresholds::{Criterion, MetricThresholds};
 
 use crate::segment::{Segment, Sequence, Share};
-use crate::socket::routes::NetworkOptions;
+use crate::socket::dial::routes::NetworkOptions;
 use crate::socket::tls::TlsDefaults;
 use field::Field;
 

@@ -6,10 +6,10 @@ use super::error::ConfigError;
 use super::field::Field;
 use super::merge::Merged;
 use super::nearest::nearest;
-use crate::socket::dns::{DnsOptions, Policy, Select};
+use crate::socket::dial::dns::{DnsOptions, Policy, Select};
+use crate::socket::dial::routes::NetworkOptions;
 use crate::socket::hosts::{HostPattern, HostRules, HostTarget, Network};
 use crate::socket::local::LocalAddresses;
-use crate::socket::routes::NetworkOptions;
 
 /// Reads everything about the network but TLS.
 pub(super) fn network(merged: &Merged) -> Result<NetworkOptions, ConfigError> {

@@ -5,7 +5,7 @@
 
 use serde_json::Value;
 
-use crate::socket::tap::{is_telling, without_secrets};
+use crate::socket::ws::wire_log::{is_telling, without_secrets};
 
 const MASK: &str = "***";
 

@@ -10,17 +10,17 @@ use super::dial::SocketArguments;
 use super::event_loop::PyLoop;
 use super::run::{PyAccount, PyRun, PyTags};
 use super::tls::{PyTlsSettings, settings};
-use crate::engine::connection::{Connect, Connection, Outcome};
-use crate::engine::mailbox::Target;
 use crate::engine::measure::Meter;
-use crate::socket::deflate::{ClientWindow, Offer};
-use crate::socket::dial;
+use crate::engine::runtime::mailbox::Target;
+use crate::engine::ws::connection::{Connect, Connection, Outcome};
+use crate::socket::dial::dialer;
 use crate::socket::error::SocketError;
-use crate::socket::outbox::SendError;
-use crate::socket::request::Request;
 use crate::socket::tls::TlsSettings;
-use crate::socket::upgrade::Refused;
-use crate::socket::ws::{KeepAlive, PaceConfig, WsConfig};
+use crate::socket::ws::deflate::{ClientWindow, Offer};
+use crate::socket::ws::outbox::SendError;
+use crate::socket::ws::request::Request;
+use crate::socket::ws::session::{KeepAlive, PaceConfig, WsConfig};
+use crate::socket::ws::upgrade::Refused;
 
 /// Everything `Loop.connect` needs, read from a mapping with these keys. Times are milliseconds.
 #[derive(FromPyObject)]
@@ -133,7 +133,7 @@ impl ConnectArguments {
             TlsSettings::default()
         };
         Ok(Connect {
-            target: dial::Target {
+            target: dialer::Target {
                 is_tls: self.is_tls,
                 host: self.host.into(),
                 port: self.port,

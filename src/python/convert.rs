@@ -45,5 +45,5 @@ pub(super) fn parse_duration(text: &str) -> PyResult<f64> {
 pub(super) fn may_close_with(code: &Bound<'_, PyAny>) -> bool {
     // A number that does not fit is no close code either.
     code.extract()
-        .is_ok_and(crate::socket::close::may_be_requested)
+        .is_ok_and(crate::socket::ws::close::may_be_requested)
 }

@@ -6,11 +6,11 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
 use super::convert::duration;
-use crate::socket::dial::SocketOptions;
+use crate::socket::dial::dialer::SocketOptions;
+use crate::socket::dial::phases::Patience;
+use crate::socket::dial::proxy::header::ProxyProtocol;
+use crate::socket::dial::proxy::{Proxy, ProxyChoice};
 use crate::socket::local::LocalAddresses;
-use crate::socket::phases::Patience;
-use crate::socket::proxy::header::ProxyProtocol;
-use crate::socket::proxy::{Proxy, ProxyChoice};
 
 /// Options of the socket, read from a mapping with these keys. Times are milliseconds.
 #[derive(FromPyObject)]

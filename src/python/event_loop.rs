@@ -17,9 +17,9 @@ use super::tcp::{PyTcpConnection, TcpArguments};
 use super::watch::PyWatched;
 use crate::clock;
 use crate::engine::Runtime;
-use crate::engine::mailbox::{Event, EventKind, Target};
 use crate::engine::measure::milliseconds;
-use crate::engine::timers::TimerId;
+use crate::engine::runtime::mailbox::{Event, EventKind, Target};
+use crate::engine::runtime::timers::TimerId;
 
 /// Sockets and timers of one thread. Events come in batches from `poll_events`.
 #[pyclass(frozen, weakref, name = "Loop", module = "k6ws._core")]

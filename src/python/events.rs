@@ -9,7 +9,7 @@ use pyo3::types::{PyBytes, PyList, PyString};
 use super::event::PyMessageEvent;
 use super::receivers::Receiver;
 use crate::clock;
-use crate::engine::mailbox::{Event, EventKind, Payload, Target};
+use crate::engine::runtime::mailbox::{Event, EventKind, Payload, Target};
 use crate::socket::error::SocketError;
 
 /// The list while it is made.

@@ -58,7 +58,7 @@ mod _core {
     use super::watch::PyWatched;
 
     use super::{Bound, PyModule, PyModuleMethods, PyResult};
-    use crate::engine::mailbox::EventKind;
+    use crate::engine::runtime::mailbox::EventKind;
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {

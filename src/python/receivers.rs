@@ -8,8 +8,8 @@ use std::collections::HashMap;
 
 use pyo3::prelude::*;
 
-use crate::engine::mailbox::{Event, EventKind, Payload, Target};
-use crate::engine::timers::TimerId;
+use crate::engine::runtime::mailbox::{Event, EventKind, Payload, Target};
+use crate::engine::runtime::timers::TimerId;
 
 /// The Python callables that events go to.
 #[derive(Default)]

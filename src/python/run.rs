@@ -10,9 +10,9 @@ use super::event_loop::PyLoop;
 use super::metric::{PySeries, definition};
 use super::options::PyOptions;
 use super::status::{PyInstanceStatus, PyScenarioStatus};
-use crate::engine::mailbox::Target;
 use crate::engine::measure::{Meter, Metering, VuAccount};
 use crate::engine::run::{IterationEnd, Look, Run, TerminalState};
+use crate::engine::runtime::mailbox::Target;
 use crate::metrics::TagSet;
 
 /// An immutable set of tags.

@@ -10,15 +10,15 @@ use super::dial::SocketArguments;
 use super::event_loop::PyLoop;
 use super::run::{PyAccount, PyRun, PyTags};
 use super::tls::{PyTlsSettings, settings};
-use crate::engine::mailbox::Target;
 use crate::engine::measure::milliseconds;
 use crate::engine::measure::tcp::{TcpConnectionMeter, TcpMeter};
-use crate::engine::tcp::{Outcome, TcpConnect, TcpConnection};
-use crate::socket::dial::{self, Adjustment};
-use crate::socket::outbox::SendError;
-use crate::socket::tcp::TcpConfig;
-use crate::socket::tcp_queue::StartTls;
+use crate::engine::runtime::mailbox::Target;
+use crate::engine::tcp::connection::{Outcome, TcpConnect, TcpConnection};
+use crate::socket::dial::dialer::{self, Adjustment};
+use crate::socket::tcp::queue::StartTls;
+use crate::socket::tcp::session::TcpConfig;
 use crate::socket::tls::TlsSettings;
+use crate::socket::ws::outbox::SendError;
 
 /// Everything `Loop.connect_tcp` needs, read from a mapping with these keys. Times are milliseconds.
 #[derive(FromPyObject)]
@@ -63,7 +63,7 @@ impl TcpArguments {
             TlsSettings::default()
         };
         Ok(TcpConnect {
-            target: dial::Target {
+            target: dialer::Target {
                 is_tls: self.is_tls,
                 host: self.host.into(),
                 port: self.port,

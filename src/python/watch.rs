@@ -7,8 +7,8 @@ use pyo3::exceptions::PyOSError;
 use pyo3::prelude::*;
 
 use super::event_loop::PyLoop;
-use crate::engine::mailbox::Target;
-use crate::engine::watch::Watched;
+use crate::engine::runtime::mailbox::Target;
+use crate::engine::runtime::watch::Watched;
 
 /// A descriptor that is watched until `close`.
 #[pyclass(frozen, name = "Watched", module = "k6ws._core")]

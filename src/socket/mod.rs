@@ -1,31 +1,26 @@
-//! One connection to a peer. Reports facts, decides nothing.
-pub mod close;
-mod connect;
+//! One connection to a peer: states facts, decides nothing.
+//!
+//! | floor | rooms | data meets them |
+//! | --- | --- | --- |
+//! | [`dial`] | routes → resolve → connect → proxy, led by the dialer, timed by phases | before the first byte |
+//! | [`tls`] | settings → configs → failure | then, if asked for |
+//! | [`ws`] | request → upgrade → session ⇄ decoder, outbox → fact | then, for each frame |
+//! | [`tcp`] | queue → session → fact | or these, for each piece |
+//!
+//! Beside the stairs: [`stream`], the bytes on the wire, counted; [`error`], what may go wrong anywhere; `limits`,
+//! what this machine has run out of; `cork`, `spares` and `read_rate`, what both kinds of session need for
+//! writing and reading; [`hosts`], `literal` and [`local`], names and addresses as people write them.
+
 mod cork;
-pub mod decoder;
-pub mod deflate;
 pub mod dial;
-pub mod dns;
 pub mod error;
-pub mod fact;
-pub mod frame;
 pub mod hosts;
 mod limits;
 mod literal;
 pub mod local;
-pub mod outbox;
-pub mod phases;
-mod pings;
-pub mod proxy;
 mod read_rate;
-pub mod request;
-pub mod resolve;
-pub mod routes;
 mod spares;
 pub mod stream;
-pub mod tap;
 pub mod tcp;
-pub mod tcp_queue;
 pub mod tls;
-pub mod upgrade;
 pub mod ws;

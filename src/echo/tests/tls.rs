@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::*;
-use crate::socket::dial::{Dialer, SocketOptions, Target};
-use crate::socket::phases::Reached;
+use crate::socket::dial::dialer::{Dialer, SocketOptions, Target};
+use crate::socket::dial::phases::Reached;
 use crate::socket::stream::{Stream, Traffic};
 use crate::socket::tls::{Roots, TlsSettings};
 

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use super::peer_text::shown;
 use super::{ConnectionMeter, Metering};
-use crate::socket::close::{self, CloseStatus};
+use crate::socket::ws::close::{self, CloseStatus};
 
 /// Kinds of which the reason is told: a peer may make up one for each session.
 const MAX_REASONS: usize = 100;
@@ -121,7 +121,7 @@ mod tests {
         let metering = Metering::new(
             SystemTags::default(),
             &TagSet::new(),
-            crate::socket::routes::Routes::default(),
+            crate::socket::dial::routes::Routes::default(),
             crate::socket::tls::TlsDefaults::default(),
         );
         for (code, reason, is_error, ours) in ends {

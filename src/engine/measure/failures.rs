@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::peer_text::{first_line, shown};
 use super::{ConnectionMeter, Meter, Metering};
 use crate::socket::error::SocketError;
-use crate::socket::upgrade::Refused;
+use crate::socket::ws::upgrade::Refused;
 
 /// Statuses that are told apart: a peer makes them up.
 const MAX_STATUSES: usize = 100;

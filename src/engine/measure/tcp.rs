@@ -24,8 +24,8 @@ use std::time::Duration;
 use super::{Catalog, Metering, VuAccount, milliseconds};
 use crate::clock::Instant;
 use crate::metrics::{MetricId, Recorder, Series, TagSet, builtin};
+use crate::socket::dial::phases::Spans;
 use crate::socket::error::Cause;
-use crate::socket::phases::Spans;
 
 /// Who measures a TCP connection that is about to be made.
 #[derive(Clone, Debug)]

@@ -10,8 +10,8 @@ use std::time::Duration;
 
 use super::Run;
 use crate::clock::{self, Instant};
-use crate::engine::lag::LagMeter;
 use crate::engine::measure::{LATE, Share, VuAccount, milliseconds};
+use crate::engine::runtime::lag::LagMeter;
 use crate::metrics::{TagSet, builtin};
 
 /// A larger share of late events or starts makes a run doubtful.

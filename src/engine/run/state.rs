@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use super::padding::Padding;
+use super::insufficient_vus::Shortage;
 use super::pool::{Pool, VuIndex};
-use super::shortage::Shortage;
+use super::resting::Padding;
 use crate::clock::{self, Instant};
-use crate::engine::mailbox::Target;
+use crate::engine::runtime::mailbox::Target;
 use crate::metrics::TagSet;
 use crate::schedule::{Executor, ExecutorProgress, Phase};
 use crate::segment::Share;

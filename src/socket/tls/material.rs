@@ -11,7 +11,7 @@ use rustls::client::WebPkiServerVerifier;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 
-use super::PROVIDER;
+use super::configs::PROVIDER;
 use super::settings::TlsFault;
 
 /// PEM text and what to call it in an error.

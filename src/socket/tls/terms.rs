@@ -6,7 +6,7 @@ use rustls::SupportedProtocolVersion;
 use rustls::crypto::CryptoProvider;
 use rustls::version::{TLS12, TLS13};
 
-use super::PROVIDER;
+use super::configs::PROVIDER;
 use super::settings::TlsFault;
 
 /// A version that is spoken.

@@ -8,7 +8,7 @@ use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::server::ParsedCertificate;
 use rustls::{CertificateError, DigitallySignedStruct, OtherError, SignatureScheme};
 
-use super::PROVIDER;
+use super::configs::PROVIDER;
 use super::material::Roots;
 
 /// Why a certificate is not trusted, where webpki's words would mislead.

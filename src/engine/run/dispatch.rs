@@ -1,0 +1,119 @@
+//! What the schedule decided, made into orders to the VUs.
+
+use std::time::Duration;
+
+use super::pool::VuIndex;
+use super::{Run, Stage, State};
+use crate::clock::{self, Instant};
+use crate::engine::Runtime;
+use crate::engine::runtime::mailbox::{Event, EventKind, Payload};
+use crate::metrics::builtin;
+use crate::schedule::Action;
+
+impl Run {
+    /// Does what an executor of `scenario` wants, in its order.
+    pub(super) fn carry_out(
+        &self,
+        runtime: &Runtime,
+        state: &mut State,
+        scenario: usize,
+        actions: Vec<Action>,
+    ) {
+        for action in actions {
+            match action {
+                Action::StartIteration {
+                    slot, number, due, ..
+                } => {
+                    let held = state.scenarios[scenario].vus[slot.0 as usize];
+                    let vu = held.unwrap_or_else(|| state.pool.take(scenario, slot));
+                    state.scenarios[scenario].vus[slot.0 as usize] = Some(vu);
+                    let has_plan = self.options.scenarios[scenario].executor.has_timetable();
+                    let planned = state.planned(scenario, due).filter(|_| has_plan);
+                    if let Some(one) = state.pool.get_mut(vu) {
+                        one.planned = planned;
+                    }
+                    state.order(runtime, vu, Some((scenario, number)));
+                }
+                Action::HardStop { slot } => {
+                    let Some(vu) = state.scenarios[scenario].vus[slot.0 as usize] else {
+                        continue;
+                    };
+                    if state.padding.remove(vu) {
+                        self.release(runtime, state, vu);
+                    } else {
+                        state.order(runtime, vu, None);
+                    }
+                }
+                Action::Drop { count } => {
+                    if self.options.scenarios[scenario].executor.has_timetable() {
+                        state.scenarios[scenario].shortage.note();
+                    }
+                    let tags = &state.scenarios[scenario].tags;
+                    self.metering
+                        .record(builtin::DROPPED_ITERATIONS, tags, count as f64);
+                }
+                Action::Finished => state.finished(runtime, scenario),
+            }
+        }
+    }
+}
+
+impl State {
+    /// The instant of an offset from the start of a scenario.
+    fn planned(&self, scenario: usize, due: Duration) -> Option<Instant> {
+        Some(self.began? + self.scenarios[scenario].start_time + due)
+    }
+
+    /// Tells the crew that a VU starts an iteration of a scenario, or is cut.
+    fn order(&mut self, runtime: &Runtime, vu: VuIndex, start: Option<(usize, u64)>) {
+        let (Some(target), Some(one)) = (self.crew, self.pool.get_mut(vu)) else {
+            return;
+        };
+        // At once, not when the event is delivered: a start that is still queued is then not made.
+        one.account.set_cut(start.is_none());
+        one.is_ordered |= start.is_some();
+        let (kind, payload) = match start {
+            Some((scenario, number)) => {
+                let scenario = u32::try_from(scenario).unwrap_or(u32::MAX);
+                let start = Payload::Start {
+                    vu,
+                    scenario,
+                    number,
+                };
+                (EventKind::StartIteration, start)
+            }
+            None => (EventKind::HardStop, Payload::Number(u64::from(vu))),
+        };
+        let at = clock::now();
+        runtime.push(Event {
+            target,
+            kind,
+            payload,
+            at,
+        });
+    }
+
+    /// A scenario has finished: its VUs may serve others, and the last one ends the test.
+    fn finished(&mut self, runtime: &Runtime, scenario: usize) {
+        self.scenarios[scenario].stage = Stage::Finished;
+        for vu in std::mem::take(&mut self.scenarios[scenario].vus)
+            .into_iter()
+            .flatten()
+        {
+            self.pool.give_back(vu);
+        }
+        self.end_if_all_finished(runtime);
+    }
+
+    /// Says once that the scenarios are over, if they are.
+    pub(super) fn end_if_all_finished(&mut self, runtime: &Runtime) {
+        if self
+            .scenarios
+            .iter()
+            .all(|one| one.stage == Stage::Finished)
+            && let Some(watcher) = self.watcher.take()
+        {
+            runtime.push(Event::bare(watcher, EventKind::Finished, clock::now()));
+        }
+    }
+}

@@ -1,0 +1,356 @@
+//! One loop: a current-thread tokio runtime, its mailbox and its timers, driven by the VU thread.
+//!
+//! [`Runtime::poll`] runs sockets until there is something for the script to do and hands it over as a
+//! batch. No worker thread stands between the wire and a handler; the [guardian](super::guardian) steps in
+//! when a handler takes long. No lock here is held while a script runs.
+
+use std::future::poll_fn;
+use std::os::fd::{BorrowedFd, OwnedFd};
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use rustix::time::{TimerfdClockId, TimerfdFlags, timerfd_create};
+use tokio::io::unix::AsyncFd;
+use tokio::task::coop::unconstrained;
+
+use super::embedded::Host;
+use super::guardian::Guardian;
+use super::handover::Script;
+use super::lag::LagMeter;
+use super::mailbox::{Event, Target};
+use super::shared::{Shared, lock};
+use super::timers::TimerId;
+use crate::clock::{self, Instant};
+use crate::metrics::{Recorder, TableId};
+use crate::socket::ws::outbox::Flush;
+
+pub use super::handover::MAX_BATCH;
+
+/// Ready connections that are polled before a waiting script is looked at.
+const READS_PER_BATCH: u32 = 256;
+/// Between two looks at whether every connection is gone.
+const GOODBYE_STEP: Duration = Duration::from_millis(10);
+
+/// Tokio's runtime, until the loop is closed; it must not wait for a name look-up that hangs when it goes.
+#[derive(Debug)]
+struct Tokio(Mutex<Option<Arc<tokio::runtime::Runtime>>>);
+
+impl Tokio {
+    /// Drives it until `future` is ready; at once where it is gone.
+    fn block_on(&self, future: impl Future<Output = ()>) {
+        if let Some(runtime) = &*lock(&self.0) {
+            runtime.block_on(future);
+        }
+    }
+
+    /// Drops every task. The guardian, the only other owner, is gone by now.
+    fn close(&self) {
+        let runtime = lock(&self.0).take();
+        if let Some(runtime) = runtime.and_then(Arc::into_inner) {
+            runtime.shutdown_background();
+        }
+    }
+}
+
+impl Drop for Tokio {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
+/// The loop. Made and polled by one thread; its parts are `Send`, because the guardian may drive it.
+#[derive(Debug)]
+pub struct Runtime {
+    // Before `tokio`: the guardian must let go of the runtime first.
+    guardian: Guardian,
+    tokio: Tokio,
+    sides: Arc<Sides>,
+}
+
+/// What the VU thread, the driver and the guardian meet in.
+#[derive(Debug)]
+struct Sides {
+    shared: Arc<Shared>,
+    script: Script,
+    host: Host,
+}
+
+impl Runtime {
+    /// A loop with nothing in it, and its guardian.
+    pub fn new() -> std::io::Result<Self> {
+        let tokio = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .event_interval(READS_PER_BATCH)
+            .max_blocking_threads(16)
+            .thread_name("k6ws-resolve")
+            // Names are asked for now and then; nobody should find these threads later.
+            .thread_keep_alive(Duration::from_secs(1))
+            .build()?;
+        let tokio = Arc::new(tokio);
+        let shared = Arc::new(Shared::default());
+        let flags = TimerfdFlags::NONBLOCK | TimerfdFlags::CLOEXEC;
+        let timerfd = register(&tokio, timerfd_create(TimerfdClockId::Monotonic, flags)?)?;
+        let sides = Arc::new(Sides {
+            shared,
+            script: Script::new(timerfd),
+            host: Host::default(),
+        });
+        let guarded = sides.clone();
+        let guardian = Guardian::start(tokio.clone(), move |cx| guarded.guard(cx))?;
+        Ok(Self {
+            guardian,
+            tokio: Tokio(Mutex::new(Some(tokio))),
+            sides,
+        })
+    }
+
+    pub(crate) fn shared(&self) -> &Arc<Shared> {
+        &self.sides.shared
+    }
+
+    /// Begins a task; one of a loop that is closed is dropped instead.
+    pub(crate) fn spawn(
+        &self,
+        task: impl Future<Output = ()> + Send + 'static,
+    ) -> Option<tokio::task::AbortHandle> {
+        let runtime = lock(&self.tokio.0);
+        Some(runtime.as_ref()?.spawn(task).abort_handle())
+    }
+
+    /// A descriptor that becomes part of the loop.
+    pub(crate) fn register(&self, fd: OwnedFd) -> std::io::Result<AsyncFd<OwnedFd>> {
+        let runtime = lock(&self.tokio.0);
+        let runtime = runtime.as_ref().ok_or(std::io::ErrorKind::NotConnected)?;
+        register(runtime, fd)
+    }
+
+    /// Runs sockets and timers until there are events or `patience` is spent, and tells how many events
+    /// wait for [`Runtime::hand_out`]. At least one turn is given to the sockets in any case.
+    pub fn poll(&self, patience: Option<Duration>) -> usize {
+        let give_up = patience.map(|patience| clock::now() + patience);
+        self.guardian.watch().enter();
+        let mut has_turned = false;
+        let wait = poll_fn(|cx| self.wait(cx, give_up, &mut has_turned));
+        // Without tokio's budget: all that is dirty is written in one go.
+        self.tokio.block_on(unconstrained(wait));
+        self.guardian.leave();
+        self.sides.script.pending()
+    }
+
+    /// Gives the sockets one turn, keeping what they bring for the next poll.
+    pub fn turn(&self) {
+        if self.sides.host.is_hosted() {
+            // The guardian is driving already.
+            return self.guardian.watch().dirty();
+        }
+        self.guardian.watch().enter();
+        let mut has_turned = false;
+        self.tokio.block_on(poll_fn(|cx| {
+            self.shared().flush_dirty();
+            if std::mem::replace(&mut has_turned, true) {
+                return Poll::Ready(());
+            }
+            cx.waker().wake_by_ref();
+            Poll::Pending
+        }));
+        self.guardian.leave();
+    }
+
+    fn wait(
+        &self,
+        cx: &mut Context<'_>,
+        give_up: Option<Instant>,
+        has_turned: &mut bool,
+    ) -> Poll<()> {
+        let Sides { shared, script, .. } = &*self.sides;
+        shared.flush_dirty();
+        let now = clock::now();
+        let is_first = !std::mem::replace(has_turned, true);
+        let has_news = script.has_news(cx, shared, now, is_first);
+        let is_over = give_up.is_some_and(|give_up| give_up <= now);
+        if !is_first && (has_news || is_over) {
+            script.collect(shared, now);
+            return Poll::Ready(());
+        }
+        if has_news || is_over {
+            // The sockets get their turn even when a script never runs out of events.
+            cx.waker().wake_by_ref();
+        } else {
+            script.arm(cx, give_up, now);
+        }
+        Poll::Pending
+    }
+
+    /// Has the guardian drive from now on, for a program with an event loop of its own. The descriptor
+    /// becomes readable when [`Runtime::take`] has something to bring.
+    pub fn host(&self) -> std::io::Result<BorrowedFd<'_>> {
+        let bell = self.sides.host.begin()?;
+        self.guardian.drive_always(true);
+        Ok(bell)
+    }
+
+    /// Back to being driven by [`Runtime::poll`].
+    pub fn unhost(&self) {
+        self.sides.host.end();
+        self.guardian.drive_always(false);
+    }
+
+    /// Takes what there is for [`Runtime::hand_out`], without driving anything.
+    pub fn take(&self) {
+        self.sides.host.looked();
+        self.sides.script.collect(self.shared(), clock::now());
+    }
+
+    /// Moves up to [`MAX_BATCH`] events out, with what their payloads refer to, through `each`.
+    ///
+    /// Runs without any lock of the runtime: `each` may create Python objects.
+    pub fn hand_out<E>(&self, each: impl FnMut(&Event, &[u8]) -> Result<(), E>) -> Result<(), E> {
+        let result = self.sides.script.hand_out(self.shared(), each);
+        if self.sides.host.is_hosted() {
+            // It looks again at what is left, at timers and at connections that may be read again.
+            self.guardian.watch().dirty();
+        }
+        result
+    }
+
+    /// Queues an event from the VU thread itself.
+    pub fn push(&self, event: Event) {
+        self.shared().post(|inbox| inbox.mailbox.push(event));
+    }
+
+    /// Marks a connection as having something to write.
+    pub fn mark_dirty(&self, queue: Arc<dyn Flush>) {
+        lock(&self.shared().dirty).push(queue);
+        self.guardian.watch().dirty();
+    }
+
+    /// The script has let go of a connection: nothing of it will be delivered any more.
+    pub fn forget(&self, target: Target) {
+        lock(&self.shared().inbox).mailbox.forget(target);
+    }
+
+    /// A message that was handed out is kept back by the script's side.
+    pub fn held(&self, target: Target, bytes: usize) {
+        lock(&self.shared().inbox).mailbox.held(target, bytes);
+    }
+
+    /// A message that was kept back is now delivered.
+    pub fn released(&self, target: Target, bytes: usize) {
+        let paused = lock(&self.shared().inbox)
+            .mailbox
+            .delivered(target, 1, bytes);
+        if let Some(queue) = paused {
+            self.mark_dirty(queue);
+        }
+    }
+
+    /// Arms a timer that posts [`EventKind::Timer`](super::mailbox::EventKind::Timer) once, or every
+    /// `period`.
+    pub fn add_timer(&self, delay: Duration, period: Option<Duration>) -> TimerId {
+        let id = self.sides.script.add_timer(delay, period);
+        if self.sides.host.is_hosted() {
+            self.guardian.watch().dirty();
+        }
+        id
+    }
+
+    /// Has whoever drives look at once at what is due: a timer was armed from another thread.
+    pub fn wake(&self) {
+        let consumer = lock(&self.shared().inbox).consumer.take();
+        if let Some(consumer) = consumer {
+            consumer.wake();
+        }
+    }
+
+    /// Disarms a timer. False when it had fired for the last time.
+    pub fn cancel_timer(&self, id: TimerId) -> bool {
+        self.sides.script.cancel_timer(id)
+    }
+
+    /// Moves what the driver recorded into `take`.
+    pub fn drain_recorder(&self, take: impl FnOnce(&mut Recorder)) {
+        take(&mut lock(&self.shared().inbox).recorder);
+    }
+
+    /// Connections that are being made, are open or are closing.
+    pub fn connections(&self) -> usize {
+        self.shared().connections.load(Ordering::Relaxed)
+    }
+
+    /// Records only numbers of this table from now on: a run begins.
+    pub fn record_only(&self, table: TableId) {
+        lock(&self.shared().inbox).recorder = Recorder::only(table);
+    }
+
+    /// Records from now on, or no longer, how long each event waits for the script.
+    pub(crate) fn measure_lag(&self, lag: Option<LagMeter>) {
+        self.sides.script.measure(self.shared(), lag);
+    }
+
+    /// A descriptor that can be read once for each hold: a time in which handlers kept the loop so long that
+    /// the guardian had to look after the sockets. Reading it blocks until the next.
+    pub fn listen_for_holds(&self) -> std::io::Result<BorrowedFd<'_>> {
+        self.sides.script.bell.listen()
+    }
+
+    /// Has whoever reads the descriptor of the holds return from it.
+    pub fn ring_for_holds(&self) {
+        self.sides.script.bell.ring();
+    }
+
+    /// The number of the hold that is under way, from 1; 0 while there is none.
+    pub fn hold(&self) -> u64 {
+        self.sides.script.hold()
+    }
+
+    /// How long the longest hold of the run was, and its number.
+    pub fn longest_hold(&self) -> (Duration, u64) {
+        self.sides.script.longest_hold()
+    }
+
+    /// Gives everything back, whoever still has a part of it: the thread ends. Connections that were told to
+    /// close may take up to `patience` to say goodbye; what is left is closed without.
+    pub fn close(&self, patience: Duration) {
+        self.unhost();
+        let give_up = clock::now() + patience;
+        while self.connections() > 0 && clock::now() < give_up {
+            self.poll(Some(GOODBYE_STEP));
+            // Nobody is there to be told.
+            let _ = self.hand_out(|_, _| Ok::<(), ()>(()));
+        }
+        self.guardian.stop();
+        self.sides.script.close();
+        self.tokio.close();
+    }
+
+    /// How often the guardian took over since the start.
+    pub fn takeovers(&self) -> u64 {
+        self.guardian.takeovers()
+    }
+}
+
+fn register(tokio: &tokio::runtime::Runtime, fd: OwnedFd) -> std::io::Result<AsyncFd<OwnedFd>> {
+    let _entered = tokio.enter();
+    // SAFETY: the descriptor is ours alone and `AsyncFd` owns it: it is closed only with it.
+    #[expect(unsafe_code, reason = "tokio asks for this promise")]
+    let registered = unsafe { AsyncFd::register(fd) };
+    Ok(registered?)
+}
+
+impl Sides {
+    /// What the guardian does at each of its turns.
+    fn guard(&self, cx: &mut Context<'_>) {
+        self.shared.flush_dirty();
+        if !self.host.is_hosted() {
+            return self.script.guarded();
+        }
+        let now = clock::now();
+        if self.script.would_have_news(cx, &self.shared, now) {
+            self.host.tell();
+        } else {
+            self.script.arm(cx, None, now);
+        }
+    }
+}

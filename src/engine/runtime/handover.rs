@@ -1,0 +1,281 @@
+//! What the VU thread keeps between two polls: its timers, and events that are not handed out yet.
+//!
+//! The timers are ours: one heap, and one timerfd that wakes whoever drives the runtime. Locks are held for
+//! a few instructions, never while a script runs or Python objects are made.
+
+use std::collections::VecDeque;
+use std::os::fd::OwnedFd;
+use std::sync::Mutex;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use rustix::time::{Itimerspec, TimerfdTimerFlags, Timespec, timerfd_settime};
+use tokio::io::unix::AsyncFd;
+
+use super::lag::{HandedOut, HoldBell, LagMeter};
+use super::mailbox::{Batch, Event, EventKind, Payload};
+use super::shared::{Inbox, Shared, lock};
+use super::timers::{TimerId, Timers};
+use crate::clock::{self, Instant};
+
+pub use super::mailbox::MAX_BATCH;
+/// Intervals shorter than this are made this long.
+const SHORTEST_PERIOD: Duration = Duration::from_micros(1);
+
+/// The script's side of a [`Runtime`](crate::engine::Runtime).
+#[derive(Debug)]
+pub(super) struct Script {
+    state: Mutex<State>,
+    pub(super) bell: HoldBell,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    batch: Batch,
+    pending: VecDeque<Event>,
+    /// The events of `pending` up to here are those of `batch` and timers; behind it are timers alone.
+    batch_end: usize,
+    handed: HandedOut,
+    /// A run measures how long events wait.
+    is_measured: bool,
+    timers: Timers,
+    armed: Option<Instant>,
+    /// Until the loop is closed.
+    timerfd: Option<AsyncFd<OwnedFd>>,
+}
+
+impl Script {
+    /// Nothing pending; `timerfd` is disarmed.
+    pub(super) fn new(timerfd: AsyncFd<OwnedFd>) -> Self {
+        let state = State {
+            timerfd: Some(timerfd),
+            ..State::default()
+        };
+        Self {
+            state: Mutex::new(state),
+            bell: HoldBell::default(),
+        }
+    }
+
+    /// Gives back what the system lent.
+    pub(super) fn close(&self) {
+        lock(&self.state).timerfd = None;
+    }
+
+    /// Arms a timer that becomes [`EventKind::Timer`] once, or every `period`.
+    pub(super) fn add_timer(&self, delay: Duration, period: Option<Duration>) -> TimerId {
+        // A period that rounds to nothing would be no interval at all.
+        let period = period.map(|period| period.max(SHORTEST_PERIOD));
+        lock(&self.state).timers.add(clock::now() + delay, period)
+    }
+
+    /// Disarms a timer. False when it had fired for the last time.
+    pub(super) fn cancel_timer(&self, id: TimerId) -> bool {
+        lock(&self.state).timers.cancel(id)
+    }
+
+    /// Events that wait for [`Script::hand_out`].
+    pub(super) fn pending(&self) -> usize {
+        lock(&self.state).pending.len()
+    }
+
+    /// Makes events of the timers that are due. True when there is news, here or in the mailbox; if there
+    /// is none, `cx` is woken when something is posted. `is_first`: the VU thread has just come back.
+    pub(super) fn has_news(
+        &self,
+        cx: &mut Context<'_>,
+        shared: &Shared,
+        now: Instant,
+        is_first: bool,
+    ) -> bool {
+        let mut state = lock(&self.state);
+        if is_first {
+            state.handed.came_back(now);
+        }
+        state.expire(now);
+        !state.pending.is_empty() || shared.has_mail(cx)
+    }
+
+    /// The same without making events: what is due stays with the timers.
+    pub(super) fn would_have_news(
+        &self,
+        cx: &mut Context<'_>,
+        shared: &Shared,
+        now: Instant,
+    ) -> bool {
+        let mut state = lock(&self.state);
+        let is_due = state.timers.next_due().is_some_and(|due| due <= now);
+        is_due || !state.pending.is_empty() || shared.has_mail(cx)
+    }
+
+    /// Makes events of what is due and takes what the driver left, once the last batch is used up.
+    pub(super) fn collect(&self, shared: &Shared, now: Instant) {
+        let mut state = lock(&self.state);
+        state.expire(now);
+        if state.batch_end > 0 {
+            return;
+        }
+        let State { batch, pending, .. } = &mut *state;
+        batch.clear();
+        if pending.is_empty() {
+            // A burst must not keep its memory for ever.
+            pending.shrink_to(4 * MAX_BATCH);
+        }
+        lock(&shared.inbox).mailbox.take(batch, pending);
+        state.batch_end = state.pending.len();
+    }
+
+    /// The guardian looks after the sockets: the script holds the loop.
+    pub(super) fn guarded(&self) {
+        if lock(&self.state).handed.guarded(clock::now) {
+            self.bell.ring();
+        }
+    }
+
+    /// The number of the hold that is under way, or 0.
+    pub(super) fn hold(&self) -> u64 {
+        lock(&self.state).handed.hold()
+    }
+
+    /// How long the longest hold was, and its number.
+    pub(super) fn longest_hold(&self) -> (Duration, u64) {
+        lock(&self.state).handed.longest()
+    }
+
+    /// Measures from now on, or no longer, how long events wait for the script.
+    pub(super) fn measure(&self, shared: &Shared, lag: Option<LagMeter>) {
+        let mut state = lock(&self.state);
+        state.is_measured = lag.is_some();
+        let last = state.handed.restart(lag.is_some());
+        let mut inbox = lock(&shared.inbox);
+        let before = std::mem::replace(&mut inbox.lag, lag);
+        if let Some(meter) = before {
+            last.record(&meter, &mut inbox.recorder);
+        }
+    }
+
+    /// Sets the timerfd to the next deadline and asks to be polled when it fires.
+    pub(super) fn arm(&self, cx: &mut Context<'_>, give_up: Option<Instant>, now: Instant) {
+        let mut state = lock(&self.state);
+        let next = match (state.timers.next_due(), give_up) {
+            (Some(timer), Some(give_up)) => Some(timer.min(give_up)),
+            (timer, give_up) => timer.or(give_up),
+        };
+        let State { timerfd, armed, .. } = &mut *state;
+        let Some(timerfd) = timerfd else { return };
+        if next != *armed && set(timerfd, next, now) {
+            *armed = next;
+        }
+        // Setting it anew clears its readiness in the kernel; here it is cleared when it wakes us.
+        while let Poll::Ready(Ok(mut ready)) = timerfd.poll_read_ready(cx) {
+            *armed = None;
+            ready.clear_ready();
+        }
+    }
+
+    /// Moves up to [`MAX_BATCH`] events out, with what their payloads refer to, through `each`.
+    ///
+    /// Runs without any lock of the runtime: `each` may create Python objects.
+    pub(super) fn hand_out<E>(
+        &self,
+        shared: &Shared,
+        mut each: impl FnMut(&Event, &[u8]) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let (batch, mut pending, mut handed, is_measured) = {
+            let mut state = lock(&self.state);
+            (
+                std::mem::take(&mut state.batch),
+                std::mem::take(&mut state.pending),
+                std::mem::take(&mut state.handed),
+                state.is_measured,
+            )
+        };
+        let before = handed.settle();
+        let mut result = Ok(());
+        let mut delivered = Vec::new();
+        let mut taken = 0;
+        for event in pending.iter().take(MAX_BATCH) {
+            let bytes = batch.bytes(&event.payload);
+            if is_measured {
+                handed.add(event);
+            }
+            if event.kind.counts_as_undelivered() {
+                // A flood of one connection is one entry.
+                match delivered.last_mut() {
+                    Some((target, messages, total)) if *target == event.target => {
+                        *messages += 1;
+                        *total += bytes.len();
+                    }
+                    _ => delivered.push((event.target, 1, bytes.len())),
+                }
+            }
+            taken += 1;
+            result = each(event, bytes);
+            if result.is_err() {
+                // What is behind it stays for the next time.
+                break;
+            }
+        }
+        pending.drain(..taken);
+        if taken > 0 {
+            let mut inbox = lock(&shared.inbox);
+            let Inbox {
+                mailbox,
+                recorder,
+                lag,
+                ..
+            } = &mut *inbox;
+            if let Some(meter) = lag {
+                handed.hand_over(clock::now(), before, meter, recorder);
+            }
+            for (target, messages, bytes) in delivered {
+                if let Some(paused) = mailbox.delivered(target, messages, bytes) {
+                    lock(&shared.dirty).push(paused);
+                }
+            }
+        }
+        let mut state = lock(&self.state);
+        state.batch = batch;
+        state.pending = pending;
+        state.batch_end = state.batch_end.saturating_sub(taken);
+        state.handed = handed;
+        result
+    }
+}
+
+impl State {
+    fn expire(&mut self, now: Instant) {
+        let pending = &mut self.pending;
+        self.timers.expire(now, |id, due, is_last| {
+            let payload = Payload::Timer(id, is_last);
+            pending.push_back(Event {
+                target: 0,
+                kind: EventKind::Timer,
+                payload,
+                at: due,
+            });
+        });
+    }
+}
+
+/// Has the timer go off at an instant, or never. False where the system refuses.
+fn set(timerfd: &AsyncFd<OwnedFd>, next: Option<Instant>, now: Instant) -> bool {
+    // Zero disarms, so a deadline that is just due becomes one nanosecond.
+    let wait = next.map_or(Duration::ZERO, |next| {
+        next.saturating_duration_since(now)
+            .max(Duration::from_nanos(1))
+    });
+    let value = Timespec {
+        tv_sec: i64::try_from(wait.as_secs()).unwrap_or(i64::MAX),
+        tv_nsec: i64::from(wait.subsec_nanos()),
+    };
+    let interval = Timespec {
+        tv_sec: 0,
+        tv_nsec: 0,
+    };
+    let time = Itimerspec {
+        it_interval: interval,
+        it_value: value,
+    };
+    timerfd_settime(timerfd, TimerfdTimerFlags::empty(), &time).is_ok()
+}

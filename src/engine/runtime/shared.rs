@@ -1,0 +1,85 @@
+//! What the driver of the runtime and the VU thread share: events, numbers, and what is to be written.
+//!
+//! Locks here are held for a few instructions, never while a script runs.
+
+use std::sync::atomic::AtomicUsize;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Waker};
+
+use super::lag::LagMeter;
+use super::mailbox::Mailbox;
+use crate::metrics::Recorder;
+use crate::socket::dial::dialer::Dialer;
+use crate::socket::ws::outbox::Flush;
+
+/// What the driver fills: events for the script, and numbers.
+#[derive(Debug, Default)]
+pub(crate) struct Inbox {
+    /// Events not yet handed out.
+    pub mailbox: Mailbox,
+    /// Numbers recorded by whoever drives the runtime.
+    pub recorder: Recorder,
+    /// The VU thread, waiting in [`Runtime::poll`].
+    pub(super) consumer: Option<Waker>,
+    /// Where the lag of the VU loop is recorded, during a run.
+    pub(super) lag: Option<LagMeter>,
+}
+
+/// What the driver, the VU thread and the connections share.
+#[derive(Debug, Default)]
+pub(crate) struct Shared {
+    pub(super) inbox: Mutex<Inbox>,
+    pub(super) dirty: Mutex<Vec<Arc<dyn Flush>>>,
+    pub(crate) dialer: Dialer,
+    /// Connections that have not told their last event.
+    pub(crate) connections: AtomicUsize,
+}
+
+impl Shared {
+    /// The inbox, for one event or a few; wakes the VU thread afterwards if there is news.
+    pub(crate) fn post<R>(&self, post: impl FnOnce(&mut Inbox) -> R) -> R {
+        let mut inbox = lock(&self.inbox);
+        let result = post(&mut inbox);
+        let consumer = if inbox.mailbox.is_empty() {
+            None
+        } else {
+            inbox.consumer.take()
+        };
+        drop(inbox);
+        if let Some(consumer) = consumer {
+            consumer.wake();
+        }
+        result
+    }
+
+    /// Whether events wait; if not, `cx` is woken when there are some.
+    pub(super) fn has_mail(&self, cx: &mut Context<'_>) -> bool {
+        let mut inbox = lock(&self.inbox);
+        inbox.consumer = Some(cx.waker().clone());
+        !inbox.mailbox.is_empty()
+    }
+
+    /// Records numbers without an event.
+    pub(crate) fn record(&self, record: impl FnOnce(&mut Recorder)) {
+        record(&mut lock(&self.inbox).recorder);
+    }
+
+    /// Has the sessions write that have something new to write. Call from within the runtime.
+    pub(super) fn flush_dirty(&self) {
+        let dirty = std::mem::take(&mut *lock(&self.dirty));
+        for queue in &dirty {
+            queue.flush();
+        }
+        // Give the emptied list back, for its memory.
+        let mut list = lock(&self.dirty);
+        if list.is_empty() {
+            *list = dirty;
+            list.clear();
+        }
+    }
+}
+
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // A panic under one of these locks is a bug that has been reported; the data stays usable.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

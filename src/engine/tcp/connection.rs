@@ -1,0 +1,216 @@
+//! One raw TCP connection of a script: dialled, run, and told about.
+
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::Duration;
+
+use super::observer::{Attempt, TcpTeller};
+use crate::engine::measure::tcp::{TcpConnectionMeter, TcpMeter};
+use crate::engine::runtime::event_loop::Runtime;
+use crate::engine::runtime::mailbox::Target;
+use crate::metrics::{Recorder, TagSet};
+use crate::socket::dial::dialer::{self, Adjustment, SocketOptions};
+use crate::socket::dial::phases::Reached;
+use crate::socket::error::SocketError;
+use crate::socket::tcp::queue::{StartTls, TcpQueue};
+use crate::socket::tcp::session::{self, TcpConfig};
+use crate::socket::tls::TlsSettings;
+use crate::socket::ws::outbox::SendError;
+
+/// Everything needed to connect.
+#[derive(Debug)]
+pub struct TcpConnect {
+    /// Whom to dial.
+    pub target: dialer::Target,
+    /// What to trust, if TLS is asked for.
+    pub tls: TlsSettings,
+    /// How the socket is made.
+    pub socket: SocketOptions,
+    /// For resolve, connect and TLS together.
+    pub timeout: Duration,
+    /// Limits of the connection.
+    pub config: TcpConfig,
+    /// Bytes that may wait to be written.
+    pub max_buffered: usize,
+    /// Who measures it; none outside a run.
+    pub meter: Option<TcpMeter>,
+}
+
+/// How the dial ended.
+#[derive(Debug)]
+pub enum Outcome {
+    /// The connection is open, between these ends.
+    Opened(Option<(SocketAddr, SocketAddr)>),
+    /// There is no connection.
+    Refused(SocketError),
+}
+
+/// A connection as the script's side holds it.
+#[derive(Debug)]
+pub struct TcpConnection {
+    id: Target,
+    queue: Arc<TcpQueue>,
+    outcome: Arc<OnceLock<Outcome>>,
+    meter: Arc<OnceLock<TcpConnectionMeter>>,
+    /// Until the outcome is looked at: a handle keeps the memory of a task that has ended.
+    dialling: Mutex<Option<tokio::task::AbortHandle>>,
+}
+
+impl TcpConnection {
+    /// Begins to connect. Events go to `id`; the first is `Opened` or `Refused`.
+    pub fn open(runtime: &Runtime, id: Target, mut connect: TcpConnect) -> Self {
+        let queue = Arc::new(TcpQueue::new(connect.max_buffered));
+        let outcome = Arc::new(OnceLock::new());
+        let meter = Arc::new(OnceLock::new());
+        let shared = runtime.shared().clone();
+        if connect.target.is_tls {
+            shared.dialer.tls().follow_environment();
+        }
+        let attempt = Attempt {
+            outcome: outcome.clone(),
+            meter: connect.meter.take(),
+            reached: Reached::new(&connect.target),
+        };
+        let teller = TcpTeller::new(shared, id, queue.clone(), attempt, meter.clone());
+        // Boxed: what is awaited is freed at its end, whoever has a handle of the task.
+        let dialling = runtime.spawn(Box::pin(open(teller, connect)));
+        Self {
+            id,
+            queue,
+            outcome,
+            meter,
+            dialling: Mutex::new(dialling),
+        }
+    }
+
+    /// Whom its events go to.
+    pub fn id(&self) -> Target {
+        self.id
+    }
+
+    /// How the dial ended, once it has.
+    pub fn outcome(&self) -> Option<&Outcome> {
+        let outcome = self.outcome.get()?;
+        *self.dialling() = None;
+        Some(outcome)
+    }
+
+    fn dialling(&self) -> MutexGuard<'_, Option<tokio::task::AbortHandle>> {
+        // Nothing is done under this lock but to look and to take.
+        self.dialling.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Queues a write; it leaves at the next poll, together with what else is queued. `tags` are those of
+    /// this write alone.
+    ///
+    /// Its number, and whether so much is queued that the caller should give the sockets a turn now.
+    pub fn write(
+        &self,
+        runtime: &Runtime,
+        data: &[u8],
+        tags: Option<&TagSet>,
+    ) -> Result<(u64, bool), SendError> {
+        let (number, queued) = self.queue.write(data)?;
+        self.record(runtime, |meter, recorder| meter.wrote(recorder, tags));
+        if queued.is_first {
+            runtime.mark_dirty(self.queue.clone());
+        }
+        Ok((number, queued.wants_turn))
+    }
+
+    /// Ends our side behind everything written.
+    pub fn end(&self, runtime: &Runtime) -> bool {
+        let is_first = self.queue.end();
+        runtime.mark_dirty(self.queue.clone());
+        is_first
+    }
+
+    /// Closes at once, or gives up the dial.
+    pub fn destroy(&self, runtime: &Runtime) {
+        self.queue.destroy();
+        if self.outcome.get().is_none()
+            && let Some(dialling) = &*self.dialling()
+        {
+            dialling.abort();
+        }
+        runtime.mark_dirty(self.queue.clone());
+    }
+
+    /// Starts TLS behind everything written. False when that cannot be.
+    pub fn start_tls(&self, runtime: &Runtime, request: StartTls) -> bool {
+        runtime.shared().dialer.tls().follow_environment();
+        let is_taken = self.queue.start_tls(request);
+        // A flush does not look for it: the task does, which a flush wakes when writes are waiting.
+        runtime.mark_dirty(self.queue.clone());
+        is_taken
+    }
+
+    /// Changes options of the socket, now or as soon as it is open.
+    pub fn adjust(&self, runtime: &Runtime, change: Adjustment) {
+        self.queue.adjust(change);
+        runtime.mark_dirty(self.queue.clone());
+    }
+
+    /// Lets nothing more be read from the peer, or again.
+    pub fn pause_reading(&self, runtime: &Runtime, is_paused: bool) {
+        self.queue.pause_reading(is_paused);
+        runtime.mark_dirty(self.queue.clone());
+    }
+
+    /// The queue, for what it counts.
+    pub fn queue(&self) -> &TcpQueue {
+        &self.queue
+    }
+
+    /// Records something about this connection from the VU thread.
+    pub fn record(
+        &self,
+        runtime: &Runtime,
+        record: impl FnOnce(&TcpConnectionMeter, &mut Recorder),
+    ) {
+        if let Some(meter) = self.meter.get() {
+            runtime.shared().record(|recorder| record(meter, recorder));
+        }
+    }
+}
+
+/// Dials, then leaves the connection to a task of its own that is small.
+///
+/// # Cancel safety
+/// Dropped half-way, the teller reports the refusal and the stream closes.
+async fn open(mut teller: TcpTeller, connect: TcpConnect) {
+    let shared = teller.shared.clone();
+    let Some(attempt) = teller.attempt() else {
+        return;
+    };
+    let meter = attempt.meter.as_ref();
+    let traffic = meter.map(|meter| meter.vu.traffic.clone());
+    let traffic = traffic.unwrap_or_default();
+    if connect.target.is_tls {
+        let loading = Box::pin(shared.dialer.tls().prepare(&connect.tls));
+        // Late: then the handshake says so, or loads them itself.
+        let _ = tokio::time::timeout(connect.timeout, loading).await;
+    }
+    // From here on, and not from the call: what lies between is our own.
+    attempt.reached = Reached::new(&connect.target);
+    let reached = &mut attempt.reached;
+    let dialer = &shared.dialer;
+    let (target, tls, socket) = (&connect.target, &connect.tls, &connect.socket);
+    // Boxed: the futures of a TLS handshake are large, and the session that follows is not.
+    let dialling = Box::pin(dialer.dial(target, tls, socket, traffic, reached));
+    let result = match tokio::time::timeout(connect.timeout, dialling).await {
+        Ok(result) => result,
+        Err(_) => Err(reached.timed_out(connect.timeout)),
+    };
+    let spans = reached.spans();
+    match result {
+        Ok(stream) => {
+            let ends = stream.counted().addresses();
+            teller.dialled(spans, Outcome::Opened(ends));
+            let queue = teller.queue.clone();
+            let tls = dialer.tls().clone();
+            tokio::spawn(session::drive(stream, &queue, teller, connect.config, tls));
+        }
+        Err(error) => teller.dialled(spans, Outcome::Refused(error)),
+    }
+}

@@ -1,0 +1,9 @@
+//! TCP connections of the engine.
+//!
+//! | room | what happens there |
+//! | --- | --- |
+//! | [`connection`] | the script's handle: it begins the dial, queues writes, destroys; and the task behind it |
+//! | `observer` | hears the session's facts: records what they mean, passes them to the mailbox |
+
+pub mod connection;
+mod observer;

@@ -1,0 +1,210 @@
+//! Turns what happens to one raw TCP connection into events for the script and samples for the run.
+//!
+//! Whatever happens, a panic included, the last thing told is [`EventKind::Refused`] or
+//! [`EventKind::Ended`]: nobody waits for ever.
+
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, OnceLock};
+
+use super::connection::Outcome;
+use crate::clock;
+use crate::engine::measure::Failure;
+use crate::engine::measure::tcp::{TcpConnectionMeter, TcpDial, TcpMeter};
+use crate::engine::runtime::mailbox::{Event, EventKind, Payload, Target};
+use crate::engine::runtime::shared::Shared;
+use crate::socket::dial::phases::{Reached, Spans};
+use crate::socket::error::{Cause, Phase, SocketError};
+use crate::socket::tcp::queue::TcpQueue;
+use crate::socket::tcp::session::{TcpFact, TcpObserver};
+
+/// Whom a TCP connection reports to.
+pub(super) struct TcpTeller {
+    pub(super) shared: Arc<Shared>,
+    pub(super) id: Target,
+    pub(super) queue: Arc<TcpQueue>,
+    pub(super) meter: Arc<OnceLock<TcpConnectionMeter>>,
+    /// Until the dial is over; boxed, so that an open connection has no room for it.
+    attempt: Option<Box<Attempt>>,
+    is_full: bool,
+    is_settled: bool,
+}
+
+/// A connection in the making.
+pub(super) struct Attempt {
+    /// Where its outcome is left.
+    pub(super) outcome: Arc<OnceLock<Outcome>>,
+    /// Who measures it; none outside a run.
+    pub(super) meter: Option<TcpMeter>,
+    /// How far it has come.
+    pub(super) reached: Reached,
+}
+
+impl TcpTeller {
+    pub(super) fn new(
+        shared: Arc<Shared>,
+        id: Target,
+        queue: Arc<TcpQueue>,
+        attempt: Attempt,
+        meter: Arc<OnceLock<TcpConnectionMeter>>,
+    ) -> Self {
+        shared.post(|inbox| inbox.mailbox.open(id));
+        shared.connections.fetch_add(1, Ordering::Relaxed);
+        Self {
+            shared,
+            id,
+            queue,
+            meter,
+            attempt: Some(Box::new(attempt)),
+            is_full: false,
+            is_settled: false,
+        }
+    }
+
+    /// The attempt, until it has an outcome.
+    pub(super) fn attempt(&mut self) -> Option<&mut Attempt> {
+        self.attempt.as_deref_mut()
+    }
+
+    /// The dial is over.
+    pub(super) fn dialled(&mut self, spans: Spans, outcome: Outcome) {
+        let Some(attempt) = self.attempt.take() else {
+            return;
+        };
+        let dial = TcpDial {
+            spans,
+            ip: attempt.reached.resolved,
+            is_open: matches!(outcome, Outcome::Opened(_)),
+        };
+        if let Some(meter) = &attempt.meter {
+            let series = self
+                .shared
+                .post(|inbox| meter.dialled(&mut inbox.recorder, dial));
+            // Set here alone, and once.
+            let _ = self.meter.set(series);
+            if let Outcome::Refused(error) = &outcome {
+                meter.metering.refused(error.cause.as_str(), None, || {
+                    Failure::new(error.text.clone(), &error.hint)
+                });
+            }
+        }
+        let kind = match outcome {
+            Outcome::Opened(_) => EventKind::Opened,
+            Outcome::Refused(_) => EventKind::Refused,
+        };
+        self.is_settled = kind == EventKind::Refused;
+        // Only the teller sets it, and only once.
+        let _ = attempt.outcome.set(outcome);
+        self.tell(kind, Payload::None);
+    }
+
+    fn tell(&self, kind: EventKind, payload: Payload) {
+        let (target, at) = (self.id, clock::now());
+        self.shared.post(|inbox| {
+            inbox.mailbox.push(Event {
+                target,
+                kind,
+                payload,
+                at,
+            });
+        });
+    }
+
+    fn record(&self, record: impl FnOnce(&TcpConnectionMeter, &mut crate::metrics::Recorder)) {
+        if let Some(meter) = self.meter.get() {
+            self.shared.record(|recorder| record(meter, recorder));
+        }
+    }
+}
+
+impl TcpObserver for TcpTeller {
+    fn observe(&mut self, fact: TcpFact<'_>) {
+        match fact {
+            TcpFact::Data(data, at) => {
+                let meter = self.meter.get();
+                let has_room = self.shared.post(|inbox| {
+                    if let Some(meter) = meter {
+                        meter.read(&mut inbox.recorder, at);
+                    }
+                    let kind = EventKind::Data;
+                    inbox.mailbox.push_message(self.id, kind, data.into(), at)
+                });
+                self.is_full = !has_room;
+            }
+            TcpFact::Written => self.tell(EventKind::Written, Payload::None),
+            TcpFact::Writable => self.tell(EventKind::Writable, Payload::None),
+            TcpFact::TlsStarted { error, took } => {
+                self.record(|meter, recorder| {
+                    if let Some(took) = took {
+                        meter.tls_started(recorder, took);
+                    }
+                    if error.is_some() {
+                        meter.failed(recorder, None);
+                    }
+                });
+                let failure = Payload::Failure(error.map(Box::new));
+                self.tell(EventKind::TlsStarted, failure);
+            }
+            TcpFact::Closed(error) => {
+                if error
+                    .as_ref()
+                    .is_some_and(|error| error.phase != Phase::Tls)
+                {
+                    self.record(|meter, recorder| meter.failed(recorder, None));
+                }
+                self.tell(EventKind::Closed, Payload::Failure(error.map(Box::new)));
+            }
+            TcpFact::WriteFailed {
+                writes,
+                partial,
+                error,
+            } => {
+                self.record(|meter, recorder| {
+                    meter.unsent(recorder, writes);
+                    if partial > 0 {
+                        meter.partly_written(recorder);
+                    }
+                });
+                let payload = Payload::WriteFailed(Box::new((writes, partial, error)));
+                self.tell(EventKind::WriteFailed, payload);
+            }
+            TcpFact::Ended => {
+                self.is_settled = true;
+                let now = clock::now();
+                self.record(|meter, recorder| meter.ended(recorder, now));
+                self.tell(EventKind::Ended, Payload::None);
+            }
+        }
+    }
+
+    fn is_all_delivered(&mut self) -> bool {
+        let (id, queue) = (self.id, &self.queue);
+        self.shared
+            .post(|inbox| inbox.mailbox.is_all_delivered(id, queue))
+    }
+
+    fn has_room(&mut self) -> bool {
+        if self.is_full {
+            let (id, queue) = (self.id, &self.queue);
+            self.is_full = !self.shared.post(|inbox| inbox.mailbox.has_room(id, queue));
+        }
+        !self.is_full
+    }
+}
+
+impl Drop for TcpTeller {
+    /// Dropped before its time: the dial was given up, or a task panicked.
+    fn drop(&mut self) {
+        self.shared.connections.fetch_sub(1, Ordering::Relaxed);
+        if self.is_settled {
+            return;
+        }
+        if let Some(attempt) = &self.attempt {
+            let (spans, error) = attempt.reached.given_up();
+            self.dialled(spans, Outcome::Refused(error));
+        } else {
+            let error = SocketError::new(Phase::Session, Cause::Io, "socket destroyed");
+            self.observe(TcpFact::Closed(Some(error)));
+            self.observe(TcpFact::Ended);
+        }
+    }
+}

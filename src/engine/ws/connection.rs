@@ -1,0 +1,322 @@
+//! One WebSocket connection of a script: dialled, upgraded, run, and told about.
+//!
+//! What happens to it is told by its [`Teller`](super::observer::Teller).
+
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::Duration;
+
+use super::observer::{Attempt, Teller};
+use crate::clock::{self, Instant};
+use crate::engine::measure::{ConnectionMeter, Meter};
+use crate::engine::runtime::event_loop::Runtime;
+use crate::engine::runtime::mailbox::Target;
+use crate::socket::dial::dialer::{self, SocketOptions};
+use crate::socket::dial::phases::Reached;
+use crate::socket::error::Phase;
+use crate::socket::stream::{Stream, Traffic};
+use crate::socket::tls::TlsSettings;
+use crate::socket::ws::deflate::Deflater;
+use crate::socket::ws::frame::Opcode;
+use crate::socket::ws::outbox::{Outbox, Queued, SendError};
+use crate::socket::ws::request::Request;
+use crate::socket::ws::session::{self, Session, WsConfig};
+use crate::socket::ws::upgrade::{self, Answer, Refused, Upgraded};
+use crate::socket::ws::wire_log::{Tap, TapLog};
+
+/// Everything needed to connect.
+#[derive(Debug)]
+pub struct Connect {
+    /// Whom to dial.
+    pub target: dialer::Target,
+    /// What to ask.
+    pub request: Request,
+    /// What to trust.
+    pub tls: TlsSettings,
+    /// How the socket is made.
+    pub socket: SocketOptions,
+    /// For resolve, connect, TLS and upgrade together.
+    pub timeout: Duration,
+    /// Limits of the session.
+    pub config: WsConfig,
+    /// How what is sent is compressed, where the server accepts that: zlib's level, and the smallest message.
+    pub compression: (u32, usize),
+    /// Bytes that may wait to be written.
+    pub max_buffered: usize,
+    /// Who measures it; none outside a run.
+    pub meter: Option<Meter>,
+}
+
+/// How the handshake ended.
+#[derive(Debug)]
+pub enum Outcome {
+    /// The session is open.
+    Opened(Answer),
+    /// There is no session.
+    Refused(Refused),
+}
+
+/// Where the outcome of a handshake lies until the script's side takes it.
+#[derive(Debug, Default)]
+pub(super) struct Handshake(Mutex<Option<Box<Outcome>>>);
+
+impl Handshake {
+    /// The handshake has ended.
+    pub(super) fn settle(&self, outcome: Outcome) {
+        *lock(&self.0) = Some(Box::new(outcome));
+    }
+}
+
+/// A connection as the script's side holds it. While nothing happens on it, there is little else.
+#[derive(Debug)]
+pub struct Connection {
+    id: Target,
+    outbox: Arc<Outbox>,
+    handshake: Arc<Handshake>,
+    /// Set when the handshake has ended, in a run.
+    meter: Arc<OnceLock<ConnectionMeter>>,
+    /// Until the outcome is taken: a handle keeps the memory of a task that has ended.
+    dialling: Mutex<Option<tokio::task::AbortHandle>>,
+}
+
+impl Connection {
+    /// Begins to connect. Events go to `id`; the first is `Opened` or `Refused`.
+    pub fn open(runtime: &Runtime, id: Target, mut connect: Connect) -> Self {
+        let outbox = Arc::new(Outbox::new(connect.max_buffered));
+        let handshake = Arc::new(Handshake::default());
+        let meter = Arc::new(OnceLock::new());
+        let shared = runtime.shared().clone();
+        if connect.target.is_tls {
+            shared.dialer.tls().follow_environment();
+        }
+        let attempt = Attempt {
+            handshake: handshake.clone(),
+            meter: connect.meter.take(),
+            reached: Reached::new(&connect.target),
+        };
+        let teller = Teller::new(shared, id, outbox.clone(), attempt, meter.clone());
+        // Boxed: what is awaited is freed at its end, whoever has a handle of the task.
+        let dialling = runtime.spawn(Box::pin(open(teller, connect)));
+        Self {
+            id,
+            outbox,
+            handshake,
+            meter,
+            dialling: Mutex::new(dialling),
+        }
+    }
+
+    /// Whom its events go to.
+    pub fn id(&self) -> Target {
+        self.id
+    }
+
+    /// How the handshake ended, once it has; the first time this is asked.
+    pub fn take_outcome(&self) -> Option<Outcome> {
+        let outcome = lock(&self.handshake.0).take()?;
+        *lock(&self.dialling) = None;
+        Some(*outcome)
+    }
+
+    /// Queues a data message; it leaves at the next poll, together with what else is queued.
+    ///
+    /// True when so much is queued that the caller should give the sockets a turn now.
+    pub fn send(&self, runtime: &Runtime, is_text: bool, data: &[u8]) -> Result<bool, SendError> {
+        let opcode = if is_text {
+            Opcode::Text
+        } else {
+            Opcode::Binary
+        };
+        let queued = self.outbox.send(opcode, data)?;
+        Ok(self.queued(runtime, queued))
+    }
+
+    /// Queues a ping; as [`Connection::send`].
+    pub fn ping(&self, runtime: &Runtime) -> Result<bool, SendError> {
+        let queued = self.outbox.ping()?;
+        Ok(self.queued(runtime, queued))
+    }
+
+    /// Begins the closing handshake behind everything queued; gives up the dial if it is not over.
+    pub fn close(&self, runtime: &Runtime, code: u16, reason: &str, patience: Duration) -> bool {
+        let is_first = self.outbox.close(code, reason, patience);
+        // A dial that is over cannot be given up any more: then this does nothing.
+        if let Some(dialling) = &*lock(&self.dialling) {
+            dialling.abort();
+        }
+        runtime.mark_dirty(self.outbox.clone());
+        is_first
+    }
+
+    /// As [`Connection::close`] for a connection that nobody waits for any more: it is over after `patience`, also
+    /// where a Close is under way already.
+    pub fn cut(&self, runtime: &Runtime, code: u16, patience: Duration) {
+        self.outbox.cut(code, patience);
+        self.close(runtime, code, "", patience);
+    }
+
+    /// Lets nothing more be read from the peer, or again.
+    pub fn pause_reading(&self, runtime: &Runtime, is_paused: bool) {
+        self.outbox.pause_reading(is_paused);
+        runtime.mark_dirty(self.outbox.clone());
+    }
+
+    /// A message of this connection was handed out and no handler will be given it.
+    pub fn dropped(&self, runtime: &Runtime) {
+        if let Some(meter) = self.meter.get() {
+            runtime
+                .shared()
+                .post(|inbox| meter.dropped(&mut inbox.recorder));
+        }
+    }
+
+    /// So many messages of this connection were handed out, and the script had no handler for them.
+    pub fn unhandled(&self, runtime: &Runtime, messages: f64) {
+        if let Some(meter) = self.meter.get() {
+            runtime
+                .shared()
+                .record(|recorder| meter.unhandled(recorder, messages));
+        }
+    }
+
+    /// Payload bytes of the data messages that wait to be written.
+    pub fn buffered_payload(&self) -> usize {
+        self.outbox.buffered_payload()
+    }
+
+    fn queued(&self, runtime: &Runtime, queued: Queued) -> bool {
+        if queued.is_first {
+            runtime.mark_dirty(self.outbox.clone());
+        }
+        queued.wants_turn
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // Nothing in here can panic half-way through a change.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Dials and upgrades, then leaves the connection to a task of its own that is small.
+///
+/// # Cancel safety
+/// Dropped half-way, the teller counts the attempt as cut and reports it, and the stream closes.
+async fn open(mut teller: Teller, connect: Connect) {
+    let shared = teller.shared().clone();
+    let Some(attempt) = teller.attempt() else {
+        return;
+    };
+    let meter = attempt.meter.as_ref();
+    let traffic = meter.map(|meter| meter.vu.traffic.clone());
+    let tap = meter.and_then(|meter| meter.metering.taps());
+    let tap = tap.and_then(TapLog::tap);
+    if let Some(tap) = &tap {
+        tap.note(&format!("to {}", connect.target));
+    }
+    if connect.target.is_tls {
+        let loading = Box::pin(shared.dialer.tls().prepare(&connect.tls));
+        // Late: then the handshake says so, or loads them itself.
+        let _ = tokio::time::timeout(connect.timeout, loading).await;
+    }
+    // From here on, and not from the call: what lies between is our own.
+    attempt.reached = Reached::new(&connect.target);
+    let reached = &mut attempt.reached;
+    let by = clock::now() + connect.timeout;
+    // Boxed: the futures of a TLS handshake are large, and the session that follows is not.
+    let dialled = Box::pin(dial_and_upgrade(
+        &shared.dialer,
+        &connect,
+        traffic.unwrap_or_default(),
+        reached,
+        tap.as_ref(),
+        by,
+    ));
+    let result = match tokio::time::timeout_at(by, dialled).await {
+        Ok(result) => result,
+        Err(_) => Err(reached.timed_out(connect.timeout).into()),
+    };
+    let spans = match &result {
+        Err(Refused {
+            ended: Some(end), ..
+        }) => reached.spans_until(*end),
+        _ => reached.spans(),
+    };
+    match result {
+        Ok((stream, upgraded)) => {
+            let Upgraded {
+                answer,
+                early,
+                compression,
+            } = upgraded;
+            let ip = reached.resolved.map(|ip| ip.to_string());
+            let ends = std::mem::take(&mut reached.ends);
+            let outbox = teller.outbox().clone();
+            let mut config = connect.config;
+            // Before the script is told, which may send at once.
+            if let Some(agreement) = compression {
+                let (level, threshold) = connect.compression;
+                outbox.compress(Deflater::new(agreement.ours, level, threshold));
+                config.inflate = Some(agreement.theirs);
+            }
+            teller.opened(&spans, answer, ip.as_deref());
+            let session = Session::new(stream, &ends, early, outbox, teller, config).tapped(tap);
+            tokio::spawn(session::drive(session));
+        }
+        Err(refused) => {
+            if let Some(tap) = &tap {
+                tap.note(&format!(
+                    "not made: {} ({})",
+                    refused.error, refused.error.hint
+                ));
+            }
+            teller.refused(&spans, refused);
+        }
+    }
+}
+
+async fn dial_and_upgrade(
+    dialer: &dialer::Dialer,
+    connect: &Connect,
+    traffic: Arc<Traffic>,
+    reached: &mut Reached,
+    tap: Option<&Tap>,
+    by: Instant,
+) -> Result<(Stream, Upgraded), Refused> {
+    let mut stream = dialer
+        .dial(
+            &connect.target,
+            &connect.tls,
+            &connect.socket,
+            traffic,
+            reached,
+        )
+        .await?;
+    reached.enter(Phase::Upgrade);
+    let limit = connect.socket.patience.upgrade;
+    let by = limit.map_or(by, |limit| by.min(clock::now() + limit));
+    let upgrade = upgrade::upgrade(&mut stream, &connect.request, &reached.ends, tap, by);
+    let upgrade = Box::pin(upgrade);
+    let upgraded = reached.within(limit, upgrade).await;
+    let is_tls = connect.target.is_tls;
+    let upgraded = upgraded.map_err(|refused| refused.with_hint_of_tls(is_tls))?;
+    Ok((stream, upgraded))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn size<A, B, R>(_: fn(A, B) -> R) -> usize {
+        size_of::<R>()
+    }
+
+    #[test]
+    fn a_connection_in_the_making_has_room_for_one_phase_only() {
+        // With all phases side by side the two were over 6 KiB.
+        assert!(size(open) < 2400, "{}", size(open));
+        let dial = |dialer: &'static dialer::Dialer, connect: &'static Connect| {
+            let reached = Box::leak(Box::new(Reached::new(&connect.target)));
+            dial_and_upgrade(dialer, connect, Arc::default(), reached, None, clock::now())
+        };
+        assert!(size(dial) < 1200, "{}", size(dial));
+    }
+}

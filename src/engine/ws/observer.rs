@@ -1,0 +1,304 @@
+//! Turns what happens to one connection into events for the script and samples for the run.
+//!
+//! Whatever happens, a panic included, the last thing told is [`EventKind::Refused`] or
+//! [`EventKind::Ended`]: nobody waits for ever.
+
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use super::connection::{Handshake, Outcome};
+use crate::clock::{self, Instant};
+use crate::engine::measure::{ConnectionMeter, Meter};
+use crate::engine::runtime::mailbox::{Event, EventKind, Payload, Target};
+use crate::engine::runtime::shared::Shared;
+use crate::socket::dial::phases::{Reached, Spans};
+use crate::socket::error::{Cause, Phase, SocketError};
+use crate::socket::ws::close::{self, CloseStatus};
+use crate::socket::ws::fact::{Fact, Observer};
+use crate::socket::ws::outbox::Outbox;
+use crate::socket::ws::upgrade::{Answer, Refused};
+
+/// Whom a session reports to.
+pub(super) struct Teller {
+    shared: Arc<Shared>,
+    id: Target,
+    outbox: Arc<Outbox>,
+    meter: Option<ConnectionMeter>,
+    /// Where the meter is left for the script's side.
+    shared_meter: Arc<OnceLock<ConnectionMeter>>,
+    is_full: bool,
+    /// The script closed the connection, perhaps because its VU was cut.
+    is_closing: bool,
+    /// With which code, once it did.
+    our_code: u16,
+    /// Until the handshake has ended; boxed, so that an open connection has no room for it.
+    attempt: Option<Box<Attempt>>,
+    /// No more messages can come since then: what follows is our own waiting.
+    closed_at: Option<Instant>,
+    /// The last event was told.
+    is_settled: bool,
+}
+
+/// A connection in the making.
+pub(super) struct Attempt {
+    /// Where its outcome is left.
+    pub(super) handshake: Arc<Handshake>,
+    /// Who measures it; none outside a run.
+    pub(super) meter: Option<Meter>,
+    /// How far it has come.
+    pub(super) reached: Reached,
+}
+
+impl Teller {
+    /// For a connection that is about to be made; its numbers are left in `shared_meter`.
+    pub(super) fn new(
+        shared: Arc<Shared>,
+        id: Target,
+        outbox: Arc<Outbox>,
+        attempt: Attempt,
+        shared_meter: Arc<OnceLock<ConnectionMeter>>,
+    ) -> Self {
+        shared.post(|inbox| inbox.mailbox.open(id));
+        shared.connections.fetch_add(1, Ordering::Relaxed);
+        Self {
+            shared,
+            id,
+            outbox,
+            meter: None,
+            shared_meter,
+            is_full: false,
+            is_closing: false,
+            our_code: close::NO_STATUS,
+            attempt: Some(Box::new(attempt)),
+            closed_at: None,
+            is_settled: false,
+        }
+    }
+
+    /// What all connections of the loop share.
+    pub(super) fn shared(&self) -> &Arc<Shared> {
+        &self.shared
+    }
+
+    /// The queue of the connection.
+    pub(super) fn outbox(&self) -> &Arc<Outbox> {
+        &self.outbox
+    }
+
+    /// The attempt, until it has an outcome.
+    pub(super) fn attempt(&mut self) -> Option<&mut Attempt> {
+        self.attempt.as_deref_mut()
+    }
+
+    /// The session is open.
+    pub(super) fn opened(&mut self, spans: &Spans, answer: Answer, ip: Option<&str>) {
+        let Some(attempt) = self.attempt.take() else {
+            return;
+        };
+        self.measure_handshake(attempt.meter.as_ref(), spans, Some(&answer), ip);
+        if let Some(meter) = &self.meter {
+            self.shared.record(|recorder| meter.opened(recorder));
+        }
+        attempt.handshake.settle(Outcome::Opened(answer));
+        self.tell(EventKind::Opened, Payload::None, spans.ended);
+    }
+
+    /// There is no session. The last that is told. Counted whoever waits for it: each attempt is opened or failed.
+    pub(super) fn refused(&mut self, spans: &Spans, refused: Refused) {
+        let Some(attempt) = self.attempt.take() else {
+            return;
+        };
+        let now = spans.ended;
+        let meter = attempt.meter.as_ref();
+        self.measure_handshake(meter, spans, refused.answer.as_ref(), None);
+        if let Some(meter) = meter {
+            let cause = refused.error.cause.as_str();
+            meter.refused(&refused);
+            if let Some(measured) = &self.meter {
+                self.shared
+                    .record(|recorder| measured.refused(recorder, cause));
+            }
+        }
+        attempt.handshake.settle(Outcome::Refused(refused));
+        self.is_settled = true;
+        self.outbox.close(close::ABNORMAL, "", Duration::ZERO);
+        self.shared.post(|inbox| {
+            if let Some(meter) = &self.meter {
+                meter.ended(&mut inbox.recorder, now);
+            }
+            inbox
+                .mailbox
+                .push(Event::bare(self.id, EventKind::Refused, now));
+        });
+    }
+
+    fn measure_handshake(
+        &mut self,
+        meter: Option<&Meter>,
+        spans: &Spans,
+        answer: Option<&Answer>,
+        ip: Option<&str>,
+    ) {
+        let Some(meter) = meter else { return };
+        let series = self.shared.post(|inbox| {
+            let recorder = &mut inbox.recorder;
+            ConnectionMeter::handshake_ended(meter, recorder, spans, answer, ip)
+        });
+        // Set here alone, and once.
+        let _ = self.shared_meter.set(series.clone());
+        self.meter = Some(series);
+    }
+
+    /// Who measures this connection now. The VU is only looked at once it may have been cut: it lies
+    /// elsewhere in memory, and this is asked for every message.
+    fn meter(&self) -> Option<&ConnectionMeter> {
+        self.meter
+            .as_ref()
+            .filter(|meter| !(self.is_closing && meter.is_cut()))
+    }
+
+    fn tell(&self, kind: EventKind, payload: Payload, at: Instant) {
+        self.shared.post(|inbox| {
+            inbox.mailbox.push(Event {
+                target: self.id,
+                kind,
+                payload,
+                at,
+            });
+        });
+    }
+
+    fn message(&mut self, kind: EventKind, data: std::borrow::Cow<'_, [u8]>, at: Instant) {
+        let was_full = self.is_full;
+        let has_room = self.shared.post(|inbox| {
+            let has_room = inbox.mailbox.push_message(self.id, kind, data, at);
+            if let Some(meter) = self.meter() {
+                meter.received(&mut inbox.recorder, at);
+                if !has_room && !was_full {
+                    meter.paused(&mut inbox.recorder, at);
+                }
+            }
+            has_room
+        });
+        self.is_full = !has_room;
+    }
+}
+
+impl Teller {
+    /// Counts the end of the conversation, and what broke it, if anything did.
+    fn ended_by(&self, status: &CloseStatus, error: Option<&SocketError>) {
+        let Some(meter) = &self.meter else { return };
+        let failure = match error {
+            Some(error) => Some((error.cause, error.text.as_str())),
+            None if status.code == close::ABNORMAL => {
+                Some((Cause::CloseTimeout, status.reason.as_str()))
+            }
+            None => None,
+        };
+        let cause = failure.map(|(cause, _)| cause.as_str());
+        self.shared
+            .record(|recorder| meter.closed(recorder, status.code, cause));
+        if let (Some(cause), Some((_, text))) = (cause, failure) {
+            meter.broke(cause, text, error);
+        }
+        let ours = self.is_closing.then_some(self.our_code);
+        meter.session_ended(status, error.is_some(), ours);
+    }
+
+    fn control(&mut self, kind: EventKind, round_trip: Option<Duration>, at: Instant) {
+        let has_room = self.shared.post(|inbox| {
+            if let (Some(meter), Some(time)) = (self.meter(), round_trip) {
+                meter.pong(&mut inbox.recorder, time, at);
+            }
+            inbox.mailbox.push_control(self.id, kind, at)
+        });
+        self.is_full = !has_room;
+    }
+}
+
+impl Observer for Teller {
+    fn observe(&mut self, fact: Fact<'_>) {
+        match fact {
+            Fact::Text(data, at) => self.message(EventKind::Text, data, at),
+            Fact::Binary(data, at) => self.message(EventKind::Binary, data, at),
+            Fact::Ping(at) => self.control(EventKind::Ping, None, at),
+            Fact::Pong(round_trip, at) => self.control(EventKind::Pong, round_trip, at),
+            Fact::Sent(messages) => {
+                if let Some(meter) = &self.meter {
+                    self.shared
+                        .record(|recorder| meter.sent(recorder, messages));
+                }
+            }
+            Fact::Writable => self.tell(EventKind::Writable, Payload::None, clock::now()),
+            Fact::Closed { status, error } => {
+                self.ended_by(&status, error.as_ref());
+                let how = Payload::Closed(Box::new((status, error)));
+                let now = clock::now();
+                self.closed_at = Some(now);
+                self.tell(EventKind::Closed, how, now);
+            }
+            Fact::Ended { unsent } => {
+                self.is_settled = true;
+                let at = clock::now();
+                self.shared.post(|inbox| {
+                    if let Some(meter) = &self.meter {
+                        meter.ended(&mut inbox.recorder, self.closed_at.unwrap_or(at));
+                        meter.unsent(&mut inbox.recorder, unsent);
+                    }
+                    let payload = Payload::Number(unsent as u64);
+                    let kind = EventKind::Ended;
+                    inbox.mailbox.push(Event {
+                        target: self.id,
+                        kind,
+                        payload,
+                        at,
+                    });
+                });
+            }
+        }
+    }
+
+    fn closing(&mut self, code: u16) {
+        self.is_closing = true;
+        self.our_code = code;
+    }
+
+    fn is_all_delivered(&mut self) -> bool {
+        let (id, outbox) = (self.id, &self.outbox);
+        self.shared
+            .post(|inbox| inbox.mailbox.is_all_delivered(id, outbox))
+    }
+
+    fn has_room(&mut self) -> bool {
+        if self.is_full {
+            let (id, outbox) = (self.id, &self.outbox);
+            self.is_full = !self.shared.post(|inbox| inbox.mailbox.has_room(id, outbox));
+        }
+        !self.is_full
+    }
+}
+
+impl Drop for Teller {
+    /// Dropped before its time: the dial was given up, or a task panicked.
+    fn drop(&mut self) {
+        self.shared.connections.fetch_sub(1, Ordering::Relaxed);
+        if self.is_settled {
+            return;
+        }
+        if let Some(attempt) = &self.attempt {
+            let (spans, error) = attempt.reached.given_up();
+            self.refused(&spans, error.into());
+        } else {
+            let text = "websocket: the connection was given up";
+            let error = SocketError::new(Phase::Session, Cause::Io, text);
+            let status = CloseStatus::new(close::ABNORMAL, "");
+            self.observe(Fact::Closed {
+                status,
+                error: Some(error),
+            });
+            let unsent = self.outbox.end();
+            self.observe(Fact::Ended { unsent });
+        }
+    }
+}

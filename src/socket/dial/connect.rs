@@ -1,0 +1,160 @@
+//! From addresses to a connection, and from a path to one: the first that answers is taken (RFC 8305, "Happy Eyeballs").
+//!
+//! The next address is tried when the one before it failed or has been silent for 250 ms; those under way go
+//! on meanwhile. A name with one address costs nothing of this.
+
+use std::borrow::Cow;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use nix::sys::socket::setsockopt;
+use nix::sys::socket::sockopt::IpBindAddressNoPort;
+use tokio::net::{TcpSocket, UnixStream};
+use tokio::task::JoinSet;
+
+use super::dialer::{Adjustment, SocketOptions};
+use super::phases::Reached;
+use crate::socket::error::{Cause, Phase, SocketError};
+use crate::socket::local::{Lease, Pool};
+use crate::socket::stream::Wire;
+
+/// How long an address may be silent before the next one is tried beside it (RFC 8305 section 5).
+const ATTEMPT_DELAY: Duration = Duration::from_millis(250);
+
+/// A connection to the first of `addresses` that answers, from an address of `pool` if there is one. If none
+/// does, the error is that of the first.
+///
+/// # Cancel safety
+/// Dropping the future closes all sockets.
+pub(super) async fn connect(
+    addresses: &[SocketAddr],
+    options: &SocketOptions,
+    pool: Option<&Arc<Pool>>,
+) -> Result<Connected, SocketError> {
+    if let [address] = addresses {
+        return connect_to(*address, options, pool).await;
+    }
+    let mut waiting = addresses.iter();
+    let mut attempts = JoinSet::new();
+    let mut first_error: Option<SocketError> = None;
+    loop {
+        if let Some(address) = waiting.next() {
+            let (address, options, pool) = (*address, options.clone(), pool.cloned());
+            attempts.spawn(async move { connect_to(address, &options, pool.as_ref()).await });
+        }
+        let ended = if waiting.len() > 0 {
+            match tokio::time::timeout(ATTEMPT_DELAY, attempts.join_next()).await {
+                Ok(ended) => ended,
+                Err(_) => continue,
+            }
+        } else {
+            attempts.join_next().await
+        };
+        let error = match ended {
+            Some(Ok(Ok(connected))) => return Ok(connected),
+            Some(Ok(Err(error))) => error,
+            Some(Err(error)) => SocketError::new(Phase::Connect, Cause::Io, error.to_string()),
+            None => {
+                let text = "dial tcp: no address";
+                let none = || SocketError::new(Phase::Connect, Cause::Io, text);
+                return Err(first_error.unwrap_or_else(none).of_many(addresses.len()));
+            }
+        };
+        first_error = first_error.or(Some(error));
+    }
+}
+
+/// An open socket, and the right to the address it comes from.
+#[derive(Debug)]
+pub(super) struct Connected {
+    pub(super) wire: Wire,
+    pub(super) lease: Option<Lease>,
+}
+
+async fn connect_to(
+    address: SocketAddr,
+    options: &SocketOptions,
+    pool: Option<&Arc<Pool>>,
+) -> Result<Connected, SocketError> {
+    let lease = match pool {
+        None => None,
+        Some(pool) => Some(
+            pool.take(address.is_ipv4())
+                .ok_or_else(|| no_source(address))?,
+        ),
+    };
+    let refused = |error| SocketError::connect(&address.to_string(), &error);
+    let socket = make(address, options).map_err(refused)?;
+    if let Some(Lease { address: local, .. }) = &lease {
+        // The port is chosen at the connect, where one can serve connections to many targets.
+        let _ = setsockopt(&socket, IpBindAddressNoPort, &true);
+        let bound = socket.bind(SocketAddr::new(*local, 0));
+        bound.map_err(|error| SocketError::bind(address, *local, &error))?;
+    }
+    let tcp = socket.connect(address).await.map_err(refused)?;
+    let wanted = Adjustment {
+        no_delay: Some(options.no_delay),
+        keep_alive: options.keep_alive,
+    };
+    let wire = Wire::Tcp(tcp);
+    wanted.apply(&wire).map_err(refused)?;
+    Ok(Connected { wire, lease })
+}
+
+/// A connection to the unix socket at `path`, or of that abstract name (`@name`). One whose queue is full is asked again and again.
+pub(super) async fn open_unix(
+    path: &str,
+    options: &SocketOptions,
+    reached: &mut Reached,
+) -> Result<UnixStream, SocketError> {
+    reached.enter(Phase::Connect);
+    let place = match path.strip_prefix('@') {
+        Some(name) => format!("\0{name}").into(),
+        None => Cow::Borrowed(path),
+    };
+    let connecting = Box::pin(async {
+        let mut rest = Duration::from_millis(1);
+        loop {
+            match UnixStream::connect(&*place).await {
+                Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {
+                    tokio::time::sleep(rest).await;
+                    rest = (rest * 2).min(LONGEST_REST);
+                }
+                connected => return connected.map_err(|error| SocketError::connect(path, &error)),
+            }
+        }
+    });
+    reached.within(options.patience.connect, connecting).await
+}
+
+/// How long a unix socket whose queue is full is left alone at most.
+const LONGEST_REST: Duration = Duration::from_millis(50);
+
+/// A socket with the options that have to be there before it connects.
+fn make(address: SocketAddr, options: &SocketOptions) -> std::io::Result<TcpSocket> {
+    let socket = if address.is_ipv4() {
+        TcpSocket::new_v4()?
+    } else {
+        TcpSocket::new_v6()?
+    };
+    if let Some(bytes) = options.recv_buffer {
+        socket.set_recv_buffer_size(bytes)?;
+    }
+    if let Some(bytes) = options.send_buffer {
+        socket.set_send_buffer_size(bytes)?;
+    }
+    if options.resets {
+        socket.set_zero_linger()?;
+    }
+    Ok(socket)
+}
+
+fn no_source(address: SocketAddr) -> SocketError {
+    let family = if address.is_ipv4() { "IPv4" } else { "IPv6" };
+    let text = format!("dial tcp {address}: no source address of {family} was given");
+    SocketError::new(Phase::Connect, Cause::Io, text).with_hint("see localIPs or local_address")
+}
+
+#[cfg(test)]
+mod tests;

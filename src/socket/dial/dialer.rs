@@ -1,0 +1,289 @@
+//! From a host name to a byte stream: resolve, connect, TLS.
+//!
+//! One deadline covers all phases of a dial and the upgrade after it; whoever calls sets it. Errors name
+//! the phase they happened in.
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::io::AsyncWriteExt;
+
+use super::connect::{connect, open_unix};
+use super::phases::{Patience, Reached};
+use super::proxy::header::ProxyProtocol;
+use super::proxy::{Proxy, ProxyChoice};
+use super::routes::Routes;
+use crate::clock;
+use crate::socket::error::{Cause, Phase, SocketError};
+use crate::socket::local::{LocalAddresses, Pool};
+use crate::socket::stream::{self, Counted, Stream, Traffic, Wire};
+use crate::socket::tls::{TlsConfigs, TlsSettings};
+
+/// Whom a certificate at the other end of a unix socket is for, unless the settings say otherwise.
+const LOCALHOST: &str = "localhost";
+
+/// The longest idle time that Linux takes before it probes a peer.
+const LONGEST_KEEP_ALIVE: Duration = Duration::from_secs(32_767);
+
+/// Pools of parameters that are remembered; a script has few.
+const MAX_POOLS: usize = 1024;
+
+/// Whom to dial.
+#[derive(Clone, Debug)]
+pub struct Target {
+    /// Whether the stream is TLS (`wss`).
+    pub is_tls: bool,
+    /// Name or literal address, without brackets; or a unix socket: its path, which begins with `/`, or its
+    /// abstract name, which begins with `@`.
+    pub host: Arc<str>,
+    /// TCP port.
+    pub port: u16,
+    /// Where it may lead, in a run; outside of one the loop's ways are taken.
+    pub routes: Option<Arc<Routes>>,
+}
+
+impl std::fmt::Display for Target {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let how = if self.is_tls { " by TLS" } else { "" };
+        match self.unix_path() {
+            Some(path) => write!(f, "{path}{how}"),
+            None => write!(f, "{}:{}{how}", self.host, self.port),
+        }
+    }
+}
+
+impl Target {
+    /// The path or the abstract name, if it is a unix socket.
+    pub fn unix_path(&self) -> Option<&str> {
+        self.host.starts_with(['/', '@']).then_some(&*self.host)
+    }
+}
+
+/// How the socket is made.
+#[derive(Clone, Debug)]
+pub struct SocketOptions {
+    /// Small pieces leave at once (`TCP_NODELAY`); corking is done above, on purpose.
+    pub no_delay: bool,
+    /// Idle time before the operating system probes the peer.
+    pub keep_alive: Option<Duration>,
+    /// Bytes of the operating system's receive buffer, if not its own choice.
+    pub recv_buffer: Option<u32>,
+    /// Bytes of its send buffer.
+    pub send_buffer: Option<u32>,
+    /// Closing resets the connection: nothing stays behind on this machine (`SO_LINGER` of 0).
+    pub resets: bool,
+    /// The addresses to connect from, as they were written; otherwise those of the run.
+    pub local_addresses: Option<Arc<str>>,
+    /// Who stands between.
+    pub proxy: ProxyChoice,
+    /// The header that tells a server who connects, if any.
+    pub proxy_protocol: Option<ProxyProtocol>,
+    /// How long each phase may take.
+    pub patience: Patience,
+}
+
+impl Default for SocketOptions {
+    fn default() -> Self {
+        Self {
+            no_delay: true,
+            keep_alive: None,
+            recv_buffer: None,
+            send_buffer: None,
+            resets: false,
+            local_addresses: None,
+            proxy: ProxyChoice::default(),
+            proxy_protocol: None,
+            patience: Patience::default(),
+        }
+    }
+}
+
+/// What may be changed on an open socket; `None` leaves it as it is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Adjustment {
+    /// See [`SocketOptions::no_delay`].
+    pub no_delay: Option<bool>,
+    /// See [`SocketOptions::keep_alive`]; zero switches it off.
+    pub keep_alive: Option<Duration>,
+}
+
+impl Adjustment {
+    /// This one, and `newer` where it says something.
+    #[must_use]
+    pub fn then(self, newer: Self) -> Self {
+        Self {
+            no_delay: newer.no_delay.or(self.no_delay),
+            keep_alive: newer.keep_alive.or(self.keep_alive),
+        }
+    }
+
+    /// Changes the socket.
+    pub(in crate::socket) fn apply(self, wire: &Wire) -> std::io::Result<()> {
+        // A unix socket has none of these.
+        let Wire::Tcp(tcp) = wire else {
+            return Ok(());
+        };
+        if let Some(no_delay) = self.no_delay {
+            tcp.set_nodelay(no_delay)?;
+        }
+        let socket = socket2::SockRef::from(tcp);
+        match self.keep_alive {
+            None => Ok(()),
+            Some(Duration::ZERO) => socket.set_keepalive(false),
+            Some(idle) => {
+                // The system takes whole seconds, and not all of them.
+                let seconds = idle.as_secs() + u64::from(idle.subsec_nanos() > 0);
+                let idle = Duration::from_secs(seconds);
+                let idle = idle.clamp(Duration::from_secs(1), LONGEST_KEEP_ALIVE);
+                socket.set_tcp_keepalive(&socket2::TcpKeepalive::new().with_time(idle))
+            }
+        }
+    }
+}
+
+/// What all connections of one loop share while dialling.
+#[derive(Debug, Default)]
+pub struct Dialer {
+    routes: Routes,
+    tls: Arc<TlsConfigs>,
+    /// Those of parameters, by their text.
+    pools: Mutex<HashMap<Arc<str>, Arc<Pool>>>,
+}
+
+impl Dialer {
+    /// Opens a stream to `target`; its bytes are counted into `traffic`.
+    ///
+    /// # Cancel safety
+    /// Dropping the future closes whatever was opened.
+    pub async fn dial(
+        &self,
+        target: &Target,
+        settings: &TlsSettings,
+        options: &SocketOptions,
+        traffic: Arc<Traffic>,
+        reached: &mut Reached,
+    ) -> Result<Stream, SocketError> {
+        let mut counted = match target.unix_path() {
+            Some(path) => {
+                if matches!(options.proxy, ProxyChoice::Through(_)) {
+                    let text = format!("dial unix {path}: no proxy leads to a unix socket");
+                    return Err(SocketError::new(Phase::Connect, Cause::Proxy, text));
+                }
+                let unix = open_unix(path, options, reached).await?;
+                let counted = Counted::new(unix, traffic);
+                reached.ends = counted.ends();
+                counted
+            }
+            None => self.open(target, options, traffic, reached).await?,
+        };
+        if let Some(version) = options.proxy_protocol {
+            let header = version.header(counted.addresses());
+            let written = counted.write_all(&header).await;
+            written.map_err(|error| {
+                SocketError::stream(Phase::Connect, "write", &reached.ends, &error)
+            })?;
+        }
+        if !target.is_tls {
+            return Ok(Stream::Plain(counted));
+        }
+        reached.enter(Phase::Tls);
+        let host = target.unix_path().map_or(&*target.host, |_| LOCALHOST);
+        let handshake = Box::pin(self.tls.start(settings, host, counted));
+        reached.within(options.patience.tls, handshake).await
+    }
+
+    /// A TCP connection, through a proxy if need be.
+    async fn open(
+        &self,
+        target: &Target,
+        options: &SocketOptions,
+        traffic: Arc<Traffic>,
+        reached: &mut Reached,
+    ) -> Result<Counted, SocketError> {
+        let patience = options.patience;
+        let routes = target.routes.as_deref().unwrap_or(&self.routes);
+        let proxy = routes.proxy(target, &options.proxy)?;
+        reached.via = proxy.clone().map(|proxy| (proxy, target.clone()));
+        let resolving = Box::pin(resolve(routes, target, proxy.as_deref()));
+        let (addresses, behind) = reached.within(patience.resolve, resolving).await?;
+        reached.enter(Phase::Connect);
+        if let Some(first) = addresses.first() {
+            reached.ends = first.to_string();
+            reached.resolved = Some(first.ip());
+        }
+        let deadline = patience.connect.map(|limit| clock::now() + limit);
+        let pool = match &options.local_addresses {
+            Some(text) => Some(self.pool(text)?),
+            None => routes.pool().cloned(),
+        };
+        let connecting = Box::pin(connect(&addresses, options, pool.as_ref()));
+        let connected = reached.within(patience.connect, connecting).await;
+        let connected = connected.map_err(|error| named(proxy.as_deref(), target, error))?;
+        let mut counted = Counted::new(connected.wire, traffic).leased(connected.lease);
+        if let Some((ours, peer)) = counted.addresses() {
+            reached.ends = stream::ends_of(ours, peer);
+            reached.resolved = Some(peer.ip());
+        }
+        if let Some(proxy) = &proxy {
+            reached.enter(Phase::Proxy);
+            let opening = Box::pin(proxy.open(counted, target, behind));
+            let left = deadline.map(|at| at.saturating_duration_since(clock::now()));
+            let opened = reached.within(left, opening).await;
+            counted = opened.map_err(|error| proxy.named(target, error))?;
+            reached.via = None;
+        }
+        Ok(counted)
+    }
+
+    /// The pool of the addresses in `text`, made at its first use.
+    fn pool(&self, text: &Arc<str>) -> Result<Arc<Pool>, SocketError> {
+        let mut pools = self.pools.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(pool) = pools.get(text) {
+            return Ok(pool.clone());
+        }
+        let addresses = LocalAddresses::parse(text)
+            .map_err(|why| SocketError::new(Phase::Connect, Cause::Io, why))?;
+        if pools.len() >= MAX_POOLS {
+            pools.clear();
+        }
+        let pool = Pool::new(&addresses);
+        pools.insert(text.clone(), pool.clone());
+        Ok(pool)
+    }
+
+    /// The TLS configurations, for streams that start TLS later.
+    pub fn tls(&self) -> &Arc<TlsConfigs> {
+        &self.tls
+    }
+}
+
+/// Where to connect to: the target, or the proxy before it. Behind a proxy that wants to be told an address, the
+/// target's too.
+async fn resolve(
+    routes: &Routes,
+    target: &Target,
+    proxy: Option<&Proxy>,
+) -> Result<(Vec<SocketAddr>, Option<SocketAddr>), SocketError> {
+    let Some(proxy) = proxy else {
+        let addresses = routes.addresses(&target.host, target.port).await?;
+        return Ok((addresses, None));
+    };
+    let behind = if proxy.wants_address() {
+        let found = routes.addresses(&target.host, target.port).await?;
+        found.first().copied()
+    } else {
+        None
+    };
+    let addresses = routes.addresses(&proxy.host, proxy.port).await;
+    let addresses = addresses.map_err(|error| proxy.named(target, error))?;
+    Ok((addresses, behind))
+}
+
+fn named(proxy: Option<&Proxy>, target: &Target, error: SocketError) -> SocketError {
+    match proxy {
+        Some(proxy) => proxy.named(target, error),
+        None => error,
+    }
+}

@@ -1,0 +1,54 @@
+//! What a connection observed, before anybody gave it a meaning.
+//!
+//! The socket layer reports facts; what they count as is settled in `engine::measure`.
+
+use std::borrow::Cow;
+use std::time::Duration;
+
+use super::close::CloseStatus;
+use crate::clock::Instant;
+use crate::socket::error::SocketError;
+
+/// What a session saw. `at` is when it became known, where that is worth a look at the clock.
+#[derive(Debug)]
+pub enum Fact<'a> {
+    /// A text message, valid UTF-8.
+    Text(Cow<'a, [u8]>, Instant),
+    /// A binary message.
+    Binary(Cow<'a, [u8]>, Instant),
+    /// A ping; its pong is on its way.
+    Ping(Instant),
+    /// A pong, with the time since our ping was written if it answers one.
+    Pong(Option<Duration>, Instant),
+    /// The last byte of this many data messages was taken by the operating system.
+    Sent(u64),
+    /// Room in the outbox again, for somebody who was refused.
+    Writable,
+    /// No more messages: the peer closed, broke the protocol, or is gone.
+    Closed {
+        /// The peer's code and reason; ours for a violation; 1006 when there was no Close.
+        status: CloseStatus,
+        /// What went wrong, unless the peer just closed. Without it 1006 says that our Close was not answered
+        /// in time, which is no error of the script's.
+        error: Option<SocketError>,
+    },
+    /// The stream is gone. Always the last fact.
+    Ended {
+        /// Messages that were accepted for sending and never written.
+        unsent: usize,
+    },
+}
+
+/// Who is told. One per session; generic, so that the hot path is one inlined call.
+pub trait Observer {
+    /// Takes a fact.
+    fn observe(&mut self, fact: Fact<'_>);
+    /// Our side began to close, with this code; what still arrives may not be wanted any more.
+    fn closing(&mut self, _code: u16) {}
+    /// Whether everything observed has reached who wants it; if not, the queue is flushed when it has.
+    fn is_all_delivered(&mut self) -> bool {
+        true
+    }
+    /// Whether more messages may be read now; asked before every read.
+    fn has_room(&mut self) -> bool;
+}

@@ -1,0 +1,384 @@
+//! What a script has said on a connection and the wire has not yet taken.
+//!
+//! The only meeting point of the thread that runs handlers and the thread that drives the runtime: a
+//! script appends encoded frames under a lock held for the copy, the session takes them all at once and
+//! writes them in one piece. That is what corks sends.
+
+use std::cell::RefCell;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError, Weak};
+use std::time::Duration;
+
+use super::close::NO_STATUS;
+use super::deflate::Deflater;
+use super::frame::{Opcode, encode, encode_compressed};
+use crate::socket::cork::Cork;
+
+mod frames;
+pub(crate) use frames::{Frames, Mark};
+
+/// Room for compressed messages that a thread keeps.
+const KEEP_COMPRESSED: usize = 256 * 1024;
+
+thread_local! {
+    /// Where a message is compressed, before it is masked and queued.
+    static COMPRESSED: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Why a frame was not accepted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SendError {
+    /// The closing handshake has begun, or the session is over.
+    NotOpen,
+    /// The bytes waiting would exceed the limit; they drain as the peer reads.
+    Full,
+}
+
+/// A frame was accepted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Queued {
+    /// The queue was empty, so the driver must be told.
+    pub is_first: bool,
+    /// So much is waiting that the sockets should get a turn before the script goes on.
+    pub wants_turn: bool,
+}
+
+/// A session, as its queue knows it.
+pub trait Flush: Send + Sync {
+    /// Writes what is queued, now and on this thread. Call from within the runtime.
+    fn flush(&self);
+}
+
+/// How a session is to be closed by our side.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Closing {
+    /// How long to wait for the peer's Close and for the end of its stream, once ours is on its way.
+    pub(crate) patience: Duration,
+    /// The code of our Close.
+    pub(crate) code: u16,
+}
+
+/// The queue of one connection.
+pub struct Outbox {
+    queue: Mutex<Queue>,
+    max_buffered: usize,
+    session: OnceLock<Weak<dyn Flush>>,
+    /// Bytes the session took and has not written.
+    in_flight: AtomicUsize,
+    /// Payload bytes of data messages that are not written, control frames and headers left out.
+    payload: AtomicUsize,
+    /// Somebody was refused for want of room and waits to be told.
+    wants_room: AtomicBool,
+    /// The script does not want to hear from the peer for now.
+    is_reading_paused: AtomicBool,
+    /// Nobody waits for the connection any more: it is over soon, whatever is still to be written.
+    is_cut: AtomicBool,
+    /// Where compression was agreed on.
+    deflater: OnceLock<Box<Mutex<Deflater>>>,
+}
+
+#[derive(Default)]
+struct Queue {
+    frames: Frames,
+    cork: Cork,
+    pings: u64,
+    is_closed: bool,
+    closing: Option<Closing>,
+}
+
+impl Queue {
+    /// Makes ready for another frame; true if it is the first.
+    #[inline]
+    fn begin(&mut self) -> bool {
+        let is_first = self.frames.bytes.is_empty();
+        if is_first {
+            self.frames.borrow();
+        }
+        is_first
+    }
+}
+
+impl Outbox {
+    /// An empty queue that holds at most `max_buffered` bytes.
+    pub fn new(max_buffered: usize) -> Self {
+        Self {
+            queue: Mutex::default(),
+            max_buffered,
+            session: OnceLock::new(),
+            in_flight: AtomicUsize::new(0),
+            payload: AtomicUsize::new(0),
+            wants_room: AtomicBool::new(false),
+            is_reading_paused: AtomicBool::new(false),
+            is_cut: AtomicBool::new(false),
+            deflater: OnceLock::new(),
+        }
+    }
+
+    /// Compresses messages from now on. Called once, before the session opens.
+    pub fn compress(&self, deflater: Deflater) {
+        // A second agreement does not exist.
+        let _ = self.deflater.set(Box::new(Mutex::new(deflater)));
+    }
+
+    /// Queues a data message.
+    pub fn send(&self, opcode: Opcode, payload: &[u8]) -> Result<Queued, SendError> {
+        let mark = Mark::Message(payload.len());
+        let queued = match self.deflater.get() {
+            None => self.push(opcode, payload, mark)?,
+            Some(deflater) => self.push_compressed(deflater, opcode, payload, mark)?,
+        };
+        self.payload.fetch_add(payload.len(), Ordering::Relaxed);
+        Ok(queued)
+    }
+
+    /// Queues a ping whose payload is the connection's ping number, in decimal, from 0.
+    pub fn ping(&self) -> Result<Queued, SendError> {
+        let mut queue = self.lock();
+        let number = queue.pings;
+        let payload = number.to_string();
+        let queued = self.append(
+            &mut queue,
+            Opcode::Ping,
+            payload.as_bytes(),
+            Mark::Ping(number),
+        )?;
+        queue.frames.has_ping = true;
+        queue.pings += 1;
+        Ok(queued)
+    }
+
+    /// Queues a Close behind everything said so far; nothing may follow it. False when already closed.
+    ///
+    /// Code 1005 sends an empty Close. The reason is cut to the 123 bytes that fit.
+    pub fn close(&self, code: u16, reason: &str, patience: Duration) -> bool {
+        let mut queue = self.lock();
+        if queue.is_closed {
+            if let Some(closing) = &mut queue.closing {
+                closing.patience = closing.patience.min(patience);
+            }
+            return false;
+        }
+        let mut payload = Vec::new();
+        if code != NO_STATUS {
+            payload.extend_from_slice(&code.to_be_bytes());
+            let mut fits = reason.len().min(123);
+            while !reason.is_char_boundary(fits) {
+                fits -= 1;
+            }
+            payload.extend_from_slice(&reason.as_bytes()[..fits]);
+        }
+        encode(
+            &mut queue.frames.bytes,
+            Opcode::Close,
+            &payload,
+            Some(rand::random()),
+        );
+        queue.frames.mark(Mark::Close);
+        queue.is_closed = true;
+        queue.closing = Some(Closing { patience, code });
+        true
+    }
+
+    /// As [`Outbox::close`] for a connection that nobody waits for any more: it is over after `patience` even if
+    /// the peer takes nothing of what is still queued, and also where a Close is under way already.
+    pub fn cut(&self, code: u16, patience: Duration) -> bool {
+        let is_first = self.close(code, "", patience);
+        self.is_cut.store(true, Ordering::Release);
+        is_first
+    }
+
+    /// How long what is blocked may last, once the connection is cut.
+    pub(crate) fn cut_patience(&self) -> Option<Duration> {
+        let is_cut = self.is_cut.load(Ordering::Acquire);
+        let closing = if is_cut { self.lock().closing } else { None };
+        closing.map(|closing| closing.patience)
+    }
+
+    /// Lets the session read no more, or again; then it must be flushed.
+    pub fn pause_reading(&self, is_paused: bool) {
+        self.is_reading_paused.store(is_paused, Ordering::Release);
+    }
+
+    /// Whether the session is not to read.
+    pub(crate) fn is_reading_paused(&self) -> bool {
+        self.is_reading_paused.load(Ordering::Acquire)
+    }
+
+    /// Bytes that wait to be written.
+    pub fn buffered(&self) -> usize {
+        self.waiting(&self.lock())
+    }
+
+    /// Payload bytes of the data messages that wait to be written: what `bufferedAmount` means.
+    pub fn buffered_payload(&self) -> usize {
+        self.payload.load(Ordering::Relaxed)
+    }
+
+    /// Tells that data messages with this much payload were written.
+    pub(crate) fn payload_written(&self, bytes: usize) {
+        self.payload.fetch_sub(bytes, Ordering::Relaxed);
+    }
+
+    /// Names the session that writes what is queued here.
+    pub(crate) fn attach(&self, session: Weak<dyn Flush>) {
+        // A connection has one session.
+        let _ = self.session.set(session);
+    }
+
+    /// Takes everything queued into `into`, which is empty.
+    pub(crate) fn take(&self, into: &mut Frames) -> Option<Closing> {
+        let mut queue = self.lock();
+        std::mem::swap(&mut queue.frames, into);
+        self.in_flight.store(into.bytes.len(), Ordering::Relaxed);
+        queue.closing
+    }
+
+    /// Tells how much of what was taken is unwritten. True when somebody waits for room and has it now.
+    pub(crate) fn written(&self, unwritten: usize) -> bool {
+        // First what is left, then the look for a wish; who wishes does it the other way round.
+        self.in_flight.store(unwritten, Ordering::SeqCst);
+        self.wants_room.load(Ordering::SeqCst)
+            && self.buffered() <= self.max_buffered / 2
+            && self.wants_room.swap(false, Ordering::SeqCst)
+    }
+
+    /// The session is over: nothing more is accepted, and what waited is gone. Tells how many messages.
+    pub(crate) fn end(&self) -> usize {
+        let mut queue = self.lock();
+        queue.is_closed = true;
+        self.in_flight.store(0, Ordering::Relaxed);
+        let frames = std::mem::take(&mut queue.frames);
+        frames
+            .marks
+            .iter()
+            .filter(|(_, mark)| matches!(mark, Mark::Message(_)))
+            .count()
+    }
+
+    /// Refuses further sends without queueing a Close: the peer closed first. True when somebody waits for room,
+    /// which will never be.
+    pub(crate) fn refuse_more(&self) -> bool {
+        let mut queue = self.lock();
+        queue.is_closed = true;
+        self.wants_room.swap(false, Ordering::SeqCst)
+    }
+
+    fn push(&self, opcode: Opcode, payload: &[u8], mark: Mark) -> Result<Queued, SendError> {
+        self.append(&mut self.lock(), opcode, payload, mark)
+    }
+
+    /// Only one thread sends, so messages are compressed in the order in which they are queued.
+    fn push_compressed(
+        &self,
+        deflater: &Mutex<Deflater>,
+        opcode: Opcode,
+        payload: &[u8],
+        mark: Mark,
+    ) -> Result<Queued, SendError> {
+        // Before the compressor takes it for said: there is no way back for its context.
+        self.admit(&self.lock(), payload.len())?;
+        COMPRESSED.with_borrow_mut(|compressed| {
+            let mut deflater = deflater.lock().unwrap_or_else(PoisonError::into_inner);
+            if !deflater.compress(payload, compressed) {
+                return self.push(opcode, payload, mark);
+            }
+            let mut queue = self.lock();
+            if queue.is_closed {
+                // Closed meanwhile: what the compressor knows is of no use to anybody.
+                return Err(SendError::NotOpen);
+            }
+            let is_first = queue.begin();
+            let bytes = &mut queue.frames.bytes;
+            encode_compressed(bytes, opcode, compressed, Some(rand::random()));
+            queue.frames.mark(mark);
+            if compressed.capacity() > KEEP_COMPRESSED {
+                *compressed = Vec::new();
+            }
+            Ok(self.queued(&mut queue, is_first))
+        })
+    }
+
+    #[inline]
+    fn append(
+        &self,
+        queue: &mut Queue,
+        opcode: Opcode,
+        payload: &[u8],
+        mark: Mark,
+    ) -> Result<Queued, SendError> {
+        self.admit(queue, payload.len())?;
+        let is_first = queue.begin();
+        encode(
+            &mut queue.frames.bytes,
+            opcode,
+            payload,
+            Some(rand::random()),
+        );
+        queue.frames.mark(mark);
+        Ok(self.queued(queue, is_first))
+    }
+
+    fn queued(&self, queue: &mut Queue, is_first: bool) -> Queued {
+        let waiting = self.waiting(queue);
+        Queued {
+            is_first,
+            wants_turn: queue.cork.wants_turn(waiting),
+        }
+    }
+
+    /// Whether a frame with this payload may be queued now.
+    fn admit(&self, queue: &Queue, length: usize) -> Result<(), SendError> {
+        if queue.is_closed {
+            return Err(SendError::NotOpen);
+        }
+        if !self.has_room(queue, length) {
+            self.wants_room.store(true, Ordering::SeqCst);
+            // The driver may have written the rest before it could see that wish, and would tell nobody.
+            if !self.has_room(queue, length) {
+                return Err(SendError::Full);
+            }
+            self.wants_room.store(false, Ordering::SeqCst);
+        }
+        Ok(())
+    }
+
+    /// A message larger than the whole limit is admitted alone, or it could never leave.
+    fn has_room(&self, queue: &Queue, length: usize) -> bool {
+        let waiting = self.waiting(queue);
+        waiting == 0 || waiting + length <= self.max_buffered
+    }
+
+    fn waiting(&self, queue: &Queue) -> usize {
+        queue.frames.bytes.len() + self.in_flight.load(Ordering::SeqCst)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Queue> {
+        // Nothing in here can panic half-way through a change.
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl std::fmt::Debug for dyn Flush {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Flush")
+    }
+}
+
+impl Flush for Outbox {
+    fn flush(&self) {
+        if let Some(session) = self.session.get().and_then(Weak::upgrade) {
+            session.flush();
+        }
+    }
+}
+
+impl std::fmt::Debug for Outbox {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Outbox")
+            .field("waiting", &self.buffered())
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests;

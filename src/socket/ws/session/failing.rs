@@ -1,0 +1,106 @@
+//! How a conversation ends when nobody closed it: an error of the stream, its end, a peer that takes nothing.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::task::Context;
+use std::time::Duration;
+
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::time::Sleep;
+
+use super::{GOODBYE, Session, State};
+use crate::clock;
+use crate::socket::error::{Cause, Phase, SocketError};
+use crate::socket::ws::close::{self, CloseStatus};
+use crate::socket::ws::fact::{Fact, Observer};
+
+impl<S: AsyncRead + AsyncWrite + Unpin, O: Observer> Session<S, O> {
+    pub(super) fn failed(&mut self, doing: &str, error: &std::io::Error) {
+        let error = SocketError::stream(Phase::Session, doing, &self.ends, error);
+        self.closed(
+            CloseStatus::new(close::ABNORMAL, ""),
+            Some(error),
+            State::Over,
+        );
+    }
+
+    /// Reports the end of the conversation, once, and moves on.
+    pub(super) fn closed(&mut self, status: CloseStatus, error: Option<SocketError>, next: State) {
+        self.must_write = true;
+        if matches!(self.state, State::Open | State::CloseSent) {
+            if self.outbox.refuse_more() {
+                // Whoever waits for room learns that there is none to wait for.
+                self.observer.observe(Fact::Writable);
+            }
+            if let Some(tap) = &self.tap {
+                tap.note(&match &error {
+                    Some(error) => format!("over: {error}"),
+                    None => format!("over: {status}"),
+                });
+            }
+            self.observer.observe(Fact::Closed { status, error });
+        }
+        self.state = next;
+        if next == State::Draining {
+            self.close_within(self.config.close_timeout);
+        }
+    }
+
+    /// Nothing more is wanted of the peer than the end of its stream.
+    pub(super) fn peer_is_done(&mut self) {
+        self.said.all_of_peer = true;
+        self.say_goodbye();
+    }
+
+    /// Waits for the end of the stream only, and not for long, once nobody has more to say.
+    pub(super) fn say_goodbye(&mut self) {
+        if self.said.our_close && self.said.all_of_peer {
+            self.close_within(GOODBYE);
+        }
+    }
+
+    /// The conversation is over after `patience` at the latest, whatever was said before.
+    pub(super) fn close_within(&mut self, patience: Duration) {
+        let at = clock::now() + patience;
+        match &mut self.close_deadline {
+            None => self.close_deadline = Some(Box::pin(tokio::time::sleep_until(at))),
+            Some(deadline) if deadline.deadline() > at => deadline.as_mut().reset(at),
+            Some(_) => {}
+        }
+    }
+
+    /// Ends what should be over by now.
+    pub(super) fn give_up_late(&mut self, cx: &mut Context<'_>) {
+        let is_late = |deadline: &mut Pin<Box<Sleep>>| deadline.as_mut().poll(cx).is_ready();
+        if self.state != State::Over && self.close_deadline.as_mut().is_some_and(is_late) {
+            let status = CloseStatus::new(close::ABNORMAL, "no answer to our Close");
+            self.closed(status, None, State::Over);
+        }
+    }
+
+    /// The peer has taken nothing for too long.
+    pub(super) fn blocked(&mut self) {
+        let text = format!("write tcp {}: i/o timeout", self.ends);
+        let error = SocketError::new(Phase::Session, Cause::SendBlocked, text)
+            .with_hint("the peer does not read what it is sent");
+        self.closed(
+            CloseStatus::new(close::ABNORMAL, ""),
+            Some(error),
+            State::Over,
+        );
+    }
+
+    pub(super) fn ended(&mut self) {
+        let status = CloseStatus::new(close::ABNORMAL, "unexpected EOF");
+        let error = SocketError::new(Phase::Session, Cause::Eof, status.to_string());
+        self.closed(status, Some(error), State::Over);
+    }
+
+    pub(super) fn read_failed(&mut self, error: &std::io::Error) {
+        match error.kind() {
+            // TLS ended without close_notify: an end of stream like any other.
+            std::io::ErrorKind::UnexpectedEof => self.ended(),
+            _ => self.failed("read", error),
+        }
+    }
+}
