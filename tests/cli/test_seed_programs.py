@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import runpy
 import socket
 import subprocess
 import sys
@@ -162,3 +163,14 @@ def test_four_chat_to_the_end_and_two_of_them_must_close_by_force(tmp_path: Path
     assert ends[0] == forced
     assert sorted(ends) == [forced, forced, "disconnected", "disconnected"]
     assert ran.lines.count(forced) == 2
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_a_session_lasts_5_to_60_seconds_unless_it_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SESSION_MS", raising=False)
+    program = str(SEEDS / "experimental_websockets.py")
+    drawn = {runpy.run_path(program)["session_duration"] for _ in range(20)}
+    assert all(5000 <= duration <= 60000 for duration in drawn)
+    assert len(drawn) > 1
+    monkeypatch.setenv("SESSION_MS", "1")
+    assert runpy.run_path(program)["session_duration"] == 1
