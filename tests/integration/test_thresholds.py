@@ -9,7 +9,7 @@ import pytest
 
 import k6ws
 from k6ws import check, execution, group, sleep, ws
-from k6ws._run import judge
+from k6ws._run import thresholds
 from k6ws._run.result import Threshold
 from support.servers import WebsocketsServer
 
@@ -19,7 +19,7 @@ CROSSED = 99
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Thresholds are looked at every 20 ms instead of every two seconds."""
-    monkeypatch.setattr(judge, "EVALUATION_MS", 20.0)
+    monkeypatch.setattr(thresholds, "EVALUATION_MS", 20.0)
 
 
 def logged(caplog: pytest.LogCaptureFixture) -> list[str]:

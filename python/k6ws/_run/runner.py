@@ -11,21 +11,21 @@ from typing import Any
 from k6ws import _core, metrics
 from k6ws._loop import Signal, current_loop
 from k6ws._options import Tier, parse
-from k6ws._run import exit_codes, taps, verdict
+from k6ws._run import exit_codes, verdict, wire_log
+from k6ws._run.calls import Inbox
 from k6ws._run.control import TestControl
-from k6ws._run.crew import Crew, Job
 from k6ws._run.ends import Ends, cut_short
 from k6ws._run.exceptions import ScriptExceptions
 from k6ws._run.holds import Holds
-from k6ws._run.inbox import Inbox
-from k6ws._run.judge import Judge, log_verdict
-from k6ws._run.lifecycle import Data
 from k6ws._run.outputs import Outputs
 from k6ws._run.phase import Phase
 from k6ws._run.result import Result
+from k6ws._run.stage import Data
 from k6ws._run.stages import Stages
+from k6ws._run.thresholds import Judge, log_verdict
 from k6ws._run.ticks import SECOND_MS, Ticks
 from k6ws._run.view import View
+from k6ws._run.vus import Crew, Job
 from k6ws._run.watch import Watch
 from k6ws._run.whose import leaves_the_run
 from k6ws._script import Script
@@ -62,7 +62,7 @@ class Runner:
         self._loop = current_loop()
         self._owns_process = owns_process
         self.phase = Phase.CREATED
-        self.taps: taps.Taps | None = None
+        self.taps: wire_log.Taps | None = None
         """Who shows what passes on some connections, if that is asked for."""
         self.inbox = Inbox()
         """Where other threads ask for something."""
@@ -236,7 +236,7 @@ class Runner:
             if self.outputs.descriptions:
                 ticks.each(SECOND_MS, self.outputs.look)
             if self.taps is not None:
-                ticks.each(taps.INTERVAL_MS, self.taps.tell)
+                ticks.each(wire_log.INTERVAL_MS, self.taps.tell)
             self.core.watch(self._progressed)
             scenarios = {one["name"]: one["max_duration_ms"] for one in self.scenarios}
             with self.watched(scenarios, ends_with_run=True):

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from k6ws import _core
 from k6ws._loop import Loop
 from k6ws._run import exit_codes, summary
-from k6ws._run.lifecycle import Data, Stage
+from k6ws._run.stage import Data, Stage
 from k6ws._script import Script
 from k6ws.errors import K6Error
 

@@ -15,7 +15,7 @@ from k6ws import _core
 from k6ws._loop import Loop, Vu, is_coroutine_function
 from k6ws._run.idlers import Idlers, sampled
 from k6ws._run.iteration import Failed, Iteration
-from k6ws._run.lifecycle import Data
+from k6ws._run.stage import Data
 from k6ws._run.worker import Worker
 
 if TYPE_CHECKING:

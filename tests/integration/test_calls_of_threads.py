@@ -9,7 +9,7 @@ import time
 import pytest
 
 from k6ws._loop import current_loop
-from k6ws._run.inbox import Inbox
+from k6ws._run.calls import Inbox
 
 # The other way of pytest-timeout is the alarm that is used here.
 pytestmark = pytest.mark.timeout(30, method="thread")
