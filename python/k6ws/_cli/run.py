@@ -21,7 +21,7 @@ from k6ws._cli.reports import Reports
 from k6ws._cli.rest import RestApi
 from k6ws._cli.signals import Signals
 from k6ws._cli.terminal import Terminal
-from k6ws._run import Runner, Taps, View, exit_codes
+from k6ws._run import Runner, View, WireLog, exit_codes
 from k6ws.errors import K6Error, OptionsError
 
 logger = logging.getLogger("k6ws")
@@ -134,7 +134,7 @@ def run(
                 for remark in [*remarks, *runner.warnings]:
                     logger.warning("%s", remark)
                 if ws_debug is not None:
-                    runner.taps = Taps(runner.core, ws_debug)
+                    runner.wire_log = WireLog(runner.core, ws_debug)
                 warn_of_limits(runner.options)
                 with _rest(address, runner):
                     terminal.introduce(

@@ -11,7 +11,7 @@ from k6ws import _core
 from k6ws._loop import Loop
 
 
-class Inbox:
+class Calls:
     """Calls from any thread, made by the loop between two events."""
 
     def __init__(self) -> None:

@@ -11,8 +11,8 @@ from typing import Any
 from k6ws import _core, metrics
 from k6ws._loop import Signal, current_loop
 from k6ws._options import Tier, parse
-from k6ws._run import exit_codes, verdict, wire_log
-from k6ws._run.calls import Inbox
+from k6ws._run import exit_codes, verdict
+from k6ws._run.calls import Calls
 from k6ws._run.control import TestControl
 from k6ws._run.ends import Ends, cut_short
 from k6ws._run.exceptions import ScriptExceptions
@@ -22,12 +22,13 @@ from k6ws._run.phase import Phase
 from k6ws._run.result import Result
 from k6ws._run.stage import Data
 from k6ws._run.stages import Stages
-from k6ws._run.thresholds import Judge, log_verdict
+from k6ws._run.thresholds import Thresholds, log_verdict
 from k6ws._run.ticks import SECOND_MS, Ticks
 from k6ws._run.view import View
-from k6ws._run.vus import Crew, Job
+from k6ws._run.vus import Job, Vus
 from k6ws._run.watch import Watch
 from k6ws._run.whose import leaves_the_run
+from k6ws._run.wire_log import WIRE_LOG_MS, WireLog
 from k6ws._script import Script
 from k6ws.errors import Interrupted, K6Error
 
@@ -62,9 +63,9 @@ class Runner:
         self._loop = current_loop()
         self._owns_process = owns_process
         self.phase = Phase.CREATED
-        self.taps: wire_log.Taps | None = None
+        self.wire_log: WireLog | None = None
         """Who shows what passes on some connections, if that is asked for."""
-        self.inbox = Inbox()
+        self.calls = Calls()
         """Where other threads ask for something."""
         self.unpaused = threading.Event()
         """Set once the run goes on, where it began with the option ``paused``."""
@@ -85,7 +86,7 @@ class Runner:
         self.warnings += _declare(self.core, script)
         # Whatever the script declares must be known to the run by now.
         self.core.judge_by_thresholds()
-        self._judge = Judge(self._loop, self.core)
+        self._thresholds = Thresholds(self._loop, self.core)
         self._control = TestControl(self.options, self.stop)
         self.exceptions = ScriptExceptions()
         self.exit_code = exit_codes.OK
@@ -130,10 +131,10 @@ class Runner:
                 # Those that the program has open stay.
                 self._others = loop.core.connections()
                 loop.control = self._control
-                self.inbox.open(loop)
+                self.calls.open(loop)
                 self._carry_out(on_progress, progress_ms)
-            if self.taps is not None:
-                self.taps.tell()
+            if self.wire_log is not None:
+                self.wire_log.tell()
             self._conclude()
             self._keep_outputs()
             self._result = self._gather()
@@ -145,7 +146,7 @@ class Runner:
     ) -> None:
         """Run the stages and what is between them."""
         if self._waits_for_start():
-            self._judge.start(self._crossed)
+            self._thresholds.start(self._crossed)
             self.phase = Phase.SETUP
             data = self._stages.set_up(self)
             if data is not None:
@@ -159,10 +160,10 @@ class Runner:
     def _let_go(self) -> None:
         """Nobody may ask anything of the run any more."""
         self.phase = Phase.ENDED if self.exit_code == exit_codes.OK else Phase.INTERRUPTED
-        self.inbox.close()
+        self.calls.close()
         self._loop.control = None
         self._control.let_go()
-        self._judge.stop()
+        self._thresholds.stop()
 
     def unpause(self) -> None:
         """Let a run go on that waits to be started."""
@@ -195,7 +196,7 @@ class Runner:
         """Judge by the thresholds; what ended the run before stays its result."""
         if self._control.has_failed and self.exit_code == exit_codes.OK:
             self.exit_code = exit_codes.MARKED_AS_FAILED
-        crossed, without_data = self._judge.verdict()
+        crossed, without_data = self._thresholds.verdict()
         is_raised = self.options.fail_on_exceptions and self.exceptions.all()
         if is_raised and self.exit_code == exit_codes.OK:
             logger.error("iterations raised exceptions, and failOnExceptions is on")
@@ -214,7 +215,7 @@ class Runner:
         self.phase = Phase.RUNNING
         ticks = self._ticks = Ticks(self._loop, self.core)
         with Ends() as ends:
-            crew = Crew(
+            vus = Vus(
                 self._loop,
                 self.core,
                 self.options,
@@ -224,7 +225,7 @@ class Runner:
             )
             # What refers back to the run is let go of by hand: nothing waits for the garbage collector.
             ends.add(self._functions.clear)
-            ends.add(crew.dismiss)
+            ends.add(vus.dismiss)
             ends.add(self._disarm)
             ends.add(ticks.end)
             ends.add(self._holds.end)
@@ -235,24 +236,24 @@ class Runner:
                 ticks.each(progress_ms, lambda: tell(core.progress()))
             if self.outputs.descriptions:
                 ticks.each(SECOND_MS, self.outputs.look)
-            if self.taps is not None:
-                ticks.each(wire_log.INTERVAL_MS, self.taps.tell)
+            if self.wire_log is not None:
+                ticks.each(WIRE_LOG_MS, self.wire_log.tell)
             self.core.watch(self._progressed)
             scenarios = {one["name"]: one["max_duration_ms"] for one in self.scenarios}
             with self.watched(scenarios, ends_with_run=True):
                 try:
                     self.core.begin()
                     self._arm()
-                    self._await_end(crew)
+                    self._await_end(vus)
                 except BaseException:
                     self.stop(exit_codes.GENERIC)
-                    cut_short(self._loop, crew.cut, crew.is_idle)
+                    cut_short(self._loop, vus.cut, vus.is_idle)
                     raise
-            self._judge.scenarios_ended()
+            self._thresholds.scenarios_ended()
             ticks.tell_shortages()
             self._loop.settle(_SETTLE_MS, self._others)
 
-    def _await_end(self, crew: Crew) -> None:
+    def _await_end(self, vus: Vus) -> None:
         """Wait until every scenario has finished."""
         while not self._is_finished:
             try:
@@ -263,7 +264,7 @@ class Runner:
                 self.leave_with(pressed)
             except Interrupted:
                 # Meant for a script that returned at that very moment: it struck between two lines of ours.
-                crew.bury()
+                vus.bury()
 
     def watched(
         self, ends: Mapping[str, float], *, ends_with_run: bool
@@ -289,7 +290,7 @@ class Runner:
             is_failed = self._control.has_failed
             self.exit_code = exit_codes.MARKED_AS_FAILED if is_failed else exit_code
         self._watch.stopped()
-        self.inbox.post(self._stages.stop)
+        self.calls.post(self._stages.stop)
         self.core.stop()
 
     def summary_lost(self) -> None:
@@ -345,13 +346,13 @@ class Runner:
 
     def hasten(self) -> None:
         """End what cleans up as well: the run was told a second time to end. As :meth:`stop`."""
-        self.inbox.post(self._stages.cut)
+        self.calls.post(self._stages.cut)
 
     def _stuck(self, place: str) -> None:
         """Something cannot be ended: whoever owns the process ends that."""
         if self.on_stuck is not None:
             self.core.end()
-            self._judge.verdict()
+            self._thresholds.verdict()
             self._keep_outputs()
             self.on_stuck(place)
 

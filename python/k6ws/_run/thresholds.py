@@ -17,7 +17,7 @@ logger = logging.getLogger("k6ws")
 EVALUATION_MS = 2000.0
 
 
-class Judge:
+class Thresholds:
     """Judges a run every two seconds, when its scenarios have ended, and when everything has."""
 
     def __init__(self, loop: Loop, run: _core.Run) -> None:

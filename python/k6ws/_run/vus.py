@@ -65,7 +65,7 @@ class _Member:
                 self.worker.bury()
 
 
-class Crew:
+class Vus:
     """Carries out what the schedule orders, from being made until :meth:`dismiss`."""
 
     def __init__(
@@ -88,7 +88,7 @@ class Crew:
         self._members: list[_Member | None] = []
         loop.origin = copy_context()
         members = self._members
-        # Not a method: with it the crew, and the loop of its thread, would wait for the garbage collector.
+        # Not a method: with it this, and the loop of its thread, would wait for the garbage collector.
         self._idlers = Idlers(loop, lambda: _some(members))
         for index in range(run.vus()):
             self._member(index)

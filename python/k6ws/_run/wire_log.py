@@ -8,11 +8,11 @@ from k6ws import _core
 
 logger = logging.getLogger("k6ws")
 
-INTERVAL_MS = 100.0
+WIRE_LOG_MS = 100.0
 
 
-class Taps:
-    """The taps of a run; without connections there are none."""
+class WireLog:
+    """Tells what passes on the first connections of a run."""
 
     def __init__(self, core: _core.Run, connections: int) -> None:
         """Show handshakes and frames of so many connections, secrets masked."""
