@@ -21,7 +21,7 @@ from contextvars import Context
 from datetime import timedelta
 from typing import Any, TypeAlias
 
-from k6ws._loop import Vu, check_opened, context_of_task, current, fit, returned, run_in
+from k6ws._loop import Vu, adapt_arity, check_opened, context_of_task, current, returned, run_in
 from k6ws._loop.places import Place, here
 from k6ws._params import in_range, milliseconds
 from k6ws.errors import InvalidParameter, K6Error
@@ -303,7 +303,7 @@ def _armed(
     if vu.run is None:
         # Before the callback is looked at: it may be a coroutine function for the program's loop.
         vu.loop.join_asyncio()
-    fitted = fit(vu, callback, len(arguments), name)
+    fitted = adapt_arity(vu, callback, len(arguments), name)
     if vu.timers is None:
         vu.timers = VuTimers(vu)
     timers: VuTimers = vu.timers

@@ -6,7 +6,7 @@ a VU runs, nothing else of that VU is delivered; a handler that waits holds up n
 
 from k6ws._loop.belonging import follow, following, handed_over
 from k6ws._loop.contexts import context_of_task, run_in, stand, synchronise
-from k6ws._loop.handlers import fit, in_turn, is_coroutine_function, returned
+from k6ws._loop.handlers import adapt_arity, in_turn, is_coroutine_function, returned
 from k6ws._loop.loop import Loop, is_leading
 from k6ws._loop.operation import Operation, settled
 from k6ws._loop.results import check_result, is_awaitable
@@ -22,13 +22,13 @@ __all__ = [
     "Signal",
     "Source",
     "Vu",
+    "adapt_arity",
     "check_counted",
     "check_opened",
     "check_result",
     "context_of_task",
     "current",
     "current_loop",
-    "fit",
     "follow",
     "following",
     "handed_over",

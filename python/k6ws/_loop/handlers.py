@@ -25,7 +25,7 @@ _GENERATORS = inspect.CO_GENERATOR | inspect.CO_ASYNC_GENERATOR
 _MARKED = _GENERATORS | inspect.CO_COROUTINE
 
 
-def fit(vu: Vu, handler: Callable[..., Any], given: int, what: str) -> Callable[..., Any]:
+def adapt_arity(vu: Vu, handler: Callable[..., Any], given: int, what: str) -> Callable[..., Any]:
     """``handler`` as a callable that takes exactly ``given`` arguments.
 
     Args:

@@ -9,9 +9,9 @@ from typing import Any, Literal, Self, TypeAlias, TypeVar, overload
 from k6ws import _core, _params
 from k6ws._loop import (
     Operation,
+    adapt_arity,
     check_opened,
     current,
-    fit,
     follow,
     handed_over,
     synchronise,
@@ -287,7 +287,7 @@ class Socket(Properties):
             self._handlers.pop(event, None)
         else:
             follow(self._vu)
-            self._handlers[event] = fit(self._vu, handler, EVENTS[event], event)
+            self._handlers[event] = adapt_arity(self._vu, handler, EVENTS[event], event)
         return None
 
     def set_timeout(self, ms: Any = 0) -> Self:

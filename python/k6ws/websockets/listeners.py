@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 from typing import Any, Literal, NamedTuple, TypeAlias
 
-from k6ws._loop import Vu, fit, follow
+from k6ws._loop import Vu, adapt_arity, follow
 from k6ws.errors import K6Error
 
 logger = logging.getLogger("k6ws")
@@ -93,7 +93,9 @@ class Listeners:
 
     def _keep(self, name: str, handler: Handler, *, is_slot: bool) -> None:
         follow(self._vu)
-        self._known.append(_Listener(name, is_slot, handler, fit(self._vu, handler, 1, name)))
+        self._known.append(
+            _Listener(name, is_slot, handler, adapt_arity(self._vu, handler, 1, name))
+        )
         self._gather(name)
 
     def _gather(self, name: str) -> None:

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any, Literal, TypeAlias, TypeVar, overload
 
 from k6ws import _core
-from k6ws._loop import check_opened, fit, handed_over, in_turn
+from k6ws._loop import adapt_arity, check_opened, handed_over, in_turn
 from k6ws._params import in_range, milliseconds
 from k6ws._socket.close_code import close_code
 from k6ws._socket.surrogates import well_formed
@@ -189,7 +189,7 @@ class Socket(Session):
             return
         if not callable(handler):
             return
-        handler = fit(self._vu, handler, given, event)
+        handler = adapt_arity(self._vu, handler, given, event)
         self._on[event] = (*self._on.get(event, ()), handler)
         if self._is_closed:
             return
@@ -211,6 +211,6 @@ class Socket(Session):
         ms = milliseconds(delay, name)
         if self._is_closed:
             return
-        timer = Timer(self, fit(self._vu, function, 0, name), repeats=repeats)
+        timer = Timer(self, adapt_arity(self._vu, function, 0, name), repeats=repeats)
         timer.id = self._loop.core.add_timer(ms, timer.due, ms if repeats else None)
         self._timers.add(timer)
