@@ -22,7 +22,7 @@ KNOWN_CIRCLES: set[frozenset[str]] = {
             "k6ws/_loop/asyncio_host.py",
             "k6ws/_loop/contexts.py",
             "k6ws/_loop/foreign.py",
-            "k6ws/_loop/guest.py",
+            "k6ws/_loop/embedded.py",
             "k6ws/_loop/loop.py",
             "k6ws/_loop/operation.py",
             "k6ws/_loop/source.py",

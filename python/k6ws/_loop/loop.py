@@ -33,7 +33,7 @@ from k6ws.errors import Interrupted, K6Error
 if TYPE_CHECKING:
     from k6ws._loop.asyncio_host import AsyncioHost
     from k6ws._loop.control import Control
-    from k6ws._loop.guest import Guest
+    from k6ws._loop.embedded import Embedded
 
 Event: TypeAlias = tuple[Callable[[int, Any], object], int, Any]
 
@@ -88,7 +88,7 @@ class Loop:
         # Who is to be woken as soon as the leader gets to it; each for the wait it is in and no other.
         self._due: dict[greenlet, _Wake] = {}
         self.is_main_thread = threading.current_thread() is threading.main_thread()
-        self._guest: Guest | None = None
+        self._embedded: Embedded | None = None
         self._signal_tick: int | None = None
         self._tick()
 
@@ -166,7 +166,7 @@ class Loop:
             refuse_gevent()
         if running_asyncio() is not None:
             return True
-        if self._guest is not None:
+        if self._embedded is not None:
             # The program's loop has ended; from now on it is a plain program again.
             self.join_asyncio()
         return False
@@ -182,25 +182,25 @@ class Loop:
         Called by whatever brings events there: programs come and go with their loops (``asyncio.run``).
         """
         running = running_asyncio()
-        guest = self._guest
-        if (None if guest is None else guest.asyncio) is running:
+        embedded = self._embedded
+        if (None if embedded is None else embedded.asyncio) is running:
             return
         self.core.check_thread()
-        if guest is not None:
-            guest.leave()
-        self._guest = None
+        if embedded is not None:
+            embedded.leave()
+        self._embedded = None
         if running is not None:
-            from k6ws._loop.guest import Guest  # noqa: PLC0415 - imports asyncio
+            from k6ws._loop.embedded import Embedded  # noqa: PLC0415 - imports asyncio
 
-            self._guest = Guest(self, running)
-        self.outside.host = self._guest
-        if guest is not None:
-            guest.turns.hand_over()
+            self._embedded = Embedded(self, running)
+        self.outside.host = self._embedded
+        if embedded is not None:
+            embedded.turns.hand_over()
         self._tick()
 
     def _tick(self) -> None:
         """Look for signals now and then, on the main thread; an asyncio loop does it itself."""
-        wanted = self.is_main_thread and self._guest is None
+        wanted = self.is_main_thread and self._embedded is None
         if wanted and self._signal_tick is None:
             self._signal_tick = self.core.add_timer(_SIGNAL_TICK_MS, _look_up, _SIGNAL_TICK_MS)
         elif not wanted and self._signal_tick is not None:
@@ -242,9 +242,9 @@ class Loop:
     def close(self) -> None:
         """Give up everything; called when the thread ends."""
         self.end_asyncio()
-        guest, self._guest = self._guest, None
-        if guest is not None:
-            guest.leave()
+        embedded, self._embedded = self._embedded, None
+        if embedded is not None:
+            embedded.leave()
         followers, self._followers = self._followers, []
         for one in (self.leader, *followers, self._nursery):
             if one and not one.dead and one is not getcurrent():

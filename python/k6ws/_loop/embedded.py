@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from k6ws._loop.vu import Vu
 
 
-class Guest:
-    """The loop of a thread, as the guest of the asyncio loop that runs there."""
+class Embedded:
+    """The loop of a thread, embedded in the asyncio loop that runs there."""
 
     def __init__(self, loop: Loop, running: asyncio.AbstractEventLoop) -> None:
         """Move in with ``running``; with uvloop as well."""
