@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from k6ws import ws
-from k6ws._url import parse
+from k6ws._socket.url import parse
 from k6ws.tcp import Socket, TCPError
 from support.namespace import run_in_namespace
 

@@ -14,7 +14,7 @@ from websockets.sync.client import unix_connect
 
 import k6ws
 from k6ws import ws
-from k6ws._url import parse
+from k6ws._socket.url import parse
 from k6ws.tcp import Socket, TCPError
 from k6ws.websockets import WebSocket
 from support import frames
