@@ -116,9 +116,8 @@ def test_a_second_signal_ends_any_phase_at_once(tmp_path: Path, phase: str) -> N
 
 def test_a_second_signal_ends_the_wait_for_an_output(tmp_path: Path) -> None:
     os.mkfifo(pipe := tmp_path / "pipe")
-    process = start(tmp_path, "default", "pass", "-o", f"json={pipe}")
-    assert process.stderr is not None
-    time.sleep(0.5)  # The reader never comes, so the wait lasts five seconds.
+    # What follows teardown is the wait for a reader that never comes: five seconds.
+    process = start(tmp_path, "teardown", "pass", "-o", f"json={pipe}")
     process.send_signal(signal.SIGINT)
     told_of(process, "SIGINT")
     began = time.monotonic()
@@ -187,7 +186,7 @@ def test_a_process_that_was_stopped_catches_up_with_nothing(tmp_path: Path) -> N
     assert process.stdout is not None
     process.stdout.readline()
     process.send_signal(signal.SIGSTOP)
-    time.sleep(4.0)
+    time.sleep(4.0)  # the point: nothing runs for so long
     process.send_signal(signal.SIGCONT)
     out, err = process.communicate(timeout=TIMEOUT_S)
     iterations = out.count("iteration\n")

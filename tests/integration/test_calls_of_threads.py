@@ -45,7 +45,9 @@ def test_nothing_posted_by_a_signal_handler_is_lost() -> None:
         signal.signal(signal.SIGALRM, previous)
         is_over.set()
         thread.join()
-    loop.sleep(100.0)
+    deadline = time.monotonic() + 2.0
+    while len(made) < len(posted) and time.monotonic() < deadline:
+        loop.sleep(1.0)
     calls.close()
     assert len(posted) > 100
     assert (len(made), sorted(made)) == (len(posted), list(range(len(posted))))

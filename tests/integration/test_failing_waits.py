@@ -139,7 +139,7 @@ def test_ctrl_c_leaves_every_wait_of_a_program_and_what_waited_goes_on(
         k6ws.wait()
     with ScriptedServer([hang]) as silent, ScriptedServer([upgrade(), read_to_end]) as talking:
         with interrupted(lambda: None):
-            sleep(PATIENCE_S)
+            sleep(PATIENCE_S)  # the point: it is one of the waits that end
         with interrupted(lambda: silent.peer(0)):
             ws.connect(silent.url(), lambda _: None)
         with interrupted(opened.wait):

@@ -61,6 +61,7 @@ def assert_nothing_goes_on(began: list[int]) -> None:
     before = len(began)
     assert current_loop().core.connections() == 0
     assert current_loop().control is None
+    # The loop goes on for a while: what was left behind would show.
     k6ws.sleep(0.2)
     result = k6ws.run(lambda: k6ws.sleep(0.01), vus=2, iterations=4)
     assert result.metrics["iterations"].count == 4

@@ -10,6 +10,7 @@ import pytest
 
 import k6ws
 from k6ws import ws
+from k6ws._loop import current_loop
 from k6ws.errors import InvalidParameter, OptionsError
 from k6ws.tcp import Socket
 from support.namespace import run_in_namespace
@@ -36,7 +37,8 @@ def sources(server: WebsocketsServer, count: int, **options: Any) -> list[str | 
     found = [raw.local_ip for raw in open_ones]
     for raw in open_ones:
         raw.destroy()
-    k6ws.sleep(0.01)  # their ends reach the operating system
+    while current_loop().core.connections():
+        k6ws.sleep(0.001)
     return found
 
 

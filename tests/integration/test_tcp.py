@@ -114,7 +114,8 @@ def test_wait_delivers_the_connect_event_first_and_data_later(server: TcpServer)
         socket.connect(server.port, HOST).wait()
         story.append("waited")
         socket.write("x").wait()
-        k6ws.sleep(0.05)
+        while not socket.bytes_read:
+            k6ws.sleep(0.001)
         story.append("slept")
         socket.on("data", lambda data: (story.append(data), socket.destroy()))
 
@@ -128,7 +129,8 @@ def test_a_connect_event_that_came_during_a_sleep_is_delivered_by_wait(server: T
     def default() -> None:
         socket = follow(Socket(), story)
         connecting = socket.connect(server.port, HOST)
-        k6ws.sleep(0.05)
+        server.journal.wait_until(lambda: bool(server.received), "the connection")
+        k6ws.sleep(0.001)
         story.append("slept")
         connecting.wait()
         story.append("waited")

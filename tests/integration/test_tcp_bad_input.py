@@ -255,8 +255,7 @@ def test_each_event_has_one_handler(server: TcpServer, caplog: pytest.LogCapture
 
         with caplog.at_level(logging.WARNING):
             assert socket.on("invalid_event", print) is None  # type: ignore[call-overload]
-        socket.connect(server.port, HOST)
-        k6ws.sleep(0.02)
+        socket.connect(server.port, HOST).wait()
         socket.write("x")
 
     run_once(default)
@@ -360,7 +359,10 @@ def test_a_flood_is_not_read_while_the_script_waits() -> None:
             socket = Socket()
             socket.on("data", data)
             socket.connect(server.port, HOST).wait()
-            k6ws.sleep(0.2)
+            # Read up to the bound, and no further however long it takes.
+            while socket.bytes_read < 1 << 20:
+                k6ws.sleep(0.001)
+            k6ws.sleep(0.05)
             assert socket.bytes_read <= 4 << 20
             assert got == 0
 

@@ -222,7 +222,7 @@ def test_a_full_queue_is_waited_for_until_the_deadline(tmp_path: Path) -> None:
             listener.accept()[0].close()
             operation.wait()
             waiting.destroy()
-            k6ws.sleep(0.01)
+            assert k6ws.wait("5s")
 
 
 @pytest.mark.parametrize("how", ["port", "host", "mapping"])

@@ -164,22 +164,20 @@ def test_setup_and_handle_summary_that_return_a_coroutine_fail(
 
 
 def test_tasks_and_operations_that_a_handler_returns_run_by_themselves() -> None:
-    ran: list[str] = []
-
-    async def work() -> None:
-        ran.append("task")
-
     async def act() -> None:
-        closed = asyncio.Event()
+        worked, closed = asyncio.Event(), asyncio.Event()
+
+        async def work() -> None:
+            worked.set()
+
         socket = tcp.Socket()
         socket.on("connect", lambda: socket.write(b"x"))
         socket.on("data", lambda: asyncio.create_task(work()))
         socket.on("close", closed.set)
         await socket.connect(server.port, "127.0.0.1")
-        await asyncio.sleep(0.05)
+        await asyncio.wait_for(worked.wait(), 10)
         socket.destroy()
         await closed.wait()
 
     with TcpServer() as server:
         asyncio.run(act())
-    assert ran == ["task"]

@@ -260,7 +260,8 @@ def test_messages_keep_their_order_and_none_comes_before_open(server: Websockets
 
         socket.onopen, socket.onmessage = opened, message
         # Everything waits until the function has returned.
-        k6ws.sleep(0.05)
+        server.journal.session(ended=False)
+        k6ws.sleep(0.01)
         assert story == []
 
     run_once(default)
