@@ -23,7 +23,7 @@ import pytest
 import k6ws
 from k6ws import _core, ws
 from k6ws._loop import current_loop
-from k6ws._run import library
+from k6ws._run import api
 from k6ws._run.runner import Runner
 from k6ws.tcp import Socket
 from k6ws.timers import set_interval, set_timeout
@@ -166,7 +166,7 @@ def struck(seed: int, script: Script) -> tuple[Runner | None, list[tuple[float, 
         pytest.MonkeyPatch.context() as patch,
         contextlib.suppress(StruckError, Outcome, KeyboardInterrupt),
     ):
-        patch.setattr(library, "Runner", Noted)
+        patch.setattr(api, "Runner", Noted)
         try:
             striker.start()
             if is_async:
