@@ -15,6 +15,7 @@ from k6ws import _core
 
 ROOT = Path(__file__).parents[2]
 TESTED_ELSEWHERE = {
+    "differences-shown.md",
     "differences-from-k6.md",
     "first-load-test.md",
     "from-k6-to-k6ws.md",
