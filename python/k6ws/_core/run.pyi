@@ -29,7 +29,7 @@ class Tags:
 
 @final
 class Account:
-    """What a VU and its connections share; opaque, made by `Run.attach`."""
+    """What a VU and its connections share; opaque, made by `Run.account`."""
 
     def is_cut(self) -> bool:
         """Whether the VU has been told to stop."""
@@ -198,7 +198,7 @@ class Run:
         """Name who is told `START_ITERATION` with `(vu, scenario, number)` and `HARD_STOP` with the VU."""
 
     def watch(self, receiver: _Receiver) -> None:
-        """Name who is told `RESTING` when `next_wake` may have changed, and once `FINISHED`, at the end."""
+        """Name who is told `RESTING` when `next_wake` may have changed, and once another kind: at the end."""
 
     def judge_by_thresholds(self) -> None:
         """Judge by the thresholds of the options from now on; the script has declared its metrics by now.
