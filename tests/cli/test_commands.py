@@ -85,6 +85,15 @@ def test_completion_is_a_script_of_the_shell(shell: str) -> None:
     assert SHELLS[shell] in done.out
 
 
+def test_the_help_of_completion_has_a_line_for_each_shell() -> None:
+    lines = k6ws("completion", "--help").out.splitlines()
+    assert [line.split(":")[0].strip() for line in lines if "k6ws completion " in line][1:] == [
+        "bash",
+        "zsh",
+        "fish",
+    ]
+
+
 def test_the_completion_of_bash_is_valid_and_knows_the_commands(tmp_path: Path) -> None:
     script = tmp_path / "complete.sh"
     script.write_text(k6ws("completion", "bash").out)

@@ -41,13 +41,13 @@ def version(*, is_json: bool) -> None:
 @click.argument("shell", type=click.Choice(_SHELLS))
 @click.pass_context
 def completion(context: click.Context, shell: str) -> None:
-    r"""Print what makes SHELL complete the words of k6ws.
+    """Print what makes SHELL complete the words of k6ws.
 
     \b
     bash: eval "$(k6ws completion bash)"     in ~/.bashrc
     zsh:  eval "$(k6ws completion zsh)"      in ~/.zshrc
     fish: k6ws completion fish > ~/.config/fish/completions/k6ws.fish
-    """
+    """  # noqa: D301 - the character, which tells click to leave the lines alone
     kind = get_completion_class(shell)
     if kind is None:
         raise K6Error(f"click has no completion for {shell}", "update click")
