@@ -1,0 +1,63 @@
+"""Every command of k6ws that a page about a task shows is one that runs."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from k6ws import _core
+
+PAGES = sorted((Path(__file__).parents[2] / "docs" / "how-to").glob("*.md"))
+BLOCK = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
+SCRIPT = """
+from k6ws import env, ws
+
+options = {"vus": 4, "iterations": 4}
+
+
+def default():
+    ws.connect(env["URL"], lambda socket: socket.close())
+"""
+DOCTOR_FOUND_SOMETHING = 1
+
+
+def commands() -> list[str]:
+    lines = [
+        line
+        for page in PAGES
+        for block in BLOCK.findall(page.read_text())
+        for line in block.splitlines()
+    ]
+    return [line for line in lines if re.match(r"([A-Z]+=\S+ )*k6ws ", line)]
+
+
+def test_the_pages_have_commands() -> None:
+    assert len(commands()) >= 6
+
+
+@pytest.mark.parametrize("line", commands())
+def test_a_command_runs(line: str, tmp_path: Path) -> None:
+    (tmp_path / "script.py").write_text(SCRIPT)
+    echo = _core.EchoServer("127.0.0.1", 0)
+    words = shlex.split(line, comments=True)
+    start = words.index("k6ws")
+    variables = dict(word.split("=", 1) for word in words[:start])
+    ran = subprocess.run(
+        [sys.executable, "-m", "k6ws", *words[start + 1 :]],
+        cwd=tmp_path,
+        env={**os.environ, "URL": echo.url(), **variables},
+        capture_output=True,
+        text=True,
+        timeout=25,
+        check=False,
+    )
+    echo.stop()
+    fine = {0, DOCTOR_FOUND_SOMETHING} if words[start + 1] == "doctor" else {0}
+    assert ran.returncode in fine, ran.stderr
+    assert "connection failures" not in ran.stdout
