@@ -32,19 +32,6 @@ KNOWN_CIRCLES: set[frozenset[str]] = {
     ),
     frozenset(
         {
-            "k6ws/websockets/events.py",
-            "k6ws/websockets/session.py",
-            "k6ws/websockets/socket.py",
-        }
-    ),
-    frozenset(
-        {
-            "k6ws/ws/session.py",
-            "k6ws/ws/timer.py",
-        }
-    ),
-    frozenset(
-        {
             "src/engine/ws/connection.rs",
             "src/engine/ws/observer.rs",
         }

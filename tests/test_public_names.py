@@ -49,6 +49,14 @@ def test_a_socket_shows_what_scripts_use_and_nothing_else(kind: type) -> None:
     assert shown == set(NAMES[kind].split())
 
 
+@pytest.mark.parametrize("kind", [ws.Socket, websockets.WebSocket, tcp.Socket])
+def test_a_socket_has_a_session_and_is_none(kind: type) -> None:
+    states = {name for one in kind.__mro__ for name in getattr(one, "__slots__", ())}
+    assert states - {"__weakref__"} == {"_session"}
+    machinery = ("_receive", "receive", "_dispatch", "dispatch", "abandon", "run", "shut", "emit")
+    assert [name for name in machinery if hasattr(kind, name)] == []
+
+
 SIGNATURES = {
     ws.connect: ["url", "params", "callback", *KEYS],
     ws.aconnect: ["url", "params", "callback", *KEYS],

@@ -218,17 +218,18 @@ def test_a_write_that_is_done_before_it_is_asked_for_again_ends() -> None:
     with TcpServer() as server:
         socket = tcp.Socket()
         socket.connect(server.port, "127.0.0.1").wait()
-        connection = socket._connection
+        session = socket._session
+        connection = session.connection
         ends: dict[int, Operation[None]] = {}
         # Three writes that somebody waits for: two are done when it is told, the third when it is asked for.
         for number in (1, 2, 3):
-            ends[number] = socket._writes[number] = Operation(socket._vu, "write", socket)
-        socket._connection = SimpleNamespace(
+            ends[number] = session._writes[number] = Operation(session.vu, "write", session)
+        session.connection = SimpleNamespace(
             writes_done=lambda: 2, want_written=lambda number: False
         )
-        socket._written()
-        socket._end_operations()
-        socket._connection = connection
+        session._written()
+        session._end_operations()
+        session.connection = connection
         assert {number: end.done() for number, end in ends.items()} == {1: True, 2: True, 3: True}
         socket.destroy()
         assert k6ws.wait(PATIENCE_S * 1000)

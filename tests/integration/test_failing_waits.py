@@ -152,7 +152,7 @@ def test_ctrl_c_leaves_every_wait_of_a_program_and_what_waited_goes_on(
         other.destroy()
         with pytest.raises(k6ws.TCPError, match="destroyed"):
             connecting.wait()
-    assert list(current().sources) == [socket]
+    assert list(current().sources) == [socket._session]
     while socket.ready_state != WebSocket.OPEN:
         k6ws.wait(5)
     socket.send("two")

@@ -1,20 +1,27 @@
-"""Whether a connection reads: the same for every API that has one."""
+"""Whether a connection reads: the same for every socket that scripts hold."""
 
 from __future__ import annotations
 
-from typing import Generic, TypeVar
-
-from k6ws import _core
-
-C = TypeVar("C", bound=_core.Connection | _core.TcpConnection)
+from typing import Generic, Protocol, TypeVar
 
 
-class Reading(Generic[C]):
-    """What a socket with a connection can be told about reading."""
+class Reads(Protocol):
+    """A session that can be told to read or not."""
+
+    def pause_reading(self, is_paused: bool) -> None:
+        """Read nothing more from the peer, or again."""
+        ...
+
+
+S = TypeVar("S", bound=Reads)
+
+
+class Reading(Generic[S]):
+    """What a socket, which has one session, can be told about reading."""
 
     __slots__ = ()
 
-    _connection: C | None
+    _session: S
 
     def pause_reading(self) -> None:
         """Read nothing more from the peer until :meth:`resume_reading`, so that its sends block in the end.
@@ -23,10 +30,8 @@ class Reading(Generic[C]):
         ends the connection, a WebSocket answers no pings, and its ``idle_timeout`` does not count; closing
         it reads what answers our Close.
         """
-        if self._connection is not None:
-            self._connection.pause_reading(True)
+        self._session.pause_reading(True)
 
     def resume_reading(self) -> None:
         """Read again."""
-        if self._connection is not None:
-            self._connection.pause_reading(False)
+        self._session.pause_reading(False)

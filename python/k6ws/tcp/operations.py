@@ -10,26 +10,26 @@ from typing import Any, cast
 
 from k6ws import _core
 from k6ws._loop import Operation, Source, Vu, settled, synchronise
-from k6ws._socket.reading import Reading
 from k6ws._socket.send_room import ACCEPTED, FULL, Room
 from k6ws.errors import TCPError
 from k6ws.tcp.options import Options
 from k6ws.tcp.states import DESTROYED, Failure
 
 
-class Operations(Reading[_core.TcpConnection]):
+class Operations:
     """The part of a session that operations are ended by; its slots are the session's."""
 
     __slots__ = ()
 
-    _vu: Vu
-    _state: str
-    _options: Options
+    vu: Vu
+    state: str
+    options: Options
     _room: Room
-    _handlers: dict[str, Callable[..., Any]]
+    connection: _core.TcpConnection | None
+    handlers: dict[str, Callable[..., Any]]
     _is_error_told: bool
     _connecting: Operation[None] | None
-    _starting_tls: Operation[None] | None
+    starting_tls: Operation[None] | None
     # Operations to end when the handlers of an event have run.
     _ending: list[Callable[[], None]]
     # Writes that somebody waits for, by number; from which one on they failed, and why.
@@ -41,7 +41,7 @@ class Operations(Reading[_core.TcpConnection]):
         """Call the handler of an event: the session's."""
         raise NotImplementedError
 
-    def _tell_error(self, error: TCPError) -> None:
+    def tell_error(self, error: TCPError) -> None:
         """Have the ``error`` handler told of a call that made no sense: the session's."""
         raise NotImplementedError
 
@@ -49,7 +49,7 @@ class Operations(Reading[_core.TcpConnection]):
         """The session itself, whose part this is."""
         return cast("Source", self)
 
-    def _write_when_room(
+    def write_when_room(
         self, connection: _core.TcpConnection, data: bytes, tags: _core.Tags | None
     ) -> int:
         """What the write answers once there is room, or still -1 when there was none in time."""
@@ -63,25 +63,26 @@ class Operations(Reading[_core.TcpConnection]):
         self._room.wait(again)
         return number
 
-    def _not_written(self, error: TCPError, tags: _core.Tags | None) -> Operation[None]:
-        vu = self._vu
+    def not_written(self, error: TCPError, tags: _core.Tags | None) -> Operation[None]:
+        """A write that made no sense, or found no room: counted, and told to the handler of errors."""
+        vu = self.vu
         # First: another thread's call counts nothing, and tells nobody.
         vu.loop.core.check_thread()
-        if self._connection is not None:
-            self._connection.record_error(tags)
+        if self.connection is not None:
+            self.connection.record_error(tags)
         elif vu.run is not None and vu.account is not None:
             synchronise(vu)
-            base = vu.tags.extended([("proto", "TCP"), *self._options.tags])
+            base = vu.tags.extended([("proto", "TCP"), *self.options.tags])
             vu.run.tcp_error(vu.account, base.extended(tags.items()) if tags else base)
-        self._tell_error(error)
-        return self._rejected("socket.write(…)", error)
+        self.tell_error(error)
+        return self.rejected("socket.write(…)", error)
 
-    def _outcome_of(self, number: int) -> Operation[None]:
+    def outcome_of(self, number: int) -> Operation[None]:
         """The end of a write, as an operation to wait for."""
-        vu, what = self._vu, "socket.write(…)"
-        connection = self._connection
+        vu, what = self.vu, "socket.write(…)"
+        connection = self.connection
         if self._failed_from is not None and number >= self._failed_from:
-            return self._rejected(what, self._write_failure())
+            return self.rejected(what, self._write_failure())
         if connection is None or connection.writes_done() >= number:
             return settled(vu, what, None)
         known = self._writes.get(number)
@@ -104,7 +105,7 @@ class Operations(Reading[_core.TcpConnection]):
         if error is None:
             self._ending.append(lambda: operation._settle(None))
         else:
-            handled = is_handled or "error" in self._handlers
+            handled = is_handled or "error" in self.handlers
             self._ending.append(lambda: operation._fail(error, is_handled=handled))
 
     def _end_operations(self) -> None:
@@ -113,28 +114,28 @@ class Operations(Reading[_core.TcpConnection]):
             end()
 
     def _written(self) -> None:
-        if self._connection is None:
+        if self.connection is None:
             return
-        done = self._connection.writes_done()
+        done = self.connection.writes_done()
         for number in [number for number in self._writes if number <= done]:
             self._will_end(self._writes.pop(number), None)
         # One that is done by now is told of no more: it ends here.
-        while self._writes and not self._connection.want_written(min(self._writes)):
+        while self._writes and not self.connection.want_written(min(self._writes)):
             self._will_end(self._writes.pop(min(self._writes)), None)
 
     def _write_failed(self, _writes: int, partial: int, failure: Failure) -> None:
         text, cause, hint = failure
-        done = 0 if self._connection is None else self._connection.writes_done()
+        done = 0 if self.connection is None else self.connection.writes_done()
         self._failed_from = done + 1
         message = f"failed to write data after {partial} bytes: {text}"
         error = self._write_error = TCPError("write", message, hint, cause=cause)
         waiting, self._writes = self._writes, {}
         for operation in waiting.values():
             self._will_end(operation, error)
-        if self._state == DESTROYED or self._is_error_told:
+        if self.state == DESTROYED or self._is_error_told:
             return
-        if not waiting and "error" not in self._handlers:
-            unseen: Operation[None] = Operation(self._vu, "socket.write(…)", self._source())
+        if not waiting and "error" not in self.handlers:
+            unseen: Operation[None] = Operation(self.vu, "socket.write(…)", self._source())
             self._will_end(unseen, error)
         self._emit("error", error)
 
@@ -142,7 +143,7 @@ class Operations(Reading[_core.TcpConnection]):
         return self._write_error or TCPError("write", "no active connection")
 
     def _tls_started(self, failure: Failure | None) -> None:
-        operation, self._starting_tls = self._starting_tls, None
+        operation, self.starting_tls = self.starting_tls, None
         error = None
         if failure is not None:
             text, cause, hint = failure
@@ -155,14 +156,14 @@ class Operations(Reading[_core.TcpConnection]):
 
     def _end_pending(self) -> None:
         """End what can come to no other end any more."""
-        if self._starting_tls is not None:
+        if self.starting_tls is not None:
             self._tls_started(("the connection was closed", "eof", ""))
         for operation in self._writes.values():
             self._will_end(operation, self._write_failure(), is_handled=True)
         self._writes.clear()
 
-    def _rejected(self, what: str, error: TCPError) -> Operation[None]:
+    def rejected(self, what: str, error: TCPError) -> Operation[None]:
         """An operation that failed before it began."""
-        operation: Operation[None] = Operation(self._vu, what, self._source())
-        operation._fail(error, is_handled="error" in self._handlers)
+        operation: Operation[None] = Operation(self.vu, what, self._source())
+        operation._fail(error, is_handled="error" in self.handlers)
         return operation

@@ -1,7 +1,7 @@
 """The life of one TCP socket: how events reach its handlers, how operations end, when the VU may go on.
 
-What scripts call is in ``socket``. Events come in the order ``connect``, ``data`` …, ``error``, ``close``;
-the event of an operation comes before the operation ends.
+What scripts hold is a ``Socket``, which has one of these. Events come in the order ``connect``, ``data`` …,
+``error``, ``close``; the event of an operation comes before the operation ends.
 """
 
 from __future__ import annotations
@@ -34,52 +34,51 @@ _DATA = _core.DATA
 
 
 class Session(Operations):
-    """What the loop sees of a :class:`Socket`."""
+    """One TCP socket, with the connection that it has, if any, as the loop sees it."""
 
     __slots__ = (
-        "__weakref__",
         "_bytes",
         "_connecting",
-        "_connection",
         "_context",
-        "_defaults",
         "_ending",
-        "_endpoints",
         "_expected",
         "_failed_from",
-        "_handlers",
-        "_host",
-        "_idle",
         "_is_close_told",
         "_is_error_told",
         "_is_idle_due",
-        "_options",
-        "_port",
         "_room",
-        "_starting_tls",
-        "_state",
-        "_vu",
-        "_write",
         "_write_error",
         "_writes",
+        "connection",
+        "defaults",
+        "endpoints",
+        "handlers",
+        "host",
+        "idle",
+        "options",
+        "port",
+        "starting_tls",
+        "state",
+        "vu",
+        "write",
     )
 
     _is_within_call = False
 
     def __init__(self, vu: Vu, options: Options) -> None:
-        self._vu = vu
+        self.vu = vu
         self._context: Context | None = None
         # Of the socket, and of the connection that it has, if any.
-        self._defaults = self._options = options
-        self._state = DISCONNECTED
-        self._handlers: dict[str, Callable[..., Any]] = {}
-        self._connection: _core.TcpConnection | None = None
-        self._write: Callable[[bytes, _core.Tags | None], int] = not_open
+        self.defaults = self.options = options
+        self.state = DISCONNECTED
+        self.handlers: dict[str, Callable[..., Any]] = {}
+        self.connection: _core.TcpConnection | None = None
+        self.write: Callable[[bytes, _core.Tags | None], int] = not_open
         self._connecting: Operation[None] | None = None
-        self._starting_tls: Operation[None] | None = None
-        self._host = ""
-        self._port = 0
-        self._endpoints: tuple[str, int, str, int] | None = None
+        self.starting_tls: Operation[None] | None = None
+        self.host = ""
+        self.port = 0
+        self.endpoints: tuple[str, int, str, int] | None = None
         self._bytes = (0, 0)
         self._room = Room(vu, options.send_timeout)
         # Operations to end when the handlers of an event have run.
@@ -88,23 +87,23 @@ class Session(Operations):
         self._writes: dict[int, Operation[None]] = {}
         self._failed_from: int | None = None
         self._write_error: TCPError | None = None
-        self._idle = IdleTimer(vu.loop, self._is_idle)
+        self.idle = IdleTimer(vu.loop, self._is_idle)
         self._is_close_told = False
         self._is_error_told = False
         self._is_idle_due = False
         # Events of our own that are on their way.
         self._expected = 0
 
-    def _dial(self, what: str, options: Options, host: str, port: int) -> Operation[None]:
+    def dial(self, what: str, options: Options, host: str, port: int) -> Operation[None]:
         """Have the core connect; nothing is changed before it has agreed."""
-        vu = self._vu
+        vu = self.vu
         tags = vu.tags.extended(
             [("proto", "TCP"), *options.tags, ("host", host), ("port", str(port))]
         )
         meter = None
         if vu.run is not None and vu.account is not None:
             meter = (vu.run, vu.account, tags)
-        self._connection = vu.loop.core.connect_tcp(
+        self.connection = vu.loop.core.connect_tcp(
             self._receive,
             {
                 "is_tls": options.tls is not None,
@@ -120,10 +119,10 @@ class Session(Operations):
                 "meter": meter,
             },
         )
-        self._options, self._host, self._port = options, host, port
+        self.options, self.host, self.port = options, host, port
         self._room = Room(vu, options.send_timeout)
         self._context = context_of_task(vu)
-        self._state = OPENING
+        self.state = OPENING
         self._connecting = Operation(vu, what, self)
         return self._connecting
 
@@ -131,7 +130,7 @@ class Session(Operations):
 
     def _receive(self, kind: int, data: Any) -> None:  # noqa: C901 - calls would cost more
         """Take an event of the connection. The hot path: data first."""
-        vu = self._vu
+        vu = self.vu
         accepts = vu.accepts
         if accepts is not vu and not self._is_waited_for(accepts, kind):
             if kind in SILENT and vu.host is None:
@@ -149,8 +148,8 @@ class Session(Operations):
             loop.lead_for(vu)
         try:
             if kind == _DATA:
-                handler = self._handlers.get("data")
-                if handler is not None and self._state == OPEN:
+                handler = self.handlers.get("data")
+                if handler is not None and self.state == OPEN:
                     result = handler(data)
                     if result is not None:
                         returned(vu, self, "data", result)
@@ -168,17 +167,26 @@ class Session(Operations):
         """Run the handlers of an event where an asyncio loop runs them."""
         try:
             if kind == _DATA:
-                if self._state == OPEN:
+                if self.state == OPEN:
                     self._emit("data", data)
             else:
                 self._deliver(kind, data)
         finally:
             self._end_operations()
 
+    def counted(self) -> tuple[int, int]:
+        """Application bytes received and taken by the operating system; kept when it is closed."""
+        return self._bytes if self.connection is None else self.connection.bytes()
+
+    def pause_reading(self, is_paused: bool) -> None:
+        """Read nothing more from the peer, or again."""
+        if self.connection is not None:
+            self.connection.pause_reading(is_paused)
+
     def _holding(self, kind: int, data: Any) -> None:
         """Count data that is held as undelivered."""
-        if kind == _DATA and self._connection is not None:
-            self._connection.held(len(data))
+        if kind == _DATA and self.connection is not None:
+            self.connection.held(len(data))
         elif kind == _core.ENDED:
             # Whoever keeps it back may be waiting for one of them.
             self._end_pending()
@@ -186,8 +194,8 @@ class Session(Operations):
 
     def _releasing(self, kind: int, data: Any) -> None:
         """Count it no more."""
-        if kind == _DATA and self._connection is not None:
-            self._connection.released(len(data))
+        if kind == _DATA and self.connection is not None:
+            self.connection.released(len(data))
 
     def _ends_operation(self, kind: int) -> bool:
         """Whether an event ends a connect, a write or the start of TLS."""
@@ -196,17 +204,17 @@ class Session(Operations):
     def _abandon(self) -> None:
         """Leave the VU, which is being cut: the connection is closed, nobody is told."""
         self._is_close_told = True
-        self._state = DESTROYED
-        self._write = not_open
-        self._idle.stop()
-        if self._connection is not None:
-            self._bytes = self._connection.bytes()
-            self._connection.destroy()
-        self._let_go()
+        self.state = DESTROYED
+        self.write = not_open
+        self.idle.stop()
+        if self.connection is not None:
+            self._bytes = self.connection.bytes()
+            self.connection.destroy()
+        self.let_go()
 
     def _wind_down(self) -> None:
         """Close because the iteration failed; the ``close`` handler still runs."""
-        self._destroy()
+        self.destroy()
 
     # Within -----------------------------------------------------------------------------------------
 
@@ -229,7 +237,7 @@ class Session(Operations):
         elif kind == _core.TLS_STARTED:
             self._tls_started(data)
         elif kind == _core.CLOSED:
-            if data is not None and self._state == OPEN and self._starting_tls is None:
+            if data is not None and self.state == OPEN and self.starting_tls is None:
                 text, cause, hint = data
                 method = "write" if text.startswith("write") else "read"
                 self._is_error_told = True
@@ -238,8 +246,8 @@ class Session(Operations):
             self._ended()
         elif kind == IDLE:
             self._is_idle_due = False
-            if self._state == OPEN and self._connection is not None:
-                self._connection.record_timeout()
+            if self.state == OPEN and self.connection is not None:
+                self.connection.record_timeout()
                 self._emit("timeout")
         else:
             self._expected -= 1
@@ -249,36 +257,36 @@ class Session(Operations):
                 else:
                     self._tell_close()
             finally:
-                self._let_go()
+                self.let_go()
 
     def _open(self) -> None:
-        if self._connection is not None and self._state == OPENING:
-            self._state = OPEN
-            self._write = following(self._vu, self._connection.write)
-            self._endpoints = self._connection.endpoints()
-            self._idle.watch(self._connection)
+        if self.connection is not None and self.state == OPENING:
+            self.state = OPEN
+            self.write = following(self.vu, self.connection.write)
+            self.endpoints = self.connection.endpoints()
+            self.idle.watch(self.connection)
 
     def _opened(self) -> None:
         self._open()
-        if self._state == OPEN:
+        if self.state == OPEN:
             self._end_connect(None)
             self._emit("connect")
-        elif self._state == DESTROYED:
+        elif self.state == DESTROYED:
             self._end_connect(TCPError("connect", "socket destroyed"), is_handled=True)
 
     def _refused(self) -> None:
-        failure = None if self._connection is None else self._connection.failure()
+        failure = None if self.connection is None else self.connection.failure()
         text, hint, phase, cause = failure or ("the connect was given up", "", "connect", "")
-        self._connection = None
-        if self._state == DESTROYED:
+        self.connection = None
+        if self.state == DESTROYED:
             error = TCPError("connect", "socket destroyed")
             self._end_connect(error, is_handled=True)
             self._tell_close()
-            self._let_go()
+            self.let_go()
             return
-        self._state = DISCONNECTED
+        self.state = DISCONNECTED
         # What that call asked for is not what the next one asks for.
-        self._options = self._defaults
+        self.options = self.defaults
         if phase == "tls":
             text = f"TLS handshake failed: {text}"
         error = TCPError("connect", text, hint, phase=phase, cause=cause)
@@ -286,21 +294,21 @@ class Session(Operations):
         try:
             self._emit("error", error)
         finally:
-            self._let_go()
+            self.let_go()
 
     def _ended(self) -> None:
-        self._state = DESTROYED
-        self._write = not_open
-        self._idle.stop()
-        if self._connection is not None:
-            self._bytes = self._connection.bytes()
-        self._connection = None
-        self._endpoints = None
+        self.state = DESTROYED
+        self.write = not_open
+        self.idle.stop()
+        if self.connection is not None:
+            self._bytes = self.connection.bytes()
+        self.connection = None
+        self.endpoints = None
         self._end_pending()
         try:
             self._tell_close()
         finally:
-            self._let_go()
+            self.let_go()
 
     def _tell_close(self) -> None:
         if not self._is_close_told:
@@ -308,54 +316,55 @@ class Session(Operations):
             self._emit("close")
 
     def _emit(self, event: str, *arguments: Any) -> None:
-        handler = self._handlers.get(event)
+        handler = self.handlers.get(event)
         if handler is not None:
             result = handler(*arguments)
             if result is not None:
                 # One that waits for what the peer says to it must not keep data back.
-                returned(self._vu, self, event, result, holds_events=event != "connect")
+                returned(self.vu, self, event, result, holds_events=event != "connect")
 
     def _later(self, kind: int, data: Any = None) -> None:
         """Deliver an event of our own as soon as the VU accepts it; until then the iteration goes on."""
         # First: in another thread the core refuses, and nothing is expected.
-        self._vu.loop.core.add_timer(0.0, lambda _kind, _data: self._receive(kind, data))
+        self.vu.loop.core.add_timer(0.0, lambda _kind, _data: self._receive(kind, data))
         self._expected += 1
-        self._vu.keep(self)
+        self.vu.keep(self)
 
-    def _tell_error(self, error: TCPError) -> None:
-        if "error" in self._handlers:
+    def tell_error(self, error: TCPError) -> None:
+        """Have the ``error`` handler told of a call that made no sense."""
+        if "error" in self.handlers:
             self._later(LOCAL_ERROR, error)
 
-    def _destroy(self) -> None:
+    def destroy(self) -> None:
         """Close at once; the ``close`` event follows."""
-        if self._state == DESTROYED:
+        if self.state == DESTROYED:
             return
-        if self._connection is None:
+        if self.connection is None:
             self._later(GONE)
         else:
-            self._connection.destroy()
-        self._state = DESTROYED
-        self._write = not_open
-        self._idle.stop()
-        self._endpoints = None
+            self.connection.destroy()
+        self.state = DESTROYED
+        self.write = not_open
+        self.idle.stop()
+        self.endpoints = None
 
-    def _end(self) -> None:
+    def end(self) -> None:
         """End our side behind everything written."""
-        if self._connection is not None:
-            self._connection.end()
+        if self.connection is not None:
+            self.connection.end()
 
-    def _let_go(self) -> None:
+    def let_go(self) -> None:
         """Let the iteration end, if nothing more can come."""
-        if self._expected == 0 and (self._connection is None or self._is_close_told):
-            self._vu.release(self)
-            if self._state == DESTROYED:
+        if self._expected == 0 and (self.connection is None or self._is_close_told):
+            self.vu.release(self)
+            if self.state == DESTROYED:
                 # Handlers refer to their socket: only the garbage collector would free them.
-                self._handlers.clear()
-                self._idle.let_go()
+                self.handlers.clear()
+                self.idle.let_go()
 
     def _is_idle(self) -> None:
         """Nothing was received for as long as ``set_timeout`` says."""
         # One that still waits for its handler stands for this one too.
-        if self._state == OPEN and not self._is_idle_due:
+        if self.state == OPEN and not self._is_idle_due:
             self._is_idle_due = True
             self._receive(IDLE, None)

@@ -21,6 +21,7 @@ from k6ws.errors import InitContextError, TCPError
 from k6ws.tcp import options as _options
 from k6ws.tcp.encoding import encode
 from k6ws.tcp.properties import Properties
+from k6ws.tcp.session import Session
 from k6ws.tcp.states import DESTROYED, DISCONNECTED, EVENTS, OPEN, OPENING
 from k6ws.tcp.write import Write
 
@@ -56,14 +57,14 @@ class Socket(Properties):
     See https://grafana.com/docs/k6/latest/javascript-api/k6-x-tcp/.
     """
 
-    __slots__ = ()
+    __slots__ = ("__weakref__", "_session")
 
     @_params.named(_options.NAMES)
     def __init__(self, options: Mapping[str, Any] | None = None, **keywords: Any) -> None:
         vu = current()
         vu.check_alive()
         given = _options.merged(options, keywords)
-        super().__init__(vu, _options.read(given, _options.Options(), connects=False))
+        self._session = Session(vu, _options.read(given, _options.Options(), connects=False))
 
     # Connecting -------------------------------------------------------------------------------------
 
@@ -96,7 +97,8 @@ class Socket(Properties):
             UnknownOption: An option that does not exist.
             TypeError: An option that is given twice, or whose value is of the wrong type.
         """
-        vu = self._vu
+        session = self._session
+        vu = session.vu
         vu.check_may_begin()
         check_opened(vu, "socket.connect()")
         vu.loop.core.check_thread()
@@ -109,32 +111,32 @@ class Socket(Properties):
         if isinstance(port, Mapping):
             given = _options.merged(port, keywords)
             port, host = given.get("port", 0), given.get("host") or None
-        tags: _core.Tags = vu.tags.extended([("proto", "TCP"), *self._options.tags])
+        tags: _core.Tags = vu.tags.extended([("proto", "TCP"), *session.options.tags])
         try:
-            options = _options.read(given, self._defaults, connects=True)
+            options = _options.read(given, session.defaults, connects=True)
             number, name = _options.target(port, host)
             self._check_connectable()
         except TCPError as error:
             if vu.run is not None and vu.account is not None:
                 vu.run.tcp_error(vu.account, tags)
-            self._tell_error(error)
-            return self._rejected(what, error)
-        vu.keep(self, here())
+            session.tell_error(error)
+            return session.rejected(what, error)
+        vu.keep(session, here())
         try:
-            return self._dial(what, options, name, number)
+            return session.dial(what, options, name, number)
         except BaseException:
             # The core refused: nothing has begun.
-            self._let_go()
+            session.let_go()
             raise
 
     def _check_connectable(self) -> None:
-        if self._state == DISCONNECTED:
+        if self._session.state == DISCONNECTED:
             return
         message = {
             OPENING: "socket is connecting",
             OPEN: "socket already connected",
             DESTROYED: "socket destroyed",
-        }[self._state]
+        }[self._session.state]
         raise TCPError("connect", message, "make another Socket")
 
     def start_tls(self, tls: Mapping[str, Any] | bool = True, **keywords: Any) -> Operation[None]:
@@ -150,31 +152,32 @@ class Socket(Properties):
         Raises:
             TypeError: ``tls`` is neither ``True`` nor a mapping.
         """
-        self._vu.check_alive()
-        self._vu.loop.core.check_thread()
+        session = self._session
+        session.vu.check_alive()
+        session.vu.loop.core.check_thread()
         what = "socket.start_tls(…)"
         if tls is not True and not isinstance(tls, Mapping):
             message = f"start_tls takes True or a mapping, not {tls!r}"
             raise TypeError(message)
         settings = _options.tls({**({} if tls is True else tls), **keywords})
-        connection = self._connection
+        connection = session.connection
         started = False
-        if self._state == OPEN and connection is not None:
+        if session.state == OPEN and connection is not None:
             started = connection.start_tls(
                 {
-                    "host": self._host,
-                    "port": self._port,
+                    "host": session.host,
+                    "port": session.port,
                     "tls": settings.core if settings else None,
-                    "run": self._vu.run,
-                    "timeout": self._options.timeout,
+                    "run": session.vu.run,
+                    "timeout": session.options.timeout,
                 }
             )
         if not started:
             error = TCPError("start_tls", "no active connection")
-            self._tell_error(error)
-            return self._rejected(what, error)
-        self._starting_tls = Operation(self._vu, what, self)
-        return self._starting_tls
+            session.tell_error(error)
+            return session.rejected(what, error)
+        session.starting_tls = Operation(session.vu, what, session)
+        return session.starting_tls
 
     # Writing ----------------------------------------------------------------------------------------
 
@@ -197,12 +200,13 @@ class Socket(Properties):
         Raises:
             TypeError: ``options`` is no mapping.
         """
+        session = self._session
         if type(data) is bytes and options is None and not keywords:
             # The common case by far.
-            number = self._write(data, None)
+            number = session.write(data, None)
             if number > 0:
-                return Write(self, number)
-        vu = self._vu
+                return Write(session, number)
+        vu = session.vu
         vu.check_alive()
         follow(vu)
         tags = None
@@ -214,27 +218,28 @@ class Socket(Properties):
             try:
                 data = encode(data, encoding)
             except TCPError as error:
-                return self._not_written(error, tags)
-        connection = self._connection
-        if connection is None or self._state != OPEN:
-            return self._not_written(TCPError("write", "no active connection"), tags)
+                return session.not_written(error, tags)
+        connection = session.connection
+        if connection is None or session.state != OPEN:
+            return session.not_written(TCPError("write", "no active connection"), tags)
         number = connection.write(data, tags)
         if number < 0:
-            number = self._write_when_room(connection, data, tags)
+            number = session.write_when_room(connection, data, tags)
         if number > 0:
-            return Write(self, number)
+            return Write(session, number)
         text, cause = "no active connection", ""
         if number < 0:
             text, cause = "write: i/o timeout: the peer does not read", "send_blocked"
-        return self._not_written(TCPError("write", text, cause=cause), tags)
+        return session.not_written(TCPError("write", text, cause=cause), tags)
 
     def end(self) -> None:
         """End our side behind everything written (FIN); data of the peer still arrives, then ``close``."""
-        if handed_over(self._vu.loop, self._end):
+        session = self._session
+        if handed_over(session.vu.loop, session.end):
             return
-        self._vu.check_alive()
-        follow(self._vu)
-        self._end()
+        session.vu.check_alive()
+        follow(session.vu)
+        session.end()
 
     def destroy(self) -> None:
         """Close at once: nothing more is written or read, ``close`` follows. Works in every state.
@@ -242,11 +247,12 @@ class Socket(Properties):
         :meth:`end` and this work from every thread: made from another one they return at once, and the
         socket's own thread ends it.
         """
-        if handed_over(self._vu.loop, self._destroy):
+        session = self._session
+        if handed_over(session.vu.loop, session.destroy):
             return
-        self._vu.check_alive()
-        follow(self._vu)
-        self._destroy()
+        session.vu.check_alive()
+        follow(session.vu)
+        session.destroy()
 
     # Handlers and timers ----------------------------------------------------------------------------
 
@@ -284,10 +290,11 @@ class Socket(Properties):
         if event not in EVENTS:
             logger.warning("a TCP socket has no event %r", event)
         elif handler is None:
-            self._handlers.pop(event, None)
+            self._session.handlers.pop(event, None)
         else:
-            follow(self._vu)
-            self._handlers[event] = adapt_arity(self._vu, handler, EVENTS[event], event)
+            vu = self._session.vu
+            follow(vu)
+            self._session.handlers[event] = adapt_arity(vu, handler, EVENTS[event], event)
         return None
 
     def set_timeout(self, ms: Any = 0) -> Self:
@@ -300,9 +307,10 @@ class Socket(Properties):
         Returns:
             The socket.
         """
-        self._vu.check_alive()
-        self._vu.loop.core.check_thread()
-        self._idle.set(_options.idle_time(ms))
+        session = self._session
+        session.vu.check_alive()
+        session.vu.loop.core.check_thread()
+        session.idle.set(_options.idle_time(ms))
         return self
 
     def set_no_delay(self, enabled: bool = True) -> Self:
@@ -318,8 +326,9 @@ class Socket(Properties):
             TypeError: ``enabled`` is not true or false.
         """
         wanted = _params.no_delay(enabled)
-        if self._connection is not None:
-            self._connection.adjust(no_delay=wanted)
+        connection = self._session.connection
+        if connection is not None:
+            connection.adjust(no_delay=wanted)
         self._keep(no_delay=wanted)
         return self
 
@@ -337,17 +346,18 @@ class Socket(Properties):
             TypeError: ``idle`` is none of these.
         """
         wanted = _params.keep_alive(idle)
-        if self._connection is not None:
-            self._connection.adjust(keep_alive=wanted or 0.0)
+        connection = self._session.connection
+        if connection is not None:
+            connection.adjust(keep_alive=wanted or 0.0)
         self._keep(keep_alive=wanted)
         return self
 
     def _keep(self, **settings: Any) -> None:
-        changed = self._defaults.socket._replace(**settings)
-        self._defaults = self._defaults._replace(socket=changed)
+        changed = self._session.defaults.socket._replace(**settings)
+        self._session.defaults = self._session.defaults._replace(socket=changed)
 
     def __repr__(self) -> str:
-        return f"<tcp.Socket {self._state}>"
+        return f"<tcp.Socket {self._session.state}>"
 
     setTimeout = set_timeout  # noqa: N815 - k6's spelling, here and below
     startTls = start_tls  # noqa: N815

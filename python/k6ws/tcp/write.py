@@ -27,12 +27,12 @@ class Write:
             K6Error: Called where an asyncio loop runs; ``await`` it there.
             Interrupted: The VU was cut meanwhile.
         """
-        self._session._outcome_of(self._number).wait()
+        self._session.outcome_of(self._number).wait()
 
     def __await__(self) -> Generator[Any, None, None]:
         """Wait for the end in a coroutine; raises :class:`TCPError` if it failed."""
-        yield from self._session._outcome_of(self._number).__await__()
+        yield from self._session.outcome_of(self._number).__await__()
 
     def done(self) -> bool:
         """Whether it has ended, well or not."""
-        return self._session._outcome_of(self._number).done()
+        return self._session.outcome_of(self._number).done()

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from k6ws.errors import WSError
-    from k6ws.websockets.socket import WebSocket
 
 
 class Event:
@@ -21,7 +20,7 @@ class Event:
 
     __slots__ = ("target", "timestamp", "type")
 
-    target: WebSocket
+    target: Any
     type: str
 
     def __init__(self, name: str, target: Any, timestamp: float | None = None) -> None:

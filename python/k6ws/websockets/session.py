@@ -1,6 +1,6 @@
 """The life of one WebSocket: how events reach listeners, how it closes, what an exception does.
 
-What scripts call is in ``socket``. The state machine:
+What scripts hold is a ``WebSocket``, which has one of these. The state machine:
 
 | state | opened | refused | peer's Close, error | ``close()`` |
 | --- | --- | --- | --- | --- |
@@ -20,7 +20,6 @@ from k6ws._loop import Vu, context_of_task, following, returned
 from k6ws._loop.places import here
 from k6ws._socket import handshake as _request
 from k6ws._socket import url as _url
-from k6ws._socket.reading import Reading
 from k6ws._socket.send_room import Room
 from k6ws._socket.unhandled import Unhandled
 from k6ws.errors import ConnectError, WSError
@@ -41,97 +40,103 @@ _INTERNAL_ERROR = 1011
 _CUT_PATIENCE_MS = 100.0
 
 
-class Session(Reading[_core.Connection]):
-    """What the loop sees of a :class:`WebSocket`."""
+class Session:
+    """One WebSocket from its attempt to its end, as the loop sees it."""
 
     __slots__ = (
-        "__weakref__",
         "_asked_code",
-        "_binary_type",
         "_calls",
         "_close_timeout",
-        "_connection",
         "_context",
-        "_extensions",
+        "_face",
         "_handshake",
-        "_listeners",
-        "_loop",
-        "_protocol",
         "_refusal",
-        "_room",
-        "_send_binary",
-        "_send_text",
-        "_state",
         "_unhandled",
-        "_url",
-        "_vu",
+        "binary_type",
+        "connection",
+        "extensions",
+        "listeners",
+        "loop",
+        "protocol",
+        "room",
+        "send_binary",
+        "send_text",
+        "state",
+        "url",
+        "vu",
     )
 
     _is_within_call = False
 
-    def __init__(self, vu: Vu, url: str, params: _params.Params, protocols: str) -> None:
-        self._vu = vu
-        self._loop = vu.loop
-        self._url = url
-        self._state = CONNECTING
-        self._binary_type = BLOB
-        self._protocol = ""
-        self._extensions: list[str] = []
+    def __init__(
+        self, face: object, vu: Vu, url: str, params: _params.Params, protocols: str
+    ) -> None:
+        """``face`` is the socket that scripts hold, the target of its events."""
+        self._face: object = face
+        self.vu = vu
+        self.loop = vu.loop
+        self.url = url
+        self.state = CONNECTING
+        self.binary_type = BLOB
+        self.protocol = ""
+        self.extensions: list[str] = []
         self._close_timeout = params.close_timeout
         self._asked_code: int | None = None
-        self._room = Room(vu, params.send_timeout)
+        self.room = Room(vu, params.send_timeout)
         self._refusal: WSError | None = None
-        self._connection: _core.Connection | None = None
+        self.connection: _core.Connection | None = None
         self._handshake: _request.Handshake | None = None
-        self._send_text: Callable[[str], int] = _not_open
-        self._send_binary: Callable[[bytes], int] = _not_open
+        self.send_text: Callable[[str], int] = _not_open
+        self.send_binary: Callable[[bytes], int] = _not_open
         vu.keep(self, here())
         try:
             self._context = context_of_task(vu)
             # Handlers that are coroutine functions need to know where they run.
             self._unhandled = Unhandled(vu, "socket.onmessage = …")
-            self._listeners = Listeners(vu, self._unhandled)
-            self._calls = self._listeners.calls
+            self.listeners = Listeners(vu, self._unhandled)
+            self._calls = self.listeners.calls
             self._dial(params, protocols)
         except BaseException:
             vu.release(self)
             raise
 
     def _dial(self, params: _params.Params, protocols: str) -> None:
-        vu = self._vu
+        vu = self.vu
         try:
-            target = _url.parse(self._url)
+            target = _url.parse(self.url)
         except _url.MalformedError as error:
-            _request.count_malformed(vu, self._url, params, is_named=True)
+            _request.count_malformed(vu, self.url, params, is_named=True)
             self._refusal = WSError(str(error), error.hint, cause="url")
-            self._loop.core.add_timer(0.0, lambda _kind, _data: self._receive(_core.REFUSED, None))
+            self.loop.core.add_timer(0.0, lambda _kind, _data: self._receive(_core.REFUSED, None))
             return
-        self._handshake = _request.Handshake(vu, self._url, params)
-        connection = self._handshake.begin(target, params, self._receive, self, protocols=protocols)
-        self._connection = connection
-        self._send_text = following(vu, connection.send_text)
-        self._send_binary = following(vu, connection.send_binary)
+        self._handshake = _request.Handshake(vu, self.url, params)
+        connection = self._handshake.begin(
+            target, params, self._receive, self._face, protocols=protocols
+        )
+        self.connection = connection
+        self.send_text = following(vu, connection.send_text)
+        self.send_binary = following(vu, connection.send_binary)
 
     # What the loop calls ----------------------------------------------------------------------------
 
     def _receive(self, kind: int, data: Any) -> None:
         """Take an event of the connection. The hot path: messages first."""
-        vu = self._vu
+        vu = self.vu
         if vu.accepts is not vu:
             if kind == _core.WRITABLE:
-                self._room.opened()
+                self.room.opened()
             else:
                 vu.hold(self, kind, data)
             return
         vu.accepts = None
-        loop = self._loop
+        loop = self.loop
         if loop.led is not vu:
             # As `lead_for` does, without a call.
             loop.current = loop.led = vu
             if (leader := loop.leader) is not None:
                 leader.gr_context = vu.context
         try:
-            if kind == _TEXT and self._state == OPEN and (call := self._listeners.only) is not None:
+            if kind == _TEXT and self.state == OPEN and (call := self.listeners.only) is not None:
                 result = call(data)
                 if result is not None:
                     returned(vu, self, "message", result)
@@ -152,17 +157,22 @@ class Session(Reading[_core.Connection]):
         except BaseException as error:  # noqa: BLE001 - it ends the iteration, not the loop
             self._raised(kind, error)
 
+    def pause_reading(self, is_paused: bool) -> None:
+        """Read nothing more from the peer, or again."""
+        if self.connection is not None:
+            self.connection.pause_reading(is_paused)
+
     def _holding(self, kind: int, data: Any) -> None:
         """Count an event that is held as undelivered."""
-        if kind in _BOUNDED and self._connection is not None:
+        if kind in _BOUNDED and self.connection is not None:
             for size in _sizes(kind, data):
-                self._connection.held(size)
+                self.connection.held(size)
 
     def _releasing(self, kind: int, data: Any) -> None:
         """Count it no more."""
-        if kind in _BOUNDED and self._connection is not None:
+        if kind in _BOUNDED and self.connection is not None:
             for size in _sizes(kind, data):
-                self._connection.released(size)
+                self.connection.released(size)
 
     def _ends_operation(self, _kind: int) -> bool:
         """Nothing here returns an operation."""
@@ -170,15 +180,15 @@ class Session(Reading[_core.Connection]):
 
     def _abandon(self) -> None:
         """Leave the VU, which is being cut: a Close goes out, nobody is told, nothing is awaited."""
-        self._state = CLOSED
-        if self._connection is not None:
-            self._connection.cut(_NORMAL, _CUT_PATIENCE_MS)
+        self.state = CLOSED
+        if self.connection is not None:
+            self.connection.cut(_NORMAL, _CUT_PATIENCE_MS)
         self._let_go()
 
     def _wind_down(self) -> None:
         """Close because the iteration failed; ``close`` listeners still run."""
-        if self._state < CLOSING:
-            self._shut(_NORMAL, "")
+        if self.state < CLOSING:
+            self.shut(_NORMAL, "")
 
     # Within -----------------------------------------------------------------------------------------
 
@@ -189,9 +199,9 @@ class Session(Reading[_core.Connection]):
         elif kind == _MESSAGES:
             self._messages(data)
         elif kind in {_core.PING, _core.PONG}:
-            if self._state < CLOSED:
+            if self.state < CLOSED:
                 name = "ping" if kind == _core.PING else "pong"
-                self._emit(name, Event(name, self, data))
+                self._emit(name, Event(name, self._face, data))
         elif kind == _core.CLOSED:
             self._peer_closed(*data)
         elif kind == _core.OPENED:
@@ -201,25 +211,25 @@ class Session(Reading[_core.Connection]):
         elif kind == _core.ENDED:
             self._let_go()
         elif kind == _core.WRITABLE:
-            self._room.opened()
+            self.room.opened()
 
     def _message(self, event: _core.MessageEvent) -> bool:
-        if self._state != OPEN:
-            if self._connection is not None:
-                self._connection.dropped()
+        if self.state != OPEN:
+            if self.connection is not None:
+                self.connection.dropped()
             return False
-        if self._binary_type == BLOB and type(event.data) is bytes:
+        if self.binary_type == BLOB and type(event.data) is bytes:
             event = event.with_data(Blob([event.data]))
         return self._emit("message", event)
 
     def _messages(self, events: list[_core.MessageEvent]) -> None:  # noqa: C901 - calls would cost more
         """Run the listeners of messages that arrived one after the other; any of them may change all."""
-        listeners = self._listeners
+        listeners = self.listeners
         left = iter(events)
         has_begun = False
         try:
             for event in left:
-                if self._state != OPEN or (self._binary_type == BLOB and type(event.data) is bytes):
+                if self.state != OPEN or (self.binary_type == BLOB and type(event.data) is bytes):
                     if self._message(event):
                         break
                     continue
@@ -227,50 +237,50 @@ class Session(Reading[_core.Connection]):
                 if call is None:
                     has_begun = self._emit("message", event)
                 elif (result := call(event)) is not None:
-                    has_begun = returned(self._vu, self, "message", result) is not None
+                    has_begun = returned(self.vu, self, "message", result) is not None
                 if has_begun:
                     break
         except BaseException:
-            if self._connection is not None:
+            if self.connection is not None:
                 for _ in left:
-                    self._connection.dropped()
+                    self.connection.dropped()
             raise
         rest = list(left)
-        if rest and self._vu.host is not None:
-            self._vu.host.turns.defer_first(self, _MESSAGES, rest)
+        if rest and self.vu.host is not None:
+            self.vu.host.turns.defer_first(self, _MESSAGES, rest)
 
     def _opened(self) -> None:
-        connection = self._connection
-        if connection is None or self._state != CONNECTING:
+        connection = self.connection
+        if connection is None or self.state != CONNECTING:
             return
         # First: what raises here closes a socket that is open.
-        self._state = OPEN
+        self.state = OPEN
         for name, value in self._settle_handshake():
             if name == "Sec-Websocket-Protocol":
-                self._protocol = value
+                self.protocol = value
             elif name == "Sec-Websocket-Extensions":
-                self._extensions.append(value)
-        self._emit("open", Event("open", self))
+                self.extensions.append(value)
+        self._emit("open", Event("open", self._face))
 
     def _refused(self) -> None:
-        was_asked, self._state = self._state == CLOSING, CLOSED
+        was_asked, self.state = self.state == CLOSING, CLOSED
         # What a jar or a listener raises does not keep the others from being told.
         with ExitStack() as stack:
             stack.callback(self._let_go)
             stack.callback(
-                lambda: self._emit("close", CloseEvent(self, _ABNORMAL, "", was_clean=False))
+                lambda: self._emit("close", CloseEvent(self._face, _ABNORMAL, "", was_clean=False))
             )
             stack.callback(lambda: None if was_asked else self._tell_refusal())
             self._settle_handshake()
 
     def _tell_refusal(self) -> None:
         if self._refusal is not None:
-            self._emit("error", ErrorEvent(self, self._refusal))
+            self._emit("error", ErrorEvent(self._face, self._refusal))
 
     def _settle_handshake(self) -> list[tuple[str, str]]:
         """Take the answer in; its headers."""
         handshake, self._handshake = self._handshake, None
-        outcome = None if self._connection is None else self._connection.take_outcome()
+        outcome = None if self.connection is None else self.connection.take_outcome()
         if outcome is None or handshake is None:
             return []
         status, headers, body, cookies, failure = outcome
@@ -279,7 +289,7 @@ class Session(Reading[_core.Connection]):
             self._refusal = ConnectError(
                 text,
                 hint,
-                url=self._url,
+                url=self.url,
                 phase=phase,
                 cause=cause,
                 status=status,
@@ -298,9 +308,9 @@ class Session(Reading[_core.Connection]):
         failure: tuple[str, str, str] | None,
     ) -> None:
         """No more messages: the peer closed, broke the protocol, or is gone."""
-        if self._state == CLOSED:
+        if self.state == CLOSED:
             return
-        self._state = CLOSED
+        self.state = CLOSED
         error = None
         if failure is not None:
             why, cause, hint = failure
@@ -310,28 +320,28 @@ class Session(Reading[_core.Connection]):
         was_clean = failure is None and code != _ABNORMAL
         try:
             if error is not None:
-                self._emit("error", ErrorEvent(self, error))
+                self._emit("error", ErrorEvent(self._face, error))
         finally:
-            self._emit("close", CloseEvent(self, code, reason, was_clean=was_clean))
+            self._emit("close", CloseEvent(self._face, code, reason, was_clean=was_clean))
 
     def _raised(self, kind: int, error: BaseException) -> None:
         """A listener raised: the iteration fails, and a socket whose message it was is closed."""
-        vu = self._vu
+        vu = self.vu
         vu.failed(error)
-        if vu.is_cut or self._state != OPEN or kind in {_core.PING, _core.PONG}:
+        if vu.is_cut or self.state != OPEN or kind in {_core.PING, _core.PONG}:
             return
-        self._shut(_INTERNAL_ERROR, "")
+        self.shut(_INTERNAL_ERROR, "")
         try:
-            self._emit("error", ErrorEvent(self, error))
+            self._emit("error", ErrorEvent(self._face, error))
         except BaseException as second:  # noqa: BLE001 - the first one is what ended the iteration
             error.add_note(f"an error listener raised as well: {second!r}")
 
-    def _shut(self, code: int, reason: str) -> None:
+    def shut(self, code: int, reason: str) -> None:
         """Begin the closing handshake, or give up the dial."""
-        if self._connection is not None:
+        if self.connection is not None:
             # First: a core that refuses leaves the socket as it was.
-            self._connection.close(code, reason, self._close_timeout)
-        self._state = CLOSING
+            self.connection.close(code, reason, self._close_timeout)
+        self.state = CLOSING
         self._asked_code = code
 
     def _emit(self, name: str, event: Any) -> bool:
@@ -341,19 +351,20 @@ class Session(Reading[_core.Connection]):
             result = handler(event)
             if result is not None:
                 # One that waits for what the peer says to it must not keep messages back.
-                task = returned(self._vu, self, name, result, holds_events=name != "open")
+                task = returned(self.vu, self, name, result, holds_events=name != "open")
                 has_begun |= task is not None
         return has_begun
 
     def _let_go(self) -> None:
         """The stream is gone: the VU need not wait any more, and nothing refers to the socket."""
-        self._send_text = self._send_binary = _not_open
-        if self._connection is not None:
-            self._unhandled.tell(self._connection)
-        self._connection = None
-        self._vu.release(self)
-        # Listeners refer to their socket: only the garbage collector would free them.
-        self._listeners.clear()
+        self.send_text = self.send_binary = _not_open
+        if self.connection is not None:
+            self._unhandled.tell(self.connection)
+        self.connection = None
+        self.vu.release(self)
+        # Listeners refer to their socket, and so does this: only the garbage collector would free them.
+        self.listeners.clear()
+        self._face = None
 
 
 def _sizes(kind: int, data: Any) -> list[int]:

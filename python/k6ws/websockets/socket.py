@@ -8,6 +8,7 @@ from typing import Any, Final, Literal, TypeAlias, Unpack, overload
 from k6ws import _core, _params
 from k6ws._loop import check_opened, current, follow, handed_over
 from k6ws._params import Keywords
+from k6ws._socket.reading import Reading
 from k6ws._socket.send_room import FULL
 from k6ws._socket.surrogates import well_formed
 from k6ws.errors import InitContextError, InvalidStateError, K6Error, WSError
@@ -32,7 +33,7 @@ _NOT_OPEN = {
 """State to what it is called and what helps."""
 
 
-class WebSocket(Session):
+class WebSocket(Reading[Session]):
     """A WebSocket as browsers have it. The constructor returns at once; the handshake goes on behind it.
 
     Args:
@@ -56,7 +57,7 @@ class WebSocket(Session):
     See https://grafana.com/docs/k6/latest/javascript-api/k6-websockets/.
     """
 
-    __slots__ = ()
+    __slots__ = ("__weakref__", "_session")
 
     CONNECTING: Final = CONNECTING
     OPEN: Final = OPEN
@@ -80,7 +81,7 @@ class WebSocket(Session):
             raise InitContextError(message, "connect in the function that VUs run")
         given = arguments.merged(params, keywords)
         read = _params.read(given, arguments.API)
-        super().__init__(vu, checked, read, arguments.offer(protocols, given))
+        self._session = Session(self, vu, checked, read, arguments.offer(protocols, given))
 
     # Listeners --------------------------------------------------------------------------------------
 
@@ -109,66 +110,66 @@ class WebSocket(Session):
             K6Error: ``handler`` is ``None``.
             TypeError: It cannot be called, or demands more than one argument.
         """
-        self._vu.check_alive()
-        self._listeners.add(event, handler)
+        self._session.vu.check_alive()
+        self._session.listeners.add(event, handler)
 
     def remove_event_listener(self, event: EventName, handler: Handler, /) -> None:
         """Take a listener away; one that was not added is ignored."""
-        self._listeners.remove(event, handler)
+        self._session.listeners.remove(event, handler)
 
     @property
     def onopen(self) -> PlainHandler | None:
         """Called first when the connection is open; ``None`` if nobody is. Likewise those below."""
-        return self._listeners.slot("open")
+        return self._session.listeners.slot("open")
 
     @onopen.setter
     def onopen(self, handler: PlainHandler | None) -> None:
-        self._listeners.set_slot("open", handler)
+        self._session.listeners.set_slot("open", handler)
 
     @property
     def onmessage(self) -> MessageHandler | None:
         """Called first for a message."""
-        return self._listeners.slot("message")
+        return self._session.listeners.slot("message")
 
     @onmessage.setter
     def onmessage(self, handler: MessageHandler | None) -> None:
-        self._listeners.set_slot("message", handler)
+        self._session.listeners.set_slot("message", handler)
 
     @property
     def onerror(self) -> ErrorHandler | None:
         """Called first for an error."""
-        return self._listeners.slot("error")
+        return self._session.listeners.slot("error")
 
     @onerror.setter
     def onerror(self, handler: ErrorHandler | None) -> None:
-        self._listeners.set_slot("error", handler)
+        self._session.listeners.set_slot("error", handler)
 
     @property
     def onclose(self) -> CloseHandler | None:
         """Called first when the connection is closed."""
-        return self._listeners.slot("close")
+        return self._session.listeners.slot("close")
 
     @onclose.setter
     def onclose(self, handler: CloseHandler | None) -> None:
-        self._listeners.set_slot("close", handler)
+        self._session.listeners.set_slot("close", handler)
 
     @property
     def onping(self) -> PlainHandler | None:
         """Called first for a ping, which has been answered by then."""
-        return self._listeners.slot("ping")
+        return self._session.listeners.slot("ping")
 
     @onping.setter
     def onping(self, handler: PlainHandler | None) -> None:
-        self._listeners.set_slot("ping", handler)
+        self._session.listeners.set_slot("ping", handler)
 
     @property
     def onpong(self) -> PlainHandler | None:
         """Called first for a pong."""
-        return self._listeners.slot("pong")
+        return self._session.listeners.slot("pong")
 
     @onpong.setter
     def onpong(self, handler: PlainHandler | None) -> None:
-        self._listeners.set_slot("pong", handler)
+        self._session.listeners.set_slot("pong", handler)
 
     # Sending ----------------------------------------------------------------------------------------
 
@@ -185,21 +186,22 @@ class WebSocket(Session):
             K6Error: Data of another type; nothing is converted, unlike in ``k6/ws``.
             WSError: More than ``max_buffered`` waits, and the peer did not read within ``send_timeout``.
         """
-        if self._state != OPEN:
+        session = self._session
+        if session.state != OPEN:
             self._refuse_state()
         if isinstance(data, str):
             try:
-                status = self._send_text(data)
+                status = session.send_text(data)
             except UnicodeEncodeError:
                 data = well_formed(data)
-                status = self._send_text(data)
+                status = session.send_text(data)
             if status:
-                self._not_sent(status, lambda: self._send_text(data))
+                self._not_sent(status, lambda: session.send_text(data))
             return
         content = data if type(data) is bytes else arguments.content(data)
-        status = self._send_binary(content)
+        status = session.send_binary(content)
         if status:
-            self._not_sent(status, lambda: self._send_binary(content))
+            self._not_sent(status, lambda: session.send_binary(content))
 
     def ping(self) -> None:
         """Send a ping; its pong gives a ``ws_ping`` sample and a ``pong`` event.
@@ -207,11 +209,12 @@ class WebSocket(Session):
         Raises:
             InvalidStateError: The socket is not open.
         """
-        if self._state != OPEN or self._connection is None:
+        session = self._session
+        connection = session.connection
+        if session.state != OPEN or connection is None:
             self._refuse_state()
-        connection = self._connection
         assert connection is not None, "an open socket has a connection"  # noqa: S101
-        follow(self._vu)
+        follow(session.vu)
         status = connection.ping()
         if status:
             self._not_sent(status, connection.ping)
@@ -231,31 +234,33 @@ class WebSocket(Session):
             TypeError: No code at all.
             SyntaxError_: A longer reason; nothing is closed.
         """
-        if self._state >= CLOSING:
-            self._vu.check_alive()
+        session = self._session
+        if session.state >= CLOSING:
+            session.vu.check_alive()
             return
         number, text = arguments.check_code(code), arguments.check_reason(reason)
-        if handed_over(self._loop, lambda: self._asked_to_close(number, text)):
+        if handed_over(session.loop, lambda: self._asked_to_close(number, text)):
             return
-        self._vu.check_alive()
-        follow(self._vu)
-        self._shut(number, text)
+        session.vu.check_alive()
+        follow(session.vu)
+        session.shut(number, text)
 
     def _asked_to_close(self, code: int, reason: str) -> None:
         """Close as another thread wants it."""
-        if self._state < CLOSING and not self._vu.is_cut:
-            self._shut(code, reason)
+        session = self._session
+        if session.state < CLOSING and not session.vu.is_cut:
+            session.shut(code, reason)
 
     def _not_sent(self, status: int, again: Callable[[], int]) -> None:
         """More waits than may, or the peer has gone: `error` and `close` are on their way and say so."""
-        self._vu.check_alive()
-        if status == FULL and self._room.wait(again) == FULL:
+        self._session.vu.check_alive()
+        if status == FULL and self._session.room.wait(again) == FULL:
             text, hint = "write: i/o timeout", "the peer does not read what it is sent"
             raise WSError(text, hint, cause="send_blocked")
 
     def _refuse_state(self) -> None:
-        self._vu.check_alive()
-        state, hint = _NOT_OPEN[self._state]
+        self._session.vu.check_alive()
+        state, hint = _NOT_OPEN[self._session.state]
         message = f"InvalidStateError: the WebSocket is {state}, so nothing can be sent"
         raise InvalidStateError(message, hint)
 
@@ -264,44 +269,45 @@ class WebSocket(Session):
     @property
     def url(self) -> str:
         """The URL it was made with, its scheme in lower case."""
-        return self._url
+        return self._session.url
 
     @property
     def ready_state(self) -> int:
         """0 ``CONNECTING``, 1 ``OPEN``, 2 ``CLOSING``, 3 ``CLOSED``."""
-        follow(self._vu)
-        return self._state
+        follow(self._session.vu)
+        return self._session.state
 
     @property
     def buffered_amount(self) -> int:
         """Payload bytes that were given to ``send`` and are not written yet."""
-        return 0 if self._connection is None else self._connection.buffered_payload()
+        connection = self._session.connection
+        return 0 if connection is None else connection.buffered_payload()
 
     @property
     def protocol(self) -> str:
         """The subprotocol that the server chose, or empty."""
-        return self._protocol
+        return self._session.protocol
 
     @property
     def extensions(self) -> list[str]:
         """The values of the answer's ``Sec-WebSocket-Extensions``."""
-        return list(self._extensions)
+        return list(self._session.extensions)
 
     @property
     def binary_type(self) -> BinaryType:
         """How binary messages arrive: ``"blob"`` or ``"arraybuffer"``, which is ``bytes``."""
-        return "blob" if self._binary_type == BLOB else "arraybuffer"
+        return "blob" if self._session.binary_type == BLOB else "arraybuffer"
 
     @binary_type.setter
     def binary_type(self, value: BinaryType) -> None:
         if value not in (BLOB, "arraybuffer"):
             message = f'unknown binaryType {value}, the supported ones are "blob" and "arraybuffer"'
             raise K6Error(message)
-        self._binary_type = value
+        self._session.binary_type = value
 
     def __repr__(self) -> str:
-        state = ("connecting", "open", "closing", "closed")[self._state]
-        return f"<WebSocket {self._url} {state}>"
+        state = ("connecting", "open", "closing", "closed")[self._session.state]
+        return f"<WebSocket {self._session.url} {state}>"
 
     addEventListener = add_event_listener  # noqa: N815 - k6's spelling, here and below
     removeEventListener = remove_event_listener  # noqa: N815

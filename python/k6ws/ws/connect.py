@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, TypeAlias, Unpack, overload
 
 from k6ws import _params
@@ -12,6 +13,7 @@ from k6ws._socket import handshake as _request
 from k6ws._socket import url as _url
 from k6ws.errors import ConnectError, InitContextError, K6Error
 from k6ws.ws.response import Headers, Response
+from k6ws.ws.session import Session
 from k6ws.ws.socket import Socket
 
 Callback: TypeAlias = Callable[[Socket], Any]
@@ -96,17 +98,18 @@ def connect(*arguments: Any, **keywords: Any) -> Response:
     vu.check_may_block("ws.connect()", "await ws.aconnect(…)")
     url, given, callback = _arguments(arguments, keywords)
     attempt = _Attempt(vu, "ws.connect()", url, given)
-    if attempt.socket is None:
+    session = attempt.session
+    if session is None:
         return attempt.response()
     outer = vu.accepts
     context = vu.lend_context()
     try:
-        attempt.socket._await_handshake()
+        session.opened()
         if attempt.is_open():
-            attempt.socket._converse(callback)
+            session.run(partial(callback, Socket(session)))
         return attempt.response()
     finally:
-        attempt.socket._detach()
+        session.detach()
         vu.accepts = outer
         vu.take_context(context)
 
@@ -142,15 +145,16 @@ async def aconnect(*arguments: Any, **keywords: Any) -> Response:
     vu.check_alive()
     url, given, callback = _arguments(arguments, keywords)
     attempt = _Attempt(vu, "ws.aconnect()", url, given)
-    if attempt.socket is None:
+    session = attempt.session
+    if session is None:
         return attempt.response()
     try:
-        await attempt.socket._handshake_ended()
+        await session.aopened()
         if attempt.is_open():
-            await attempt.socket._conversation(callback)
+            await session.arun(partial(callback, Socket(session)))
         return attempt.response()
     finally:
-        attempt.socket._detach()
+        session.detach()
 
 
 class _Attempt:
@@ -164,7 +168,7 @@ class _Attempt:
             raise InitContextError(message, "connect in the function that VUs run")
         self._vu = vu
         self._url = url = url.strip(" ")
-        self.socket: Socket | None = None
+        self.session: Session | None = None
         self._refusal: Response | None = None
         self._opened: Response | None = None
         params = _params.read(given, _API)
@@ -175,9 +179,9 @@ class _Attempt:
             self._refusal = _refused(vu, url, str(error), error.hint, cause="url")
             return
         self._handshake = _request.Handshake(vu, url, params)
-        self.socket = Socket(vu, params.close_timeout, params.send_timeout)
-        self._connection = self._handshake.begin(target, params, self.socket._receive)
-        self.socket._attach(self._connection)
+        self.session = Session(vu, params.close_timeout, params.send_timeout)
+        self._connection = self._handshake.begin(target, params, self.session._receive)
+        self.session.attach(self._connection)
 
     def is_open(self) -> bool:
         """Take the answer in; whether there is a session."""

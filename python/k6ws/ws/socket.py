@@ -11,6 +11,7 @@ from k6ws import _core
 from k6ws._loop import adapt_arity, check_opened, handed_over, in_turn
 from k6ws._params import in_range, milliseconds
 from k6ws._socket.close_code import close_code
+from k6ws._socket.reading import Reading
 from k6ws._socket.surrogates import well_formed
 from k6ws.errors import InvalidCloseCode, K6Error
 from k6ws.ws.events import GOING_AWAY
@@ -39,14 +40,18 @@ _ARGUMENTS = {
 logger = logging.getLogger("k6ws")
 
 
-class Socket(Session):
+class Socket(Reading[Session]):
     """One WebSocket session of a script; k6's ``Socket`` of ``k6/ws``.
 
     It is passed to the callback of :func:`k6ws.ws.connect` and lives until ``connect`` returns. Every name
     also works as k6 spells it (``set_timeout`` = ``setTimeout``).
     """
 
-    __slots__ = ()
+    __slots__ = ("_session",)
+
+    def __init__(self, session: Session) -> None:
+        """Made by ``ws.connect``."""
+        self._session = session
 
     # What scripts call ------------------------------------------------------------------------------
 
@@ -100,13 +105,14 @@ class Socket(Session):
         """
         if type(data) is not str:
             data = as_text(data)
+        session = self._session
         try:
-            status = self._send_text(data)
+            status = session.send_text(data)
         except UnicodeEncodeError:
             data = well_formed(data)
-            status = self._send_text(data)
+            status = session.send_text(data)
         if status:
-            self._not_sent(status, self._send_text, data)
+            session.not_sent(status, session.send_text, data)
 
     def send_binary(self, data: Any = MISSING) -> None:
         """Send a binary message: ``bytes``, or anything with the buffer protocol. As :meth:`send`.
@@ -117,15 +123,17 @@ class Socket(Session):
         """
         if type(data) is not bytes:
             data = as_bytes(data)
-        status = self._send_binary(data)
+        session = self._session
+        status = session.send_binary(data)
         if status:
-            self._not_sent(status, self._send_binary, data)
+            session.not_sent(status, session.send_binary, data)
 
     def ping(self) -> None:
         """Send a ping; its pong gives a ``ws_ping`` sample and a ``pong`` event. After the end as `send`."""
-        status = self._ping()
+        session = self._session
+        status = session.send_ping()
         if status:
-            self._not_sent(status, self._ping)
+            session.not_sent(status, session.send_ping)
 
     def close(self, code: float = GOING_AWAY) -> None:
         """Close the session: ``close`` handlers run, then ``connect`` returns. Again: does nothing.
@@ -144,18 +152,20 @@ class Socket(Session):
         if not _core.may_close_with(number):
             message = f"invalid close code {number}"
             raise InvalidCloseCode(message, "use 1000-4999, but not 1004, 1006 or 1015")
-        if handed_over(self._loop, lambda: self._asked_to_close(number)):
+        session = self._session
+        if handed_over(session.loop, lambda: self._asked_to_close(number)):
             return
-        self._vu.check_alive()
-        if self._is_closed:
+        session.vu.check_alive()
+        if session.is_closed:
             return
-        self._shut(number)
-        self._emit("close", number)
+        session.shut(number)
+        session.emit("close", number)
 
     def _asked_to_close(self, code: int) -> None:
         """Close as another thread wants it, when handlers of this session may run."""
-        if self._connection is not None:
-            self._receive(_core.TIMER, Timer(self, lambda: self.close(code), repeats=False))
+        session = self._session
+        if session.connection is not None:
+            session._receive(_core.TIMER, Timer(session.vu, session, lambda: self.close(code)))
 
     def set_timeout(self, function: Callable[[], Any], delay: Delay = 0.0) -> None:
         """Call ``function`` once, ``delay`` milliseconds (or ``"1.5s"``) from now, while the session lives.
@@ -189,18 +199,20 @@ class Socket(Session):
             return
         if not callable(handler):
             return
-        handler = adapt_arity(self._vu, handler, given, event)
-        self._on[event] = (*self._on.get(event, ()), handler)
-        if self._is_closed:
+        session = self._session
+        handler = adapt_arity(session.vu, handler, given, event)
+        handlers = session.handlers[event] = (*session.handlers.get(event, ()), handler)
+        if session.is_closed:
             return
         if event == "message":
-            self._on_text = in_turn(self._vu, self, event, self._on[event])
+            session.on_text = in_turn(session.vu, session, event, handlers)
         elif event == "binaryMessage":
-            self._on_binary = in_turn(self._vu, self, "message", self._on[event])
+            session.on_binary = in_turn(session.vu, session, "message", handlers)
 
     def _add_timer(self, name: str, function: Any, delay: Delay, *, repeats: bool) -> None:
-        self._vu.check_alive()
-        check_opened(self._vu, f"{name}()")
+        session = self._session
+        session.vu.check_alive()
+        check_opened(session.vu, f"{name}()")
         if not callable(function):
             message = f"{name} takes a function, not {function!r}"
             raise TypeError(message)
@@ -209,8 +221,6 @@ class Socket(Session):
             message = f"{name} requires a >0 timeout parameter, received {shown} "
             raise K6Error(message)
         ms = milliseconds(delay, name)
-        if self._is_closed:
-            return
-        timer = Timer(self, adapt_arity(self._vu, function, 0, name), repeats=repeats)
-        timer.id = self._loop.core.add_timer(ms, timer.due, ms if repeats else None)
-        self._timers.add(timer)
+        if not session.is_closed:
+            timer = Timer(session.vu, session, adapt_arity(session.vu, function, 0, name))
+            timer.arm(ms, session.timers, repeats=repeats)

@@ -5,32 +5,32 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from k6ws._loop import returned
+from k6ws._loop import Source, Vu, returned
 
 if TYPE_CHECKING:
     from asyncio import Task
-
-    from k6ws.ws.session import Session
 
 
 class Timer:
     """Calls a function once or at a fixed rate while the session lives."""
 
-    __slots__ = ("_function", "_repeats", "_session", "_task", "id")
+    __slots__ = ("_armed", "_function", "_id", "_session", "_task", "_vu")
 
-    def __init__(self, session: Session, function: Callable[[], Any], *, repeats: bool) -> None:
+    def __init__(self, vu: Vu, session: Source, function: Callable[[], Any]) -> None:
+        """``session`` is whose it is: its events wait in line with those of the connection."""
+        self._vu = vu
         self._session = session
-        self._repeats = repeats
         self._function = function
         self._task: Task[Any] | None = None
-        self.id = 0
+        # Where it stands while it is armed for one call.
+        self._armed: set[Timer] | None = None
+        self._id = 0
 
-    def due(self, kind: int, _last: object) -> None:
-        """Take the timer's event."""
-        session = self._session
-        if not self._repeats:
-            session._timers.discard(self)  # noqa: SLF001 - a timer is a part of its session
-        session._receive(kind, self)
+    def arm(self, ms: float, among: set[Timer], *, repeats: bool) -> None:
+        """Be due after ``ms``, or again and again; until then it stands in ``among``."""
+        self._armed = None if repeats else among
+        self._id = self._vu.loop.core.add_timer(ms, self._due, ms if repeats else None)
+        among.add(self)
 
     def call(self) -> None:
         """Call the function, unless it is a coroutine function whose last call is still at work."""
@@ -38,9 +38,14 @@ class Timer:
             return
         result = self._function()
         if result is not None:
-            session = self._session
-            self._task = returned(session._vu, session, "timer", result, holds_events=False)  # noqa: SLF001 - as below
+            self._task = returned(self._vu, self._session, "timer", result, holds_events=False)
 
     def cancel(self) -> None:
         """Disarm it."""
-        self._session._loop.core.cancel_timer(self.id)  # noqa: SLF001 - as above
+        self._vu.loop.core.cancel_timer(self._id)
+
+    def _due(self, kind: int, _last: object) -> None:
+        """Take the timer's event."""
+        if self._armed is not None:
+            self._armed.discard(self)
+        self._session._receive(kind, self)
