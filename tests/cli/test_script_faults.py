@@ -142,7 +142,7 @@ def test_a_thread_left_behind_does_not_keep_the_process(tmp_path: Path) -> None:
 
 PROGRAMS = {
     "imports and leaves": ("", 0, ""),
-    "leaves while a run lasts": ("start(daemon=True); time.sleep(0.3); sys.exit(7)", 7, ""),
+    "leaves while a run lasts": ("start(daemon=True); sys.exit(7)", 7, ""),
     "ends while a run lasts": ("start(daemon=False)", 0, "0\n"),
     "sleeps in a thread": (
         "threading.Thread(target=k6ws.sleep, args=(60,), daemon=True).start(); time.sleep(0.3)",
@@ -167,9 +167,14 @@ import k6ws
 from k6ws import timers
 
 def start(daemon):
+    begun = threading.Event()
+    def default():
+        begun.set()
+        k6ws.sleep(0.05)
     def work():
-        print(k6ws.run(lambda: k6ws.sleep(0.05), vus=2, duration="1s").exit_code)
+        print(k6ws.run(default, vus=2, duration="1s").exit_code)
     threading.Thread(target=work, daemon=daemon).start()
+    begun.wait(10)
 
 {body}
 """
