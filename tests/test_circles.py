@@ -108,21 +108,6 @@ KNOWN_CIRCLES: set[frozenset[str]] = {
     ),
     frozenset(
         {
-            "src/socket/error.rs",
-            "src/socket/hosts.rs",
-            "src/socket/literal.rs",
-            "src/socket/tls/configs.rs",
-            "src/socket/tls/encrypted.rs",
-            "src/socket/tls/failure.rs",
-            "src/socket/tls/identity.rs",
-            "src/socket/tls/material.rs",
-            "src/socket/tls/settings.rs",
-            "src/socket/tls/terms.rs",
-            "src/socket/tls/verify.rs",
-        }
-    ),
-    frozenset(
-        {
             "src/socket/ws/upgrade.rs",
             "src/socket/ws/upgrade/body.rs",
         }

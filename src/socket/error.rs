@@ -4,9 +4,6 @@
 //! counts) and, as text, what a k6 user would read: scripts compare these texts.
 
 use std::borrow::Cow;
-use std::net::{IpAddr, SocketAddr};
-
-use super::limits;
 
 /// The part of dialling in which an error happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -164,70 +161,6 @@ impl SocketError {
         let hint = format!("none of {addresses} addresses answered{and}{}", self.hint);
         self.hint = hint.into();
         self
-    }
-
-    /// An operating-system error while connecting to `address`.
-    pub(crate) fn connect(address: &str, error: &std::io::Error) -> Self {
-        let (cause, hint) = match error.raw_os_error() {
-            Some(libc::ECONNREFUSED) => (
-                Cause::ConnectRefused,
-                Cow::Borrowed("is the server running there?"),
-            ),
-            Some(libc::ETIMEDOUT) => (Cause::ConnectTimeout, "nobody answered".into()),
-            Some(libc::EHOSTUNREACH | libc::ENETUNREACH) => (
-                Cause::Unreachable,
-                "no route leads there: see `ip route get` with this address".into(),
-            ),
-            Some(libc::EADDRNOTAVAIL) => (Cause::NoPorts, limits::ports_hint().into()),
-            Some(libc::ENOENT) => (Cause::Unreachable, "there is no such socket".into()),
-            Some(libc::ECONNRESET) => (Cause::Reset, "".into()),
-            Some(libc::EMFILE | libc::ENFILE) => (Cause::NoFds, limits::files_hint().into()),
-            _ => (Cause::Io, "".into()),
-        };
-        Self::new(
-            Phase::Connect,
-            cause,
-            format!(
-                "dial {} {address}: connect: {}",
-                network(address),
-                words(error)
-            ),
-        )
-        .with_hint(hint)
-    }
-
-    /// An operating-system error while binding to `local`, on the way to `address`.
-    pub(super) fn bind(address: SocketAddr, local: IpAddr, error: &std::io::Error) -> Self {
-        let hint = match error.raw_os_error() {
-            Some(libc::EADDRNOTAVAIL) => format!(
-                "this machine does not have that address: `ip addr add {local} dev lo`, or another interface"
-            ),
-            _ => String::new(),
-        };
-        let why = words(error);
-        let text = format!("dial tcp {local}->{address}: bind: {why}");
-        Self::new(Phase::Connect, Cause::Io, text).with_hint(hint)
-    }
-
-    /// An operating-system error on an existing stream; `doing` is `read` or `write`.
-    pub(crate) fn stream(phase: Phase, doing: &str, ends: &str, error: &std::io::Error) -> Self {
-        if let Some(error) = super::tls::of_session(phase, error) {
-            return error;
-        }
-        let cause = match error.kind() {
-            std::io::ErrorKind::ConnectionReset | std::io::ErrorKind::BrokenPipe => Cause::Reset,
-            std::io::ErrorKind::UnexpectedEof => Cause::Eof,
-            _ => Cause::Io,
-        };
-        Self::new(
-            phase,
-            cause,
-            format!(
-                "{doing} {} {ends}: {doing}: {}",
-                network(ends),
-                words(error)
-            ),
-        )
     }
 }
 

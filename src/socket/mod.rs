@@ -7,8 +7,8 @@
 //! | [`ws`] | request → upgrade → session ⇄ decoder, outbox → fact | then, for each frame |
 //! | [`tcp`] | queue → session → fact | or these, for each piece |
 //!
-//! Beside the stairs: [`stream`], the bytes on the wire, counted; [`error`], what may go wrong anywhere; `limits`,
-//! what this machine has run out of; `cork`, `spares` and `read_rate`, what both kinds of session need for
+//! Beside the stairs: [`stream`], the bytes on the wire, counted; [`error`], what may go wrong anywhere;
+//! `os_error`, what the system's refusals mean; `limits`, what this machine has run out of; `cork`, `spares` and `read_rate`, what both kinds of session need for
 //! writing and reading; [`hosts`], `literal` and [`local`], names and addresses as people write them.
 
 mod cork;
@@ -18,6 +18,7 @@ pub mod hosts;
 mod limits;
 mod literal;
 pub mod local;
+mod os_error;
 mod read_rate;
 mod spares;
 pub mod stream;

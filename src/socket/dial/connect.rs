@@ -17,6 +17,7 @@ use super::dialer::{Adjustment, SocketOptions};
 use super::phases::Reached;
 use crate::socket::error::{Cause, Phase, SocketError};
 use crate::socket::local::{Lease, Pool};
+use crate::socket::os_error;
 use crate::socket::stream::Wire;
 
 /// How long an address may be silent before the next one is tried beside it (RFC 8305 section 5).
@@ -84,13 +85,13 @@ async fn connect_to(
                 .ok_or_else(|| no_source(address))?,
         ),
     };
-    let refused = |error| SocketError::connect(&address.to_string(), &error);
+    let refused = |error| os_error::connect(&address.to_string(), &error);
     let socket = make(address, options).map_err(refused)?;
     if let Some(Lease { address: local, .. }) = &lease {
         // The port is chosen at the connect, where one can serve connections to many targets.
         let _ = setsockopt(&socket, IpBindAddressNoPort, &true);
         let bound = socket.bind(SocketAddr::new(*local, 0));
-        bound.map_err(|error| SocketError::bind(address, *local, &error))?;
+        bound.map_err(|error| os_error::bind(address, *local, &error))?;
     }
     let tcp = socket.connect(address).await.map_err(refused)?;
     let wanted = Adjustment {
@@ -121,7 +122,7 @@ pub(super) async fn open_unix(
                     tokio::time::sleep(rest).await;
                     rest = (rest * 2).min(LONGEST_REST);
                 }
-                connected => return connected.map_err(|error| SocketError::connect(path, &error)),
+                connected => return connected.map_err(|error| os_error::connect(path, &error)),
             }
         }
     });

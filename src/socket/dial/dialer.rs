@@ -18,6 +18,7 @@ use super::routes::Routes;
 use crate::clock;
 use crate::socket::error::{Cause, Phase, SocketError};
 use crate::socket::local::{LocalAddresses, Pool};
+use crate::socket::os_error;
 use crate::socket::stream::{self, Counted, Stream, Traffic, Wire};
 use crate::socket::tls::{TlsConfigs, TlsSettings};
 
@@ -182,7 +183,7 @@ impl Dialer {
             let header = version.header(counted.addresses());
             let written = counted.write_all(&header).await;
             written.map_err(|error| {
-                SocketError::stream(Phase::Connect, "write", &reached.ends, &error)
+                os_error::stream(Phase::Connect, "write", &reached.ends, &error)
             })?;
         }
         if !target.is_tls {

@@ -23,6 +23,7 @@ use tokio::time::Sleep;
 use super::queue::{StartTls, Taken, TcpQueue};
 use crate::clock::{self, Instant};
 use crate::socket::error::{Cause, Phase, SocketError};
+use crate::socket::os_error;
 use crate::socket::read_rate::ReadRate;
 use crate::socket::stream::Stream;
 use crate::socket::tls::TlsConfigs;
@@ -347,7 +348,7 @@ impl<O: TcpObserver> Session<O> {
     }
 
     fn failed(&mut self, doing: &str, error: &std::io::Error) {
-        let error = SocketError::stream(Phase::Session, doing, &self.ends, error);
+        let error = os_error::stream(Phase::Session, doing, &self.ends, error);
         self.close(Some(error));
     }
 

@@ -7,11 +7,10 @@
 
 use std::collections::HashMap;
 use std::ffi::OsString;
-use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rustls::client::Resumption;
 use rustls::client::danger::ServerCertVerifier;
-use rustls::crypto::CryptoProvider;
 use rustls::pki_types::ServerName;
 use rustls::sign::SingleCertAndKey;
 use rustls::{ClientConfig, KeyLogFile};
@@ -220,10 +219,6 @@ fn server_name(settings: &TlsSettings, host: &str) -> Result<ServerName<'static>
         ))
     })
 }
-
-/// Everything ring can do; never changed, so shared.
-pub(super) static PROVIDER: LazyLock<Arc<CryptoProvider>> =
-    LazyLock::new(|| Arc::new(rustls::crypto::ring::default_provider()));
 
 const KEY_LOG_VARIABLE: &str = "SSLKEYLOGFILE";
 /// Configurations in use are a few, or one for each client certificate. Twice as many are kept at most.

@@ -11,8 +11,8 @@ use md5::{Digest, Md5};
 use pkcs8::EncryptedPrivateKeyInfo;
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs1KeyDer, PrivatePkcs8KeyDer, PrivateSec1KeyDer};
 
+use super::fault::TlsFault;
 use super::material::Material;
-use super::settings::TlsFault;
 
 /// The key that lies encrypted in `material`; `None` if none does.
 pub(super) fn private_key(

@@ -10,8 +10,8 @@ use rustls::pki_types::pem::PemObject;
 use rustls::sign::CertifiedKey;
 
 use super::encrypted;
+use super::fault::TlsFault;
 use super::material::{Material, finished};
-use super::settings::TlsFault;
 
 /// A certificate chain and the key of its first certificate, parsed and known to fit.
 #[derive(Debug)]

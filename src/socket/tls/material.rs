@@ -11,8 +11,8 @@ use rustls::client::WebPkiServerVerifier;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 
-use super::configs::PROVIDER;
-use super::settings::TlsFault;
+use super::fault::TlsFault;
+use super::provider::PROVIDER;
 
 /// PEM text and what to call it in an error.
 #[derive(Clone)]

@@ -2,6 +2,7 @@
 //!
 //! | room | what it holds | read before it |
 //! | --- | --- | --- |
+//! | `provider`, `fault` | the cryptography; a setting that cannot be used | |
 //! | `terms` | versions and cipher suites | |
 //! | `material`, `identity` | certificates and keys, parsed once, when they are given | `encrypted`: keys with a password |
 //! | `settings` | what a run and a script say, put together for one host | `terms`, `material`, `identity` |
@@ -12,16 +13,19 @@
 mod configs;
 mod encrypted;
 mod failure;
+mod fault;
 mod identity;
 mod material;
+mod provider;
 mod settings;
 mod terms;
 mod verify;
 
 pub use configs::{TlsConfigs, key_log_fault};
+pub use fault::TlsFault;
 pub use identity::Identity;
 pub use material::{Material, Roots};
-pub use settings::{RunTls, TlsAuth, TlsDefaults, TlsFault, TlsGiven, TlsSettings};
+pub use settings::{RunTls, TlsAuth, TlsDefaults, TlsGiven, TlsSettings};
 pub use terms::Terms;
 
 pub(super) use failure::of_session;

@@ -1,9 +1,9 @@
 //! What a connection and its run say of TLS, and what follows from both.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use super::fault::TlsFault;
 use super::identity::Identity;
 use super::material::Roots;
 use super::terms::Terms;
@@ -160,32 +160,5 @@ impl TlsDefaults {
             }
         }
         best.map(|(_, identity)| identity.clone())
-    }
-}
-
-/// A setting that cannot be used, found before anything is dialled.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{text}")]
-pub struct TlsFault {
-    /// The setting to blame, by our spelling.
-    pub key: &'static str,
-    /// What is wrong with it.
-    pub text: String,
-    /// What to do; may be empty.
-    pub hint: Cow<'static, str>,
-}
-
-impl TlsFault {
-    pub(super) fn new(key: &'static str, text: impl Into<String>) -> Self {
-        Self {
-            key,
-            text: text.into(),
-            hint: Cow::Borrowed(""),
-        }
-    }
-
-    pub(super) fn with_hint(mut self, hint: impl Into<Cow<'static, str>>) -> Self {
-        self.hint = hint.into();
-        self
     }
 }

@@ -6,8 +6,8 @@ use rustls::SupportedProtocolVersion;
 use rustls::crypto::CryptoProvider;
 use rustls::version::{TLS12, TLS13};
 
-use super::configs::PROVIDER;
-use super::settings::TlsFault;
+use super::fault::TlsFault;
+use super::provider::PROVIDER;
 
 /// A version that is spoken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

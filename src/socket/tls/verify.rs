@@ -8,8 +8,8 @@ use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::server::ParsedCertificate;
 use rustls::{CertificateError, DigitallySignedStruct, OtherError, SignatureScheme};
 
-use super::configs::PROVIDER;
 use super::material::Roots;
+use super::provider::PROVIDER;
 
 /// Why a certificate is not trusted, where webpki's words would mislead.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

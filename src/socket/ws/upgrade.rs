@@ -14,6 +14,7 @@ use super::request::{Request, canonical};
 use super::wire_log::Tap;
 use crate::clock::{self, Instant};
 use crate::socket::error::{Cause, Phase, SocketError};
+use crate::socket::os_error;
 
 mod body;
 
@@ -107,9 +108,8 @@ pub async fn upgrade<S: AsyncRead + AsyncWrite + Unpin>(
     by: Instant,
 ) -> Result<Upgraded, Refused> {
     let key = BASE64.encode(rand::random::<[u8; 16]>());
-    let io = |doing: &str, error: &std::io::Error| {
-        SocketError::stream(Phase::Upgrade, doing, ends, error)
-    };
+    let io =
+        |doing: &str, error: &std::io::Error| os_error::stream(Phase::Upgrade, doing, ends, error);
     let bytes = request.bytes(&key)?;
     if let Some(tap) = tap {
         tap.request(&bytes);

@@ -11,12 +11,13 @@ use tokio::time::Sleep;
 use super::{GOODBYE, Session, State};
 use crate::clock;
 use crate::socket::error::{Cause, Phase, SocketError};
+use crate::socket::os_error;
 use crate::socket::ws::close::{self, CloseStatus};
 use crate::socket::ws::fact::{Fact, Observer};
 
 impl<S: AsyncRead + AsyncWrite + Unpin, O: Observer> Session<S, O> {
     pub(super) fn failed(&mut self, doing: &str, error: &std::io::Error) {
-        let error = SocketError::stream(Phase::Session, doing, &self.ends, error);
+        let error = os_error::stream(Phase::Session, doing, &self.ends, error);
         self.closed(
             CloseStatus::new(close::ABNORMAL, ""),
             Some(error),
