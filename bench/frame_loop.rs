@@ -16,7 +16,8 @@ use std::time::Duration;
 use k6ws::engine::Runtime;
 use k6ws::engine::runtime::mailbox::{Event, EventKind};
 use k6ws::engine::ws::connection::{Connect, Connection};
-use k6ws::socket::dial::dialer::{SocketOptions, Target};
+use k6ws::socket::dial::options::SocketOptions;
+use k6ws::socket::dial::target::Target;
 use k6ws::socket::tls::TlsSettings;
 use k6ws::socket::ws::request::Request;
 use k6ws::socket::ws::session::{PaceConfig, WsConfig};
@@ -47,7 +48,7 @@ fn main() -> Result<(), Failure> {
         runtime.poll(Some(PATIENCE));
         window.advance(load.seconds, received)?;
         runtime.hand_out(|event: &Event, bytes| {
-            let connection = &connections[event.target as usize];
+            let connection = &connections[event.receiver as usize];
             let send = |bytes| {
                 let sent = connection.send(&runtime, false, bytes);
                 sent.map(|_| ()).map_err(|error| format!("{error:?}"))
@@ -86,7 +87,6 @@ fn connect(load: &Load) -> Result<Connect, Failure> {
             is_tls: false,
             host: host.into(),
             port: port.parse()?,
-            routes: None,
         },
         request: Request {
             path: "/".into(),

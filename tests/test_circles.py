@@ -97,17 +97,6 @@ KNOWN_CIRCLES: set[frozenset[str]] = {
     ),
     frozenset(
         {
-            "src/socket/dial/connect.rs",
-            "src/socket/dial/dialer.rs",
-            "src/socket/dial/phases.rs",
-            "src/socket/dial/proxy.rs",
-            "src/socket/dial/proxy/environment.rs",
-            "src/socket/dial/proxy/http.rs",
-            "src/socket/dial/routes.rs",
-        }
-    ),
-    frozenset(
-        {
             "src/socket/ws/upgrade.rs",
             "src/socket/ws/upgrade/body.rs",
         }

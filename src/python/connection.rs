@@ -11,9 +11,9 @@ use super::event_loop::PyLoop;
 use super::run::{PyAccount, PyRun, PyTags};
 use super::tls::{PyTlsSettings, settings};
 use crate::engine::measure::Meter;
-use crate::engine::runtime::mailbox::Target;
+use crate::engine::runtime::mailbox::ReceiverId;
 use crate::engine::ws::connection::{Connect, Connection, Outcome};
-use crate::socket::dial::dialer;
+use crate::socket::dial::target::Target;
 use crate::socket::error::SocketError;
 use crate::socket::tls::TlsSettings;
 use crate::socket::ws::deflate::{ClientWindow, Offer};
@@ -133,11 +133,10 @@ impl ConnectArguments {
             TlsSettings::default()
         };
         Ok(Connect {
-            target: dialer::Target {
+            target: Target {
                 is_tls: self.is_tls,
                 host: self.host.into(),
                 port: self.port,
-                routes: meter.as_ref().map(|meter| meter.metering.routes().clone()),
             },
             request,
             tls,
@@ -173,8 +172,8 @@ const NOT_OPEN: u8 = 1;
 const FULL: u8 = 2;
 
 impl PyConnection {
-    pub(super) fn open(owner: Py<PyLoop>, target: Target, connect: Connect) -> Self {
-        let inner = Arc::new(Connection::open(owner.get().runtime(), target, connect));
+    pub(super) fn open(owner: Py<PyLoop>, receiver: ReceiverId, connect: Connect) -> Self {
+        let inner = Arc::new(Connection::open(owner.get().runtime(), receiver, connect));
         Self { owner, inner }
     }
 

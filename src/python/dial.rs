@@ -6,8 +6,7 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
 use super::convert::duration;
-use crate::socket::dial::dialer::SocketOptions;
-use crate::socket::dial::phases::Patience;
+use crate::socket::dial::options::{Patience, SocketOptions};
 use crate::socket::dial::proxy::header::ProxyProtocol;
 use crate::socket::dial::proxy::{Proxy, ProxyChoice};
 use crate::socket::local::LocalAddresses;

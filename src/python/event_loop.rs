@@ -18,7 +18,7 @@ use super::watch::PyWatched;
 use crate::clock;
 use crate::engine::Runtime;
 use crate::engine::measure::milliseconds;
-use crate::engine::runtime::mailbox::{Event, EventKind, Target};
+use crate::engine::runtime::mailbox::{Event, EventKind, ReceiverId};
 use crate::engine::runtime::timers::TimerId;
 
 /// Sockets and timers of one thread. Events come in batches from `poll_events`.
@@ -277,21 +277,21 @@ impl PyLoop {
     }
 
     /// Python's half of a connection is gone: its number may serve another.
-    pub(super) fn let_go(&self, target: Target) {
-        self.runtime.forget(target);
-        self.receivers().let_go(target);
+    pub(super) fn let_go(&self, id: ReceiverId) {
+        self.runtime.forget(id);
+        self.receivers().let_go(id);
     }
 
     pub(super) fn runtime(&self) -> &Runtime {
         &self.runtime
     }
 
-    pub(super) fn add_receiver(&self, receiver: Py<PyAny>) -> Target {
+    pub(super) fn add_receiver(&self, receiver: Py<PyAny>) -> ReceiverId {
         self.receivers().add(receiver)
     }
 
     /// Lets receivers go that will get no more events.
-    pub(super) fn remove_receivers(&self, targets: &[Target]) {
+    pub(super) fn remove_receivers(&self, targets: &[ReceiverId]) {
         let mut receivers = self.receivers();
         let gone: Vec<_> = targets
             .iter()

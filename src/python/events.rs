@@ -9,7 +9,7 @@ use pyo3::types::{PyBytes, PyList, PyString};
 use super::event::PyMessageEvent;
 use super::receivers::Receiver;
 use crate::clock;
-use crate::engine::runtime::mailbox::{Event, EventKind, Payload, Target};
+use crate::engine::runtime::mailbox::{Event, EventKind, Payload, ReceiverId};
 use crate::socket::error::SocketError;
 
 /// The list while it is made.
@@ -21,7 +21,7 @@ pub(super) struct EventList<'py> {
 }
 
 struct OpenEntry<'py> {
-    target: Target,
+    receiver: ReceiverId,
     call: Py<PyAny>,
     socket: Py<PyAny>,
     first: Bound<'py, PyAny>,
@@ -44,7 +44,7 @@ impl<'py> EventList<'py> {
         let Some(open) = &mut self.open else {
             return Ok(false);
         };
-        if open.target != event.target || !is_message(event.kind) {
+        if open.receiver != event.receiver || !is_message(event.kind) {
             return Ok(false);
         }
         let message = message_event(py, event, bytes, open.socket.clone_ref(py))?;
@@ -71,7 +71,7 @@ impl<'py> EventList<'py> {
             let message = message_event(py, event, bytes, socket.clone_ref(py))?;
             self.entries.append((&call, kind, &message))?;
             self.open = Some(OpenEntry {
-                target: event.target,
+                receiver: event.receiver,
                 call,
                 socket: socket.clone_ref(py),
                 first: message,

@@ -8,14 +8,14 @@ use std::collections::HashMap;
 
 use pyo3::prelude::*;
 
-use crate::engine::runtime::mailbox::{Event, EventKind, Payload, Target};
+use crate::engine::runtime::mailbox::{Event, EventKind, Payload, ReceiverId};
 use crate::engine::runtime::timers::TimerId;
 
 /// The Python callables that events go to.
 #[derive(Default)]
 pub(super) struct Receivers {
     targets: Vec<Slot>,
-    free: Vec<Target>,
+    free: Vec<ReceiverId>,
     pub(super) timers: HashMap<TimerId, Py<PyAny>>,
 }
 
@@ -49,26 +49,26 @@ impl Receiver {
 
 impl Receivers {
     /// A number for one that nobody else uses: it serves again after the last event.
-    pub(super) fn add(&mut self, call: Py<PyAny>) -> Target {
+    pub(super) fn add(&mut self, call: Py<PyAny>) -> ReceiverId {
         self.insert(Receiver::timer(call), false)
     }
 
     /// A number for a connection, which is used until [`Receivers::let_go`] as well.
-    pub(super) fn add_held(&mut self, call: Py<PyAny>, socket: Option<Py<PyAny>>) -> Target {
+    pub(super) fn add_held(&mut self, call: Py<PyAny>, socket: Option<Py<PyAny>>) -> ReceiverId {
         self.insert(Receiver { call, socket }, true)
     }
 
-    fn insert(&mut self, receiver: Receiver, is_held: bool) -> Target {
+    fn insert(&mut self, receiver: Receiver, is_held: bool) -> ReceiverId {
         let slot = Slot {
             receiver: Some(receiver),
             is_held,
         };
-        if let Some(target) = self.free.pop() {
-            self.targets[target as usize] = slot;
-            return target;
+        if let Some(id) = self.free.pop() {
+            self.targets[id as usize] = slot;
+            return id;
         }
         self.targets.push(slot);
-        Target::try_from(self.targets.len() - 1).unwrap_or(Target::MAX)
+        ReceiverId::try_from(self.targets.len() - 1).unwrap_or(ReceiverId::MAX)
     }
 
     /// The receiver of an event, given back for good with its last one.
@@ -80,15 +80,15 @@ impl Receivers {
                 Some(Receiver::timer(call))
             }
             _ if matches!(event.kind, EventKind::Refused | EventKind::Ended) => {
-                let last = self.remove(event.target);
+                let last = self.remove(event.receiver);
                 if last.is_none() {
-                    self.let_go(event.target);
+                    self.let_go(event.receiver);
                 }
                 last
             }
             _ => self
                 .targets
-                .get(event.target as usize)?
+                .get(event.receiver as usize)?
                 .receiver
                 .as_ref()
                 .map(|one| one.clone_ref(py)),
@@ -96,32 +96,32 @@ impl Receivers {
     }
 
     /// Takes out a receiver that gets no more events.
-    pub(super) fn remove(&mut self, target: Target) -> Option<Receiver> {
-        let slot = self.targets.get_mut(target as usize)?;
+    pub(super) fn remove(&mut self, id: ReceiverId) -> Option<Receiver> {
+        let slot = self.targets.get_mut(id as usize)?;
         let receiver = slot.receiver.take()?;
         if !slot.is_held {
-            self.free.push(target);
+            self.free.push(id);
         }
         Some(receiver)
     }
 
     /// Takes out a receiver that wants no more events. Some may be on their way: the number serves again
     /// once an `Ended` that is sent behind them has come.
-    pub(super) fn retire(&mut self, target: Target) -> Option<Receiver> {
-        let slot = self.targets.get_mut(target as usize)?;
+    pub(super) fn retire(&mut self, id: ReceiverId) -> Option<Receiver> {
+        let slot = self.targets.get_mut(id as usize)?;
         let receiver = slot.receiver.take()?;
         slot.is_held = true;
         Some(receiver)
     }
 
     /// Python's half of a connection is gone.
-    pub(super) fn let_go(&mut self, target: Target) {
-        let Some(slot) = self.targets.get_mut(target as usize) else {
+    pub(super) fn let_go(&mut self, id: ReceiverId) {
+        let Some(slot) = self.targets.get_mut(id as usize) else {
             return;
         };
         let was_held = std::mem::replace(&mut slot.is_held, false);
         if was_held && slot.receiver.is_none() {
-            self.free.push(target);
+            self.free.push(id);
         }
     }
 

@@ -12,7 +12,7 @@ use super::options::PyOptions;
 use super::status::{PyInstanceStatus, PyScenarioStatus};
 use crate::engine::measure::{Meter, Metering, VuAccount};
 use crate::engine::run::{IterationEnd, Look, Run, TerminalState};
-use crate::engine::runtime::mailbox::Target;
+use crate::engine::runtime::mailbox::ReceiverId;
 use crate::metrics::TagSet;
 
 /// An immutable set of tags.
@@ -68,7 +68,7 @@ pub(super) struct PyRun {
     run: Run,
     owner: Py<PyLoop>,
     /// The receivers of its VUs, which go with the run: the loop outlives it.
-    targets: Mutex<Vec<Target>>,
+    targets: Mutex<Vec<ReceiverId>>,
 }
 
 impl PyRun {
@@ -76,7 +76,7 @@ impl PyRun {
         self.run.metering()
     }
 
-    fn targets(&self) -> MutexGuard<'_, Vec<Target>> {
+    fn targets(&self) -> MutexGuard<'_, Vec<ReceiverId>> {
         self.targets.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

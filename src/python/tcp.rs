@@ -12,9 +12,10 @@ use super::run::{PyAccount, PyRun, PyTags};
 use super::tls::{PyTlsSettings, settings};
 use crate::engine::measure::milliseconds;
 use crate::engine::measure::tcp::{TcpConnectionMeter, TcpMeter};
-use crate::engine::runtime::mailbox::Target;
+use crate::engine::runtime::mailbox::ReceiverId;
 use crate::engine::tcp::connection::{Outcome, TcpConnect, TcpConnection};
-use crate::socket::dial::dialer::{self, Adjustment};
+use crate::socket::dial::options::Adjustment;
+use crate::socket::dial::target::Target;
 use crate::socket::tcp::queue::StartTls;
 use crate::socket::tcp::session::TcpConfig;
 use crate::socket::tls::TlsSettings;
@@ -63,11 +64,10 @@ impl TcpArguments {
             TlsSettings::default()
         };
         Ok(TcpConnect {
-            target: dialer::Target {
+            target: Target {
                 is_tls: self.is_tls,
                 host: self.host.into(),
                 port: self.port,
-                routes: meter.as_ref().map(|meter| meter.metering.routes().clone()),
             },
             tls,
             socket: self.socket.into_options()?,
@@ -95,8 +95,12 @@ const NOT_OPEN: i64 = 0;
 const FULL: i64 = -1;
 
 impl PyTcpConnection {
-    pub(super) fn open(owner: Py<PyLoop>, target: Target, connect: TcpConnect) -> Self {
-        let inner = Arc::new(TcpConnection::open(owner.get().runtime(), target, connect));
+    pub(super) fn open(owner: Py<PyLoop>, receiver: ReceiverId, connect: TcpConnect) -> Self {
+        let inner = Arc::new(TcpConnection::open(
+            owner.get().runtime(),
+            receiver,
+            connect,
+        ));
         Self { owner, inner }
     }
 }

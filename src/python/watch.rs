@@ -7,14 +7,14 @@ use pyo3::exceptions::PyOSError;
 use pyo3::prelude::*;
 
 use super::event_loop::PyLoop;
-use crate::engine::runtime::mailbox::Target;
+use crate::engine::runtime::mailbox::ReceiverId;
 use crate::engine::runtime::watch::Watched;
 
 /// A descriptor that is watched until `close`.
 #[pyclass(frozen, name = "Watched", module = "k6ws._core")]
 pub(super) struct PyWatched {
     owner: Py<PyLoop>,
-    target: Target,
+    id: ReceiverId,
     watched: Mutex<Option<Watched>>,
 }
 
@@ -29,13 +29,13 @@ impl PyWatched {
         // SAFETY: borrowed for this call only; a number that is no descriptor is refused by the kernel.
         #[expect(unsafe_code, reason = "Python gives descriptors as numbers")]
         let fd = unsafe { BorrowedFd::borrow_raw(fd) }.try_clone_to_owned()?;
-        let target = owner.get().add_receiver(receiver);
-        let watched = py.detach(|| Watched::new(owner.get().runtime(), fd, target));
+        let id = owner.get().add_receiver(receiver);
+        let watched = py.detach(|| Watched::new(owner.get().runtime(), fd, id));
         let watched =
             watched.map_err(|error| PyOSError::new_err(format!("cannot watch: {error}")))?;
         Ok(Self {
             owner,
-            target,
+            id,
             watched: Mutex::new(Some(watched)),
         })
     }
@@ -60,7 +60,7 @@ impl PyWatched {
             .take();
         if watched.is_some() {
             drop(watched);
-            self.owner.get().remove_receivers(&[self.target]);
+            self.owner.get().remove_receivers(&[self.id]);
         }
     }
 }

@@ -3,8 +3,10 @@
 use std::sync::Arc;
 
 use super::*;
-use crate::socket::dial::dialer::{Dialer, SocketOptions, Target};
+use crate::socket::dial::dialer::Dialer;
+use crate::socket::dial::options::SocketOptions;
 use crate::socket::dial::phases::Reached;
+use crate::socket::dial::target::Target;
 use crate::socket::stream::{Stream, Traffic};
 use crate::socket::tls::{Roots, TlsSettings};
 
@@ -19,7 +21,6 @@ fn identity() -> EchoTls {
 
 async fn dial(server: &Running, cert_pem: &str, traffic: Arc<Traffic>) -> Stream {
     let target = Target {
-        routes: None,
         is_tls: true,
         host: "127.0.0.1".into(),
         port: server.address.port(),
@@ -31,7 +32,7 @@ async fn dial(server: &Running, cert_pem: &str, traffic: Arc<Traffic>) -> Stream
     let mut reached = Reached::new(&target);
     let dialer = Dialer::default();
     let options = SocketOptions::default();
-    let dialled = dialer.dial(&target, &settings, &options, traffic, &mut reached);
+    let dialled = dialer.dial(&target, None, &settings, &options, traffic, &mut reached);
     dialled.await.unwrap()
 }
 

@@ -66,7 +66,7 @@ impl State {
 
     /// Tells the crew that a VU starts an iteration of a scenario, or is cut.
     fn order(&mut self, runtime: &Runtime, vu: VuIndex, start: Option<(usize, u64)>) {
-        let (Some(target), Some(one)) = (self.crew, self.pool.get_mut(vu)) else {
+        let (Some(receiver), Some(one)) = (self.crew, self.pool.get_mut(vu)) else {
             return;
         };
         // At once, not when the event is delivered: a start that is still queued is then not made.
@@ -86,7 +86,7 @@ impl State {
         };
         let at = clock::now();
         runtime.push(Event {
-            target,
+            receiver,
             kind,
             payload,
             at,

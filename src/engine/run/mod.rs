@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use super::Runtime;
 use super::measure::{Metering, VuAccount, milliseconds};
-use super::runtime::mailbox::{Event, EventKind, Target};
+use super::runtime::mailbox::{Event, EventKind, ReceiverId};
 use crate::clock;
 use crate::metrics::{SystemTag, TagSet, builtin};
 use crate::options::{ConfigError, Options, Source};
@@ -145,7 +145,7 @@ impl Run {
     }
 
     /// Names who is told which VU is to start what, and which one is cut.
-    pub fn employ(&self, crew: Target) {
+    pub fn employ(&self, crew: ReceiverId) {
         self.state().crew = Some(crew);
     }
 
@@ -155,8 +155,8 @@ impl Run {
     }
 
     /// Names who is told, once, that every scenario has finished.
-    pub fn watch(&self, target: Target) {
-        self.state().watcher = Some(target);
+    pub fn watch(&self, receiver: ReceiverId) {
+        self.state().watcher = Some(receiver);
     }
 
     /// The scenarios start.

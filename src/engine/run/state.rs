@@ -6,7 +6,7 @@ use super::insufficient_vus::Shortage;
 use super::pool::{Pool, VuIndex};
 use super::resting::Padding;
 use crate::clock::{self, Instant};
-use crate::engine::runtime::mailbox::Target;
+use crate::engine::runtime::mailbox::ReceiverId;
 use crate::metrics::TagSet;
 use crate::schedule::{Executor, ExecutorProgress, Phase};
 use crate::segment::Share;
@@ -14,9 +14,9 @@ use crate::segment::Share;
 #[derive(Default)]
 pub(super) struct State {
     /// Told when a VU rests, and once when every scenario has finished.
-    pub(super) watcher: Option<Target>,
+    pub(super) watcher: Option<ReceiverId>,
     /// Told which VU starts what, and which is cut.
-    pub(super) crew: Option<Target>,
+    pub(super) crew: Option<ReceiverId>,
     /// The start of the test clock: setup is on it, and `began` comes later.
     pub(super) clock_started: Option<Instant>,
     pub(super) began: Option<Instant>,

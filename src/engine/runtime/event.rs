@@ -6,7 +6,7 @@ use crate::socket::error::SocketError;
 use crate::socket::ws::close::CloseStatus;
 
 /// Whom an event is for: an index the binding hands out.
-pub type Target = u32;
+pub type ReceiverId = u32;
 
 /// What happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -113,7 +113,7 @@ pub enum Payload {
 #[derive(Debug)]
 pub struct Event {
     /// For whom; nothing for a timer, which its payload names.
-    pub target: Target,
+    pub receiver: ReceiverId,
     /// What.
     pub kind: EventKind,
     /// With what.
@@ -124,9 +124,9 @@ pub struct Event {
 
 impl Event {
     /// An event without payload.
-    pub fn bare(target: Target, kind: EventKind, at: Instant) -> Self {
+    pub fn bare(receiver: ReceiverId, kind: EventKind, at: Instant) -> Self {
         Self {
-            target,
+            receiver,
             kind,
             payload: Payload::None,
             at,

@@ -19,7 +19,7 @@ use super::embedded::Host;
 use super::guardian::Guardian;
 use super::handover::Script;
 use super::lag::LagMeter;
-use super::mailbox::{Event, Target};
+use super::mailbox::{Event, ReceiverId};
 use super::shared::{Shared, lock};
 use super::timers::TimerId;
 use crate::clock::{self, Instant};
@@ -227,20 +227,20 @@ impl Runtime {
     }
 
     /// The script has let go of a connection: nothing of it will be delivered any more.
-    pub fn forget(&self, target: Target) {
-        lock(&self.shared().inbox).mailbox.forget(target);
+    pub fn forget(&self, receiver: ReceiverId) {
+        lock(&self.shared().inbox).mailbox.forget(receiver);
     }
 
     /// A message that was handed out is kept back by the script's side.
-    pub fn held(&self, target: Target, bytes: usize) {
-        lock(&self.shared().inbox).mailbox.held(target, bytes);
+    pub fn held(&self, receiver: ReceiverId, bytes: usize) {
+        lock(&self.shared().inbox).mailbox.held(receiver, bytes);
     }
 
     /// A message that was kept back is now delivered.
-    pub fn released(&self, target: Target, bytes: usize) {
+    pub fn released(&self, receiver: ReceiverId, bytes: usize) {
         let paused = lock(&self.shared().inbox)
             .mailbox
-            .delivered(target, 1, bytes);
+            .delivered(receiver, 1, bytes);
         if let Some(queue) = paused {
             self.mark_dirty(queue);
         }

@@ -202,11 +202,11 @@ impl Script {
             if event.kind.counts_as_undelivered() {
                 // A flood of one connection is one entry.
                 match delivered.last_mut() {
-                    Some((target, messages, total)) if *target == event.target => {
+                    Some((receiver, messages, total)) if *receiver == event.receiver => {
                         *messages += 1;
                         *total += bytes.len();
                     }
-                    _ => delivered.push((event.target, 1, bytes.len())),
+                    _ => delivered.push((event.receiver, 1, bytes.len())),
                 }
             }
             taken += 1;
@@ -228,8 +228,8 @@ impl Script {
             if let Some(meter) = lag {
                 handed.hand_over(clock::now(), before, meter, recorder);
             }
-            for (target, messages, bytes) in delivered {
-                if let Some(paused) = mailbox.delivered(target, messages, bytes) {
+            for (receiver, messages, bytes) in delivered {
+                if let Some(paused) = mailbox.delivered(receiver, messages, bytes) {
                     lock(&shared.dirty).push(paused);
                 }
             }
@@ -249,7 +249,7 @@ impl State {
         self.timers.expire(now, |id, due, is_last| {
             let payload = Payload::Timer(id, is_last);
             pending.push_back(Event {
-                target: 0,
+                receiver: 0,
                 kind: EventKind::Timer,
                 payload,
                 at: due,

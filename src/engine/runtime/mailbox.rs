@@ -15,7 +15,7 @@ use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-pub use super::event::{Event, EventKind, Payload, Target};
+pub use super::event::{Event, EventKind, Payload, ReceiverId};
 use crate::clock::Instant;
 use crate::socket::ws::outbox::Flush;
 
@@ -128,7 +128,7 @@ impl Mailbox {
 
     /// Queues an event that is not a message, behind all of its connection.
     pub fn push(&mut self, event: Event) {
-        let backlog = self.backlogs.get(event.target as usize);
+        let backlog = self.backlogs.get(event.receiver as usize);
         let ahead = backlog.map_or(0, |one| one.round.saturating_sub(self.number));
         self.round(ahead).events.push(event);
     }
@@ -136,13 +136,13 @@ impl Mailbox {
     /// Queues a message. False when the connection should not be read further for now.
     pub fn push_message(
         &mut self,
-        target: Target,
+        receiver: ReceiverId,
         kind: EventKind,
         data: Cow<'_, [u8]>,
         at: Instant,
     ) -> bool {
         let length = data.len();
-        let (round, has_room) = self.admit(target, length);
+        let (round, has_room) = self.admit(receiver, length);
         let payload = match data {
             Cow::Owned(bytes) => Payload::Owned(bytes),
             Cow::Borrowed(bytes) => match u32::try_from(length) {
@@ -159,7 +159,7 @@ impl Mailbox {
             },
         };
         round.events.push(Event {
-            target,
+            receiver,
             kind,
             payload,
             at,
@@ -168,18 +168,18 @@ impl Mailbox {
     }
 
     /// Queues a ping or pong; they count as messages, so that a flood of them is not read either.
-    pub fn push_control(&mut self, target: Target, kind: EventKind, at: Instant) -> bool {
-        let (round, has_room) = self.admit(target, 0);
-        round.events.push(Event::bare(target, kind, at));
+    pub fn push_control(&mut self, receiver: ReceiverId, kind: EventKind, at: Instant) -> bool {
+        let (round, has_room) = self.admit(receiver, 0);
+        round.events.push(Event::bare(receiver, kind, at));
         has_room
     }
 
     /// The round for a message of this length, which counts from now on, and whether more may be read.
     #[inline]
-    fn admit(&mut self, target: Target, length: usize) -> (&mut Round, bool) {
+    fn admit(&mut self, receiver: ReceiverId, length: usize) -> (&mut Round, bool) {
         self.undelivered += length + MESSAGE_COST;
         let (now, undelivered) = (self.number, self.undelivered);
-        let backlog = self.backlog(target);
+        let backlog = self.backlog(receiver);
         backlog.messages += 1;
         backlog.bytes += length;
         // Its share of the round is used up, or that round has been handed out.
@@ -207,10 +207,10 @@ impl Mailbox {
         &mut self.rounds[index]
     }
 
-    /// Whether `target` may be read; if not, `queue` is flushed when it may.
-    pub fn has_room<Q: Flush + 'static>(&mut self, target: Target, queue: &Arc<Q>) -> bool {
+    /// Whether `receiver` may be read; if not, `queue` is flushed when it may.
+    pub fn has_room<Q: Flush + 'static>(&mut self, receiver: ReceiverId, queue: &Arc<Q>) -> bool {
         let undelivered = self.undelivered;
-        let backlog = self.backlog(target);
+        let backlog = self.backlog(receiver);
         if backlog.is_full(undelivered) {
             backlog.paused = Some(queue.clone());
             return false;
@@ -218,9 +218,13 @@ impl Mailbox {
         true
     }
 
-    /// Whether nothing of `target` is undelivered; if not, `queue` is flushed when that is so.
-    pub fn is_all_delivered<Q: Flush + 'static>(&mut self, target: Target, queue: &Arc<Q>) -> bool {
-        let backlog = self.backlog(target);
+    /// Whether nothing of `receiver` is undelivered; if not, `queue` is flushed when that is so.
+    pub fn is_all_delivered<Q: Flush + 'static>(
+        &mut self,
+        receiver: ReceiverId,
+        queue: &Arc<Q>,
+    ) -> bool {
+        let backlog = self.backlog(receiver);
         backlog.awaits_all = backlog.messages > 0;
         if backlog.awaits_all {
             backlog.paused = Some(queue.clone());
@@ -229,17 +233,17 @@ impl Mailbox {
     }
 
     /// Starts the account of a new connection.
-    pub fn open(&mut self, target: Target) {
-        self.forget(target);
-        *self.backlog(target) = Backlog::default();
+    pub fn open(&mut self, receiver: ReceiverId) {
+        self.forget(receiver);
+        *self.backlog(receiver) = Backlog::default();
     }
 
-    /// Nothing of `target` will be delivered any more: the script has let go of it.
-    pub fn forget(&mut self, target: Target) {
+    /// Nothing of `receiver` will be delivered any more: the script has let go of it.
+    pub fn forget(&mut self, receiver: ReceiverId) {
         let Backlog {
             messages, bytes, ..
-        } = *self.backlog(target);
-        self.delivered(target, messages, bytes);
+        } = *self.backlog(receiver);
+        self.delivered(receiver, messages, bytes);
     }
 
     /// Moves rounds to the end of `pending` until these are a batch, and what they refer to into `batch`,
@@ -267,14 +271,14 @@ impl Mailbox {
         }
     }
 
-    /// `messages` of `target` with `bytes` were handed on; the connection to wake, if it waited for room.
+    /// `messages` of `receiver` with `bytes` were handed on; the connection to wake, if it waited for room.
     pub fn delivered(
         &mut self,
-        target: Target,
+        receiver: ReceiverId,
         messages: u32,
         bytes: usize,
     ) -> Option<Arc<dyn Flush>> {
-        let backlog = self.backlog(target);
+        let backlog = self.backlog(receiver);
         // What was forgotten may still be handed on.
         let (messages, bytes) = (messages.min(backlog.messages), bytes.min(backlog.bytes));
         backlog.messages -= messages;
@@ -286,7 +290,7 @@ impl Mailbox {
             return None;
         }
         let is_tight = self.undelivered > BUDGET;
-        let backlog = self.backlog(target);
+        let backlog = self.backlog(receiver);
         let is_low = if backlog.awaits_all || is_tight {
             backlog.messages == 0
         } else {
@@ -296,15 +300,15 @@ impl Mailbox {
     }
 
     /// A message that was handed on is kept back by the script's side: it counts as undelivered again.
-    pub fn held(&mut self, target: Target, bytes: usize) {
+    pub fn held(&mut self, receiver: ReceiverId, bytes: usize) {
         self.undelivered += bytes + MESSAGE_COST;
-        let backlog = self.backlog(target);
+        let backlog = self.backlog(receiver);
         backlog.messages += 1;
         backlog.bytes += bytes;
     }
 
-    fn backlog(&mut self, target: Target) -> &mut Backlog {
-        let index = target as usize;
+    fn backlog(&mut self, receiver: ReceiverId) -> &mut Backlog {
+        let index = receiver as usize;
         if index >= self.backlogs.len() {
             self.backlogs.resize_with(index + 1, Backlog::default);
         }

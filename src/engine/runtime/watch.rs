@@ -11,7 +11,7 @@ use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
 
 use super::event_loop::Runtime;
-use super::mailbox::{Event, EventKind, Target};
+use super::mailbox::{Event, EventKind, ReceiverId};
 use super::shared::Shared;
 use crate::clock;
 
@@ -23,11 +23,16 @@ pub struct Watched {
 }
 
 impl Watched {
-    /// Watches `fd`, which the caller duplicated for this, and posts [`EventKind::Readable`] to `target`.
-    pub fn new(runtime: &Runtime, fd: OwnedFd, target: Target) -> std::io::Result<Self> {
+    /// Watches `fd`, which the caller duplicated for this, and posts [`EventKind::Readable`] to `receiver`.
+    pub fn new(runtime: &Runtime, fd: OwnedFd, receiver: ReceiverId) -> std::io::Result<Self> {
         let fd = runtime.register(fd)?;
         let is_told = Arc::new(AtomicBool::new(false));
-        let task = runtime.spawn(watch(fd, runtime.shared().clone(), is_told.clone(), target));
+        let task = runtime.spawn(watch(
+            fd,
+            runtime.shared().clone(),
+            is_told.clone(),
+            receiver,
+        ));
         Ok(Self { is_told, task })
     }
 
@@ -51,7 +56,7 @@ async fn watch(
     fd: AsyncFd<OwnedFd>,
     shared: Arc<Shared>,
     is_told: Arc<AtomicBool>,
-    target: Target,
+    receiver: ReceiverId,
 ) {
     // An error means that the runtime is going away.
     while let Ok(mut ready) = fd.ready(Interest::READABLE).await {
@@ -60,7 +65,7 @@ async fn watch(
             shared.post(|inbox| {
                 inbox
                     .mailbox
-                    .push(Event::bare(target, EventKind::Readable, clock::now()));
+                    .push(Event::bare(receiver, EventKind::Readable, clock::now()));
             });
         }
     }

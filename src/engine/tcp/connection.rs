@@ -7,10 +7,11 @@ use std::time::Duration;
 use super::observer::{Attempt, TcpTeller};
 use crate::engine::measure::tcp::{TcpConnectionMeter, TcpMeter};
 use crate::engine::runtime::event_loop::Runtime;
-use crate::engine::runtime::mailbox::Target;
+use crate::engine::runtime::mailbox::ReceiverId;
 use crate::metrics::{Recorder, TagSet};
-use crate::socket::dial::dialer::{self, Adjustment, SocketOptions};
+use crate::socket::dial::options::{Adjustment, SocketOptions};
 use crate::socket::dial::phases::Reached;
+use crate::socket::dial::target::Target;
 use crate::socket::error::SocketError;
 use crate::socket::tcp::queue::{StartTls, TcpQueue};
 use crate::socket::tcp::session::{self, TcpConfig};
@@ -21,7 +22,7 @@ use crate::socket::ws::outbox::SendError;
 #[derive(Debug)]
 pub struct TcpConnect {
     /// Whom to dial.
-    pub target: dialer::Target,
+    pub target: Target,
     /// What to trust, if TLS is asked for.
     pub tls: TlsSettings,
     /// How the socket is made.
@@ -48,7 +49,7 @@ pub enum Outcome {
 /// A connection as the script's side holds it.
 #[derive(Debug)]
 pub struct TcpConnection {
-    id: Target,
+    id: ReceiverId,
     queue: Arc<TcpQueue>,
     outcome: Arc<OnceLock<Outcome>>,
     meter: Arc<OnceLock<TcpConnectionMeter>>,
@@ -58,7 +59,7 @@ pub struct TcpConnection {
 
 impl TcpConnection {
     /// Begins to connect. Events go to `id`; the first is `Opened` or `Refused`.
-    pub fn open(runtime: &Runtime, id: Target, mut connect: TcpConnect) -> Self {
+    pub fn open(runtime: &Runtime, id: ReceiverId, mut connect: TcpConnect) -> Self {
         let queue = Arc::new(TcpQueue::new(connect.max_buffered));
         let outcome = Arc::new(OnceLock::new());
         let meter = Arc::new(OnceLock::new());
@@ -84,7 +85,7 @@ impl TcpConnection {
     }
 
     /// Whom its events go to.
-    pub fn id(&self) -> Target {
+    pub fn id(&self) -> ReceiverId {
         self.id
     }
 
@@ -186,6 +187,7 @@ async fn open(mut teller: TcpTeller, connect: TcpConnect) {
     let meter = attempt.meter.as_ref();
     let traffic = meter.map(|meter| meter.vu.traffic.clone());
     let traffic = traffic.unwrap_or_default();
+    let routes = meter.map(|meter| meter.metering.routes().clone());
     if connect.target.is_tls {
         let loading = Box::pin(shared.dialer.tls().prepare(&connect.tls));
         // Late: then the handshake says so, or loads them itself.
@@ -197,7 +199,7 @@ async fn open(mut teller: TcpTeller, connect: TcpConnect) {
     let dialer = &shared.dialer;
     let (target, tls, socket) = (&connect.target, &connect.tls, &connect.socket);
     // Boxed: the futures of a TLS handshake are large, and the session that follows is not.
-    let dialling = Box::pin(dialer.dial(target, tls, socket, traffic, reached));
+    let dialling = Box::pin(dialer.dial(target, routes.as_deref(), tls, socket, traffic, reached));
     let result = match tokio::time::timeout(connect.timeout, dialling).await {
         Ok(result) => result,
         Err(_) => Err(reached.timed_out(connect.timeout)),

@@ -10,7 +10,7 @@ use super::connection::Outcome;
 use crate::clock;
 use crate::engine::measure::Failure;
 use crate::engine::measure::tcp::{TcpConnectionMeter, TcpDial, TcpMeter};
-use crate::engine::runtime::mailbox::{Event, EventKind, Payload, Target};
+use crate::engine::runtime::mailbox::{Event, EventKind, Payload, ReceiverId};
 use crate::engine::runtime::shared::Shared;
 use crate::socket::dial::phases::{Reached, Spans};
 use crate::socket::error::{Cause, Phase, SocketError};
@@ -20,7 +20,7 @@ use crate::socket::tcp::session::{TcpFact, TcpObserver};
 /// Whom a TCP connection reports to.
 pub(super) struct TcpTeller {
     pub(super) shared: Arc<Shared>,
-    pub(super) id: Target,
+    pub(super) id: ReceiverId,
     pub(super) queue: Arc<TcpQueue>,
     pub(super) meter: Arc<OnceLock<TcpConnectionMeter>>,
     /// Until the dial is over; boxed, so that an open connection has no room for it.
@@ -42,7 +42,7 @@ pub(super) struct Attempt {
 impl TcpTeller {
     pub(super) fn new(
         shared: Arc<Shared>,
-        id: Target,
+        id: ReceiverId,
         queue: Arc<TcpQueue>,
         attempt: Attempt,
         meter: Arc<OnceLock<TcpConnectionMeter>>,
@@ -98,10 +98,10 @@ impl TcpTeller {
     }
 
     fn tell(&self, kind: EventKind, payload: Payload) {
-        let (target, at) = (self.id, clock::now());
+        let (receiver, at) = (self.id, clock::now());
         self.shared.post(|inbox| {
             inbox.mailbox.push(Event {
-                target,
+                receiver,
                 kind,
                 payload,
                 at,

@@ -9,9 +9,12 @@ use super::observer::{Attempt, Teller};
 use crate::clock::{self, Instant};
 use crate::engine::measure::{ConnectionMeter, Meter};
 use crate::engine::runtime::event_loop::Runtime;
-use crate::engine::runtime::mailbox::Target;
-use crate::socket::dial::dialer::{self, SocketOptions};
+use crate::engine::runtime::mailbox::ReceiverId;
+use crate::socket::dial::dialer::Dialer;
+use crate::socket::dial::options::SocketOptions;
 use crate::socket::dial::phases::Reached;
+use crate::socket::dial::routes::Routes;
+use crate::socket::dial::target::Target;
 use crate::socket::error::Phase;
 use crate::socket::stream::{Stream, Traffic};
 use crate::socket::tls::TlsSettings;
@@ -27,7 +30,7 @@ use crate::socket::ws::wire_log::{Tap, TapLog};
 #[derive(Debug)]
 pub struct Connect {
     /// Whom to dial.
-    pub target: dialer::Target,
+    pub target: Target,
     /// What to ask.
     pub request: Request,
     /// What to trust.
@@ -69,7 +72,7 @@ impl Handshake {
 /// A connection as the script's side holds it. While nothing happens on it, there is little else.
 #[derive(Debug)]
 pub struct Connection {
-    id: Target,
+    id: ReceiverId,
     outbox: Arc<Outbox>,
     handshake: Arc<Handshake>,
     /// Set when the handshake has ended, in a run.
@@ -80,7 +83,7 @@ pub struct Connection {
 
 impl Connection {
     /// Begins to connect. Events go to `id`; the first is `Opened` or `Refused`.
-    pub fn open(runtime: &Runtime, id: Target, mut connect: Connect) -> Self {
+    pub fn open(runtime: &Runtime, id: ReceiverId, mut connect: Connect) -> Self {
         let outbox = Arc::new(Outbox::new(connect.max_buffered));
         let handshake = Arc::new(Handshake::default());
         let meter = Arc::new(OnceLock::new());
@@ -106,7 +109,7 @@ impl Connection {
     }
 
     /// Whom its events go to.
-    pub fn id(&self) -> Target {
+    pub fn id(&self) -> ReceiverId {
         self.id
     }
 
@@ -207,6 +210,7 @@ async fn open(mut teller: Teller, connect: Connect) {
     };
     let meter = attempt.meter.as_ref();
     let traffic = meter.map(|meter| meter.vu.traffic.clone());
+    let routes = meter.map(|meter| meter.metering.routes().clone());
     let tap = meter.and_then(|meter| meter.metering.taps());
     let tap = tap.and_then(TapLog::tap);
     if let Some(tap) = &tap {
@@ -226,6 +230,7 @@ async fn open(mut teller: Teller, connect: Connect) {
         &shared.dialer,
         &connect,
         traffic.unwrap_or_default(),
+        routes.as_deref(),
         reached,
         tap.as_ref(),
         by,
@@ -274,9 +279,10 @@ async fn open(mut teller: Teller, connect: Connect) {
 }
 
 async fn dial_and_upgrade(
-    dialer: &dialer::Dialer,
+    dialer: &Dialer,
     connect: &Connect,
     traffic: Arc<Traffic>,
+    routes: Option<&Routes>,
     reached: &mut Reached,
     tap: Option<&Tap>,
     by: Instant,
@@ -284,6 +290,7 @@ async fn dial_and_upgrade(
     let mut stream = dialer
         .dial(
             &connect.target,
+            routes,
             &connect.tls,
             &connect.socket,
             traffic,
@@ -313,9 +320,17 @@ mod tests {
     fn a_connection_in_the_making_has_room_for_one_phase_only() {
         // With all phases side by side the two were over 6 KiB.
         assert!(size(open) < 2400, "{}", size(open));
-        let dial = |dialer: &'static dialer::Dialer, connect: &'static Connect| {
+        let dial = |dialer: &'static Dialer, connect: &'static Connect| {
             let reached = Box::leak(Box::new(Reached::new(&connect.target)));
-            dial_and_upgrade(dialer, connect, Arc::default(), reached, None, clock::now())
+            dial_and_upgrade(
+                dialer,
+                connect,
+                Arc::default(),
+                None,
+                reached,
+                None,
+                clock::now(),
+            )
         };
         assert!(size(dial) < 1200, "{}", size(dial));
     }

@@ -10,7 +10,7 @@ use std::time::Duration;
 use super::connection::{Handshake, Outcome};
 use crate::clock::{self, Instant};
 use crate::engine::measure::{ConnectionMeter, Meter};
-use crate::engine::runtime::mailbox::{Event, EventKind, Payload, Target};
+use crate::engine::runtime::mailbox::{Event, EventKind, Payload, ReceiverId};
 use crate::engine::runtime::shared::Shared;
 use crate::socket::dial::phases::{Reached, Spans};
 use crate::socket::error::{Cause, Phase, SocketError};
@@ -22,7 +22,7 @@ use crate::socket::ws::upgrade::{Answer, Refused};
 /// Whom a session reports to.
 pub(super) struct Teller {
     shared: Arc<Shared>,
-    id: Target,
+    id: ReceiverId,
     outbox: Arc<Outbox>,
     meter: Option<ConnectionMeter>,
     /// Where the meter is left for the script's side.
@@ -54,7 +54,7 @@ impl Teller {
     /// For a connection that is about to be made; its numbers are left in `shared_meter`.
     pub(super) fn new(
         shared: Arc<Shared>,
-        id: Target,
+        id: ReceiverId,
         outbox: Arc<Outbox>,
         attempt: Attempt,
         shared_meter: Arc<OnceLock<ConnectionMeter>>,
@@ -161,7 +161,7 @@ impl Teller {
     fn tell(&self, kind: EventKind, payload: Payload, at: Instant) {
         self.shared.post(|inbox| {
             inbox.mailbox.push(Event {
-                target: self.id,
+                receiver: self.id,
                 kind,
                 payload,
                 at,
@@ -249,7 +249,7 @@ impl Observer for Teller {
                     let payload = Payload::Number(unsent as u64);
                     let kind = EventKind::Ended;
                     inbox.mailbox.push(Event {
-                        target: self.id,
+                        receiver: self.id,
                         kind,
                         payload,
                         at,

@@ -13,7 +13,7 @@ use nix::sys::socket::sockopt::IpBindAddressNoPort;
 use tokio::net::{TcpSocket, UnixStream};
 use tokio::task::JoinSet;
 
-use super::dialer::{Adjustment, SocketOptions};
+use super::options::{Adjustment, SocketOptions};
 use super::phases::Reached;
 use crate::socket::error::{Cause, Phase, SocketError};
 use crate::socket::local::{Lease, Pool};

@@ -6,143 +6,27 @@
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
 use tokio::io::AsyncWriteExt;
 
 use super::connect::{connect, open_unix};
-use super::phases::{Patience, Reached};
-use super::proxy::header::ProxyProtocol;
+use super::options::SocketOptions;
+use super::phases::Reached;
 use super::proxy::{Proxy, ProxyChoice};
 use super::routes::Routes;
+use super::target::Target;
 use crate::clock;
 use crate::socket::error::{Cause, Phase, SocketError};
 use crate::socket::local::{LocalAddresses, Pool};
 use crate::socket::os_error;
-use crate::socket::stream::{self, Counted, Stream, Traffic, Wire};
+use crate::socket::stream::{self, Counted, Stream, Traffic};
 use crate::socket::tls::{TlsConfigs, TlsSettings};
 
 /// Whom a certificate at the other end of a unix socket is for, unless the settings say otherwise.
 const LOCALHOST: &str = "localhost";
 
-/// The longest idle time that Linux takes before it probes a peer.
-const LONGEST_KEEP_ALIVE: Duration = Duration::from_secs(32_767);
-
 /// Pools of parameters that are remembered; a script has few.
 const MAX_POOLS: usize = 1024;
-
-/// Whom to dial.
-#[derive(Clone, Debug)]
-pub struct Target {
-    /// Whether the stream is TLS (`wss`).
-    pub is_tls: bool,
-    /// Name or literal address, without brackets; or a unix socket: its path, which begins with `/`, or its
-    /// abstract name, which begins with `@`.
-    pub host: Arc<str>,
-    /// TCP port.
-    pub port: u16,
-    /// Where it may lead, in a run; outside of one the loop's ways are taken.
-    pub routes: Option<Arc<Routes>>,
-}
-
-impl std::fmt::Display for Target {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let how = if self.is_tls { " by TLS" } else { "" };
-        match self.unix_path() {
-            Some(path) => write!(f, "{path}{how}"),
-            None => write!(f, "{}:{}{how}", self.host, self.port),
-        }
-    }
-}
-
-impl Target {
-    /// The path or the abstract name, if it is a unix socket.
-    pub fn unix_path(&self) -> Option<&str> {
-        self.host.starts_with(['/', '@']).then_some(&*self.host)
-    }
-}
-
-/// How the socket is made.
-#[derive(Clone, Debug)]
-pub struct SocketOptions {
-    /// Small pieces leave at once (`TCP_NODELAY`); corking is done above, on purpose.
-    pub no_delay: bool,
-    /// Idle time before the operating system probes the peer.
-    pub keep_alive: Option<Duration>,
-    /// Bytes of the operating system's receive buffer, if not its own choice.
-    pub recv_buffer: Option<u32>,
-    /// Bytes of its send buffer.
-    pub send_buffer: Option<u32>,
-    /// Closing resets the connection: nothing stays behind on this machine (`SO_LINGER` of 0).
-    pub resets: bool,
-    /// The addresses to connect from, as they were written; otherwise those of the run.
-    pub local_addresses: Option<Arc<str>>,
-    /// Who stands between.
-    pub proxy: ProxyChoice,
-    /// The header that tells a server who connects, if any.
-    pub proxy_protocol: Option<ProxyProtocol>,
-    /// How long each phase may take.
-    pub patience: Patience,
-}
-
-impl Default for SocketOptions {
-    fn default() -> Self {
-        Self {
-            no_delay: true,
-            keep_alive: None,
-            recv_buffer: None,
-            send_buffer: None,
-            resets: false,
-            local_addresses: None,
-            proxy: ProxyChoice::default(),
-            proxy_protocol: None,
-            patience: Patience::default(),
-        }
-    }
-}
-
-/// What may be changed on an open socket; `None` leaves it as it is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Adjustment {
-    /// See [`SocketOptions::no_delay`].
-    pub no_delay: Option<bool>,
-    /// See [`SocketOptions::keep_alive`]; zero switches it off.
-    pub keep_alive: Option<Duration>,
-}
-
-impl Adjustment {
-    /// This one, and `newer` where it says something.
-    #[must_use]
-    pub fn then(self, newer: Self) -> Self {
-        Self {
-            no_delay: newer.no_delay.or(self.no_delay),
-            keep_alive: newer.keep_alive.or(self.keep_alive),
-        }
-    }
-
-    /// Changes the socket.
-    pub(in crate::socket) fn apply(self, wire: &Wire) -> std::io::Result<()> {
-        // A unix socket has none of these.
-        let Wire::Tcp(tcp) = wire else {
-            return Ok(());
-        };
-        if let Some(no_delay) = self.no_delay {
-            tcp.set_nodelay(no_delay)?;
-        }
-        let socket = socket2::SockRef::from(tcp);
-        match self.keep_alive {
-            None => Ok(()),
-            Some(Duration::ZERO) => socket.set_keepalive(false),
-            Some(idle) => {
-                // The system takes whole seconds, and not all of them.
-                let seconds = idle.as_secs() + u64::from(idle.subsec_nanos() > 0);
-                let idle = Duration::from_secs(seconds);
-                let idle = idle.clamp(Duration::from_secs(1), LONGEST_KEEP_ALIVE);
-                socket.set_tcp_keepalive(&socket2::TcpKeepalive::new().with_time(idle))
-            }
-        }
-    }
-}
 
 /// What all connections of one loop share while dialling.
 #[derive(Debug, Default)]
@@ -154,13 +38,15 @@ pub struct Dialer {
 }
 
 impl Dialer {
-    /// Opens a stream to `target`; its bytes are counted into `traffic`.
+    /// Opens a stream to `target` by these routes, the loop's own where there are none; its bytes are counted into
+    /// `traffic`.
     ///
     /// # Cancel safety
     /// Dropping the future closes whatever was opened.
     pub async fn dial(
         &self,
         target: &Target,
+        routes: Option<&Routes>,
         settings: &TlsSettings,
         options: &SocketOptions,
         traffic: Arc<Traffic>,
@@ -177,7 +63,7 @@ impl Dialer {
                 reached.ends = counted.ends();
                 counted
             }
-            None => self.open(target, options, traffic, reached).await?,
+            None => self.open(target, routes, options, traffic, reached).await?,
         };
         if let Some(version) = options.proxy_protocol {
             let header = version.header(counted.addresses());
@@ -199,12 +85,13 @@ impl Dialer {
     async fn open(
         &self,
         target: &Target,
+        routes: Option<&Routes>,
         options: &SocketOptions,
         traffic: Arc<Traffic>,
         reached: &mut Reached,
     ) -> Result<Counted, SocketError> {
         let patience = options.patience;
-        let routes = target.routes.as_deref().unwrap_or(&self.routes);
+        let routes = routes.unwrap_or(&self.routes);
         let proxy = routes.proxy(target, &options.proxy)?;
         reached.via = proxy.clone().map(|proxy| (proxy, target.clone()));
         let resolving = Box::pin(resolve(routes, target, proxy.as_deref()));

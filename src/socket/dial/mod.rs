@@ -2,6 +2,7 @@
 //!
 //! | room | what happens there |
 //! | --- | --- |
+//! | [`target`], [`options`] | whom to dial, and how |
 //! | [`routes`] | what a run says of the network: proxy, fixed hosts, what is forbidden |
 //! | [`resolve`], [`dns`] | a name becomes addresses, in the order in which they are tried |
 //! | `connect` | the first address that answers |
@@ -12,7 +13,9 @@
 mod connect;
 pub mod dialer;
 pub mod dns;
+pub mod options;
 pub mod phases;
 pub mod proxy;
 pub mod resolve;
 pub mod routes;
+pub mod target;

@@ -1,4 +1,4 @@
-//! How far a dial has come, how long each phase took, and how long each may take.
+//! How far a dial has come, and how long each phase took.
 //!
 //! The phases follow one another without a gap, so their times add up to the whole, failures included. What a
 //! proxy takes to open the way counts as connecting.
@@ -8,23 +8,10 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::dialer::Target;
 use super::proxy::Proxy;
+use super::target::Target;
 use crate::clock::{self, Instant};
 use crate::socket::error::{Cause, Phase, SocketError, network};
-
-/// How long each phase may take, within the time for all of them; `None` sets no limit of its own.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Patience {
-    /// Name to addresses.
-    pub resolve: Option<Duration>,
-    /// TCP handshake, with the next address tried where the first is silent, and the way through a proxy.
-    pub connect: Option<Duration>,
-    /// TLS handshake.
-    pub tls: Option<Duration>,
-    /// HTTP upgrade.
-    pub upgrade: Option<Duration>,
-}
 
 /// How long the phases of one dial took; `None` for those that were not reached.
 #[derive(Clone, Copy, Debug)]

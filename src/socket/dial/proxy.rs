@@ -8,13 +8,16 @@ use std::sync::Arc;
 
 use tokio_socks::tcp::Socks5Stream;
 
-use super::dialer::Target;
+use login::Login;
+
+use super::target::{Target, authority};
 use crate::socket::error::{Cause, Phase, SocketError};
 use crate::socket::stream::Counted;
 
 pub mod environment;
 pub mod header;
 mod http;
+mod login;
 
 /// How a proxy is spoken to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,13 +36,6 @@ pub struct Proxy {
     /// TCP port.
     pub(super) port: u16,
     login: Option<Login>,
-}
-
-/// A user and a password.
-#[derive(Clone, PartialEq, Eq)]
-struct Login {
-    user: String,
-    password: String,
 }
 
 /// Which proxy a connection takes.
@@ -218,44 +214,6 @@ fn socks_error(error: &tokio_socks::Error, has_login: bool) -> SocketError {
 }
 
 const NO_SOCKS: &str = "does a SOCKS5 proxy listen there?";
-
-impl Login {
-    /// Reads `user:password`, percent-encoded.
-    fn parse(text: &str) -> Result<Self, String> {
-        let (user, password) = text.split_once(':').unwrap_or((text, ""));
-        Ok(Self {
-            user: percent_decoded(user)?,
-            password: percent_decoded(password)?,
-        })
-    }
-}
-
-fn percent_decoded(text: &str) -> Result<String, String> {
-    let refuse = || "the user or password is not percent-encoded properly".to_owned();
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((first, others)) = rest.split_first() {
-        rest = others;
-        if *first != b'%' {
-            bytes.push(*first);
-            continue;
-        }
-        let digits = rest.split_at_checked(2).ok_or_else(refuse)?;
-        let code = std::str::from_utf8(digits.0).map_err(|_| refuse())?;
-        bytes.push(u8::from_str_radix(code, 16).map_err(|_| refuse())?);
-        rest = digits.1;
-    }
-    String::from_utf8(bytes).map_err(|_| refuse())
-}
-
-/// `host:port`, with brackets where the host needs them.
-fn authority(host: &str, port: u16) -> String {
-    if host.contains(':') {
-        format!("[{host}]:{port}")
-    } else {
-        format!("{host}:{port}")
-    }
-}
 
 /// `host`, `host:port`, `[::1]`, `[::1]:port`.
 fn split_port(text: &str) -> Result<(&str, Option<u16>), String> {

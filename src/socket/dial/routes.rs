@@ -4,11 +4,11 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use super::dialer::Target;
 use super::dns::DnsOptions;
 use super::proxy::environment::ProxyEnvironment;
 use super::proxy::{Proxy, ProxyChoice};
 use super::resolve::Resolver;
+use super::target::Target;
 use crate::socket::error::SocketError;
 use crate::socket::hosts::HostRules;
 use crate::socket::local::{LocalAddresses, Pool};

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use crate::clock::{self, Instant};
 use crate::socket::cork::Cork;
-use crate::socket::dial::dialer::Adjustment;
+use crate::socket::dial::options::Adjustment;
 use crate::socket::spares::{Spare, Spares};
 use crate::socket::tls::TlsSettings;
 use crate::socket::ws::outbox::{Flush, Queued, SendError};

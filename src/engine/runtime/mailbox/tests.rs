@@ -12,9 +12,9 @@ fn taken(mailbox: &mut Mailbox) -> (Batch, VecDeque<Event>) {
 }
 
 /// Pushes a message.
-fn push(mailbox: &mut Mailbox, target: Target, text: &str) -> bool {
+fn push(mailbox: &mut Mailbox, receiver: ReceiverId, text: &str) -> bool {
     mailbox.push_message(
-        target,
+        receiver,
         EventKind::Text,
         text.as_bytes().into(),
         clock::now(),
@@ -81,13 +81,13 @@ fn a_flood_delays_a_quiet_connection_by_its_share_at_most() {
     push(&mut mailbox, 2, "quiet");
     push(&mut mailbox, 3, "quiet");
     let (_, events) = taken(&mut mailbox);
-    let position = |target| events.iter().position(|event| event.target == target);
+    let position = |receiver| events.iter().position(|event| event.receiver == receiver);
     let share = SHARE.div_ceil(SHARE_OF_MESSAGE + "flood".len());
     assert_eq!((position(2), position(3)), (Some(share), Some(share + 1)));
     // Later ones as well, while the flood is being handed out.
     push(&mut mailbox, 2, "again");
     let (_, events) = taken(&mut mailbox);
-    let position = events.iter().position(|event| event.target == 2);
+    let position = events.iter().position(|event| event.receiver == 2);
     assert!(position.is_some_and(|at| at <= share), "{position:?}");
 }
 
@@ -103,13 +103,13 @@ fn each_connection_keeps_its_order_however_rounds_are_taken() {
                 EventKind::Text => String::from_utf8(batch.bytes(&event.payload).to_vec()).unwrap(),
                 kind => format!("{kind:?}"),
             };
-            got[event.target as usize].push(what);
+            got[event.receiver as usize].push(what);
         }
         events.len()
     };
     for step in 0..4000_u32 {
         // Some flood, some are quiet, some send more than a share at once.
-        let target = if step % 7 == 0 {
+        let receiver = if step % 7 == 0 {
             2
         } else {
             u32::from(step % 3 == 0)
@@ -118,11 +118,11 @@ fn each_connection_keeps_its_order_however_rounds_are_taken() {
             "{step}{}",
             "x".repeat(if step % 50 == 0 { SHARE } else { 0 })
         );
-        push(&mut mailbox, target, &text);
-        expected[target as usize].push(text);
+        push(&mut mailbox, receiver, &text);
+        expected[receiver as usize].push(text);
         if step % 11 == 0 {
-            mailbox.push(Event::bare(target, EventKind::Writable, clock::now()));
-            expected[target as usize].push("Writable".into());
+            mailbox.push(Event::bare(receiver, EventKind::Writable, clock::now()));
+            expected[receiver as usize].push("Writable".into());
         }
         if step % 900 == 0 {
             collect(&mut mailbox);
@@ -138,20 +138,20 @@ fn all_together_have_a_bound_and_each_goes_on_once_it_is_caught_up() {
     let mut mailbox = Mailbox::default();
     let outbox = Arc::new(Outbox::new(1));
     let big = vec![0; MAX_BYTES / 2];
-    let mut target = 0;
+    let mut receiver = 0;
     while mailbox.undelivered <= BUDGET {
-        target += 1;
+        receiver += 1;
         let kind = EventKind::Binary;
-        mailbox.push_message(target, kind, big[..].into(), clock::now());
+        mailbox.push_message(receiver, kind, big[..].into(), clock::now());
     }
     // Far below its own bound, and yet it waits; who has nothing here does not.
     assert!(!mailbox.has_room(1, &outbox));
-    assert!(mailbox.has_room(target + 1, &outbox));
+    assert!(mailbox.has_room(receiver + 1, &outbox));
     assert!(
         mailbox.delivered(1, 1, big.len()).is_some(),
         "it has caught up"
     );
-    for one in 2..=target {
+    for one in 2..=receiver {
         mailbox.delivered(one, 1, big.len());
     }
     assert_eq!(mailbox.undelivered, 0);
@@ -175,9 +175,9 @@ fn a_burst_gives_its_memory_back() {
     let mut mailbox = Mailbox::default();
     let mut batch = Batch::default();
     for round in 0..100 {
-        for target in 0..100 {
+        for receiver in 0..100 {
             mailbox.push_message(
-                target,
+                receiver,
                 EventKind::Binary,
                 [round; SHARE][..].into(),
                 clock::now(),

@@ -7,7 +7,6 @@ fn reached() -> Reached {
         is_tls: true,
         host: "example.com".into(),
         port: 443,
-        routes: None,
     })
 }
 

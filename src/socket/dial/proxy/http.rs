@@ -6,8 +6,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
-use super::{Login, authority};
-use crate::socket::dial::dialer::Target;
+use super::login::Login;
+use crate::socket::dial::target::{Target, authority};
 use crate::socket::error::{Cause, Phase, SocketError, words};
 
 /// Bytes of an answer's head that are read at most.
