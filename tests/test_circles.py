@@ -95,19 +95,6 @@ KNOWN_CIRCLES: set[frozenset[str]] = {
             "src/schedule/shared_iterations.rs",
         }
     ),
-    frozenset(
-        {
-            "src/socket/ws/upgrade.rs",
-            "src/socket/ws/upgrade/body.rs",
-        }
-    ),
-    frozenset(
-        {
-            "src/socket/ws/session.rs",
-            "src/socket/ws/session/pace.rs",
-            "src/socket/ws/session/violation.rs",
-        }
-    ),
 }
 
 

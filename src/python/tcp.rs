@@ -16,10 +16,10 @@ use crate::engine::runtime::mailbox::ReceiverId;
 use crate::engine::tcp::connection::{Outcome, TcpConnect, TcpConnection};
 use crate::socket::dial::options::Adjustment;
 use crate::socket::dial::target::Target;
+use crate::socket::queue::SendError;
 use crate::socket::tcp::queue::StartTls;
 use crate::socket::tcp::session::TcpConfig;
 use crate::socket::tls::TlsSettings;
-use crate::socket::ws::outbox::SendError;
 
 /// Everything `Loop.connect_tcp` needs, read from a mapping with these keys. Times are milliseconds.
 #[derive(FromPyObject)]

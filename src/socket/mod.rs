@@ -8,8 +8,8 @@
 //! | [`tcp`] | queue → session → fact | or these, for each piece |
 //!
 //! Beside the stairs: [`stream`], the bytes on the wire, counted; [`error`], what may go wrong anywhere;
-//! `os_error`, what the system's refusals mean; `limits`, what this machine has run out of; `cork`, `spares` and `read_rate`, what both kinds of session need for
-//! writing and reading; [`hosts`], `literal` and [`local`], names and addresses as people write them.
+//! `os_error`, what the system's refusals mean; `limits`, what this machine has run out of; [`queue`], `cork`, `spares`
+//! and `read_rate`, what both kinds of session need for writing and reading; [`hosts`], `literal` and [`local`], names and addresses as people write them.
 
 mod cork;
 pub mod dial;
@@ -19,6 +19,7 @@ mod limits;
 mod literal;
 pub mod local;
 mod os_error;
+pub mod queue;
 mod read_rate;
 mod spares;
 pub mod stream;

@@ -24,7 +24,7 @@ use super::shared::{Shared, lock};
 use super::timers::TimerId;
 use crate::clock::{self, Instant};
 use crate::metrics::{Recorder, TableId};
-use crate::socket::ws::outbox::Flush;
+use crate::socket::queue::Flush;
 
 pub use super::handover::MAX_BATCH;
 

@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 pub use super::event::{Event, EventKind, Payload, ReceiverId};
 use crate::clock::Instant;
-use crate::socket::ws::outbox::Flush;
+use crate::socket::queue::Flush;
 
 /// Undelivered messages of a connection above which it is not read.
 pub const MAX_MESSAGES: u32 = 1024;

@@ -10,7 +10,7 @@ use super::lag::LagMeter;
 use super::mailbox::Mailbox;
 use crate::metrics::Recorder;
 use crate::socket::dial::dialer::Dialer;
-use crate::socket::ws::outbox::Flush;
+use crate::socket::queue::Flush;
 
 /// What the driver fills: events for the script, and numbers.
 #[derive(Debug, Default)]

@@ -13,10 +13,10 @@ use crate::socket::dial::options::{Adjustment, SocketOptions};
 use crate::socket::dial::phases::Reached;
 use crate::socket::dial::target::Target;
 use crate::socket::error::SocketError;
+use crate::socket::queue::SendError;
 use crate::socket::tcp::queue::{StartTls, TcpQueue};
 use crate::socket::tcp::session::{self, TcpConfig};
 use crate::socket::tls::TlsSettings;
-use crate::socket::ws::outbox::SendError;
 
 /// Everything needed to connect.
 #[derive(Debug)]

@@ -10,9 +10,9 @@ use std::time::Duration;
 use crate::clock::{self, Instant};
 use crate::socket::cork::Cork;
 use crate::socket::dial::options::Adjustment;
+use crate::socket::queue::{Flush, Queued, SendError};
 use crate::socket::spares::{Spare, Spares};
 use crate::socket::tls::TlsSettings;
-use crate::socket::ws::outbox::{Flush, Queued, SendError};
 
 /// What a script asks of a stream besides writing.
 #[derive(Clone, Debug)]

@@ -13,6 +13,7 @@ use super::close::NO_STATUS;
 use super::deflate::Deflater;
 use super::frame::{Opcode, encode, encode_compressed};
 use crate::socket::cork::Cork;
+use crate::socket::queue::{Flush, Queued, SendError};
 
 mod frames;
 pub(crate) use frames::{Frames, Mark};
@@ -23,30 +24,6 @@ const KEEP_COMPRESSED: usize = 256 * 1024;
 thread_local! {
     /// Where a message is compressed, before it is masked and queued.
     static COMPRESSED: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
-}
-
-/// Why a frame was not accepted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SendError {
-    /// The closing handshake has begun, or the session is over.
-    NotOpen,
-    /// The bytes waiting would exceed the limit; they drain as the peer reads.
-    Full,
-}
-
-/// A frame was accepted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Queued {
-    /// The queue was empty, so the driver must be told.
-    pub is_first: bool,
-    /// So much is waiting that the sockets should get a turn before the script goes on.
-    pub wants_turn: bool,
-}
-
-/// A session, as its queue knows it.
-pub trait Flush: Send + Sync {
-    /// Writes what is queued, now and on this thread. Call from within the runtime.
-    fn flush(&self);
 }
 
 /// How a session is to be closed by our side.

@@ -28,7 +28,7 @@ use tokio::time::Sleep;
 use super::decoder::{Decoder, Item, Role};
 use super::deflate::{Direction, Inflater};
 use super::fact::{Fact, Observer};
-use super::frame::{Opcode, encode};
+use super::frame::{Opcode, Violation, encode};
 use super::outbox::{Frames, Mark, Outbox};
 use super::pings::Pings;
 use super::wire_log::Tap;
@@ -51,7 +51,6 @@ mod violation;
 pub use drive::drive;
 use pace::Pace;
 pub use pace::{KeepAlive, PaceConfig};
-use violation::Pending;
 
 thread_local! {
     static READ_BUFFER: RefCell<Box<[u8]>> = RefCell::new(vec![0; READ_SIZE].into_boxed_slice());
@@ -87,6 +86,12 @@ struct Said {
     our_close: bool,
     /// Of the peer only the end of its stream is awaited.
     all_of_peer: bool,
+}
+
+/// A violation that waits until the script has had the messages before it.
+struct Pending {
+    violation: Violation,
+    deadline: Pin<Box<Sleep>>,
 }
 
 /// One connection from its upgrade until the stream is gone; see [`drive`].
@@ -293,7 +298,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin, O: Observer> Session<S, O> {
             let most = self
                 .pace
                 .as_mut()
-                .map_or(READ_SIZE, |pace| pace.allowance(cx));
+                .map_or(READ_SIZE, |pace| pace.allowance(READ_SIZE, cx));
             if most == 0 {
                 return progressed;
             }

@@ -4,10 +4,14 @@
 //! are skipped. A refusal is data: its status, headers and the first KiB of its body reach the script.
 
 mod advice;
+mod answer;
+mod body;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+
+pub use answer::Answer;
 
 use super::deflate::Agreement;
 use super::request::{Request, canonical};
@@ -16,27 +20,12 @@ use crate::clock::{self, Instant};
 use crate::socket::error::{Cause, Phase, SocketError};
 use crate::socket::os_error;
 
-mod body;
-
 /// Bytes of answer headers read at most.
 const MAX_HEAD: usize = 64 * 1024;
 /// Header lines read at most.
 const MAX_HEADERS: usize = 128;
 /// What RFC 6455 section 1.3 appends to the key.
 const GUID: &[u8] = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
-
-/// What the server said.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Answer {
-    /// HTTP status.
-    pub status: u16,
-    /// Canonical names (`Sec-Websocket-Accept`) with their values, repeated ones joined by `, `.
-    pub headers: Vec<(String, String)>,
-    /// Each `Set-Cookie`, which cannot be joined.
-    pub cookies: Vec<String>,
-    /// The start of the body, for answers other than 101.
-    pub body: String,
-}
 
 /// An upgrade that failed, with the answer if there was one.
 #[derive(Debug)]
@@ -72,16 +61,6 @@ impl From<SocketError> for Refused {
             answer: None,
             ended: None,
         }
-    }
-}
-
-impl Answer {
-    /// The value of a header, by canonical name.
-    pub fn header(&self, canonical: &str) -> Option<&str> {
-        self.headers
-            .iter()
-            .find(|(name, _)| name == canonical)
-            .map(|(_, value)| value.as_str())
     }
 }
 

@@ -10,11 +10,11 @@ use tokio::io::AsyncWrite;
 
 use super::{Session, TcpConfig, TcpFact, TcpObserver};
 use crate::socket::error::{Cause, Phase, SocketError};
+use crate::socket::queue::Flush;
 use crate::socket::read_rate::ReadRate;
 use crate::socket::stream::Stream;
 use crate::socket::tcp::queue::{Taken, TcpQueue};
 use crate::socket::tls::TlsConfigs;
-use crate::socket::ws::outbox::Flush;
 
 /// The task of a connection; ready when the stream is gone.
 ///

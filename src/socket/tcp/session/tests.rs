@@ -8,8 +8,8 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
 use super::*;
+use crate::socket::queue::Flush;
 use crate::socket::stream::Counted;
-use crate::socket::ws::outbox::Flush;
 
 /// Facts as text, in order, for a test to wait for.
 struct Told {

@@ -13,8 +13,9 @@ use std::task::{Context, Poll};
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::{Session, State};
+use crate::socket::queue::Flush;
 use crate::socket::ws::fact::{Fact, Observer};
-use crate::socket::ws::outbox::{Flush, Mark};
+use crate::socket::ws::outbox::Mark;
 
 struct Shared<S, O>(Mutex<Session<S, O>>);
 

@@ -1,4 +1,5 @@
-//! How a conversation ends when nobody closed it: an error of the stream, its end, a peer that takes nothing.
+//! How a conversation ends when nobody closed it: an error of the stream, its end, a peer that takes nothing or says
+//! nothing.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -8,6 +9,7 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::Sleep;
 
+use super::pace::Due;
 use super::{GOODBYE, Session, State};
 use crate::clock;
 use crate::socket::error::{Cause, Phase, SocketError};
@@ -103,5 +105,31 @@ impl<S: AsyncRead + AsyncWrite + Unpin, O: Observer> Session<S, O> {
             std::io::ErrorKind::UnexpectedEof => self.ended(),
             _ => self.failed("read", error),
         }
+    }
+
+    /// Sends a ping when it is time, and leaves a peer that has been silent for too long.
+    pub(super) fn keep_pace(&mut self, cx: &mut Context<'_>) {
+        while self.state == State::Open {
+            let Some(pace) = &mut self.pace else { return };
+            match pace.due(self.pings.oldest(), self.is_paused, cx) {
+                None => return,
+                Some(Due::Leave(why)) => return self.silent(&why),
+                Some(Due::Ping) => {
+                    // Refused when full: a peer that does not read is left at the send timeout.
+                    let _ = self.outbox.ping();
+                }
+            }
+        }
+    }
+
+    fn silent(&mut self, why: &str) {
+        self.outbox
+            .close(close::GOING_AWAY, why, self.config.close_timeout);
+        let text = format!("websocket: {why}");
+        let error = SocketError::new(Phase::Session, Cause::IdleTimeout, text)
+            .with_hint("idle_timeout and keep_alive of this connection say how long to wait");
+        let status = CloseStatus::new(close::ABNORMAL, why);
+        self.closed(status, Some(error), State::Draining);
+        self.peer_is_done();
     }
 }

@@ -6,15 +6,10 @@ use std::pin::Pin;
 use std::task::Context;
 use std::time::Duration;
 
-use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::Sleep;
 
-use super::{READ_SIZE, Session, State};
 use crate::clock::{self, Instant};
-use crate::socket::error::{Cause, Phase, SocketError};
 use crate::socket::read_rate::ReadRate;
-use crate::socket::ws::close::{self, CloseStatus};
-use crate::socket::ws::fact::Observer;
 
 /// What the session is to keep to.
 #[derive(Clone, Copy, Debug, Default)]
@@ -36,7 +31,15 @@ pub struct KeepAlive {
     pub timeout: Duration,
 }
 
-/// How a session keeps to it.
+/// What a session has to do for its pace.
+pub(super) enum Due {
+    /// Send a ping.
+    Ping,
+    /// Leave a peer that has been silent for too long, for this reason.
+    Leave(String),
+}
+
+/// How a session keeps to it; knows nothing of the session.
 pub(super) struct Pace {
     config: PaceConfig,
     /// When bytes came last, or could not have come because nobody read.
@@ -72,12 +75,12 @@ impl Pace {
         }))
     }
 
-    /// How many bytes may be read now; at 0 the task is woken when there are some.
-    pub(super) fn allowance(&mut self, cx: &mut Context<'_>) -> usize {
+    /// How many bytes may be read now, up to `most`; at 0 the task is woken when there are some.
+    pub(super) fn allowance(&mut self, most: usize, cx: &mut Context<'_>) -> usize {
         let Some(rate) = &mut self.rate else {
-            return READ_SIZE;
+            return most;
         };
-        let most = rate.allowance(READ_SIZE, cx);
+        let most = rate.allowance(most, cx);
         self.is_rationed = most == 0;
         most
     }
@@ -90,6 +93,44 @@ impl Pace {
         self.heard = clock::now();
     }
 
+    /// What is to be done now, if anything; if not, the task is woken when something may be. `oldest_ping` has no
+    /// pong yet; `is_deaf` while nothing is read.
+    pub(super) fn due(
+        &mut self,
+        oldest_ping: Option<Instant>,
+        is_deaf: bool,
+        cx: &mut Context<'_>,
+    ) -> Option<Due> {
+        loop {
+            let now = clock::now();
+            if is_deaf || self.is_rationed {
+                // Nobody listens: that is not the peer's silence.
+                self.heard = now;
+            }
+            if let Some(patience) = self.config.idle_timeout
+                && now.duration_since(self.heard) >= patience
+            {
+                return Some(Due::Leave(format!("nothing came for {patience:?}")));
+            }
+            if let Some(pings) = self.config.keep_alive {
+                // A pong has its turn behind what the peer is sending: who sends is there.
+                let since = oldest_ping.map(|at| now.duration_since(at.max(self.heard)));
+                if since.is_some_and(|since| since >= pings.timeout) {
+                    return Some(Due::Leave(format!("no pong within {:?}", pings.timeout)));
+                }
+                if now >= self.next_ping {
+                    self.next_ping = now + pings.interval;
+                    return Some(Due::Ping);
+                }
+            }
+            let deadline = self.deadline(oldest_ping)?;
+            self.alarm.as_mut().reset(deadline.max(now));
+            if self.alarm.as_mut().poll(cx).is_pending() {
+                return None;
+            }
+        }
+    }
+
     fn deadline(&self, oldest_ping: Option<Instant>) -> Option<Instant> {
         let idle = self
             .config
@@ -99,55 +140,5 @@ impl Pace {
         let overdue = pings.and_then(|pings| Some(oldest_ping?.max(self.heard) + pings.timeout));
         let next = pings.map(|_| self.next_ping);
         [idle, overdue, next].into_iter().flatten().min()
-    }
-}
-
-impl<S: AsyncRead + AsyncWrite + Unpin, O: Observer> Session<S, O> {
-    /// Sends a ping when it is time, and leaves a peer that has been silent for too long.
-    pub(super) fn keep_pace(&mut self, cx: &mut Context<'_>) {
-        while self.state == State::Open {
-            let Some(pace) = &mut self.pace else { return };
-            let now = clock::now();
-            if self.is_paused || pace.is_rationed {
-                // Nobody listens: that is not the peer's silence.
-                pace.heard = now;
-            }
-            if let Some(patience) = pace.config.idle_timeout
-                && now.duration_since(pace.heard) >= patience
-            {
-                return self.silent(&format!("nothing came for {patience:?}"));
-            }
-            if let Some(pings) = pace.config.keep_alive {
-                let oldest = self.pings.oldest();
-                // A pong has its turn behind what the peer is sending: who sends is there.
-                if oldest.is_some_and(|at| now.duration_since(at.max(pace.heard)) >= pings.timeout)
-                {
-                    return self.silent(&format!("no pong within {:?}", pings.timeout));
-                }
-                if now >= pace.next_ping {
-                    pace.next_ping = now + pings.interval;
-                    // Refused when full: a peer that does not read is left at the send timeout.
-                    let _ = self.outbox.ping();
-                }
-            }
-            let Some(deadline) = pace.deadline(self.pings.oldest()) else {
-                return;
-            };
-            pace.alarm.as_mut().reset(deadline.max(now));
-            if pace.alarm.as_mut().poll(cx).is_pending() {
-                return;
-            }
-        }
-    }
-
-    fn silent(&mut self, why: &str) {
-        self.outbox
-            .close(close::GOING_AWAY, why, self.config.close_timeout);
-        let text = format!("websocket: {why}");
-        let error = SocketError::new(Phase::Session, Cause::IdleTimeout, text)
-            .with_hint("idle_timeout and keep_alive of this connection say how long to wait");
-        let status = CloseStatus::new(close::ABNORMAL, why);
-        self.closed(status, Some(error), State::Draining);
-        self.peer_is_done();
     }
 }

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
 
 use super::*;
-use crate::socket::ws::outbox::Flush;
+use crate::socket::queue::Flush;
 
 mod closing;
 mod pace;
@@ -181,7 +181,7 @@ async fn the_peers_close_is_echoed_and_the_stream_left_to_it() {
     assert_eq!(rig.log(), ["closed 4001"]);
     assert_eq!(
         rig.outbox.send(Opcode::Text, b"x"),
-        Err(super::super::outbox::SendError::NotOpen)
+        Err(crate::socket::queue::SendError::NotOpen)
     );
     drop(rig.server);
     rig.task.await.unwrap();
@@ -314,7 +314,7 @@ async fn a_full_outbox_refuses_and_tells_when_there_is_room() {
     let mut rig = rig(4096, 100);
     let half = vec![0; 600 << 10];
     rig.outbox.send(Opcode::Binary, &half).unwrap();
-    let full = super::super::outbox::SendError::Full;
+    let full = crate::socket::queue::SendError::Full;
     assert_eq!(rig.outbox.send(Opcode::Binary, &half), Err(full));
     rig.settle().await;
     let mut taken = vec![0; half.len()];

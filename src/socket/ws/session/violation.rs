@@ -4,23 +4,15 @@
 //! connection, not what went before), so the script has its chance to answer them: our Close waits until
 //! they are delivered, but no longer than a closing handshake may take.
 
-use std::pin::Pin;
 use std::task::Context;
 
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::time::Sleep;
 
-use super::{Session, State};
+use super::{Pending, Session, State};
 use crate::socket::error::{Cause, Phase, SocketError};
 use crate::socket::ws::close::{self, CloseStatus};
 use crate::socket::ws::fact::Observer;
 use crate::socket::ws::frame::Violation;
-
-/// A violation that waits for the script.
-pub(super) struct Pending {
-    violation: Violation,
-    deadline: Pin<Box<Sleep>>,
-}
 
 impl<S: AsyncRead + AsyncWrite + Unpin, O: Observer> Session<S, O> {
     /// The peer broke the protocol. From here on nothing is read.

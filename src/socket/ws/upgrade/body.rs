@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncReadExt};
 
-use super::Answer;
+use super::answer::Answer;
 use crate::clock::{self, Instant};
 
 /// Bytes of a refusal's body that are kept, as in k6.
