@@ -32,24 +32,12 @@ KNOWN_CIRCLES: set[frozenset[str]] = {
     ),
     frozenset(
         {
-            "src/engine/ws/connection.rs",
-            "src/engine/ws/observer.rs",
-        }
-    ),
-    frozenset(
-        {
             "src/engine/run/mod.rs",
             "src/engine/run/generator.rs",
             "src/engine/run/thresholds.rs",
             "src/engine/run/outputs.rs",
             "src/engine/run/insufficient_vus.rs",
             "src/engine/run/state.rs",
-        }
-    ),
-    frozenset(
-        {
-            "src/engine/tcp/connection.rs",
-            "src/engine/tcp/observer.rs",
         }
     ),
     frozenset(

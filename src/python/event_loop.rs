@@ -82,13 +82,13 @@ impl PyLoop {
     /// the descriptor that this returns becomes readable when `take_events` has something to bring.
     fn host(&self, py: Python<'_>) -> PyResult<RawFd> {
         self.check_owner(py)?;
-        let bell = self.runtime.host()?;
+        let bell = self.runtime.embed()?;
         Ok(bell.as_raw_fd())
     }
 
     /// The program's event loop is gone: `poll_events` drives again.
     fn unhost(&self) {
-        self.runtime.unhost();
+        self.runtime.end_embedding();
     }
 
     /// What there is, as `poll_events` brings it, without waiting and without driving anything.
@@ -235,7 +235,7 @@ impl PyLoop {
 
     /// Has whoever reads that descriptor return from it.
     fn ring_for_holds(&self) {
-        self.runtime.ring_for_holds();
+        self.runtime.wake_listener_of_holds();
     }
 
     /// The number of the hold that is under way, from 1; 0 while there is none. From any thread.

@@ -15,9 +15,9 @@ use rustix::time::{TimerfdClockId, TimerfdFlags, timerfd_create};
 use tokio::io::unix::AsyncFd;
 use tokio::task::coop::unconstrained;
 
-use super::embedded::Host;
+use super::embedded::Embedding;
 use super::guardian::Guardian;
-use super::handover::Script;
+use super::handover::Handover;
 use super::lag::LagMeter;
 use super::mailbox::{Event, ReceiverId};
 use super::shared::{Shared, lock};
@@ -73,8 +73,8 @@ pub struct Runtime {
 #[derive(Debug)]
 struct Sides {
     shared: Arc<Shared>,
-    script: Script,
-    host: Host,
+    handover: Handover,
+    embedding: Embedding,
 }
 
 impl Runtime {
@@ -94,8 +94,8 @@ impl Runtime {
         let timerfd = register(&tokio, timerfd_create(TimerfdClockId::Monotonic, flags)?)?;
         let sides = Arc::new(Sides {
             shared,
-            script: Script::new(timerfd),
-            host: Host::default(),
+            handover: Handover::new(timerfd),
+            embedding: Embedding::default(),
         });
         let guarded = sides.clone();
         let guardian = Guardian::start(tokio.clone(), move |cx| guarded.guard(cx))?;
@@ -136,12 +136,12 @@ impl Runtime {
         // Without tokio's budget: all that is dirty is written in one go.
         self.tokio.block_on(unconstrained(wait));
         self.guardian.leave();
-        self.sides.script.pending()
+        self.sides.handover.pending()
     }
 
     /// Gives the sockets one turn, keeping what they bring for the next poll.
     pub fn turn(&self) {
-        if self.sides.host.is_hosted() {
+        if self.sides.embedding.is_embedded() {
             // The guardian is driving already.
             return self.guardian.watch().dirty();
         }
@@ -164,51 +164,53 @@ impl Runtime {
         give_up: Option<Instant>,
         has_turned: &mut bool,
     ) -> Poll<()> {
-        let Sides { shared, script, .. } = &*self.sides;
+        let Sides {
+            shared, handover, ..
+        } = &*self.sides;
         shared.flush_dirty();
         let now = clock::now();
         let is_first = !std::mem::replace(has_turned, true);
-        let has_news = script.has_news(cx, shared, now, is_first);
+        let has_news = handover.has_news(cx, shared, now, is_first);
         let is_over = give_up.is_some_and(|give_up| give_up <= now);
         if !is_first && (has_news || is_over) {
-            script.collect(shared, now);
+            handover.collect(shared, now);
             return Poll::Ready(());
         }
         if has_news || is_over {
             // The sockets get their turn even when a script never runs out of events.
             cx.waker().wake_by_ref();
         } else {
-            script.arm(cx, give_up, now);
+            handover.arm(cx, give_up, now);
         }
         Poll::Pending
     }
 
     /// Has the guardian drive from now on, for a program with an event loop of its own. The descriptor
     /// becomes readable when [`Runtime::take`] has something to bring.
-    pub fn host(&self) -> std::io::Result<BorrowedFd<'_>> {
-        let bell = self.sides.host.begin()?;
+    pub fn embed(&self) -> std::io::Result<BorrowedFd<'_>> {
+        let ready = self.sides.embedding.begin()?;
         self.guardian.drive_always(true);
-        Ok(bell)
+        Ok(ready)
     }
 
     /// Back to being driven by [`Runtime::poll`].
-    pub fn unhost(&self) {
-        self.sides.host.end();
+    pub fn end_embedding(&self) {
+        self.sides.embedding.end();
         self.guardian.drive_always(false);
     }
 
     /// Takes what there is for [`Runtime::hand_out`], without driving anything.
     pub fn take(&self) {
-        self.sides.host.looked();
-        self.sides.script.collect(self.shared(), clock::now());
+        self.sides.embedding.looked();
+        self.sides.handover.collect(self.shared(), clock::now());
     }
 
     /// Moves up to [`MAX_BATCH`] events out, with what their payloads refer to, through `each`.
     ///
     /// Runs without any lock of the runtime: `each` may create Python objects.
     pub fn hand_out<E>(&self, each: impl FnMut(&Event, &[u8]) -> Result<(), E>) -> Result<(), E> {
-        let result = self.sides.script.hand_out(self.shared(), each);
-        if self.sides.host.is_hosted() {
+        let result = self.sides.handover.hand_out(self.shared(), each);
+        if self.sides.embedding.is_embedded() {
             // It looks again at what is left, at timers and at connections that may be read again.
             self.guardian.watch().dirty();
         }
@@ -217,7 +219,7 @@ impl Runtime {
 
     /// Queues an event from the VU thread itself.
     pub fn push(&self, event: Event) {
-        self.shared().post(|inbox| inbox.mailbox.push(event));
+        self.shared().post(|arrivals| arrivals.mailbox.push(event));
     }
 
     /// Marks a connection as having something to write.
@@ -228,17 +230,17 @@ impl Runtime {
 
     /// The script has let go of a connection: nothing of it will be delivered any more.
     pub fn forget(&self, receiver: ReceiverId) {
-        lock(&self.shared().inbox).mailbox.forget(receiver);
+        lock(&self.shared().arrivals).mailbox.forget(receiver);
     }
 
     /// A message that was handed out is kept back by the script's side.
     pub fn held(&self, receiver: ReceiverId, bytes: usize) {
-        lock(&self.shared().inbox).mailbox.held(receiver, bytes);
+        lock(&self.shared().arrivals).mailbox.held(receiver, bytes);
     }
 
     /// A message that was kept back is now delivered.
     pub fn released(&self, receiver: ReceiverId, bytes: usize) {
-        let paused = lock(&self.shared().inbox)
+        let paused = lock(&self.shared().arrivals)
             .mailbox
             .delivered(receiver, 1, bytes);
         if let Some(queue) = paused {
@@ -249,8 +251,8 @@ impl Runtime {
     /// Arms a timer that posts [`EventKind::Timer`](super::mailbox::EventKind::Timer) once, or every
     /// `period`.
     pub fn add_timer(&self, delay: Duration, period: Option<Duration>) -> TimerId {
-        let id = self.sides.script.add_timer(delay, period);
-        if self.sides.host.is_hosted() {
+        let id = self.sides.handover.add_timer(delay, period);
+        if self.sides.embedding.is_embedded() {
             self.guardian.watch().dirty();
         }
         id
@@ -258,7 +260,7 @@ impl Runtime {
 
     /// Has whoever drives look at once at what is due: a timer was armed from another thread.
     pub fn wake(&self) {
-        let consumer = lock(&self.shared().inbox).consumer.take();
+        let consumer = lock(&self.shared().arrivals).consumer.take();
         if let Some(consumer) = consumer {
             consumer.wake();
         }
@@ -266,12 +268,12 @@ impl Runtime {
 
     /// Disarms a timer. False when it had fired for the last time.
     pub fn cancel_timer(&self, id: TimerId) -> bool {
-        self.sides.script.cancel_timer(id)
+        self.sides.handover.cancel_timer(id)
     }
 
     /// Moves what the driver recorded into `take`.
     pub fn drain_recorder(&self, take: impl FnOnce(&mut Recorder)) {
-        take(&mut lock(&self.shared().inbox).recorder);
+        take(&mut lock(&self.shared().arrivals).recorder);
     }
 
     /// Connections that are being made, are open or are closing.
@@ -281,39 +283,39 @@ impl Runtime {
 
     /// Records only numbers of this table from now on: a run begins.
     pub fn record_only(&self, table: TableId) {
-        lock(&self.shared().inbox).recorder = Recorder::only(table);
+        lock(&self.shared().arrivals).recorder = Recorder::only(table);
     }
 
     /// Records from now on, or no longer, how long each event waits for the script.
     pub(crate) fn measure_lag(&self, lag: Option<LagMeter>) {
-        self.sides.script.measure(self.shared(), lag);
+        self.sides.handover.measure(self.shared(), lag);
     }
 
     /// A descriptor that can be read once for each hold: a time in which handlers kept the loop so long that
     /// the guardian had to look after the sockets. Reading it blocks until the next.
     pub fn listen_for_holds(&self) -> std::io::Result<BorrowedFd<'_>> {
-        self.sides.script.bell.listen()
+        self.sides.handover.holds.listen()
     }
 
     /// Has whoever reads the descriptor of the holds return from it.
-    pub fn ring_for_holds(&self) {
-        self.sides.script.bell.ring();
+    pub fn wake_listener_of_holds(&self) {
+        self.sides.handover.holds.notify();
     }
 
     /// The number of the hold that is under way, from 1; 0 while there is none.
     pub fn hold(&self) -> u64 {
-        self.sides.script.hold()
+        self.sides.handover.hold()
     }
 
     /// How long the longest hold of the run was, and its number.
     pub fn longest_hold(&self) -> (Duration, u64) {
-        self.sides.script.longest_hold()
+        self.sides.handover.longest_hold()
     }
 
     /// Gives everything back, whoever still has a part of it: the thread ends. Connections that were told to
     /// close may take up to `patience` to say goodbye; what is left is closed without.
     pub fn close(&self, patience: Duration) {
-        self.unhost();
+        self.end_embedding();
         let give_up = clock::now() + patience;
         while self.connections() > 0 && clock::now() < give_up {
             self.poll(Some(GOODBYE_STEP));
@@ -321,7 +323,7 @@ impl Runtime {
             let _ = self.hand_out(|_, _| Ok::<(), ()>(()));
         }
         self.guardian.stop();
-        self.sides.script.close();
+        self.sides.handover.close();
         self.tokio.close();
     }
 
@@ -343,14 +345,14 @@ impl Sides {
     /// What the guardian does at each of its turns.
     fn guard(&self, cx: &mut Context<'_>) {
         self.shared.flush_dirty();
-        if !self.host.is_hosted() {
-            return self.script.guarded();
+        if !self.embedding.is_embedded() {
+            return self.handover.guarded();
         }
         let now = clock::now();
-        if self.script.would_have_news(cx, &self.shared, now) {
-            self.host.tell();
+        if self.handover.would_have_news(cx, &self.shared, now) {
+            self.embedding.tell();
         } else {
-            self.script.arm(cx, None, now);
+            self.handover.arm(cx, None, now);
         }
     }
 }

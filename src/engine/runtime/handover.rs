@@ -12,9 +12,9 @@ use std::time::Duration;
 use rustix::time::{Itimerspec, TimerfdTimerFlags, Timespec, timerfd_settime};
 use tokio::io::unix::AsyncFd;
 
-use super::lag::{HandedOut, HoldBell, LagMeter};
+use super::lag::{HandedOut, HoldNotifier, LagMeter};
 use super::mailbox::{Batch, Event, EventKind, Payload};
-use super::shared::{Inbox, Shared, lock};
+use super::shared::{Arrivals, Shared, lock};
 use super::timers::{TimerId, Timers};
 use crate::clock::{self, Instant};
 
@@ -24,9 +24,9 @@ const SHORTEST_PERIOD: Duration = Duration::from_micros(1);
 
 /// The script's side of a [`Runtime`](crate::engine::Runtime).
 #[derive(Debug)]
-pub(super) struct Script {
+pub(super) struct Handover {
     state: Mutex<State>,
-    pub(super) bell: HoldBell,
+    pub(super) holds: HoldNotifier,
 }
 
 #[derive(Debug, Default)]
@@ -44,7 +44,7 @@ struct State {
     timerfd: Option<AsyncFd<OwnedFd>>,
 }
 
-impl Script {
+impl Handover {
     /// Nothing pending; `timerfd` is disarmed.
     pub(super) fn new(timerfd: AsyncFd<OwnedFd>) -> Self {
         let state = State {
@@ -53,7 +53,7 @@ impl Script {
         };
         Self {
             state: Mutex::new(state),
-            bell: HoldBell::default(),
+            holds: HoldNotifier::default(),
         }
     }
 
@@ -74,7 +74,7 @@ impl Script {
         lock(&self.state).timers.cancel(id)
     }
 
-    /// Events that wait for [`Script::hand_out`].
+    /// Events that wait for [`Handover::hand_out`].
     pub(super) fn pending(&self) -> usize {
         lock(&self.state).pending.len()
     }
@@ -121,14 +121,14 @@ impl Script {
             // A burst must not keep its memory for ever.
             pending.shrink_to(4 * MAX_BATCH);
         }
-        lock(&shared.inbox).mailbox.take(batch, pending);
+        lock(&shared.arrivals).mailbox.take(batch, pending);
         state.batch_end = state.pending.len();
     }
 
     /// The guardian looks after the sockets: the script holds the loop.
     pub(super) fn guarded(&self) {
         if lock(&self.state).handed.guarded(clock::now) {
-            self.bell.ring();
+            self.holds.notify();
         }
     }
 
@@ -147,10 +147,10 @@ impl Script {
         let mut state = lock(&self.state);
         state.is_measured = lag.is_some();
         let last = state.handed.restart(lag.is_some());
-        let mut inbox = lock(&shared.inbox);
-        let before = std::mem::replace(&mut inbox.lag, lag);
+        let mut arrivals = lock(&shared.arrivals);
+        let before = std::mem::replace(&mut arrivals.lag, lag);
         if let Some(meter) = before {
-            last.record(&meter, &mut inbox.recorder);
+            last.record(&meter, &mut arrivals.recorder);
         }
     }
 
@@ -218,13 +218,13 @@ impl Script {
         }
         pending.drain(..taken);
         if taken > 0 {
-            let mut inbox = lock(&shared.inbox);
-            let Inbox {
+            let mut arrivals = lock(&shared.arrivals);
+            let Arrivals {
                 mailbox,
                 recorder,
                 lag,
                 ..
-            } = &mut *inbox;
+            } = &mut *arrivals;
             if let Some(meter) = lag {
                 handed.hand_over(clock::now(), before, meter, recorder);
             }

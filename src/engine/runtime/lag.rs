@@ -5,7 +5,7 @@
 //! event has its sample; those that arrived together share one addition, so that the hot path pays little.
 //!
 //! Where handlers took so long that the guardian had to look after the sockets, that is a *hold*: they are
-//! numbered, and somebody may ask to be rung for each, to see which handler it is.
+//! numbered, and somebody may ask to be told of each, to see which handler it is.
 
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::Arc;
@@ -238,26 +238,26 @@ impl Settled {
     }
 }
 
-/// Rings for each hold, once somebody listens.
+/// Tells of each hold, once somebody listens.
 #[derive(Debug, Default)]
-pub(super) struct HoldBell(OnceLock<OwnedFd>);
+pub(super) struct HoldNotifier(OnceLock<OwnedFd>);
 
-impl HoldBell {
+impl HoldNotifier {
     /// The descriptor that whoever listens reads, which blocks until the next hold.
     pub(super) fn listen(&self) -> std::io::Result<BorrowedFd<'_>> {
         if self.0.get().is_none() {
             // Only the thread of the loop gets here, so there is no other.
             let _ = self.0.set(eventfd(0, EventfdFlags::CLOEXEC)?);
         }
-        let bell = self.0.get().ok_or(std::io::ErrorKind::NotFound)?;
-        Ok(bell.as_fd())
+        let eventfd = self.0.get().ok_or(std::io::ErrorKind::NotFound)?;
+        Ok(eventfd.as_fd())
     }
 
-    /// Rings, if anybody listens.
-    pub(super) fn ring(&self) {
-        if let Some(bell) = self.0.get() {
+    /// Tells, if anybody listens.
+    pub(super) fn notify(&self) {
+        if let Some(eventfd) = self.0.get() {
             // Fails only when 2^64 calls are unanswered.
-            let _ = rustix::io::write(bell, &1_u64.to_ne_bytes());
+            let _ = rustix::io::write(eventfd, &1_u64.to_ne_bytes());
         }
     }
 }

@@ -14,7 +14,7 @@ use crate::socket::queue::Flush;
 
 /// What the driver fills: events for the script, and numbers.
 #[derive(Debug, Default)]
-pub(crate) struct Inbox {
+pub(crate) struct Arrivals {
     /// Events not yet handed out.
     pub mailbox: Mailbox,
     /// Numbers recorded by whoever drives the runtime.
@@ -28,7 +28,7 @@ pub(crate) struct Inbox {
 /// What the driver, the VU thread and the connections share.
 #[derive(Debug, Default)]
 pub(crate) struct Shared {
-    pub(super) inbox: Mutex<Inbox>,
+    pub(super) arrivals: Mutex<Arrivals>,
     pub(super) dirty: Mutex<Vec<Arc<dyn Flush>>>,
     pub(crate) dialer: Dialer,
     /// Connections that have not told their last event.
@@ -36,16 +36,16 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
-    /// The inbox, for one event or a few; wakes the VU thread afterwards if there is news.
-    pub(crate) fn post<R>(&self, post: impl FnOnce(&mut Inbox) -> R) -> R {
-        let mut inbox = lock(&self.inbox);
-        let result = post(&mut inbox);
-        let consumer = if inbox.mailbox.is_empty() {
+    /// The arrivals, for one event or a few; wakes the VU thread afterwards if there is news.
+    pub(crate) fn post<R>(&self, post: impl FnOnce(&mut Arrivals) -> R) -> R {
+        let mut arrivals = lock(&self.arrivals);
+        let result = post(&mut arrivals);
+        let consumer = if arrivals.mailbox.is_empty() {
             None
         } else {
-            inbox.consumer.take()
+            arrivals.consumer.take()
         };
-        drop(inbox);
+        drop(arrivals);
         if let Some(consumer) = consumer {
             consumer.wake();
         }
@@ -54,14 +54,14 @@ impl Shared {
 
     /// Whether events wait; if not, `cx` is woken when there are some.
     pub(super) fn has_mail(&self, cx: &mut Context<'_>) -> bool {
-        let mut inbox = lock(&self.inbox);
-        inbox.consumer = Some(cx.waker().clone());
-        !inbox.mailbox.is_empty()
+        let mut arrivals = lock(&self.arrivals);
+        arrivals.consumer = Some(cx.waker().clone());
+        !arrivals.mailbox.is_empty()
     }
 
     /// Records numbers without an event.
     pub(crate) fn record(&self, record: impl FnOnce(&mut Recorder)) {
-        record(&mut lock(&self.inbox).recorder);
+        record(&mut lock(&self.arrivals).recorder);
     }
 
     /// Has the sessions write that have something new to write. Call from within the runtime.
@@ -79,7 +79,7 @@ impl Shared {
     }
 }
 
-pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(in crate::engine) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     // A panic under one of these locks is a bug that has been reported; the data stays usable.
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -62,8 +62,8 @@ async fn watch(
     while let Ok(mut ready) = fd.ready(Interest::READABLE).await {
         ready.clear_ready();
         if !is_told.swap(true, Ordering::SeqCst) {
-            shared.post(|inbox| {
-                inbox
+            shared.post(|arrivals| {
+                arrivals
                     .mailbox
                     .push(Event::bare(receiver, EventKind::Readable, clock::now()));
             });

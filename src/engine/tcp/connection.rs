@@ -1,18 +1,18 @@
 //! One raw TCP connection of a script: dialled, run, and told about.
 
-use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
-use super::observer::{Attempt, TcpTeller};
+use super::observer::{Attempt, TcpConnectionObserver};
+use super::outcome::Outcome;
 use crate::engine::measure::tcp::{TcpConnectionMeter, TcpMeter};
 use crate::engine::runtime::event_loop::Runtime;
 use crate::engine::runtime::mailbox::ReceiverId;
+use crate::engine::runtime::shared::lock;
 use crate::metrics::{Recorder, TagSet};
 use crate::socket::dial::options::{Adjustment, SocketOptions};
 use crate::socket::dial::phases::Reached;
 use crate::socket::dial::target::Target;
-use crate::socket::error::SocketError;
 use crate::socket::queue::SendError;
 use crate::socket::tcp::queue::{StartTls, TcpQueue};
 use crate::socket::tcp::session::{self, TcpConfig};
@@ -35,15 +35,6 @@ pub struct TcpConnect {
     pub max_buffered: usize,
     /// Who measures it; none outside a run.
     pub meter: Option<TcpMeter>,
-}
-
-/// How the dial ended.
-#[derive(Debug)]
-pub enum Outcome {
-    /// The connection is open, between these ends.
-    Opened(Option<(SocketAddr, SocketAddr)>),
-    /// There is no connection.
-    Refused(SocketError),
 }
 
 /// A connection as the script's side holds it.
@@ -72,9 +63,10 @@ impl TcpConnection {
             meter: connect.meter.take(),
             reached: Reached::new(&connect.target),
         };
-        let teller = TcpTeller::new(shared, id, queue.clone(), attempt, meter.clone());
+        let observer =
+            TcpConnectionObserver::new(shared, id, queue.clone(), attempt, meter.clone());
         // Boxed: what is awaited is freed at its end, whoever has a handle of the task.
-        let dialling = runtime.spawn(Box::pin(open(teller, connect)));
+        let dialling = runtime.spawn(Box::pin(open(observer, connect)));
         Self {
             id,
             queue,
@@ -92,13 +84,8 @@ impl TcpConnection {
     /// How the dial ended, once it has.
     pub fn outcome(&self) -> Option<&Outcome> {
         let outcome = self.outcome.get()?;
-        *self.dialling() = None;
+        *lock(&self.dialling) = None;
         Some(outcome)
-    }
-
-    fn dialling(&self) -> MutexGuard<'_, Option<tokio::task::AbortHandle>> {
-        // Nothing is done under this lock but to look and to take.
-        self.dialling.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Queues a write; it leaves at the next poll, together with what else is queued. `tags` are those of
@@ -130,7 +117,7 @@ impl TcpConnection {
     pub fn destroy(&self, runtime: &Runtime) {
         self.queue.destroy();
         if self.outcome.get().is_none()
-            && let Some(dialling) = &*self.dialling()
+            && let Some(dialling) = &*lock(&self.dialling)
         {
             dialling.abort();
         }
@@ -178,10 +165,10 @@ impl TcpConnection {
 /// Dials, then leaves the connection to a task of its own that is small.
 ///
 /// # Cancel safety
-/// Dropped half-way, the teller reports the refusal and the stream closes.
-async fn open(mut teller: TcpTeller, connect: TcpConnect) {
-    let shared = teller.shared.clone();
-    let Some(attempt) = teller.attempt() else {
+/// Dropped half-way, the observer reports the refusal and the stream closes.
+async fn open(mut observer: TcpConnectionObserver, connect: TcpConnect) {
+    let shared = observer.shared.clone();
+    let Some(attempt) = observer.attempt() else {
         return;
     };
     let meter = attempt.meter.as_ref();
@@ -208,11 +195,17 @@ async fn open(mut teller: TcpTeller, connect: TcpConnect) {
     match result {
         Ok(stream) => {
             let ends = stream.counted().addresses();
-            teller.dialled(spans, Outcome::Opened(ends));
-            let queue = teller.queue.clone();
+            observer.dialled(spans, Outcome::Opened(ends));
+            let queue = observer.queue.clone();
             let tls = dialer.tls().clone();
-            tokio::spawn(session::drive(stream, &queue, teller, connect.config, tls));
+            tokio::spawn(session::drive(
+                stream,
+                &queue,
+                observer,
+                connect.config,
+                tls,
+            ));
         }
-        Err(error) => teller.dialled(spans, Outcome::Refused(error)),
+        Err(error) => observer.dialled(spans, Outcome::Refused(error)),
     }
 }

@@ -6,7 +6,7 @@
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, OnceLock};
 
-use super::connection::Outcome;
+use super::outcome::Outcome;
 use crate::clock;
 use crate::engine::measure::Failure;
 use crate::engine::measure::tcp::{TcpConnectionMeter, TcpDial, TcpMeter};
@@ -18,7 +18,7 @@ use crate::socket::tcp::queue::TcpQueue;
 use crate::socket::tcp::session::{TcpFact, TcpObserver};
 
 /// Whom a TCP connection reports to.
-pub(super) struct TcpTeller {
+pub(super) struct TcpConnectionObserver {
     pub(super) shared: Arc<Shared>,
     pub(super) id: ReceiverId,
     pub(super) queue: Arc<TcpQueue>,
@@ -39,7 +39,7 @@ pub(super) struct Attempt {
     pub(super) reached: Reached,
 }
 
-impl TcpTeller {
+impl TcpConnectionObserver {
     pub(super) fn new(
         shared: Arc<Shared>,
         id: ReceiverId,
@@ -47,7 +47,7 @@ impl TcpTeller {
         attempt: Attempt,
         meter: Arc<OnceLock<TcpConnectionMeter>>,
     ) -> Self {
-        shared.post(|inbox| inbox.mailbox.open(id));
+        shared.post(|arrivals| arrivals.mailbox.open(id));
         shared.connections.fetch_add(1, Ordering::Relaxed);
         Self {
             shared,
@@ -78,7 +78,7 @@ impl TcpTeller {
         if let Some(meter) = &attempt.meter {
             let series = self
                 .shared
-                .post(|inbox| meter.dialled(&mut inbox.recorder, dial));
+                .post(|arrivals| meter.dialled(&mut arrivals.recorder, dial));
             // Set here alone, and once.
             let _ = self.meter.set(series);
             if let Outcome::Refused(error) = &outcome {
@@ -92,15 +92,15 @@ impl TcpTeller {
             Outcome::Refused(_) => EventKind::Refused,
         };
         self.is_settled = kind == EventKind::Refused;
-        // Only the teller sets it, and only once.
+        // Only the observer sets it, and only once.
         let _ = attempt.outcome.set(outcome);
         self.tell(kind, Payload::None);
     }
 
     fn tell(&self, kind: EventKind, payload: Payload) {
         let (receiver, at) = (self.id, clock::now());
-        self.shared.post(|inbox| {
-            inbox.mailbox.push(Event {
+        self.shared.post(|arrivals| {
+            arrivals.mailbox.push(Event {
                 receiver,
                 kind,
                 payload,
@@ -116,17 +116,19 @@ impl TcpTeller {
     }
 }
 
-impl TcpObserver for TcpTeller {
+impl TcpObserver for TcpConnectionObserver {
     fn observe(&mut self, fact: TcpFact<'_>) {
         match fact {
             TcpFact::Data(data, at) => {
                 let meter = self.meter.get();
-                let has_room = self.shared.post(|inbox| {
+                let has_room = self.shared.post(|arrivals| {
                     if let Some(meter) = meter {
-                        meter.read(&mut inbox.recorder, at);
+                        meter.read(&mut arrivals.recorder, at);
                     }
                     let kind = EventKind::Data;
-                    inbox.mailbox.push_message(self.id, kind, data.into(), at)
+                    arrivals
+                        .mailbox
+                        .push_message(self.id, kind, data.into(), at)
                 });
                 self.is_full = !has_room;
             }
@@ -179,19 +181,21 @@ impl TcpObserver for TcpTeller {
     fn is_all_delivered(&mut self) -> bool {
         let (id, queue) = (self.id, &self.queue);
         self.shared
-            .post(|inbox| inbox.mailbox.is_all_delivered(id, queue))
+            .post(|arrivals| arrivals.mailbox.is_all_delivered(id, queue))
     }
 
     fn has_room(&mut self) -> bool {
         if self.is_full {
             let (id, queue) = (self.id, &self.queue);
-            self.is_full = !self.shared.post(|inbox| inbox.mailbox.has_room(id, queue));
+            self.is_full = !self
+                .shared
+                .post(|arrivals| arrivals.mailbox.has_room(id, queue));
         }
         !self.is_full
     }
 }
 
-impl Drop for TcpTeller {
+impl Drop for TcpConnectionObserver {
     /// Dropped before its time: the dial was given up, or a task panicked.
     fn drop(&mut self) {
         self.shared.connections.fetch_sub(1, Ordering::Relaxed);

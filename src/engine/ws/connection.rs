@@ -1,15 +1,17 @@
 //! One WebSocket connection of a script: dialled, upgraded, run, and told about.
 //!
-//! What happens to it is told by its [`Teller`](super::observer::Teller).
+//! What happens to it is told by its [`ConnectionObserver`](super::observer::ConnectionObserver).
 
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
-use super::observer::{Attempt, Teller};
+use super::handshake::{Handshake, Outcome};
+use super::observer::{Attempt, ConnectionObserver};
 use crate::clock::{self, Instant};
 use crate::engine::measure::{ConnectionMeter, Meter};
 use crate::engine::runtime::event_loop::Runtime;
 use crate::engine::runtime::mailbox::ReceiverId;
+use crate::engine::runtime::shared::lock;
 use crate::socket::dial::dialer::Dialer;
 use crate::socket::dial::options::SocketOptions;
 use crate::socket::dial::phases::Reached;
@@ -24,7 +26,7 @@ use crate::socket::ws::frame::Opcode;
 use crate::socket::ws::outbox::Outbox;
 use crate::socket::ws::request::Request;
 use crate::socket::ws::session::{self, Session, WsConfig};
-use crate::socket::ws::upgrade::{self, Answer, Refused, Upgraded};
+use crate::socket::ws::upgrade::{self, Refused, Upgraded};
 use crate::socket::ws::wire_log::{Tap, TapLog};
 
 /// Everything needed to connect.
@@ -48,26 +50,6 @@ pub struct Connect {
     pub max_buffered: usize,
     /// Who measures it; none outside a run.
     pub meter: Option<Meter>,
-}
-
-/// How the handshake ended.
-#[derive(Debug)]
-pub enum Outcome {
-    /// The session is open.
-    Opened(Answer),
-    /// There is no session.
-    Refused(Refused),
-}
-
-/// Where the outcome of a handshake lies until the script's side takes it.
-#[derive(Debug, Default)]
-pub(super) struct Handshake(Mutex<Option<Box<Outcome>>>);
-
-impl Handshake {
-    /// The handshake has ended.
-    pub(super) fn settle(&self, outcome: Outcome) {
-        *lock(&self.0) = Some(Box::new(outcome));
-    }
 }
 
 /// A connection as the script's side holds it. While nothing happens on it, there is little else.
@@ -97,9 +79,9 @@ impl Connection {
             meter: connect.meter.take(),
             reached: Reached::new(&connect.target),
         };
-        let teller = Teller::new(shared, id, outbox.clone(), attempt, meter.clone());
+        let observer = ConnectionObserver::new(shared, id, outbox.clone(), attempt, meter.clone());
         // Boxed: what is awaited is freed at its end, whoever has a handle of the task.
-        let dialling = runtime.spawn(Box::pin(open(teller, connect)));
+        let dialling = runtime.spawn(Box::pin(open(observer, connect)));
         Self {
             id,
             outbox,
@@ -116,9 +98,9 @@ impl Connection {
 
     /// How the handshake ended, once it has; the first time this is asked.
     pub fn take_outcome(&self) -> Option<Outcome> {
-        let outcome = lock(&self.handshake.0).take()?;
+        let outcome = self.handshake.take()?;
         *lock(&self.dialling) = None;
-        Some(*outcome)
+        Some(outcome)
     }
 
     /// Queues a data message; it leaves at the next poll, together with what else is queued.
@@ -169,7 +151,7 @@ impl Connection {
         if let Some(meter) = self.meter.get() {
             runtime
                 .shared()
-                .post(|inbox| meter.dropped(&mut inbox.recorder));
+                .post(|arrivals| meter.dropped(&mut arrivals.recorder));
         }
     }
 
@@ -195,18 +177,13 @@ impl Connection {
     }
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    // Nothing in here can panic half-way through a change.
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
 /// Dials and upgrades, then leaves the connection to a task of its own that is small.
 ///
 /// # Cancel safety
-/// Dropped half-way, the teller counts the attempt as cut and reports it, and the stream closes.
-async fn open(mut teller: Teller, connect: Connect) {
-    let shared = teller.shared().clone();
-    let Some(attempt) = teller.attempt() else {
+/// Dropped half-way, the observer counts the attempt as cut and reports it, and the stream closes.
+async fn open(mut observer: ConnectionObserver, connect: Connect) {
+    let shared = observer.shared().clone();
+    let Some(attempt) = observer.attempt() else {
         return;
     };
     let meter = attempt.meter.as_ref();
@@ -255,7 +232,7 @@ async fn open(mut teller: Teller, connect: Connect) {
             } = upgraded;
             let ip = reached.resolved.map(|ip| ip.to_string());
             let ends = std::mem::take(&mut reached.ends);
-            let outbox = teller.outbox().clone();
+            let outbox = observer.outbox().clone();
             let mut config = connect.config;
             // Before the script is told, which may send at once.
             if let Some(agreement) = compression {
@@ -263,8 +240,8 @@ async fn open(mut teller: Teller, connect: Connect) {
                 outbox.compress(Deflater::new(agreement.ours, level, threshold));
                 config.inflate = Some(agreement.theirs);
             }
-            teller.opened(&spans, answer, ip.as_deref());
-            let session = Session::new(stream, &ends, early, outbox, teller, config).tapped(tap);
+            observer.opened(&spans, answer, ip.as_deref());
+            let session = Session::new(stream, &ends, early, outbox, observer, config).tapped(tap);
             tokio::spawn(session::drive(session));
         }
         Err(refused) => {
@@ -274,7 +251,7 @@ async fn open(mut teller: Teller, connect: Connect) {
                     refused.error, refused.error.hint
                 ));
             }
-            teller.refused(&spans, refused);
+            observer.refused(&spans, refused);
         }
     }
 }

@@ -7,7 +7,7 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use super::connection::{Handshake, Outcome};
+use super::handshake::{Handshake, Outcome};
 use crate::clock::{self, Instant};
 use crate::engine::measure::{ConnectionMeter, Meter};
 use crate::engine::runtime::mailbox::{Event, EventKind, Payload, ReceiverId};
@@ -20,7 +20,7 @@ use crate::socket::ws::outbox::Outbox;
 use crate::socket::ws::upgrade::{Answer, Refused};
 
 /// Whom a session reports to.
-pub(super) struct Teller {
+pub(super) struct ConnectionObserver {
     shared: Arc<Shared>,
     id: ReceiverId,
     outbox: Arc<Outbox>,
@@ -50,7 +50,7 @@ pub(super) struct Attempt {
     pub(super) reached: Reached,
 }
 
-impl Teller {
+impl ConnectionObserver {
     /// For a connection that is about to be made; its numbers are left in `shared_meter`.
     pub(super) fn new(
         shared: Arc<Shared>,
@@ -59,7 +59,7 @@ impl Teller {
         attempt: Attempt,
         shared_meter: Arc<OnceLock<ConnectionMeter>>,
     ) -> Self {
-        shared.post(|inbox| inbox.mailbox.open(id));
+        shared.post(|arrivals| arrivals.mailbox.open(id));
         shared.connections.fetch_add(1, Ordering::Relaxed);
         Self {
             shared,
@@ -123,11 +123,11 @@ impl Teller {
         attempt.handshake.settle(Outcome::Refused(refused));
         self.is_settled = true;
         self.outbox.close(close::ABNORMAL, "", Duration::ZERO);
-        self.shared.post(|inbox| {
+        self.shared.post(|arrivals| {
             if let Some(meter) = &self.meter {
-                meter.ended(&mut inbox.recorder, now);
+                meter.ended(&mut arrivals.recorder, now);
             }
-            inbox
+            arrivals
                 .mailbox
                 .push(Event::bare(self.id, EventKind::Refused, now));
         });
@@ -141,8 +141,8 @@ impl Teller {
         ip: Option<&str>,
     ) {
         let Some(meter) = meter else { return };
-        let series = self.shared.post(|inbox| {
-            let recorder = &mut inbox.recorder;
+        let series = self.shared.post(|arrivals| {
+            let recorder = &mut arrivals.recorder;
             ConnectionMeter::handshake_ended(meter, recorder, spans, answer, ip)
         });
         // Set here alone, and once.
@@ -159,8 +159,8 @@ impl Teller {
     }
 
     fn tell(&self, kind: EventKind, payload: Payload, at: Instant) {
-        self.shared.post(|inbox| {
-            inbox.mailbox.push(Event {
+        self.shared.post(|arrivals| {
+            arrivals.mailbox.push(Event {
                 receiver: self.id,
                 kind,
                 payload,
@@ -171,12 +171,12 @@ impl Teller {
 
     fn message(&mut self, kind: EventKind, data: std::borrow::Cow<'_, [u8]>, at: Instant) {
         let was_full = self.is_full;
-        let has_room = self.shared.post(|inbox| {
-            let has_room = inbox.mailbox.push_message(self.id, kind, data, at);
+        let has_room = self.shared.post(|arrivals| {
+            let has_room = arrivals.mailbox.push_message(self.id, kind, data, at);
             if let Some(meter) = self.meter() {
-                meter.received(&mut inbox.recorder, at);
+                meter.received(&mut arrivals.recorder, at);
                 if !has_room && !was_full {
-                    meter.paused(&mut inbox.recorder, at);
+                    meter.paused(&mut arrivals.recorder, at);
                 }
             }
             has_room
@@ -185,7 +185,7 @@ impl Teller {
     }
 }
 
-impl Teller {
+impl ConnectionObserver {
     /// Counts the end of the conversation, and what broke it, if anything did.
     fn ended_by(&self, status: &CloseStatus, error: Option<&SocketError>) {
         let Some(meter) = &self.meter else { return };
@@ -207,17 +207,17 @@ impl Teller {
     }
 
     fn control(&mut self, kind: EventKind, round_trip: Option<Duration>, at: Instant) {
-        let has_room = self.shared.post(|inbox| {
+        let has_room = self.shared.post(|arrivals| {
             if let (Some(meter), Some(time)) = (self.meter(), round_trip) {
-                meter.pong(&mut inbox.recorder, time, at);
+                meter.pong(&mut arrivals.recorder, time, at);
             }
-            inbox.mailbox.push_control(self.id, kind, at)
+            arrivals.mailbox.push_control(self.id, kind, at)
         });
         self.is_full = !has_room;
     }
 }
 
-impl Observer for Teller {
+impl Observer for ConnectionObserver {
     fn observe(&mut self, fact: Fact<'_>) {
         match fact {
             Fact::Text(data, at) => self.message(EventKind::Text, data, at),
@@ -241,14 +241,14 @@ impl Observer for Teller {
             Fact::Ended { unsent } => {
                 self.is_settled = true;
                 let at = clock::now();
-                self.shared.post(|inbox| {
+                self.shared.post(|arrivals| {
                     if let Some(meter) = &self.meter {
-                        meter.ended(&mut inbox.recorder, self.closed_at.unwrap_or(at));
-                        meter.unsent(&mut inbox.recorder, unsent);
+                        meter.ended(&mut arrivals.recorder, self.closed_at.unwrap_or(at));
+                        meter.unsent(&mut arrivals.recorder, unsent);
                     }
                     let payload = Payload::Number(unsent as u64);
                     let kind = EventKind::Ended;
-                    inbox.mailbox.push(Event {
+                    arrivals.mailbox.push(Event {
                         receiver: self.id,
                         kind,
                         payload,
@@ -267,19 +267,21 @@ impl Observer for Teller {
     fn is_all_delivered(&mut self) -> bool {
         let (id, outbox) = (self.id, &self.outbox);
         self.shared
-            .post(|inbox| inbox.mailbox.is_all_delivered(id, outbox))
+            .post(|arrivals| arrivals.mailbox.is_all_delivered(id, outbox))
     }
 
     fn has_room(&mut self) -> bool {
         if self.is_full {
             let (id, outbox) = (self.id, &self.outbox);
-            self.is_full = !self.shared.post(|inbox| inbox.mailbox.has_room(id, outbox));
+            self.is_full = !self
+                .shared
+                .post(|arrivals| arrivals.mailbox.has_room(id, outbox));
         }
         !self.is_full
     }
 }
 
-impl Drop for Teller {
+impl Drop for ConnectionObserver {
     /// Dropped before its time: the dial was given up, or a task panicked.
     fn drop(&mut self) {
         self.shared.connections.fetch_sub(1, Ordering::Relaxed);
