@@ -6,10 +6,15 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 TESTS = Path(__file__).parent
 ALLOWLIST = TESTS / "stubtest_allowlist.txt"
 
 
+@pytest.mark.timeout(
+    120
+)  # it reads the whole package, and keeps what it has read for the next time
 def test_the_stub_agrees_with_the_compiled_module() -> None:
     # stubtest also fails when an entry of the allowlist is no longer needed.
     command = [sys.executable, "-m", "mypy.stubtest", "k6ws._core", "--allowlist", str(ALLOWLIST)]

@@ -1,0 +1,44 @@
+"""Names that pages about scripts and programs mention can be imported, and are there."""
+
+from __future__ import annotations
+
+import importlib
+import re
+from pathlib import Path
+
+import pytest
+
+import k6ws
+
+DOCS = Path(__file__).parents[2] / "docs"
+SCRIPTS = (DOCS / "reference" / "scripts.md").read_text()
+LIBRARY = (DOCS / "how-to" / "library.md").read_text()
+MOVING = (DOCS / "how-to" / "from-k6-to-k6ws.md").read_text()
+
+
+def imports() -> list[str]:
+    lines = re.findall(r"`from (k6ws[\w.]*) import ([\w, …]+)`(?: \| (.*?) \|)?", SCRIPTS + MOVING)
+    found: set[str] = set()
+    for module, names, meaning in lines:
+        # Where the line does not say the names, the column beside it does.
+        said = re.findall(r"`([\w.]+)`", meaning) if names == "…" else re.findall(r"\w+", names)
+        found.update(f"{module} {name}" for name in said)
+    return sorted(found)
+
+
+@pytest.mark.parametrize("line", imports())
+def test_what_a_table_imports_is_there(line: str) -> None:
+    module, name = line.split()
+    assert hasattr(importlib.import_module(module), name)
+
+
+def test_the_tables_import_something() -> None:
+    assert len(imports()) > 20
+
+
+def test_a_result_has_what_the_table_says() -> None:
+    [table] = re.findall(r"^\| of the result .*?\n\n", LIBRARY, re.MULTILINE | re.DOTALL)
+    result = k6ws.run(lambda: None)
+    for first in re.findall(r"^\| (`.+?) \|", table, re.MULTILINE):
+        for name in re.findall(r"`(\w+)", first):
+            assert hasattr(result, name), name
