@@ -12,9 +12,8 @@ TESTS = Path(__file__).parent
 ALLOWLIST = TESTS / "stubtest_allowlist.txt"
 
 
-@pytest.mark.timeout(
-    120
-)  # it reads the whole package, and keeps what it has read for the next time
+# It reads the whole package, and keeps what it has read for the next time.
+@pytest.mark.timeout(120)
 def test_the_stub_agrees_with_the_compiled_module() -> None:
     # stubtest also fails when an entry of the allowlist is no longer needed.
     command = [sys.executable, "-m", "mypy.stubtest", "k6ws._core", "--allowlist", str(ALLOWLIST)]
