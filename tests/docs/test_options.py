@@ -15,8 +15,8 @@ def drawn(row: Row, k6_name: str, standing: str) -> str:
     names = f"`{k6_name}`" if k6_name == row.name else f"`{k6_name}`, `{row.name}`"
     flags = ", ".join(f"`{flag}`" for flag in row.flags)
     variable = f"`K6WS_{row.variable}`" if row.has_variable else ""
-    effect = "" if standing == "honoured" else standing
-    return f"| {names} | {flags} | {variable} | {row.default} | {effect} |"
+    meaning = row.help if standing == "honoured" else standing
+    return f"| {names} | {flags} | {variable} | {row.default} | {meaning} |"
 
 
 def test_the_table_is_that_of_the_program() -> None:

@@ -34,7 +34,7 @@ class Row:
         kind: How a text stands for it.
         flags: How it is spelled on the command line, the short form first; none if k6 has none.
         metavar: What the help shows for its value.
-        help: One sentence for the help.
+        help: One sentence for the help and the documents.
         default: What holds if nobody says anything, for the documents.
         has_variable: Whether ``K6WS_NAME`` and ``K6_NAME`` set it.
         is_hidden: Accepted for the sake of old command lines, not advertised.
@@ -71,7 +71,12 @@ ROWS: tuple[Row, ...] = (
         "TIME:TARGET",
         "Ramp to TARGET VUs within TIME; repeat it, or put commas between.",
     ),
-    Row("scenarios", Kind.OBJECT, has_variable=False),
+    Row(
+        "scenarios",
+        Kind.OBJECT,
+        help="Loads side by side, each with an executor of its own: see below.",
+        has_variable=False,
+    ),
     Row(
         "execution_segment",
         Kind.TEXT,
@@ -104,9 +109,14 @@ ROWS: tuple[Row, ...] = (
         help="Leave teardown() out.",
         default="false",
     ),
-    Row("setup_timeout", Kind.TIME, default="60s"),
-    Row("teardown_timeout", Kind.TIME, default="60s"),
-    Row("handle_summary_timeout", Kind.TIME, default="2m"),
+    Row("setup_timeout", Kind.TIME, help="How long setup() may take.", default="60s"),
+    Row("teardown_timeout", Kind.TIME, help="How long teardown() may take.", default="60s"),
+    Row(
+        "handle_summary_timeout",
+        Kind.TIME,
+        help="How long handle_summary() may take.",
+        default="2m",
+    ),
     Row(
         "min_iteration_duration",
         Kind.TIME,
@@ -130,7 +140,13 @@ ROWS: tuple[Row, ...] = (
         default="false",
     ),
     # What is measured, and what is said of it.
-    Row("thresholds", Kind.OBJECT, default="none", has_variable=False),
+    Row(
+        "thresholds",
+        Kind.OBJECT,
+        help="What must hold for the run to pass.",
+        default="none",
+        has_variable=False,
+    ),
     Row(
         "no_thresholds",
         Kind.SWITCH,
@@ -165,7 +181,12 @@ ROWS: tuple[Row, ...] = (
     ),
     Row("metric_samples_buffer_size", Kind.NUMBER),
     # Where connections go, and how.
-    Row("hosts", Kind.PAIRS, default="none"),
+    Row(
+        "hosts",
+        Kind.PAIRS,
+        help="Names, perhaps with a port, and where to dial instead.",
+        default="none",
+    ),
     Row(
         "dns",
         Kind.FIELDS,
@@ -179,7 +200,7 @@ ROWS: tuple[Row, ...] = (
         Kind.WORDS,
         ("--local-ips",),
         "IP,RANGE,CIDR",
-        "Connect from these addresses in turn.",
+        "Connect from these addresses, the one in least use next.",
         "the system's choice",
     ),
     Row("blacklist_ips", Kind.WORDS, ("--blacklist-ip",), "CIDR", "Never connect there.", "none"),
@@ -198,9 +219,26 @@ ROWS: tuple[Row, ...] = (
         help="Accept any TLS certificate.",
         default="false",
     ),
-    Row("tls_version", Kind.OBJECT, default="tls1.2 to tls1.3", has_variable=False),
-    Row("tls_cipher_suites", Kind.WORDS, default="all of them"),
-    Row("tls_auth", Kind.OBJECT, default="none", has_variable=False),
+    Row(
+        "tls_version",
+        Kind.OBJECT,
+        help="The versions of TLS that may be spoken.",
+        default="tls1.2 to tls1.3",
+        has_variable=False,
+    ),
+    Row(
+        "tls_cipher_suites",
+        Kind.WORDS,
+        help="Exactly these cipher suites are offered.",
+        default="all of them",
+    ),
+    Row(
+        "tls_auth",
+        Kind.OBJECT,
+        help="Client certificates, each for some hosts.",
+        default="none",
+        has_variable=False,
+    ),
     Row(
         "user_agent",
         Kind.TEXT,
@@ -209,7 +247,12 @@ ROWS: tuple[Row, ...] = (
         "The User-Agent of handshakes.",
         "k6ws/VERSION",
     ),
-    Row("no_cookies_reset", Kind.SWITCH, default="false"),
+    Row(
+        "no_cookies_reset",
+        Kind.SWITCH,
+        help="Keep the cookies of a VU from one iteration to the next.",
+        default="false",
+    ),
     # k6 has them; here they have no effect, and a warning says so.
     Row(
         "no_usage_report",
