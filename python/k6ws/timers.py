@@ -107,14 +107,14 @@ clearInterval = clear_interval  # noqa: N816
 class VuTimers:
     """The armed timers of a VU: one source of events, for as long as there is one."""
 
-    __slots__ = ("_armed", "_context", "_next", "_vu", "are_alone")
+    __slots__ = ("_armed", "_next", "_vu", "are_alone", "context")
 
-    _is_within_call = False
+    is_within_call = False
 
     def __init__(self, vu: Vu) -> None:
         self._vu = vu
         # Each timer has its own.
-        self._context: Context | None = None
+        self.context: Context | None = None
         self._armed: dict[int, Timer] = {}
         # The sockets of the iteration are closed, and it goes on for its timers only.
         self.are_alone = False
@@ -152,7 +152,7 @@ class VuTimers:
 
     # A source of events -----------------------------------------------------------------------------
 
-    def _receive(self, kind: int, timer: Timer) -> None:
+    def receive(self, kind: int, timer: Timer) -> None:
         """Take the event that a timer is due."""
         vu = self._vu
         if vu.accepts is not vu:
@@ -163,14 +163,14 @@ class VuTimers:
         if loop.led is not vu:
             loop.lead_for(vu)
         try:
-            self._dispatch(kind, timer)
+            self.dispatch(kind, timer)
         except BaseException as error:  # noqa: BLE001 - it ends the iteration, not the loop
             vu.failed(error)
         vu.accepts = vu
         if vu.is_unsettled:
             vu.settle()
 
-    def _dispatch(self, _kind: int, timer: Timer) -> None:
+    def dispatch(self, _kind: int, timer: Timer) -> None:
         """Call back, unless the timer was cleared after it was due."""
         if timer.id not in self._armed:
             return
@@ -205,17 +205,17 @@ class VuTimers:
             self.arm(timer)
         self._let_go()
 
-    def _holding(self, kind: int, data: Any) -> None:
+    def holding(self, kind: int, data: Any) -> None:
         """Nothing to count: a timer that is due is not armed again before its callback has run."""
 
-    def _releasing(self, kind: int, data: Any) -> None:
+    def releasing(self, kind: int, data: Any) -> None:
         """Nothing to count."""
 
-    def _ends_operation(self, _kind: int) -> bool:
+    def ends_operation(self, _kind: int) -> bool:
         """Nothing here returns an operation."""
         return False
 
-    def _abandon(self) -> None:
+    def abandon(self) -> None:
         """Disarm everything, because the iteration was interrupted."""
         stopped = sorted(self._armed.values(), key=lambda timer: (timer.due_at, timer.id))
         self._armed.clear()
@@ -230,9 +230,9 @@ class VuTimers:
             logger.warning("%d more timers of VU %d were stopped", more, self._vu.id)
         self._let_go()
 
-    def _wind_down(self) -> None:
+    def wind_down(self) -> None:
         """Disarm everything, because the iteration failed."""
-        self._abandon()
+        self.abandon()
 
     def _let_go(self) -> None:
         if not self._armed:
@@ -279,7 +279,7 @@ class Timer:
 
     def due(self, kind: int, _data: object) -> None:
         """Take the event of the core."""
-        self._timers._receive(kind, self)
+        self._timers.receive(kind, self)
 
 
 def _armed(

@@ -77,7 +77,7 @@ class AsyncioHost:
         outer, running = loop.current, asyncio._get_running_loop()  # noqa: SLF001 - documented, for event loops
         asyncio._set_running_loop(self.asyncio)  # noqa: SLF001
         try:
-            run_in(source._context or vu.context, self._handle, vu, source, kind, data)
+            run_in(source.context or vu.context, self._handle, vu, source, kind, data)
         except BaseException as error:  # noqa: BLE001 - it ends the iteration, not the loop
             vu.failed(error)
         finally:
@@ -88,7 +88,7 @@ class AsyncioHost:
     def _handle(self, vu: Vu, source: Source, kind: int, data: Any) -> None:
         self._loop.of_task()
         self._loop.turn_to(vu)
-        source._dispatch(kind, data)
+        source.dispatch(kind, data)
 
     # What VUs call ------------------------------------------------------------------------------------
 

@@ -70,12 +70,12 @@ class Embedded:
             self._dispatch(vu, source, kind, data)
 
     def _dispatch(self, vu: Vu, source: Source, kind: int, data: Any) -> None:
-        context = source._context
+        context = source.context
         try:
             if context is None:
-                source._dispatch(kind, data)
+                source.dispatch(kind, data)
             else:
-                run_in(context, source._dispatch, kind, data)
+                run_in(context, source.dispatch, kind, data)
         except BaseException as error:  # noqa: BLE001 - it goes to the loop's exception handler
             vu.failed(error)
 

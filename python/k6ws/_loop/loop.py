@@ -254,7 +254,7 @@ class Loop:
         for source in list(self.outside.sources):
             # One that cannot even be left must not keep the others.
             with contextlib.suppress(Exception):
-                source._abandon()
+                source.abandon()
         self.outside.sources.clear()
         core, self.core = self.core, cast("_core.Loop", Gone())
         core.close(_GOODBYE_MS)

@@ -13,39 +13,39 @@ if TYPE_CHECKING:
 
 
 class Source(Protocol):
-    """An open socket, or the armed timers of a VU, as the VU sees it; private, because scripts hold them."""
+    """An open socket, or the armed timers of a VU, as the VU sees it."""
 
-    _is_within_call: bool
+    is_within_call: bool
     """Whether the call that made it waits for its end, so that its events reach nobody else who waits."""
 
-    _context: Context | None
+    context: Context | None
     """Where an asyncio loop runs: what its handlers run in, that of the task which opened it."""
 
-    def _receive(self, kind: int, data: Any, /) -> None:
+    def receive(self, kind: int, data: Any, /) -> None:
         """Take an event: deliver it if the VU accepts it, else :meth:`Vu.hold` it."""
         ...
 
-    def _dispatch(self, kind: int, data: Any, /) -> None:
+    def dispatch(self, kind: int, data: Any, /) -> None:
         """Run the handlers of an event that is accepted."""
         ...
 
-    def _holding(self, kind: int, data: Any, /) -> None:
+    def holding(self, kind: int, data: Any, /) -> None:
         """Count an event that is held as undelivered, so that a peer cannot fill the memory."""
         ...
 
-    def _releasing(self, kind: int, data: Any, /) -> None:
+    def releasing(self, kind: int, data: Any, /) -> None:
         """Count it no more: it is about to be delivered."""
         ...
 
-    def _ends_operation(self, kind: int, /) -> bool:
+    def ends_operation(self, kind: int, /) -> bool:
         """Whether an event ends something that a script may wait for."""
         ...
 
-    def _abandon(self) -> None:
+    def abandon(self) -> None:
         """Leave a VU that is cut: close without handlers and without waiting."""
         ...
 
-    def _wind_down(self) -> None:
+    def wind_down(self) -> None:
         """Close within bounded time, because the iteration failed; ``close`` handlers still run."""
         ...
 

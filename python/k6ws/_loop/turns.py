@@ -60,7 +60,7 @@ class Turns:
     def defer_first(self, source: Source, kind: int, data: Any) -> None:
         """Keep what is left of an event whose first part has begun a coroutine."""
         turn = self._of[source]
-        source._holding(kind, data)
+        source.holding(kind, data)
         turn.held.appendleft((kind, data))
 
     def begin(self, vu: Vu, source: Source | None, task: Task[Any], *, holds_events: bool) -> None:
@@ -92,12 +92,12 @@ class Turns:
         left, self._of = self._of, {}
         for source, turn in left.items():
             for kind, data in turn.held:
-                source._releasing(kind, data)
+                source.releasing(kind, data)
                 turn.vu.hold(source, kind, data)
             turn.held.clear()
 
     def _hold(self, turn: _Turn, source: Source, kind: int, data: Any) -> None:
-        source._holding(kind, data)
+        source.holding(kind, data)
         turn.held.append((kind, data))
 
     def _go_on(self, turn: _Turn, source: Source) -> None:
@@ -108,7 +108,7 @@ class Turns:
         try:
             while turn.held and not turn.defers(turn.held[0][0]):
                 kind, data = turn.held.popleft()
-                source._releasing(kind, data)
+                source.releasing(kind, data)
                 if not turn.vu.is_cut:
                     self._dispatch(turn.vu, source, kind, data)
         finally:
@@ -120,9 +120,9 @@ class Turns:
 class _Turn:
     """The coroutine handlers of one source. A source itself: the iteration does not end before them."""
 
-    __slots__ = ("_context", "_is_kept", "beside", "held", "is_going_on", "tasks", "vu")
+    __slots__ = ("_is_kept", "beside", "context", "held", "is_going_on", "tasks", "vu")
 
-    _is_within_call = False
+    is_within_call = False
 
     def __init__(self, vu: Vu) -> None:
         self.vu = vu
@@ -132,7 +132,7 @@ class _Turn:
         self.held: deque[tuple[int, Any]] = deque()
         self.is_going_on = False
         self._is_kept = False
-        self._context: Context | None = None
+        self.context: Context | None = None
 
     def defers(self, kind: int) -> bool:
         """Whether an event has to wait; not for tasks that were told to end, which may take their time."""
@@ -149,30 +149,30 @@ class _Turn:
     def release(self) -> None:
         """Have it wait no more, if nothing is left."""
         if self._is_kept and not self.tasks and not self.beside:
-            self._wind_down()
+            self.wind_down()
 
     # As a source of events ---------------------------------------------------------------------------
 
-    def _receive(self, kind: int, data: Any) -> None:
+    def receive(self, kind: int, data: Any) -> None:
         """Nothing comes from here."""
 
-    def _dispatch(self, kind: int, data: Any) -> None:
+    def dispatch(self, kind: int, data: Any) -> None:
         """Nothing comes from here."""
 
-    def _holding(self, kind: int, data: Any) -> None:
+    def holding(self, kind: int, data: Any) -> None:
         """Nothing comes from here."""
 
-    def _releasing(self, kind: int, data: Any) -> None:
+    def releasing(self, kind: int, data: Any) -> None:
         """Nothing comes from here."""
 
-    def _ends_operation(self, _kind: int) -> bool:
+    def ends_operation(self, _kind: int) -> bool:
         """Nothing here returns an operation."""
         return False
 
-    def _abandon(self) -> None:
+    def abandon(self) -> None:
         """Nothing to close: the tasks are the VU's, which is being cut."""
 
-    def _wind_down(self) -> None:
+    def wind_down(self) -> None:
         """Nothing to close: the tasks have been cancelled."""
         self._is_kept = False
         self.vu.release(self)

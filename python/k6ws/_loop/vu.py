@@ -186,7 +186,7 @@ class Vu:
         if self.host is not None:
             self.host.deliver(self, source, kind, data)
             return
-        source._holding(kind, data)
+        source.holding(kind, data)
         if self.held is None:
             self.held = deque()
         self.held.append((source, kind, data))
@@ -206,8 +206,8 @@ class Vu:
                     self.is_unsettled = False
                     break
                 source, kind, data = self.held.popleft()
-                source._releasing(kind, data)
-                source._receive(kind, data)
+                source.releasing(kind, data)
+                source.receive(kind, data)
         finally:
             self._is_settling = False
         waker = self.waker
@@ -223,13 +223,13 @@ class Vu:
         outcomes: list[tuple[Source, int, Any]] = []
         others: deque[tuple[Source, int, Any]] = deque()
         for entry in self.held:
-            is_outcome = entry[0] is source and source._ends_operation(entry[1])
+            is_outcome = entry[0] is source and source.ends_operation(entry[1])
             (outcomes if is_outcome else others).append(entry)
         if outcomes:
             self.held = others
         for _, kind, data in outcomes:
-            source._releasing(kind, data)
-            source._receive(kind, data)
+            source.releasing(kind, data)
+            source.receive(kind, data)
 
     # Whose context, group and tags ---------------------------------------------------------------------
 
@@ -289,7 +289,7 @@ class Vu:
         """
         self.is_ending = True
         for source in list(self.sources):
-            source._wind_down()
+            source.wind_down()
         while self.sources:
             try:
                 self.finish()
@@ -389,5 +389,5 @@ class Vu:
         self.accepts = self.waker = None
         self.held = None
         for source in list(self.sources):
-            source._abandon()
+            source.abandon()
         self.sources.clear()

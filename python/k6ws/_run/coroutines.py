@@ -91,7 +91,7 @@ class CoroutineWorker:
         for task in list(vu.tasks):
             task.cancel()
         for source in list(vu.sources):
-            source._wind_down()
+            source.wind_down()
         while vu.sources and not vu.is_cut:
             await self._host.change(vu)
             second, vu.failure = vu.failure, None

@@ -198,7 +198,7 @@ def _from_source(
         raise ScriptError(message, _hint_for(error)) from None
     finally:
         for left in list(vu.sources):
-            left._abandon()
+            left.abandon()
         seed, loop.seed = loop.seed, None
         loop.outside = program
         loop.turn_to(program)

@@ -39,7 +39,6 @@ class Session(Operations):
     __slots__ = (
         "_bytes",
         "_connecting",
-        "_context",
         "_ending",
         "_expected",
         "_failed_from",
@@ -50,6 +49,7 @@ class Session(Operations):
         "_write_error",
         "_writes",
         "connection",
+        "context",
         "defaults",
         "endpoints",
         "handlers",
@@ -63,11 +63,11 @@ class Session(Operations):
         "write",
     )
 
-    _is_within_call = False
+    is_within_call = False
 
     def __init__(self, vu: Vu, options: Options) -> None:
         self.vu = vu
-        self._context: Context | None = None
+        self.context: Context | None = None
         # Of the socket, and of the connection that it has, if any.
         self.defaults = self.options = options
         self.state = DISCONNECTED
@@ -104,7 +104,7 @@ class Session(Operations):
         if vu.run is not None and vu.account is not None:
             meter = (vu.run, vu.account, tags)
         self.connection = vu.loop.core.connect_tcp(
-            self._receive,
+            self.receive,
             {
                 "is_tls": options.tls is not None,
                 "host": host,
@@ -121,14 +121,14 @@ class Session(Operations):
         )
         self.options, self.host, self.port = options, host, port
         self._room = Room(vu, options.send_timeout)
-        self._context = context_of_task(vu)
+        self.context = context_of_task(vu)
         self.state = OPENING
         self._connecting = Operation(vu, what, self)
         return self._connecting
 
     # What the loop calls ----------------------------------------------------------------------------
 
-    def _receive(self, kind: int, data: Any) -> None:  # noqa: C901 - calls would cost more
+    def receive(self, kind: int, data: Any) -> None:  # noqa: C901 - calls would cost more
         """Take an event of the connection. The hot path: data first."""
         vu = self.vu
         accepts = vu.accepts
@@ -163,7 +163,7 @@ class Session(Operations):
         if accepts is vu and vu.is_unsettled:
             vu.settle()
 
-    def _dispatch(self, kind: int, data: Any) -> None:
+    def dispatch(self, kind: int, data: Any) -> None:
         """Run the handlers of an event where an asyncio loop runs them."""
         try:
             if kind == _DATA:
@@ -183,7 +183,7 @@ class Session(Operations):
         if self.connection is not None:
             self.connection.pause_reading(is_paused)
 
-    def _holding(self, kind: int, data: Any) -> None:
+    def holding(self, kind: int, data: Any) -> None:
         """Count data that is held as undelivered."""
         if kind == _DATA and self.connection is not None:
             self.connection.held(len(data))
@@ -192,16 +192,16 @@ class Session(Operations):
             self._end_pending()
             self._end_operations()
 
-    def _releasing(self, kind: int, data: Any) -> None:
+    def releasing(self, kind: int, data: Any) -> None:
         """Count it no more."""
         if kind == _DATA and self.connection is not None:
             self.connection.released(len(data))
 
-    def _ends_operation(self, kind: int) -> bool:
+    def ends_operation(self, kind: int) -> bool:
         """Whether an event ends a connect, a write or the start of TLS."""
         return kind in OUTCOMES
 
-    def _abandon(self) -> None:
+    def abandon(self) -> None:
         """Leave the VU, which is being cut: the connection is closed, nobody is told."""
         self._is_close_told = True
         self.state = DESTROYED
@@ -212,7 +212,7 @@ class Session(Operations):
             self.connection.destroy()
         self.let_go()
 
-    def _wind_down(self) -> None:
+    def wind_down(self) -> None:
         """Close because the iteration failed; the ``close`` handler still runs."""
         self.destroy()
 
@@ -326,7 +326,7 @@ class Session(Operations):
     def _later(self, kind: int, data: Any = None) -> None:
         """Deliver an event of our own as soon as the VU accepts it; until then the iteration goes on."""
         # First: in another thread the core refuses, and nothing is expected.
-        self.vu.loop.core.add_timer(0.0, lambda _kind, _data: self._receive(kind, data))
+        self.vu.loop.core.add_timer(0.0, lambda _kind, _data: self.receive(kind, data))
         self._expected += 1
         self.vu.keep(self)
 
@@ -367,4 +367,4 @@ class Session(Operations):
         # One that still waits for its handler stands for this one too.
         if self.state == OPEN and not self._is_idle_due:
             self._is_idle_due = True
-            self._receive(IDLE, None)
+            self.receive(IDLE, None)

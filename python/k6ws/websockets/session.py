@@ -47,13 +47,13 @@ class Session:
         "_asked_code",
         "_calls",
         "_close_timeout",
-        "_context",
         "_face",
         "_handshake",
         "_refusal",
         "_unhandled",
         "binary_type",
         "connection",
+        "context",
         "extensions",
         "listeners",
         "loop",
@@ -66,7 +66,7 @@ class Session:
         "vu",
     )
 
-    _is_within_call = False
+    is_within_call = False
 
     def __init__(
         self, face: object, vu: Vu, url: str, params: _params.Params, protocols: str
@@ -90,7 +90,7 @@ class Session:
         self.send_binary: Callable[[bytes], int] = _not_open
         vu.keep(self, here())
         try:
-            self._context = context_of_task(vu)
+            self.context = context_of_task(vu)
             # Handlers that are coroutine functions need to know where they run.
             self._unhandled = Unhandled(vu, "socket.onmessage = …")
             self.listeners = Listeners(vu, self._unhandled)
@@ -107,11 +107,11 @@ class Session:
         except _url.MalformedError as error:
             _request.count_malformed(vu, self.url, params, is_named=True)
             self._refusal = WSError(str(error), error.hint, cause="url")
-            self.loop.core.add_timer(0.0, lambda _kind, _data: self._receive(_core.REFUSED, None))
+            self.loop.core.add_timer(0.0, lambda _kind, _data: self.receive(_core.REFUSED, None))
             return
         self._handshake = _request.Handshake(vu, self.url, params)
         connection = self._handshake.begin(
-            target, params, self._receive, self._face, protocols=protocols
+            target, params, self.receive, self._face, protocols=protocols
         )
         self.connection = connection
         self.send_text = following(vu, connection.send_text)
@@ -119,7 +119,7 @@ class Session:
 
     # What the loop calls ----------------------------------------------------------------------------
 
-    def _receive(self, kind: int, data: Any) -> None:
+    def receive(self, kind: int, data: Any) -> None:
         """Take an event of the connection. The hot path: messages first."""
         vu = self.vu
         if vu.accepts is not vu:
@@ -150,7 +150,7 @@ class Session:
         if vu.is_unsettled:
             vu.settle()
 
-    def _dispatch(self, kind: int, data: Any) -> None:
+    def dispatch(self, kind: int, data: Any) -> None:
         """Run the handlers of an event where an asyncio loop runs them."""
         try:
             self._deliver(kind, data)
@@ -162,30 +162,30 @@ class Session:
         if self.connection is not None:
             self.connection.pause_reading(is_paused)
 
-    def _holding(self, kind: int, data: Any) -> None:
+    def holding(self, kind: int, data: Any) -> None:
         """Count an event that is held as undelivered."""
         if kind in _BOUNDED and self.connection is not None:
             for size in _sizes(kind, data):
                 self.connection.held(size)
 
-    def _releasing(self, kind: int, data: Any) -> None:
+    def releasing(self, kind: int, data: Any) -> None:
         """Count it no more."""
         if kind in _BOUNDED and self.connection is not None:
             for size in _sizes(kind, data):
                 self.connection.released(size)
 
-    def _ends_operation(self, _kind: int) -> bool:
+    def ends_operation(self, _kind: int) -> bool:
         """Nothing here returns an operation."""
         return False
 
-    def _abandon(self) -> None:
+    def abandon(self) -> None:
         """Leave the VU, which is being cut: a Close goes out, nobody is told, nothing is awaited."""
         self.state = CLOSED
         if self.connection is not None:
             self.connection.cut(_NORMAL, _CUT_PATIENCE_MS)
         self._let_go()
 
-    def _wind_down(self) -> None:
+    def wind_down(self) -> None:
         """Close because the iteration failed; ``close`` listeners still run."""
         if self.state < CLOSING:
             self.shut(_NORMAL, "")

@@ -180,7 +180,7 @@ class _Attempt:
             return
         self._handshake = _request.Handshake(vu, url, params)
         self.session = Session(vu, params.close_timeout, params.send_timeout)
-        self._connection = self._handshake.begin(target, params, self.session._receive)
+        self._connection = self._handshake.begin(target, params, self.session.receive)
         self.session.attach(self._connection)
 
     def is_open(self) -> bool:

@@ -38,7 +38,6 @@ class Session:
 
     __slots__ = (
         "_close_timeout",
-        "_context",
         "_failure",
         "_held",
         "_is_conversing",
@@ -48,6 +47,7 @@ class Session:
         "_signal",
         "_unhandled",
         "connection",
+        "context",
         "handlers",
         "is_closed",
         "loop",
@@ -60,13 +60,13 @@ class Session:
         "vu",
     )
 
-    _is_within_call = True
+    is_within_call = True
 
     def __init__(self, vu: Vu, close_timeout: float, send_timeout: float) -> None:
         """Made by ``ws.connect``."""
         self.vu = vu
         self.loop = vu.loop
-        self._context: Context | None = None
+        self.context: Context | None = None
         self._close_timeout = close_timeout
         self.connection: _core.Connection | None = None
         self.send_text: Callable[[str], int] = not_open
@@ -90,7 +90,7 @@ class Session:
 
     # What the loop calls ----------------------------------------------------------------------------
 
-    def _receive(self, kind: int, data: Any) -> None:
+    def receive(self, kind: int, data: Any) -> None:
         """Take an event of the connection. The hot path: messages first."""
         vu = self.vu
         if vu.accepts is not self:
@@ -123,7 +123,7 @@ class Session:
         if self._held:
             self._drain()
 
-    def _dispatch(self, kind: int, data: Any) -> None:
+    def dispatch(self, kind: int, data: Any) -> None:
         """Run the handlers of an event where an asyncio loop runs them."""
         if kind in NO_HANDLER:
             self._progress(kind)
@@ -136,15 +136,15 @@ class Session:
             except BaseException as error:  # noqa: BLE001 - it leaves aconnect(), not the loop
                 self._failed(error)
 
-    def _ends_operation(self, _kind: int) -> bool:
+    def ends_operation(self, _kind: int) -> bool:
         """Nothing here returns an operation."""
         return False
 
-    def _abandon(self) -> None:
+    def abandon(self) -> None:
         """Leave the VU, which is being cut: a Close 1001 goes out, nobody is told, nothing is awaited."""
         self.shut(GOING_AWAY, _CUT_PATIENCE_MS)
 
-    def _wind_down(self) -> None:
+    def wind_down(self) -> None:
         """Leave an iteration that failed; whoever waits in ``aconnect`` is told as usual."""
         self._failed(K6Error("the iteration failed"))
 
@@ -153,12 +153,12 @@ class Session:
         if self.connection is not None:
             self.connection.pause_reading(is_paused)
 
-    def _holding(self, kind: int, data: Any) -> None:
+    def holding(self, kind: int, data: Any) -> None:
         """Count an event that is held as undelivered."""
         if kind in BOUNDED and self.connection is not None:
             self.connection.held(size_of(kind, data))
 
-    def _releasing(self, kind: int, data: Any) -> None:
+    def releasing(self, kind: int, data: Any) -> None:
         """Count it no more."""
         if kind in BOUNDED and self.connection is not None:
             self.connection.released(size_of(kind, data))
@@ -173,7 +173,7 @@ class Session:
         self.send_binary = following(self.vu, connection.send_binary)
         self.send_ping = following(self.vu, connection.ping)
         self.vu.keep(self)
-        self._context = context_of_task(self.vu)
+        self.context = context_of_task(self.vu)
 
     def opened(self) -> None:
         """Wait until the connection is open or refused."""
@@ -211,7 +211,7 @@ class Session:
         vu = self.vu
         while self._held:
             kind, data = self._held.popleft()
-            self._releasing(kind, data)
+            self.releasing(kind, data)
             # Its turn may not have come: the callback may have begun coroutines.
             if vu.host is not None:
                 vu.host.deliver(vu, self, kind, data)
@@ -276,7 +276,7 @@ class Session:
                 if kind in {_TEXT, _BINARY}:
                     self.connection.dropped()
                 return
-            self._holding(kind, data)
+            self.holding(kind, data)
             self._held.append((kind, data))
         elif kind != _core.TIMER or (kind, data) not in self._held:
             # A tick of an interval that is still waiting stands for this one too.
@@ -291,8 +291,8 @@ class Session:
         try:
             while self._held and self.vu.accepts is self:
                 kind, data = self._held.popleft()
-                self._releasing(kind, data)
-                self._receive(kind, data)
+                self.releasing(kind, data)
+                self.receive(kind, data)
         finally:
             self._is_draining = False
 

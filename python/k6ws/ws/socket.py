@@ -165,7 +165,7 @@ class Socket(Reading[Session]):
         """Close as another thread wants it, when handlers of this session may run."""
         session = self._session
         if session.connection is not None:
-            session._receive(_core.TIMER, Timer(session.vu, session, lambda: self.close(code)))
+            session.receive(_core.TIMER, Timer(session.vu, session, lambda: self.close(code)))
 
     def set_timeout(self, function: Callable[[], Any], delay: Delay = 0.0) -> None:
         """Call ``function`` once, ``delay`` milliseconds (or ``"1.5s"``) from now, while the session lives.

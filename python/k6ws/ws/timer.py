@@ -48,4 +48,4 @@ class Timer:
         """Take the timer's event."""
         if self._armed is not None:
             self._armed.discard(self)
-        self._session._receive(kind, self)
+        self._session.receive(kind, self)
