@@ -19,19 +19,6 @@ ROOT = Path(__file__).parent.parent
 KNOWN_CIRCLES: set[frozenset[str]] = {
     frozenset(
         {
-            "k6ws/_loop/asyncio_host.py",
-            "k6ws/_loop/contexts.py",
-            "k6ws/_loop/foreign.py",
-            "k6ws/_loop/embedded.py",
-            "k6ws/_loop/loop.py",
-            "k6ws/_loop/operation.py",
-            "k6ws/_loop/source.py",
-            "k6ws/_loop/turns.py",
-            "k6ws/_loop/vu.py",
-        }
-    ),
-    frozenset(
-        {
             "src/engine/run/mod.rs",
             "src/engine/run/generator.rs",
             "src/engine/run/thresholds.rs",

@@ -18,14 +18,15 @@ from typing import TYPE_CHECKING, Any
 
 from greenlet import GreenletExit, getcurrent, greenlet
 
-from k6ws._loop.contexts import place, run_in
+from k6ws._loop.contexts import run_in
 from k6ws._loop.results import check_result
+from k6ws._loop.tasks import place
 from k6ws._loop.turns import Turns
 
 if TYPE_CHECKING:
     from contextvars import Context
 
-    from k6ws._loop.loop import Loop
+    from k6ws._loop.abstract_loop import AbstractLoop
     from k6ws._loop.source import Source
     from k6ws._loop.vu import Vu
 
@@ -35,7 +36,7 @@ _LAST_S = 0.1
 class AsyncioHost:
     """The asyncio loop of one thread's `async def` VUs."""
 
-    def __init__(self, loop: Loop) -> None:
+    def __init__(self, loop: AbstractLoop[Vu]) -> None:
         """Made by the first `async def` VU."""
         self._loop = loop
         self._selector = _ParkingSelector(self._park)

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from k6ws._loop.gone import Gone
 
 if TYPE_CHECKING:
-    from k6ws._loop.loop import Loop
     from k6ws._loop.vu import Vu
+    from k6ws._loop.waiting import Waiting
 
 Answer = TypeVar("Answer")
 
 
-def handed_over(loop: Loop, call: Callable[[], object]) -> bool:
+def handed_over(loop: Waiting[Any], call: Callable[[], object]) -> bool:
     """Have ``call`` made by the thread of ``loop``, if that is another one; false if it is this one.
 
     Raises:

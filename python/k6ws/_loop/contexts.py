@@ -1,25 +1,15 @@
-"""Context variables belong to the VU; groups and tags to the task.
+"""The context of whoever runs, taken and put in place by hand.
 
-A blocking VU has one context, which its function and its handlers share. Where an asyncio loop runs, the
-handlers of a socket share the context of the task that opened it.
+``Context.run`` refuses a context that is entered already, which nested waits need.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextvars import Context, ContextVar
-from typing import TYPE_CHECKING, Any, TypeAlias
+from contextvars import Context
+from typing import Any
 
 from greenlet import getcurrent
-
-if TYPE_CHECKING:
-    from k6ws import _core
-    from k6ws._loop.vu import Vu
-
-Place: TypeAlias = "tuple[Vu, str, _core.Tags]"
-
-place: ContextVar[Place | None] = ContextVar("k6ws_place", default=None)
-"""Where a task of an `async def` VU stands: its VU, its group, its tags. Tasks inherit it."""
 
 
 def here() -> Context:
@@ -41,21 +31,3 @@ def run_in(context: Context, function: Callable[..., object], *arguments: Any) -
         function(*arguments)
     finally:
         me.gr_context = outer
-
-
-def context_of_task(vu: Vu) -> Context | None:
-    """What handlers run in that are registered here; ``None`` in a blocking VU, which has but one."""
-    return None if vu.host is None else here()
-
-
-def synchronise(vu: Vu) -> None:
-    """Where an asyncio loop runs: be in the group, and have the tags, of the task that is running."""
-    if vu.host is not None:
-        vu.loop.of_task()
-
-
-def stand(vu: Vu, group: str, tags: _core.Tags) -> None:
-    """Enter a group or take other tags; in a task of an `async def` VU for that task alone."""
-    vu.group, vu.tags = group, tags
-    if vu.host is not None and vu.run is not None:
-        place.set((vu, group, tags))

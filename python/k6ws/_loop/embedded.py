@@ -16,7 +16,7 @@ from k6ws._loop.contexts import run_in
 from k6ws._loop.turns import Turns
 
 if TYPE_CHECKING:
-    from k6ws._loop.loop import Loop
+    from k6ws import _core
     from k6ws._loop.source import Source
     from k6ws._loop.vu import Vu
 
@@ -24,13 +24,13 @@ if TYPE_CHECKING:
 class Embedded:
     """The loop of a thread, embedded in the asyncio loop that runs there."""
 
-    def __init__(self, loop: Loop, running: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, core: _core.Loop, running: asyncio.AbstractEventLoop) -> None:
         """Move in with ``running``; with uvloop as well."""
-        self._loop = loop
+        self._core = core
         self.asyncio = running
-        self._bell = loop.core.host()
+        self._bell = core.host()
         # Taken with `for`, as the leader does: a signal loses none of them.
-        self._batches: Iterator[Iterator[Any]] = starmap(loop.core.take_events, repeat(()))
+        self._batches: Iterator[Iterator[Any]] = starmap(core.take_events, repeat(()))
         self._escaped: BaseException | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
         self.turns = Turns(self._dispatch)
@@ -41,7 +41,7 @@ class Embedded:
         if not self.asyncio.is_closed():
             self.asyncio.remove_reader(self._bell)
         self._batches = iter(())
-        self._loop.core.unhost()
+        self._core.unhost()
 
     def _take(self) -> None:
         """Run the handlers of a batch; what is left rings again.

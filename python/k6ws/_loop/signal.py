@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from greenlet import getcurrent
 
 if TYPE_CHECKING:
-    from k6ws._loop.loop import Loop
+    from k6ws._loop.waiting import Waiting
 
 
 class Signal:
@@ -16,7 +16,7 @@ class Signal:
 
     __slots__ = ("_loop", "_wake")
 
-    def __init__(self, loop: Loop) -> None:
+    def __init__(self, loop: Waiting[Any]) -> None:
         self._loop = loop
         self._wake: Callable[[], object] | None = None
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from contextvars import Context
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 if TYPE_CHECKING:
     from asyncio import Task
 
-    from k6ws._loop.turns import Turns
-    from k6ws._loop.vu import Vu
+V_contra = TypeVar("V_contra", contravariant=True)
 
 
 class Source(Protocol):
@@ -50,22 +49,36 @@ class Source(Protocol):
         ...
 
 
-class Host(Protocol):
+class Deferred(Protocol):
+    """The coroutine handlers that are under way, and the events that wait for them."""
+
+    def defer_first(self, source: Source, kind: int, data: Any, /) -> None:
+        """Keep what is left of an event whose first part has begun a coroutine."""
+        ...
+
+    def cancel(self, source: Source, /) -> None:
+        """End the coroutines of a source that is given up."""
+        ...
+
+
+class Host(Protocol[V_contra]):
     """An asyncio loop that the handlers of a VU run on: they may run at any time, between its tasks."""
 
-    turns: Turns
-    """Its coroutine handlers that are under way."""
+    @property
+    def turns(self) -> Deferred:
+        """Its coroutine handlers that are under way."""
+        ...
 
-    def deliver(self, vu: Vu, source: Source, kind: int, data: Any) -> None:
+    def deliver(self, vu: V_contra, source: Source, kind: int, data: Any, /) -> None:
         """Run the handlers of an event, once its turn has come."""
         ...
 
     def start_handler(
-        self, vu: Vu, source: Source | None, awaitable: Any, *, holds_events: bool
+        self, vu: V_contra, source: Source | None, awaitable: Any, /, *, holds_events: bool
     ) -> Task[Any]:
         """Run what a handler returned as a task; what it raises ends the iteration."""
         ...
 
-    def changed(self, vu: Vu) -> None:
+    def changed(self, vu: V_contra, /) -> None:
         """A handler failed, the VU was cut, or it has no source any more."""
         ...

@@ -6,19 +6,19 @@ import threading
 import weakref
 from typing import TYPE_CHECKING
 
-from k6ws._loop.contexts import place
 from k6ws._loop.foreign import refuse_inner_asyncio
+from k6ws._loop.tasks import place
 from k6ws.errors import K6Error
 
 if TYPE_CHECKING:
-    from k6ws._loop.loop import Loop
+    from k6ws._loop.abstract_loop import AbstractLoop
     from k6ws._loop.vu import Vu
 
 _lock = threading.Lock()
-_loops: list[weakref.ref[Loop]] = []
+_loops: list[weakref.ref[AbstractLoop[Vu]]] = []
 
 
-def enrol(loop: Loop) -> None:
+def enrol(loop: AbstractLoop[Vu]) -> None:
     """Know a loop: a run may be under way there."""
     with _lock:
         _loops[:] = [one for one in _loops if one() is not None]

@@ -17,11 +17,12 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from contextvars import Context
 from random import Random
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
-from greenlet import getcurrent
+from greenlet import getcurrent, greenlet
 
 from k6ws import _core
+from k6ws._loop.abstract_loop import AbstractLoop
 from k6ws._loop.contexts import here
 from k6ws._loop.defaults import Defaults, LibraryDefaults
 from k6ws._loop.places import Place
@@ -31,15 +32,17 @@ from k6ws.errors import Interrupted, K6Error
 if TYPE_CHECKING:
     from asyncio import Future, Task
 
-    from greenlet import greenlet
-
-    from k6ws._loop.loop import Loop
-    from k6ws._loop.operation import Operation
-    from k6ws._loop.source import Host, Source
-
 NO_TAGS = _core.Tags()
 NO_CONTEXT = Context()
 NO_TASKS: frozenset[Any] = frozenset()
+
+
+class Rejected(Protocol):
+    """An operation that failed, and that nobody has asked about since."""
+
+    def _rejected(self) -> BaseException:
+        """What it failed with."""
+        ...
 
 
 class Vu:
@@ -87,7 +90,7 @@ class Vu:
         "waker",
     )
 
-    def __init__(self, loop: Loop) -> None:
+    def __init__(self, loop: AbstractLoop[Vu]) -> None:
         self.loop = loop
         self.id = 0
         self.index = -1
@@ -119,10 +122,10 @@ class Vu:
         self.is_unsettled = False
         self._is_settling = False
         self.failure: BaseException | None = None
-        self.rejected: list[Operation[Any]] = []
+        self.rejected: list[Rejected] = []
         self.waker: greenlet | None = None
         # Of a VU whose handlers run where an asyncio loop does.
-        self.host: Host | None = None
+        self.host: Host[Vu] | None = None
         self.context = NO_CONTEXT
         self.tasks: set[Task[Any]] | frozenset[Task[Any]] = NO_TASKS
         self.signal: Future[None] | None = None

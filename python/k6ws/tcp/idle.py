@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from k6ws._core import TcpConnection
-from k6ws._loop import Loop
+from k6ws._loop import AbstractLoop, Vu
 
 # A look this much too early is not worth another one.
 _EARLY_MS = 0.5
@@ -16,7 +16,7 @@ class IdleTimer:
 
     __slots__ = ("_connection", "_id", "_loop", "_ms", "_since", "_tell")
 
-    def __init__(self, loop: Loop, tell: Callable[[], None]) -> None:
+    def __init__(self, loop: AbstractLoop[Vu], tell: Callable[[], None]) -> None:
         """``tell`` is called each time that the connection has been idle for long enough."""
         self._loop = loop
         self._tell: Callable[[], None] | None = tell
