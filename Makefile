@@ -11,7 +11,7 @@ export PATH := $(BIN):$(PATH)
 
 RUST_SOURCES := $(shell find src -name '*.rs') Cargo.toml Cargo.lock pyproject.toml
 
-.PHONY: help demo examples test test-rust test-py conformance strike compare-k6 test-servers lint format typecheck build bench bench-fan-in bench-deflate bench-connections bench-quick all clean
+.PHONY: help demo examples test test-rust test-py conformance strike compare-k6 test-servers lint audit format build bench bench-fan-in bench-deflate bench-connections bench-quick all clean
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
@@ -57,6 +57,9 @@ lint: .make/lint-tools .make/test-tools build ## formatting, lints, types, with 
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/pyright
+
+audit: .make/audit-tools build ## licences, sources, secrets, a bill of materials; known faults where their database can be asked
+	PYTHONPATH=tools $(BIN)/python -m audit
 
 format: .make/lint-tools ## put everything in shape
 	cargo fmt
