@@ -5,6 +5,7 @@ Pages with a test of their own are left out; so are pieces that are no scripts, 
 
 from __future__ import annotations
 
+import asyncio
 import re
 from pathlib import Path
 
@@ -64,6 +65,8 @@ def test_a_script_runs(block: str, tmp_path: Path, monkeypatch: pytest.MonkeyPat
         exec(script.read_text(), names)
         for name, test in names.items():
             if name.startswith("test_") and callable(test):
-                test()
+                outcome = test()
+                if asyncio.iscoroutine(outcome):
+                    asyncio.run(outcome)
     for one in (echo, tcp):
         one.stop()
