@@ -9,6 +9,7 @@ import click
 
 from k6ws._cli.main import main
 from k6ws._options import ROWS
+from k6ws._options.table import OTHER_VARIABLES
 
 PAGE = (Path(__file__).parents[2] / "docs" / "reference" / "environment.md").read_text()
 # Read where they are used, not by click.
@@ -24,3 +25,9 @@ def test_every_variable_of_ours_is_read() -> None:
                 variables = parameter.envvar or ()
                 read.update([variables] if isinstance(variables, str) else variables)
     assert written == {name for name in read if name.startswith("K6WS_")}
+
+
+def test_a_misspelled_one_is_told_from_all_of_them() -> None:
+    written = set(re.findall(r"`K6WS_([A-Z_]+)`", PAGE)) - {"NAME", "VUS"}
+    # k6's, which has no counterpart here and is no misspelling.
+    assert written == OTHER_VARIABLES - {"SECRET_SOURCE"}

@@ -298,7 +298,16 @@ SETTINGS: tuple[tuple[str, str], ...] = (
 # Variables that are no options, so that they are not taken for misspelled ones.
 OTHER_VARIABLES = frozenset(
     {name.upper() for name, _ in SETTINGS}
-    | {"ADDRESS", "CONFIG", "LOG_FORMAT", "LOG_OUTPUT", "NO_COLOR", "SECRET_SOURCE"}
+    | {
+        "ADDRESS",
+        "CONFIG",
+        "JUNIT",
+        "LOG_FORMAT",
+        "LOG_OUTPUT",
+        "NO_COLOR",
+        "SECRET_SOURCE",
+        "WS_DEBUG",
+    }
 )
 
 _BY_NAME = {row.name: row for row in ROWS}
