@@ -16,21 +16,22 @@ from k6ws._loop.contexts import run_in
 from k6ws._loop.turns import Turns
 
 if TYPE_CHECKING:
-    from k6ws import _core
     from k6ws._loop.source import Source
     from k6ws._loop.vu import Vu
+    from k6ws._loop.waiting import Waiting
 
 
 class Embedded:
     """The loop of a thread, embedded in the asyncio loop that runs there."""
 
-    def __init__(self, core: _core.Loop, running: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, loop: Waiting[Any], running: asyncio.AbstractEventLoop) -> None:
         """Move in with ``running``; with uvloop as well."""
-        self._core = core
+        # Not its core: scripts may keep what refers to this, and a loop lets go of its core when it ends.
+        self._loop = loop
         self.asyncio = running
-        self._bell = core.host()
+        self._bell = loop.core.host()
         # Taken with `for`, as the leader does: a signal loses none of them.
-        self._batches: Iterator[Iterator[Any]] = starmap(core.take_events, repeat(()))
+        self._batches: Iterator[Iterator[Any]] = starmap(loop.core.take_events, repeat(()))
         self._escaped: BaseException | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
         self.turns = Turns(self._dispatch)
@@ -41,7 +42,7 @@ class Embedded:
         if not self.asyncio.is_closed():
             self.asyncio.remove_reader(self._bell)
         self._batches = iter(())
-        self._core.unhost()
+        self._loop.core.unhost()
 
     def _take(self) -> None:
         """Run the handlers of a batch; what is left rings again.

@@ -100,7 +100,7 @@ class Loop(AbstractLoop[Vu]):
         if running is not None:
             from k6ws._loop.embedded import Embedded  # noqa: PLC0415 - imports asyncio
 
-            self._embedded = Embedded(self.core, running)
+            self._embedded = Embedded(self, running)
         self.outside.host = self._embedded
         if embedded is not None:
             embedded.turns.hand_over()
