@@ -16,9 +16,10 @@ with no run at all::
         check(response, {"status is 101": lambda r: r.status == 101})
 """
 
+import warnings
 from typing import TYPE_CHECKING, Any
 
-from k6ws import execution, http, metrics, tcp, timers, utils, websockets, ws
+from k6ws import _core, execution, http, metrics, tcp, timers, utils, websockets, ws
 from k6ws._core import __version__
 from k6ws._environment import env
 from k6ws._run import Result, arun, run
@@ -80,6 +81,14 @@ __all__ = [
     "websockets",
     "ws",
 ]
+
+if _core.IS_DEBUG_BUILD:
+    warnings.warn(
+        "this build of k6ws is not optimised (a debug build): it is slow, and so are the times it measures; "
+        "`make build` or `pip install .` makes one whose numbers count",
+        RuntimeWarning,
+        stacklevel=2,
+    )
 
 
 def __getattr__(name: str) -> Any:

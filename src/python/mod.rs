@@ -63,6 +63,7 @@ mod _core {
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
         module.add("__version__", env!("CARGO_PKG_VERSION"))?;
+        module.add("IS_DEBUG_BUILD", cfg!(debug_assertions))?;
         for (name, kind) in [
             ("OPENED", EventKind::Opened),
             ("REFUSED", EventKind::Refused),

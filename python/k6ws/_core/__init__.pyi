@@ -24,6 +24,7 @@ __all__ = [
     "DATA",
     "ENDED",
     "HARD_STOP",
+    "IS_DEBUG_BUILD",
     "MESSAGES",
     "OPENED",
     "PING",
@@ -69,6 +70,7 @@ __all__ = [
 ]
 
 __version__: Final[str]
+IS_DEBUG_BUILD: Final[bool]
 
 # Kinds of events, and the data that comes with each.
 
