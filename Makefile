@@ -1,5 +1,5 @@
-# Every command a developer or CI runs. `make demo` and `make test` set up everything from nothing: they need
-# Rust (cargo), Python 3.11 or newer with venv, a C compiler for ring, and access to the package registries.
+# Every command a developer or CI runs. Each sets up what it needs, from nothing: it says first what the machine lacks
+# (Rust, Python with venv, a C compiler) and how long it takes. The package registries must be within reach.
 
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
@@ -8,12 +8,23 @@ VENV := $(CURDIR)/.venv
 BIN := $(VENV)/bin
 export VIRTUAL_ENV := $(VENV)
 export PATH := $(BIN):$(PATH)
+UV := $(shell command -v uv)
+
+# What a command takes on two cores, said before it begins: afterwards, and more the first time.
+TAKES_demo := seconds; the first time about 3 minutes
+TAKES_build := nothing if no Rust source is newer; the first time about 3 minutes
+TAKES_test := about 12 minutes; the first time about 8 more
+TAKES_all := about 20 minutes; the first time about 10 more
 
 RUST_SOURCES := $(shell find src -name '*.rs') Cargo.toml Cargo.lock pyproject.toml
 
-.PHONY: help demo examples test test-rust test-py conformance strike compare-k6 test-servers lint audit format build bench bench-fan-in bench-deflate bench-connections bench-quick all clean
+.PHONY: help prerequisites demo examples test test-rust test-py conformance strike compare-k6 test-servers lint audit format build bench bench-fan-in bench-deflate bench-connections bench-quick all clean
 help: ## list the commands
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 19
+
+prerequisites:
+	@PYTHON="$(PYTHON)" .ci/check-prerequisites
+	@$(foreach goal,$(MAKECMDGOALS),$(if $(TAKES_$(goal)),echo "make $(goal): $(TAKES_$(goal))";))
 
 demo: build ## run a real script against the built-in echo target
 	@$(BIN)/python examples/targets/run.py ws_echo.py
@@ -21,13 +32,16 @@ demo: build ## run a real script against the built-in echo target
 examples: build ## run every example against its target
 	@$(BIN)/python examples/targets/run.py
 
-test: test-rust test-py ## everything that must hold
+test: prerequisites test-rust test-py ## everything that must hold
 
 test-rust: ## the core, without Python
-	cargo test --no-default-features --lib --quiet
+	@.ci/check-prerequisites rust cc
+	@.ci/with-progress .make/test-rust.log "compiling the tests of the core" \
+	cargo test --no-default-features --lib --no-run
+	@.ci/with-progress - "" cargo test --no-default-features --lib --quiet
 
 test-py: .make/test-tools .make/autobahn.done build ## the package, against real servers
-	$(BIN)/python -m pytest
+	@.ci/with-progress - "" $(BIN)/python -m pytest
 
 conformance: .make/test-tools .make/autobahn.done build ## every case of the Autobahn suite, as client and as server; takes a while
 	AUTOBAHN_CASES='1.*,2.*,3.*,4.*,5.*,6.*,7.*,9.*,10.*,12.*,13.*' AUTOBAHN_LIMIT_S=2400 \
@@ -85,34 +99,41 @@ bench-connections: .make/bench-tools build ## what a connect and an idle connect
 bench-quick: .make/bench-tools build ## the comparison with the floor and peers in under two minutes
 	$(BIN)/python bench/run.py --quick
 
-all: lint test ## what CI runs
+all: lint test demo examples ## what CI runs
 
 clean: ## forget what was built
 	rm -rf .venv .make target python/k6ws/*.so
 
 # A virtual environment, made by uv where it is present.
-.make/venv: Makefile
+.make/venv: Makefile | prerequisites
 	@mkdir -p .make
-	if command -v uv >/dev/null; then uv venv --quiet --allow-existing --python "$(PYTHON)" $(VENV); \
-	else "$(PYTHON)" -m venv $(VENV) && $(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"; fi
+ifdef UV
+	@$(UV) venv --quiet --allow-existing --python "$(PYTHON)" $(VENV)
+else
+	@.ci/with-progress .make/venv.log "setting up .venv" "$(PYTHON)" -m venv $(VENV)
+	$(call install,pip,--upgrade "pip>=25.1")
+endif
 	@touch $@
 
-# $(call install,what): into the environment, by uv or pip.
-install = if command -v uv >/dev/null; then uv pip install --quiet $(1); \
-	else $(BIN)/python -m pip install --quiet $(1); fi
+# $(call install,name,what): into the environment, by uv or pip; `name` is that of its log.
+install = @.ci/with-progress .make/$(1).log "installing $(1)" \
+	$(if $(UV),$(UV) pip,$(BIN)/python -m pip) install $(2)
 
-.make/built: $(RUST_SOURCES) .make/venv
-	$(call install,"maturin>=1.14$(comma)<2")
-	maturin develop --release --quiet >/dev/null
+# The way of `pip install .`, an editable wheel by maturin as a PEP 517 backend: cargo then finds for either what it built
+# for the other. `use-base-python` in pyproject.toml makes it so in every environment.
+.make/built: $(RUST_SOURCES) .make/build-tools
+	@rm -rf .make/editable && mkdir .make/editable
+	@.ci/with-progress .make/build.log "building the extension, optimised: about 3 minutes on 2 cores; next time nothing is built" \
+	$(BIN)/python -c 'import maturin; maturin.build_editable(".make/editable")'
+	$(call install,k6ws,--no-deps --force-reinstall .make/editable/*.whl)
+	$(call install,dependencies,.make/editable/*.whl)
 	@touch $@
 
 .make/%-tools: pyproject.toml .make/venv
-	$(call install,--group $*)
+	$(call install,$*-tools,--group $*)
 	@touch $@
 
 # The Autobahn suite; where it cannot be had, the tests that need it are skipped and say why.
 .make/autobahn.done: tests/conformance/setup.sh .make/venv
-	@if tests/conformance/setup.sh .make/autobahn >.make/autobahn.log 2>&1; then touch $@; \
-	else tail -n 1 .make/autobahn.log; fi
-
-comma := ,
+	@if .ci/with-progress .make/autobahn.log "setting up the Autobahn suite" \
+	tests/conformance/setup.sh .make/autobahn; then touch $@; fi

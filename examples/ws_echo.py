@@ -7,7 +7,7 @@ import time
 
 from k6ws import check, env, ws
 
-options = {"vus": 2, "iterations": 2}
+options = {"vus": 2, "iterations": 2, "thresholds": {"checks": ["rate==1"]}}
 
 
 def default():
