@@ -106,6 +106,7 @@ fn connect(load: &Load) -> Result<Connect, Failure> {
         },
         compression: (1, 0),
         max_buffered: BOUND,
-        meter: None,
+        context: None,
+        labels: None,
     })
 }

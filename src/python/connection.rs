@@ -10,7 +10,7 @@ use super::dial::SocketArguments;
 use super::event_loop::PyLoop;
 use super::run::{PyAccount, PyRun, PyTags};
 use super::tls::{PyTlsSettings, settings};
-use crate::engine::measure::Meter;
+use crate::engine::measure::ws::ConnectionLabels;
 use crate::engine::runtime::mailbox::ReceiverId;
 use crate::engine::ws::connection::{Connect, Connection};
 use crate::engine::ws::handshake::Outcome;
@@ -118,18 +118,23 @@ impl ConnectArguments {
         request
             .check()
             .map_err(|why| error(py, "InvalidParameter", why, ""))?;
-        let meter = self.meter.map(|(run, account, tags, url)| Meter {
-            metering: run.get().metering().clone(),
-            vu: account.get().0.clone(),
-            tags: tags.get().0.clone(),
-            url: url.into(),
-            is_named,
-        });
+        let (context, labels) = self
+            .meter
+            .map(|(run, account, tags, url)| {
+                let labels = ConnectionLabels {
+                    metrics: run.get().metrics().clone(),
+                    vu: account.get().0.clone(),
+                    tags: tags.get().0.clone(),
+                    url: url.into(),
+                    is_named,
+                };
+                (run.get().context().clone(), labels)
+            })
+            .unzip();
         // What every WebSocket client offers: the upgrade is HTTP/1.1.
-        let run = meter.as_ref().map(|meter| &*meter.metering);
         let to = (&*self.host, self.port);
         let tls = if self.is_tls {
-            settings(py, self.tls.as_ref(), run, to, &["http/1.1"])?
+            settings(py, self.tls.as_ref(), context.as_deref(), to, &["http/1.1"])?
         } else {
             TlsSettings::default()
         };
@@ -155,7 +160,8 @@ impl ConnectArguments {
                 .compression
                 .map_or((0, 0), |wanted| (wanted.level, wanted.threshold)),
             max_buffered: self.max_buffered,
-            meter,
+            context,
+            labels,
         })
     }
 }

@@ -8,13 +8,13 @@ use pyo3::prelude::*;
 
 use super::convert::error;
 use super::run::PyAccount;
-use crate::engine::measure::Metering;
+use crate::engine::measure::RunMetrics;
 use crate::metrics::{Kind, Registry, Series, Unit};
 
 /// One metric of a run under one set of tags.
 #[pyclass(frozen, name = "Series", module = "k6ws._core")]
 pub(super) struct PySeries {
-    pub(super) metering: Arc<Metering>,
+    pub(super) metrics: Arc<RunMetrics>,
     pub(super) series: Series,
 }
 
@@ -27,7 +27,7 @@ impl PySeries {
         }
         let is_recorded = !account.0.is_cut();
         if is_recorded {
-            self.metering.add(&account.0, self.series, value);
+            self.metrics.add(&account.0, self.series, value);
         }
         Ok(is_recorded)
     }

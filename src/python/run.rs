@@ -10,7 +10,9 @@ use super::event_loop::PyLoop;
 use super::metric::{PySeries, definition};
 use super::options::PyOptions;
 use super::status::{PyInstanceStatus, PyScenarioStatus};
-use crate::engine::measure::{Meter, Metering, VuAccount};
+use crate::engine::context::RunContext;
+use crate::engine::measure::ws::ConnectionLabels;
+use crate::engine::measure::{RunMetrics, VuAccount};
 use crate::engine::run::{IterationEnd, Look, Run, TerminalState};
 use crate::engine::runtime::mailbox::ReceiverId;
 use crate::metrics::TagSet;
@@ -72,8 +74,12 @@ pub(super) struct PyRun {
 }
 
 impl PyRun {
-    pub(super) fn metering(&self) -> &Arc<Metering> {
-        self.run.metering()
+    pub(super) fn context(&self) -> &Arc<RunContext> {
+        self.run.context()
+    }
+
+    pub(super) fn metrics(&self) -> &Arc<RunMetrics> {
+        self.run.metrics()
     }
 
     fn targets(&self) -> MutexGuard<'_, Vec<ReceiverId>> {
@@ -267,7 +273,7 @@ impl PyRun {
 
     /// Whether samples carry this system tag.
     fn has_system_tag(&self, name: &str) -> bool {
-        let catalog = self.run.metering().catalog();
+        let catalog = self.run.metrics().catalog();
         catalog.system_tags.names().any(|wanted| wanted == name)
     }
 
@@ -275,7 +281,7 @@ impl PyRun {
     fn check(&self, account: &PyAccount, group: &str, tags: &PyTags, name: &str, is_passed: bool) {
         if !account.0.is_cut() {
             self.run
-                .metering()
+                .metrics()
                 .check(&account.0, group, &tags.0, name, is_passed);
         }
     }
@@ -284,7 +290,7 @@ impl PyRun {
     fn declare(&self, py: Python<'_>, name: &str, kind: &str, is_time: bool) -> PyResult<String> {
         let (kind, unit) = definition(kind, is_time)?;
         self.run
-            .metering()
+            .metrics()
             .declare(name, kind, unit)
             .map_err(|refused| error(py, "K6Error", refused.to_string(), ""))
     }
@@ -299,26 +305,25 @@ impl PyRun {
         tags: &PyTags,
     ) -> PyResult<PySeries> {
         let (kind, unit) = definition(kind, is_time)?;
-        let metering = self.run.metering();
-        let series = metering
+        let metrics = self.run.metrics();
+        let series = metrics
             .custom_series(name, kind, unit, &tags.0)
             .map_err(|refused| error(py, "K6Error", refused.to_string(), ""))?;
-        let metering = metering.clone();
-        Ok(PySeries { metering, series })
+        let metrics = metrics.clone();
+        Ok(PySeries { metrics, series })
     }
 
     /// Records an attempt to connect to something that is no WebSocket URL.
     fn malformed_url(&self, account: &PyAccount, tags: &PyTags, url: &str, is_named: bool) {
         if !account.0.is_cut() {
-            let metering = self.run.metering();
-            let meter = Meter {
-                metering: metering.clone(),
+            let labels = ConnectionLabels {
+                metrics: self.run.metrics().clone(),
                 vu: account.0.clone(),
                 tags: tags.0.clone(),
                 url: url.into(),
                 is_named,
             };
-            metering.never_dialled(&meter, "url");
+            labels.never_dialled("url");
         }
     }
 
@@ -327,7 +332,7 @@ impl PyRun {
         if !account.0.is_cut() {
             let metric = crate::metrics::builtin::TCP_ERRORS;
             self.run
-                .metering()
+                .metrics()
                 .record_of(&account.0, metric, &tags.0, 1.0);
         }
     }
@@ -338,7 +343,7 @@ impl PyRun {
         if !account.0.is_cut() {
             let metric = crate::metrics::builtin::GROUP_DURATION;
             self.run
-                .metering()
+                .metrics()
                 .record_of(&account.0, metric, &tags.0, ms);
         }
         Ok(())

@@ -11,7 +11,7 @@ use super::event_loop::PyLoop;
 use super::run::{PyAccount, PyRun, PyTags};
 use super::tls::{PyTlsSettings, settings};
 use crate::engine::measure::milliseconds;
-use crate::engine::measure::tcp::{TcpConnectionMeter, TcpMeter};
+use crate::engine::measure::tcp::{TcpLabels, TcpSeries};
 use crate::engine::runtime::mailbox::ReceiverId;
 use crate::engine::tcp::connection::{TcpConnect, TcpConnection};
 use crate::engine::tcp::outcome::Outcome;
@@ -53,12 +53,18 @@ pub(super) struct StartTlsArguments {
 
 impl TcpArguments {
     pub(super) fn into_connect(self, py: Python<'_>) -> PyResult<TcpConnect> {
-        let meter = self.meter.map(|(run, account, tags)| TcpMeter {
-            metering: run.get().metering().clone(),
-            vu: account.get().0.clone(),
-            tags: tags.get().0.clone(),
-        });
-        let run = meter.as_ref().map(|meter| &*meter.metering);
+        let (context, labels) = self
+            .meter
+            .map(|(run, account, tags)| {
+                let labels = TcpLabels {
+                    metrics: run.get().metrics().clone(),
+                    vu: account.get().0.clone(),
+                    tags: tags.get().0.clone(),
+                };
+                (run.get().context().clone(), labels)
+            })
+            .unzip();
+        let run = context.as_deref();
         let tls = if self.is_tls {
             settings(py, self.tls.as_ref(), run, (&self.host, self.port), &[])?
         } else {
@@ -79,7 +85,8 @@ impl TcpArguments {
                 recv_rate: self.recv_rate,
             },
             max_buffered: self.max_buffered,
-            meter,
+            context,
+            labels,
         })
     }
 }
@@ -163,7 +170,7 @@ impl PyTcpConnection {
     /// Starts TLS behind everything written; a `TLS_STARTED` event follows. False when that cannot be.
     fn start_tls(&self, py: Python<'_>, arguments: StartTlsArguments) -> PyResult<bool> {
         self.owner.get().check_owner(py)?;
-        let run = arguments.run.as_ref().map(|run| &**run.get().metering());
+        let run = arguments.run.as_ref().map(|run| &**run.get().context());
         let to = (&*arguments.host, arguments.port);
         let request = StartTls {
             settings: settings(py, arguments.tls.as_ref(), run, to, &[])?,
@@ -250,7 +257,7 @@ impl PyTcpConnection {
     /// Records a `timeout` event.
     fn record_timeout(&self) {
         let runtime = self.owner.get().runtime();
-        self.inner.record(runtime, TcpConnectionMeter::timed_out);
+        self.inner.record(runtime, TcpSeries::timed_out);
     }
 
     /// Records a write that made no sense; `tags` are its own.
@@ -258,6 +265,6 @@ impl PyTcpConnection {
         let runtime = self.owner.get().runtime();
         let tags = tags.map(|tags| &tags.0);
         self.inner
-            .record(runtime, |meter, recorder| meter.failed(recorder, tags));
+            .record(runtime, |series, recorder| series.failed(recorder, tags));
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use pyo3::prelude::*;
 
 use super::convert::error;
-use crate::engine::measure::Metering;
+use crate::engine::context::RunContext;
 use crate::socket::tls::{
     Identity, Roots, RunTls, Terms, TlsFault, TlsGiven, TlsSettings, key_log_fault,
 };
@@ -87,7 +87,7 @@ impl PyTlsSettings {
 pub(super) fn settings(
     py: Python<'_>,
     given: Option<&Py<PyTlsSettings>>,
-    run: Option<&Metering>,
+    run: Option<&RunContext>,
     host: (&str, u16),
     alpn: &[&str],
 ) -> PyResult<TlsSettings> {

@@ -2,10 +2,10 @@
 //!
 //! No lock is held when these return: what becomes of an error may run Python, which may come back here.
 
-use super::Metering;
+use super::RunMetrics;
 use crate::metrics::{Kind, RegistryError, Series, TagSet, Unit, yielded};
 
-impl Metering {
+impl RunMetrics {
     /// Declares a metric of the script, or says why its name is refused. What comes back is for the user to read:
     /// empty, unless the name is that of a built-in metric.
     pub fn declare(&self, name: &str, kind: Kind, unit: Unit) -> Result<String, RegistryError> {
@@ -25,7 +25,7 @@ impl Metering {
         })
     }
 
-    /// The series of a metric of the script, which is declared if it is not yet; as [`Metering::declare`].
+    /// The series of a metric of the script, which is declared if it is not yet; as [`RunMetrics::declare`].
     pub fn custom_series(
         &self,
         name: &str,

@@ -5,8 +5,7 @@
 use std::collections::BTreeMap;
 
 use super::peer_text::shown;
-use super::{ConnectionMeter, Metering};
-use crate::socket::ws::close::{self, CloseStatus};
+use crate::socket::ws::close;
 
 /// Kinds of which the reason is told: a peer may make up one for each session.
 const MAX_REASONS: usize = 100;
@@ -55,7 +54,24 @@ pub struct Ends {
 }
 
 impl Ends {
-    fn add(&mut self, code: u16, by: Ender, reason: &str) {
+    /// The code and who chose it, if an end like this is worth a line. `ours` is the code of our Close, if that was on
+    /// its way before the peer's came.
+    pub(super) fn worth_telling(
+        code: u16,
+        is_error: bool,
+        ours: Option<u16>,
+    ) -> Option<(u16, Ender)> {
+        let (code, by) = match (code, ours) {
+            (close::ABNORMAL, _) if is_error => (close::ABNORMAL, Ender::Nobody),
+            (code, _) if is_error || code == close::ABNORMAL => (code, Ender::Us),
+            (code, Some(ours)) if is_orderly(code, Ender::Us) => (ours, Ender::Us),
+            (code, Some(ours)) if code == ours => (code, Ender::Us),
+            (code, _) => (code, Ender::Server),
+        };
+        (!is_orderly(code, by)).then_some((code, by))
+    }
+
+    pub(super) fn add(&mut self, code: u16, by: Ender, reason: &str) {
         let mut end = End {
             code,
             by,
@@ -81,28 +97,6 @@ impl Ends {
     }
 }
 
-impl ConnectionMeter {
-    /// A session is over. `ours` is the code of our Close, if that was on its way before the peer's came.
-    pub fn session_ended(&self, status: &CloseStatus, is_error: bool, ours: Option<u16>) {
-        self.metering.session_ended(status, is_error, ours);
-    }
-}
-
-impl Metering {
-    fn session_ended(&self, status: &CloseStatus, is_error: bool, ours: Option<u16>) {
-        let (code, by) = match (status.code, ours) {
-            (close::ABNORMAL, _) if is_error => (close::ABNORMAL, Ender::Nobody),
-            (code, _) if is_error || code == close::ABNORMAL => (code, Ender::Us),
-            (code, Some(ours)) if is_orderly(code, Ender::Us) => (ours, Ender::Us),
-            (code, Some(ours)) if code == ours => (code, Ender::Us),
-            (code, _) => (code, Ender::Server),
-        };
-        if !is_orderly(code, by) {
-            self.totals().ends.add(code, by, &status.reason);
-        }
-    }
-}
-
 /// Whether nobody needs to be told. A client goes away at the end of each test; a server that does is worth a line.
 fn is_orderly(code: u16, by: Ender) -> bool {
     match code {
@@ -115,20 +109,15 @@ fn is_orderly(code: u16, by: Ender) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::metrics::{SystemTags, TagSet};
 
     fn told(ends: &[(u16, &str, bool, Option<u16>)]) -> Vec<(u16, &'static str, String, u64)> {
-        let metering = Metering::new(
-            SystemTags::default(),
-            &TagSet::new(),
-            crate::socket::dial::routes::Routes::default(),
-            crate::socket::tls::TlsDefaults::default(),
-        );
+        let mut all = Ends::default();
         for (code, reason, is_error, ours) in ends {
-            metering.session_ended(&CloseStatus::new(*code, *reason), *is_error, *ours);
+            if let Some((code, by)) = Ends::worth_telling(*code, *is_error, *ours) {
+                all.add(code, by, reason);
+            }
         }
-        let totals = metering.totals();
-        let each = totals.ends.iter().map(|(end, count)| {
+        let each = all.iter().map(|(end, count)| {
             (
                 end.code,
                 end.by.as_str(),

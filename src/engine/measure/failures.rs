@@ -2,11 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use super::peer_text::{first_line, shown};
-use super::{ConnectionMeter, Meter, Metering};
-use crate::socket::error::SocketError;
-use crate::socket::ws::upgrade::Refused;
-
 /// Statuses that are told apart: a peer makes them up.
 const MAX_STATUSES: usize = 100;
 
@@ -40,7 +35,12 @@ impl Failure {
 
 impl Failures {
     /// Counts one; `new` says what happened, and is asked for the first of a kind.
-    fn add(&mut self, cause: &'static str, status: Option<u16>, new: impl FnOnce() -> Failure) {
+    pub(super) fn add(
+        &mut self,
+        cause: &'static str,
+        status: Option<u16>,
+        new: impl FnOnce() -> Failure,
+    ) {
         let is_new = !self.0.contains_key(&(cause, status));
         let status = status.filter(|_| !is_new || self.0.len() < MAX_STATUSES);
         self.0.entry((cause, status)).or_insert_with(new).count += 1;
@@ -56,41 +56,6 @@ impl Failures {
     /// How many there were.
     pub fn total(&self) -> u64 {
         self.0.values().map(|one| one.count).sum()
-    }
-}
-
-impl Metering {
-    /// Counts a connection that was not made; `new` says what happened to the first of its kind.
-    pub fn refused(&self, cause: &'static str, status: Option<u16>, new: impl FnOnce() -> Failure) {
-        self.totals().refusals.add(cause, status, new);
-    }
-}
-
-impl Meter {
-    /// Counts an attempt that led to no session.
-    pub fn refused(&self, refused: &Refused) {
-        let (error, answer) = (&refused.error, refused.answer.as_ref());
-        // A server that grants the upgrade wrongly said 101 as well: that tells nothing.
-        let status = answer.map(|answer| answer.status);
-        let status = status.filter(|status| *status != 101);
-        self.metering
-            .refused(error.cause.as_str(), status, || Failure {
-                body: first_line(answer.map_or("", |answer| &answer.body)),
-                ..Failure::new(self.failure(&error.text), &error.hint)
-            });
-    }
-}
-
-impl ConnectionMeter {
-    /// What was opened broke.
-    pub fn broke(&self, cause: &'static str, text: &str, error: Option<&SocketError>) {
-        if !self.is_cut() {
-            let whom = self.tags.get("url").unwrap_or("websocket");
-            let hint = error.map_or("", |error| &error.hint);
-            self.metering.totals().breaks.add(cause, None, || {
-                Failure::new(format!("{whom}: {}", shown(text)), hint)
-            });
-        }
     }
 }
 

@@ -21,17 +21,17 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Catalog, Metering, VuAccount, milliseconds};
+use super::{Catalog, RunMetrics, VuAccount, milliseconds};
 use crate::clock::Instant;
 use crate::metrics::{MetricId, Recorder, Series, TagSet, builtin};
 use crate::socket::dial::phases::Spans;
 use crate::socket::error::Cause;
 
-/// Who measures a TCP connection that is about to be made.
+/// As what the samples of a TCP connection are recorded that is about to be made.
 #[derive(Clone, Debug)]
-pub struct TcpMeter {
+pub struct TcpLabels {
     /// The run.
-    pub metering: Arc<Metering>,
+    pub metrics: Arc<RunMetrics>,
     /// The VU that makes it.
     pub vu: Arc<VuAccount>,
     /// All tags but `ip`.
@@ -51,10 +51,10 @@ pub struct TcpDial {
 
 /// The series of one connection.
 #[derive(Clone, Debug)]
-pub struct TcpConnectionMeter {
-    pub(super) metering: Arc<Metering>,
-    pub(super) vu: Arc<VuAccount>,
-    pub(super) tags: TagSet,
+pub struct TcpSeries {
+    metrics: Arc<RunMetrics>,
+    vu: Arc<VuAccount>,
+    tags: TagSet,
     started: Instant,
     duration: Series,
     reads: Series,
@@ -64,10 +64,10 @@ pub struct TcpConnectionMeter {
     timeouts: Series,
 }
 
-impl TcpMeter {
+impl TcpLabels {
     /// A dial is over: records it.
-    pub fn dialled(&self, recorder: &mut Recorder, dial: TcpDial) -> TcpConnectionMeter {
-        let mut catalog = self.metering.catalog();
+    pub fn dialled(&self, recorder: &mut Recorder, dial: TcpDial) -> TcpSeries {
+        let mut catalog = self.metrics.catalog();
         let mut tags = self.tags.clone();
         if let Some(ip) = dial.ip {
             tags = tags.with("ip", &ip.to_string());
@@ -103,8 +103,8 @@ impl TcpMeter {
         } else {
             add(&mut catalog, builtin::TCP_ERRORS, 1.0, spans.ended);
         }
-        TcpConnectionMeter {
-            metering: self.metering.clone(),
+        TcpSeries {
+            metrics: self.metrics.clone(),
             vu: self.vu.clone(),
             started: spans.started,
             duration: catalog.series(builtin::TCP_SOCKET_DURATION, &tags),
@@ -118,12 +118,12 @@ impl TcpMeter {
     }
 }
 
-impl TcpConnectionMeter {
+impl TcpSeries {
     /// TLS was started on the open connection, or could not be, after so long.
     pub fn tls_started(&self, recorder: &mut Recorder, took: Duration) {
         if !self.vu.is_cut() {
             let metric = builtin::TCP_SOCKET_TLS;
-            let series = self.metering.catalog().series(metric, &self.tags);
+            let series = self.metrics.catalog().series(metric, &self.tags);
             recorder.of(|| self.vu.metadata());
             recorder.add(series, milliseconds(took));
         }
@@ -146,7 +146,7 @@ impl TcpConnectionMeter {
             None => self.writes,
             Some(extra) => {
                 let tags = self.tags.extended(extra.iter());
-                self.metering.catalog().series(builtin::TCP_WRITES, &tags)
+                self.metrics.catalog().series(builtin::TCP_WRITES, &tags)
             }
         };
         recorder.of(|| self.vu.metadata());
@@ -170,7 +170,7 @@ impl TcpConnectionMeter {
             None => self.errors,
             Some(extra) => {
                 let tags = self.tags.extended(extra.iter());
-                self.metering.catalog().series(builtin::TCP_ERRORS, &tags)
+                self.metrics.catalog().series(builtin::TCP_ERRORS, &tags)
             }
         };
         recorder.of(|| self.vu.metadata());
@@ -189,5 +189,13 @@ impl TcpConnectionMeter {
     pub fn ended(&self, recorder: &mut Recorder, now: Instant) {
         recorder.of(|| self.vu.metadata());
         recorder.add_at(self.duration, milliseconds(now - self.started), now);
+    }
+    /// The connection is over, and so many writes that it had taken were not done: it shows, or all that was sent
+    /// would seem to have arrived. Recorded for a VU that is cut as well.
+    pub fn unsent(&self, recorder: &mut Recorder, writes: u64) {
+        let metric = builtin::TCP_WRITES_UNSENT;
+        let series = self.metrics.catalog().series(metric, &self.tags);
+        recorder.of(|| self.vu.metadata());
+        recorder.add(series, writes as f64);
     }
 }

@@ -49,7 +49,7 @@ impl Run {
                         state.scenarios[scenario].shortage.note();
                     }
                     let tags = &state.scenarios[scenario].tags;
-                    self.metering
+                    self.metrics()
                         .record(builtin::DROPPED_ITERATIONS, tags, count as f64);
                 }
                 Action::Finished => state.finished(runtime, scenario),

@@ -68,20 +68,20 @@ impl Generator {
 impl Run {
     /// Where it is recorded how long events wait.
     pub(super) fn lag_meter(&self) -> LagMeter {
-        let mut catalog = self.metering.catalog();
+        let mut catalog = self.metrics().catalog();
         LagMeter {
             lag: catalog.series(builtin::VU_LOOP_LAG, &self.tags),
             driver: catalog.series(builtin::DRIVER_LAG, &self.tags),
-            lateness: self.metering.lateness().clone(),
+            lateness: self.metrics().lateness().clone(),
         }
     }
 
     /// An iteration of a timetable began this long after its time.
     pub(super) fn started_late_by(&self, late: Duration, vu: &VuAccount, tags: &TagSet) {
         let metric = builtin::ITERATION_LATENESS;
-        self.metering
+        self.metrics()
             .record_of(vu, metric, tags, milliseconds(late));
-        self.metering.lateness().starts.add(late, 1);
+        self.metrics().lateness().starts.add(late, 1);
     }
 
     /// Records what the busiest thread uses of its core.
@@ -93,14 +93,14 @@ impl Run {
         let percent = generator.sample(clock::now(), used_by_threads());
         drop(generator);
         if let Some(percent) = percent {
-            self.metering
+            self.metrics()
                 .record(builtin::GENERATOR_CPU, &self.tags, percent);
         }
     }
 
     /// Why the numbers may say more about this process than about the target, and what helps.
     pub(super) fn doubts(&self) -> Vec<String> {
-        let lateness = self.metering.lateness();
+        let lateness = self.metrics().lateness();
         let events = late(&lateness.events).map(|said| {
             format!(
                 "events waited for the script: {said} (vu_loop_lag); handlers that take long belong into \

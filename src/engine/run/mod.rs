@@ -8,13 +8,15 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::Runtime;
-use super::measure::{Metering, VuAccount, milliseconds};
+use super::context::RunContext;
+use super::measure::{RunMetrics, VuAccount, milliseconds};
 use super::runtime::mailbox::{Event, EventKind, ReceiverId};
 use crate::clock;
 use crate::metrics::{SystemTag, TagSet, builtin};
 use crate::options::{ConfigError, Options, Source};
 use crate::schedule::{executor, needed_vus, numbering};
 use crate::socket::dial::routes::Routes;
+use crate::socket::tls::RunTls;
 
 mod dispatch;
 mod generator;
@@ -52,7 +54,7 @@ pub enum IterationEnd {
 /// A load test on a [`Runtime`].
 pub struct Run {
     options: Options,
-    metering: Arc<Metering>,
+    context: Arc<RunContext>,
     tags: TagSet,
     state: Mutex<State>,
     judge: Mutex<thresholds::Judge>,
@@ -75,12 +77,9 @@ impl Run {
             });
         }
         let tags = TagSet::new().extended(&options.tags);
-        let metering = Arc::new(Metering::new(
-            options.system_tags,
-            &tags,
-            Routes::new(options.network.clone()),
-            options.tls.clone(),
-        ));
+        let metrics = Arc::new(RunMetrics::new(options.system_tags, &tags));
+        let routes = Routes::new(options.network.clone());
+        let context = RunContext::new(metrics, routes, RunTls::new(options.tls.clone()));
         let mut state = State::default();
         for scenario in &options.scenarios {
             let executor = executor(&scenario.executor, scenario.graceful_stop, &options.share);
@@ -107,7 +106,7 @@ impl Run {
             .grow_to(u32::try_from(needed.planned).unwrap_or(MAX_VUS));
         Ok(Self {
             options,
-            metering,
+            context: Arc::new(context),
             tags,
             state: Mutex::new(state),
             judge: Mutex::default(),
@@ -121,9 +120,14 @@ impl Run {
         &self.options
     }
 
+    /// What its connections get from it.
+    pub fn context(&self) -> &Arc<RunContext> {
+        &self.context
+    }
+
     /// The numbers.
-    pub fn metering(&self) -> &Arc<Metering> {
-        &self.metering
+    pub fn metrics(&self) -> &Arc<RunMetrics> {
+        self.context.metrics()
     }
 
     /// VUs initialised so far.
@@ -151,7 +155,7 @@ impl Run {
 
     /// From now on the loop records for this run: its stages begin.
     pub fn open(&self, runtime: &Runtime) {
-        runtime.record_only(self.metering.catalog().series.id());
+        runtime.record_only(self.metrics().catalog().series.id());
     }
 
     /// Names who is told, once, that every scenario has finished.
@@ -254,7 +258,7 @@ impl Run {
         let scenario = one.place.map(|(scenario, _)| scenario);
         let account = one.account.clone();
         let (sent, received) = account.traffic.take();
-        let record = |metric, value| self.metering.record_of(&account, metric, tags, value);
+        let record = |metric, value| self.metrics().record_of(&account, metric, tags, value);
         record(builtin::DATA_SENT, sent as f64);
         record(builtin::DATA_RECEIVED, received as f64);
         if end == IterationEnd::Interrupted {
@@ -309,7 +313,7 @@ impl Run {
     /// A stage is over: records the bytes that it moved.
     pub fn stage_ended(&self, account: &VuAccount, tags: &TagSet) {
         let (sent, received) = account.traffic.take();
-        let record = |metric, value| self.metering.record_of(account, metric, tags, value);
+        let record = |metric, value| self.metrics().record_of(account, metric, tags, value);
         record(builtin::DATA_SENT, sent as f64);
         record(builtin::DATA_RECEIVED, received as f64);
     }
@@ -345,9 +349,9 @@ impl Run {
             .progresses()
             .map(|(_, progress)| progress.active_vus)
             .sum();
-        self.metering
+        self.metrics()
             .record(builtin::VUS, &self.tags, f64::from(active));
-        self.metering
+        self.metrics()
             .record(builtin::VUS_MAX, &self.tags, state.pool.len() as f64);
     }
 

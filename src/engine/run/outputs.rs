@@ -52,9 +52,9 @@ impl Run {
         }
         let mut running = Vec::with_capacity(outputs.len());
         for output in outputs {
-            let metering = self.metering.clone();
+            let metrics = self.metrics().clone();
             let describe = Arc::new(move |series| {
-                let catalog = metering.catalog();
+                let catalog = metrics.catalog();
                 let id = catalog.series.metric(series);
                 Described {
                     id,
@@ -68,7 +68,7 @@ impl Run {
             running.iter().map(|one| one.queue().clone()).collect();
         let log = || Some(SampleLog::new(queues.clone(), self.options.system_tags));
         runtime.shared().record(|driver| driver.log_samples(log()));
-        self.metering.log_samples(log());
+        self.metrics().log_samples(log());
         let mut outputs = self.outputs();
         outputs.running = running;
         outputs.feeder = self.feed(runtime);
@@ -78,7 +78,7 @@ impl Run {
     /// Starts the task that hands samples over. It holds the loop's part weakly: a loop does not own itself.
     fn feed(&self, runtime: &Runtime) -> Option<AbortHandle> {
         let shared = Arc::downgrade(runtime.shared());
-        let metering = self.metering.clone();
+        let metrics = self.metrics().clone();
         runtime.spawn(async move {
             let mut ticks = interval(HAND_OVER);
             ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -88,7 +88,7 @@ impl Run {
                     return;
                 };
                 shared.record(Recorder::hand_over);
-                metering.hand_over();
+                metrics.hand_over();
             }
         })
     }
@@ -98,10 +98,10 @@ impl Run {
         let mut outputs = self.outputs();
         outputs.stop_feeder();
         runtime.drain_recorder(|driver| {
-            self.metering.collect(driver);
+            self.metrics().collect(driver);
             *driver = Recorder::closed();
         });
-        self.metering.log_samples(None);
+        self.metrics().log_samples(None);
         for output in &outputs.running {
             output.queue().close();
         }

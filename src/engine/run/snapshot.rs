@@ -33,8 +33,8 @@ impl Run {
             let state = self.state();
             (state.test_time(), state.interrupted)
         };
-        let catalog = self.metering.catalog();
-        let totals = self.metering.totals();
+        let catalog = self.metrics().catalog();
+        let totals = self.metrics().totals();
         let judge = self.judge();
         let input = SummaryInput {
             registry: &catalog.registry,
@@ -63,7 +63,7 @@ impl Run {
                 )
             })
             .collect();
-        if self.metering.tls().is_unverified() {
+        if self.context.tls().is_unverified() {
             full.push(UNVERIFIED.into());
         }
         let names = self.options.scenarios.iter().map(|one| one.name.as_str());
@@ -83,8 +83,8 @@ impl Run {
 
     /// Every metric without a sample, by name, as the summary would have it.
     pub fn silent_metrics(&self) -> Value {
-        let catalog = self.metering.catalog();
-        let totals = self.metering.totals();
+        let catalog = self.metrics().catalog();
+        let totals = self.metrics().totals();
         silent(&catalog.registry, &self.options.summary_trend_stats, |id| {
             totals.aggregate.total(&catalog.series, id).is_none()
         })
@@ -94,8 +94,8 @@ impl Run {
     pub fn series(&self, runtime: &Runtime, name: &str) -> Value {
         self.collect(runtime);
         let duration = self.state().test_time();
-        let catalog = self.metering.catalog();
-        let totals = self.metering.totals();
+        let catalog = self.metrics().catalog();
+        let totals = self.metrics().totals();
         let mut stats = self.options.summary_trend_stats.clone();
         stats.push(TrendStat::Count);
         let Ok(selector) = Selector::parse(name) else {
@@ -127,8 +127,8 @@ impl Run {
         self.collect(runtime);
         // First, as everywhere.
         let state = self.state();
-        let catalog = self.metering.catalog();
-        let totals = self.metering.totals();
+        let catalog = self.metrics().catalog();
+        let totals = self.metrics().totals();
         let total = |metric| totals.aggregate.total(&catalog.series, metric);
         let count = |metric| match total(metric) {
             Some(Sink::Counter { sum, .. }) => sum,
@@ -174,7 +174,7 @@ impl Run {
     }
 
     pub(super) fn collect(&self, runtime: &Runtime) {
-        runtime.drain_recorder(|driver| self.metering.collect(driver));
+        runtime.drain_recorder(|driver| self.metrics().collect(driver));
     }
 }
 

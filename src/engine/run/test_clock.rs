@@ -58,7 +58,7 @@ mod tests {
         run.start_clock();
         pass(3).await;
         run.begin(&runtime);
-        run.metering().record(builtin::ITERATIONS, &run.tags, 8.0);
+        run.metrics().record(builtin::ITERATIONS, &run.tags, 8.0);
         pass(1).await;
         let findings = run.look(&runtime, Look::Running);
         assert!(!findings.is_abort && findings.crossed == ["iterations"]);
@@ -76,7 +76,7 @@ mod tests {
     async fn windows_begin_with_the_scenarios() {
         let runtime = Runtime::new().unwrap();
         let run = run(json!({"duration": "1m", "thresholds": {"checks": ["rate==1 over 4s"]}}));
-        let check = |value| run.metering().record(builtin::CHECKS, &run.tags, value);
+        let check = |value| run.metrics().record(builtin::CHECKS, &run.tags, value);
         run.start_clock();
         check(0.0);
         pass(10).await;

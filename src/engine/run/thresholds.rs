@@ -188,8 +188,8 @@ impl Run {
     /// From now on the thresholds of the options are judged. The script has declared its metrics by now, and
     /// nothing was recorded yet.
     pub fn judge_by_thresholds(&self) -> Result<(), ConfigError> {
-        let mut catalog = self.metering.catalog();
-        let mut totals = self.metering.totals();
+        let mut catalog = self.metrics().catalog();
+        let mut totals = self.metrics().totals();
         let mut judge = self.judge();
         for one in &self.options.thresholds {
             let metric: MetricId = match one.resolve(&catalog.registry) {
@@ -215,7 +215,7 @@ impl Run {
     pub fn look(&self, runtime: &Runtime, look: Look) -> Findings {
         self.collect(runtime);
         let elapsed = self.state().test_time();
-        let mut totals = self.metering.totals();
+        let mut totals = self.metrics().totals();
         let mut judge = self.judge();
         let now = clock::now();
         if let Some(since) = judge.windows_since {
@@ -228,7 +228,7 @@ impl Run {
     /// The scenarios begin, and windows with them.
     pub(super) fn start_windows(&self, runtime: &Runtime) {
         self.collect(runtime);
-        self.metering.totals().parts.restart_windows();
+        self.metrics().totals().parts.restart_windows();
         self.judge().windows_since = Some(clock::now());
     }
 

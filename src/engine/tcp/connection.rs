@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use super::observer::{Attempt, TcpConnectionObserver};
 use super::outcome::Outcome;
-use crate::engine::measure::tcp::{TcpConnectionMeter, TcpMeter};
+use crate::engine::context::RunContext;
+use crate::engine::measure::tcp::{TcpLabels, TcpSeries};
 use crate::engine::runtime::event_loop::Runtime;
 use crate::engine::runtime::mailbox::ReceiverId;
 use crate::engine::runtime::shared::lock;
@@ -33,8 +34,10 @@ pub struct TcpConnect {
     pub config: TcpConfig,
     /// Bytes that may wait to be written.
     pub max_buffered: usize,
-    /// Who measures it; none outside a run.
-    pub meter: Option<TcpMeter>,
+    /// The run that it is part of, if any.
+    pub context: Option<Arc<RunContext>>,
+    /// As what it is recorded; nothing outside a run.
+    pub labels: Option<TcpLabels>,
 }
 
 /// A connection as the script's side holds it.
@@ -43,7 +46,7 @@ pub struct TcpConnection {
     id: ReceiverId,
     queue: Arc<TcpQueue>,
     outcome: Arc<OnceLock<Outcome>>,
-    meter: Arc<OnceLock<TcpConnectionMeter>>,
+    series: Arc<OnceLock<TcpSeries>>,
     /// Until the outcome is looked at: a handle keeps the memory of a task that has ended.
     dialling: Mutex<Option<tokio::task::AbortHandle>>,
 }
@@ -53,25 +56,25 @@ impl TcpConnection {
     pub fn open(runtime: &Runtime, id: ReceiverId, mut connect: TcpConnect) -> Self {
         let queue = Arc::new(TcpQueue::new(connect.max_buffered));
         let outcome = Arc::new(OnceLock::new());
-        let meter = Arc::new(OnceLock::new());
+        let series = Arc::new(OnceLock::new());
         let shared = runtime.shared().clone();
         if connect.target.is_tls {
             shared.dialer.tls().follow_environment();
         }
         let attempt = Attempt {
             outcome: outcome.clone(),
-            meter: connect.meter.take(),
+            labels: connect.labels.take(),
             reached: Reached::new(&connect.target),
         };
         let observer =
-            TcpConnectionObserver::new(shared, id, queue.clone(), attempt, meter.clone());
+            TcpConnectionObserver::new(shared, id, queue.clone(), attempt, series.clone());
         // Boxed: what is awaited is freed at its end, whoever has a handle of the task.
         let dialling = runtime.spawn(Box::pin(open(observer, connect)));
         Self {
             id,
             queue,
             outcome,
-            meter,
+            series,
             dialling: Mutex::new(dialling),
         }
     }
@@ -99,7 +102,7 @@ impl TcpConnection {
         tags: Option<&TagSet>,
     ) -> Result<(u64, bool), SendError> {
         let (number, queued) = self.queue.write(data)?;
-        self.record(runtime, |meter, recorder| meter.wrote(recorder, tags));
+        self.record(runtime, |series, recorder| series.wrote(recorder, tags));
         if queued.is_first {
             runtime.mark_dirty(self.queue.clone());
         }
@@ -151,13 +154,9 @@ impl TcpConnection {
     }
 
     /// Records something about this connection from the VU thread.
-    pub fn record(
-        &self,
-        runtime: &Runtime,
-        record: impl FnOnce(&TcpConnectionMeter, &mut Recorder),
-    ) {
-        if let Some(meter) = self.meter.get() {
-            runtime.shared().record(|recorder| record(meter, recorder));
+    pub fn record(&self, runtime: &Runtime, record: impl FnOnce(&TcpSeries, &mut Recorder)) {
+        if let Some(series) = self.series.get() {
+            runtime.shared().record(|recorder| record(series, recorder));
         }
     }
 }
@@ -171,10 +170,9 @@ async fn open(mut observer: TcpConnectionObserver, connect: TcpConnect) {
     let Some(attempt) = observer.attempt() else {
         return;
     };
-    let meter = attempt.meter.as_ref();
-    let traffic = meter.map(|meter| meter.vu.traffic.clone());
+    let labels = attempt.labels.as_ref();
+    let traffic = labels.map(|labels| labels.vu.traffic.clone());
     let traffic = traffic.unwrap_or_default();
-    let routes = meter.map(|meter| meter.metering.routes().clone());
     if connect.target.is_tls {
         let loading = Box::pin(shared.dialer.tls().prepare(&connect.tls));
         // Late: then the handshake says so, or loads them itself.
@@ -184,9 +182,10 @@ async fn open(mut observer: TcpConnectionObserver, connect: TcpConnect) {
     attempt.reached = Reached::new(&connect.target);
     let reached = &mut attempt.reached;
     let dialer = &shared.dialer;
+    let routes = connect.context.as_deref().map(RunContext::routes);
     let (target, tls, socket) = (&connect.target, &connect.tls, &connect.socket);
     // Boxed: the futures of a TLS handshake are large, and the session that follows is not.
-    let dialling = Box::pin(dialer.dial(target, routes.as_deref(), tls, socket, traffic, reached));
+    let dialling = Box::pin(dialer.dial(target, routes, tls, socket, traffic, reached));
     let result = match tokio::time::timeout(connect.timeout, dialling).await {
         Ok(result) => result,
         Err(_) => Err(reached.timed_out(connect.timeout)),

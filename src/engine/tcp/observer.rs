@@ -9,7 +9,7 @@ use std::sync::{Arc, OnceLock};
 use super::outcome::Outcome;
 use crate::clock;
 use crate::engine::measure::Failure;
-use crate::engine::measure::tcp::{TcpConnectionMeter, TcpDial, TcpMeter};
+use crate::engine::measure::tcp::{TcpDial, TcpLabels, TcpSeries};
 use crate::engine::runtime::mailbox::{Event, EventKind, Payload, ReceiverId};
 use crate::engine::runtime::shared::Shared;
 use crate::socket::dial::phases::{Reached, Spans};
@@ -22,7 +22,7 @@ pub(super) struct TcpConnectionObserver {
     pub(super) shared: Arc<Shared>,
     pub(super) id: ReceiverId,
     pub(super) queue: Arc<TcpQueue>,
-    pub(super) meter: Arc<OnceLock<TcpConnectionMeter>>,
+    pub(super) series: Arc<OnceLock<TcpSeries>>,
     /// Until the dial is over; boxed, so that an open connection has no room for it.
     attempt: Option<Box<Attempt>>,
     is_full: bool,
@@ -33,8 +33,8 @@ pub(super) struct TcpConnectionObserver {
 pub(super) struct Attempt {
     /// Where its outcome is left.
     pub(super) outcome: Arc<OnceLock<Outcome>>,
-    /// Who measures it; none outside a run.
-    pub(super) meter: Option<TcpMeter>,
+    /// As what it is recorded; nothing outside a run.
+    pub(super) labels: Option<TcpLabels>,
     /// How far it has come.
     pub(super) reached: Reached,
 }
@@ -45,7 +45,7 @@ impl TcpConnectionObserver {
         id: ReceiverId,
         queue: Arc<TcpQueue>,
         attempt: Attempt,
-        meter: Arc<OnceLock<TcpConnectionMeter>>,
+        series: Arc<OnceLock<TcpSeries>>,
     ) -> Self {
         shared.post(|arrivals| arrivals.mailbox.open(id));
         shared.connections.fetch_add(1, Ordering::Relaxed);
@@ -53,7 +53,7 @@ impl TcpConnectionObserver {
             shared,
             id,
             queue,
-            meter,
+            series,
             attempt: Some(Box::new(attempt)),
             is_full: false,
             is_settled: false,
@@ -75,14 +75,14 @@ impl TcpConnectionObserver {
             ip: attempt.reached.resolved,
             is_open: matches!(outcome, Outcome::Opened(_)),
         };
-        if let Some(meter) = &attempt.meter {
+        if let Some(labels) = &attempt.labels {
             let series = self
                 .shared
-                .post(|arrivals| meter.dialled(&mut arrivals.recorder, dial));
+                .post(|arrivals| labels.dialled(&mut arrivals.recorder, dial));
             // Set here alone, and once.
-            let _ = self.meter.set(series);
+            let _ = self.series.set(series);
             if let Outcome::Refused(error) = &outcome {
-                meter.metering.refused(error.cause.as_str(), None, || {
+                labels.metrics.refused(error.cause.as_str(), None, || {
                     Failure::new(error.text.clone(), &error.hint)
                 });
             }
@@ -109,9 +109,9 @@ impl TcpConnectionObserver {
         });
     }
 
-    fn record(&self, record: impl FnOnce(&TcpConnectionMeter, &mut crate::metrics::Recorder)) {
-        if let Some(meter) = self.meter.get() {
-            self.shared.record(|recorder| record(meter, recorder));
+    fn record(&self, record: impl FnOnce(&TcpSeries, &mut crate::metrics::Recorder)) {
+        if let Some(series) = self.series.get() {
+            self.shared.record(|recorder| record(series, recorder));
         }
     }
 }
@@ -120,10 +120,10 @@ impl TcpObserver for TcpConnectionObserver {
     fn observe(&mut self, fact: TcpFact<'_>) {
         match fact {
             TcpFact::Data(data, at) => {
-                let meter = self.meter.get();
+                let series = self.series.get();
                 let has_room = self.shared.post(|arrivals| {
-                    if let Some(meter) = meter {
-                        meter.read(&mut arrivals.recorder, at);
+                    if let Some(series) = series {
+                        series.read(&mut arrivals.recorder, at);
                     }
                     let kind = EventKind::Data;
                     arrivals
@@ -135,12 +135,12 @@ impl TcpObserver for TcpConnectionObserver {
             TcpFact::Written => self.tell(EventKind::Written, Payload::None),
             TcpFact::Writable => self.tell(EventKind::Writable, Payload::None),
             TcpFact::TlsStarted { error, took } => {
-                self.record(|meter, recorder| {
+                self.record(|series, recorder| {
                     if let Some(took) = took {
-                        meter.tls_started(recorder, took);
+                        series.tls_started(recorder, took);
                     }
                     if error.is_some() {
-                        meter.failed(recorder, None);
+                        series.failed(recorder, None);
                     }
                 });
                 let failure = Payload::Failure(error.map(Box::new));
@@ -151,7 +151,7 @@ impl TcpObserver for TcpConnectionObserver {
                     .as_ref()
                     .is_some_and(|error| error.phase != Phase::Tls)
                 {
-                    self.record(|meter, recorder| meter.failed(recorder, None));
+                    self.record(|series, recorder| series.failed(recorder, None));
                 }
                 self.tell(EventKind::Closed, Payload::Failure(error.map(Box::new)));
             }
@@ -160,10 +160,10 @@ impl TcpObserver for TcpConnectionObserver {
                 partial,
                 error,
             } => {
-                self.record(|meter, recorder| {
-                    meter.unsent(recorder, writes);
+                self.record(|series, recorder| {
+                    series.unsent(recorder, writes);
                     if partial > 0 {
-                        meter.partly_written(recorder);
+                        series.partly_written(recorder);
                     }
                 });
                 let payload = Payload::WriteFailed(Box::new((writes, partial, error)));
@@ -172,7 +172,7 @@ impl TcpObserver for TcpConnectionObserver {
             TcpFact::Ended => {
                 self.is_settled = true;
                 let now = clock::now();
-                self.record(|meter, recorder| meter.ended(recorder, now));
+                self.record(|series, recorder| series.ended(recorder, now));
                 self.tell(EventKind::Ended, Payload::None);
             }
         }

@@ -8,14 +8,14 @@ use std::time::Duration;
 use super::handshake::{Handshake, Outcome};
 use super::observer::{Attempt, ConnectionObserver};
 use crate::clock::{self, Instant};
-use crate::engine::measure::{ConnectionMeter, Meter};
+use crate::engine::context::RunContext;
+use crate::engine::measure::ws::{ConnectionLabels, ConnectionSeries};
 use crate::engine::runtime::event_loop::Runtime;
 use crate::engine::runtime::mailbox::ReceiverId;
 use crate::engine::runtime::shared::lock;
 use crate::socket::dial::dialer::Dialer;
 use crate::socket::dial::options::SocketOptions;
 use crate::socket::dial::phases::Reached;
-use crate::socket::dial::routes::Routes;
 use crate::socket::dial::target::Target;
 use crate::socket::error::Phase;
 use crate::socket::queue::{Queued, SendError};
@@ -27,7 +27,7 @@ use crate::socket::ws::outbox::Outbox;
 use crate::socket::ws::request::Request;
 use crate::socket::ws::session::{self, Session, WsConfig};
 use crate::socket::ws::upgrade::{self, Refused, Upgraded};
-use crate::socket::ws::wire_log::{Tap, TapLog};
+use crate::socket::ws::wire_log::{ConnectionLog, WireLog};
 
 /// Everything needed to connect.
 #[derive(Debug)]
@@ -48,8 +48,10 @@ pub struct Connect {
     pub compression: (u32, usize),
     /// Bytes that may wait to be written.
     pub max_buffered: usize,
-    /// Who measures it; none outside a run.
-    pub meter: Option<Meter>,
+    /// The run that it is part of, if any.
+    pub context: Option<Arc<RunContext>>,
+    /// As what it is recorded; nothing outside a run.
+    pub labels: Option<ConnectionLabels>,
 }
 
 /// A connection as the script's side holds it. While nothing happens on it, there is little else.
@@ -59,7 +61,7 @@ pub struct Connection {
     outbox: Arc<Outbox>,
     handshake: Arc<Handshake>,
     /// Set when the handshake has ended, in a run.
-    meter: Arc<OnceLock<ConnectionMeter>>,
+    series: Arc<OnceLock<ConnectionSeries>>,
     /// Until the outcome is taken: a handle keeps the memory of a task that has ended.
     dialling: Mutex<Option<tokio::task::AbortHandle>>,
 }
@@ -69,24 +71,24 @@ impl Connection {
     pub fn open(runtime: &Runtime, id: ReceiverId, mut connect: Connect) -> Self {
         let outbox = Arc::new(Outbox::new(connect.max_buffered));
         let handshake = Arc::new(Handshake::default());
-        let meter = Arc::new(OnceLock::new());
+        let series = Arc::new(OnceLock::new());
         let shared = runtime.shared().clone();
         if connect.target.is_tls {
             shared.dialer.tls().follow_environment();
         }
         let attempt = Attempt {
             handshake: handshake.clone(),
-            meter: connect.meter.take(),
+            labels: connect.labels.take(),
             reached: Reached::new(&connect.target),
         };
-        let observer = ConnectionObserver::new(shared, id, outbox.clone(), attempt, meter.clone());
+        let observer = ConnectionObserver::new(shared, id, outbox.clone(), attempt, series.clone());
         // Boxed: what is awaited is freed at its end, whoever has a handle of the task.
         let dialling = runtime.spawn(Box::pin(open(observer, connect)));
         Self {
             id,
             outbox,
             handshake,
-            meter,
+            series,
             dialling: Mutex::new(dialling),
         }
     }
@@ -148,19 +150,19 @@ impl Connection {
 
     /// A message of this connection was handed out and no handler will be given it.
     pub fn dropped(&self, runtime: &Runtime) {
-        if let Some(meter) = self.meter.get() {
+        if let Some(series) = self.series.get() {
             runtime
                 .shared()
-                .post(|arrivals| meter.dropped(&mut arrivals.recorder));
+                .post(|arrivals| series.dropped(&mut arrivals.recorder));
         }
     }
 
     /// So many messages of this connection were handed out, and the script had no handler for them.
     pub fn unhandled(&self, runtime: &Runtime, messages: f64) {
-        if let Some(meter) = self.meter.get() {
+        if let Some(series) = self.series.get() {
             runtime
                 .shared()
-                .record(|recorder| meter.unhandled(recorder, messages));
+                .record(|recorder| series.unhandled(recorder, messages));
         }
     }
 
@@ -186,13 +188,13 @@ async fn open(mut observer: ConnectionObserver, connect: Connect) {
     let Some(attempt) = observer.attempt() else {
         return;
     };
-    let meter = attempt.meter.as_ref();
-    let traffic = meter.map(|meter| meter.vu.traffic.clone());
-    let routes = meter.map(|meter| meter.metering.routes().clone());
-    let tap = meter.and_then(|meter| meter.metering.taps());
-    let tap = tap.and_then(TapLog::tap);
-    if let Some(tap) = &tap {
-        tap.note(&format!("to {}", connect.target));
+    let labels = attempt.labels.as_ref();
+    let traffic = labels.map(|labels| labels.vu.traffic.clone());
+    let context = connect.context.as_deref();
+    let wire_log = context.and_then(RunContext::wire_log);
+    let wire_log = wire_log.and_then(WireLog::connection);
+    if let Some(log) = &wire_log {
+        log.note(&format!("to {}", connect.target));
     }
     if connect.target.is_tls {
         let loading = Box::pin(shared.dialer.tls().prepare(&connect.tls));
@@ -208,9 +210,8 @@ async fn open(mut observer: ConnectionObserver, connect: Connect) {
         &shared.dialer,
         &connect,
         traffic.unwrap_or_default(),
-        routes.as_deref(),
         reached,
-        tap.as_ref(),
+        wire_log.as_ref(),
         by,
     ));
     let result = match tokio::time::timeout_at(by, dialled).await {
@@ -241,12 +242,13 @@ async fn open(mut observer: ConnectionObserver, connect: Connect) {
                 config.inflate = Some(agreement.theirs);
             }
             observer.opened(&spans, answer, ip.as_deref());
-            let session = Session::new(stream, &ends, early, outbox, observer, config).tapped(tap);
+            let session =
+                Session::new(stream, &ends, early, outbox, observer, config).shown_in(wire_log);
             tokio::spawn(session::drive(session));
         }
         Err(refused) => {
-            if let Some(tap) = &tap {
-                tap.note(&format!(
+            if let Some(log) = &wire_log {
+                log.note(&format!(
                     "not made: {} ({})",
                     refused.error, refused.error.hint
                 ));
@@ -260,15 +262,14 @@ async fn dial_and_upgrade(
     dialer: &Dialer,
     connect: &Connect,
     traffic: Arc<Traffic>,
-    routes: Option<&Routes>,
     reached: &mut Reached,
-    tap: Option<&Tap>,
+    wire_log: Option<&ConnectionLog>,
     by: Instant,
 ) -> Result<(Stream, Upgraded), Refused> {
     let mut stream = dialer
         .dial(
             &connect.target,
-            routes,
+            connect.context.as_deref().map(RunContext::routes),
             &connect.tls,
             &connect.socket,
             traffic,
@@ -278,7 +279,7 @@ async fn dial_and_upgrade(
     reached.enter(Phase::Upgrade);
     let limit = connect.socket.patience.upgrade;
     let by = limit.map_or(by, |limit| by.min(clock::now() + limit));
-    let upgrade = upgrade::upgrade(&mut stream, &connect.request, &reached.ends, tap, by);
+    let upgrade = upgrade::upgrade(&mut stream, &connect.request, &reached.ends, wire_log, by);
     let upgrade = Box::pin(upgrade);
     let upgraded = reached.within(limit, upgrade).await;
     let is_tls = connect.target.is_tls;
@@ -300,15 +301,7 @@ mod tests {
         assert!(size(open) < 2400, "{}", size(open));
         let dial = |dialer: &'static Dialer, connect: &'static Connect| {
             let reached = Box::leak(Box::new(Reached::new(&connect.target)));
-            dial_and_upgrade(
-                dialer,
-                connect,
-                Arc::default(),
-                None,
-                reached,
-                None,
-                clock::now(),
-            )
+            dial_and_upgrade(dialer, connect, Arc::default(), reached, None, clock::now())
         };
         assert!(size(dial) < 1200, "{}", size(dial));
     }

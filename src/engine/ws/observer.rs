@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use super::handshake::{Handshake, Outcome};
 use crate::clock::{self, Instant};
-use crate::engine::measure::{ConnectionMeter, Meter};
+use crate::engine::measure::ws::{ConnectionLabels, ConnectionSeries};
 use crate::engine::runtime::mailbox::{Event, EventKind, Payload, ReceiverId};
 use crate::engine::runtime::shared::Shared;
 use crate::socket::dial::phases::{Reached, Spans};
@@ -24,9 +24,9 @@ pub(super) struct ConnectionObserver {
     shared: Arc<Shared>,
     id: ReceiverId,
     outbox: Arc<Outbox>,
-    meter: Option<ConnectionMeter>,
-    /// Where the meter is left for the script's side.
-    shared_meter: Arc<OnceLock<ConnectionMeter>>,
+    series: Option<ConnectionSeries>,
+    /// Where they are left for the script's side.
+    shared_series: Arc<OnceLock<ConnectionSeries>>,
     is_full: bool,
     /// The script closed the connection, perhaps because its VU was cut.
     is_closing: bool,
@@ -44,20 +44,20 @@ pub(super) struct ConnectionObserver {
 pub(super) struct Attempt {
     /// Where its outcome is left.
     pub(super) handshake: Arc<Handshake>,
-    /// Who measures it; none outside a run.
-    pub(super) meter: Option<Meter>,
+    /// As what it is recorded; nothing outside a run.
+    pub(super) labels: Option<ConnectionLabels>,
     /// How far it has come.
     pub(super) reached: Reached,
 }
 
 impl ConnectionObserver {
-    /// For a connection that is about to be made; its numbers are left in `shared_meter`.
+    /// For a connection that is about to be made; its numbers are left in `shared_series`.
     pub(super) fn new(
         shared: Arc<Shared>,
         id: ReceiverId,
         outbox: Arc<Outbox>,
         attempt: Attempt,
-        shared_meter: Arc<OnceLock<ConnectionMeter>>,
+        shared_series: Arc<OnceLock<ConnectionSeries>>,
     ) -> Self {
         shared.post(|arrivals| arrivals.mailbox.open(id));
         shared.connections.fetch_add(1, Ordering::Relaxed);
@@ -65,8 +65,8 @@ impl ConnectionObserver {
             shared,
             id,
             outbox,
-            meter: None,
-            shared_meter,
+            series: None,
+            shared_series,
             is_full: false,
             is_closing: false,
             our_code: close::NO_STATUS,
@@ -96,9 +96,9 @@ impl ConnectionObserver {
         let Some(attempt) = self.attempt.take() else {
             return;
         };
-        self.measure_handshake(attempt.meter.as_ref(), spans, Some(&answer), ip);
-        if let Some(meter) = &self.meter {
-            self.shared.record(|recorder| meter.opened(recorder));
+        self.measure_handshake(attempt.labels.as_ref(), spans, Some(&answer), ip);
+        if let Some(series) = &self.series {
+            self.shared.record(|recorder| series.opened(recorder));
         }
         attempt.handshake.settle(Outcome::Opened(answer));
         self.tell(EventKind::Opened, Payload::None, spans.ended);
@@ -110,22 +110,22 @@ impl ConnectionObserver {
             return;
         };
         let now = spans.ended;
-        let meter = attempt.meter.as_ref();
-        self.measure_handshake(meter, spans, refused.answer.as_ref(), None);
-        if let Some(meter) = meter {
+        let labels = attempt.labels.as_ref();
+        self.measure_handshake(labels, spans, refused.answer.as_ref(), None);
+        if let Some(labels) = labels {
             let cause = refused.error.cause.as_str();
-            meter.refused(&refused);
-            if let Some(measured) = &self.meter {
+            labels.refused(&refused);
+            if let Some(series) = &self.series {
                 self.shared
-                    .record(|recorder| measured.refused(recorder, cause));
+                    .record(|recorder| series.refused(recorder, cause));
             }
         }
         attempt.handshake.settle(Outcome::Refused(refused));
         self.is_settled = true;
         self.outbox.close(close::ABNORMAL, "", Duration::ZERO);
         self.shared.post(|arrivals| {
-            if let Some(meter) = &self.meter {
-                meter.ended(&mut arrivals.recorder, now);
+            if let Some(series) = &self.series {
+                series.ended(&mut arrivals.recorder, now);
             }
             arrivals
                 .mailbox
@@ -135,27 +135,27 @@ impl ConnectionObserver {
 
     fn measure_handshake(
         &mut self,
-        meter: Option<&Meter>,
+        labels: Option<&ConnectionLabels>,
         spans: &Spans,
         answer: Option<&Answer>,
         ip: Option<&str>,
     ) {
-        let Some(meter) = meter else { return };
+        let Some(labels) = labels else { return };
         let series = self.shared.post(|arrivals| {
             let recorder = &mut arrivals.recorder;
-            ConnectionMeter::handshake_ended(meter, recorder, spans, answer, ip)
+            ConnectionSeries::handshake_ended(labels, recorder, spans, answer, ip)
         });
         // Set here alone, and once.
-        let _ = self.shared_meter.set(series.clone());
-        self.meter = Some(series);
+        let _ = self.shared_series.set(series.clone());
+        self.series = Some(series);
     }
 
-    /// Who measures this connection now. The VU is only looked at once it may have been cut: it lies
+    /// What is recorded of this connection now. The VU is only looked at once it may have been cut: it lies
     /// elsewhere in memory, and this is asked for every message.
-    fn meter(&self) -> Option<&ConnectionMeter> {
-        self.meter
+    fn measured(&self) -> Option<&ConnectionSeries> {
+        self.series
             .as_ref()
-            .filter(|meter| !(self.is_closing && meter.is_cut()))
+            .filter(|series| !(self.is_closing && series.is_cut()))
     }
 
     fn tell(&self, kind: EventKind, payload: Payload, at: Instant) {
@@ -173,10 +173,10 @@ impl ConnectionObserver {
         let was_full = self.is_full;
         let has_room = self.shared.post(|arrivals| {
             let has_room = arrivals.mailbox.push_message(self.id, kind, data, at);
-            if let Some(meter) = self.meter() {
-                meter.received(&mut arrivals.recorder, at);
+            if let Some(series) = self.measured() {
+                series.received(&mut arrivals.recorder, at);
                 if !has_room && !was_full {
-                    meter.paused(&mut arrivals.recorder, at);
+                    series.paused(&mut arrivals.recorder, at);
                 }
             }
             has_room
@@ -188,7 +188,7 @@ impl ConnectionObserver {
 impl ConnectionObserver {
     /// Counts the end of the conversation, and what broke it, if anything did.
     fn ended_by(&self, status: &CloseStatus, error: Option<&SocketError>) {
-        let Some(meter) = &self.meter else { return };
+        let Some(series) = &self.series else { return };
         let failure = match error {
             Some(error) => Some((error.cause, error.text.as_str())),
             None if status.code == close::ABNORMAL => {
@@ -198,18 +198,18 @@ impl ConnectionObserver {
         };
         let cause = failure.map(|(cause, _)| cause.as_str());
         self.shared
-            .record(|recorder| meter.closed(recorder, status.code, cause));
+            .record(|recorder| series.closed(recorder, status.code, cause));
         if let (Some(cause), Some((_, text))) = (cause, failure) {
-            meter.broke(cause, text, error);
+            series.broke(cause, text, error);
         }
         let ours = self.is_closing.then_some(self.our_code);
-        meter.session_ended(status, error.is_some(), ours);
+        series.session_ended(status, error.is_some(), ours);
     }
 
     fn control(&mut self, kind: EventKind, round_trip: Option<Duration>, at: Instant) {
         let has_room = self.shared.post(|arrivals| {
-            if let (Some(meter), Some(time)) = (self.meter(), round_trip) {
-                meter.pong(&mut arrivals.recorder, time, at);
+            if let (Some(series), Some(time)) = (self.measured(), round_trip) {
+                series.pong(&mut arrivals.recorder, time, at);
             }
             arrivals.mailbox.push_control(self.id, kind, at)
         });
@@ -225,9 +225,9 @@ impl Observer for ConnectionObserver {
             Fact::Ping(at) => self.control(EventKind::Ping, None, at),
             Fact::Pong(round_trip, at) => self.control(EventKind::Pong, round_trip, at),
             Fact::Sent(messages) => {
-                if let Some(meter) = &self.meter {
+                if let Some(series) = &self.series {
                     self.shared
-                        .record(|recorder| meter.sent(recorder, messages));
+                        .record(|recorder| series.sent(recorder, messages));
                 }
             }
             Fact::Writable => self.tell(EventKind::Writable, Payload::None, clock::now()),
@@ -242,9 +242,9 @@ impl Observer for ConnectionObserver {
                 self.is_settled = true;
                 let at = clock::now();
                 self.shared.post(|arrivals| {
-                    if let Some(meter) = &self.meter {
-                        meter.ended(&mut arrivals.recorder, self.closed_at.unwrap_or(at));
-                        meter.unsent(&mut arrivals.recorder, unsent);
+                    if let Some(series) = &self.series {
+                        series.ended(&mut arrivals.recorder, self.closed_at.unwrap_or(at));
+                        series.unsent(&mut arrivals.recorder, unsent);
                     }
                     let payload = Payload::Number(unsent as u64);
                     let kind = EventKind::Ended;

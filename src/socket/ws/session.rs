@@ -31,7 +31,7 @@ use super::fact::{Fact, Observer};
 use super::frame::{Opcode, Violation, encode};
 use super::outbox::{Frames, Mark, Outbox};
 use super::pings::Pings;
-use super::wire_log::Tap;
+use super::wire_log::ConnectionLog;
 use crate::clock::{self, Instant};
 
 /// Bytes read at once, into a buffer that all connections of a thread share.
@@ -123,7 +123,7 @@ pub struct Session<S, O> {
     said: Said,
     pace: Option<Box<Pace>>,
     /// Who is shown every frame, if anybody wants to see them.
-    tap: Option<Box<Tap>>,
+    wire_log: Option<Box<ConnectionLog>>,
     /// A violation that is acted upon when the messages before it have reached the script.
     pending: Option<Box<Pending>>,
     stall: Option<Pin<Box<Sleep>>>,
@@ -161,7 +161,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin, O: Observer> Session<S, O> {
             close_deadline: None,
             said: Said::default(),
             pace: Pace::new(config.pace),
-            tap: None,
+            wire_log: None,
             pending: None,
             stall: None,
         }
@@ -238,8 +238,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin, O: Observer> Session<S, O> {
 
     /// Shows what is about to be written.
     fn show(&mut self) {
-        if let Some(tap) = &mut self.tap {
-            tap.sent(&self.frames.bytes);
+        if let Some(log) = &mut self.wire_log {
+            log.sent(&self.frames.bytes);
         }
     }
 
@@ -322,8 +322,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin, O: Observer> Session<S, O> {
     }
 
     /// Shows every frame from now on.
-    pub fn tapped(mut self, tap: Option<Tap>) -> Self {
-        self.tap = tap.map(Box::new);
+    pub fn shown_in(mut self, wire_log: Option<ConnectionLog>) -> Self {
+        self.wire_log = wire_log.map(Box::new);
         self
     }
 
@@ -335,8 +335,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin, O: Observer> Session<S, O> {
         if let Some(pace) = &mut self.pace {
             pace.heard(bytes.len());
         }
-        if let Some(tap) = &mut self.tap {
-            tap.received(bytes);
+        if let Some(log) = &mut self.wire_log {
+            log.received(bytes);
         }
         let at = clock::now();
         let Self {

@@ -15,7 +15,7 @@ pub use answer::Answer;
 
 use super::deflate::Agreement;
 use super::request::{Request, canonical};
-use super::wire_log::Tap;
+use super::wire_log::ConnectionLog;
 use crate::clock::{self, Instant};
 use crate::socket::error::{Cause, Phase, SocketError};
 use crate::socket::os_error;
@@ -83,15 +83,15 @@ pub async fn upgrade<S: AsyncRead + AsyncWrite + Unpin>(
     stream: &mut S,
     request: &Request,
     ends: &str,
-    tap: Option<&Tap>,
+    wire_log: Option<&ConnectionLog>,
     by: Instant,
 ) -> Result<Upgraded, Refused> {
     let key = BASE64.encode(rand::random::<[u8; 16]>());
     let io =
         |doing: &str, error: &std::io::Error| os_error::stream(Phase::Upgrade, doing, ends, error);
     let bytes = request.bytes(&key)?;
-    if let Some(tap) = tap {
-        tap.request(&bytes);
+    if let Some(log) = wire_log {
+        log.request(&bytes);
     }
     stream
         .write_all(&bytes)
@@ -123,8 +123,8 @@ pub async fn upgrade<S: AsyncRead + AsyncWrite + Unpin>(
         }
     };
     let rest = head.split_off(used);
-    if let Some(tap) = tap {
-        tap.answer(&head);
+    if let Some(log) = wire_log {
+        log.answer(&head);
     }
     if answer.status != 101 {
         let known = clock::now();

@@ -1,7 +1,7 @@
 //! What passes on some connections, as lines to read: handshakes and frames, with secrets masked.
 //!
 //! For a person who asks why. The lines wait in a bounded list until somebody takes them; a connection that nobody asked
-//! about has no tap, and pays one look at an empty `Option`.
+//! about has no log, and pays one look at an empty `Option`.
 
 mod masking;
 
@@ -20,43 +20,43 @@ const MAX_LINES: usize = 10_000;
 /// Payload bytes of a frame that are shown.
 const SHOWN: usize = 100;
 
-/// The lines of all connections that are tapped.
+/// The lines of all connections that are shown.
 #[derive(Debug)]
-pub struct TapLog {
+pub struct WireLog {
     most: u32,
-    tapped: AtomicU32,
+    begun: AtomicU32,
     lines: Mutex<(VecDeque<String>, u64)>,
 }
 
-/// The tap of one connection.
+/// The part of one connection.
 #[derive(Debug)]
-pub struct Tap {
+pub struct ConnectionLog {
     number: u32,
     began: Instant,
-    log: Arc<TapLog>,
+    log: Arc<WireLog>,
     sent: Frames,
     received: Frames,
 }
 
-impl TapLog {
+impl WireLog {
     /// For the first `most` connections.
     pub fn new(most: u32) -> Self {
         Self {
             most,
-            tapped: AtomicU32::new(0),
+            begun: AtomicU32::new(0),
             lines: Mutex::default(),
         }
     }
 
-    /// A tap for a connection that begins now, while there are any.
-    pub fn tap(self: &Arc<Self>) -> Option<Tap> {
-        let number = self.tapped.fetch_add(1, Ordering::Relaxed);
+    /// The part of a connection that begins now, while there are any.
+    pub fn connection(self: &Arc<Self>) -> Option<ConnectionLog> {
+        let number = self.begun.fetch_add(1, Ordering::Relaxed);
         if number >= self.most {
             // Not counted up for ever.
-            self.tapped.store(self.most, Ordering::Relaxed);
+            self.begun.store(self.most, Ordering::Relaxed);
             return None;
         }
-        Some(Tap {
+        Some(ConnectionLog {
             number: number + 1,
             began: clock::now(),
             log: self.clone(),
@@ -81,7 +81,7 @@ impl TapLog {
     }
 }
 
-impl Tap {
+impl ConnectionLog {
     /// Something happened to the connection.
     pub fn note(&self, text: &str) {
         self.log.push(line(self.number, self.began, '·', text));
@@ -223,9 +223,9 @@ mod tests {
     use super::*;
     use crate::socket::ws::frame::encode;
 
-    fn tapped(feed: impl FnOnce(&mut Tap)) -> Vec<String> {
-        let log = Arc::new(TapLog::new(1));
-        feed(&mut log.tap().unwrap());
+    fn shown(feed: impl FnOnce(&mut ConnectionLog)) -> Vec<String> {
+        let log = Arc::new(WireLog::new(1));
+        feed(&mut log.connection().unwrap());
         let (lines, lost) = log.take();
         assert_eq!(lost, 0);
         let after_time = |line: String| line.split_once("ms ").unwrap().1.to_owned();
@@ -244,7 +244,7 @@ mod tests {
         encode(&mut wire, Opcode::Binary, &[0xAB; 200], None);
         encode(&mut wire, Opcode::Ping, b"", None);
         encode(&mut wire, Opcode::Close, b"\x03\xe8bye", None);
-        let whole = tapped(|tap| tap.sent(&wire));
+        let whole = shown(|log| log.sent(&wire));
         assert_eq!(whole[0], "> text, 6 bytes: \"héllo\"");
         assert!(
             whole[1].starts_with("> binary, 200 bytes: ab ab"),
@@ -256,9 +256,9 @@ mod tests {
             whole[2..],
             ["> ping, 0 bytes", "> close, 5 bytes: 1000 \"bye\""]
         );
-        let pieces = tapped(|tap| wire.chunks(1).for_each(|byte| tap.sent(byte)));
+        let pieces = shown(|log| wire.chunks(1).for_each(|byte| log.sent(byte)));
         assert_eq!(pieces, whole);
-        let rubbish = tapped(|tap| tap.received(b"\xff\xffmore"));
+        let rubbish = shown(|log| log.received(b"\xff\xffmore"));
         assert_eq!(rubbish, ["< no frame: unexpected reserved bits"]);
     }
 
@@ -267,7 +267,7 @@ mod tests {
         let head =
             "GET /chat?room=1&access_token=abc&x=y HTTP/1.1\r\nHost: a:80\r\nCookie: a=b\r\n\r\n";
         assert_eq!(
-            tapped(|tap| tap.request(head.as_bytes())),
+            shown(|log| log.request(head.as_bytes())),
             [
                 "> GET /chat?room=1&access_token=***&x=y HTTP/1.1",
                 "> Host: a:80",
@@ -277,12 +277,12 @@ mod tests {
     }
 
     #[test]
-    fn only_so_many_connections_are_tapped_and_only_so_many_lines_wait() {
-        let log = Arc::new(TapLog::new(2));
-        let taps: Vec<_> = (0..5).filter_map(|_| log.tap()).collect();
-        assert_eq!(taps.len(), 2);
+    fn only_so_many_connections_are_shown_and_only_so_many_lines_wait() {
+        let log = Arc::new(WireLog::new(2));
+        let logs: Vec<_> = (0..5).filter_map(|_| log.connection()).collect();
+        assert_eq!(logs.len(), 2);
         for _ in 0..MAX_LINES + 3 {
-            taps[0].note("x");
+            logs[0].note("x");
         }
         let (lines, lost) = log.take();
         assert_eq!((lines.len(), lost), (MAX_LINES, 3));

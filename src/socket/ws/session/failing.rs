@@ -35,8 +35,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin, O: Observer> Session<S, O> {
                 // Whoever waits for room learns that there is none to wait for.
                 self.observer.observe(Fact::Writable);
             }
-            if let Some(tap) = &self.tap {
-                tap.note(&match &error {
+            if let Some(log) = &self.wire_log {
+                log.note(&match &error {
                     Some(error) => format!("over: {error}"),
                     None => format!("over: {status}"),
                 });

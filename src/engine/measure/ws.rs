@@ -1,0 +1,258 @@
+//! What the `ws_*` metrics mean: the facts of one connection become samples.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use super::account::VuAccount;
+use super::ends::Ends;
+use super::failures::Failure;
+use super::peer_text::{first_line, shown};
+use super::run_metrics::RunMetrics;
+use super::{milliseconds, url};
+use crate::clock::{self, Instant};
+use crate::metrics::{Recorder, Series, SystemTag, TagSet, builtin};
+use crate::socket::dial::phases::Spans;
+use crate::socket::error::SocketError;
+use crate::socket::ws::close::CloseStatus;
+use crate::socket::ws::upgrade::{Answer, Refused};
+
+/// As what the samples of a connection are recorded that is about to be made.
+#[derive(Clone, Debug)]
+pub struct ConnectionLabels {
+    /// The run.
+    pub metrics: Arc<RunMetrics>,
+    /// The VU that makes it.
+    pub vu: Arc<VuAccount>,
+    /// The tags of the VU and of the call.
+    pub tags: TagSet,
+    /// The URL as the script gave it.
+    pub url: Arc<str>,
+    /// Whether it carries the tag `name`, which is the URL unless the script sets it: k6's `websockets` only.
+    pub is_named: bool,
+}
+
+impl ConnectionLabels {
+    /// Counts an attempt that led to no session.
+    pub fn refused(&self, refused: &Refused) {
+        let (error, answer) = (&refused.error, refused.answer.as_ref());
+        // A server that grants the upgrade wrongly said 101 as well: that tells nothing.
+        let status = answer.map(|answer| answer.status);
+        let status = status.filter(|status| *status != 101);
+        self.metrics
+            .refused(error.cause.as_str(), status, || Failure {
+                body: first_line(answer.map_or("", |answer| &answer.body)),
+                ..Failure::new(self.failure(&error.text), &error.hint)
+            });
+    }
+
+    /// Counts an attempt that failed before anything was dialled: like any other.
+    pub fn never_dialled(&self, cause: &'static str) {
+        let now = clock::now();
+        let mut recorder = self.metrics.script();
+        let attempt =
+            ConnectionSeries::handshake_ended(self, &mut recorder, &Spans::none(now), None, None);
+        attempt.refused(&mut recorder, cause);
+        attempt.ended(&mut recorder, now);
+        drop(recorder);
+        self.metrics.refused(cause, None, || {
+            Failure::new(self.failure("malformed URL"), "")
+        });
+    }
+
+    /// What happened to it, for the summary.
+    fn failure(&self, text: &str) -> String {
+        format!("{}: {text}", url::for_tag(&self.url))
+    }
+}
+
+/// The series of one connection; its tags are settled when the handshake has ended.
+#[derive(Clone, Debug)]
+pub struct ConnectionSeries {
+    metrics: Arc<RunMetrics>,
+    vu: Arc<VuAccount>,
+    started: Instant,
+    tags: TagSet,
+    duration: Series,
+    received: Series,
+    sent: Series,
+    ping: Series,
+    dropped: Series,
+    paused: Series,
+}
+
+impl ConnectionSeries {
+    /// The handshake ended, with an answer or without: records the attempt.
+    pub fn handshake_ended(
+        labels: &ConnectionLabels,
+        recorder: &mut Recorder,
+        spans: &Spans,
+        answer: Option<&Answer>,
+        ip: Option<&str>,
+    ) -> Self {
+        let now = spans.ended;
+        let mut catalog = labels.metrics.catalog();
+        let mut tags = labels.tags.clone();
+        // A user's `name` stands for the URL as well: the cure for one series per URL.
+        let url = tags
+            .get("name")
+            .map_or_else(|| url::for_tag(&labels.url).into_owned(), str::to_owned);
+        tags = catalog.tag(&tags, SystemTag::Url, &url);
+        if labels.is_named {
+            tags = catalog.tag(&tags, SystemTag::Name, &url);
+        }
+        if let Some(answer) = answer {
+            tags = catalog.tag(&tags, SystemTag::Status, &answer.status.to_string());
+            let subproto = answer.header("Sec-Websocket-Protocol").unwrap_or("");
+            tags = catalog.tag(&tags, SystemTag::Subproto, subproto);
+        }
+        if let Some(ip) = ip {
+            tags = catalog.tag(&tags, SystemTag::Ip, ip);
+        }
+        recorder.of(|| labels.vu.metadata());
+        recorder.add_at(catalog.series(builtin::WS_SESSIONS, &tags), 1.0, now);
+        if !(labels.vu.is_cut() || spans.is_given_up) {
+            for (metric, spent) in [
+                (builtin::WS_CONNECTING, Some(spans.total())),
+                (builtin::WS_DNS, spans.resolve),
+                (builtin::WS_TCP, spans.connect),
+                (builtin::WS_TLS, spans.tls),
+                (builtin::WS_UPGRADE, spans.upgrade),
+            ] {
+                if let Some(spent) = spent {
+                    let series = catalog.series(metric, &tags);
+                    recorder.of(|| labels.vu.metadata());
+                    recorder.add_at(series, milliseconds(spent), now);
+                }
+            }
+        }
+        Self {
+            metrics: labels.metrics.clone(),
+            vu: labels.vu.clone(),
+            started: spans.started,
+            duration: catalog.series(builtin::WS_SESSION_DURATION, &tags),
+            received: catalog.series(builtin::WS_MSGS_RECEIVED, &tags),
+            sent: catalog.series(builtin::WS_MSGS_SENT, &tags),
+            ping: catalog.series(builtin::WS_PING, &tags),
+            dropped: catalog.series(builtin::WS_MSGS_DROPPED, &tags),
+            paused: catalog.series(builtin::WS_PAUSED, &tags),
+            tags,
+        }
+    }
+
+    /// Whether the VU is cut, so that only the end of the session is still recorded.
+    pub fn is_cut(&self) -> bool {
+        self.vu.is_cut()
+    }
+
+    /// A data message arrived.
+    pub fn received(&self, recorder: &mut Recorder, at: Instant) {
+        recorder.of(|| self.vu.metadata());
+        recorder.add_at(self.received, 1.0, at);
+    }
+
+    /// Data messages were written.
+    pub fn sent(&self, recorder: &mut Recorder, messages: u64) {
+        recorder.of(|| self.vu.metadata());
+        recorder.add(self.sent, messages as f64);
+    }
+
+    /// A ping was answered.
+    pub fn pong(&self, recorder: &mut Recorder, round_trip: Duration, at: Instant) {
+        recorder.of(|| self.vu.metadata());
+        recorder.add_at(self.ping, milliseconds(round_trip), at);
+    }
+
+    /// A message arrived that no handler will be given.
+    pub fn dropped(&self, recorder: &mut Recorder) {
+        recorder.of(|| self.vu.metadata());
+        recorder.add(self.dropped, 1.0);
+    }
+
+    /// So many messages had no handler. Told once for a session: the series is looked up only then.
+    pub fn unhandled(&self, recorder: &mut Recorder, messages: f64) {
+        let metric = builtin::WS_MSGS_UNHANDLED;
+        recorder.of(|| self.vu.metadata());
+        recorder.add(self.metrics.catalog().series(metric, &self.tags), messages);
+    }
+
+    /// The connection is not read any more until the script has caught up.
+    pub fn paused(&self, recorder: &mut Recorder, at: Instant) {
+        recorder.of(|| self.vu.metadata());
+        recorder.add_at(self.paused, 1.0, at);
+    }
+
+    /// There is a session.
+    pub fn opened(&self, recorder: &mut Recorder) {
+        self.active(
+            recorder,
+            self.metrics.active.fetch_add(1, Ordering::Relaxed) + 1,
+        );
+    }
+
+    /// No more messages will come on what was opened.
+    pub fn closed(&self, recorder: &mut Recorder, code: u16, cause: Option<&'static str>) {
+        let mut catalog = self.metrics.catalog();
+        let mut tags = self.tags.with("code", &code.to_string());
+        if let Some(cause) = cause {
+            tags = catalog.tag(&tags, SystemTag::ErrorCode, cause);
+        }
+        let series = catalog.series(builtin::WS_CLOSES, &tags);
+        drop(catalog);
+        recorder.of(|| self.vu.metadata());
+        recorder.add(series, 1.0);
+        self.active(
+            recorder,
+            self.metrics.active.fetch_sub(1, Ordering::Relaxed) - 1,
+        );
+    }
+
+    fn active(&self, recorder: &mut Recorder, sessions: u32) {
+        recorder.of(|| self.vu.metadata());
+        recorder.add(self.metrics.active_series, f64::from(sessions));
+    }
+
+    /// There is no session.
+    pub fn refused(&self, recorder: &mut Recorder, cause: &str) {
+        let mut catalog = self.metrics.catalog();
+        let tags = self.tags.with("error", cause);
+        let tags = catalog.tag(&tags, SystemTag::ErrorCode, cause);
+        let series = catalog.series(builtin::WS_CONNECT_FAILED, &tags);
+        recorder.of(|| self.vu.metadata());
+        recorder.add(series, 1.0);
+    }
+
+    /// The session is over.
+    pub fn ended(&self, recorder: &mut Recorder, now: Instant) {
+        recorder.of(|| self.vu.metadata());
+        recorder.add_at(self.duration, milliseconds(now - self.started), now);
+    }
+    /// A session is over. `ours` is the code of our Close, if that was on its way before the peer's came.
+    pub fn session_ended(&self, status: &CloseStatus, is_error: bool, ours: Option<u16>) {
+        if let Some((code, by)) = Ends::worth_telling(status.code, is_error, ours) {
+            self.metrics.totals().ends.add(code, by, &status.reason);
+        }
+    }
+
+    /// What was opened broke.
+    pub fn broke(&self, cause: &'static str, text: &str, error: Option<&SocketError>) {
+        if !self.is_cut() {
+            let whom = self.tags.get("url").unwrap_or("websocket");
+            let hint = error.map_or("", |error| &error.hint);
+            self.metrics.totals().breaks.add(cause, None, || {
+                Failure::new(format!("{whom}: {}", shown(text)), hint)
+            });
+        }
+    }
+
+    /// The session is over, and so many data messages that it had taken were not written: it shows, or all that was
+    /// sent would seem to have arrived. Recorded for a VU that is cut as well.
+    pub fn unsent(&self, recorder: &mut Recorder, messages: usize) {
+        if messages > 0 {
+            let metric = builtin::WS_MSGS_UNSENT;
+            let series = self.metrics.catalog().series(metric, &self.tags);
+            recorder.of(|| self.vu.metadata());
+            recorder.add(series, messages as f64);
+        }
+    }
+}
