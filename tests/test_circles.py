@@ -19,16 +19,6 @@ ROOT = Path(__file__).parent.parent
 KNOWN_CIRCLES: set[frozenset[str]] = {
     frozenset(
         {
-            "src/engine/run/mod.rs",
-            "src/engine/run/generator.rs",
-            "src/engine/run/thresholds.rs",
-            "src/engine/run/outputs.rs",
-            "src/engine/run/insufficient_vus.rs",
-            "src/engine/run/state.rs",
-        }
-    ),
-    frozenset(
-        {
             "src/options/given.rs",
             "src/options/mod.rs",
         }

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use super::Run;
 use super::pool::VuIndex;
-use super::{Run, Stage, State};
+use super::state::{Stage, State};
 use crate::clock::{self, Instant};
 use crate::engine::Runtime;
 use crate::engine::runtime::mailbox::{Event, EventKind, Payload};
@@ -38,7 +39,7 @@ impl Run {
                     let Some(vu) = state.scenarios[scenario].vus[slot.0 as usize] else {
                         continue;
                     };
-                    if state.padding.remove(vu) {
+                    if state.resting.remove(vu) {
                         self.release(runtime, state, vu);
                     } else {
                         state.order(runtime, vu, None);
@@ -46,7 +47,7 @@ impl Run {
                 }
                 Action::Drop { count } => {
                     if self.options.scenarios[scenario].executor.has_timetable() {
-                        state.scenarios[scenario].shortage.note();
+                        state.scenarios[scenario].insufficient_vus.note();
                     }
                     let tags = &state.scenarios[scenario].tags;
                     self.metrics()
@@ -64,9 +65,9 @@ impl State {
         Some(self.began? + self.scenarios[scenario].start_time + due)
     }
 
-    /// Tells the crew that a VU starts an iteration of a scenario, or is cut.
+    /// Tells whoever has the VUs that a VU starts an iteration of a scenario, or is cut.
     fn order(&mut self, runtime: &Runtime, vu: VuIndex, start: Option<(usize, u64)>) {
-        let (Some(receiver), Some(one)) = (self.crew, self.pool.get_mut(vu)) else {
+        let (Some(receiver), Some(one)) = (self.told_what_to_start, self.pool.get_mut(vu)) else {
             return;
         };
         // At once, not when the event is delivered: a start that is still queued is then not made.

@@ -10,31 +10,11 @@ use tokio::task::AbortHandle;
 use tokio::time::{MissedTickBehavior, interval};
 
 use super::Run;
+use super::output_set::Outputs;
 use crate::clock::{self, Instant};
 use crate::engine::Runtime;
 use crate::metrics::{Recorder, SampleLog, SampleQueue};
 use crate::output::{Described, Output, Running, Settings};
-
-/// What a run writes to.
-#[derive(Default)]
-pub(super) struct Outputs {
-    running: Vec<Running>,
-    feeder: Option<AbortHandle>,
-}
-
-impl Outputs {
-    fn stop_feeder(&mut self) {
-        if let Some(feeder) = self.feeder.take() {
-            feeder.abort();
-        }
-    }
-}
-
-impl Drop for Outputs {
-    fn drop(&mut self) {
-        self.stop_feeder();
-    }
-}
 
 impl Run {
     /// What the formats of outputs take from the options.

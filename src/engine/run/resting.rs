@@ -13,12 +13,12 @@ use crate::clock::Instant;
 /// Each step costs the logarithm of their number, since many thousands may rest when their scenario ends.
 /// Invariant: who rests is in `until`, and in `by_time` with the same time; what else is there is stale.
 #[derive(Debug, Default)]
-pub(super) struct Padding {
+pub(super) struct Resting {
     until: BTreeMap<VuIndex, Instant>,
     by_time: BinaryHeap<Reverse<(Instant, VuIndex)>>,
 }
 
-impl Padding {
+impl Resting {
     pub(super) fn add(&mut self, until: Instant, vu: VuIndex) {
         self.until.insert(vu, until);
         self.by_time.push(Reverse((until, vu)));
@@ -80,28 +80,28 @@ mod tests {
     fn vus_wake_in_the_order_of_their_times() {
         let now = clock::now();
         let at = |ms| now + Duration::from_millis(ms);
-        let mut padding = Padding::default();
-        padding.add(at(20), 1);
-        padding.add(at(10), 2);
-        padding.add(at(30), 3);
-        assert_eq!((padding.next(), padding.pop(now)), (Some(at(10)), None));
-        assert_eq!(padding.pop(at(20)), Some(2));
-        assert!(padding.remove(3) && !padding.remove(3));
-        assert_eq!((padding.pop(at(40)), padding.pop(at(40))), (Some(1), None));
+        let mut resting = Resting::default();
+        resting.add(at(20), 1);
+        resting.add(at(10), 2);
+        resting.add(at(30), 3);
+        assert_eq!((resting.next(), resting.pop(now)), (Some(at(10)), None));
+        assert_eq!(resting.pop(at(20)), Some(2));
+        assert!(resting.remove(3) && !resting.remove(3));
+        assert_eq!((resting.pop(at(40)), resting.pop(at(40))), (Some(1), None));
     }
 
     #[test]
     fn a_rest_that_was_ended_does_not_end_the_next_one() {
         let now = clock::now();
         let at = |ms| now + Duration::from_millis(ms);
-        let mut padding = Padding::default();
-        padding.add(at(10), 1);
-        padding.add(at(10), 2);
-        assert_eq!(padding.extract(|vu| vu == 1), [1]);
-        padding.add(at(30), 1);
-        assert_eq!((padding.pop(at(20)), padding.pop(at(20))), (Some(2), None));
+        let mut resting = Resting::default();
+        resting.add(at(10), 1);
+        resting.add(at(10), 2);
+        assert_eq!(resting.extract(|vu| vu == 1), [1]);
+        resting.add(at(30), 1);
+        assert_eq!((resting.pop(at(20)), resting.pop(at(20))), (Some(2), None));
         assert_eq!(
-            (padding.next(), padding.pop(at(30))),
+            (resting.next(), resting.pop(at(30))),
             (Some(at(30)), Some(1))
         );
     }

@@ -4,7 +4,8 @@
 
 use serde_json::{Value, json};
 
-use super::{Run, ScenarioState};
+use super::Run;
+use super::state::ScenarioState;
 use crate::engine::Runtime;
 use crate::engine::measure::{End, Ends, Failure, Failures, milliseconds};
 use crate::metrics::{MAX_SERIES, Selector, Sink, TrendStat, builtin};

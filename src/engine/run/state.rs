@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use super::insufficient_vus::Shortage;
+use super::insufficient_vus::InsufficientVus;
 use super::pool::{Pool, VuIndex};
-use super::resting::Padding;
+use super::resting::Resting;
 use crate::clock::{self, Instant};
 use crate::engine::runtime::mailbox::ReceiverId;
 use crate::metrics::TagSet;
@@ -16,14 +16,14 @@ pub(super) struct State {
     /// Told when a VU rests, and once when every scenario has finished.
     pub(super) watcher: Option<ReceiverId>,
     /// Told which VU starts what, and which is cut.
-    pub(super) crew: Option<ReceiverId>,
+    pub(super) told_what_to_start: Option<ReceiverId>,
     /// The start of the test clock: setup is on it, and `began` comes later.
     pub(super) clock_started: Option<Instant>,
     pub(super) began: Option<Instant>,
     pub(super) ended: Option<Instant>,
     pub(super) scenarios: Vec<ScenarioState>,
     pub(super) pool: Pool,
-    pub(super) padding: Padding,
+    pub(super) resting: Resting,
     pub(super) complete: u64,
     pub(super) interrupted: u64,
 }
@@ -38,7 +38,7 @@ pub(super) struct ScenarioState {
     pub(super) stage: Stage,
     /// Iterations of this scenario that were cut.
     pub(super) is_cut: bool,
-    pub(super) shortage: Shortage,
+    pub(super) insufficient_vus: InsufficientVus,
     pub(super) tags: TagSet,
 }
 
@@ -76,7 +76,7 @@ impl State {
             let place = pool.get(vu).and_then(|vu| vu.place);
             place.is_some_and(|(scenario, _)| closed.contains(&scenario))
         };
-        self.padding.extract(is_over)
+        self.resting.extract(is_over)
     }
 
     pub(super) fn since_begin(&self) -> Option<Duration> {

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::Run;
+use super::insufficient_vus::InsufficientVus;
 use super::pool::VuIndex;
 use crate::clock;
 use crate::engine::measure::milliseconds;
@@ -78,6 +79,20 @@ impl Run {
         let state = self.state();
         let scenario = index.and_then(|index| state.scenarios.get(index));
         scenario.map_or(number, |scenario| scenario.numbering.nth(number))
+    }
+
+    /// Scenarios that were found short of VUs since the last call, each once, with the VUs they may have.
+    pub fn short_of_vus(&self) -> Vec<(String, u32)> {
+        let mut state = self.state();
+        let scenarios = state.scenarios.iter_mut().zip(&self.options.scenarios);
+        let found =
+            scenarios.filter(|(scenario, _)| scenario.insufficient_vus == InsufficientVus::New);
+        found
+            .map(|(scenario, options)| {
+                scenario.insufficient_vus = InsufficientVus::Told;
+                (options.name.clone(), scenario.executor.vus())
+            })
+            .collect()
     }
 
     fn scenario_named(&self, name: &str) -> Option<usize> {

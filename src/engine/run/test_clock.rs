@@ -5,7 +5,8 @@
 
 use std::time::Duration;
 
-use super::{Run, State};
+use super::Run;
+use super::state::State;
 use crate::clock;
 
 impl Run {

@@ -1,0 +1,187 @@
+//! How thresholds stand: a pure table of verdicts, which needs numbers and a time and knows no run.
+//!
+//! A threshold with a window is stricter: it must hold in every full window from the start of the scenarios
+//! to their end, and one in which it does not is its verdict. Setup and teardown are not looked at. A run
+//! shorter than the window is one window.
+
+use std::time::Duration;
+
+use crate::clock::Instant;
+use crate::metrics::{Sink, Submetric, Submetrics};
+use crate::options::Criterion;
+use crate::report::{Judgement, PartOfMetric};
+
+/// When the numbers are looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Look {
+    /// While setup or scenarios run. What has no samples yet is left alone.
+    Running,
+    /// The scenarios have just ended: the last window is complete.
+    ScenariosEnded,
+    /// Everything has ended: what has no samples by now has none.
+    AllEnded,
+}
+
+/// What a look at the numbers found, by the names of metrics as the user wrote them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Findings {
+    /// A threshold does not hold.
+    pub crossed: Vec<String>,
+    /// A threshold has nothing to be judged by, and that is not allowed. After the end only.
+    pub without_data: Vec<String>,
+    /// One of those that do not hold asks to end the run.
+    pub is_abort: bool,
+}
+
+/// All thresholds of a run, and how they stand.
+#[derive(Debug, Default)]
+pub(super) struct Judge {
+    metrics: Vec<Judged>,
+    /// When windows last moved on; none while they stand still.
+    pub(super) windows_since: Option<Instant>,
+}
+
+#[derive(Debug)]
+struct Judged {
+    name: String,
+    part: usize,
+    criteria: Vec<(Criterion, Verdict)>,
+}
+
+/// How a threshold stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+enum Verdict {
+    /// Not judged yet; after the end: no data.
+    #[default]
+    Open,
+    /// It holds, with the figure that was compared.
+    Met(f64),
+    /// It does not hold, with the figure that was compared.
+    Crossed(f64),
+}
+
+impl Judge {
+    pub(super) fn add(
+        &mut self,
+        parts: &mut Submetrics,
+        name: &str,
+        part: usize,
+        criteria: &[Criterion],
+    ) {
+        for window in criteria.iter().filter_map(|one| one.threshold.window) {
+            parts.add_window(part, window);
+        }
+        let open = |criterion: &Criterion| (criterion.clone(), Verdict::Open);
+        self.metrics.push(Judged {
+            name: name.into(),
+            part,
+            criteria: criteria.iter().map(open).collect(),
+        });
+    }
+
+    pub(super) fn has_criteria(&self) -> bool {
+        self.metrics.iter().any(|one| !one.criteria.is_empty())
+    }
+
+    /// Looks at the numbers, `elapsed` after the start of the test clock.
+    pub(super) fn look(&mut self, parts: &Submetrics, elapsed: Duration, look: Look) -> Findings {
+        let mut findings = Findings::default();
+        for one in &mut self.metrics {
+            let part = parts.get(one.part);
+            let (mut is_crossed, mut is_without_data) = (false, false);
+            for (criterion, verdict) in &mut one.criteria {
+                let is_failing = criterion.look(verdict, part, elapsed, look);
+                findings.is_abort |=
+                    is_failing && criterion.abort_on_fail && elapsed > criterion.delay_abort_eval;
+                is_crossed |= matches!(verdict, Verdict::Crossed(_));
+                is_without_data |= *verdict == Verdict::Open && !criterion.allow_no_data;
+            }
+            if is_crossed {
+                findings.crossed.push(one.name.clone());
+            }
+            if is_without_data && look == Look::AllEnded {
+                findings.without_data.push(one.name.clone());
+            }
+        }
+        findings
+    }
+
+    /// How everything stands, for the summary.
+    pub(super) fn report<'a>(&'a self, parts: &'a Submetrics) -> Vec<PartOfMetric<'a>> {
+        let judgement = |(criterion, verdict): &'a (Criterion, Verdict)| Judgement {
+            expression: &criterion.expression,
+            is_ok: match verdict {
+                Verdict::Open => criterion.allow_no_data,
+                Verdict::Met(_) => true,
+                Verdict::Crossed(_) => false,
+            },
+            figure: match verdict {
+                Verdict::Open => None,
+                Verdict::Met(figure) | Verdict::Crossed(figure) => Some(*figure),
+            },
+        };
+        let entry = |one: &'a Judged| {
+            let part = parts.get(one.part);
+            PartOfMetric {
+                name: &one.name,
+                metric: part.metric(),
+                is_whole: part.is_whole(),
+                sink: part.total(),
+                judgements: one.criteria.iter().map(judgement).collect(),
+            }
+        };
+        self.metrics.iter().map(entry).collect()
+    }
+}
+
+impl Criterion {
+    /// Judges one condition; returns whether it does not hold now.
+    fn look(&self, verdict: &mut Verdict, part: &Submetric, elapsed: Duration, look: Look) -> bool {
+        // A counter that nobody added to has counted nothing, and that is a figure. Not so one that is
+        // narrowed by tags: a misspelled tag looks the same.
+        let is_zero = part.is_whole() && matches!(part.total(), Sink::Counter { .. });
+        if part.total().is_empty() && !(is_zero && look != Look::Running) {
+            return false;
+        }
+        let (threshold, method) = (&self.threshold, self.threshold.method);
+        let Some(length) = threshold.window else {
+            let Some(figure) = method.of(part.total(), elapsed) else {
+                return false;
+            };
+            let is_met = threshold.is_met_by(figure);
+            *verdict = Verdict::of(is_met, figure);
+            return !is_met;
+        };
+        let Some(window) = part.window(length).filter(|window| {
+            let is_only_one = look == Look::ScenariosEnded && *verdict == Verdict::Open;
+            look != Look::AllEnded && (window.is_full() || is_only_one)
+        }) else {
+            return false;
+        };
+        let sink = window.sink();
+        let Some(figure) = method.of(&sink, window.covered()) else {
+            return false;
+        };
+        let is_met = threshold.is_met_by(figure);
+        *verdict = match *verdict {
+            Verdict::Crossed(worst) if is_met => Verdict::Crossed(worst),
+            Verdict::Crossed(worst) => Verdict::Crossed(threshold.worse(worst, figure)),
+            Verdict::Met(worst) if is_met => Verdict::Met(threshold.worse(worst, figure)),
+            Verdict::Met(_) | Verdict::Open => Verdict::of(is_met, figure),
+        };
+        !is_met
+    }
+}
+
+impl Verdict {
+    fn of(is_met: bool, figure: f64) -> Self {
+        if is_met {
+            Self::Met(figure)
+        } else {
+            Self::Crossed(figure)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
