@@ -9,7 +9,7 @@
     ├── InvalidCloseCode(K6Error, ValueError)  a close code that may not travel
     ├── InvalidStateError(K6Error, RuntimeError)  a WebSocket is not open
     ├── InvalidAccessError(K6Error, ValueError)   a close code that scripts may not use
-    ├── SyntaxError_(K6Error, ValueError)         a close reason that does not fit
+    ├── InvalidCloseReason(K6Error, ValueError)   a close reason that does not fit: a SyntaxError of the web
     ├── WSError(K6Error)                       argument of the ``error`` event
     │   └── ConnectError(WSError, ConnectionError)  a connection that was not made
     ├── TCPError(K6Error, ConnectionError)     what went wrong on a TCP socket
@@ -32,12 +32,12 @@ __all__ = [
     "Interrupted",
     "InvalidAccessError",
     "InvalidCloseCode",
+    "InvalidCloseReason",
     "InvalidParameter",
     "InvalidStateError",
     "K6Error",
     "NoSamples",
     "OptionsError",
-    "SyntaxError_",
     "TCPError",
     "TestAborted",
     "UnknownOption",
@@ -97,7 +97,7 @@ class InvalidAccessError(K6Error, ValueError):
     """A close code other than 1000 and 3000-4999."""
 
 
-class SyntaxError_(K6Error, ValueError):  # noqa: N801 - the web's name, which Python's own class has taken
+class InvalidCloseReason(K6Error, ValueError):
     """A close reason of more than 123 bytes."""
 
 

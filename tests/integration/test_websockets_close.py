@@ -98,7 +98,7 @@ def test_our_own_reason_travels_and_is_not_reported() -> None:
         ),
         (
             (1000, "é" * 62),
-            k6ws.SyntaxError_,
+            k6ws.InvalidCloseReason,
             (
                 "SyntaxError: Failed to execute 'close' on 'WebSocket': "
                 "The message must not be greater than 123 bytes"

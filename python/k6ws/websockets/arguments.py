@@ -10,7 +10,7 @@ from urllib.parse import urlsplit, urlunsplit
 from k6ws import _params
 from k6ws._socket.close_code import close_code
 from k6ws._socket.surrogates import well_formed
-from k6ws.errors import InvalidAccessError, K6Error, SyntaxError_
+from k6ws.errors import InvalidAccessError, InvalidCloseReason, K6Error
 from k6ws.websockets.blob import Blob
 
 API = _params.Api(
@@ -125,5 +125,5 @@ def check_reason(reason: str | None) -> str:
             "SyntaxError: Failed to execute 'close' on 'WebSocket': "
             "The message must not be greater than 123 bytes"
         )
-        raise SyntaxError_(message)
+        raise InvalidCloseReason(message)
     return text

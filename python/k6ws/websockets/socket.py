@@ -232,7 +232,7 @@ class WebSocket(Reading[Session]):
         Raises:
             InvalidAccessError: Another code; nothing is closed.
             TypeError: No code at all.
-            SyntaxError_: A longer reason; nothing is closed.
+            InvalidCloseReason: A longer reason; nothing is closed.
         """
         session = self._session
         if session.state >= CLOSING:
