@@ -240,11 +240,11 @@ def _status(runner: Runner) -> dict[str, Any]:
     progress = runner.core.instance_status()
     attributes = {
         "status": int(phase),
-        "paused": runner.options.paused and not runner.unpaused.is_set(),
+        "paused": runner.is_paused,
         "vus": progress.vus_active,
         "vus-max": progress.vus_initialized,
         "stopped": phase >= Phase.ENDED or runner.exit_code != exit_codes.OK,
-        "running": phase < Phase.ENDED and runner.unpaused.is_set(),
+        "running": runner.is_running,
         "tainted": any(_is_tainted(one) for one in runner.figures()["metrics"].values()),
     }
     return {"data": {"type": "status", "id": "default", "attributes": attributes}}

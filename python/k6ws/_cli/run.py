@@ -21,7 +21,7 @@ from k6ws._cli.reports import Reports
 from k6ws._cli.rest import RestApi
 from k6ws._cli.signals import Signals
 from k6ws._cli.terminal import Terminal
-from k6ws._run import Runner, View, WireLog, exit_codes
+from k6ws._run import Owner, Runner, View, exit_codes
 from k6ws.errors import K6Error, OptionsError
 
 logger = logging.getLogger("k6ws")
@@ -134,7 +134,7 @@ def run(
                 for remark in [*remarks, *runner.warnings]:
                     logger.warning("%s", remark)
                 if ws_debug is not None:
-                    runner.wire_log = WireLog(runner.core, ws_debug)
+                    runner.log_wire(ws_debug)
                 warn_of_limits(runner.options)
                 with _rest(address, runner):
                     terminal.introduce(
@@ -168,12 +168,9 @@ def _carry_out(runner: Runner, terminal: Terminal, reports: Reports, *, shows_pr
         finally:
             os._exit(exit_codes.STUCK)
 
-    runner.on_stuck = stuck
-    runner.view = View(
-        reports.mode, not terminal.out_color, terminal.out_is_tty, terminal.err_is_tty
-    )
+    view = View(reports.mode, not terminal.out_color, terminal.out_is_tty, terminal.err_is_tty)
     with terminal.display(runner.core.progress, shows_prints=shows_prints) as display:
-        runner.run(display, terminal.progress_ms)
+        runner.run(Owner(display, terminal.progress_ms, stuck, view))
     if reports.write(runner, terminal):
         return runner.exit_code
     return runner.exit_code or exit_codes.GENERIC

@@ -4,37 +4,36 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from k6ws import _core, metrics
-from k6ws._loop import Signal, current_loop
+from k6ws._loop import current_loop
 from k6ws._options import Tier, parse
 from k6ws._run import exit_codes, verdict
 from k6ws._run.calls import Calls
 from k6ws._run.control import TestControl
-from k6ws._run.ends import Ends, cut_short
+from k6ws._run.ends import Ends
 from k6ws._run.exceptions import ScriptExceptions
-from k6ws._run.holds import Holds
+from k6ws._run.outcome import Outcome
 from k6ws._run.outputs import Outputs
+from k6ws._run.owner import Owner
+from k6ws._run.pause import Pause
 from k6ws._run.phase import Phase
 from k6ws._run.result import Result
+from k6ws._run.scenarios import Scenarios
 from k6ws._run.stage import Data
 from k6ws._run.stages import Stages
 from k6ws._run.thresholds import Thresholds, log_verdict
-from k6ws._run.ticks import SECOND_MS, Ticks
-from k6ws._run.view import View
-from k6ws._run.vus import Job, Vus
+from k6ws._run.ticks import SECOND_MS
 from k6ws._run.watch import Watch
 from k6ws._run.whose import leaves_the_run
 from k6ws._run.wire_log import WIRE_LOG_MS, WireLog
 from k6ws._script import Script
-from k6ws.errors import Interrupted, K6Error
+from k6ws.errors import K6Error
 
 logger = logging.getLogger("k6ws")
 
-_PAUSE_TICK_MS = 20.0
 # Cut connections close within 100 ms; a machine under load may take longer to get to it.
 _SETTLE_MS = 500.0
 
@@ -62,13 +61,11 @@ class Runner:
         """
         self._loop = current_loop()
         self._owns_process = owns_process
-        self.phase = Phase.CREATED
-        self.wire_log: WireLog | None = None
-        """Who shows what passes on some connections, if that is asked for."""
-        self.calls = Calls()
-        """Where other threads ask for something."""
-        self.unpaused = threading.Event()
-        """Set once the run goes on, where it began with the option ``paused``."""
+        self._phase = Phase.CREATED
+        self._outcome = Outcome()
+        self._calls = Calls()
+        self._pause = Pause()
+        self._wire_log: WireLog | None = None
         if self._loop.current is not self._loop.outside:
             message = "k6ws.run cannot be called inside a run"
             raise K6Error(message)
@@ -88,37 +85,53 @@ class Runner:
         self.core.judge_by_thresholds()
         self._thresholds = Thresholds(self._loop, self.core)
         self._control = TestControl(self.options, self.stop)
-        self.exceptions = ScriptExceptions()
-        self.exit_code = exit_codes.OK
-        self._functions = functions
+        self._exceptions = ScriptExceptions()
+        self._scenarios = Scenarios(self._loop, self.core, self.options, self.scenarios, functions)
         self._stages = Stages(self._loop, self.core, self.options, script)
-        self.view = View()
-        """How the summary will be shown; set by who shows it."""
+        self._watch = Watch(self._loop, self.core, owns_process=owns_process)
+        self._owner = Owner()
         self.summary: dict[str, str | bytes] | None = None
         """What `handle_summary` made, by path or stream; the default text is wanted without it."""
         self._setup_data: Data | None = None
         self._result: Result | None = None
-        self._others = self._tasks_left_behind = 0
-        self._ticks = Ticks(self._loop, self.core)
-        self._holds = Holds(self._loop.core)
-        self._alarm: int | None = None
-        self._is_finished = False
-        self._ended = Signal(self._loop)
-        self._watch = Watch(self._loop, self.core, owns_process=owns_process)
-        self.leaving: BaseException | None = None
-        """What is to leave the run once it has ended: a Ctrl-C, or what a signal handler raised."""
-        self.on_stuck: Callable[[str], None] | None = None
-        """Told where a handler cannot be stopped; set by who owns the process and may end it."""
+        # Connections that the program has open: they stay.
+        self._others = 0
 
-    def run(
-        self,
-        on_progress: Callable[[dict[str, Any]], None] | None = None,
-        progress_ms: float = SECOND_MS,
-    ) -> None:
-        """Run to the end. ``on_progress`` is given how far the run is, every ``progress_ms``.
+    @property
+    def phase(self) -> Phase:
+        """How far the run is. From any thread, as what follows."""
+        return self._phase
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether it waits, or will wait, to be started."""
+        return self.options.paused and not self._pause.is_over
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it has been started, and has not ended."""
+        return self._pause.is_over and self._phase < Phase.ENDED
+
+    @property
+    def exit_code(self) -> int:
+        """What speaks against the run, as an exit code."""
+        return self._outcome.exit_code
+
+    @property
+    def leaving(self) -> BaseException | None:
+        """What is to leave the run once it has ended: a Ctrl-C, or what a signal handler raised."""
+        return self._outcome.leaving
+
+    def log_wire(self, connections: int) -> None:
+        """Have the log show what passes on so many connections, the first ones."""
+        self._wire_log = WireLog(self.core, connections)
+
+    def run(self, owner: Owner | None = None) -> None:
+        """Run to the end; ``owner`` is told of it meanwhile.
 
         Whatever leaves it, nothing of the run goes on.
         """
+        self._owner = owner or self._owner
         loop, core = self._loop, self.core
         with Ends() as last:
             last.add(lambda: metrics.release(core))
@@ -128,46 +141,44 @@ class Runner:
                 ends.add(core.end)
                 ends.add(lambda: loop.settle(_SETTLE_MS, self._others))
                 ends.add(self._let_go)
-                # Those that the program has open stay.
                 self._others = loop.core.connections()
                 loop.control = self._control
-                self.calls.open(loop)
-                self._carry_out(on_progress, progress_ms)
-            if self.wire_log is not None:
-                self.wire_log.tell()
+                self._calls.open(loop)
+                self._carry_out()
+            if self._wire_log is not None:
+                self._wire_log.tell()
             self._conclude()
             self._keep_outputs()
             self._result = self._gather()
-            if self.view.mode != "disabled":
+            if self._owner.view.mode != "disabled":
                 self.summary = self._stages.summarise(self, self._result.to_dict())
 
-    def _carry_out(
-        self, on_progress: Callable[[dict[str, Any]], None] | None, progress_ms: float
-    ) -> None:
+    def _carry_out(self) -> None:
         """Run the stages and what is between them."""
         if self._waits_for_start():
             self._thresholds.start(self._crossed)
-            self.phase = Phase.SETUP
+            self._phase = Phase.SETUP
             data = self._stages.set_up(self)
             if data is not None:
                 # A run that was stopped while setup slept has nothing left but to tear down.
-                if self.exit_code == exit_codes.OK:
-                    self._iterate(data, on_progress, progress_ms)
-                self.phase = Phase.TEARDOWN
+                if self._outcome.is_open:
+                    self._phase = Phase.RUNNING
+                    self._scenarios.run(self, data, self._duties())
+                self._phase = Phase.TEARDOWN
                 self._stages.tear_down(self, data)
             self._setup_data = data
 
     def _let_go(self) -> None:
         """Nobody may ask anything of the run any more."""
-        self.phase = Phase.ENDED if self.exit_code == exit_codes.OK else Phase.INTERRUPTED
-        self.calls.close()
+        self._phase = Phase.ENDED if self._outcome.is_open else Phase.INTERRUPTED
+        self._calls.close()
         self._loop.control = None
         self._control.let_go()
         self._thresholds.stop()
 
     def unpause(self) -> None:
         """Let a run go on that waits to be started."""
-        self.unpaused.set()
+        self._pause.end()
 
     def figures(self) -> dict[str, Any]:
         """What was measured so far, in the schema of ``handle_summary``; from any thread."""
@@ -176,95 +187,46 @@ class Runner:
     def _waits_for_start(self) -> bool:
         """Wait while the run is paused; whether it is to begin at all."""
         if self.options.paused:
-            self.phase = Phase.PAUSED
-            with Ends() as ends:
-                ends.add(self._ticks.end)
-                self._ticks.each(SECOND_MS, self.core.sample_vus)
-                while not self.unpaused.is_set() and self.exit_code == exit_codes.OK:
-                    self._loop.sleep(_PAUSE_TICK_MS)
-        self.unpaused.set()
-        return self.exit_code == exit_codes.OK
+            self._phase = Phase.PAUSED
+            self._pause.last(self._loop, self.core, lambda: self._outcome.is_open)
+        self._pause.end()
+        return self._outcome.is_open
+
+    def _duties(self) -> list[tuple[float, Callable[[], object]]]:
+        """What is done again and again while scenarios run, and every how many milliseconds."""
+        duties: list[tuple[float, Callable[[], object]]] = []
+        on_progress, core = self._owner.on_progress, self.core
+        if on_progress is not None:
+            duties.append((self._owner.progress_ms, lambda: on_progress(core.progress())))
+        if self.outputs.descriptions:
+            duties.append((SECOND_MS, self.outputs.look))
+        if self._wire_log is not None:
+            duties.append((WIRE_LOG_MS, self._wire_log.tell))
+        return duties
+
+    def scenarios_ended(self) -> None:
+        """Judge the scenarios, and let their connections say goodbye."""
+        self._thresholds.scenarios_ended()
+        self._loop.settle(_SETTLE_MS, self._others)
 
     def _crossed(self) -> bool:
         """A threshold that asks for it ends the run, unless something else has."""
-        is_first = self.exit_code == exit_codes.OK
+        is_first = self._outcome.is_open
         if is_first:
             self.stop(exit_codes.THRESHOLDS_FAILED)
         return is_first
 
     def _conclude(self) -> None:
         """Judge by the thresholds; what ended the run before stays its result."""
-        if self._control.has_failed and self.exit_code == exit_codes.OK:
-            self.exit_code = exit_codes.MARKED_AS_FAILED
+        if self._control.has_failed:
+            self._outcome.decide(exit_codes.MARKED_AS_FAILED)
         crossed, without_data = self._thresholds.verdict()
-        is_raised = self.options.fail_on_exceptions and self.exceptions.all()
-        if is_raised and self.exit_code == exit_codes.OK:
+        is_raised = self.options.fail_on_exceptions and self._exceptions.all()
+        if is_raised and self._outcome.decide(exit_codes.SCRIPT_EXCEPTION):
             logger.error("iterations raised exceptions, and failOnExceptions is on")
-            self.exit_code = exit_codes.SCRIPT_EXCEPTION
-        if (crossed or without_data) and self.exit_code == exit_codes.OK:
-            self.exit_code = exit_codes.THRESHOLDS_FAILED
+        is_crossed = crossed or without_data
+        if is_crossed and self._outcome.decide(exit_codes.THRESHOLDS_FAILED):
             log_verdict(crossed, without_data)
-
-    def _iterate(
-        self,
-        data: Data,
-        on_progress: Callable[[dict[str, Any]], None] | None,
-        progress_ms: float,
-    ) -> None:
-        """Run every scenario to its end."""
-        self.phase = Phase.RUNNING
-        ticks = self._ticks = Ticks(self._loop, self.core)
-        with Ends() as ends:
-            vus = Vus(
-                self._loop,
-                self.core,
-                self.options,
-                self._jobs(data),
-                failed=self.failed,
-                left_behind=self._left_behind,
-            )
-            # What refers back to the run is let go of by hand: nothing waits for the garbage collector.
-            ends.add(self._functions.clear)
-            ends.add(vus.dismiss)
-            ends.add(self._disarm)
-            ends.add(ticks.end)
-            ends.add(self._holds.end)
-            self._holds.begin()
-            ticks.each(SECOND_MS, ticks.second)
-            if on_progress is not None:
-                tell, core = on_progress, self.core
-                ticks.each(progress_ms, lambda: tell(core.progress()))
-            if self.outputs.descriptions:
-                ticks.each(SECOND_MS, self.outputs.look)
-            if self.wire_log is not None:
-                ticks.each(WIRE_LOG_MS, self.wire_log.tell)
-            self.core.watch(self._progressed)
-            scenarios = {one["name"]: one["max_duration_ms"] for one in self.scenarios}
-            with self.watched(scenarios, ends_with_run=True):
-                try:
-                    self.core.begin()
-                    self._arm()
-                    self._await_end(vus)
-                except BaseException:
-                    self.stop(exit_codes.GENERIC)
-                    cut_short(self._loop, vus.cut, vus.is_idle)
-                    raise
-            self._thresholds.scenarios_ended()
-            ticks.tell_shortages()
-            self._loop.settle(_SETTLE_MS, self._others)
-
-    def _await_end(self, vus: Vus) -> None:
-        """Wait until every scenario has finished."""
-        while not self._is_finished:
-            try:
-                self._ended.wait()
-            except KeyboardInterrupt as pressed:
-                if self.leaving is not None and pressed is not self.leaving:
-                    raise
-                self.leave_with(pressed)
-            except Interrupted:
-                # Meant for a script that returned at that very moment: it struck between two lines of ours.
-                vus.bury()
 
     def watched(
         self, ends: Mapping[str, float], *, ends_with_run: bool
@@ -272,31 +234,20 @@ class Runner:
         """Let no code of the script keep the loop away for longer: see :meth:`Watch.over`."""
         return self._watch.over(ends, self._stuck, ends_with_run=ends_with_run)
 
-    def _jobs(self, data: Data) -> list[Job]:
-        """What the VUs of each scenario do."""
-        return [
-            Job(scenario["name"], function, data, scenario["env"], self.core.scenario_tags(index))
-            for index, (scenario, function) in enumerate(
-                zip(self.scenarios, self._functions, strict=True)
-            )
-        ]
-
     def stop(self, exit_code: int) -> None:
         """End the run now: nothing starts any more, what runs is cut. The first reason wins.
 
         From any thread, and from a signal handler.
         """
-        if self.exit_code == exit_codes.OK:
-            is_failed = self._control.has_failed
-            self.exit_code = exit_codes.MARKED_AS_FAILED if is_failed else exit_code
+        is_failed = self._control.has_failed
+        self._outcome.decide(exit_codes.MARKED_AS_FAILED if is_failed else exit_code)
         self._watch.stopped()
-        self.calls.post(self._stages.stop)
+        self._calls.post(self._stages.stop)
         self.core.stop()
 
     def summary_lost(self) -> None:
         """What `handle_summary` was to write is not there, or not all of it: that is no success."""
-        if self.exit_code == exit_codes.OK:
-            self.exit_code = exit_codes.GENERIC
+        self._outcome.decide(exit_codes.GENERIC)
         self._result = self._gather()
 
     def result(self) -> Result:
@@ -304,7 +255,7 @@ class Runner:
         return self._result or self._gather()
 
     def _gather(self) -> Result:
-        view = self.view
+        view = self._owner.view
         data = self.core.summary(
             no_color=view.no_color,
             stdout_is_tty=view.stdout_is_tty,
@@ -313,19 +264,16 @@ class Runner:
         )
         if self._setup_data is not None and self._setup_data.is_given:
             data["setup_data"] = self._setup_data.decoded()
-        exceptions = self.exceptions.all()
+        exceptions = self._exceptions.all()
         data["run"]["exit_code"] = self.exit_code
         data["run"]["exceptions"] = [vars(one) for one in exceptions]
-        warnings = [*self.warnings, *data["run"]["warnings"], *self._ticks.warnings()]
+        warnings = [*self.warnings, *data["run"]["warnings"], *self._scenarios.ticks.warnings()]
         data["run"]["warnings"] = warnings
-        data["run"]["tasks_left_behind"] = self._tasks_left_behind + self._stages.tasks_left
-        verdict.complete(data["run"], self._holds, self._ticks.gap_ms, self.outputs.lost)
+        data["run"]["tasks_left_behind"] = self._scenarios.tasks_left + self._stages.tasks_left
+        gap_ms, lost = self._scenarios.ticks.gap_ms, self.outputs.lost
+        verdict.complete(data["run"], self._scenarios.holds, gap_ms, lost)
         series = {name: self.core.series(name) for name in data["metrics"]}
         return Result(data, series, exceptions, self.exit_code, self.core.silent_metrics())
-
-    def _left_behind(self) -> None:
-        """A task outlived the iteration that started it."""
-        self._tasks_left_behind += 1
 
     def failed(self, error: BaseException, what: str, *, ends_it: bool = True) -> None:
         """An iteration or a stage raised; or a handler did while another exception ended its iteration."""
@@ -334,58 +282,38 @@ class Runner:
         ):
             self.leave_with(error)
         elif ends_it:
-            self.exceptions.add(error, what)
+            self._exceptions.add(error, what)
         else:
-            self.exceptions.tell(error, what)
+            self._exceptions.tell(error, what)
 
     def leave_with(self, error: BaseException) -> None:
         """End the run now; this leaves it then. In a program of its own a Ctrl-C ends the program, too."""
-        if self.leaving is None:
-            self.leaving = error
+        self._outcome.leave_with(error)
         self.stop(exit_codes.EXTERNAL_ABORT)
+
+    def struck(self, pressed: KeyboardInterrupt) -> bool:
+        """End the run for a Ctrl-C; false where something else ends it already."""
+        if self.leaving is not None and pressed is not self.leaving:
+            return False
+        self.leave_with(pressed)
+        return True
 
     def hasten(self) -> None:
         """End what cleans up as well: the run was told a second time to end. As :meth:`stop`."""
-        self.calls.post(self._stages.cut)
+        self._calls.post(self._stages.cut)
 
     def _stuck(self, place: str) -> None:
         """Something cannot be ended: whoever owns the process ends that."""
-        if self.on_stuck is not None:
+        if self._owner.on_stuck is not None:
             self.core.end()
             self._thresholds.verdict()
             self._keep_outputs()
-            self.on_stuck(place)
+            self._owner.on_stuck(place)
 
     def _keep_outputs(self) -> None:
         """Finish the outputs; what they lost must not pass for a success."""
-        if not self.outputs.finish() and self.exit_code == exit_codes.OK:
-            self.exit_code = exit_codes.GENERIC
-
-    def _arm(self) -> None:
-        """Set a timer for the next deadline of the schedule."""
-        self._disarm()
-        wait = self.core.next_wake()
-        if wait is not None:
-            self._alarm = self._loop.core.add_timer(wait, self._wake)
-
-    def _disarm(self) -> None:
-        alarm, self._alarm = self._alarm, None
-        if alarm is not None:
-            self._loop.core.cancel_timer(alarm)
-
-    def _wake(self, _kind: int, _data: object) -> None:
-        self._alarm = None
-        self.core.wake()
-        if not self._is_finished:
-            self._arm()
-
-    def _progressed(self, kind: int, _data: object) -> None:
-        if kind == _core.RESTING:
-            if not self._is_finished:
-                self._arm()
-            return
-        self._is_finished = True
-        self._ended.fire()
+        if not self.outputs.finish():
+            self._outcome.decide(exit_codes.GENERIC)
 
 
 def _declare(core: _core.Run, script: Script) -> list[str]:

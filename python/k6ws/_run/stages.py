@@ -20,8 +20,6 @@ logger = logging.getLogger("k6ws")
 class Host(Protocol):
     """The run that the stages are of."""
 
-    exit_code: int
-
     def stop(self, exit_code: int) -> None:
         """End the run."""
         ...
