@@ -10,15 +10,16 @@ export VIRTUAL_ENV := $(VENV)
 export PATH := $(BIN):$(PATH)
 UV := $(shell command -v uv)
 
-# What a command takes on two cores, said before it begins: afterwards, and more the first time.
-TAKES_demo := seconds; the first time about 3 minutes
-TAKES_build := nothing if no Rust source is newer; the first time about 3 minutes
-TAKES_test := about 12 minutes; the first time about 8 more
-TAKES_all := about 20 minutes; the first time about 10 more
+# What a command takes, said before it begins.
+TAKES_demo := seconds; the first time about 3 minutes on 2 cores
+TAKES_build := the first time about 3 minutes on 2 cores; nothing while no Rust source is newer
+TAKES_test := about 12 minutes on 2 cores; the first time about 8 more
+TAKES_all := about 15 minutes on 2 cores; the first time about 10 more
+TAKES_wheel := about 3 minutes on 2 cores
 
 RUST_SOURCES := $(shell find src -name '*.rs') Cargo.toml Cargo.lock pyproject.toml
 
-.PHONY: help prerequisites demo examples test test-rust test-py conformance strike compare-k6 test-servers lint audit format build bench bench-fan-in bench-deflate bench-connections bench-quick all clean
+.PHONY: help prerequisites demo examples wheel test test-rust test-py test-wheel conformance strike compare-k6 test-servers lint audit format build bench bench-fan-in bench-deflate bench-connections bench-quick all clean
 help: ## list the commands
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 19
 
@@ -32,6 +33,13 @@ demo: build ## run a real script against the built-in echo target
 examples: build ## run every example against its target
 	@$(BIN)/python examples/targets/run.py
 
+wheel: .make/wheel-tools ## one manylinux_2_28 wheel of this Python, in dist/
+	@rm -f dist/k6ws-*.whl
+	@.ci/with-progress .make/wheel.log "building the wheel, optimised, with zig: about 3 minutes on 2 cores" \
+	maturin build --release --zig --compatibility manylinux_2_28 --auditwheel check \
+	--interpreter $(BIN)/python --out dist
+	@ls dist/*.whl
+
 test: prerequisites test-rust test-py ## everything that must hold
 
 test-rust: ## the core, without Python
@@ -42,6 +50,9 @@ test-rust: ## the core, without Python
 
 test-py: .make/test-tools .make/autobahn.done build ## the package, against real servers
 	@.ci/with-progress - "" $(BIN)/python -m pytest
+
+test-wheel: .make/test-tools wheel ## the wheel in an empty environment, without cargo
+	$(BIN)/python -m pytest tests/wheel
 
 conformance: .make/test-tools .make/autobahn.done build ## every case of the Autobahn suite, as client and as server; takes a while
 	AUTOBAHN_CASES='1.*,2.*,3.*,4.*,5.*,6.*,7.*,9.*,10.*,12.*,13.*' AUTOBAHN_LIMIT_S=2400 \

@@ -12,6 +12,7 @@ K6WS = [sys.executable, "-m", "k6ws"]
 
 # Each script, and what `k6ws echo` is for it.
 SCRIPTS = {
+    "hello.py": [],
     "ws_echo.py": [],
     "crocochat.py": ["--chat"],
     "tcp_echo.py": ["--tcp"],
