@@ -1,4 +1,4 @@
-"""What brings events to a VU, and the asyncio loop that may run its handlers: as the VU sees both."""
+"""What a VU sees of what brings it events, of what failed unseen, and of asyncio that runs its handlers."""
 
 from __future__ import annotations
 
@@ -46,6 +46,14 @@ class Source(Protocol):
 
     def wind_down(self) -> None:
         """Close within bounded time, because the iteration failed; ``close`` handlers still run."""
+        ...
+
+
+class Rejected(Protocol):
+    """An operation that failed, and that nobody has asked about since."""
+
+    def _rejected(self) -> BaseException:
+        """What it failed with."""
         ...
 
 

@@ -9,6 +9,18 @@ accepts it, one at a time; the rest waits here, in order:
 | waits in ``sleep`` or in ``wait()`` of an operation | what ends that wait |
 | waits in ``ws.connect`` | events and timers of that session |
 | has returned from its function | everything, until no source is left |
+
+Its ends, each with what becomes of its sources:
+
+| end | by whom | handlers | sources | then |
+| --- | --- | --- | --- | --- |
+| ``finish`` | its worker, or ``k6ws.wait`` | run | end by themselves | raises what a handler raised |
+| ``settle`` | whoever ran a handler | held events' run | – | wakes who waits in ``finish`` |
+| ``wind_down`` | its worker: a failure | ``close`` runs | close within bounds | nothing begins any more |
+| ``hurry`` | the run was stopped | run | end by themselves | no sleep lasts any more |
+| ``cut`` | the leader: time is up | none | leave at once | ``Interrupted`` where it waits |
+| ``abandon`` | the VU itself, as half of a cut | none | leave at once | goes on, to its worker |
+| ``renew`` | its worker: an iteration begins | – | – | forgets how the last one ended |
 """
 
 from __future__ import annotations
@@ -17,7 +29,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from contextvars import Context
 from random import Random
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from greenlet import getcurrent, greenlet
 
@@ -26,7 +38,7 @@ from k6ws._loop.abstract_loop import AbstractLoop
 from k6ws._loop.contexts import here
 from k6ws._loop.defaults import Defaults, LibraryDefaults
 from k6ws._loop.places import Place
-from k6ws._loop.source import Host, Source
+from k6ws._loop.source import Host, Rejected, Source
 from k6ws.errors import Interrupted, K6Error
 
 if TYPE_CHECKING:
@@ -35,14 +47,6 @@ if TYPE_CHECKING:
 NO_TAGS = _core.Tags()
 NO_CONTEXT = Context()
 NO_TASKS: frozenset[Any] = frozenset()
-
-
-class Rejected(Protocol):
-    """An operation that failed, and that nobody has asked about since."""
-
-    def _rejected(self) -> BaseException:
-        """What it failed with."""
-        ...
 
 
 class Vu:
