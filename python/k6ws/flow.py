@@ -233,7 +233,7 @@ def wait(timeout: float | str | timedelta | None = None) -> bool:
     """
     vu = current()
     vu.check_may_block("wait()", "await event.wait() of an asyncio.Event that a handler sets")
-    if vu.parked or any(source.is_within_call for source in vu.sources):
+    if vu.parked or any(source.scope is not vu for source in vu.sources):
         # The function is put aside, or waits in `ws.connect`: this is a handler.
         message = "wait() cannot be called in a handler: it would wait for the handler itself"
         raise K6Error(message, "return from the handler; k6ws.sleep() waits in one")

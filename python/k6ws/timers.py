@@ -21,7 +21,16 @@ from contextvars import Context
 from datetime import timedelta
 from typing import Any, TypeAlias
 
-from k6ws._loop import Vu, adapt_arity, check_opened, context_of_task, current, returned, run_in
+from k6ws._loop import (
+    Acceptance,
+    Vu,
+    adapt_arity,
+    check_opened,
+    context_of_task,
+    current,
+    returned,
+    run_in,
+)
 from k6ws._loop.places import Place, here
 from k6ws._params import in_range, milliseconds
 from k6ws.errors import InvalidParameter, K6Error
@@ -104,17 +113,14 @@ clearTimeout = clear_timeout  # noqa: N816
 clearInterval = clear_interval  # noqa: N816
 
 
-class VuTimers:
+class VuTimers(Acceptance):
     """The armed timers of a VU: one source of events, for as long as there is one."""
 
-    __slots__ = ("_armed", "_next", "_vu", "are_alone", "context")
-
-    is_within_call = False
+    __slots__ = ("_armed", "_next", "are_alone")
 
     def __init__(self, vu: Vu) -> None:
-        self._vu = vu
-        # Each timer has its own.
-        self.context: Context | None = None
+        # Without a context: each timer has its own.
+        super().__init__(vu)
         self._armed: dict[int, Timer] = {}
         # The sockets of the iteration are closed, and it goes on for its timers only.
         self.are_alone = False
@@ -123,19 +129,19 @@ class VuTimers:
 
     def add(self, name: str, callback: Callable[[], Any], delay: float, *, repeats: bool) -> int:
         """Arm a timer; returns its id."""
-        context = context_of_task(self._vu)
+        context = context_of_task(self.vu)
         timer = Timer(self, self._next, name, callback, delay, context, repeats=repeats)
         self._next += 1
         if not self._armed:
             self.are_alone = False
-            self._vu.keep(self, timer.place)
+            self.vu.keep(self, timer.place)
         self._armed[timer.id] = timer
         self.arm(timer)
         return timer.id
 
     def arm(self, timer: Timer) -> None:
         """Have the core tell when the timer is due."""
-        core = self._vu.loop.core
+        core = self.vu.loop.core
         timer.due_at = core.now() + timer.delay
         timer.core_id = core.add_timer(timer.delay, timer.due)
 
@@ -147,31 +153,14 @@ class VuTimers:
         """Disarm a timer."""
         timer = self._armed.pop(number, None)
         if timer is not None:
-            self._vu.loop.core.cancel_timer(timer.core_id)
+            self.vu.loop.core.cancel_timer(timer.core_id)
             self._let_go()
 
     # A source of events -----------------------------------------------------------------------------
 
-    def receive(self, kind: int, timer: Timer) -> None:
-        """Take the event that a timer is due."""
-        vu = self._vu
-        if vu.accepts is not vu:
-            vu.hold(self, kind, timer)
-            return
-        vu.accepts = None
-        loop = vu.loop
-        if loop.led is not vu:
-            loop.lead_for(vu)
-        try:
-            self.dispatch(kind, timer)
-        except BaseException as error:  # noqa: BLE001 - it ends the iteration, not the loop
-            vu.failed(error)
-        vu.accepts = vu
-        if vu.is_unsettled:
-            vu.settle()
-
-    def dispatch(self, _kind: int, timer: Timer) -> None:
-        """Call back, unless the timer was cleared after it was due."""
+    def deliver(self, kind: int, data: Timer) -> None:  # noqa: ARG002 - as its base
+        """Call back, unless the timer was cleared after it was due. It is not armed again before that."""
+        timer = data
         if timer.id not in self._armed:
             return
         if not timer.repeats:
@@ -183,7 +172,7 @@ class VuTimers:
 
     def _call_as_task(self, timer: Timer) -> None:
         """Call back in the group and with the tags of the task that armed it."""
-        self._vu.loop.of_task()
+        self.vu.loop.of_task()
         self._call(timer)
 
     def _call(self, timer: Timer) -> None:
@@ -191,7 +180,7 @@ class VuTimers:
         try:
             result = timer.callback()
             if result is not None:
-                task = returned(self._vu, None, timer.name, result)
+                task = returned(self.vu, None, timer.name, result)
         finally:
             if task is None:
                 self._rearm(timer)
@@ -205,29 +194,19 @@ class VuTimers:
             self.arm(timer)
         self._let_go()
 
-    def holding(self, kind: int, data: Any) -> None:
-        """Nothing to count: a timer that is due is not armed again before its callback has run."""
-
-    def releasing(self, kind: int, data: Any) -> None:
-        """Nothing to count."""
-
-    def ends_operation(self, _kind: int) -> bool:
-        """Nothing here returns an operation."""
-        return False
-
     def abandon(self) -> None:
         """Disarm everything, because the iteration was interrupted."""
         stopped = sorted(self._armed.values(), key=lambda timer: (timer.due_at, timer.id))
         self._armed.clear()
         for timer in stopped:
-            self._vu.loop.core.cancel_timer(timer.core_id)
+            self.vu.loop.core.cancel_timer(timer.core_id)
         for timer in stopped[:_MOST_NAMED]:
             logger.warning(
                 "%s %d was stopped because the VU iteration was interrupted", timer.name, timer.id
             )
         if len(stopped) > _MOST_NAMED:
             more = len(stopped) - _MOST_NAMED
-            logger.warning("%d more timers of VU %d were stopped", more, self._vu.id)
+            logger.warning("%d more timers of VU %d were stopped", more, self.vu.id)
         self._let_go()
 
     def wind_down(self) -> None:
@@ -236,7 +215,7 @@ class VuTimers:
 
     def _let_go(self) -> None:
         if not self._armed:
-            self._vu.release(self)
+            self.vu.release(self)
 
 
 class Timer:

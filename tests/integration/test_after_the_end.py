@@ -228,7 +228,7 @@ def test_a_write_that_is_done_before_it_is_asked_for_again_ends() -> None:
             writes_done=lambda: 2, want_written=lambda number: False
         )
         session._written()
-        session._end_operations()
+        session.conclude()
         session.connection = connection
         assert {number: end.done() for number, end in ends.items()} == {1: True, 2: True, 3: True}
         socket.destroy()

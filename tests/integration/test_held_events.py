@@ -17,6 +17,8 @@ class Recording:
 
     def __init__(self) -> None:
         self.got: list[Any] = []
+        self.context = None
+        self.scope: object = None
 
     def receive(self, kind: int, data: Any) -> None:
         self.got.append((kind, data))
@@ -38,6 +40,7 @@ class Recording:
 def holding_vu(*sources: Recording) -> Vu:
     vu = Vu(current_loop())
     for source in sources:
+        source.scope = vu
         vu.keep(source)
     return vu
 
@@ -59,8 +62,9 @@ def test_a_large_backlog_is_delivered_in_order_and_in_time() -> None:
 def test_the_outcome_of_an_operation_is_taken_out_of_what_is_held() -> None:
     one, other = Recording(), Recording()
     vu = holding_vu(one, other)
-    for source, kind in ((one, DATA), (other, OUTCOME), (one, OUTCOME), (one, DATA)):
-        vu.hold(source, kind, len(vu.held or ()))
+    held = ((one, DATA), (other, OUTCOME), (one, OUTCOME), (one, DATA))
+    for number, (source, kind) in enumerate(held):
+        vu.hold(source, kind, number)
     vu.deliver_outcomes(one)
     assert (one.got, other.got) == ([(OUTCOME, 2)], [])
     vu.accepts = vu

@@ -8,16 +8,18 @@ A stair: each step knows the files above it, none knows those below.
 | step | files | what it is |
 | --- | --- | --- |
 | 1 | ``waiting`` | who runs and who waits; knows no VU |
-| 2 | ``source``, ``contexts``, ``places``, ``results`` | what brings events; leaves |
+| 2 | ``source``, ``held``, ``contexts``, ``places``, ``results`` | what brings events, and where they wait; leaves |
 | 3 | ``abstract_loop`` | the loop as VUs see it |
 | 4 | ``vu`` | whose code is running, what may reach it, how it ends |
 | 5 | ``tasks``, ``turns``, ``handlers``, ``operation``, ``signal`` | what runs, and what is awaited |
 | 5 | ``foreign``, ``belonging``, ``stray`` | other loops in charge; other threads |
+| 6 | ``acceptance`` | how a source takes events |
 | 6 | ``asyncio_host``, ``embedded`` | asyncio for `async def` VUs; ours in a program's own asyncio |
 | 7 | ``loop``, ``threads``, ``forgotten`` | puts it together; one for each thread |
 """
 
 from k6ws._loop.abstract_loop import AbstractLoop
+from k6ws._loop.acceptance import Acceptance
 from k6ws._loop.belonging import follow, following, handed_over
 from k6ws._loop.contexts import run_in
 from k6ws._loop.handlers import adapt_arity, in_turn, is_coroutine_function, returned
@@ -34,6 +36,7 @@ from k6ws._loop.waiting import is_leading
 
 __all__ = [
     "AbstractLoop",
+    "Acceptance",
     "Loop",
     "Operation",
     "Signal",

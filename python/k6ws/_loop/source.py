@@ -14,8 +14,9 @@ V_contra = TypeVar("V_contra", contravariant=True)
 class Source(Protocol):
     """An open socket, or the armed timers of a VU, as the VU sees it."""
 
-    is_within_call: bool
-    """Whether the call that made it waits for its end, so that its events reach nobody else who waits."""
+    scope: object
+    """What the VU accepts while its events are delivered: the VU itself, or what stands for the call that
+    made it and waits for its end, so that its events reach nobody else who waits."""
 
     context: Context | None
     """Where an asyncio loop runs: what its handlers run in, that of the task which opened it."""

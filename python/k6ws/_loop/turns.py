@@ -120,12 +120,11 @@ class Turns:
 class _Turn:
     """The coroutine handlers of one source. A source itself: the iteration does not end before them."""
 
-    __slots__ = ("_is_kept", "beside", "context", "held", "is_going_on", "tasks", "vu")
-
-    is_within_call = False
+    __slots__ = ("_is_kept", "beside", "context", "held", "is_going_on", "scope", "tasks", "vu")
 
     def __init__(self, vu: Vu) -> None:
         self.vu = vu
+        self.scope: object = vu
         self.tasks: set[Task[Any]] = set()
         # Those that hold up nothing but the end.
         self.beside: set[Task[Any]] = set()

@@ -25,8 +25,7 @@ Its ends, each with what becomes of its sources:
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextvars import Context
 from random import Random
 from typing import TYPE_CHECKING, Any
@@ -37,6 +36,7 @@ from k6ws import _core
 from k6ws._loop.abstract_loop import AbstractLoop
 from k6ws._loop.contexts import here
 from k6ws._loop.defaults import Defaults, LibraryDefaults
+from k6ws._loop.held import Entry, Held
 from k6ws._loop.places import Place
 from k6ws._loop.source import Host, Rejected, Source
 from k6ws.errors import Interrupted, K6Error
@@ -57,7 +57,7 @@ class Vu:
     """
 
     __slots__ = (
-        "_is_settling",
+        "_settling",
         "accepts",
         "account",
         "context",
@@ -120,11 +120,12 @@ class Vu:
         self.parked: list[greenlet] = []
         # In order of creation: that is the order in which they are closed. With where they were made.
         self.sources: dict[Source, Place | None] = {}
-        # Made when something is held: an empty deque takes much memory, and most VUs never hold anything.
-        self.held: deque[tuple[Source, int, Any]] | None = None
+        # Made when something is held: most VUs never hold anything.
+        self.held: Held | None = None
         # Something is held, or whoever waits for the end must look again: read after every handler.
         self.is_unsettled = False
-        self._is_settling = False
+        # The scope whose events are being settled.
+        self._settling: object | None = None
         self.failure: BaseException | None = None
         self.rejected: list[Rejected] = []
         self.waker: greenlet | None = None
@@ -193,30 +194,37 @@ class Vu:
         if self.host is not None:
             self.host.deliver(self, source, kind, data)
             return
-        source.holding(kind, data)
+        self.keep_back(source, kind, data)
+
+    def keep_back(self, source: Source, kind: int, data: Any) -> None:
+        """Keep an event, wherever its handlers run."""
         if self.held is None:
-            self.held = deque()
-        self.held.append((source, kind, data))
+            self.held = Held()
+        self.held.keep(source, kind, data)
         self.is_unsettled = True
 
+    def take_back(self, source: Source) -> Iterator[Entry]:
+        """What is kept for the scope of ``source``, in order."""
+        return iter(()) if self.held is None else self.held.take_all(source.scope)
+
     def settle(self) -> None:
-        """Deliver what is held for as long as it is accepted; wake who waits for the end, if it has come.
+        """Deliver what is held for whom it is accepted; wake who waits for the end, if it has come.
 
         Call after every handler while ``is_unsettled``. One level deep, however much is held.
         """
-        if self._is_settling:
+        scope = self.accepts
+        if scope is self._settling:
             return
-        self._is_settling = True
+        outer, self._settling = self._settling, scope
         try:
-            while self.accepts is self and not self._is_over():
-                if not self.held:
-                    self.is_unsettled = False
+            while self.accepts is scope and not (scope is self and self._is_over()):
+                entry = self.held.take(scope) if self.held else None
+                if entry is None:
+                    self.is_unsettled = bool(self.held) or self._is_over()
                     break
-                source, kind, data = self.held.popleft()
-                source.releasing(kind, data)
-                source.receive(kind, data)
+                entry[0].receive(entry[1], entry[2])
         finally:
-            self._is_settling = False
+            self._settling = outer
         waker = self.waker
         if waker is not None and self.accepts is self and self._is_over():
             self.accepts = self.waker = None
@@ -224,19 +232,9 @@ class Vu:
 
     def deliver_outcomes(self, source: Source) -> None:
         """Deliver the held events of ``source`` that end an operation: somebody waits for one now."""
-        if not self.held:
-            return
-        # Taken apart in one go: much may be held, and little of it ends anything.
-        outcomes: list[tuple[Source, int, Any]] = []
-        others: deque[tuple[Source, int, Any]] = deque()
-        for entry in self.held:
-            is_outcome = entry[0] is source and source.ends_operation(entry[1])
-            (outcomes if is_outcome else others).append(entry)
-        if outcomes:
-            self.held = others
-        for _, kind, data in outcomes:
-            source.releasing(kind, data)
-            source.receive(kind, data)
+        if self.held:
+            for _, kind, data in self.held.take_outcomes(source):
+                source.receive(kind, data)
 
     # Whose context, group and tags ---------------------------------------------------------------------
 

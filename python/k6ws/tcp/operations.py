@@ -5,49 +5,33 @@ An operation ends when the handlers of its event have run.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, cast
-
 from k6ws import _core
-from k6ws._loop import Operation, Source, Vu, settled, synchronise
-from k6ws._socket.send_room import ACCEPTED, FULL, Room
+from k6ws._loop import Operation, settled, synchronise
+from k6ws._socket.send_room import ACCEPTED, FULL
+from k6ws._socket.session import Session
 from k6ws.errors import TCPError
 from k6ws.tcp.options import Options
 from k6ws.tcp.states import DESTROYED, Failure
 
 
-class Operations:
+class Operations(Session[_core.TcpConnection]):
     """The part of a session that operations are ended by; its slots are the session's."""
 
     __slots__ = ()
 
-    vu: Vu
     state: str
     options: Options
-    _room: Room
-    connection: _core.TcpConnection | None
-    handlers: dict[str, Callable[..., Any]]
     _is_error_told: bool
     _connecting: Operation[None] | None
     starting_tls: Operation[None] | None
-    # Operations to end when the handlers of an event have run.
-    _ending: list[Callable[[], None]]
     # Writes that somebody waits for, by number; from which one on they failed, and why.
     _writes: dict[int, Operation[None]]
     _failed_from: int | None
     _write_error: TCPError | None
 
-    def _emit(self, event: str, *arguments: Any) -> None:
-        """Call the handler of an event: the session's."""
-        raise NotImplementedError
-
     def tell_error(self, error: TCPError) -> None:
         """Have the ``error`` handler told of a call that made no sense: the session's."""
         raise NotImplementedError
-
-    def _source(self) -> Source:
-        """The session itself, whose part this is."""
-        return cast("Source", self)
 
     def write_when_room(
         self, connection: _core.TcpConnection, data: bytes, tags: _core.Tags | None
@@ -60,7 +44,7 @@ class Operations:
             number = connection.write(data, tags)
             return FULL if number < 0 else ACCEPTED
 
-        self._room.wait(again)
+        self.room.wait(again)
         return number
 
     def not_written(self, error: TCPError, tags: _core.Tags | None) -> Operation[None]:
@@ -87,7 +71,7 @@ class Operations:
             return settled(vu, what, None)
         known = self._writes.get(number)
         if known is None:
-            known = self._writes[number] = Operation(vu, what, self._source())
+            known = self._writes[number] = Operation(vu, what, self)
             if not connection.want_written(number):
                 del self._writes[number]
                 return settled(vu, what, None)
@@ -103,15 +87,10 @@ class Operations:
     ) -> None:
         """End an operation after the handlers of its event."""
         if error is None:
-            self._ending.append(lambda: operation._settle(None))
+            self.after(lambda: operation._settle(None))
         else:
-            handled = is_handled or "error" in self.handlers
-            self._ending.append(lambda: operation._fail(error, is_handled=handled))
-
-    def _end_operations(self) -> None:
-        ending, self._ending = self._ending, []
-        for end in ending:
-            end()
+            handled = is_handled or "error" in self.calls
+            self.after(lambda: operation._fail(error, is_handled=handled))
 
     def _written(self) -> None:
         if self.connection is None:
@@ -134,10 +113,10 @@ class Operations:
             self._will_end(operation, error)
         if self.state == DESTROYED or self._is_error_told:
             return
-        if not waiting and "error" not in self.handlers:
-            unseen: Operation[None] = Operation(self.vu, "socket.write(…)", self._source())
+        if not waiting and "error" not in self.calls:
+            unseen: Operation[None] = Operation(self.vu, "socket.write(…)", self)
             self._will_end(unseen, error)
-        self._emit("error", error)
+        self.emit("error", error)
 
     def _write_failure(self) -> TCPError:
         return self._write_error or TCPError("write", "no active connection")
@@ -152,7 +131,7 @@ class Operations:
         if operation is not None:
             self._will_end(operation, error)
         if error is not None:
-            self._emit("error", error)
+            self.emit("error", error)
 
     def _end_pending(self) -> None:
         """End what can come to no other end any more."""
@@ -164,6 +143,6 @@ class Operations:
 
     def rejected(self, what: str, error: TCPError) -> Operation[None]:
         """An operation that failed before it began."""
-        operation: Operation[None] = Operation(self.vu, what, self._source())
-        operation._fail(error, is_handled="error" in self.handlers)
+        operation: Operation[None] = Operation(self.vu, what, self)
+        operation._fail(error, is_handled="error" in self.calls)
         return operation

@@ -7,11 +7,10 @@ What scripts hold is a ``Socket``, which has one of these. Events come in the or
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextvars import Context
 from typing import Any
 
 from k6ws import _core
-from k6ws._loop import Operation, Vu, context_of_task, following, returned
+from k6ws._loop import Operation, Vu, adapt_arity, context_of_task, follow, following
 from k6ws._socket.send_room import Room
 from k6ws.errors import TCPError
 from k6ws.tcp.idle import IdleTimer
@@ -20,6 +19,7 @@ from k6ws.tcp.options import Options
 from k6ws.tcp.states import (
     DESTROYED,
     DISCONNECTED,
+    EVENTS,
     GONE,
     IDLE,
     LOCAL_ERROR,
@@ -30,8 +30,6 @@ from k6ws.tcp.states import (
     not_open,
 )
 
-_DATA = _core.DATA
-
 
 class Session(Operations):
     """One TCP socket, with the connection that it has, if any, as the loop sees it."""
@@ -39,40 +37,31 @@ class Session(Operations):
     __slots__ = (
         "_bytes",
         "_connecting",
-        "_ending",
         "_expected",
         "_failed_from",
         "_is_close_told",
         "_is_error_told",
         "_is_idle_due",
-        "_room",
         "_write_error",
         "_writes",
-        "connection",
-        "context",
         "defaults",
         "endpoints",
-        "handlers",
         "host",
         "idle",
         "options",
         "port",
         "starting_tls",
         "state",
-        "vu",
         "write",
     )
 
-    is_within_call = False
+    silent = SILENT
 
     def __init__(self, vu: Vu, options: Options) -> None:
-        self.vu = vu
-        self.context: Context | None = None
+        super().__init__(vu, options.send_timeout)
         # Of the socket, and of the connection that it has, if any.
         self.defaults = self.options = options
         self.state = DISCONNECTED
-        self.handlers: dict[str, Callable[..., Any]] = {}
-        self.connection: _core.TcpConnection | None = None
         self.write: Callable[[bytes, _core.Tags | None], int] = not_open
         self._connecting: Operation[None] | None = None
         self.starting_tls: Operation[None] | None = None
@@ -80,9 +69,6 @@ class Session(Operations):
         self.port = 0
         self.endpoints: tuple[str, int, str, int] | None = None
         self._bytes = (0, 0)
-        self._room = Room(vu, options.send_timeout)
-        # Operations to end when the handlers of an event have run.
-        self._ending: list[Callable[[], None]] = []
         # Writes that somebody waits for, by number; from which one on they failed, and why.
         self._writes: dict[int, Operation[None]] = {}
         self._failed_from: int | None = None
@@ -120,91 +106,54 @@ class Session(Operations):
             },
         )
         self.options, self.host, self.port = options, host, port
-        self._room = Room(vu, options.send_timeout)
+        self.room = Room(vu, options.send_timeout)
         self.context = context_of_task(vu)
         self.state = OPENING
         self._connecting = Operation(vu, what, self)
         return self._connecting
 
+    def set_handler(self, event: str, handler: Callable[..., Any] | None) -> None:
+        """Have this one called for an event, or nobody."""
+        if handler is None:
+            self.calls.pop(event, None)
+        else:
+            follow(self.vu)
+            self.calls[event] = (adapt_arity(self.vu, handler, EVENTS[event], event),)
+        self._hear()
+
     # What the loop calls ----------------------------------------------------------------------------
 
-    def receive(self, kind: int, data: Any) -> None:  # noqa: C901 - calls would cost more
-        """Take an event of the connection. The hot path: data first."""
-        vu = self.vu
-        accepts = vu.accepts
-        if accepts is not vu and not self._is_waited_for(accepts, kind):
-            if kind in SILENT and vu.host is None:
-                self._deliver(kind, data)
-                self._end_operations()
-            else:
-                if kind == _core.OPENED:
-                    # What is written meanwhile may leave; the handler is told when the VU accepts it.
-                    self._open()
-                vu.hold(self, kind, data)
-            return
-        vu.accepts = None
-        loop = vu.loop
-        if loop.led is not vu:
-            loop.lead_for(vu)
-        try:
-            if kind == _DATA:
-                handler = self.handlers.get("data")
-                if handler is not None and self.state == OPEN:
-                    result = handler(data)
-                    if result is not None:
-                        returned(vu, self, "data", result)
-            else:
-                self._deliver(kind, data)
-        except BaseException as error:  # noqa: BLE001 - it ends the iteration, not the loop
-            vu.failed(error)
-        vu.accepts = accepts
-        if self._ending:
-            self._end_operations()
-        if accepts is vu and vu.is_unsettled:
-            vu.settle()
-
-    def dispatch(self, kind: int, data: Any) -> None:
-        """Run the handlers of an event where an asyncio loop runs them."""
-        try:
-            if kind == _DATA:
-                if self.state == OPEN:
-                    self._emit("data", data)
-            else:
-                self._deliver(kind, data)
-        finally:
-            self._end_operations()
-
-    def counted(self) -> tuple[int, int]:
-        """Application bytes received and taken by the operating system; kept when it is closed."""
-        return self._bytes if self.connection is None else self.connection.bytes()
-
-    def pause_reading(self, is_paused: bool) -> None:
-        """Read nothing more from the peer, or again."""
-        if self.connection is not None:
-            self.connection.pause_reading(is_paused)
+    def hold(self, kind: int, data: Any) -> None:
+        """Take an event that is not accepted."""
+        if kind == _core.OPENED:
+            # What is written meanwhile may leave; the handler is told when the VU accepts it.
+            self._open()
+        super().hold(kind, data)
 
     def holding(self, kind: int, data: Any) -> None:
         """Count data that is held as undelivered."""
-        if kind == _DATA and self.connection is not None:
-            self.connection.held(len(data))
-        elif kind == _core.ENDED:
+        super().holding(kind, data)
+        if kind == _core.ENDED:
             # Whoever keeps it back may be waiting for one of them.
             self._end_pending()
-            self._end_operations()
-
-    def releasing(self, kind: int, data: Any) -> None:
-        """Count it no more."""
-        if kind == _DATA and self.connection is not None:
-            self.connection.released(len(data))
+            self.conclude()
 
     def ends_operation(self, kind: int) -> bool:
         """Whether an event ends a connect, a write or the start of TLS."""
         return kind in OUTCOMES
 
+    def is_awaited(self, accepts: object, kind: int) -> bool:
+        """Whether the VU waits for an operation of this socket, which such an event ends."""
+        return kind in OUTCOMES and isinstance(accepts, Operation) and accepts._source is self
+
+    def counted(self) -> tuple[int, int]:
+        """Application bytes received and taken by the operating system; kept when it is closed."""
+        return self._bytes if self.connection is None else self.connection.bytes()
+
     def abandon(self) -> None:
         """Leave the VU, which is being cut: the connection is closed, nobody is told."""
         self._is_close_told = True
-        self.state = DESTROYED
+        self._enter(DESTROYED)
         self.write = not_open
         self.idle.stop()
         if self.connection is not None:
@@ -218,20 +167,19 @@ class Session(Operations):
 
     # Within -----------------------------------------------------------------------------------------
 
-    def _is_waited_for(self, accepts: object, kind: int) -> bool:
-        """Whether the VU waits for an operation of this socket, which such an event ends."""
-        return kind in OUTCOMES and isinstance(accepts, Operation) and accepts._source is self
-
-    def _deliver(self, kind: int, data: Any) -> None:  # noqa: C901, PLR0912 - one arm for each event
-        """Run the handlers of an event that is not data."""
-        if kind == _core.OPENED:
+    def deliver(self, kind: int, data: Any) -> None:  # noqa: C901, PLR0912 - one arm for each event
+        """Run the handlers of an event."""
+        if kind == _core.DATA:
+            if self.state == OPEN:
+                self.emit("data", data)
+        elif kind == _core.OPENED:
             self._opened()
         elif kind == _core.REFUSED:
             self._refused()
         elif kind == _core.WRITTEN:
             self._written()
         elif kind == _core.WRITABLE:
-            self._room.opened()
+            self.room.opened()
         elif kind == _core.WRITE_FAILED:
             self._write_failed(*data)
         elif kind == _core.TLS_STARTED:
@@ -241,27 +189,36 @@ class Session(Operations):
                 text, cause, hint = data
                 method = "write" if text.startswith("write") else "read"
                 self._is_error_told = True
-                self._emit("error", TCPError(method, text, hint, cause=cause))
+                self.emit("error", TCPError(method, text, hint, cause=cause))
         elif kind == _core.ENDED:
             self._ended()
         elif kind == IDLE:
             self._is_idle_due = False
             if self.state == OPEN and self.connection is not None:
                 self.connection.record_timeout()
-                self._emit("timeout")
+                self.emit("timeout")
         else:
             self._expected -= 1
             try:
                 if kind == LOCAL_ERROR:
-                    self._emit("error", data)
+                    self.emit("error", data)
                 else:
                     self._tell_close()
             finally:
                 self.let_go()
 
+    def _enter(self, state: str) -> None:
+        self.state = state
+        self._hear()
+
+    def _hear(self) -> None:
+        """Have data of an open socket given to its handler itself: the hot path."""
+        handlers = self.calls.get("data", ())
+        self.on_binary = handlers[0] if handlers and self.state == OPEN else None
+
     def _open(self) -> None:
         if self.connection is not None and self.state == OPENING:
-            self.state = OPEN
+            self._enter(OPEN)
             self.write = following(self.vu, self.connection.write)
             self.endpoints = self.connection.endpoints()
             self.idle.watch(self.connection)
@@ -270,7 +227,7 @@ class Session(Operations):
         self._open()
         if self.state == OPEN:
             self._end_connect(None)
-            self._emit("connect")
+            self.emit("connect")
         elif self.state == DESTROYED:
             self._end_connect(TCPError("connect", "socket destroyed"), is_handled=True)
 
@@ -284,7 +241,7 @@ class Session(Operations):
             self._tell_close()
             self.let_go()
             return
-        self.state = DISCONNECTED
+        self._enter(DISCONNECTED)
         # What that call asked for is not what the next one asks for.
         self.options = self.defaults
         if phase == "tls":
@@ -292,12 +249,12 @@ class Session(Operations):
         error = TCPError("connect", text, hint, phase=phase, cause=cause)
         self._end_connect(error)
         try:
-            self._emit("error", error)
+            self.emit("error", error)
         finally:
             self.let_go()
 
     def _ended(self) -> None:
-        self.state = DESTROYED
+        self._enter(DESTROYED)
         self.write = not_open
         self.idle.stop()
         if self.connection is not None:
@@ -313,15 +270,7 @@ class Session(Operations):
     def _tell_close(self) -> None:
         if not self._is_close_told:
             self._is_close_told = True
-            self._emit("close")
-
-    def _emit(self, event: str, *arguments: Any) -> None:
-        handler = self.handlers.get(event)
-        if handler is not None:
-            result = handler(*arguments)
-            if result is not None:
-                # One that waits for what the peer says to it must not keep data back.
-                returned(self.vu, self, event, result, holds_events=event != "connect")
+            self.emit("close")
 
     def _later(self, kind: int, data: Any = None) -> None:
         """Deliver an event of our own as soon as the VU accepts it; until then the iteration goes on."""
@@ -332,7 +281,7 @@ class Session(Operations):
 
     def tell_error(self, error: TCPError) -> None:
         """Have the ``error`` handler told of a call that made no sense."""
-        if "error" in self.handlers:
+        if "error" in self.calls:
             self._later(LOCAL_ERROR, error)
 
     def destroy(self) -> None:
@@ -343,7 +292,7 @@ class Session(Operations):
             self._later(GONE)
         else:
             self.connection.destroy()
-        self.state = DESTROYED
+        self._enter(DESTROYED)
         self.write = not_open
         self.idle.stop()
         self.endpoints = None
@@ -359,7 +308,8 @@ class Session(Operations):
             self.vu.release(self)
             if self.state == DESTROYED:
                 # Handlers refer to their socket: only the garbage collector would free them.
-                self.handlers.clear()
+                self.calls.clear()
+                self._hear()
                 self.idle.let_go()
 
     def _is_idle(self) -> None:

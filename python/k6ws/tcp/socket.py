@@ -9,7 +9,6 @@ from typing import Any, Literal, Self, TypeAlias, TypeVar, overload
 from k6ws import _core, _params
 from k6ws._loop import (
     Operation,
-    adapt_arity,
     check_opened,
     current,
     follow,
@@ -289,12 +288,8 @@ class Socket(Properties):
             raise TypeError(message)
         if event not in EVENTS:
             logger.warning("a TCP socket has no event %r", event)
-        elif handler is None:
-            self._session.handlers.pop(event, None)
         else:
-            vu = self._session.vu
-            follow(vu)
-            self._session.handlers[event] = adapt_arity(vu, handler, EVENTS[event], event)
+            self._session.set_handler(event, handler)
         return None
 
     def set_timeout(self, ms: Any = 0) -> Self:

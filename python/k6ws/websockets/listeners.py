@@ -31,14 +31,12 @@ class Listeners:
     An idle socket is little else than this: one list, and what is called for an event that has listeners.
     """
 
-    __slots__ = ("_known", "_nobody", "_vu", "calls", "only")
+    __slots__ = ("_known", "_nobody", "_vu", "calls")
 
     def __init__(self, vu: Vu, unhandled: Handler) -> None:
         """``unhandled`` is called with each message while there is no listener for them."""
         self._vu = vu
         self._nobody = (unhandled,)
-        self.only: Handler | None = unhandled
-        """Who is told of messages, where it is one: the hot path calls it."""
         self._known: list[_Listener] = []
         # Messages always have an entry.
         self.calls: dict[str, tuple[Handler, ...]] = {"message": self._nobody}
@@ -86,7 +84,6 @@ class Listeners:
         self._known.clear()
         self.calls.clear()
         self.calls["message"] = ()
-        self.only = None
 
     def _in_slot(self, name: str) -> _Listener | None:
         return next((one for one in self._known if one.is_slot and one.event == name), None)
@@ -104,5 +101,4 @@ class Listeners:
         calls = tuple([one.call for one in of_event])
         if name == "message":
             calls = calls or self._nobody
-            self.only = calls[0] if len(calls) == 1 else None
         self.calls[name] = calls

@@ -111,65 +111,65 @@ class WebSocket(Reading[Session]):
             TypeError: It cannot be called, or demands more than one argument.
         """
         self._session.vu.check_alive()
-        self._session.listeners.add(event, handler)
+        self._session.add_listener(event, handler)
 
     def remove_event_listener(self, event: EventName, handler: Handler, /) -> None:
         """Take a listener away; one that was not added is ignored."""
-        self._session.listeners.remove(event, handler)
+        self._session.remove_listener(event, handler)
 
     @property
     def onopen(self) -> PlainHandler | None:
         """Called first when the connection is open; ``None`` if nobody is. Likewise those below."""
-        return self._session.listeners.slot("open")
+        return self._session.slot("open")
 
     @onopen.setter
     def onopen(self, handler: PlainHandler | None) -> None:
-        self._session.listeners.set_slot("open", handler)
+        self._session.set_slot("open", handler)
 
     @property
     def onmessage(self) -> MessageHandler | None:
         """Called first for a message."""
-        return self._session.listeners.slot("message")
+        return self._session.slot("message")
 
     @onmessage.setter
     def onmessage(self, handler: MessageHandler | None) -> None:
-        self._session.listeners.set_slot("message", handler)
+        self._session.set_slot("message", handler)
 
     @property
     def onerror(self) -> ErrorHandler | None:
         """Called first for an error."""
-        return self._session.listeners.slot("error")
+        return self._session.slot("error")
 
     @onerror.setter
     def onerror(self, handler: ErrorHandler | None) -> None:
-        self._session.listeners.set_slot("error", handler)
+        self._session.set_slot("error", handler)
 
     @property
     def onclose(self) -> CloseHandler | None:
         """Called first when the connection is closed."""
-        return self._session.listeners.slot("close")
+        return self._session.slot("close")
 
     @onclose.setter
     def onclose(self, handler: CloseHandler | None) -> None:
-        self._session.listeners.set_slot("close", handler)
+        self._session.set_slot("close", handler)
 
     @property
     def onping(self) -> PlainHandler | None:
         """Called first for a ping, which has been answered by then."""
-        return self._session.listeners.slot("ping")
+        return self._session.slot("ping")
 
     @onping.setter
     def onping(self, handler: PlainHandler | None) -> None:
-        self._session.listeners.set_slot("ping", handler)
+        self._session.set_slot("ping", handler)
 
     @property
     def onpong(self) -> PlainHandler | None:
         """Called first for a pong."""
-        return self._session.listeners.slot("pong")
+        return self._session.slot("pong")
 
     @onpong.setter
     def onpong(self, handler: PlainHandler | None) -> None:
-        self._session.listeners.set_slot("pong", handler)
+        self._session.set_slot("pong", handler)
 
     # Sending ----------------------------------------------------------------------------------------
 
@@ -239,17 +239,11 @@ class WebSocket(Reading[Session]):
             session.vu.check_alive()
             return
         number, text = arguments.check_code(code), arguments.check_reason(reason)
-        if handed_over(session.loop, lambda: self._asked_to_close(number, text)):
+        if handed_over(session.vu.loop, lambda: session.shut_if_open(number, text)):
             return
         session.vu.check_alive()
         follow(session.vu)
         session.shut(number, text)
-
-    def _asked_to_close(self, code: int, reason: str) -> None:
-        """Close as another thread wants it."""
-        session = self._session
-        if session.state < CLOSING and not session.vu.is_cut:
-            session.shut(code, reason)
 
     def _not_sent(self, status: int, again: Callable[[], int]) -> None:
         """More waits than may, or the peer has gone: `error` and `close` are on their way and say so."""

@@ -1,179 +1,166 @@
-"""The life of one session: how events reach handlers, how it closes, what an exception does.
+"""The life of one session of ``ws.connect``: what its events are to handlers, how it closes, what raises.
 
-What scripts hold is a ``Socket``, which has one of these. It takes events only while its VU accepts them;
-what comes meanwhile waits here, in order, and counts as undelivered.
+What scripts hold is a ``Socket``, which has one of these. While its VU waits in that ``ws.connect`` it
+accepts the events of this session, and of nothing else. The state machine:
+
+| state | callback has returned | peer's Close, error | ``close()`` | a handler raised | stream gone |
+| --- | --- | --- | --- | --- | --- |
+| opening | – | – | – | – | refused, to ended |
+| open | ``open`` | perhaps ``error``, ``close``, to closed | ``close``, to closed | likewise | to ended |
+| closed | – | – | – | the first one counts | to ended |
+| ended | ``connect`` returns, or raises what a handler raised | | | | |
+
+Who goes to closed sends a Close; from there on messages are dropped and counted, and timers are gone. A
+session that is left before its end, because its VU is cut or an exception leaves ``connect``, closes with
+1001 within 100 ms, and no handler is told.
 """
 
 from __future__ import annotations
 
-from collections import deque
+import logging
 from collections.abc import Callable
-from contextvars import Context
 from typing import Any
 
 from k6ws import _core
-from k6ws._loop import Signal, Vu, check_result, context_of_task, following, is_awaitable, returned
-from k6ws._socket.send_room import FULL, Room
+from k6ws._loop import (
+    Signal,
+    Vu,
+    adapt_arity,
+    check_result,
+    context_of_task,
+    following,
+    in_turn,
+    is_awaitable,
+    returned,
+)
+from k6ws._socket import session as _session
+from k6ws._socket.ends import CLEAN, CUT_PATIENCE_MS, EMPTY_CLOSE, GOING_AWAY, Failure, error_of
+from k6ws._socket.send_room import FULL
 from k6ws._socket.unhandled import Unhandled
 from k6ws.errors import K6Error, WSError
-from k6ws.ws.events import (
-    BOUNDED,
-    CLEAN,
-    EMPTY_CLOSE,
-    GOING_AWAY,
-    NO_HANDLER,
-    ignore,
-    is_over,
-    not_open,
-    size_of,
-)
+from k6ws.ws.stand_ins import ignore, is_over, not_open
 from k6ws.ws.timer import Timer
 
+logger = logging.getLogger("k6ws")
+
 _TEXT, _BINARY = _core.TEXT, _core.BINARY
-_CUT_PATIENCE_MS = 100.0
+_MESSAGES = frozenset({_TEXT, _BINARY})
+_DROPPED_WHEN_CLOSED = _MESSAGES | {_core.PING, _core.PONG}
+# What is for whoever waits in ``connect``.
+_TURNS = frozenset({_core.OPENED, _core.REFUSED, _core.ENDED})
+_ARGUMENTS = {
+    "open": 0,
+    "message": 1,
+    "binaryMessage": 1,
+    "ping": 0,
+    "pong": 0,
+    "close": 1,
+    "error": 1,
+}
+"""The events of a session and how many arguments their handlers are given."""
 
 
-class Session:
+class Session(_session.Session[_core.Connection]):
     """One WebSocket from its attempt to its end, as the loop and ``ws.connect`` see it."""
 
     __slots__ = (
         "_close_timeout",
         "_failure",
-        "_held",
-        "_is_conversing",
-        "_is_draining",
         "_is_ended",
-        "_room",
+        "_is_running",
         "_signal",
+        "_timers",
         "_unhandled",
-        "connection",
-        "context",
-        "handlers",
         "is_closed",
-        "loop",
-        "on_binary",
-        "on_text",
         "send_binary",
         "send_ping",
         "send_text",
-        "timers",
-        "vu",
     )
-
-    is_within_call = True
 
     def __init__(self, vu: Vu, close_timeout: float, send_timeout: float) -> None:
         """Made by ``ws.connect``."""
-        self.vu = vu
-        self.loop = vu.loop
-        self.context: Context | None = None
+        self._signal = Signal(vu.loop)
+        # Not the session itself, which would refer to itself.
+        super().__init__(vu, send_timeout, scope=self._signal)
         self._close_timeout = close_timeout
-        self.connection: _core.Connection | None = None
         self.send_text: Callable[[str], int] = not_open
         self.send_binary: Callable[[bytes], int] = not_open
         self.send_ping: Callable[[], int] = not_open
-        # Tuples, so that a registration during a dispatch does not change that dispatch. What messages are
-        # given to is told apart from them: it is the hot path.
-        self.handlers: dict[str, tuple[Callable[..., Any], ...]] = {}
         self._unhandled = Unhandled(vu, 'socket.on("binaryMessage", …), "message" is for text')
-        self.on_text: Callable[[Any], object] = self._unhandled
-        self.on_binary: Callable[[Any], object] = self._unhandled
-        self._held: deque[tuple[int, Any]] = deque()
-        self.timers: set[Timer] = set()
+        self.on_text = self.on_binary = self._unhandled
+        self._timers: set[Timer] = set()
         self._failure: BaseException | None = None
         self.is_closed = False
-        self._is_conversing = False
-        self._is_draining = False
         self._is_ended = False
-        self._signal = Signal(vu.loop)
-        self._room = Room(vu, send_timeout)
+        # The callback has run: before that nothing is delivered.
+        self._is_running = False
 
-    # What the loop calls ----------------------------------------------------------------------------
+    # What scripts ask for ---------------------------------------------------------------------------
 
-    def receive(self, kind: int, data: Any) -> None:
-        """Take an event of the connection. The hot path: messages first."""
-        vu = self.vu
-        if vu.accepts is not self:
-            if vu.host is None:
-                self._hold(kind, data)
-            else:
-                vu.host.deliver(vu, self, kind, data)
+    def register(self, event: str, handler: Any) -> None:
+        """Call ``handler`` for an event, behind those that are there."""
+        given = _ARGUMENTS.get(event)
+        if given is None:
+            logger.warning("a ws socket has no event %r: its handler never runs", event)
             return
-        if kind == _TEXT:
-            handler = self.on_text
-        elif kind == _BINARY:
-            handler = self.on_binary
-        else:
-            self._control(kind, data)
+        if not callable(handler):
             return
-        vu.accepts = None
-        loop = self.loop
-        if loop.led is not vu:
-            # As `lead_for` does, without a call.
-            loop.current = loop.led = vu
-            if (leader := loop.leader) is not None:
-                leader.gr_context = vu.context
-        try:
-            result = handler(data)
-            if result is not None:
-                returned(vu, self, "message", result)
-        except BaseException as error:  # noqa: BLE001 - it leaves connect(), not the loop
-            self._failed(error)
-        vu.accepts = self
-        if self._held:
-            self._drain()
+        handler = adapt_arity(self.vu, handler, given, event)
+        handlers = self.calls[event] = (*self.calls.get(event, ()), handler)
+        if self.is_closed:
+            return
+        # What messages are given to is told apart from the others: it is the hot path.
+        if event == "message":
+            self.on_text = in_turn(self.vu, self, event, handlers)
+        elif event == "binaryMessage":
+            self.on_binary = in_turn(self.vu, self, "message", handlers)
 
-    def dispatch(self, kind: int, data: Any) -> None:
-        """Run the handlers of an event where an asyncio loop runs them."""
-        if kind in NO_HANDLER:
-            self._progress(kind)
-        elif not self._is_conversing:
-            # Before the callback has run: as in blocking code, nothing is delivered yet.
-            self._hold(kind, data)
-        else:
-            try:
-                self._deliver(kind, data)
-            except BaseException as error:  # noqa: BLE001 - it leaves aconnect(), not the loop
-                self._failed(error)
+    def add_timer(
+        self, name: str, function: Callable[..., Any], ms: float, *, repeats: bool
+    ) -> None:
+        """Call ``function`` after ``ms``, or again and again, while the session lives."""
+        if not self.is_closed:
+            timer = Timer(self.vu, self, adapt_arity(self.vu, function, 0, name))
+            timer.arm(ms, self._timers, repeats=repeats)
 
-    def ends_operation(self, _kind: int) -> bool:
-        """Nothing here returns an operation."""
-        return False
+    def close(self, code: int) -> None:
+        """Close it, unless it is closed; the ``close`` handlers run."""
+        self.vu.check_alive()
+        if not self.is_closed:
+            self._shut(code)
+            self.emit("close", code)
 
-    def abandon(self) -> None:
-        """Leave the VU, which is being cut: a Close 1001 goes out, nobody is told, nothing is awaited."""
-        self.shut(GOING_AWAY, _CUT_PATIENCE_MS)
-
-    def wind_down(self) -> None:
-        """Leave an iteration that failed; whoever waits in ``aconnect`` is told as usual."""
-        self._failed(K6Error("the iteration failed"))
-
-    def pause_reading(self, is_paused: bool) -> None:
-        """Read nothing more from the peer, or again."""
+    def close_in_turn(self, code: int) -> None:
+        """Close as another thread wants it, when handlers of this session may run."""
         if self.connection is not None:
-            self.connection.pause_reading(is_paused)
+            self.receive(_core.TIMER, Timer(self.vu, self, lambda: self.close(code)))
 
-    def holding(self, kind: int, data: Any) -> None:
-        """Count an event that is held as undelivered."""
-        if kind in BOUNDED and self.connection is not None:
-            self.connection.held(size_of(kind, data))
-
-    def releasing(self, kind: int, data: Any) -> None:
-        """Count it no more."""
-        if kind in BOUNDED and self.connection is not None:
-            self.connection.released(size_of(kind, data))
+    def not_sent(self, status: int, again: Callable[..., int], *data: Any) -> None:
+        """A frame was not accepted: the session is closed, or too much waits to be written."""
+        self.vu.check_alive()
+        if self.connection is None:
+            text, hint = "websocket: close sent", "the session is over: ws.connect has returned"
+            raise WSError(text, hint, cause="closed")
+        if status == FULL:
+            status = self.room.wait(lambda: again(*data))
+        if status == FULL:
+            text, hint = "write: i/o timeout", "the peer does not read"
+            self.emit("error", WSError(text, hint, cause="send_blocked"))
+        elif status and "error" in self.calls:  # None is made in vain: a loop may send on.
+            self.emit("error", WSError("websocket: close sent", cause="closed"))
 
     # The session, as connect() runs it --------------------------------------------------------------
 
     def attach(self, connection: _core.Connection) -> None:
         """Belong to a connection that is being made."""
+        vu = self.vu
         self.connection = connection
         # Bound once: these are the hot path.
-        self.send_text = following(self.vu, connection.send_text)
-        self.send_binary = following(self.vu, connection.send_binary)
-        self.send_ping = following(self.vu, connection.ping)
-        self.vu.keep(self)
-        self.context = context_of_task(self.vu)
+        self.send_text = following(vu, connection.send_text)
+        self.send_binary = following(vu, connection.send_binary)
+        self.send_ping = following(vu, connection.ping)
+        vu.keep(self)
+        self.context = context_of_task(vu)
 
     def opened(self) -> None:
         """Wait until the connection is open or refused."""
@@ -207,11 +194,9 @@ class Session:
             self._callback_returned(result)
         except Exception as error:  # noqa: BLE001 - close handlers run; not where it is cancelled
             self._failed(error)
-        self._is_conversing = True
+        self._is_running = True
         vu = self.vu
-        while self._held:
-            kind, data = self._held.popleft()
-            self.releasing(kind, data)
+        for _, kind, data in vu.take_back(self):
             # Its turn may not have come: the callback may have begun coroutines.
             if vu.host is not None:
                 vu.host.deliver(vu, self, kind, data)
@@ -224,9 +209,11 @@ class Session:
         """Let go of the VU; a connection that is still there is closed without waiting."""
         vu = self.vu
         if not self._is_ended:
-            self.shut(GOING_AWAY, _CUT_PATIENCE_MS)
+            self._shut(GOING_AWAY, CUT_PATIENCE_MS)
             if vu.host is not None:
                 vu.host.turns.cancel(self)
+        for _ in vu.take_back(self):
+            pass
         vu.release(self)
         if self.connection is not None:
             self._unhandled.tell(self.connection)
@@ -237,99 +224,67 @@ class Session:
         self._failure = None
         self.send_text = self.send_binary = self.send_ping = is_over
         self.on_text = self.on_binary = ignore
-        self.handlers.clear()
+        self.calls.clear()
+
+    # What the loop calls ----------------------------------------------------------------------------
+
+    def dispatch(self, kind: int, data: Any) -> None:
+        """Run the handlers of an event where an asyncio loop runs them: once the callback has run."""
+        if self._is_running or kind in _TURNS:
+            super().dispatch(kind, data)
+        else:
+            self.vu.keep_back(self, kind, data)
+
+    def hold(self, kind: int, data: Any) -> None:
+        """Take an event that is not accepted; of a session that is closed nothing is kept but its end."""
+        if self.connection is None:
+            return
+        if not self.is_closed or kind not in _DROPPED_WHEN_CLOSED:
+            super().hold(kind, data)
+        elif kind in _MESSAGES:
+            self.connection.dropped()
+
+    def abandon(self) -> None:
+        """Leave the VU, which is being cut: a Close 1001 goes out, nobody is told, nothing is awaited."""
+        self._shut(GOING_AWAY, CUT_PATIENCE_MS)
+
+    def wind_down(self) -> None:
+        """Leave an iteration that failed; whoever waits in ``aconnect`` is told as usual."""
+        self._failed(K6Error("the iteration failed"))
 
     # Within -----------------------------------------------------------------------------------------
+
+    def _wait(self) -> None:
+        """Accept events of this session until one of them is for whoever waits."""
+        vu = self.vu
+        vu.accepts = self.scope
+        try:
+            vu.settle()
+            if not self._is_ended:
+                self._signal.wait()
+        finally:
+            vu.accepts = None
 
     def _callback_returned(self, result: object) -> None:
         check_result("the function given to ws.connect", result)
         if not self.is_closed:
             self.emit("open")
 
-    def emit(self, event: str, *arguments: Any) -> None:
+    def deliver(self, kind: int, data: Any) -> None:
         """Run the handlers of an event."""
-        for handler in self.handlers.get(event, ()):
-            result = handler(*arguments)
-            if result is not None:
-                # One that waits for what the peer says to it must not keep messages back.
-                returned(self.vu, self, event, result, holds_events=event != "open")
-
-    def _wait(self) -> None:
-        """Accept events of this session until one of them is for whoever waits."""
-        vu = self.vu
-        vu.accepts = self
-        try:
-            if self._held:
-                self._drain()
-                if self._is_ended:
-                    return
-            self._signal.wait()
-        finally:
-            vu.accepts = None
-
-    def _hold(self, kind: int, data: Any) -> None:
-        """Keep an event until the VU accepts this socket's events again."""
-        if kind == _core.WRITABLE:
-            self._room.opened()
-        elif kind in BOUNDED and self.connection is not None:
-            if self.is_closed:
-                if kind in {_TEXT, _BINARY}:
-                    self.connection.dropped()
-                return
-            self.holding(kind, data)
-            self._held.append((kind, data))
-        elif kind != _core.TIMER or (kind, data) not in self._held:
-            # A tick of an interval that is still waiting stands for this one too.
-            self._held.append((kind, data))
-
-    def _drain(self) -> None:
-        """Deliver what was held, in order, for as long as it is accepted."""
-        if self._is_draining:
-            # Whoever drains already goes on after this event; one level deep, however much is held.
-            return
-        self._is_draining = True
-        try:
-            while self._held and self.vu.accepts is self:
-                kind, data = self._held.popleft()
-                self.releasing(kind, data)
-                self.receive(kind, data)
-        finally:
-            self._is_draining = False
-
-    def _control(self, kind: int, data: Any) -> None:
-        """Take an event that is not a message."""
-        if kind in NO_HANDLER:
-            self._progress(kind)
-            return
-        vu = self.vu
-        vu.accepts = None
-        loop = self.loop
-        if loop.led is not vu:
-            loop.lead_for(vu)
-        try:
-            self._deliver(kind, data)
-        except BaseException as error:  # noqa: BLE001 - it leaves connect(), not the loop
-            self._failed(error)
-        vu.accepts = self
-        if self._held:
-            self._drain()
-
-    def _progress(self, kind: int) -> None:
-        """Take an event that is for the session itself, or for whoever waits in ``connect``."""
-        if kind == _core.WRITABLE:
-            self._room.opened()
-            return
-        self._is_ended = kind != _core.OPENED
-        self._signal.fire()
-
-    def _deliver(self, kind: int, data: Any) -> None:
-        """Run the handlers of an event."""
-        if kind == _core.CLOSED:
-            self._peer_closed(*data)
-        elif kind in {_TEXT, _BINARY}:
-            result = self.on_text(data) if kind == _TEXT else self.on_binary(data)
+        if kind in _MESSAGES:
+            handler = self.on_text if kind == _TEXT else self.on_binary
+            assert handler is not None, "there is always one, if only to count"  # noqa: S101
+            result = handler(data)
             if result is not None:
                 returned(self.vu, self, "message", result)
+        elif kind in _TURNS:
+            self._is_ended = kind != _core.OPENED
+            self.after(self._signal.fire)
+        elif kind == _core.CLOSED:
+            self._peer_closed(*data)
+        elif kind == _core.WRITABLE:
+            self.room.opened()
         elif self.is_closed:
             pass
         elif kind == _core.TIMER:
@@ -337,21 +292,21 @@ class Session:
         else:
             self.emit("ping" if kind == _core.PING else "pong")
 
-    def _peer_closed(
-        self, code: int, reason: str, text: str, failure: tuple[str, str, str] | None
-    ) -> None:
+    def raised(self, _kind: int, error: BaseException) -> None:
+        """A handler raised: it leaves connect(), not the loop."""
+        self._failed(error)
+
+    def _peer_closed(self, code: int, reason: str, text: str, failure: Failure | None) -> None:
         """No more messages: the peer closed, broke the protocol, or is gone."""
         if self.is_closed:
             return
-        self.shut(code if _core.may_close_with(code) else EMPTY_CLOSE)
+        self._shut(code if _core.may_close_with(code) else EMPTY_CLOSE)
+        error = error_of(code, reason, text, failure, CLEAN)
         try:
-            if failure is not None:
-                why, cause, hint = failure
-                self.emit("error", WSError(why, hint, code=code, reason=reason, cause=cause))
-            elif code not in CLEAN:
-                self.emit("error", WSError(text, code=code, reason=reason, cause="closed"))
-        except BaseException as error:  # noqa: BLE001 - close handlers still run
-            self._failure = error
+            if error is not None:
+                self.emit("error", error)
+        except BaseException as raised:  # noqa: BLE001 - close handlers still run
+            self._failure = raised
             code = GOING_AWAY
         self.emit("close", code)
 
@@ -361,7 +316,7 @@ class Session:
             self._failure = error
         if self.is_closed or self.vu.is_cut:
             return
-        self.shut(GOING_AWAY)
+        self._shut(GOING_AWAY)
         if self.vu.host is not None:
             self.vu.host.turns.cancel(self)
         try:
@@ -369,7 +324,7 @@ class Session:
         except BaseException as second:  # noqa: BLE001 - the first one is what connect() raises
             error.add_note(f"a close handler raised as well: {second!r}")
 
-    def shut(self, code: int, patience: float | None = None) -> None:
+    def _shut(self, code: int, patience: float | None = None) -> None:
         """Begin the closing handshake; from here on messages and timers are dropped."""
         connection = self.connection
         if connection is not None:
@@ -379,22 +334,8 @@ class Session:
             else:
                 connection.cut(code, patience)
         self.is_closed = True
-        for timer in self.timers:
+        for timer in self._timers:
             timer.cancel()
-        self.timers.clear()
+        self._timers.clear()
         if connection is not None:
             self.on_text = self.on_binary = lambda _: connection.dropped()
-
-    def not_sent(self, status: int, again: Callable[..., int], *data: Any) -> None:
-        """A frame was not accepted: the session is closed, or too much waits to be written."""
-        self.vu.check_alive()
-        if self.connection is None:
-            text, hint = "websocket: close sent", "the session is over: ws.connect has returned"
-            raise WSError(text, hint, cause="closed")
-        if status == FULL:
-            status = self._room.wait(lambda: again(*data))
-        if status == FULL:
-            text, hint = "write: i/o timeout", "the peer does not read"
-            self.emit("error", WSError(text, hint, cause="send_blocked"))
-        elif status and "error" in self.handlers:  # None is made in vain: a loop may send on.
-            self.emit("error", WSError("websocket: close sent", cause="closed"))

@@ -2,42 +2,26 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, Literal, TypeAlias, TypeVar, overload
 
 from k6ws import _core
-from k6ws._loop import adapt_arity, check_opened, handed_over, in_turn
+from k6ws._loop import check_opened, handed_over
 from k6ws._params import in_range, milliseconds
 from k6ws._socket.close_code import close_code
+from k6ws._socket.ends import GOING_AWAY
 from k6ws._socket.reading import Reading
 from k6ws._socket.surrogates import well_formed
 from k6ws.errors import InvalidCloseCode, K6Error
-from k6ws.ws.events import GOING_AWAY
 from k6ws.ws.payload import MISSING, as_bytes, as_text
 from k6ws.ws.session import Session
-from k6ws.ws.timer import Timer
 
 EventName: TypeAlias = Literal[
     "open", "message", "binaryMessage", "binary_message", "ping", "pong", "close", "error"
 ]
 Handler = TypeVar("Handler", bound=Callable[..., Any])
 Delay: TypeAlias = float | str | timedelta
-
-# The events of a session and how many arguments their handlers are given.
-_ARGUMENTS = {
-    "open": 0,
-    "message": 1,
-    "binaryMessage": 1,
-    "ping": 0,
-    "pong": 0,
-    "close": 1,
-    "error": 1,
-}
-
-
-logger = logging.getLogger("k6ws")
 
 
 class Socket(Reading[Session]):
@@ -153,19 +137,8 @@ class Socket(Reading[Session]):
             message = f"invalid close code {number}"
             raise InvalidCloseCode(message, "use 1000-4999, but not 1004, 1006 or 1015")
         session = self._session
-        if handed_over(session.loop, lambda: self._asked_to_close(number)):
-            return
-        session.vu.check_alive()
-        if session.is_closed:
-            return
-        session.shut(number)
-        session.emit("close", number)
-
-    def _asked_to_close(self, code: int) -> None:
-        """Close as another thread wants it, when handlers of this session may run."""
-        session = self._session
-        if session.connection is not None:
-            session.receive(_core.TIMER, Timer(session.vu, session, lambda: self.close(code)))
+        if not handed_over(session.vu.loop, lambda: session.close_in_turn(number)):
+            session.close(number)
 
     def set_timeout(self, function: Callable[[], Any], delay: Delay = 0.0) -> None:
         """Call ``function`` once, ``delay`` milliseconds (or ``"1.5s"``) from now, while the session lives.
@@ -193,21 +166,7 @@ class Socket(Reading[Session]):
     def _register(self, event: str, handler: Any) -> None:
         if event == "binary_message":
             event = "binaryMessage"
-        given = _ARGUMENTS.get(event)
-        if given is None:
-            logger.warning("a ws socket has no event %r: its handler never runs", event)
-            return
-        if not callable(handler):
-            return
-        session = self._session
-        handler = adapt_arity(session.vu, handler, given, event)
-        handlers = session.handlers[event] = (*session.handlers.get(event, ()), handler)
-        if session.is_closed:
-            return
-        if event == "message":
-            session.on_text = in_turn(session.vu, session, event, handlers)
-        elif event == "binaryMessage":
-            session.on_binary = in_turn(session.vu, session, "message", handlers)
+        self._session.register(event, handler)
 
     def _add_timer(self, name: str, function: Any, delay: Delay, *, repeats: bool) -> None:
         session = self._session
@@ -221,6 +180,4 @@ class Socket(Reading[Session]):
             message = f"{name} requires a >0 timeout parameter, received {shown} "
             raise K6Error(message)
         ms = milliseconds(delay, name)
-        if not session.is_closed:
-            timer = Timer(session.vu, session, adapt_arity(session.vu, function, 0, name))
-            timer.arm(ms, session.timers, repeats=repeats)
+        session.add_timer(name, function, ms, repeats=repeats)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 class Timer:
     """Calls a function once or at a fixed rate while the session lives."""
 
-    __slots__ = ("_armed", "_function", "_id", "_session", "_task", "_vu")
+    __slots__ = ("_armed", "_function", "_id", "_is_due", "_session", "_task", "_vu")
 
     def __init__(self, vu: Vu, session: Source, function: Callable[[], Any]) -> None:
         """``session`` is whose it is: its events wait in line with those of the connection."""
@@ -25,6 +25,8 @@ class Timer:
         # Where it stands while it is armed for one call.
         self._armed: set[Timer] | None = None
         self._id = 0
+        # Its event waits to be delivered.
+        self._is_due = False
 
     def arm(self, ms: float, among: set[Timer], *, repeats: bool) -> None:
         """Be due after ``ms``, or again and again; until then it stands in ``among``."""
@@ -34,6 +36,7 @@ class Timer:
 
     def call(self) -> None:
         """Call the function, unless it is a coroutine function whose last call is still at work."""
+        self._is_due = False
         if self._task is not None and not self._task.done():
             return
         result = self._function()
@@ -48,4 +51,7 @@ class Timer:
         """Take the timer's event."""
         if self._armed is not None:
             self._armed.discard(self)
-        self._session.receive(kind, self)
+        # A tick of an interval that is still waiting stands for this one too.
+        if not self._is_due:
+            self._is_due = True
+            self._session.receive(kind, self)

@@ -1,0 +1,85 @@
+"""What every session on a connection does alike, whatever it speaks: the rest is its state table.
+
+A session is what the loop knows of a socket; scripts hold a face that has it. Each API says what an event is
+to its handlers (``deliver``), what an exception of theirs does (``raised``), and how it is left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Generic, TypeVar
+
+from k6ws import _core
+from k6ws._loop import Acceptance, Vu, returned
+from k6ws._socket.send_room import Room
+
+C = TypeVar("C", bound=_core.Connection | _core.TcpConnection)
+Handler = Callable[..., Any]
+
+_PAYLOADS = frozenset({_core.TEXT, _core.BINARY, _core.DATA})
+# What counts as undelivered while it is held.
+_BOUNDED = _PAYLOADS | {_core.MESSAGES, _core.PING, _core.PONG}
+# Handlers of these may wait for what the peer says to them: they must not keep messages back.
+_OPENING = frozenset({"open", "connect"})
+
+
+class Session(Acceptance, Generic[C]):
+    """A connection, if there is one, and the handlers that its events are for."""
+
+    __slots__ = ("calls", "connection", "on_binary", "on_text", "room")
+
+    silent = frozenset({_core.WRITABLE})
+    """Events that no handler is told of: they are taken whatever the VU accepts."""
+
+    def __init__(self, vu: Vu, send_timeout: float, scope: object | None = None) -> None:
+        super().__init__(vu, scope)
+        self.connection: C | None = None
+        self.room = Room(vu, send_timeout)
+        # Tuples, so that a registration during a dispatch does not change that dispatch.
+        self.calls: dict[str, tuple[Handler, ...]] = {}
+        self.on_text: Callable[[Any], object] | None = None
+        self.on_binary: Callable[[Any], object] | None = None
+
+    def pause_reading(self, is_paused: bool) -> None:
+        """Read nothing more from the peer, or again."""
+        if self.connection is not None:
+            self.connection.pause_reading(is_paused)
+
+    def emit(self, name: str, *arguments: Any) -> bool:
+        """Run the handlers of an event; whether one of them has begun a coroutine."""
+        has_begun = False
+        for handler in self.calls.get(name, ()):
+            result = handler(*arguments)
+            if result is not None:
+                task = returned(self.vu, self, name, result, holds_events=name not in _OPENING)
+                has_begun |= task is not None
+        return has_begun
+
+    def hold(self, kind: int, data: Any) -> None:
+        """Take an event that is not accepted: it waits, unless no handler is told of it."""
+        if kind in self.silent and self.vu.host is None:
+            self.deliver(kind, data)
+            self.conclude()
+        else:
+            self.vu.hold(self, kind, data)
+
+    def holding(self, kind: int, data: Any) -> None:
+        """Count what is held as undelivered, so that a peer cannot fill the memory."""
+        if kind in _BOUNDED and self.connection is not None:
+            for size in _sizes(kind, data):
+                self.connection.held(size)
+
+    def releasing(self, kind: int, data: Any) -> None:
+        """Count it no more."""
+        if kind in _BOUNDED and self.connection is not None:
+            for size in _sizes(kind, data):
+                self.connection.released(size)
+
+
+def _sizes(kind: int, data: Any) -> list[int]:
+    """Payload bytes of each message in an event; pings and pongs have none that count."""
+    if kind == _core.MESSAGES:
+        return [len(one.data) for one in data]
+    if kind not in _PAYLOADS:
+        return [0]
+    return [len(data.data if type(data) is _core.MessageEvent else data)]
