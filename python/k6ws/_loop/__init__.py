@@ -8,7 +8,7 @@ A stair: each step knows the files above it, none knows those below.
 | step | files | what it is |
 | --- | --- | --- |
 | 1 | ``waiting`` | who runs and who waits; knows no VU |
-| 2 | ``source``, ``held``, ``contexts``, ``places``, ``results`` | what brings events, and where they wait; leaves |
+| 2 | ``source``, ``held``, ``contexts``, ``places``, ``results`` | what brings events, where they wait |
 | 3 | ``abstract_loop`` | the loop as VUs see it |
 | 4 | ``vu`` | whose code is running, what may reach it, how it ends |
 | 5 | ``tasks``, ``turns``, ``handlers``, ``operation``, ``signal`` | what runs, and what is awaited |
