@@ -3,6 +3,8 @@
 //! Plain edit distance over a handful of short words, letter case and separators ignored. Says nothing when
 //! the best guess is far off: a wrong suggestion is worse than none.
 
+use strsim::levenshtein;
+
 /// The candidate closest to `word`, if it is close.
 pub(super) fn nearest<'a>(
     word: &str,
@@ -11,33 +13,18 @@ pub(super) fn nearest<'a>(
     let word = squashed(word);
     candidates
         .into_iter()
-        .map(|candidate| (distance(&word, &squashed(candidate)), candidate))
+        .map(|candidate| (levenshtein(&word, &squashed(candidate)), candidate))
         .filter(|(distance, candidate)| *distance <= candidate.len().div_ceil(3).min(MAX_DISTANCE))
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate)
 }
 
-fn squashed(word: &str) -> Vec<char> {
+fn squashed(word: &str) -> String {
     let letters = word.chars().filter(|c| c.is_alphanumeric());
     letters
         .flat_map(char::to_lowercase)
         .take(MAX_WORD)
         .collect()
-}
-
-/// Levenshtein distance, one row at a time.
-fn distance(a: &[char], b: &[char]) -> usize {
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, from) in a.iter().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, to) in b.iter().enumerate() {
-            let replaced = diagonal + usize::from(from != to);
-            diagonal = row[j + 1];
-            row[j + 1] = replaced.min(diagonal + 1).min(row[j] + 1);
-        }
-    }
-    row[b.len()]
 }
 
 /// Beyond three slips it is another word.

@@ -5,6 +5,9 @@
 
 use std::time::Duration;
 
+use time::UtcDateTime;
+use time::format_description::well_known::Rfc3339;
+
 use super::number::push_whole;
 use crate::clock::{self, Instant};
 
@@ -73,8 +76,8 @@ impl TimeFormat {
             Self::UnixMilli => push_whole(buffer, fitting(date.as_millis()), 1),
             Self::UnixMicro => push_whole(buffer, fitting(date.as_micros()), 1),
             Self::UnixNano => push_whole(buffer, fitting(date.as_nanos()), 1),
-            Self::Rfc3339 => push_rfc3339(buffer, date, false),
-            Self::Rfc3339Nano => push_rfc3339(buffer, date, true),
+            Self::Rfc3339 => push_rfc3339(buffer, Duration::from_secs(date.as_secs())),
+            Self::Rfc3339Nano => push_rfc3339(buffer, date),
         }
     }
 }
@@ -85,54 +88,15 @@ fn fitting(number: u128) -> u64 {
 }
 
 /// `2026-11-20T09:30:00.25Z`: always UTC; a fraction has no zeros at its end, and whole seconds have none.
-fn push_rfc3339(buffer: &mut Vec<u8>, date: Duration, has_fraction: bool) {
-    let (days, second) = (date.as_secs() / DAY, date.as_secs() % DAY);
-    let (year, month, day) = civil(days);
-    let fields = [
-        (year, 4, b'-'),
-        (month, 2, b'-'),
-        (day, 2, b'T'),
-        (second / 3600, 2, b':'),
-        (second / 60 % 60, 2, b':'),
-    ];
-    for (number, width, end) in fields {
-        push_whole(buffer, number, width);
-        buffer.push(end);
-    }
-    push_whole(buffer, second % 60, 2);
-    if has_fraction && date.subsec_nanos() > 0 {
-        buffer.push(b'.');
-        push_whole(buffer, u64::from(date.subsec_nanos()), 9);
-        while buffer.last() == Some(&b'0') {
-            buffer.pop();
-        }
-    }
-    buffer.push(b'Z');
-}
-
-/// Year, month and day of the Gregorian calendar, `days` after 1970-01-01.
-///
-/// Counts from the first of March of the year 0, so that the leap day is the last of its year.
-fn civil(days: u64) -> (u64, u64, u64) {
-    let days = days + DAYS_FROM_0000_03_01_TO_1970;
-    let (era, of_era) = (days / DAYS_OF_400_YEARS, days % DAYS_OF_400_YEARS);
-    let year = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year + year / 4 - year / 100);
-    let from_march = (5 * of_year + 2) / 153;
-    let day = of_year - (153 * from_march + 2) / 5 + 1;
-    let month = if from_march < 10 {
-        from_march + 3
-    } else {
-        from_march - 9
-    };
-    (era * 400 + year + u64::from(month <= 2), month, day)
+fn push_rfc3339(buffer: &mut Vec<u8>, date: Duration) {
+    let date =
+        UtcDateTime::UNIX_EPOCH.saturating_add(date.try_into().unwrap_or(time::Duration::MAX));
+    // Memory takes everything, and years have four digits until 9999.
+    let _ = date.format_into(buffer, &Rfc3339);
 }
 
 /// The clocks may differ by so much before the wall clock counts as set.
 const DRIFT: Duration = Duration::from_millis(10);
-const DAY: u64 = 86_400;
-const DAYS_OF_400_YEARS: u64 = 146_097;
-const DAYS_FROM_0000_03_01_TO_1970: u64 = 719_468;
 
 #[cfg(test)]
 mod tests {

@@ -1,5 +1,7 @@
 //! Who may use a proxy. Has no `Debug`: a password reaches no log.
 
+use percent_encoding::percent_decode_str;
+
 /// A user and a password.
 #[derive(Clone, PartialEq, Eq)]
 pub(super) struct Login {
@@ -19,19 +21,13 @@ impl Login {
 }
 
 fn percent_decoded(text: &str) -> Result<String, String> {
-    let refuse = || "the user or password is not percent-encoded properly".to_owned();
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((first, others)) = rest.split_first() {
-        rest = others;
-        if *first != b'%' {
-            bytes.push(*first);
-            continue;
-        }
-        let digits = rest.split_at_checked(2).ok_or_else(refuse)?;
-        let code = std::str::from_utf8(digits.0).map_err(|_| refuse())?;
-        bytes.push(u8::from_str_radix(code, 16).map_err(|_| refuse())?);
-        rest = digits.1;
+    // What is no code stays as it is, where a `%` alone is a mistake: that of a password nobody encoded.
+    let is_well_formed = text
+        .split('%')
+        .skip(1)
+        .all(|rest| rest.len() >= 2 && rest.bytes().take(2).all(|digit| digit.is_ascii_hexdigit()));
+    match percent_decode_str(text).decode_utf8() {
+        Ok(decoded) if is_well_formed => Ok(decoded.into_owned()),
+        _ => Err("the user or password is not percent-encoded properly".into()),
     }
-    String::from_utf8(bytes).map_err(|_| refuse())
 }

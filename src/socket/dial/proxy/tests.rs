@@ -45,7 +45,8 @@ fn what_is_no_proxy_is_refused_without_its_secrets() {
         "http://user:secret@p:notaport",
         "http://user:%zzsecret@p:1",
         "http://user:%e9secret@p:1",
-        "http://user:secret%2",
+        "http://user:%+1secret@p:1",
+        "http://user:secret%2@p:1",
         "http://user:secret@a b",
     ] {
         let why = Proxy::parse(text).unwrap_err();
