@@ -1,4 +1,4 @@
-"""Events that their VU does not accept yet: the one place where they wait, in order.
+"""Events that their VU does not accept yet wait here, in order; those of a coroutine's turn in ``turns``.
 
 They wait by who will accept them, which is the scope of their source: the VU itself, or a call that waits for
 the end of its session. So whoever goes on finds its own at once, however much waits for others.
