@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextvars import Context
 from typing import Any
 
 from k6ws._loop import Vu, current_loop
@@ -17,7 +18,7 @@ class Recording:
 
     def __init__(self) -> None:
         self.got: list[Any] = []
-        self.context = None
+        self.context: Context | None = None
         self.scope: object = None
 
     def receive(self, kind: int, data: Any) -> None:
