@@ -36,6 +36,12 @@ _NO_ASYNC_GROUP = (
 )
 
 
+@overload
+def check(
+    value: Value, sets: Mapping[str, Callable[[Value], Any]], tags: Mapping[str, Any] | None = None
+) -> bool: ...
+@overload
+def check(value: Any, sets: Any = ..., tags: Mapping[str, Any] | None = None) -> bool: ...
 def check(value: Any, sets: Any = _MISSING, tags: Mapping[str, Any] | None = None) -> bool:
     """Record whether something holds. A failed check never fails the test by itself.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from typing import Any
 
 from k6ws._loop import Operation, current, settled
@@ -117,7 +117,7 @@ class BlobStream:
         if chunk is not None:
             yield chunk
 
-    async def __aiter__(self) -> Any:
+    async def __aiter__(self) -> AsyncIterator[bytes]:
         """The chunks, in a coroutine."""
         for chunk in self:
             yield chunk

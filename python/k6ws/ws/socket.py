@@ -13,13 +13,18 @@ from k6ws._socket.close_code import close_code
 from k6ws._socket.ends import GOING_AWAY
 from k6ws._socket.reading import Reading
 from k6ws._socket.surrogates import well_formed
-from k6ws.errors import InvalidCloseCode, K6Error
+from k6ws.errors import InvalidCloseCode, K6Error, WSError
 from k6ws.ws.payload import MISSING, as_bytes, as_text
 from k6ws.ws.session import Session
 
 EventName: TypeAlias = Literal[
     "open", "message", "binaryMessage", "binary_message", "ping", "pong", "close", "error"
 ]
+PlainHandler: TypeAlias = Callable[[], Any]
+TextHandler: TypeAlias = Callable[[str], Any] | Callable[[], Any]
+BinaryHandler: TypeAlias = Callable[[bytes], Any] | Callable[[], Any]
+CloseHandler: TypeAlias = Callable[[int], Any] | Callable[[], Any]
+ErrorHandler: TypeAlias = Callable[[WSError], Any] | Callable[[], Any]
 Handler = TypeVar("Handler", bound=Callable[..., Any])
 Delay: TypeAlias = float | str | timedelta
 
@@ -40,7 +45,17 @@ class Socket(Reading[Session]):
     # What scripts call ------------------------------------------------------------------------------
 
     @overload
-    def on(self, event: EventName, handler: Callable[..., Any]) -> None: ...
+    def on(self, event: Literal["open", "ping", "pong"], handler: PlainHandler) -> None: ...
+    @overload
+    def on(self, event: Literal["message"], handler: TextHandler) -> None: ...
+    @overload
+    def on(
+        self, event: Literal["binaryMessage", "binary_message"], handler: BinaryHandler
+    ) -> None: ...
+    @overload
+    def on(self, event: Literal["close"], handler: CloseHandler) -> None: ...
+    @overload
+    def on(self, event: Literal["error"], handler: ErrorHandler) -> None: ...
     @overload
     def on(self, event: EventName) -> Callable[[Handler], Handler]: ...
     def on(
