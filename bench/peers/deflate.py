@@ -23,11 +23,11 @@ def _cpu_seconds() -> float:
 
 
 def k6ws(url: str, conns: int, each: int) -> float:
-    import k6ws  # noqa: PLC0415 - each client loads its own library only
+    import k6ws as package  # noqa: PLC0415 - each client loads its own library only
 
     began, ended, warm, done = 0.0, 0.0, 0, 0
 
-    def session(socket: k6ws.ws.Socket) -> None:
+    def session(socket: package.ws.Socket) -> None:
         mine = 0
 
         def message(text: str) -> None:
@@ -48,8 +48,8 @@ def k6ws(url: str, conns: int, each: int) -> float:
         socket.on("message", message)
         socket.on("open", lambda: socket.send(TEXT))
 
-    k6ws.run(
-        lambda: k6ws.ws.connect(url, session, compression={"algorithm": "deflate"}),
+    package.run(
+        lambda: package.ws.connect(url, session, compression={"algorithm": "deflate"}),
         vus=conns,
         iterations=conns,
     )

@@ -43,7 +43,7 @@ def fan_in(url: str, count: int, conns: int) -> None:
         left = each
 
         def session(socket: ws.Socket) -> None:
-            def received(_message: bytes) -> None:
+            def received(_message: bytes | str) -> None:
                 nonlocal left
                 left -= 1
                 if left == 0:

@@ -156,7 +156,7 @@ def test_what_would_not_run_is_not_archived(project: Path) -> None:
     assert not (project / "archive.tar").exists()
 
 
-GOOD = {"type": "k6ws", "script": "script.py", "options": {}, "env": {}}
+GOOD: dict[str, Any] = {"type": "k6ws", "script": "script.py", "options": {}, "env": {}}
 
 
 def crafted(folder: Path, metadata: Any, *extra: tarfile.TarInfo) -> Path:
@@ -218,9 +218,9 @@ def test_a_member_that_is_no_plain_file_below_the_archive_is_refused(
 @pytest.mark.parametrize(
     ("metadata", "said"),
     [
-        ([], "is no archive of k6ws"),
-        ({}, "is no archive of k6ws"),
-        (GOOD | {"options": []}, "is no archive of k6ws"),
+        (list[Any](), "is no archive of k6ws"),
+        (dict[str, Any](), "is no archive of k6ws"),
+        (GOOD | {"options": list[Any]()}, "is no archive of k6ws"),
         (GOOD | {"script": "../script.py"}, "is no archive of k6ws"),
         (GOOD | {"script": "/etc/passwd"}, "is no archive of k6ws"),
         (GOOD | {"script": "other.py"}, "lacks its script 'other.py'"),

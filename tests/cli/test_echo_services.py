@@ -8,7 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 from websockets.asyncio.client import connect
@@ -16,7 +16,7 @@ from websockets.exceptions import ConnectionClosed
 
 
 @contextmanager
-def service(*flags: str) -> Iterator[str]:
+def service(*flags: str) -> Generator[str, None, None]:
     """A running target; its URL."""
     command = [sys.executable, "-m", "k6ws", "echo", "--port", "0", *flags]
     with subprocess.Popen(

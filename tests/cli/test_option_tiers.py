@@ -70,7 +70,7 @@ def samples(row: Row) -> tuple[Any, Any]:
 
 
 def tiers_of(row: Row) -> list[str]:
-    missing = set() if row.has_variable else {"K6", "K6WS"}
+    missing = () if row.has_variable else ("K6", "K6WS")
     return [one for one in TIERS if one not in missing and (one != "cli" or row.flags)]
 
 

@@ -11,7 +11,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
@@ -48,7 +48,9 @@ def free_port() -> int:
 
 
 @contextmanager
-def running(tmp_path: Path, *flags: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+def running(
+    tmp_path: Path, *flags: str
+) -> Generator[tuple[subprocess.Popen[str], str], None, None]:
     script = tmp_path / "script.py"
     script.write_text(SCRIPT)
     address = f"127.0.0.1:{free_port()}"

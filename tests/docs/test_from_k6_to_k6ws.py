@@ -16,7 +16,7 @@ BLOCKS = re.findall(r"^## (.+?)$|^```python\n(.*?)^```", PAGE.read_text(), re.MU
 
 def scripts() -> list[tuple[str, str]]:
     """Each block, under the heading it stands below."""
-    heading, found = "", []
+    heading, found = "", list[tuple[str, str]]()
     for title, block in BLOCKS:
         heading = title or heading
         if block:

@@ -122,6 +122,7 @@ def test_a_session_that_failed_is_freed_without_the_collector(server: Websockets
 
     gc.disable()
     try:
+        raised = False
         try:
             ws.connect(server.url("/ws-echo"), session)
         except ZeroDivisionError:
@@ -214,9 +215,13 @@ def test_a_lone_surrogate_is_written_as_k6_writes_it() -> None:
 # Writes ----------------------------------------------------------------------------------------------
 
 
+def never(_number: int) -> bool:
+    return False
+
+
 def test_a_write_that_is_done_before_it_is_asked_for_again_ends() -> None:
     with TcpServer() as server:
-        socket = tcp.Socket()
+        socket: Any = tcp.Socket()
         socket.connect(server.port, "127.0.0.1").wait()
         session = socket._session
         connection = session.connection
@@ -224,9 +229,7 @@ def test_a_write_that_is_done_before_it_is_asked_for_again_ends() -> None:
         # Three writes that somebody waits for: two are done when it is told, the third when it is asked for.
         for number in (1, 2, 3):
             ends[number] = session._writes[number] = Operation(session.vu, "write", session)
-        session.connection = SimpleNamespace(
-            writes_done=lambda: 2, want_written=lambda number: False
-        )
+        session.connection = SimpleNamespace(writes_done=lambda: 2, want_written=never)
         session._written()
         session.conclude()
         session.connection = connection

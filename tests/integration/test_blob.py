@@ -111,7 +111,7 @@ def test_the_content_cannot_be_changed_through_what_it_was_made_of() -> None:
         (("PASS",), "failed to process [blobParts]: "),
         ((7,), "failed to process [blobParts]: "),
         (([7],), "failed to process [blobParts]: unsupported type: int"),
-        (([{}],), "failed to process [blobParts]: unsupported type: dict"),
+        (([dict[str, int]()],), "failed to process [blobParts]: unsupported type: dict"),
         ((["x"], 7), "[options] must be an object"),
         ((["x"], "text"), "[options] must be an object"),
     ],

@@ -22,6 +22,13 @@ async def asynchronous(*_: object) -> bool:
     return True
 
 
+def returning_one(_: object) -> object:
+    return asynchronous()
+
+
+FALSY: list[object] = [0, "", False, None, [], {}, 0.0]
+
+
 def checked(function: Callable[[], object]) -> tuple[list[Any], list[tuple[dict[str, str], Any]]]:
     """What the function returned in a run, and the series of `checks` it left."""
     returned: list[Any] = []
@@ -168,9 +175,7 @@ def test_every_entry_is_one_sample_even_after_a_failure() -> None:
 
 
 @pytest.mark.parity("check-refuses-async")
-@pytest.mark.parametrize(
-    "function", [asynchronous, lambda _: asynchronous()], ids=["def", "lambda"]
-)
+@pytest.mark.parametrize("function", [asynchronous, returning_one], ids=["def", "lambda"])
 def test_check_refuses_async_functions_and_what_they_return(
     function: Callable[[object], object],
 ) -> None:
@@ -261,19 +266,25 @@ def test_a_check_that_raises_fails_and_stops_the_rest() -> None:
 @pytest.mark.parity("check-truth")
 @pytest.mark.parametrize(
     ("value", "passes"),
-    [(falsy, False) for falsy in (0, "", False, None, [], {}, 0.0)]
+    [(falsy, False) for falsy in FALSY]
     + [(truthy, True) for truthy in (1, -1, "true", "false", True, [0])],
 )
 @pytest.mark.parametrize("form", ["literal", "result", "of the value"])
 def test_a_check_passes_when_python_calls_it_true(
     value: object, form: str, *, passes: bool
 ) -> None:
-    entry: Any = {
+    def result(_: object) -> object:
+        return value
+
+    def same(given: object) -> object:
+        return given
+
+    entries = {
         "literal": value,
-        "result": lambda _: value,
-        "of the value": lambda given: given,
-    }[form]
-    returned, series = checked(lambda: check(value, {"check": entry}))
+        "result": result,
+        "of the value": same,
+    }
+    returned, series = checked(lambda: check(value, {"check": entries[form]}))
     assert returned == [passes]
     ((_, values),) = series
     assert (values["passes"], values["fails"]) == (int(passes), int(not passes))

@@ -203,7 +203,7 @@ def test_a_name_that_cannot_be_asked_for_says_why() -> None:
     """The system's resolver finds no host where it can open no file."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     ws.connect("ws://127.0.0.1:1/", close)
-    held = []
+    held: list[socket.socket] = []
     resource.setrlimit(resource.RLIMIT_NOFILE, (256, hard))
     try:
         while True:

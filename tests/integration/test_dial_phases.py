@@ -126,7 +126,7 @@ def test_a_refusal_that_is_known_is_no_timeout() -> None:
     answer = b"HTTP/1.1 403 No\r\nContent-Length: 6\r\n\r\nden"
     with ScriptedServer([read_request, send(answer), hang]) as server:
         for limit in ({"timeout": 300}, {"upgrade_timeout": 300}):
-            response = ws.connect(server.url(), close, **limit)
+            response = ws.connect(server.url(), limit, close)
             assert (response.status, response.body) == (403, "den")
 
 
@@ -186,7 +186,7 @@ def full_backlog() -> Any:
         listener.bind(("127.0.0.1", 0))
         listener.listen(0)
         address = listener.getsockname()
-        waiting = []
+        waiting: list[socket.socket] = []
         for _ in range(4):
             one = socket.socket()
             one.setblocking(False)

@@ -25,6 +25,11 @@ from support.tcp_server import TcpServer
 
 Call = Callable[[Any, Any], object]
 
+
+def takes_three(first: object, second: object, third: object) -> object:
+    return first, second, third
+
+
 additions = Counter("additions_that_fail")
 
 
@@ -55,7 +60,7 @@ BAD: dict[str, Any] = {
     "negative": -1,
     "empty": "",
     "half a surrogate pair": "\ud800",
-    "a function of too many": lambda a, b, c: (a, b, c),
+    "a function of too many": takes_three,
     "raises": Raising(RuntimeError),
     "raises ValueError": Raising(ValueError),
     "interrupts": Raising(KeyboardInterrupt),
@@ -98,13 +103,20 @@ TCP_CALLS: dict[str, Call] = {
     "connect": lambda socket, bad: socket.connect(9, "127.0.0.1", timeout=bad or [], tags=[]),
     "another one": lambda _, bad: tcp.Socket({"timeout": bad or []}),
 }
+
+
+def raising_or(other: Any, bad: Any) -> Any:
+    """What raises when it is looked at; another fault in place of the rest."""
+    return bad if type(bad) is Raising else other
+
+
 CALLS_OF_NONE: dict[str, Call] = {
     "timer of what": lambda _, bad: timers.set_timeout(bad if callable(bad) else None, 10_000),
-    "timer when": lambda _, bad: timers.set_interval(print, bad if type(bad) is Raising else "x"),
+    "timer when": lambda _, bad: timers.set_interval(print, raising_or("x", bad)),
     "clear_timeout": lambda _, bad: timers.clear_timeout(bad),
     "check": lambda _, bad: check(1, bad if type(bad) is Raising else {"a::b": bad}),
     "group": lambda _, bad: group("g", bad),
-    "sleep": lambda _, bad: sleep(bad if type(bad) is Raising else -1),
+    "sleep": lambda _, bad: sleep(raising_or(-1, bad)),
     "ws.connect": lambda _, bad: ws.connect("ws://127.0.0.1:9/", {"timeout": bad or []}, nothing),
     "jar": lambda _, bad: k6ws.http.CookieJar().set("http://a/", "a\n", bad),
     "add": lambda _, bad: additions.add(bad),

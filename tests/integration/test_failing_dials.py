@@ -12,6 +12,7 @@ import pytest
 import k6ws
 from k6ws import tcp, ws
 from k6ws._loop import current
+from k6ws.http import CookieJar
 from k6ws.websockets import WebSocket
 from support.journal import PATIENCE_S
 from support.runs import run_once, total
@@ -34,14 +35,14 @@ SCRIPTS: dict[str, Any] = {
 }
 
 
-class RaisingJar:
+class RaisingJar(CookieJar):
     """A script's own jar, which cannot store."""
 
-    def header_for(self, _url: str) -> str:
+    def header_for(self, url: str) -> str:
         """Nothing to send."""
         return ""
 
-    def store_from(self, _url: str, _values: object) -> None:
+    def store_from(self, url: str, set_cookie: object) -> None:
         """Fail."""
         message = "no room"
         raise RuntimeError(message)

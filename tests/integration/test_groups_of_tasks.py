@@ -20,9 +20,9 @@ from support.tcp_server import TcpServer
 TAGS = {"system_tags": ["group", "check"]}
 
 
-def groups_of_checks(result: k6ws.Result) -> dict[str, dict[str, int]]:
+def groups_of_checks(result: k6ws.Result) -> dict[str, dict[str, float]]:
     """Of each check the groups it was made in, with how often."""
-    found: dict[str, dict[str, int]] = {}
+    found: dict[str, dict[str, float]] = {}
     for tags, values in result.series("checks"):
         found.setdefault(tags["check"], {})[tags["group"]] = values["passes"]
     return found

@@ -56,8 +56,8 @@ def test_what_a_script_keeps_holds_no_connection(echo: _core.EchoServer) -> None
     def default() -> None:
         for _ in range(EACH):
             ws.connect(echo.url(), session)
-            kept.append(WebSocket(echo.url()))
-            kept[-1].onopen = lambda event: event.target.close()
+            kept.append(other := WebSocket(echo.url()))
+            other.onopen = lambda event: event.target.close()
             kept.append(plain := Socket())
             plain.connect(server.port, "127.0.0.1").wait()
             plain.end()
@@ -82,7 +82,11 @@ def test_handlers_are_freed_with_their_session_and_may_complain(
 ) -> None:
     freed: list[str] = []
     complaints: list[str] = []
-    monkeypatch.setattr(sys, "unraisablehook", lambda one: complaints.append(str(one.exc_value)))
+
+    def complain(one: sys.UnraisableHookArgs) -> None:
+        complaints.append(str(one.exc_value))
+
+    monkeypatch.setattr(sys, "unraisablehook", complain)
 
     def session(socket: ws.Socket) -> None:
         burden = Unwilling(freed)

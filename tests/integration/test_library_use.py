@@ -185,7 +185,7 @@ def test_runs_leave_nothing_behind_in_the_loop() -> None:
 
     def one_run() -> weakref.ref[Canary]:
         canary = Canary()
-        result = k6ws.run(lambda: canary is not None, vus=50, iterations=50)
+        result = k6ws.run(lambda: bool(canary), vus=50, iterations=50)
         assert result.exceptions == []
         return weakref.ref(canary)
 

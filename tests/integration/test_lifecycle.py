@@ -84,7 +84,11 @@ def test_without_setup_a_parameter_is_none_and_a_default_stays(tmp_path: Path) -
     _, noted = run(tmp_path, "def default(data): note(data)\n")
     assert noted == ["None"]
     values: list[int] = []
-    k6ws.run(lambda value=7: values.append(value), iterations=2)
+
+    def default(value: int = 7) -> None:
+        values.append(value)
+
+    k6ws.run(default, iterations=2)
     assert values == [7, 7]
 
 

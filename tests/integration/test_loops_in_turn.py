@@ -67,7 +67,7 @@ def test_a_send_alone_brings_a_socket_along(server: WebsocketsServer, run_loop: 
         socket.send(text)
         await until(lambda: text in got)
 
-    socket = run_loop(opened(server.url("/ws-echo-multi")))
+    socket: WebSocket = run_loop(opened(server.url("/ws-echo-multi")))
     socket.onmessage = lambda event: got.append(event.data)
     run_loop(wait_for("one"))
     run_loop(wait_for("two"))

@@ -208,7 +208,7 @@ def test_a_tcp_socket_is_ended_from_another_thread(end: str) -> None:
 
 def test_a_tcp_socket_that_another_thread_was_refused_goes_on() -> None:
     with TcpServer() as server:
-        socket, got = tcp.Socket(), []
+        socket, got = tcp.Socket(), list[object]()
         refused(lambda: socket.connect(server.port, "127.0.0.1"))
         assert socket.ready_state == "disconnected"
         connecting = socket.connect(server.port, "127.0.0.1")

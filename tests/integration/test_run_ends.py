@@ -18,7 +18,7 @@ from k6ws import _core, ws
 from k6ws._loop import current_loop
 from k6ws.websockets import WebSocket
 from support.journal import PATIENCE_S
-from support.tcp_server import TcpServer
+from support.tcp_server import TcpServer, silent
 
 SOON_S = 3.0
 LONG: dict[str, Any] = {"vus": 3, "duration": "30s"}
@@ -195,7 +195,7 @@ def test_one_ctrl_c_ends_a_call_that_blocks_the_thread() -> None:
 
 def test_one_ctrl_c_ends_a_run_whose_peers_do_not_read() -> None:
     ready = threading.Event()
-    with TcpServer(lambda _: threading.Event().wait(PATIENCE_S)) as server:
+    with TcpServer(silent) as server:
 
         def default() -> None:
             socket = k6ws.tcp.Socket(max_buffered=1 << 16)

@@ -91,7 +91,7 @@ def test_scripts_side_by_side_find_their_own_modules(tmp_path: Path) -> None:
     # Both are loaded before a function of either runs, so their runs overlap.
     gate = sys.modules["gate"] = type(sys)("gate")
     gate.wait = threading.Barrier(2, timeout=PATIENCE_S).wait  # type: ignore[attr-defined]
-    paths = []
+    paths: list[Path] = []
     for name in "ab":
         own = {"helpers": f"NAME = {name!r}\n", f"late_{name}": "NAME = 'late'\n"}
         text = OWN_HELPERS.replace("late_helpers", f"late_{name}").replace(
@@ -230,7 +230,7 @@ def test_a_metric_of_a_module_that_stays_is_known_in_every_run(
     (tmp_path / "lib" / "shared_metrics.py").write_text(
         "from k6ws.metrics import Counter\nerrors = Counter('errors')\n"
     )
-    monkeypatch.syspath_prepend(str(tmp_path / "lib"))
+    monkeypatch.setattr(sys, "path", [str(tmp_path / "lib"), *sys.path])
     text = COUNTS.replace("k6ws.metrics import Counter", "shared_metrics import errors").replace(
         'errors = Counter("errors")\n', ""
     )

@@ -29,7 +29,7 @@ def close(socket: ws.Socket) -> None:
 
 def sources(server: WebsocketsServer, count: int, **options: Any) -> list[str | None]:
     """The addresses of this many connections that are open at the same time."""
-    open_ones = []
+    open_ones: list[Socket] = []
     for _ in range(count):
         raw = Socket(**options)
         raw.connect(server.port, "127.0.0.1").wait()

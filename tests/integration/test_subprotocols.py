@@ -11,6 +11,7 @@ import pytest
 import k6ws
 from k6ws import tcp, ws
 from k6ws._params import KEYS
+from k6ws.tcp.options import NAMES
 from k6ws.websockets import WebSocket
 from support.servers import WebsocketsServer
 from support.tcp_server import TcpServer
@@ -34,7 +35,7 @@ def aconnect(url: str, **params: Any) -> str:
 
 
 def websocket(url: str, **params: Any) -> str:
-    socket, chosen = WebSocket(url, **params), []
+    socket, chosen = WebSocket(url, **params), list[str]()
     socket.onopen = lambda: (chosen.append(socket.protocol), socket.close())
     socket.onerror = lambda event: chosen.append(event.error)
     assert k6ws.wait(PATIENCE_S * 1000)
@@ -142,7 +143,7 @@ def test_none_is_the_default_of_every_parameter(
 
 def test_none_is_the_default_of_every_option_of_tcp() -> None:
     with TcpServer() as server:
-        nothing = dict.fromkeys(tcp.options.NAMES)
+        nothing: dict[str, Any] = dict.fromkeys(NAMES)
         socket = tcp.Socket(**nothing)
         socket.connect(server.port, "127.0.0.1", **nothing).wait()
         socket.destroy()

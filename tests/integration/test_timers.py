@@ -26,6 +26,9 @@ from k6ws.timers import (
 from support.runs import run_once
 
 
+def takes_two(_a: object, _b: object) -> None: ...
+
+
 @pytest.mark.parity("timer-without-delay")
 def test_a_timeout_without_delay_runs_after_the_function() -> None:
     story: list[str] = []
@@ -47,11 +50,12 @@ def test_the_callback_must_be_there(function: Any, name: str) -> None:
     for missing in ((), (None,)):
         with pytest.raises(k6ws.K6Error, match=f"{name}'s callback isn't a callable function"):
             function(*missing)
-    for other in (1, "print(1)", {}):
+    others: list[Any] = [1, "print(1)", {}]
+    for other in others:
         with pytest.raises(TypeError):
             function(other)
     with pytest.raises(TypeError, match="takes 2 arguments, the event has 1"):
-        function(lambda _a, _b: None, 1, "one")
+        function(takes_two, 1, "one")
 
 
 @pytest.mark.parametrize("arm", [set_timeout, set_interval])
@@ -67,8 +71,14 @@ def test_a_callback_gets_as_many_of_the_arguments_as_it_takes(
         for timer in timers:
             clear_interval(timer)
 
-    callback = [lambda: tell(), lambda one: tell(one), lambda one, two: tell(one, two)][takes]
-    run_once(lambda: timers.append(arm(callback, 1, "one", "two")))
+    def two(first: str, second: str) -> None:
+        tell(first, second)
+
+    def one(first: str) -> None:
+        tell(first)
+
+    callbacks: list[Callable[..., None]] = [lambda: tell(), one, two]
+    run_once(lambda: timers.append(arm(callbacks[takes], 1, "one", "two")))
     assert heard == [("one", "two")[:takes]]
 
 
@@ -311,7 +321,8 @@ def test_ids_count_up_and_anything_else_is_ignored_by_clear() -> None:
 
     def default() -> None:
         ids.extend([set_timeout(lambda: None, 1), set_interval(lambda: None, 60_000)])
-        for other in (None, "1", 1.5, -1, 10_000, []):
+        others: list[Any] = [None, "1", 1.5, -1, 10_000, []]
+        for other in others:
             clear_timeout(other)
         clear_timeout()
         clear_timeout(ids[-1])

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import NameOID
 
 from k6ws import ws
-from k6ws.errors import WSError
+from k6ws.errors import ConnectError
 from k6ws.tcp import Socket, TCPError
 from support import frames
 from support.runs import run_once
@@ -29,14 +29,14 @@ if TYPE_CHECKING:
     from support.servers import Authority, Peer
 
 
-def failure(url: str, **params: Any) -> WSError:
+def failure(url: str, **params: Any) -> ConnectError:
     """How a connect failed."""
-    caught: list[WSError] = []
+    caught: list[ConnectError] = []
 
     def default() -> None:
         try:
             ws.connect(url, {"timeout": "5s", **params}, lambda _: None)
-        except WSError as error:
+        except ConnectError as error:
             caught.append(error)
 
     run_once(default, throw=True)
@@ -44,13 +44,15 @@ def failure(url: str, **params: Any) -> WSError:
     return error
 
 
-def assert_failed(error: WSError, cause: str, text: str, hint: str, phase: str = "tls") -> None:
+def assert_failed(
+    error: ConnectError, cause: str, text: str, hint: str, phase: str = "tls"
+) -> None:
     assert (error.phase, error.cause) == (phase, cause)
     assert text in str(error)
     assert hint in error.hint
 
 
-def refuse(error: WSError, why: str, hint: str) -> None:
+def refuse(error: ConnectError, why: str, hint: str) -> None:
     assert_failed(error, "tls_verify", f"tls: failed to verify certificate: x509: {why}", hint)
 
 
@@ -125,7 +127,7 @@ def test_one_that_is_trusted_has_its_dates_nevertheless(tmp_path: Path) -> None:
 def test_an_authority_that_was_made_anew_is_another_one(tmp_path: Path) -> None:
     old, new = (trustme.CA(organization_unit_name="dev CA") for _ in range(2))
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    new.issue_cert("127.0.0.1").configure_cert(context)
+    new.issue_cert("127.0.0.1").configure_cert(context)  # pyright: ignore[reportUnknownMemberType] - or a context of pyOpenSSL
     with WebsocketsServer(tls=context) as server:
         url = server.url("/ws-echo")
         assert connected(url, ca=new.cert_pem.bytes().decode()) == 101

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 NAMES = ("a.test", "b.test", "x.wild.test", "y.x.wild.test", "127.0.0.1")
 
+NOTHING: dict[str, Any] = {}
+
 
 def close(socket: ws.Socket) -> None:
     socket.close()
@@ -142,8 +144,8 @@ def test_raw_tcp_goes_by_the_options_too(authority: Authority) -> None:
             {"tlsVersion": "tls1.2", "tlsCipherSuites": ["TLS_AES_128_GCM_SHA256"]},
             ["tlsCipherSuites", "versions"],
         ),
-        ({"tlsAuth": {}}, ["tlsAuth", "list"]),
-        ({"tlsAuth": [{}]}, ["tlsAuth[0]", "cert"]),
+        ({"tlsAuth": NOTHING}, ["tlsAuth", "list"]),
+        ({"tlsAuth": [NOTHING]}, ["tlsAuth[0]", "cert"]),
         ({"tlsAuth": [{"cert": "/no/such", "key": "x"}]}, ["tlsAuth[0].cert", "/no/such"]),
         ({"tlsAuth": [{"cert": 1}]}, ["tlsAuth[0].cert"]),
         ({"tlsAuth": [{"cert": "x", "kee": "y"}]}, ["tlsAuth[0].kee", "key"]),

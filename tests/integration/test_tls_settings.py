@@ -132,7 +132,7 @@ def test_files_that_are_not_what_they_should_be(
     rubbish.write_bytes(b"\x30\x82\x00\xff")
     torn = tmp_path / "torn.pem"
     torn.write_text(Path(cert).read_text()[:200])
-    for given, words in [
+    refusals: list[tuple[dict[str, Any], list[str]]] = [
         (
             {"cert": cert, "key": str(other)},
             ["tls.key", "other.key", "does not belong", "client.pem"],
@@ -154,7 +154,8 @@ def test_files_that_are_not_what_they_should_be(
         ({"ca": key}, ["tls.ca", "no certificate"]),
         ({"ca": []}, ["tls.ca", "no certificate"]),
         ({"ca": "no\x00name"}, ["tls.ca"]),
-    ]:
+    ]
+    for given, words in refusals:
         said = refused(**given)
         assert all(word in said for word in words), said
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import functools
 from collections.abc import AsyncGenerator, Callable, Generator
+from typing import Any
 
 import pytest
 
@@ -156,8 +157,13 @@ def test_setup_and_handle_summary_that_return_a_coroutine_fail(
     from k6ws._run import Runner  # noqa: PLC0415
     from k6ws._script import Script  # noqa: PLC0415
 
+    def nothing() -> None: ...
+
+    def returning(*_: object) -> object:
+        return coroutine()
+
     for stage in ("setup", "teardown", "handle_summary"):
-        functions = {"default": lambda: None, stage: lambda *_: coroutine()}
+        functions: dict[str, Callable[..., Any]] = {"default": nothing, stage: returning}
         runner = Runner(Script("functions", {}, functions), [("script", {"iterations": 1})])
         runner.run()
         assert f"{stage}() returned the coroutine coroutine(), which nobody" in caplog.text

@@ -215,7 +215,7 @@ def test_typed_arrays_are_echoed_element_by_element(any_server: EchoServer, type
 
         def message(event: Any) -> None:
             got.append(socket.buffered_amount)
-            echoed = array.array(typecode)
+            echoed: array.array[int] = array.array(typecode)
             echoed.frombytes(event.data)
             got.append(echoed)
             socket.close()

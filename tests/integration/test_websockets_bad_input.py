@@ -13,7 +13,7 @@ import k6ws
 from k6ws.websockets import WebSocket
 from support import frames
 from support.runs import run_once
-from support.servers import ScriptedServer, WebsocketsServer, read_to_end, upgrade
+from support.servers import ScriptedServer, WebsocketsServer, hang, read_to_end, upgrade
 
 
 @pytest.mark.parametrize(
@@ -195,7 +195,7 @@ def test_a_subprotocol_that_was_not_offered_fails_the_connection() -> None:
 def test_more_than_max_buffered_waits_for_the_peer_in_bounds() -> None:
     """The peer reads nothing: `send` waits for `send_timeout`, then says so."""
     raised: list[k6ws.WSError] = []
-    with ScriptedServer([upgrade(), lambda peer: peer.stopping.wait(20)]) as server:
+    with ScriptedServer([upgrade(), hang]) as server:
 
         def default() -> None:
             params: dict[str, Any] = {"max_buffered": 100_000, "send_timeout": "100ms"}

@@ -15,6 +15,8 @@ from support.transcript import Transcript
 
 LOGGED_WARNING = re.compile(r"\b(WARN(ING)?|ERRO(R)?|level=(warning|error))\b", re.IGNORECASE)
 
+NOTHING: dict[str, Any] = {}
+
 
 @pytest.mark.parity("ws-closed-in-its-callback")
 def test_a_session_closed_in_its_callback_has_status_101(any_server: EchoServer) -> None:
@@ -74,9 +76,9 @@ def test_params_may_be_none_a_mapping_or_keywords(server: WebsocketsServer) -> N
     [
         ((), "invalid number of arguments to ws.connect"),
         ((None,), "last argument to ws.connect must be a function"),
-        (({}, None), "last argument to ws.connect must be a function"),
-        (({}, 5), "last argument to ws.connect must be a function"),
-        (({}, print, print), "invalid number of arguments to ws.connect"),
+        ((NOTHING, None), "last argument to ws.connect must be a function"),
+        ((NOTHING, 5), "last argument to ws.connect must be a function"),
+        ((NOTHING, print, print), "invalid number of arguments to ws.connect"),
     ],
 )
 def test_bad_arguments_are_refused_before_connecting(

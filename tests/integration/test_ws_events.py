@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from k6ws import WSError, ws
+from k6ws.ws.socket import EventName
 from support import frames
 from support.runs import assert_session_metrics, session_in_run, total
 from support.servers import (
@@ -24,7 +25,7 @@ from support.transcript import Transcript
 GOODBYE = [read_frame(frames.CLOSE), send(frames.close(1001)), fin, read_to_end]
 
 
-def close_after(socket: ws.Socket, event: str, count: int = 1) -> None:
+def close_after(socket: ws.Socket, event: EventName, count: int = 1) -> None:
     """Close the socket when the event has come `count` times."""
     left = [count]
 
@@ -135,11 +136,14 @@ def test_on_works_as_a_decorator_and_returns_the_handler(server: WebsocketsServe
 def test_handlers_get_as_many_arguments_as_they_accept(server: WebsocketsServer) -> None:
     calls: list[tuple[object, ...]] = []
 
+    def everything(*given: object) -> None:
+        calls.append(given)
+
     def session(socket: ws.Socket) -> None:
         socket.on("open", lambda: socket.send("m"))
         socket.on("message", lambda: calls.append(()))
         socket.on("message", lambda message: calls.append((message,)))
-        socket.on("message", lambda *everything: calls.append(everything))
+        socket.on("message", everything)
         socket.on("message", lambda message, more="default": calls.append((message, more)))
         socket.on("message", lambda: socket.close())
 

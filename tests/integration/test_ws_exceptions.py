@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
 import k6ws
 from k6ws import ws
+from k6ws.ws.socket import EventName
 from support import frames
 from support.runs import STATE, assert_session_metrics, run_once
 from support.servers import (
@@ -77,7 +79,7 @@ def test_an_exception_in_a_timer_leaves_connect(server: WebsocketsServer, method
     ],
 )
 def test_an_exception_in_a_handler_skips_its_siblings_but_not_close(
-    event: str, cause: bytes
+    event: EventName, cause: bytes
 ) -> None:
     boom, codes, skipped = Boom(event), list[int](), list[str]()
 
@@ -125,7 +127,7 @@ def test_the_traceback_still_names_the_handler(server: WebsocketsServer) -> None
 
 @pytest.mark.parametrize("where", ["callback", "open", "message", "timer", "close"])
 def test_the_metrics_of_a_session_survive_its_exception(
-    server: WebsocketsServer, where: str
+    server: WebsocketsServer, where: Any
 ) -> None:
     url = server.url("/ws-echo")
 

@@ -8,7 +8,7 @@ import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from pathlib import Path
 
 import pytest
@@ -35,7 +35,7 @@ def free_port() -> int:
 @contextlib.contextmanager
 def running(
     command: list[str], port: int, variables: Mapping[str, str] | None = None
-) -> Iterator[None]:
+) -> Generator[None, None, None]:
     """Run a program while it listens on `port`."""
     process = subprocess.Popen(
         command,

@@ -7,7 +7,7 @@ import json
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -40,7 +40,7 @@ class FuzzingServer:
 
 
 @contextlib.contextmanager
-def fuzzing_server(folder: Path, cases: list[str]) -> Iterator[FuzzingServer]:
+def fuzzing_server(folder: Path, cases: list[str]) -> Generator[FuzzingServer, None, None]:
     """Run the suite on a free loopback port; `folder` takes its reports."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

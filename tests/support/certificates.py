@@ -27,7 +27,7 @@ class Authority:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.minimum_version = ssl.TLSVersion.TLSv1_3
         context.set_alpn_protocols(["http/1.1"])
-        self._ca.issue_cert(*(names or ("example.com", "127.0.0.1"))).configure_cert(context)
+        self._ca.issue_cert(*(names or ("example.com", "127.0.0.1"))).configure_cert(context)  # pyright: ignore[reportUnknownMemberType] - or a context of pyOpenSSL
         return context
 
     def chain_path(self, folder: Path, *names: str) -> Path:
@@ -46,7 +46,7 @@ class Authority:
     def asking_context(self, *names: str, is_strict: bool = True) -> ssl.SSLContext:
         """A server that wants a client certificate of this authority; without it, it refuses if strict."""
         context = self.server_context(*names)
-        self._ca.configure_trust(context)
+        self._ca.configure_trust(context)  # pyright: ignore[reportUnknownMemberType] - or a context of pyOpenSSL
         context.verify_mode = ssl.CERT_REQUIRED if is_strict else ssl.CERT_OPTIONAL
         context.minimum_version = ssl.TLSVersion.TLSv1_2
         return context
@@ -56,11 +56,11 @@ class Authority:
         past = datetime.now(UTC) - timedelta(days=3, hours=1)
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         leaf = self._ca.issue_cert("127.0.0.1", not_before=past - timedelta(9), not_after=past)
-        leaf.configure_cert(context)
+        leaf.configure_cert(context)  # pyright: ignore[reportUnknownMemberType] - or a context of pyOpenSSL
         return context
 
     def client_context(self) -> ssl.SSLContext:
         """A context that trusts this authority, for checks of the servers themselves."""
         context = ssl.create_default_context()
-        self._ca.configure_trust(context)
+        self._ca.configure_trust(context)  # pyright: ignore[reportUnknownMemberType] - or a context of pyOpenSSL
         return context

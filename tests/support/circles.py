@@ -60,7 +60,7 @@ def python_files(package: Path) -> Graph:
     }
     graph: Graph = {}
     for name, tree in trees.items():
-        passed_on = _all_names(tree) if name in exported else set()
+        passed_on = _all_names(tree) if name in exported else set[str]()
         needed = {
             found
             for local, source in _imported(tree, name, files)
@@ -100,7 +100,8 @@ def _all_names(tree: ast.Module) -> set[str]:
         if isinstance(node, (ast.Assign, ast.AnnAssign)) and node.value is not None:
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
             if any(isinstance(one, ast.Name) and one.id == "__all__" for one in targets):
-                return {one.value for one in ast.walk(node.value) if isinstance(one, ast.Constant)}
+                constants = [one for one in ast.walk(node.value) if isinstance(one, ast.Constant)]
+                return {str(one.value) for one in constants}
     return set()
 
 
@@ -167,7 +168,7 @@ def _branches(tokens: list[str]) -> list[Dotted]:
         elif token in {",", "}"}:
             base = stack[-1] if stack else ()
             if len(path) > len(base):
-                paths.append(path[:-1] if path[-1] == "self" else path)
+                paths.append(path[:-1] if path[-1:] == ("self",) else path)
             if token == "}":
                 stack.pop()
                 # Nothing of the branch that has just ended is left to be told.

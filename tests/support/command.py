@@ -10,7 +10,7 @@ import logging
 import os
 import sys
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 
 from click.testing import CliRunner
@@ -46,7 +46,7 @@ def k6ws(
 
 
 @contextlib.contextmanager
-def _undone() -> Iterator[None]:
+def _undone() -> Generator[None, None, None]:
     ours, root, script = (logging.getLogger(name) for name in ("k6ws", None, "k6ws_script"))
     loggers: Sequence[logging.Logger] = (ours, root, script)
     before = [(one.handlers[:], one.level, one.propagate) for one in loggers]

@@ -17,7 +17,7 @@ class Answer:
 
     status: HTTPStatus
     body: bytes
-    headers: list[tuple[str, str]] = field(default_factory=list)
+    headers: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
 
 
 def answer(target: str) -> Answer:

@@ -65,7 +65,7 @@ class NameServer:
                 self._socket.sendto(answer, peer)
 
     def _answer(self, question: bytes) -> bytes | None:
-        labels, at = [], 12
+        labels, at = list[str](), 12
         while question[at]:
             labels.append(question[at + 1 : at + 1 + question[at]].decode())
             at += 1 + question[at]

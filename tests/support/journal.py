@@ -20,8 +20,8 @@ class Session:
 
     path: str
     headers: dict[str, list[str]]
-    messages: list[str | bytes] = field(default_factory=list)
-    pongs: list[bytes] = field(default_factory=list)
+    messages: list[str | bytes] = field(default_factory=list[str | bytes])
+    pongs: list[bytes] = field(default_factory=list[bytes])
     close_code: int | None = None
     """Code of the Close frame the client sent, 1005 for an empty one, None without a Close."""
     ended: bool = False

@@ -146,7 +146,7 @@ def needs(**kinds: str | None) -> list[dict[str, Any]]:
     return [{"pkg": name, "dep_kinds": [{"kind": kind}]} for name, kind in kinds.items()]
 
 
-GRAPH = {
+GRAPH: dict[str, Any] = {
     "packages": [package("ours", source=None), *map(package, ["direct", "below", "tester"])],
     "resolve": {
         "nodes": [
@@ -209,7 +209,7 @@ def database() -> Iterator[tuple[str, list[Any]]]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             asked.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-            results = [{} for _ in asked[-1]["queries"]]
+            results: list[Any] = [{} for _ in asked[-1]["queries"]]
             results[0] = {"vulns": [{"id": "RUSTSEC-2099-0001"}]}
             body = json.dumps({"results": results}).encode()
             self.send_response(200)
@@ -217,7 +217,7 @@ def database() -> Iterator[tuple[str, list[Any]]]:
             self.end_headers()
             self.wfile.write(body)
 
-        def log_message(self, *_: Any) -> None:
+        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the name is theirs
             """Says nothing."""
 
     with HTTPServer(("127.0.0.1", 0), Handler) as server:

@@ -57,7 +57,7 @@ EXAMPLES: list[errors.K6Error] = [
         body="no",
     ),
     errors.TCPError("write", "broken pipe", "reconnect", phase="connect", cause="reset"),
-    RestError(404, "no such thing"),
+    RestError("not found", "no such thing"),
     OfAScript("ann", room=7),
 ]
 

@@ -183,7 +183,7 @@ TROUBLED = summary_data(
     },
 )
 
-FULL = CHAT | {
+FULL: dict[str, Any] = CHAT | {
     "run": {
         "session_ends": ENDS[2:4],
         "connection_failures": [refusal("dns", None, 2, hint="is the name right?")],
@@ -222,7 +222,12 @@ FULL = CHAT | {
     }
 }
 
-CASES = {"chat": CHAT, "troubled": TROUBLED, "empty": summary_data({}), "full": FULL}
+CASES: dict[str, dict[str, Any]] = {
+    "chat": CHAT,
+    "troubled": TROUBLED,
+    "empty": summary_data({}),
+    "full": FULL,
+}
 
 
 @pytest.mark.parametrize("color", [False, True], ids=["plain", "color"])
