@@ -286,3 +286,6 @@ impl AsyncWrite for Stream {
         each!(self, inner => Pin::new(inner).poll_shutdown(cx))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -279,3 +279,6 @@ fn set(timerfd: &AsyncFd<OwnedFd>, next: Option<Instant>, now: Instant) -> bool 
     };
     timerfd_settime(timerfd, TimerfdTimerFlags::empty(), &time).is_ok()
 }
+
+#[cfg(test)]
+mod tests;
