@@ -17,13 +17,11 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::{mpsc, watch};
 
+use super::PATIENCE;
+use super::codec::{Codec, Kind, Reply};
 use super::counts::{Counters, Tally};
-use super::handshake::{Answer, Then};
-use super::{MAX_MESSAGE, PATIENCE};
 use crate::socket::stream::Stream;
 use crate::socket::ws::close;
-use crate::socket::ws::decoder::{Decoder, Item, Role};
-use crate::socket::ws::frame::{Opcode, encode};
 
 /// Messages that may wait for a client.
 const MAX_UNREAD: usize = 1024;
@@ -69,65 +67,63 @@ impl Room {
     }
 }
 
-/// One client.
+/// One client, as the room knows it.
 struct Guest {
     room: Arc<Room>,
     id: u64,
     name: String,
     counters: Arc<Counters>,
-    /// Frames to be written.
-    out: Vec<u8>,
-    is_leaving: bool,
+    /// It has said so, in its own words.
+    has_left: bool,
 }
 
-/// Serves a client until either side has gone.
+/// Serves a client until either side has gone. `out` is what goes first, `input` what came behind the request.
 ///
 /// # Cancel safety
 /// Dropping the future cuts the connection; the others are told by its guard.
 pub(super) async fn serve(
     mut stream: Stream,
-    answer: Answer,
+    mut codec: Box<dyn Codec>,
+    mut out: Vec<u8>,
     mut input: Vec<u8>,
     room: Arc<Room>,
     counters: Arc<Counters>,
     mut stop: watch::Receiver<()>,
 ) -> io::Result<()> {
-    stream.write_all(&answer.bytes).await?;
-    stream.flush().await?;
-    if answer.then != Then::Echo {
-        counters.request_refused();
-        return stream.shutdown().await;
-    }
-    counters.session_opened();
     let (id, mut hears) = room.join();
-    let mut guest = Guest {
-        room,
-        id,
-        name: format!("guest {id}"),
-        counters,
-        out: Vec::new(),
-        is_leaving: false,
-    };
-    let mut decoder = Decoder::new(Role::Server, MAX_MESSAGE);
+    let mut guest = Guest::new(room, id, counters);
     let mut buffer = vec![0; 16 * 1024];
+    let mut our_close = None;
     loop {
-        guest.take(&mut decoder, &mut input);
+        let hear = &mut |kind, data: &[u8]| guest.hear(kind, data);
+        let is_heard_out = codec.feed(&mut input, &mut out, hear);
+        input.clear();
+        our_close = our_close.or(guest.has_left.then_some(close::NORMAL));
+        if let Some(code) = our_close
+            && !is_heard_out
+        {
+            codec.close(code, &mut out);
+        }
         // A peer that does not read for so long is gone.
-        let written = tokio::time::timeout(PATIENCE, stream.write_all(&guest.out)).await;
-        guest.out.clear();
-        if guest.is_leaving || !matches!(written, Ok(Ok(()))) {
+        let written = tokio::time::timeout(PATIENCE, stream.write_all(&out)).await;
+        out.clear();
+        if is_heard_out || our_close.is_some() || !matches!(written, Ok(Ok(()))) {
             break;
         }
+        stream.flush().await?;
         tokio::select! {
             news = hears.recv() => match news {
-                Some(text) => guest.say(&text),
-                None => guest.close(DOES_NOT_READ),
+                Some(text) => {
+                    guest.is_told(&text);
+                    codec.say(&text, &mut out);
+                }
+                None => our_close = Some(DOES_NOT_READ),
             },
             read = stream.read(&mut buffer) => match read {
                 Ok(count) if count > 0 => input.extend_from_slice(&buffer[..count]),
                 _ => break,
             },
-            _ = stop.changed() => guest.close(close::GOING_AWAY),
+            _ = stop.changed() => our_close = Some(close::GOING_AWAY),
         }
     }
     drop(guest);
@@ -139,40 +135,33 @@ pub(super) async fn serve(
 }
 
 impl Guest {
-    /// Takes what the client said.
-    fn take(&mut self, decoder: &mut Decoder, input: &mut Vec<u8>) {
-        let mut texts = Vec::new();
-        let mut closed = None;
-        let out = &mut self.out;
-        let fed = decoder.feed(input, &mut |item| match item {
-            Item::Text(data) => texts.push(data.into_owned()),
-            Item::Binary(_) => texts.push(b"null".to_vec()),
-            Item::Ping(payload) => encode(out, Opcode::Pong, payload, None),
-            Item::Pong(_) => {}
-            Item::Close(status) => closed = Some(status.code),
-        });
-        input.clear();
-        for text in texts {
-            self.hear(&text);
-        }
-        if let Err(violation) = fed {
-            self.close(violation.code);
-        } else if let Some(code) = closed {
-            self.close(code);
+    fn new(room: Arc<Room>, id: u64, counters: Arc<Counters>) -> Self {
+        counters.session_opened();
+        Self {
+            room,
+            id,
+            name: format!("guest {id}"),
+            counters,
+            has_left: false,
         }
     }
 
-    fn hear(&mut self, text: &[u8]) {
+    /// Takes what the client said.
+    fn hear(&mut self, kind: Kind, data: &[u8]) -> Reply {
         let mut tally = Tally::default();
-        tally.add(text);
+        tally.add(data);
         self.counters.received(tally);
-        let said: Value = serde_json::from_slice(text).unwrap_or_default();
+        let said: Value = match kind {
+            Kind::Text => serde_json::from_slice(data).unwrap_or_default(),
+            Kind::Binary => Value::Null,
+        };
         let field = |name: &str| said.get(name).and_then(Value::as_str).map(str::to_owned);
         match (
             field("event").as_deref(),
             field("new_name"),
             field("message"),
         ) {
+            _ if self.has_left => {}
             (Some("SET_NAME"), Some(name), _) => {
                 let old = std::mem::replace(&mut self.name, name);
                 let news = json!({"event": "RENAMED", "old_name": old, "user": self.name});
@@ -182,30 +171,21 @@ impl Guest {
                 let news = json!({"event": "CHAT_MSG", "user": self.name, "message": message});
                 self.room.tell(&news);
             }
-            (Some("LEAVE"), ..) => self.close(close::NORMAL),
+            (Some("LEAVE"), ..) => self.has_left = true,
             _ => {
                 let text = "expected SET_NAME with new_name, SAY with message, or LEAVE";
-                self.say(&json!({"event": "ERROR", "message": text}).to_string());
+                let text = json!({"event": "ERROR", "message": text}).to_string();
+                self.is_told(&text);
+                return Reply::Text(text);
             }
         }
+        Reply::Nothing
     }
 
-    fn say(&mut self, text: &str) {
-        encode(&mut self.out, Opcode::Text, text.as_bytes(), None);
+    fn is_told(&self, text: &str) {
         let mut tally = Tally::default();
         tally.add(text.as_bytes());
         self.counters.sending(tally);
-    }
-
-    fn close(&mut self, code: u16) {
-        if !std::mem::replace(&mut self.is_leaving, true) {
-            let payload = if code == close::NO_STATUS {
-                Vec::new()
-            } else {
-                code.to_be_bytes().to_vec()
-            };
-            encode(&mut self.out, Opcode::Close, &payload, None);
-        }
     }
 }
 

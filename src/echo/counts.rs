@@ -14,6 +14,8 @@ use crate::socket::stream::Traffic;
 pub struct EchoCounts {
     /// WebSocket sessions opened so far.
     pub connections: u64,
+    /// Those of them that spoke through tungstenite.
+    pub witnessed: u64,
     /// Sessions open now.
     pub open: u64,
     /// HTTP requests answered with anything but an upgrade.
@@ -47,6 +49,7 @@ impl EchoCounters {
 #[derive(Debug, Default)]
 pub(super) struct Counters {
     connections: AtomicU64,
+    witnessed: AtomicU64,
     open: AtomicU64,
     refused: AtomicU64,
     received: Total,
@@ -97,6 +100,10 @@ impl Counters {
         self.open.fetch_add(1, Ordering::Relaxed);
     }
 
+    pub(super) fn session_witnessed(&self) {
+        self.witnessed.fetch_add(1, Ordering::Relaxed);
+    }
+
     pub(super) fn session_ended(&self) {
         self.open.fetch_sub(1, Ordering::Relaxed);
     }
@@ -130,6 +137,7 @@ impl Counters {
         };
         EchoCounts {
             connections: load(&self.connections),
+            witnessed: load(&self.witnessed),
             open: load(&self.open),
             refused: load(&self.refused),
             messages_received: load(&self.received.messages),

@@ -5,14 +5,18 @@
 //! write for each batch of messages). It knows nothing of metrics, scenarios or Python.
 //!
 //! `server` accepts and owns the connections, `handshake` answers their request, `session` echoes WebSocket
-//! messages, `tcp` bytes, `chat` tells everybody, `counts` counts.
+//! messages, `tcp` bytes, `chat` tells everybody, `counts` counts. What speaks WebSocket is a `codec`: `witness`
+//! wherever no compression is asked for, which is not ours, or else `own`.
 
 mod chat;
+mod codec;
 mod counts;
 mod handshake;
+mod own;
 mod server;
 mod session;
 mod tcp;
+mod witness;
 
 use std::fmt;
 use std::io;
@@ -33,6 +37,8 @@ pub struct EchoConfig {
     pub subprotocols: Vec<String>,
     /// What it does.
     pub service: Service,
+    /// Speaks WebSocket through our own frames, also where no compression is asked for.
+    pub is_own: bool,
 }
 
 /// What the target does with what it is sent.
@@ -85,8 +91,6 @@ pub enum EchoError {
 const PATIENCE: Duration = Duration::from_secs(10);
 /// How long peers may take to say goodbye when the server stops.
 const STOP_PATIENCE: Duration = Duration::from_secs(1);
-/// The largest message echoed: the largest that the Autobahn suite sends.
-const MAX_MESSAGE: usize = 16 * 1024 * 1024;
 
 #[cfg(test)]
 mod tests;

@@ -18,9 +18,12 @@ use tokio::task::{JoinError, JoinSet};
 use tokio::time::{sleep, timeout};
 use tokio_rustls::TlsAcceptor;
 
+use super::codec::Codec;
 use super::counts::{Counters, EchoCounters, EchoCounts};
-use super::handshake::Answer;
+use super::handshake::{Answer, Then};
+use super::own::Own;
 use super::session::Session;
+use super::witness::Witness;
 use super::{
     EchoConfig, EchoError, EchoTls, PATIENCE, STOP_PATIENCE, Service, chat, handshake, tcp,
 };
@@ -38,6 +41,7 @@ struct Shared {
     tls: Option<TlsAcceptor>,
     subprotocols: Vec<String>,
     service: Service,
+    is_own: bool,
     room: Arc<chat::Room>,
     counters: Arc<Counters>,
 }
@@ -57,6 +61,7 @@ impl EchoServer {
             tls,
             subprotocols: config.subprotocols,
             service: config.service,
+            is_own: config.is_own,
             room: Arc::default(),
             counters: Arc::default(),
         });
@@ -155,9 +160,10 @@ async fn serve(tcp: TcpStream, shared: Arc<Shared>, mut stop: watch::Receiver<()
             Ok(())
         }
         Greeted::Tcp(stream) => tcp::serve(stream, counters, stop).await,
-        Greeted::Chat(stream, answer, input) => {
+        Greeted::Chat(stream, codec, greeting, input) => {
             let room = shared.room.clone();
-            Box::pin(chat::serve(stream, answer, input, room, counters, stop)).await
+            let served = chat::serve(stream, codec, greeting, input, room, counters, stop);
+            Box::pin(served).await
         }
     };
 }
@@ -166,7 +172,7 @@ async fn serve(tcp: TcpStream, shared: Arc<Shared>, mut stop: watch::Receiver<()
 enum Greeted {
     Echo(Session),
     Tcp(Stream),
-    Chat(Stream, Answer, Vec<u8>),
+    Chat(Stream, Box<dyn Codec>, Vec<u8>, Vec<u8>),
 }
 
 async fn greet(tcp: TcpStream, shared: &Shared) -> io::Result<Greeted> {
@@ -182,11 +188,22 @@ async fn greet(tcp: TcpStream, shared: &Shared) -> io::Result<Greeted> {
     }
     let compresses = shared.service == Service::Echo;
     let (answer, input) = handshake::read(&mut stream, &shared.subprotocols, compresses).await?;
-    if shared.service == Service::Chat {
-        return Ok(Greeted::Chat(stream, answer, input));
+    let codec = codec(&answer, shared);
+    if shared.service == Service::Chat && answer.then == Then::Echo {
+        return Ok(Greeted::Chat(stream, codec, answer.bytes, input));
     }
-    let session = Session::new(stream, answer, input, shared.counters.clone());
+    let session = Session::new(stream, codec, answer, input, shared.counters.clone());
     Ok(Greeted::Echo(session))
+}
+
+/// What a session speaks through. tungstenite knows no compression.
+fn codec(answer: &Answer, shared: &Shared) -> Box<dyn Codec> {
+    let is_own = shared.is_own || answer.compression.is_some();
+    if is_own || answer.then == Then::HangUp {
+        return Box::new(Own::new(answer.compression));
+    }
+    shared.counters.session_witnessed();
+    Box::new(Witness::new())
 }
 
 /// The next connection.

@@ -2,7 +2,8 @@
 //!
 //! A hand-written poll loop: one read, every message in it decoded, one write of all replies. It reads
 //! on only when the replies are written, so that a peer that does not read bounds its own backlog. Both
-//! buffers belong to the thread and are lent to whoever runs; an idle session owns neither.
+//! buffers belong to the thread and are lent to whoever runs; an idle session owns neither. What the bytes mean
+//! is the codec's business.
 
 use std::cell::{Cell, RefCell};
 use std::future::poll_fn;
@@ -15,14 +16,12 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::sync::watch;
 use tokio::time::{Sleep, sleep};
 
+use super::PATIENCE;
+use super::codec::{Codec, Reply};
 use super::counts::{Counters, Tally};
 use super::handshake::{Answer, Then};
-use super::{MAX_MESSAGE, PATIENCE};
 use crate::socket::stream::Stream;
 use crate::socket::ws::close;
-use crate::socket::ws::decoder::{Decoder, Item, Role};
-use crate::socket::ws::deflate::{Deflater, Inflater};
-use crate::socket::ws::frame::{Opcode, encode, encode_compressed};
 
 /// Where a session stands.
 ///
@@ -49,9 +48,7 @@ enum Phase {
 /// The state of one connection.
 pub(super) struct Session {
     stream: Stream,
-    decoder: Decoder,
-    /// Where compression was agreed on.
-    deflater: Option<Box<Deflater>>,
+    codec: Box<dyn Codec>,
     phase: Phase,
     /// Whether the peer was upgraded, that is, counts as a session.
     is_upgraded: bool,
@@ -69,20 +66,14 @@ impl Session {
     /// A session that will begin with `answer`; `input` is what came behind the request.
     pub(super) fn new(
         stream: Stream,
+        codec: Box<dyn Codec>,
         answer: Answer,
         mut input: Vec<u8>,
         counters: Arc<Counters>,
     ) -> Self {
         let mut session = Self {
             stream,
-            decoder: Decoder::new(Role::Server, MAX_MESSAGE).with_inflater(
-                answer
-                    .compression
-                    .map(|agreed| Inflater::new(agreed.theirs)),
-            ),
-            deflater: answer
-                .compression
-                .map(|agreed| Box::new(Deflater::new(agreed.ours, LEVEL, 0))),
+            codec,
             phase: Phase::Open,
             is_upgraded: answer.then != Then::HangUp,
             backlog: answer.bytes,
@@ -126,7 +117,7 @@ impl Session {
 
     /// Queues our Close as the first of the two.
     fn say_goodbye(&mut self, close_code: u16) {
-        close_frame(&mut self.backlog, close_code, "");
+        self.codec.close(close_code, &mut self.backlog);
         self.phase = Phase::Closing;
     }
 
@@ -191,33 +182,18 @@ impl Session {
         if self.backlog.capacity() == 0 {
             self.backlog = OUTPUT.take();
         }
-        let (phase, out) = (&mut self.phase, &mut self.backlog);
+        let is_open = self.phase == Phase::Open;
         let (mut received, mut sent) = (Tally::default(), Tally::default());
-        let mut deflater = self.deflater.as_deref_mut();
-        let mut message = |phase: Phase, opcode, data: &[u8], out: &mut Vec<u8>| {
+        let is_over = self.codec.feed(input, &mut self.backlog, &mut |_, data| {
             received.add(data);
-            if phase == Phase::Open {
-                append(out, opcode, data, deflater.as_deref_mut());
-                sent.add(data);
+            if !is_open {
+                return Reply::Nothing;
             }
-        };
-        let outcome = self.decoder.feed(input, &mut |item| match item {
-            Item::Text(data) => message(*phase, Opcode::Text, &data, out),
-            Item::Binary(data) => message(*phase, Opcode::Binary, &data, out),
-            Item::Ping(data) if *phase == Phase::Open => encode(out, Opcode::Pong, data, None),
-            Item::Ping(_) | Item::Pong(_) => {}
-            Item::Close(status) => {
-                if *phase == Phase::Open {
-                    close_frame(out, status.code, "");
-                }
-                *phase = Phase::Leaving;
-            }
+            sent.add(data);
+            Reply::Same
         });
-        if let Err(violation) = outcome {
-            if *phase == Phase::Open {
-                close_frame(out, violation.code, &violation.reason);
-            }
-            *phase = Phase::Leaving;
+        if is_over {
+            self.phase = Phase::Leaving;
         }
         self.counters.received(received);
         self.counters.sending(sent);
@@ -235,33 +211,6 @@ impl Drop for Session {
     }
 }
 
-/// Appends a message, compressed where that was agreed on.
-fn append(out: &mut Vec<u8>, opcode: Opcode, data: &[u8], deflater: Option<&mut Deflater>) {
-    let Some(deflater) = deflater else {
-        return encode(out, opcode, data, None);
-    };
-    COMPRESSED.with_borrow_mut(|compressed| {
-        if deflater.compress(data, compressed) {
-            encode_compressed(out, opcode, compressed, None);
-        } else {
-            encode(out, opcode, data, None);
-        }
-        if compressed.capacity() > MAX_KEPT {
-            *compressed = Vec::new();
-        }
-    });
-}
-
-/// Appends a Close frame; [`close::NO_STATUS`] makes an empty one.
-fn close_frame(out: &mut Vec<u8>, close_code: u16, reason: &str) {
-    let mut payload = Vec::new();
-    if close_code != close::NO_STATUS {
-        payload.extend_from_slice(&close_code.to_be_bytes());
-        payload.extend_from_slice(reason.as_bytes());
-    }
-    encode(out, Opcode::Close, &payload, None);
-}
-
 /// Keeps a written-out buffer for the next session of this thread, unless a giant message grew it.
 fn give_back(mut buffer: Vec<u8>) {
     if buffer.capacity() <= MAX_KEPT {
@@ -275,12 +224,8 @@ thread_local! {
     static INPUT: RefCell<Box<[u8]>> = RefCell::new(vec![0; INPUT_SIZE].into());
     /// Where replies gather. Taken by the session that has some, and kept by it if they do not go out.
     static OUTPUT: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
-    /// Where a message is compressed.
-    static COMPRESSED: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
 }
 
-/// zlib's level of what is sent: fast, since a target should not be the limit.
-const LEVEL: u32 = 1;
 /// Bytes read at once.
 const INPUT_SIZE: usize = 64 * 1024;
 /// Bytes of reply buffer that a thread keeps.

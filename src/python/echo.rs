@@ -29,14 +29,16 @@ struct Running {
 #[pymethods]
 impl PyEchoServer {
     /// Listens on `host:port` for `service`, `echo`, `chat` or `tcp`; `identity` is a certificate chain and its key, both PEM.
+    /// With `own` it speaks through the frames of k6ws also where no compression is asked for.
     #[new]
-    #[pyo3(signature = (host="127.0.0.1", port=0, identity=None, service="echo"))]
+    #[pyo3(signature = (host="127.0.0.1", port=0, identity=None, service="echo", own=false))]
     fn new(
         py: Python<'_>,
         host: &str,
         port: u16,
         identity: Option<(String, String)>,
         service: &str,
+        own: bool,
     ) -> PyResult<Self> {
         let service = match service {
             "echo" => Service::Echo,
@@ -52,6 +54,7 @@ impl PyEchoServer {
             tls: identity.map(|(cert_pem, key_pem)| EchoTls { cert_pem, key_pem }),
             subprotocols: Vec::new(),
             service,
+            is_own: own,
         };
         py.detach(|| Self::start(config))
             .map_err(PyOSError::new_err)
@@ -142,6 +145,7 @@ fn to_dict<'py>(py: Python<'py>, counts: &EchoCounts) -> PyResult<Bound<'py, PyD
     let dict = PyDict::new(py);
     for (name, count) in [
         ("connections", counts.connections),
+        ("witnessed", counts.witnessed),
         ("open", counts.open),
         ("refused", counts.refused),
         ("messages_received", counts.messages_received),

@@ -23,6 +23,8 @@ LIMIT_S = int(os.environ.get("AUTOBAHN_LIMIT_S", "110"))
 COUNTS = {"1.*": 16, "2.*": 11, "3.*": 7, "4.*": 10, "5.*": 20, "6.*": 145, "7.*": 37, "9.*": 54}
 COUNTS.update({"10.*": 1, "12.*": 90, "13.*": 126})
 
+# A bad byte in a frame that is still coming: tungstenite sees it at the frame's end, which is late but right.
+LATE = {"6.4.3", "6.4.4"}
 # Behaviour that the suite itself calls informational: what is seen there is neither right nor wrong.
 INFORMATIONAL = {"7.1.6", "7.13.1", "7.13.2"}
 
@@ -32,8 +34,10 @@ pytestmark = [
 ]
 
 
-def judge(verdicts: dict[str, dict[str, Any]], patterns: Iterable[str]) -> None:
-    """Every case was run, and is passed strictly; its close as well."""
+def judge(
+    verdicts: dict[str, dict[str, Any]], patterns: Iterable[str], late: Iterable[str] = ()
+) -> None:
+    """Every case was run, and is passed strictly but for those that may be `late`; its close as well."""
     assert len(verdicts) == sum(COUNTS.get(pattern, 1) for pattern in patterns)
     odd = {
         case: (verdict["behavior"], verdict["behaviorClose"])
@@ -41,7 +45,8 @@ def judge(verdicts: dict[str, dict[str, Any]], patterns: Iterable[str]) -> None:
         if (verdict["behavior"], verdict["behaviorClose"]) != ("OK", "OK")
     }
     informational = INFORMATIONAL & verdicts.keys()
-    assert odd == dict.fromkeys(informational, ("INFORMATIONAL", "INFORMATIONAL"))
+    expected = dict.fromkeys(informational, ("INFORMATIONAL", "INFORMATIONAL"))
+    assert odd == expected | dict.fromkeys(late, ("NON-STRICT", "OK"))
 
 
 @pytest.mark.parity("autobahn-cases")
@@ -59,7 +64,13 @@ def test_a_script_passes_every_case_strictly(module: str, tmp_path: Path) -> Non
     judge(verdicts, CASES)
 
 
-def test_the_echo_target_passes_every_case_strictly(echo: _core.EchoServer, tmp_path: Path) -> None:
+@pytest.mark.parametrize("own", [False, True], ids=["witness", "own"])
+def test_the_echo_target_passes_every_case(*, own: bool, tmp_path: Path) -> None:
     # Its messages are bounded, and group 9 is about how large they may be.
     patterns = [pattern for pattern in CASES if pattern != "9.*"]
-    judge(fuzz(echo.url(), tmp_path, patterns, LIMIT_S), patterns)
+    target = _core.EchoServer(own=own)
+    try:
+        verdicts = fuzz(target.url(), tmp_path, patterns, LIMIT_S)
+    finally:
+        target.stop()
+    judge(verdicts, patterns, set() if own else LATE & verdicts.keys())

@@ -25,8 +25,15 @@ from k6ws._run import exit_codes
 @click.option("--tls-key", type=click.Path(), help="PEM file with its private key.")
 @click.option("--chat", "service", flag_value="chat", help="A chat room instead of an echo.")
 @click.option("--tcp", "service", flag_value="tcp", help="A raw TCP echo.")
+@click.option("--own", is_flag=True, help="Always speak through the frames of k6ws itself.")
 def echo(
-    port: int, host: str, tls_cert: str | None, tls_key: str | None, service: str | None
+    port: int,
+    host: str,
+    tls_cert: str | None,
+    tls_key: str | None,
+    service: str | None,
+    *,
+    own: bool,
 ) -> None:
     """Serve an echo until Ctrl-C, for trying scripts out.
 
@@ -35,6 +42,9 @@ def echo(
 
     In the chat room {"event": "SET_NAME", "new_name": …} names the client, {"event": "SAY", "message": …} is
     told to everybody as {"event": "CHAT_MSG", "user": …, "message": …}, {"event": "LEAVE"} closes with 1000.
+
+    It speaks WebSocket through tungstenite, which is not what k6ws runs on, and through the frames of k6ws
+    where a client asks for compression.
     """
     if (tls_cert is None) != (tls_key is None):
         raise click.UsageError("--tls-cert and --tls-key go together")
@@ -42,7 +52,7 @@ def echo(
         identity = None
         if tls_cert is not None and tls_key is not None:
             identity = (Path(tls_cert).read_text("ascii"), Path(tls_key).read_text("ascii"))
-        server = _core.EchoServer(host, port, identity, service or "echo")
+        server = _core.EchoServer(host, port, identity, service or "echo", own=own)
     except (OSError, ValueError) as error:
         click.echo(f"k6ws echo: {error}", err=True)
         sys.exit(exit_codes.GENERIC)
@@ -54,8 +64,9 @@ def echo(
             server.wait(200)
     except KeyboardInterrupt:
         counts = server.stop()
+        through = "" if service == "tcp" else f" ({counts['witnessed']} through tungstenite)"
         click.echo(
-            f"{counts['connections']} connections, {counts['messages_received']} messages received, "
-            f"{counts['messages_sent']} sent",
+            f"{counts['connections']} connections{through}, "
+            f"{counts['messages_received']} messages received, {counts['messages_sent']} sent",
             err=True,
         )

@@ -12,6 +12,7 @@ class EchoServer:
         port: int = 0,
         identity: tuple[str, str] | None = None,
         service: str = "echo",
+        own: bool = False,
     ) -> EchoServer:
         """Listen on `host:port`; port 0 takes a free one.
 
@@ -20,6 +21,7 @@ class EchoServer:
             host: An IP address.
             port: A port.
             identity: A certificate chain and its key, both PEM, to serve `wss`.
+            own: Speak through the frames of k6ws also where no compression is asked for.
 
         Raises:
             ValueError: `host` is not an IP address.
@@ -30,7 +32,10 @@ class EchoServer:
         """Return the URL that clients connect to."""
 
     def counts(self) -> dict[str, int]:
-        """Return what it has counted so far: connections, messages and bytes, both ways."""
+        """Return what it has counted so far: connections, messages and bytes, both ways.
+
+        `witnessed` are the sessions in which it spoke through tungstenite.
+        """
 
     def wait(self, ms: int) -> None:
         """Wait for this many milliseconds, or less if the server ends."""

@@ -38,49 +38,55 @@ async fn dial(server: &Running, cert_pem: &str, traffic: Arc<Traffic>) -> Stream
 
 #[tokio::test]
 async fn messages_come_back_over_tls_and_every_byte_on_the_wire_is_counted() {
-    let tls = identity();
-    let cert_pem = tls.cert_pem.clone();
-    let server = start(Some(tls)).await;
-    assert_eq!(server.url, format!("wss://{}/", server.address));
-    let traffic = Arc::new(Traffic::default());
-    let stream = dial(&server, &cert_pem, traffic.clone()).await;
-    let (mut client, _) = client_async(&server.url, stream).await.unwrap();
-    for size in [0, 5, 16_384, 1 << 20] {
-        let message = Message::binary(vec![9; size]);
-        assert_eq!(round_trip(&mut client, message.clone()).await, message);
+    for is_own in [false, true] {
+        let tls = identity();
+        let cert_pem = tls.cert_pem.clone();
+        let server = start(Some(tls), is_own).await;
+        assert_eq!(server.url, format!("wss://{}/", server.address));
+        let traffic = Arc::new(Traffic::default());
+        let stream = dial(&server, &cert_pem, traffic.clone()).await;
+        let (mut client, _) = client_async(&server.url, stream).await.unwrap();
+        for size in [0, 5, 16_384, 1 << 20] {
+            let message = Message::binary(vec![9; size]);
+            assert_eq!(round_trip(&mut client, message.clone()).await, message);
+        }
+        assert_eq!(close(&mut client, 1000).await, 1000);
+        drop(client);
+        let counts = server.stop().await;
+        assert_eq!((counts.messages_sent, counts.open), (4, 0));
+        let (sent, _) = traffic.take();
+        assert_eq!(counts.wire_received, sent);
     }
-    assert_eq!(close(&mut client, 1000).await, 1000);
-    drop(client);
-    let counts = server.stop().await;
-    assert_eq!((counts.messages_sent, counts.open), (4, 0));
-    let (sent, _) = traffic.take();
-    assert_eq!(counts.wire_received, sent);
 }
 
 #[tokio::test]
 async fn a_stop_reaches_a_tls_session() {
-    let tls = identity();
-    let cert_pem = tls.cert_pem.clone();
-    let server = start(Some(tls)).await;
-    let stream = dial(&server, &cert_pem, Arc::default()).await;
-    let (mut client, _) = client_async(&server.url, stream).await.unwrap();
-    let (counts, close_code) = tokio::join!(server.stop(), closed_with(&mut client));
-    assert_eq!((counts.connections, counts.open, close_code), (1, 0, 1001));
+    for is_own in [false, true] {
+        let tls = identity();
+        let cert_pem = tls.cert_pem.clone();
+        let server = start(Some(tls), is_own).await;
+        let stream = dial(&server, &cert_pem, Arc::default()).await;
+        let (mut client, _) = client_async(&server.url, stream).await.unwrap();
+        let (counts, close_code) = tokio::join!(server.stop(), closed_with(&mut client));
+        assert_eq!((counts.connections, counts.open, close_code), (1, 0, 1001));
+    }
 }
 
 #[tokio::test]
 async fn plain_bytes_on_a_tls_port_end_that_connection_only() {
-    let tls = identity();
-    let cert_pem = tls.cert_pem.clone();
-    let server = start(Some(tls)).await;
-    let mut raw = server.tcp().await;
-    raw.write_all(request("/").as_bytes()).await.unwrap();
-    // An alert, a reset or nothing: in any case the end.
-    let _ = raw.read_to_end(&mut Vec::new()).await;
-    let stream = dial(&server, &cert_pem, Arc::default()).await;
-    let (mut client, _) = client_async(&server.url, stream).await.unwrap();
-    let message = Message::text("hello");
-    assert_eq!(round_trip(&mut client, message.clone()).await, message);
+    for is_own in [false, true] {
+        let tls = identity();
+        let cert_pem = tls.cert_pem.clone();
+        let server = start(Some(tls), is_own).await;
+        let mut raw = server.tcp().await;
+        raw.write_all(request("/").as_bytes()).await.unwrap();
+        // An alert, a reset or nothing: in any case the end.
+        let _ = raw.read_to_end(&mut Vec::new()).await;
+        let stream = dial(&server, &cert_pem, Arc::default()).await;
+        let (mut client, _) = client_async(&server.url, stream).await.unwrap();
+        let message = Message::text("hello");
+        assert_eq!(round_trip(&mut client, message.clone()).await, message);
+    }
 }
 
 #[tokio::test]
@@ -100,6 +106,7 @@ async fn an_unusable_certificate_is_refused_at_the_start() {
             }),
             subprotocols: Vec::new(),
             service: Service::Echo,
+            is_own: false,
         };
         assert!(!format!("{config:?}").contains("PRIVATE KEY"));
         let error = EchoServer::bind(config).await.err().unwrap().to_string();
