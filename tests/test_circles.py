@@ -19,45 +19,12 @@ ROOT = Path(__file__).parent.parent
 KNOWN_CIRCLES: set[frozenset[str]] = {
     frozenset(
         {
-            "src/options/given.rs",
-            "src/options/mod.rs",
-        }
-    ),
-    frozenset(
-        {
-            "src/output/mod.rs",
-            "src/output/spec.rs",
-        }
-    ),
-    frozenset(
-        {
             "src/python/connection.rs",
             "src/python/event_loop.rs",
             "src/python/metric.rs",
             "src/python/run.rs",
             "src/python/tcp.rs",
             "src/python/watch.rs",
-        }
-    ),
-    frozenset(
-        {
-            "src/report/parts.rs",
-            "src/report/summary.rs",
-        }
-    ),
-    frozenset(
-        {
-            "src/schedule/arrival_rate.rs",
-            "src/schedule/closed_model.rs",
-            "src/schedule/closing.rs",
-            "src/schedule/constant_rate.rs",
-            "src/schedule/constant_vus.rs",
-            "src/schedule/mod.rs",
-            "src/schedule/per_vu_iterations.rs",
-            "src/schedule/ramp.rs",
-            "src/schedule/ramping_rate.rs",
-            "src/schedule/ramping_vus.rs",
-            "src/schedule/shared_iterations.rs",
         }
     ),
 }

@@ -5,7 +5,6 @@
 
 use serde_json::Value;
 
-use super::Options;
 use super::merge::Merged;
 use super::names::{Name, OPTIONS, Standing};
 use super::secrets;
@@ -40,21 +39,6 @@ pub struct Known {
     pub camel: &'static str,
     /// `honoured`, or why it has no effect.
     pub standing: &'static str,
-}
-
-impl Options {
-    /// What was given for an option, as it was written.
-    pub(super) fn given_value(&self, snake: &str) -> Option<&Value> {
-        let given = self.given.iter().find(|one| one.snake == snake);
-        given.map(|one| &one.value)
-    }
-
-    /// What was given for an option whose value is an object; empty if nothing was.
-    pub fn given_object(&self, snake: &str) -> serde_json::Map<String, Value> {
-        let given = self.given.iter().find(|one| one.snake == snake);
-        let object = given.and_then(|one| one.value.as_object());
-        object.cloned().unwrap_or_default()
-    }
 }
 
 /// The winners, in the order of the table.

@@ -36,6 +36,8 @@ mod tests;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use serde_json::Value;
+
 use crate::metrics::{SystemTags, TrendStat};
 
 pub use error::ConfigError;
@@ -116,6 +118,21 @@ pub struct Options {
     pub warnings: Vec<String>,
     /// Private, so that nobody else can write an `Options { … }`.
     _only_parse_makes_one: (),
+}
+
+impl Options {
+    /// What was given for an option, as it was written.
+    pub(super) fn given_value(&self, snake: &str) -> Option<&Value> {
+        let given = self.given.iter().find(|one| one.snake == snake);
+        given.map(|one| &one.value)
+    }
+
+    /// What was given for an option whose value is an object; empty if nothing was.
+    pub fn given_object(&self, snake: &str) -> serde_json::Map<String, Value> {
+        let given = self.given.iter().find(|one| one.snake == snake);
+        let object = given.and_then(|one| one.value.as_object());
+        object.cloned().unwrap_or_default()
+    }
 }
 
 /// Reads options from tiers given from low to high precedence.

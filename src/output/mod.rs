@@ -8,8 +8,11 @@
 mod csv;
 mod dates;
 mod definition;
+mod described;
+mod error;
 mod format;
 mod json;
+mod kinds;
 mod number;
 mod sink;
 mod spec;
@@ -19,67 +22,12 @@ mod writer;
 #[cfg(test)]
 mod tests;
 
-use std::sync::Arc;
-
-use serde_json::{Map, Value};
-use thiserror::Error;
-
-use crate::metrics::{Metric, MetricId, Series, SystemTags, TagSet};
-
 use spec::Spec;
 
+pub use described::{Describe, Described, Settings};
+pub use error::OutputError;
 pub use spec::split;
 pub use writer::{Output, Running};
-
-/// What formats take from the options of the run.
-#[derive(Clone, Debug, Default)]
-pub struct Settings {
-    /// Which system tags samples carry: the columns of CSV.
-    pub system_tags: SystemTags,
-    /// The option `thresholds` as given: what JSON says of a metric.
-    pub thresholds: Map<String, Value>,
-}
-
-/// What a series is.
-#[derive(Clone, Debug)]
-pub struct Described {
-    /// Names its metric.
-    pub id: MetricId,
-    /// Its metric.
-    pub metric: Metric,
-    /// Its tags.
-    pub tags: TagSet,
-}
-
-/// Tells what a series is; asked once for each while it is remembered.
-pub type Describe = Arc<dyn Fn(Series) -> Described + Send + Sync>;
-
-/// Why there can be no such output.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub enum OutputError {
-    /// Its type is none of ours.
-    #[error("unknown output {name:?}: there are {}", spec::NAMES.join(" and "))]
-    Unknown {
-        /// What was asked for.
-        name: String,
-    },
-    /// What follows its type makes no sense.
-    #[error("invalid output {output:?}: {reason}")]
-    Argument {
-        /// All that was given.
-        output: String,
-        /// What is wrong with it.
-        reason: String,
-    },
-    /// It cannot be written.
-    #[error("cannot write the output {output:?}: {reason}")]
-    Target {
-        /// All that was given.
-        output: String,
-        /// What the system says.
-        reason: String,
-    },
-}
 
 /// Opens what each text asks for (`json=samples.json`); files are made anew, and none if one text is wrong.
 ///
@@ -104,13 +52,4 @@ pub fn open(
     opened
         .map(|(text, spec)| Output::open(text, spec, settings))
         .collect()
-}
-
-/// What the system says of a failure, without the number that Rust adds.
-fn reason(error: &std::io::Error) -> String {
-    let text = error.to_string();
-    match text.find(" (os error") {
-        Some(end) => text[..end].to_owned(),
-        None => text,
-    }
 }

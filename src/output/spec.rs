@@ -2,12 +2,9 @@
 
 use std::time::Duration;
 
-use super::OutputError;
 use super::dates::TimeFormat;
+use super::{OutputError, kinds};
 use crate::units::parse_duration;
-
-/// The types of outputs there are.
-pub(super) const NAMES: [&str; 2] = ["csv", "json"];
 
 /// One output as the user wants it.
 #[derive(Debug, PartialEq, Eq)]
@@ -66,7 +63,7 @@ pub fn split(text: &str) -> Vec<String> {
     for part in text.split(',') {
         let name = part.split('=').next().unwrap_or_default().trim();
         match outputs.last_mut() {
-            Some(last) if !NAMES.contains(&name) => {
+            Some(last) if !kinds::NAMES.contains(&name) => {
                 last.push(',');
                 last.push_str(part);
             }

@@ -10,7 +10,9 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::clock;
-use crate::metrics::{Recorder, Registry, SampleLog, SampleQueue, SeriesTable, builtin};
+use crate::metrics::{
+    MetricId, Recorder, Registry, SampleLog, SampleQueue, SeriesTable, SystemTags, TagSet, builtin,
+};
 
 /// A folder of one test, gone with it.
 pub(super) struct Folder(PathBuf);

@@ -14,12 +14,13 @@ use std::time::Duration;
 
 use super::csv::Csv;
 use super::dates::Dates;
+use super::error::reason;
 use super::format::Format;
 use super::json::Json;
 use super::sink::Sink;
 use super::spec::{FormatSpec, Spec};
 use super::target::{Patience, Target};
-use super::{Describe, OutputError, Settings, reason};
+use super::{Describe, OutputError, Settings};
 use crate::clock::{self, Instant};
 use crate::metrics::{Sample, SampleQueue, Taken};
 

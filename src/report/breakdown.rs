@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use super::summary::{SummaryInput, entry};
+use super::SummaryInput;
+use super::figures::entry;
 use crate::metrics::{MetricId, Series, Sink, builtin};
 
 /// One scenario, or one group of it, with everything below it.

@@ -6,10 +6,15 @@
 
 mod breakdown;
 mod checks;
+mod figures;
+mod input;
+mod judgement;
 mod parts;
 mod summary;
 
 pub use breakdown::breakdown;
 pub use checks::{Check, CheckTree, Group};
-pub use parts::{Judgement, PartOfMetric};
-pub use summary::{SummaryInput, silent, summary, values};
+pub use figures::values;
+pub use input::SummaryInput;
+pub use judgement::{Judgement, PartOfMetric};
+pub use summary::{silent, summary};

@@ -1,37 +1,12 @@
-//! Metrics that somebody named in a threshold, and how the thresholds stand.
+//! The entries of metrics that somebody named in a threshold.
 //!
 //! They are in the summary even without samples: who asks for a metric is told that there was none.
 
 use serde_json::{Map, Value, json};
 
-use super::summary::{SummaryInput, entry, number};
+use super::figures::{entry, number};
+use super::{Judgement, SummaryInput};
 use crate::metrics::{MetricId, Sink};
-
-/// A metric or a part of it that the options name.
-#[derive(Debug)]
-pub struct PartOfMetric<'a> {
-    /// Metric and selector as the user wrote them.
-    pub name: &'a str,
-    /// The metric.
-    pub metric: MetricId,
-    /// Whether it is all of it, so that the thresholds stand with the metric itself.
-    pub is_whole: bool,
-    /// What was recorded in it.
-    pub sink: &'a Sink,
-    /// Its thresholds.
-    pub judgements: Vec<Judgement<'a>>,
-}
-
-/// How one threshold stands.
-#[derive(Debug)]
-pub struct Judgement<'a> {
-    /// The condition as the user wrote it.
-    pub expression: &'a str,
-    /// Whether it holds.
-    pub is_ok: bool,
-    /// The figure that was compared; none without data.
-    pub figure: Option<f64>,
-}
 
 /// The entries of the parts of one metric, and the thresholds on all of it in the metric's own entry.
 pub(super) fn insert(metrics: &mut Map<String, Value>, input: &SummaryInput<'_>, id: MetricId) {

@@ -9,38 +9,9 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
-use super::parts::{self, PartOfMetric};
-use super::{CheckTree, Group};
-use crate::metrics::{Aggregate, Metric, MetricId, Registry, SeriesTable, Sink, TrendStat};
-
-/// Everything a summary is made of.
-#[derive(Debug)]
-pub struct SummaryInput<'a> {
-    /// Names, kinds and units of the metrics; also their order.
-    pub registry: &'a Registry,
-    /// Which series belong to a metric.
-    pub series: &'a SeriesTable,
-    /// What was recorded.
-    pub aggregate: &'a Aggregate,
-    /// Which checks were made, and where.
-    pub checks: &'a CheckTree,
-    /// The metrics and parts of metrics that thresholds name.
-    pub parts: &'a [PartOfMetric<'a>],
-    /// How long the test ran; counters are divided by it.
-    pub duration: Duration,
-    /// The figures of a trend, in the order wanted.
-    pub trend_stats: &'a [TrendStat],
-    /// `summaryTimeUnit` (`s`, `ms`, `us`), passed on; `None` lets the text choose.
-    pub time_unit: Option<&'a str>,
-    /// `--no-color`, passed on.
-    pub no_color: bool,
-    /// Whether standard output is a terminal, passed on.
-    pub stdout_is_tty: bool,
-    /// Whether standard error is a terminal, passed on.
-    pub stderr_is_tty: bool,
-    /// What `setup` returned; without it the key is absent.
-    pub setup_data: Option<Value>,
-}
+use super::figures::{described, entry, number, values};
+use super::{CheckTree, Group, SummaryInput, parts};
+use crate::metrics::{MetricId, Registry, Sink, TrendStat};
 
 /// Arranges what was recorded. Metrics without samples are left out unless a threshold names them.
 pub fn summary(input: &SummaryInput<'_>) -> Value {
@@ -100,11 +71,6 @@ fn metrics(input: &SummaryInput<'_>) -> Map<String, Value> {
     metrics
 }
 
-/// What the summary says of a metric, or of a part of it.
-pub(super) fn entry(metric: &Metric, sink: &Sink, input: &SummaryInput<'_>) -> Value {
-    described(metric, &values(sink, input.duration, input.trend_stats))
-}
-
 /// The metrics for which `is_silent` holds, with what is said of them: counts of 0, and no figures.
 pub fn silent(
     registry: &Registry,
@@ -118,72 +84,6 @@ pub fn silent(
     });
     Value::Object(named.collect())
 }
-
-fn described(metric: &Metric, values: &Value) -> Value {
-    json!({
-        "type": metric.kind.as_str(),
-        "contains": metric.unit.as_str(),
-        "values": values,
-    })
-}
-
-/// The figures of one sink, named as k6 names them; counters are divided by `duration`.
-///
-/// Without samples there are no figures but counts: a 0 would be one that somebody measured.
-pub fn values(sink: &Sink, duration: Duration, trend_stats: &[TrendStat]) -> Value {
-    match sink {
-        Sink::Counter { sum, .. } => {
-            json!({ "count": number(*sum), "rate": number(per_second(*sum, duration)) })
-        }
-        Sink::Gauge { samples: 0, .. } => json!({ "value": null, "min": null, "max": null }),
-        Sink::Gauge {
-            value, min, max, ..
-        } => {
-            json!({ "value": number(*value), "min": number(*min), "max": number(*max) })
-        }
-        Sink::Rate { passes, total } => json!({
-            "rate": (*total > 0).then(|| number(share(*passes, *total))),
-            "passes": passes,
-            "fails": total - passes,
-        }),
-        Sink::Trend(trend) => {
-            let has_figure = |stat: &TrendStat| trend.count() > 0 || *stat == TrendStat::Count;
-            let figure = |stat: &TrendStat| {
-                let figure = has_figure(stat).then(|| number(stat.of(trend)));
-                (stat.to_string(), figure.into())
-            };
-            Value::Object(trend_stats.iter().map(figure).collect())
-        }
-    }
-}
-
-/// A test that took no time had no rate.
-fn per_second(count: f64, duration: Duration) -> f64 {
-    if duration.is_zero() {
-        0.0
-    } else {
-        count / duration.as_secs_f64()
-    }
-}
-
-fn share(part: u64, whole: u64) -> f64 {
-    part as f64 / whole as f64
-}
-
-/// A number as JSON from JavaScript has it: whole numbers without a fraction, infinities as `null`.
-pub(super) fn number(value: f64) -> Value {
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "whole and within the 53 bits of a float"
-    )]
-    if value.fract() == 0.0 && value.abs() < LARGEST_WHOLE {
-        Value::from(value as i64)
-    } else {
-        Value::from(value)
-    }
-}
-
-const LARGEST_WHOLE: f64 = (1_u64 << 53) as f64;
 
 #[cfg(test)]
 mod tests;

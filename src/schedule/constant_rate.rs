@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use super::arrival_rate::Timetable;
-use super::nanos;
+use super::offset::nanos;
 
 /// Starts at equal distances.
 #[derive(Debug)]

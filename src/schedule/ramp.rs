@@ -6,7 +6,8 @@
 
 use std::time::Duration;
 
-use super::{VuSlot, nanos};
+use super::VuSlot;
+use super::offset::nanos;
 use crate::options::Stage;
 use crate::segment::Share;
 

@@ -8,7 +8,7 @@
 use std::time::Duration;
 
 use super::arrival_rate::Timetable;
-use super::nanos;
+use super::offset::nanos;
 use crate::options::Stage;
 
 /// Starts at distances that follow a rate.

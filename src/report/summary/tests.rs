@@ -1,8 +1,8 @@
 //! The schema that scripts written for k6 rely on.
 
 use super::*;
-use crate::metrics::{Kind, MetricId, Recorder, TagSet, Unit, builtin};
-use crate::report::Judgement;
+use crate::metrics::{Aggregate, Kind, Recorder, SeriesTable, TagSet, Unit, builtin};
+use crate::report::{Judgement, PartOfMetric};
 
 /// What a run leaves behind, filled value by value.
 struct Run {

@@ -1,0 +1,29 @@
+//! Metrics that somebody named in a threshold, with how the thresholds stand.
+
+use crate::metrics::{MetricId, Sink};
+
+/// A metric or a part of it that the options name.
+#[derive(Debug)]
+pub struct PartOfMetric<'a> {
+    /// Metric and selector as the user wrote them.
+    pub name: &'a str,
+    /// The metric.
+    pub metric: MetricId,
+    /// Whether it is all of it, so that the thresholds stand with the metric itself.
+    pub is_whole: bool,
+    /// What was recorded in it.
+    pub sink: &'a Sink,
+    /// Its thresholds.
+    pub judgements: Vec<Judgement<'a>>,
+}
+
+/// How one threshold stands.
+#[derive(Debug)]
+pub struct Judgement<'a> {
+    /// The condition as the user wrote it.
+    pub expression: &'a str,
+    /// Whether it holds.
+    pub is_ok: bool,
+    /// The figure that was compared; none without data.
+    pub figure: Option<f64>,
+}
