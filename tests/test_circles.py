@@ -16,18 +16,7 @@ from support.circles import circles, python_files, rust_files
 ROOT = Path(__file__).parent.parent
 
 # Those that are still there. Nothing is ever added here.
-KNOWN_CIRCLES: set[frozenset[str]] = {
-    frozenset(
-        {
-            "src/python/connection.rs",
-            "src/python/event_loop.rs",
-            "src/python/metric.rs",
-            "src/python/run.rs",
-            "src/python/tcp.rs",
-            "src/python/watch.rs",
-        }
-    ),
-}
+KNOWN_CIRCLES: set[frozenset[str]] = set()
 
 
 def test_no_two_files_need_each_other() -> None:

@@ -8,10 +8,10 @@ use pyo3::types::PyBytes;
 use super::convert::{duration, error};
 use super::dial::SocketArguments;
 use super::event_loop::PyLoop;
-use super::run::{PyAccount, PyRun, PyTags};
+use super::run::PyRun;
 use super::tls::{PyTlsSettings, settings};
+use super::vu::{PyAccount, PyTags};
 use crate::engine::measure::ws::ConnectionLabels;
-use crate::engine::runtime::mailbox::ReceiverId;
 use crate::engine::ws::connection::{Connect, Connection};
 use crate::engine::ws::handshake::Outcome;
 use crate::socket::dial::target::Target;
@@ -23,7 +23,7 @@ use crate::socket::ws::request::Request;
 use crate::socket::ws::session::{KeepAlive, PaceConfig, WsConfig};
 use crate::socket::ws::upgrade::Refused;
 
-/// Everything `Loop.connect` needs, read from a mapping with these keys. Times are milliseconds.
+/// Everything `connect` needs, read from a mapping with these keys. Times are milliseconds.
 #[derive(FromPyObject)]
 #[pyo3(from_item_all)]
 pub(super) struct ConnectArguments {
@@ -107,7 +107,7 @@ type MeterArguments = (Py<PyRun>, Py<PyAccount>, Py<PyTags>, String);
 
 impl ConnectArguments {
     /// What to connect to. With `is_named` the tag `name` is the URL, unless the script sets it.
-    pub(super) fn into_connect(self, py: Python<'_>, is_named: bool) -> PyResult<Connect> {
+    fn into_connect(self, py: Python<'_>, is_named: bool) -> PyResult<Connect> {
         let request = Request {
             path: self.path,
             host: self.host_header,
@@ -166,6 +166,25 @@ impl ConnectArguments {
     }
 }
 
+/// Begins to connect. Events go to `receiver(kind, data)`; the first is OPENED or REFUSED, the last
+/// ENDED or REFUSED. With a `socket` the data of messages is a `MessageEvent` of that socket, and that
+/// of pings and pongs their arrival in milliseconds since 1970.
+#[pyfunction]
+#[pyo3(signature = (owner, receiver, arguments, socket=None))]
+pub(super) fn connect(
+    py: Python<'_>,
+    owner: Py<PyLoop>,
+    receiver: Py<PyAny>,
+    arguments: ConnectArguments,
+    socket: Option<Py<PyAny>>,
+) -> PyResult<PyConnection> {
+    owner.get().check_owner(py)?;
+    let connect = arguments.into_connect(py, socket.is_some())?;
+    let id = owner.get().add_connection(receiver, socket);
+    let inner = Arc::new(Connection::open(owner.get().runtime(), id, connect));
+    Ok(PyConnection { owner, inner })
+}
+
 /// A connection. Sends leave at the next poll; results are numbers, so that the hot path makes no object.
 #[pyclass(frozen, name = "Connection", module = "k6ws._core")]
 pub(super) struct PyConnection {
@@ -179,11 +198,6 @@ const NOT_OPEN: u8 = 1;
 const FULL: u8 = 2;
 
 impl PyConnection {
-    pub(super) fn open(owner: Py<PyLoop>, receiver: ReceiverId, connect: Connect) -> Self {
-        let inner = Arc::new(Connection::open(owner.get().runtime(), receiver, connect));
-        Self { owner, inner }
-    }
-
     /// What became of a send; past the cork limit the sockets get a turn before the script goes on.
     fn sent(&self, py: Python<'_>, queued: Result<bool, SendError>) -> u8 {
         match queued {

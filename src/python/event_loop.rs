@@ -9,12 +9,9 @@ use pyo3::exceptions::PyOSError;
 use pyo3::prelude::*;
 use pyo3::types::PyIterator;
 
-use super::connection::{ConnectArguments, PyConnection};
 use super::convert::{duration, error};
 use super::events::EventList;
 use super::receivers::Receivers;
-use super::tcp::{PyTcpConnection, TcpArguments};
-use super::watch::PyWatched;
 use crate::clock;
 use crate::engine::Runtime;
 use crate::engine::measure::milliseconds;
@@ -140,42 +137,6 @@ impl PyLoop {
         drop(receiver);
     }
 
-    /// Begins to connect. Events go to `receiver(kind, data)`; the first is OPENED or REFUSED, the last
-    /// ENDED or REFUSED. With a `socket` the data of messages is a `MessageEvent` of that socket, and that
-    /// of pings and pongs their arrival in milliseconds since 1970.
-    #[pyo3(signature = (receiver, arguments, socket=None))]
-    fn connect(
-        slf: Py<Self>,
-        py: Python<'_>,
-        receiver: Py<PyAny>,
-        arguments: ConnectArguments,
-        socket: Option<Py<PyAny>>,
-    ) -> PyResult<PyConnection> {
-        slf.get().check_owner(py)?;
-        let connect = arguments.into_connect(py, socket.is_some())?;
-        let target = slf.get().receivers().add_held(receiver, socket);
-        Ok(PyConnection::open(slf, target, connect))
-    }
-
-    /// Begins to make a raw TCP connection. The first event is OPENED or REFUSED, the last ENDED or REFUSED.
-    fn connect_tcp(
-        slf: Py<Self>,
-        py: Python<'_>,
-        receiver: Py<PyAny>,
-        arguments: TcpArguments,
-    ) -> PyResult<PyTcpConnection> {
-        slf.get().check_owner(py)?;
-        let connect = arguments.into_connect(py)?;
-        let target = slf.get().receivers().add_held(receiver, None);
-        Ok(PyTcpConnection::open(slf, target, connect))
-    }
-
-    /// Tells `receiver(READABLE, None)` that a descriptor is ready to be read, once until `rearm`.
-    fn watch(slf: Py<Self>, py: Python<'_>, fd: RawFd, receiver: Py<PyAny>) -> PyResult<PyWatched> {
-        slf.get().check_owner(py)?;
-        PyWatched::new(py, slf, fd, receiver)
-    }
-
     /// In a forked child: refuse every further use. Asking for the process id at each call would cost a
     /// system call for each message.
     fn forked(&self) {
@@ -284,6 +245,15 @@ impl PyLoop {
 
     pub(super) fn runtime(&self) -> &Runtime {
         &self.runtime
+    }
+
+    /// A number for a connection whose events go to `receiver`. With a `socket` its messages are `MessageEvent`s.
+    pub(super) fn add_connection(
+        &self,
+        receiver: Py<PyAny>,
+        socket: Option<Py<PyAny>>,
+    ) -> ReceiverId {
+        self.receivers().add_held(receiver, socket)
     }
 
     pub(super) fn add_receiver(&self, receiver: Py<PyAny>) -> ReceiverId {

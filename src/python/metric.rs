@@ -7,7 +7,7 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
 use super::convert::error;
-use super::run::PyAccount;
+use super::vu::PyAccount;
 use crate::engine::measure::RunMetrics;
 use crate::metrics::{Kind, Registry, Series, Unit};
 

@@ -16,10 +16,11 @@ mod outputs;
 mod receivers;
 mod run;
 mod status;
-mod taps;
 mod tcp;
 mod tls;
+mod vu;
 mod watch;
+mod wire_log;
 
 use pyo3::prelude::*;
 
@@ -27,7 +28,7 @@ use pyo3::prelude::*;
 #[pymodule]
 mod _core {
     #[pymodule_export]
-    use super::connection::PyConnection;
+    use super::connection::{PyConnection, connect};
     #[pymodule_export]
     use super::convert::{may_close_with, parse_duration};
     #[pymodule_export]
@@ -45,17 +46,19 @@ mod _core {
     #[pymodule_export]
     use super::outputs::split_outputs;
     #[pymodule_export]
-    use super::run::{PyAccount, PyRun, PyTags};
+    use super::run::PyRun;
     #[pymodule_export]
     use super::status::{PyInstanceStatus, PyScenarioStatus};
     #[pymodule_export]
-    use super::taps::{tap_connections, tapped_lines};
-    #[pymodule_export]
-    use super::tcp::PyTcpConnection;
+    use super::tcp::{PyTcpConnection, connect_tcp};
     #[pymodule_export]
     use super::tls::{PyTlsIdentity, PyTlsRoots, PyTlsSettings, key_log_remark};
     #[pymodule_export]
-    use super::watch::PyWatched;
+    use super::vu::{PyAccount, PyTags};
+    #[pymodule_export]
+    use super::watch::{PyWatched, watch};
+    #[pymodule_export]
+    use super::wire_log::{log_wire, wire_log_lines};
 
     use super::{Bound, PyModule, PyModuleMethods, PyResult};
     use crate::engine::runtime::mailbox::EventKind;

@@ -1,4 +1,4 @@
-//! `k6ws._core.Run`, `Account` and `Tags`: a load test, a VU's account, and what samples are tagged with.
+//! `k6ws._core.Run`: a load test as Python carries it out.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -10,59 +10,12 @@ use super::event_loop::PyLoop;
 use super::metric::{PySeries, definition};
 use super::options::PyOptions;
 use super::status::{PyInstanceStatus, PyScenarioStatus};
+use super::vu::{PyAccount, PyTags};
 use crate::engine::context::RunContext;
+use crate::engine::measure::RunMetrics;
 use crate::engine::measure::ws::ConnectionLabels;
-use crate::engine::measure::{RunMetrics, VuAccount};
 use crate::engine::run::{IterationEnd, Look, Run, TerminalState};
 use crate::engine::runtime::mailbox::ReceiverId;
-use crate::metrics::TagSet;
-
-/// An immutable set of tags.
-#[pyclass(
-    frozen,
-    eq,
-    hash,
-    skip_from_py_object,
-    name = "Tags",
-    module = "k6ws._core"
-)]
-#[derive(Clone, PartialEq, Eq, Hash)]
-pub(super) struct PyTags(pub(super) TagSet);
-
-#[pymethods]
-impl PyTags {
-    #[new]
-    fn new() -> Self {
-        Self(TagSet::new())
-    }
-
-    /// These tags and more; a key given again takes the new value.
-    fn extended(&self, tags: Vec<(String, String)>) -> Self {
-        Self(self.0.extended(tags))
-    }
-
-    /// The value of a tag.
-    fn get(&self, key: &str) -> Option<&str> {
-        self.0.get(key)
-    }
-
-    /// All tags, sorted by key.
-    fn items(&self) -> Vec<(&str, &str)> {
-        self.0.iter().collect()
-    }
-}
-
-/// What a VU and its connections share; opaque to Python.
-#[pyclass(frozen, name = "Account", module = "k6ws._core")]
-pub(super) struct PyAccount(pub(super) Arc<VuAccount>);
-
-#[pymethods]
-impl PyAccount {
-    /// Whether the VU has been told to stop.
-    fn is_cut(&self) -> bool {
-        self.0.is_cut()
-    }
-}
 
 /// A load test on a loop.
 #[pyclass(frozen, name = "Run", module = "k6ws._core")]

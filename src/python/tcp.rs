@@ -8,11 +8,11 @@ use pyo3::types::PyBytes;
 use super::convert::duration;
 use super::dial::SocketArguments;
 use super::event_loop::PyLoop;
-use super::run::{PyAccount, PyRun, PyTags};
+use super::run::PyRun;
 use super::tls::{PyTlsSettings, settings};
+use super::vu::{PyAccount, PyTags};
 use crate::engine::measure::milliseconds;
 use crate::engine::measure::tcp::{TcpLabels, TcpSeries};
-use crate::engine::runtime::mailbox::ReceiverId;
 use crate::engine::tcp::connection::{TcpConnect, TcpConnection};
 use crate::engine::tcp::outcome::Outcome;
 use crate::socket::dial::options::Adjustment;
@@ -22,7 +22,7 @@ use crate::socket::tcp::queue::StartTls;
 use crate::socket::tcp::session::TcpConfig;
 use crate::socket::tls::TlsSettings;
 
-/// Everything `Loop.connect_tcp` needs, read from a mapping with these keys. Times are milliseconds.
+/// Everything `connect_tcp` needs, read from a mapping with these keys. Times are milliseconds.
 #[derive(FromPyObject)]
 #[pyo3(from_item_all)]
 pub(super) struct TcpArguments {
@@ -52,7 +52,7 @@ pub(super) struct StartTlsArguments {
 }
 
 impl TcpArguments {
-    pub(super) fn into_connect(self, py: Python<'_>) -> PyResult<TcpConnect> {
+    fn into_connect(self, py: Python<'_>) -> PyResult<TcpConnect> {
         let (context, labels) = self
             .meter
             .map(|(run, account, tags)| {
@@ -91,6 +91,21 @@ impl TcpArguments {
     }
 }
 
+/// Begins to make a raw TCP connection. The first event is OPENED or REFUSED, the last ENDED or REFUSED.
+#[pyfunction]
+pub(super) fn connect_tcp(
+    py: Python<'_>,
+    owner: Py<PyLoop>,
+    receiver: Py<PyAny>,
+    arguments: TcpArguments,
+) -> PyResult<PyTcpConnection> {
+    owner.get().check_owner(py)?;
+    let connect = arguments.into_connect(py)?;
+    let id = owner.get().add_connection(receiver, None);
+    let inner = Arc::new(TcpConnection::open(owner.get().runtime(), id, connect));
+    Ok(PyTcpConnection { owner, inner })
+}
+
 /// A connection. Writes leave at the next poll; they are numbered from 1.
 #[pyclass(frozen, name = "TcpConnection", module = "k6ws._core")]
 pub(super) struct PyTcpConnection {
@@ -101,17 +116,6 @@ pub(super) struct PyTcpConnection {
 /// What a write answers instead of its number.
 const NOT_OPEN: i64 = 0;
 const FULL: i64 = -1;
-
-impl PyTcpConnection {
-    pub(super) fn open(owner: Py<PyLoop>, receiver: ReceiverId, connect: TcpConnect) -> Self {
-        let inner = Arc::new(TcpConnection::open(
-            owner.get().runtime(),
-            receiver,
-            connect,
-        ));
-        Self { owner, inner }
-    }
-}
 
 impl Drop for PyTcpConnection {
     fn drop(&mut self) {

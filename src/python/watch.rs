@@ -18,27 +18,27 @@ pub(super) struct PyWatched {
     watched: Mutex<Option<Watched>>,
 }
 
-impl PyWatched {
-    pub(super) fn new(
-        py: Python<'_>,
-        owner: Py<PyLoop>,
-        fd: RawFd,
-        receiver: Py<PyAny>,
-    ) -> PyResult<Self> {
-        // A duplicate: whoever closes the original need not know of us.
-        // SAFETY: borrowed for this call only; a number that is no descriptor is refused by the kernel.
-        #[expect(unsafe_code, reason = "Python gives descriptors as numbers")]
-        let fd = unsafe { BorrowedFd::borrow_raw(fd) }.try_clone_to_owned()?;
-        let id = owner.get().add_receiver(receiver);
-        let watched = py.detach(|| Watched::new(owner.get().runtime(), fd, id));
-        let watched =
-            watched.map_err(|error| PyOSError::new_err(format!("cannot watch: {error}")))?;
-        Ok(Self {
-            owner,
-            id,
-            watched: Mutex::new(Some(watched)),
-        })
-    }
+/// Tells `receiver(READABLE, None)` that a descriptor is ready to be read, once until `rearm`.
+#[pyfunction]
+pub(super) fn watch(
+    py: Python<'_>,
+    owner: Py<PyLoop>,
+    fd: RawFd,
+    receiver: Py<PyAny>,
+) -> PyResult<PyWatched> {
+    owner.get().check_owner(py)?;
+    // A duplicate: whoever closes the original need not know of us.
+    // SAFETY: borrowed for this call only; a number that is no descriptor is refused by the kernel.
+    #[expect(unsafe_code, reason = "Python gives descriptors as numbers")]
+    let fd = unsafe { BorrowedFd::borrow_raw(fd) }.try_clone_to_owned()?;
+    let id = owner.get().add_receiver(receiver);
+    let watched = py.detach(|| Watched::new(owner.get().runtime(), fd, id));
+    let watched = watched.map_err(|error| PyOSError::new_err(format!("cannot watch: {error}")))?;
+    Ok(PyWatched {
+        owner,
+        id,
+        watched: Mutex::new(Some(watched)),
+    })
 }
 
 #[pymethods]

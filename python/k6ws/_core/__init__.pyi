@@ -2,21 +2,32 @@
 
 Private to k6ws: scripts import `k6ws`. Times are milliseconds as floats. Objects belong to the thread
 that made their `Loop`: what reaches its sockets from elsewhere, or in a forked child, raises `K6Error`.
-`tests/test_stubs.py` compares these files with the compiled module, which is one: the folder is for readers.
+Each file of `src/python` that exports something has its stub here. `tests/test_stubs.py` compares them with
+the compiled module, which is one: the folder is for readers.
 """
 
 from typing import Final
 
 from k6ws._core.connection import CompressionArguments as CompressionArguments
 from k6ws._core.connection import ConnectArguments as ConnectArguments
-from k6ws._core.connection import Connection, MessageEvent
+from k6ws._core.connection import Connection, connect
 from k6ws._core.connection import PaceArguments as PaceArguments
+from k6ws._core.convert import may_close_with, parse_duration
 from k6ws._core.dial import SocketArguments as SocketArguments
+from k6ws._core.dial import check_local_addresses, check_proxy
 from k6ws._core.echo import EchoServer
-from k6ws._core.loop import Loop, Watched
-from k6ws._core.run import Account, InstanceStatus, Options, Run, ScenarioStatus, Series, Tags
-from k6ws._core.tcp import TcpConnection
-from k6ws._core.tls import TlsIdentity, TlsRoots, TlsSettings
+from k6ws._core.event import MessageEvent
+from k6ws._core.event_loop import Loop
+from k6ws._core.metric import Series, check_metric
+from k6ws._core.options import Options, option_names, parse_options
+from k6ws._core.outputs import split_outputs
+from k6ws._core.run import Run
+from k6ws._core.status import InstanceStatus, ScenarioStatus
+from k6ws._core.tcp import TcpConnection, connect_tcp
+from k6ws._core.tls import TlsIdentity, TlsRoots, TlsSettings, key_log_remark
+from k6ws._core.vu import Account, Tags
+from k6ws._core.watch import Watched, watch
+from k6ws._core.wire_log import log_wire, wire_log_lines
 
 __all__ = [
     "BINARY",
@@ -59,14 +70,17 @@ __all__ = [
     "check_local_addresses",
     "check_metric",
     "check_proxy",
+    "connect",
+    "connect_tcp",
     "key_log_remark",
+    "log_wire",
     "may_close_with",
     "option_names",
     "parse_duration",
     "parse_options",
     "split_outputs",
-    "tap_connections",
-    "tapped_lines",
+    "watch",
+    "wire_log_lines",
 ]
 
 __version__: Final[str]
@@ -116,47 +130,3 @@ MESSAGES: Final[int]
 """Messages that arrived one after the other. Data: a list of `MessageEvent`, at least two."""
 TLS_STARTED: Final[int]
 """TLS was started, or could not be. Data: `None`, or `(text, cause, hint)`."""
-
-def parse_options(tiers: str) -> Options:
-    """Parse tiers of options, lowest first, given as JSON: `[["script", {…}], ["cli", {…}]]`.
-
-    Raises:
-        OptionsError: An option is unknown or wrong.
-        ValueError: This is not JSON of that shape.
-    """
-
-def option_names() -> list[tuple[str, str, str]]:
-    """Return every option there is: our spelling, k6's, and `honoured`, `refused` or why it has no effect."""
-
-def split_outputs(text: str) -> list[str]:
-    """Split what `K6_OUT` says into outputs: a comma ends one where the next begins with a type."""
-
-def parse_duration(text: str) -> float:
-    """Return the milliseconds in a duration such as `1m30s`; `ValueError` if it is none."""
-
-def may_close_with(code: int) -> bool:
-    """Whether a script may close with this code (RFC 6455 section 7.4)."""
-
-def check_metric(
-    name: str, kind: str, is_time: bool, declared: dict[str, tuple[str, bool]]
-) -> None:
-    """Refuse a metric whose name breaks the rule or is that of another one among `declared`.
-
-    Raises:
-        K6Error: It is refused.
-    """
-
-def tap_connections(run: Run, connections: int) -> None:
-    """Show what passes on the first connections that the run makes."""
-
-def tapped_lines(run: Run) -> tuple[list[str], int]:
-    """What was shown since the last call, line by line, and how many lines found no room."""
-
-def check_local_addresses(text: str) -> None:
-    """Raise `ValueError` when this text does not name addresses, ranges or networks."""
-
-def check_proxy(url: str) -> None:
-    """Raise `ValueError` when this is not the URL of a proxy that can be spoken to."""
-
-def key_log_remark() -> str | None:
-    """Why TLS keys cannot be logged to the file that `SSLKEYLOGFILE` names, if they are wanted."""

@@ -1,10 +1,13 @@
 """One WebSocket connection, and what opens it."""
 
-from typing import Any, Final, TypeAlias, TypedDict, final, type_check_only
+from typing import TypeAlias, TypedDict, final, type_check_only
 
 from k6ws._core.dial import SocketArguments
-from k6ws._core.run import Account, Run, Tags
+from k6ws._core.event_loop import Loop
+from k6ws._core.receivers import Receiver
+from k6ws._core.run import Run
 from k6ws._core.tls import TlsSettings
+from k6ws._core.vu import Account, Tags
 
 # `(text, hint, phase, cause)`.
 _Failure: TypeAlias = tuple[str, str, str, str]
@@ -13,7 +16,7 @@ _Outcome: TypeAlias = tuple[int, list[tuple[str, str]], str, list[str], _Failure
 
 @type_check_only
 class ConnectArguments(TypedDict):
-    """What `Loop.connect` needs; every key must be there. Exists for type checkers only."""
+    """What `connect` needs; every key must be there. Exists for type checkers only."""
 
     is_tls: bool
     host: str
@@ -65,9 +68,18 @@ class PaceArguments(TypedDict):
     recv_rate: float | None
     """Bytes a second."""
 
+def connect(
+    owner: Loop, receiver: Receiver, arguments: ConnectArguments, socket: object = None
+) -> Connection:
+    """Begin to connect. The first event is OPENED or REFUSED, the last ENDED or REFUSED.
+
+    Raises:
+        InvalidParameter: A header, or what stands in the request line, may not travel.
+    """
+
 @final
 class Connection:
-    """One WebSocket connection, made by `Loop.connect`.
+    """One WebSocket connection, made by `connect`.
 
     What is sent leaves at the next poll. Sends answer 0 accepted, 1 not open, 2 full for now (WRITABLE
     follows).
@@ -113,33 +125,3 @@ class Connection:
             `(status, headers, body, cookies, failure)`; status 0 means that there was no HTTP answer,
             `failure` is `None` or `(text, hint, phase, cause)`.
         """
-
-@final
-class MessageEvent:
-    """A message as the handlers of `k6ws.websockets` get it; made by the core."""
-
-    @property
-    def data(self) -> Any:
-        """The text as `str`; binary data as a `Blob`, or as `bytes` by `binary_type`."""
-
-    @property
-    def target(self) -> Any:
-        """The socket that received it."""
-
-    type: Final[str]
-    """Always `message`."""
-
-    @property
-    def timestamp(self) -> float:
-        """When the message arrived, in milliseconds since 1970."""
-
-    @property
-    def timeStamp(self) -> float:  # noqa: N802 - the DOM's spelling
-        """The DOM's name of `timestamp`."""
-
-    @property
-    def origin(self) -> str:
-        """The URL of the socket."""
-
-    def with_data(self, data: object) -> MessageEvent:
-        """Return the same event with other data."""

@@ -1,10 +1,13 @@
-"""How a connection is made, whatever it speaks. For type checkers only."""
+"""How a connection is made, whatever it speaks."""
 
 from typing import TypedDict, type_check_only
 
 @type_check_only
 class SocketArguments(TypedDict):
-    """Options of the operating system's socket; every key must be there. Times are milliseconds."""
+    """Options of the operating system's socket; every key must be there. Times are milliseconds.
+
+    Exists for type checkers only.
+    """
 
     no_delay: bool
     keep_alive: float | None
@@ -24,3 +27,9 @@ class SocketArguments(TypedDict):
     tls_timeout: float | None
     upgrade_timeout: float | None
     """How long each phase may take, within the time for all of them."""
+
+def check_local_addresses(text: str) -> None:
+    """Raise `ValueError` when this text does not name addresses, ranges or networks."""
+
+def check_proxy(url: str) -> None:
+    """Raise `ValueError` when this is not the URL of a proxy that can be spoken to."""

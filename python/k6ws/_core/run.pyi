@@ -1,169 +1,13 @@
-"""A load test: its options, its VUs' accounts, what it measured."""
+"""A load test as Python carries it out."""
 
-from collections.abc import Callable
-from typing import Any, TypeAlias, TypedDict, final, type_check_only
+from typing import Any, final
 
-from k6ws._core.loop import Loop
-
-# Called with an event's kind and its data.
-_Receiver: TypeAlias = Callable[[int, Any], object]
-
-@final
-class Tags:
-    """An immutable set of tags: equal sets are equal and hash alike."""
-
-    def __new__(cls) -> Tags:
-        """Make the empty set."""
-
-    def extended(self, tags: list[tuple[str, str]]) -> Tags:
-        """Return these tags and more; a key that is given again takes the new value."""
-
-    def get(self, key: str) -> str | None:
-        """Return the value of a tag."""
-
-    def items(self) -> list[tuple[str, str]]:
-        """Return all tags, sorted by key."""
-
-    def __eq__(self, other: object, /) -> bool: ...
-    def __hash__(self) -> int: ...
-
-@final
-class Account:
-    """What a VU and its connections share; opaque, made by `Run.account`."""
-
-    def is_cut(self) -> bool:
-        """Whether the VU has been told to stop."""
-
-@final
-class Series:
-    """One metric of a run under one set of tags; made by `Run.custom_series`."""
-
-    def add(self, account: Account, value: float) -> bool:
-        """Record a value; false, and nothing recorded, for a VU that was cut.
-
-        Raises:
-            ValueError: It is not finite.
-        """
-
-@type_check_only
-class Scenario(TypedDict):
-    """A scenario that is valid, as `Options.scenarios` tells it. Exists for type checkers only."""
-
-    name: str
-    exec: str
-    """Which function of the script its VUs run."""
-    env: dict[str, str]
-    executor: str
-    vus: int
-    description: str
-    max_duration_ms: float
-    """When it must have ended, from the start of the test, graceful stop included."""
-
-@final
-class ScenarioStatus:
-    """How far a scenario is."""
-
-    @property
-    def executor(self) -> str: ...
-    @property
-    def start_time(self) -> float:
-        """When it began, in milliseconds since 1970."""
-
-    @property
-    def progress(self) -> float:
-        """From 0 to 1."""
-
-@final
-class InstanceStatus:
-    """How far this process is."""
-
-    @property
-    def iterations_completed(self) -> int: ...
-    @property
-    def iterations_interrupted(self) -> int: ...
-    @property
-    def vus_active(self) -> int: ...
-    @property
-    def vus_initialized(self) -> int: ...
-    @property
-    def test_run_duration(self) -> float:
-        """Milliseconds on the test clock."""
-
-@final
-class Options:
-    """Options that are valid; made by `parse_options`."""
-
-    def to_dict(self) -> dict[str, Any]:
-        """The options as they are carried out, under k6's names."""
-
-    @property
-    def warnings(self) -> list[str]:
-        """Remarks for the user, one line each."""
-
-    @property
-    def user_agent(self) -> str:
-        """What the `User-Agent` header says."""
-
-    @property
-    def throw(self) -> bool:
-        """Whether a failed `ws.connect` raises."""
-
-    @property
-    def handle_summary_timeout(self) -> float:
-        """How long `handle_summary` may take, in milliseconds."""
-
-    @property
-    def paused(self) -> bool:
-        """Whether the run waits until it is told to begin."""
-
-    @property
-    def fail_on_exceptions(self) -> bool:
-        """Whether an exception in an iteration fails the run."""
-
-    @property
-    def no_cookies_reset(self) -> bool:
-        """Whether a VU's cookies outlive its iterations."""
-
-    @property
-    def setup_timeout(self) -> float:
-        """How long `setup` may take, in milliseconds."""
-
-    @property
-    def teardown_timeout(self) -> float:
-        """How long `teardown` may take, in milliseconds."""
-
-    @property
-    def no_setup(self) -> bool:
-        """Whether `setup` is left out."""
-
-    @property
-    def no_teardown(self) -> bool:
-        """Whether `teardown` is left out."""
-
-    @property
-    def summary_time_unit(self) -> str | None:
-        """`summaryTimeUnit`, if given."""
-
-    def given(self, is_shown: bool) -> list[tuple[str, str, Any, str]]:
-        """Return the values that won, as they were written: `(snake, camel, value, source)`.
-
-        For showing, what opens doors is masked.
-        """
-
-    @property
-    def segment_size(self) -> float:
-        """The part of the test that is run here: 1 is all of it."""
-
-    @property
-    def sources(self) -> int:
-        """How many addresses connections come from."""
-
-    @property
-    def max_vus(self) -> int:
-        """VUs that all scenarios need at one time, at most."""
-
-    def scenarios(self) -> list[Scenario]:
-        """Return the scenarios, in the order they were given."""
+from k6ws._core.event_loop import Loop
+from k6ws._core.metric import Series
+from k6ws._core.options import Options
+from k6ws._core.receivers import Receiver
+from k6ws._core.status import InstanceStatus, ScenarioStatus
+from k6ws._core.vu import Account, Tags
 
 @final
 class Run:
@@ -194,10 +38,10 @@ class Run:
             ValueError: There is no such scenario.
         """
 
-    def employ(self, receiver: _Receiver) -> None:
+    def employ(self, receiver: Receiver) -> None:
         """Name who is told `START_ITERATION` with `(vu, scenario, number)` and `HARD_STOP` with the VU."""
 
-    def watch(self, receiver: _Receiver) -> None:
+    def watch(self, receiver: Receiver) -> None:
         """Name who is told `RESTING` when `next_wake` may have changed, and once another kind: at the end."""
 
     def judge_by_thresholds(self) -> None:

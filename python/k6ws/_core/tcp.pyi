@@ -3,15 +3,18 @@
 from typing import TypeAlias, TypedDict, final, type_check_only
 
 from k6ws._core.dial import SocketArguments
-from k6ws._core.run import Account, Run, Tags
+from k6ws._core.event_loop import Loop
+from k6ws._core.receivers import Receiver
+from k6ws._core.run import Run
 from k6ws._core.tls import TlsSettings
+from k6ws._core.vu import Account, Tags
 
 # `(text, hint, phase, cause)`.
 _Failure: TypeAlias = tuple[str, str, str, str]
 
 @type_check_only
 class TcpArguments(TypedDict):
-    """What `Loop.connect_tcp` needs; every key must be there. Exists for type checkers only."""
+    """What `connect_tcp` needs; every key must be there. Exists for type checkers only."""
 
     is_tls: bool
     host: str
@@ -37,9 +40,19 @@ class StartTlsArguments(TypedDict):
     """Whose options hold where `tls` says nothing."""
     timeout: float
 
+def connect_tcp(owner: Loop, receiver: Receiver, arguments: TcpArguments) -> TcpConnection:
+    """Begin to make a raw TCP connection; its events go to `receiver`.
+
+    The first is OPENED or REFUSED, the last ENDED or REFUSED. CLOSED has no data after the peer's end,
+    and `(text, cause, hint)` after a failure.
+
+    Raises:
+        ValueError: A time is out of range, or `local_address` is no address.
+    """
+
 @final
 class TcpConnection:
-    """One raw TCP connection, made by `Loop.connect_tcp`. Writes leave at the next poll, in order."""
+    """One raw TCP connection, made by `connect_tcp`. Writes leave at the next poll, in order."""
 
     def write(self, data: bytes, tags: Tags | None) -> int:
         """Queue a write, with tags of its own if given; its number from 1, 0 not open, -1 full."""

@@ -34,3 +34,6 @@ class TlsSettings:
         resume: bool | None,
     ) -> TlsSettings:
         """Put together; raises `InvalidParameter` for a name that is not known."""
+
+def key_log_remark() -> str | None:
+    """Why TLS keys cannot be logged to the file that `SSLKEYLOGFILE` names, if they are wanted."""

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from greenlet import GreenletExit, getcurrent, greenlet
 
+from k6ws import _core
 from k6ws._loop.contexts import run_in
 from k6ws._loop.results import check_result
 from k6ws._loop.tasks import place
@@ -42,7 +43,7 @@ class AsyncioHost:
         self._selector = _ParkingSelector(self._park)
         self.asyncio = asyncio.SelectorEventLoop(self._selector)
         self.asyncio.set_task_factory(self._make_task)
-        self._readiness = loop.core.watch(self._selector.fileno(), self._have_turn)
+        self._readiness = _core.watch(loop.core, self._selector.fileno(), self._have_turn)
         self._greenlet = greenlet(self._run, loop.root)
         self._escaped: BaseException | None = None
         self._is_closing = False

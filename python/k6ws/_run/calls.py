@@ -33,7 +33,7 @@ class Calls:
         """Begin: what was posted so far is made at the loop's next turn."""
         with self._lock:
             self._bell = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
-            self._watched = loop.core.watch(self._bell, self._rung)
+            self._watched = _core.watch(loop.core, self._bell, self._rung)
             # Looked at last: a signal handler may have posted between any two lines.
             if self._calls:
                 os.eventfd_write(self._bell, 1)

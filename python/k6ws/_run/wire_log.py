@@ -17,11 +17,11 @@ class WireLog:
     def __init__(self, core: _core.Run, connections: int) -> None:
         """Show handshakes and frames of so many connections, secrets masked."""
         self._core = core
-        _core.tap_connections(core, connections)
+        _core.log_wire(core, connections)
 
     def tell(self) -> None:
         """Log what has passed since the last time."""
-        lines, lost = _core.tapped_lines(self._core)
+        lines, lost = _core.wire_log_lines(self._core)
         for line in lines:
             logger.info("ws-debug %s", line)
         if lost:

@@ -71,7 +71,7 @@ class Handshake:
             "max_buffered": params.max_buffered,
             "meter": meter,
         }
-        return vu.loop.core.connect(receive, asked, socket)
+        return _core.connect(vu.loop.core, receive, asked, socket)
 
     def store_cookies(self, cookies: Iterable[str]) -> None:
         """Put each ``Set-Cookie`` of the answer into the jar that was used; of a refusal as well."""

@@ -89,7 +89,8 @@ class Session(Operations):
         meter = None
         if vu.run is not None and vu.account is not None:
             meter = (vu.run, vu.account, tags)
-        self.connection = vu.loop.core.connect_tcp(
+        self.connection = _core.connect_tcp(
+            vu.loop.core,
             self.receive,
             {
                 "is_tls": options.tls is not None,

@@ -1,14 +1,11 @@
 """Sockets and timers of one thread."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any, TypeAlias, final
 
-from k6ws._core.connection import ConnectArguments, Connection
-from k6ws._core.tcp import TcpArguments, TcpConnection
+from k6ws._core.receivers import Receiver
 
-# Called with an event's kind and its data.
-_Receiver: TypeAlias = Callable[[int, Any], object]
-_Event: TypeAlias = tuple[Callable[[int, Any], object], int, Any]
+_Event: TypeAlias = tuple[Receiver, int, Any]
 
 @final
 class Loop:
@@ -46,29 +43,18 @@ class Loop:
     def now(self) -> float:
         """Milliseconds since the loop was made, by the clock that everything is measured with."""
 
-    def add_timer(
-        self, delay_ms: float, receiver: _Receiver, period_ms: float | None = None
-    ) -> int:
+    def add_timer(self, delay_ms: float, receiver: Receiver, period_ms: float | None = None) -> int:
         """Send TIMER to `receiver` after `delay_ms`, and then every `period_ms` if that is given.
 
         Returns:
             The timer's id.
         """
 
-    def post(self, receiver: _Receiver) -> None:
+    def post(self, receiver: Receiver) -> None:
         """Send TIMER to `receiver` at the next turn: the one thing that every thread may ask for."""
 
     def cancel_timer(self, id: int) -> None:
         """Disarm a timer; nothing happens if it has fired for the last time."""
-
-    def connect(
-        self, receiver: _Receiver, arguments: ConnectArguments, socket: object = None
-    ) -> Connection:
-        """Begin to connect. The first event is OPENED or REFUSED, the last ENDED or REFUSED.
-
-        Raises:
-            InvalidParameter: A header, or what stands in the request line, may not travel.
-        """
 
     def forked(self) -> None:
         """Refuse every further use: called in a forked child, where the loop's threads are missing."""
@@ -87,24 +73,6 @@ class Loop:
 
     def is_polling(self) -> bool:
         """Whether `poll_events` is running now; a signal handler may ask."""
-
-    def connect_tcp(self, receiver: _Receiver, arguments: TcpArguments) -> TcpConnection:
-        """Begin to make a raw TCP connection; its events go to `receiver`.
-
-        The first is OPENED or REFUSED, the last ENDED or REFUSED. CLOSED has no data after the peer's end,
-        and `(text, cause, hint)` after a failure.
-
-        Raises:
-            ValueError: A time is out of range, or `local_address` is no address.
-        """
-
-    def watch(self, fd: int, receiver: _Receiver) -> Watched:
-        """Have `receiver(READABLE, None)` called when a descriptor is ready, once until `rearm`.
-
-        Args:
-            fd: An open descriptor that can be polled; it is duplicated, so it may be closed at any time.
-            receiver: Who is told.
-        """
 
     def takeovers(self) -> int:
         """How often the guardian thread drove the sockets because a handler took long."""
@@ -129,13 +97,3 @@ class Loop:
 
         Connections that were told to close have this long to say goodbye; no receiver is told anything.
         """
-
-@final
-class Watched:
-    """A descriptor whose readiness is an event; made by `Loop.watch`."""
-
-    def rearm(self) -> None:
-        """Ask for the next readiness; call before looking at the descriptor."""
-
-    def close(self) -> None:
-        """Watch no more."""

@@ -6,13 +6,13 @@ use super::run::PyRun;
 
 /// Shows what passes on the first `connections` that the run makes.
 #[pyfunction]
-pub(super) fn tap_connections(run: &PyRun, connections: u32) {
+pub(super) fn log_wire(run: &PyRun, connections: u32) {
     run.context().show_connections(connections);
 }
 
 /// What was shown since the last call, line by line, and how many lines found no room.
 #[pyfunction]
-pub(super) fn tapped_lines(run: &PyRun) -> (Vec<String>, u64) {
+pub(super) fn wire_log_lines(run: &PyRun) -> (Vec<String>, u64) {
     run.context()
         .wire_log()
         .map(|log| log.take())
