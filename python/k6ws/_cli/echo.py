@@ -58,8 +58,9 @@ def echo(
         sys.exit(exit_codes.GENERIC)
     # Python runs signal handlers between two waits; SIGTERM ends the server like Ctrl-C does.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    click.echo(server.url())
     try:
+        # Whoever has read it may send the signal at once.
+        click.echo(server.url())
         while True:
             server.wait(200)
     except KeyboardInterrupt:
