@@ -17,7 +17,6 @@ class Recording:
     """A source that writes down what is delivered to it."""
 
     is_within_call = False
-    context: Context | None = None
 
     def __init__(self) -> None:
         self.got: list[Any] = []

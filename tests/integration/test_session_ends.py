@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -63,7 +64,7 @@ def ending_with(ours: int | None) -> Callable[[ws.Socket], None]:
     def session(socket: ws.Socket) -> None:
         socket.on("error", lambda: None)
         if ours is not None:
-            socket.on("open", lambda: socket.close(ours))
+            socket.on("open", partial(socket.close, ours))
 
     return session
 

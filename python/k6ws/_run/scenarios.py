@@ -21,7 +21,7 @@ from k6ws._run.vus import Job, Vus
 from k6ws.errors import Interrupted
 
 if TYPE_CHECKING:
-    from k6ws._core.run import Scenario
+    from k6ws._core.options import Scenario
 
 
 class Host(Protocol):
