@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import socket
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -60,10 +61,19 @@ def places() -> Iterator[str]:
     tcp.stop()
 
 
+@pytest.fixture
+def without_experimental(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in a process of its own: what warns where it is imported does so once."""
+    for name in [one for one in sys.modules if one.startswith("k6ws.experimental.")]:
+        monkeypatch.delitem(sys.modules, name)
+        monkeypatch.delattr(sys.modules["k6ws.experimental"], name.rpartition(".")[2])
+
+
 @pytest.mark.parametrize(
     ("script", "printed"),
     [pytest.param(script, text, id=anchor(title)) for title, script, text in SCRIPT.findall(SHOWN)],
 )
+@pytest.mark.usefixtures("without_experimental")
 def test_a_script_prints_what_stands_below_it(
     script: str, printed: str, places: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -143,7 +143,7 @@ def assert_as_before() -> None:
     vu = current()
     if vu.host is None and vu.run is None:
         assert k6ws.wait(PATIENCE_S * 1000)
-    assert (dict(vu.sources), vu.held, vu.failure, vu.parked) == ({}, None, None, [])
+    assert (dict(vu.sources), bool(vu.held), vu.failure, vu.parked) == ({}, False, None, [])
 
 
 def assert_sent_one(result: k6ws.Result | None, messages: int = 1) -> None:
