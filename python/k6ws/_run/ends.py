@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import ExitStack, suppress
+from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
@@ -11,6 +11,8 @@ from k6ws._loop import Loop
 
 # A user who presses Ctrl-C again and again must not keep the rest from ending.
 _MOST_STRIKES = 100
+# Of an end that is insisted on: one that fails each time must not keep the others from being made.
+_MOST_TRIES = 10
 # What VUs that are cut get for their `finally` blocks, and how often they are looked at.
 _CUT_MS = 5_000.0
 _CUT_STEP_MS = 20.0
@@ -23,11 +25,16 @@ class Ends:
     """
 
     def __init__(self) -> None:
-        self._stack = ExitStack()
+        # Each with how often it may still be made.
+        self._ends: list[tuple[Callable[[], object], list[int]]] = []
 
     def add(self, end: Callable[[], object]) -> None:
         """Make this call at the end. Add it before what it ends begins, where it bears that."""
-        self._stack.callback(end)
+        self._ends.append((end, [1]))
+
+    def insist(self, end: Callable[[], object]) -> None:
+        """The same for a quick one that does no harm twice: it is made again where something strikes it."""
+        self._ends.append((end, [_MOST_TRIES]))
 
     def __enter__(self) -> Self:
         """Begin."""
@@ -43,12 +50,20 @@ class Ends:
         struck: BaseException | None = None
         for _ in range(_MOST_STRIKES):
             try:
-                self._stack.close()
+                self._close()
                 break
             except BaseException as again:  # noqa: BLE001 - the rest is still to be ended
                 struck = again if struck is None else struck
         if struck is not None and error is None:
             raise struck
+
+    def _close(self) -> None:
+        while self._ends:
+            end, tries = self._ends[-1]
+            if tries[0]:
+                tries[0] -= 1
+                end()
+            self._ends.pop()
 
 
 def cut_short(loop: Loop, cut: Callable[[], object], has_ended: Callable[[], bool]) -> None:

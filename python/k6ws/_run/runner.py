@@ -140,7 +140,7 @@ class Runner:
             with Ends() as ends:
                 ends.add(core.end)
                 ends.add(lambda: loop.settle(_SETTLE_MS, self._others))
-                ends.add(self._let_go)
+                ends.insist(self._let_go)
                 self._others = loop.core.connections()
                 loop.control = self._control
                 self._calls.open(loop)

@@ -90,11 +90,11 @@ class Scenarios:
                 left_behind=self._left_behind,
             )
             # What refers back to the run is let go of by hand: nothing waits for the garbage collector.
-            ends.add(self._functions.clear)
-            ends.add(vus.dismiss)
-            ends.add(self._disarm)
-            ends.add(ticks.end)
-            ends.add(self.holds.end)
+            ends.insist(self._functions.clear)
+            ends.insist(vus.dismiss)
+            ends.insist(self._disarm)
+            ends.insist(ticks.end)
+            ends.insist(self.holds.end)
             self.holds.begin()
             ticks.each(SECOND_MS, ticks.second)
             for ms, act in duties:
