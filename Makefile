@@ -86,7 +86,7 @@ lint: .make/lint-tools .make/test-tools build ## formatting, lints, types, with 
 	$(BIN)/pyright
 
 audit: .make/audit-tools build ## licences, sources, secrets, a bill of materials; known faults where their database can be asked
-	PYTHONPATH=.ci $(BIN)/python -m audit
+	PYTHONPATH=tests $(BIN)/python -m audit
 
 format: .make/lint-tools ## put everything in shape
 	cargo fmt
