@@ -259,7 +259,8 @@ class Session(_session.Session[_core.Connection]):
         vu = self.vu
         vu.accepts = self.scope
         try:
-            vu.settle()
+            if vu.is_unsettled:
+                vu.settle()
             if not self._is_ended:
                 self._signal.wait()
         finally:
