@@ -28,14 +28,14 @@ class Handshake:
 
     def begin(
         self,
-        target: _url.Target,
+        endpoint: _url.Endpoint,
         params: _params.Params,
         receive: Callable[[int, Any], None],
         socket: object = None,
         *,
         protocols: str = "",
     ) -> _core.Connection:
-        """Dial ``target``, which is the URL taken apart; ``receive`` is told what happens.
+        """Dial ``endpoint``, which is the URL taken apart; ``receive`` is told what happens.
 
         ``socket`` becomes the target of message events, if the API has these; ``protocols`` is the value of
         ``Sec-WebSocket-Protocol``, if any.
@@ -53,11 +53,11 @@ class Handshake:
             meter = (vu.run, vu.account, tags(vu, params), self._url)
         # Not kept: a thousand idle connections would hold a thousand times the same.
         asked: _core.ConnectArguments = {
-            "is_tls": target.is_tls,
-            "host": target.host,
-            "port": target.port,
-            "path": target.path,
-            "host_header": target.host_header,
+            "is_tls": endpoint.is_tls,
+            "host": endpoint.host,
+            "port": endpoint.port,
+            "path": endpoint.path,
+            "host_header": endpoint.host_header,
             "user_agent": vu.defaults.user_agent,
             "headers": headers,
             "tls": params.tls.core,

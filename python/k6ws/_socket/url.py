@@ -22,7 +22,7 @@ class MalformedError(ValueError):
         self.hint = hint
 
 
-class Target(NamedTuple):
+class Endpoint(NamedTuple):
     """Where a URL leads."""
 
     is_tls: bool
@@ -36,7 +36,7 @@ class Target(NamedTuple):
 
 
 @lru_cache(maxsize=1024)
-def parse(url: str) -> Target:
+def parse(url: str) -> Endpoint:
     """Take ``url`` apart. Spaces around it are no part of it.
 
     Those in path and query are quoted, as all is that may not stand there.
@@ -53,7 +53,7 @@ def parse(url: str) -> Target:
         raise MalformedError("it has half a character in it (a lone surrogate)") from None
 
 
-def _parse(url: str) -> Target:
+def _parse(url: str) -> Endpoint:
     authority = re.match(r"[^/?#]*//([^/?#]*)", url)
     if authority and "@" in authority[1]:
         # First of all: nothing of it is repeated by what follows.
@@ -83,7 +83,7 @@ def _parse(url: str) -> Target:
     name = _wire_host(host)
     bare = name.partition("%")[0]
     shown = f"[{bare}]" if ":" in bare else name
-    return Target(
+    return Endpoint(
         is_tls=is_tls,
         host=name,
         port=port if port is not None else (443 if is_tls else 80),
@@ -92,7 +92,7 @@ def _parse(url: str) -> Target:
     )
 
 
-def _parse_unix(url: str) -> Target:
+def _parse_unix(url: str) -> Endpoint:
     """``ws+unix:/path/of/socket:/path/of/request?query``, with or without ``//`` before the first path.
 
     In place of the path ``@name`` is that of an abstract socket.
@@ -106,7 +106,7 @@ def _parse_unix(url: str) -> Target:
             "use ws+unix:/path/of/the.sock:/path/of/the/request or ws+unix:@name:/…"
         )
     request, _, query = request.partition("?")
-    return Target(
+    return Endpoint(
         is_tls=False,
         host=unquote(path),
         port=0,

@@ -87,7 +87,7 @@ class Session(_session.Session[_core.Connection]):
     def _dial(self, params: _params.Params, protocols: str) -> None:
         vu = self.vu
         try:
-            target = _url.parse(self.url)
+            endpoint = _url.parse(self.url)
         except _url.MalformedError as error:
             _request.count_malformed(vu, self.url, params, is_named=True)
             self._refusal = WSError(str(error), error.hint, cause="url")
@@ -95,7 +95,7 @@ class Session(_session.Session[_core.Connection]):
             return
         self._handshake = _request.Handshake(vu, self.url, params)
         connection = self._handshake.begin(
-            target, params, self.receive, self._face, protocols=protocols
+            endpoint, params, self.receive, self._face, protocols=protocols
         )
         self.connection = connection
         self.send_text = following(vu, connection.send_text)

@@ -173,14 +173,14 @@ class _Attempt:
         self._opened: Response | None = None
         params = _params.read(given, _API)
         try:
-            target = _url.parse(url)
+            endpoint = _url.parse(url)
         except _url.MalformedError as error:
             _request.count_malformed(vu, url, params)
             self._refusal = _refused(vu, url, str(error), error.hint, cause="url")
             return
         self._handshake = _request.Handshake(vu, url, params)
         self.session = Session(vu, params.close_timeout, params.send_timeout)
-        self._connection = self._handshake.begin(target, params, self.session.receive)
+        self._connection = self._handshake.begin(endpoint, params, self.session.receive)
         self.session.attach(self._connection)
 
     def is_open(self) -> bool:
