@@ -6,10 +6,10 @@ use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
 use super::convert::{duration, error};
-use super::dial::SocketArguments;
 use super::event_loop::PyLoop;
 use super::run::PyRun;
-use super::tls::{PyTlsSettings, settings};
+use super::settings::PyWebSocketSettings;
+use super::tls::settings;
 use super::vu::{PyAccount, PyTags};
 use crate::engine::measure::ws::ConnectionLabels;
 use crate::engine::ws::connection::{Connect, Connection};
@@ -18,12 +18,10 @@ use crate::socket::dial::target::Target;
 use crate::socket::error::SocketError;
 use crate::socket::queue::SendError;
 use crate::socket::tls::TlsSettings;
-use crate::socket::ws::deflate::{ClientWindow, Offer};
 use crate::socket::ws::request::Request;
-use crate::socket::ws::session::{KeepAlive, PaceConfig, WsConfig};
 use crate::socket::ws::upgrade::Refused;
 
-/// Everything `connect` needs, read from a mapping with these keys. Times are milliseconds.
+/// Where to, and what is asked there, read from a mapping with these keys.
 #[derive(FromPyObject)]
 #[pyo3(from_item_all)]
 pub(super) struct ConnectArguments {
@@ -34,72 +32,8 @@ pub(super) struct ConnectArguments {
     host_header: String,
     user_agent: String,
     headers: Vec<(String, String)>,
-    tls: Option<Py<PyTlsSettings>>,
-    socket: SocketArguments,
-    timeout: f64,
-    close_timeout: f64,
-    send_timeout: f64,
-    pace: PaceArguments,
-    compression: Option<CompressionArguments>,
-    max_message_size: usize,
-    max_buffered: usize,
+    settings: Py<PyWebSocketSettings>,
     meter: Option<MeterArguments>,
-}
-
-/// Read from a mapping with these keys; what is `None` is off. Times are milliseconds.
-#[derive(FromPyObject)]
-#[pyo3(from_item_all)]
-struct PaceArguments {
-    idle_timeout: Option<f64>,
-    /// Interval of pings, and how long a pong may take.
-    keep_alive: Option<(f64, f64)>,
-    /// Bytes a second.
-    recv_rate: Option<f64>,
-}
-
-/// What is offered, and how to compress; read from a mapping with these keys.
-#[derive(FromPyObject)]
-#[pyo3(from_item_all)]
-struct CompressionArguments {
-    server_no_context_takeover: bool,
-    client_no_context_takeover: bool,
-    server_max_window_bits: Option<u8>,
-    /// 0 lets the server choose.
-    client_max_window_bits: Option<u8>,
-    level: u32,
-    threshold: usize,
-}
-
-impl CompressionArguments {
-    fn offer(&self) -> Offer {
-        Offer {
-            server_no_context_takeover: self.server_no_context_takeover,
-            client_no_context_takeover: self.client_no_context_takeover,
-            server_max_window_bits: self.server_max_window_bits,
-            client_max_window_bits: match self.client_max_window_bits {
-                None => ClientWindow::Unsaid,
-                Some(0) => ClientWindow::Any,
-                Some(bits) => ClientWindow::AtMost(bits),
-            },
-        }
-    }
-}
-
-impl PaceArguments {
-    fn into_config(self) -> PyResult<PaceConfig> {
-        let keep_alive = self.keep_alive.map(|(interval, timeout)| {
-            Ok::<_, PyErr>(KeepAlive {
-                interval: duration(interval, "keep_alive")?,
-                timeout: duration(timeout, "keep_alive")?,
-            })
-        });
-        let idle_timeout = self.idle_timeout.map(|ms| duration(ms, "idle_timeout"));
-        Ok(PaceConfig {
-            idle_timeout: idle_timeout.transpose()?,
-            keep_alive: keep_alive.transpose()?,
-            recv_rate: self.recv_rate,
-        })
-    }
 }
 
 /// Where samples go, and the URL they are tagged with.
@@ -108,12 +42,13 @@ type MeterArguments = (Py<PyRun>, Py<PyAccount>, Py<PyTags>, String);
 impl ConnectArguments {
     /// What to connect to. With `is_named` the tag `name` is the URL, unless the script sets it.
     fn into_connect(self, py: Python<'_>, is_named: bool) -> PyResult<Connect> {
+        let how = self.settings.get();
         let request = Request {
             path: self.path,
             host: self.host_header,
             user_agent: self.user_agent,
             headers: self.headers,
-            compression: self.compression.as_ref().map(CompressionArguments::offer),
+            compression: how.compression.map(|wanted| wanted.offer),
         };
         request
             .check()
@@ -134,7 +69,7 @@ impl ConnectArguments {
         // What every WebSocket client offers: the upgrade is HTTP/1.1.
         let to = (&*self.host, self.port);
         let tls = if self.is_tls {
-            settings(py, self.tls.as_ref(), context.as_deref(), to, &["http/1.1"])?
+            settings(py, how.tls.as_ref(), context.as_deref(), to, &["http/1.1"])?
         } else {
             TlsSettings::default()
         };
@@ -146,20 +81,13 @@ impl ConnectArguments {
             },
             request,
             tls,
-            socket: self.socket.into_options()?,
-            timeout: duration(self.timeout, "timeout")?,
-            config: WsConfig {
-                max_message_size: self.max_message_size,
-                send_timeout: duration(self.send_timeout, "send_timeout")?,
-                close_timeout: duration(self.close_timeout, "close_timeout")?,
-                pace: self.pace.into_config()?,
-                // Known when the server has answered.
-                inflate: None,
-            },
-            compression: self
+            socket: how.socket.clone(),
+            timeout: how.timeout,
+            config: how.config,
+            compression: how
                 .compression
                 .map_or((0, 0), |wanted| (wanted.level, wanted.threshold)),
-            max_buffered: self.max_buffered,
+            max_buffered: how.max_buffered,
             context,
             labels,
         })

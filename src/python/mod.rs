@@ -15,6 +15,7 @@ mod options;
 mod outputs;
 mod receivers;
 mod run;
+mod settings;
 mod status;
 mod tcp;
 mod tls;
@@ -47,6 +48,8 @@ mod _core {
     use super::outputs::split_outputs;
     #[pymodule_export]
     use super::run::PyRun;
+    #[pymodule_export]
+    use super::settings::PyWebSocketSettings;
     #[pymodule_export]
     use super::status::{PyInstanceStatus, PyScenarioStatus};
     #[pymodule_export]

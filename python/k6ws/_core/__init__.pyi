@@ -8,10 +8,8 @@ the compiled module, which is one: the folder is for readers.
 
 from typing import Final
 
-from k6ws._core.connection import CompressionArguments as CompressionArguments
 from k6ws._core.connection import ConnectArguments as ConnectArguments
 from k6ws._core.connection import Connection, connect
-from k6ws._core.connection import PaceArguments as PaceArguments
 from k6ws._core.convert import may_close_with, parse_duration
 from k6ws._core.dial import SocketArguments as SocketArguments
 from k6ws._core.dial import check_local_addresses, check_proxy
@@ -22,6 +20,9 @@ from k6ws._core.metric import Series, check_metric
 from k6ws._core.options import Options, option_names, parse_options
 from k6ws._core.outputs import split_outputs
 from k6ws._core.run import Run
+from k6ws._core.settings import CompressionArguments as CompressionArguments
+from k6ws._core.settings import PaceArguments as PaceArguments
+from k6ws._core.settings import WebSocketSettings
 from k6ws._core.status import InstanceStatus, ScenarioStatus
 from k6ws._core.tcp import TcpConnection, connect_tcp
 from k6ws._core.tls import TlsIdentity, TlsRoots, TlsSettings, key_log_remark
@@ -66,6 +67,7 @@ __all__ = [
     "TlsRoots",
     "TlsSettings",
     "Watched",
+    "WebSocketSettings",
     "__version__",
     "check_local_addresses",
     "check_metric",

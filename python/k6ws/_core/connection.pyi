@@ -2,11 +2,10 @@
 
 from typing import TypeAlias, TypedDict, final, type_check_only
 
-from k6ws._core.dial import SocketArguments
 from k6ws._core.event_loop import Loop
 from k6ws._core.receivers import Receiver
 from k6ws._core.run import Run
-from k6ws._core.tls import TlsSettings
+from k6ws._core.settings import WebSocketSettings
 from k6ws._core.vu import Account, Tags
 
 # `(text, hint, phase, cause)`.
@@ -16,7 +15,7 @@ _Outcome: TypeAlias = tuple[int, list[tuple[str, str]], str, list[str], _Failure
 
 @type_check_only
 class ConnectArguments(TypedDict):
-    """What `connect` needs; every key must be there. Exists for type checkers only."""
+    """Where to, and what is asked there; every key must be there. Exists for type checkers only."""
 
     is_tls: bool
     host: str
@@ -28,45 +27,9 @@ class ConnectArguments(TypedDict):
     user_agent: str
     headers: list[tuple[str, str]]
     """Further headers, in order."""
-    tls: TlsSettings | None
-    """`None` is as the run says; so is what it leaves open."""
-    socket: SocketArguments
-    timeout: float
-    """For resolve, connect, TLS and upgrade together."""
-    close_timeout: float
-    """How long the peer may take to answer our Close."""
-    send_timeout: float
-    """How long the peer may read nothing while we write."""
-    pace: PaceArguments
-    compression: CompressionArguments | None
-    max_message_size: int
-    """Bytes above which a message that is received ends the session."""
-    max_buffered: int
-    """Bytes that may wait to be written before a send answers 2."""
+    settings: WebSocketSettings
     meter: tuple[Run, Account, Tags, str] | None
     """Where samples go, and the URL they are tagged with; `None` outside a run."""
-
-@type_check_only
-class CompressionArguments(TypedDict):
-    """What is offered, and how we compress where the server accepts. Exists for type checkers only."""
-
-    server_no_context_takeover: bool
-    client_no_context_takeover: bool
-    server_max_window_bits: int | None
-    client_max_window_bits: int | None
-    """0 lets the server choose; `None` says nothing about it."""
-    level: int
-    threshold: int
-
-@type_check_only
-class PaceArguments(TypedDict):
-    """How fast to read and how long to wait in silence; `None` is off. Exists for type checkers only."""
-
-    idle_timeout: float | None
-    keep_alive: tuple[float, float] | None
-    """Interval of pings, and how long a pong may take."""
-    recv_rate: float | None
-    """Bytes a second."""
 
 def connect(
     owner: Loop, receiver: Receiver, arguments: ConnectArguments, socket: object = None

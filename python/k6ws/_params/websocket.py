@@ -9,11 +9,12 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any, NamedTuple
 
-from k6ws._params.compression import Compression, read_compression
+from k6ws import _core
+from k6ws._params.compression import read_compression
 from k6ws._params.network import SocketSettings, read_socket
-from k6ws._params.pace import PaceSettings, read_pace
+from k6ws._params.pace import read_pace
 from k6ws._params.subprotocols import HEADER, offered
-from k6ws._params.tls import TlsSettings, read_tls
+from k6ws._params.tls import read_tls
 from k6ws._params.values import MIB, Api, header_pairs, milliseconds, nearest, size, tag_pairs
 from k6ws.errors import UnknownOption
 
@@ -45,24 +46,21 @@ KEYS = {
     "max_buffered": "maxBuffered",
     "tls": "tls",
 }
+_TIMEOUT, _SEND_TIMEOUT = 60_000.0, 10_000.0
+_MOST = 16 * MIB
+_SOCKET = SocketSettings()
 _SNAKE = {camel: snake for snake, camel in KEYS.items()} | {snake: snake for snake in KEYS}
 
 
 class Params(NamedTuple):
-    """Parameters of one connection, valid. Times are milliseconds, sizes bytes."""
+    """Parameters of one connection, valid. Times are milliseconds."""
 
     headers: list[tuple[str, str]]
     tags: list[tuple[str, str]]
     jar: Any
-    timeout: float
     close_timeout: float
     send_timeout: float
-    pace: PaceSettings
-    compression: Compression | None
-    max_message_size: int
-    max_buffered: int
-    tls: TlsSettings
-    socket: SocketSettings
+    core: _core.WebSocketSettings
 
 
 def read(given: Mapping[str, Any], api: Api) -> Params:
@@ -74,8 +72,15 @@ def read(given: Mapping[str, Any], api: Api) -> Params:
         TypeError: a value of the wrong type.
         InvalidParameter: a value out of range, or a file that cannot be read.
     """
-    if not given:
-        return _defaults(api)
+    return _read(given, api) if given else _defaults(api)
+
+
+@cache
+def _defaults(api: Api) -> Params:
+    return _read({}, api)
+
+
+def _read(given: Mapping[str, Any], api: Api) -> Params:
     params: dict[str, Any] = {}
     for key, value in given.items():
         snake = _SNAKE.get(key)
@@ -85,44 +90,32 @@ def read(given: Mapping[str, Any], api: Api) -> Params:
             message = f"connection parameter {snake!r} is given in both spellings"
             raise TypeError(message)
         params[snake] = value
+    compression = read_compression(params, api)
+    # `keep_alive` of a WebSocket is its own pings: the socket's option has another name here.
+    of_socket = {**params, "keep_alive": params.get("tcp_keep_alive")}
+    close_timeout = _milliseconds(params, "close_timeout", api.close_timeout)
+    send_timeout = _milliseconds(params, "send_timeout", _SEND_TIMEOUT)
+    core = _core.WebSocketSettings(
+        {
+            "tls": read_tls(params.get("tls"), api).core,
+            "socket": read_socket(of_socket, _SOCKET).arguments(),
+            "timeout": _milliseconds(params, "timeout", _TIMEOUT),
+            "close_timeout": close_timeout,
+            "send_timeout": send_timeout,
+            "pace": read_pace(params).arguments(),
+            "compression": compression.arguments() if compression else None,
+            "max_message_size": _size(params, "max_message_size"),
+            "max_buffered": _size(params, "max_buffered"),
+        }
+    )
     return Params(
         headers=offered(params.get("subprotocols"), header_pairs(params.get("headers"))),
         tags=tag_pairs(params.get("tags"), api.tags),
         jar=params.get("jar"),
-        timeout=_milliseconds(params, "timeout"),
-        close_timeout=_milliseconds(params, "close_timeout", api.close_timeout),
-        send_timeout=_milliseconds(params, "send_timeout"),
-        pace=read_pace(params),
-        compression=read_compression(params, api),
-        max_message_size=_size(params, "max_message_size"),
-        max_buffered=_size(params, "max_buffered"),
-        tls=read_tls(params.get("tls"), api),
-        # `keep_alive` of a WebSocket is its own pings: the socket's option has another name here.
-        socket=read_socket(
-            {**params, "keep_alive": params.get("tcp_keep_alive")}, _DEFAULTS.socket
-        ),
+        close_timeout=close_timeout,
+        send_timeout=send_timeout,
+        core=core,
     )
-
-
-_DEFAULTS = Params(
-    headers=[],
-    tags=[],
-    jar=None,
-    timeout=60_000.0,
-    close_timeout=1_000.0,
-    send_timeout=10_000.0,
-    pace=PaceSettings(),
-    compression=None,
-    max_message_size=16 * MIB,
-    max_buffered=16 * MIB,
-    tls=TlsSettings(),
-    socket=SocketSettings(),
-)
-
-
-@cache
-def _defaults(api: Api) -> Params:
-    return _DEFAULTS._replace(close_timeout=api.close_timeout)
 
 
 def _nearest(key: str) -> str:
@@ -131,17 +124,11 @@ def _nearest(key: str) -> str:
     return nearest(key, _SNAKE, KEYS)
 
 
-def _milliseconds(params: dict[str, Any], name: str, default: float | None = None) -> float:
+def _milliseconds(params: dict[str, Any], name: str, default: float) -> float:
     value = params.get(name)
-    if value is None:
-        usual: float = getattr(_DEFAULTS, name)
-        return usual if default is None else default
-    return milliseconds(value, name)
+    return default if value is None else milliseconds(value, name)
 
 
 def _size(params: dict[str, Any], name: str) -> int:
     value = params.get(name)
-    if value is None:
-        default: int = getattr(_DEFAULTS, name)
-        return default
-    return size(value, name)
+    return _MOST if value is None else size(value, name)

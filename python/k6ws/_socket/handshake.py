@@ -51,7 +51,6 @@ class Handshake:
         meter = None
         if vu.run is not None and vu.account is not None:
             meter = (vu.run, vu.account, tags(vu, params), self._url)
-        # Not kept: a thousand idle connections would hold a thousand times the same.
         asked: _core.ConnectArguments = {
             "is_tls": endpoint.is_tls,
             "host": endpoint.host,
@@ -60,15 +59,7 @@ class Handshake:
             "host_header": endpoint.host_header,
             "user_agent": vu.defaults.user_agent,
             "headers": headers,
-            "tls": params.tls.core,
-            "socket": params.socket.arguments(),
-            "timeout": params.timeout,
-            "close_timeout": params.close_timeout,
-            "send_timeout": params.send_timeout,
-            "pace": params.pace.arguments(),
-            "compression": params.compression.arguments() if params.compression else None,
-            "max_message_size": params.max_message_size,
-            "max_buffered": params.max_buffered,
+            "settings": params.core,
             "meter": meter,
         }
         return _core.connect(vu.loop.core, receive, asked, socket)

@@ -212,8 +212,9 @@ class Session(_session.Session[_core.Connection]):
             self._shut(GOING_AWAY, CUT_PATIENCE_MS)
             if vu.host is not None:
                 vu.host.turns.cancel(self)
-        for _ in vu.take_back(self):
-            pass
+        if vu.held is not None:
+            for _ in vu.take_back(self):
+                pass
         vu.release(self)
         if self.connection is not None:
             self._unhandled.tell(self.connection)
