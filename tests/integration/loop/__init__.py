@@ -1,0 +1,1 @@
+"""How scripts wait: handlers, timers, tasks, and calls at the wrong time."""

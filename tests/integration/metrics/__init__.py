@@ -1,0 +1,1 @@
+"""What is counted, told and judged: samples, summaries, outputs, thresholds."""

@@ -1,0 +1,1 @@
+"""How connections are made, whichever API asks: names, routes, addresses, TLS, and what fails there."""

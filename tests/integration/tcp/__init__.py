@@ -1,0 +1,1 @@
+"""Sockets of `k6ws.tcp`."""

@@ -1,0 +1,1 @@
+"""Sockets of `k6ws.websockets` and of what came before it."""
