@@ -58,7 +58,7 @@ test-wheel: .make/test-tools wheel ## the wheel in an empty environment, without
 
 conformance: .make/test-tools .make/autobahn.done build ## every case of the Autobahn suite, as client and as server; takes a while
 	AUTOBAHN_CASES='1.*,2.*,3.*,4.*,5.*,6.*,7.*,9.*,10.*,12.*,13.*' AUTOBAHN_LIMIT_S=2400 \
-	$(BIN)/python -m pytest -o faulthandler_timeout=2500 tests/integration/test_autobahn.py
+	$(BIN)/python -m pytest -o faulthandler_timeout=2500 tests/integration/ws/test_autobahn.py
 
 strike: .make/test-tools build ## 500 runs struck by signals at random instants; 50 of them are in test-py
 	STRIKE_ROUNDS=500 $(BIN)/python -m pytest tests/strike

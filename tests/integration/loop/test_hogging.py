@@ -15,7 +15,7 @@ import pytest
 import k6ws
 from k6ws import ws
 
-METER = Path(__file__).parent.parent / "support" / "pong_meter.py"
+METER = Path(__file__).parents[2] / "support" / "pong_meter.py"
 IDLE = 200
 HOG_S = 3.0
 PING_INTERVAL_S = 0.1

@@ -8,14 +8,14 @@ from pathlib import Path
 from k6ws import ws
 from support.runs import run_once
 
-TESTS = Path(__file__).parents[1]
+TESTS = Path(__file__).parents[2]
 
 
 def test_every_cause_has_a_test() -> None:
     source = (TESTS.parent / "src" / "socket" / "error.rs").read_text()
     causes = re.findall(r'Cause::\w+ => "(\w+)"', source)
     assert len(causes) > 20
-    texts = [path.read_text() for path in TESTS.glob("integration/test_*.py")]
+    texts = [path.read_text() for path in TESTS.glob("integration/**/test_*.py")]
     assert [one for one in causes if not any(f'"{one}"' in text for text in texts)] == []
 
 
