@@ -37,13 +37,13 @@ class Environment(Mapping[str, str]):
                 os.environ[_HANDED_DOWN] = before
 
     def __getitem__(self, name: str) -> str:
-        for layer in (current().env, self.given, self._process()):
+        for layer in (current().who.env, self.given, self._process()):
             if name in layer:
                 return layer[name]
         raise KeyError(name)
 
     def __iter__(self) -> Iterator[str]:
-        every = {**self._process(), **self.given, **current().env}
+        every = {**self._process(), **self.given, **current().who.env}
         every.pop(_HANDED_DOWN, None)
         return iter(every)
 

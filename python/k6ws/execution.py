@@ -31,7 +31,7 @@ __all__ = ["instance", "scenario", "test", "vu"]
 def _current(what: str) -> Vu:
     """The VU whose code is running, which has begun."""
     one = current()
-    if one.is_init:
+    if one.who.is_init:
         message = f"getting {what} information in the init context is not supported"
         raise InitContextError(message, "ask in a function that VUs run")
     return one
@@ -41,7 +41,7 @@ class _Tags(MutableMapping[str, Any]):
     """The tags of the current VU: what its later samples carry."""
 
     def __getitem__(self, key: str) -> str:
-        value = current().tags.get(key)
+        value = current().who.tags.get(key)
         if value is None:
             raise KeyError(key)
         return value
@@ -49,21 +49,21 @@ class _Tags(MutableMapping[str, Any]):
     def __setitem__(self, key: str, value: Any) -> None:
         one = current()
         check_counted(one, "setting a tag")
-        stand(one, one.group, one.tags.extended(tag_pairs({key: value}, "")))
+        stand(one, one.who.group, one.who.tags.extended(tag_pairs({key: value}, "")))
 
     def __delitem__(self, key: str) -> None:
         one = current()
         check_counted(one, "setting a tag")
-        kept = [(name, value) for name, value in one.tags.items() if name != key]
-        if len(kept) == len(one.tags.items()):
+        kept = [(name, value) for name, value in one.who.tags.items() if name != key]
+        if len(kept) == len(one.who.tags.items()):
             raise KeyError(key)
-        stand(one, one.group, type(one.tags)().extended(kept))
+        stand(one, one.who.group, type(one.who.tags)().extended(kept))
 
     def __iter__(self) -> Iterator[str]:
-        return iter([name for name, _ in current().tags.items()])
+        return iter([name for name, _ in current().who.tags.items()])
 
     def __len__(self) -> int:
-        return len(current().tags.items())
+        return len(current().who.tags.items())
 
 
 class _VuMetrics:
@@ -82,28 +82,32 @@ class _Vu:
     @property
     def id_in_instance(self) -> int:
         """Its number in this process, from 1; 0 in ``setup`` and ``teardown``."""
-        return _current("VU").id
+        return _current("VU").who.id
 
     @property
     def id_in_test(self) -> int:
         """Its number in the whole test, from 1, unique over all execution segments."""
         one = _current("VU")
-        return one.id if one.run is None or not one.id else one.run.id_in_test(one.index)
+        return (
+            one.who.id
+            if one.who.run is None or not one.who.id
+            else one.who.run.id_in_test(one.who.index)
+        )
 
     @property
     def iteration_in_instance(self) -> int:
         """Iterations this VU has begun before this one."""
-        return _current("VU").iteration
+        return _current("VU").who.iteration
 
     @property
     def iteration_in_scenario(self) -> int:
         """The same within the scenario."""
-        return _current("VU").iteration_in_scenario
+        return _current("VU").who.iteration_in_scenario
 
     @property
     def state(self) -> dict[str, Any]:
         """Whatever the script wants to keep between the iterations of this VU."""
-        return current().state
+        return current().who.state
 
     @property
     def random(self) -> Random:
@@ -122,7 +126,7 @@ class _Scenario:
     @property
     def name(self) -> str:
         """Its name; ``default`` for the shortcuts, empty outside a run."""
-        return self._vu()[0].scenario
+        return self._vu()[0].who.scenario
 
     @property
     def executor(self) -> str:
@@ -142,27 +146,29 @@ class _Scenario:
     @property
     def iteration_in_instance(self) -> int:
         """The number of the iteration in this scenario and process, from 0: no two have the same."""
-        return self._vu()[0].number
+        return self._vu()[0].who.number
 
     @property
     def iteration_in_test(self) -> int:
         """The same over all processes of the test: for rows of test data that are used once."""
         one, run = self._vu()
-        return one.number if run is None else run.number_in_test(one.scenario, one.number)
+        return (
+            one.who.number if run is None else run.number_in_test(one.who.scenario, one.who.number)
+        )
 
     def _vu(self) -> tuple[Vu, _core.Run | None]:
         one = _current("scenario")
-        if one.run is not None and not one.scenario:
+        if one.who.run is not None and not one.who.scenario:
             message = "getting scenario information outside of the VU context is not supported"
             raise K6Error(message, "setup and teardown belong to no scenario")
-        return one, one.run
+        return one, one.who.run
 
     def _status(self) -> _core.ScenarioStatus:
         one, run = self._vu()
         if run is None:
             message = "there is no scenario outside a run"
             raise K6Error(message)
-        return run.scenario_status(one.scenario)
+        return run.scenario_status(one.who.scenario)
 
     startTime = start_time  # noqa: N815
     iterationInInstance = iteration_in_instance  # noqa: N815
@@ -198,7 +204,7 @@ class _Instance:
         return self._status().test_run_duration
 
     def _status(self) -> _core.InstanceStatus:
-        run = _current("instance").run
+        run = _current("instance").who.run
         if run is None:
             message = "there is no instance outside a run"
             raise K6Error(message)
@@ -234,7 +240,7 @@ class _Test:
             K6Error: There is no test.
         """
         one = current()
-        if one.is_init:
+        if one.who.is_init:
             raise TestAborted(str(message) or "test aborted")
         self._control().abort(str(message))
         raise Interrupted
@@ -254,7 +260,7 @@ class _Test:
     def _control(self) -> Control:
         one = _current("test")
         control = one.loop.control
-        if one.run is None or control is None:
+        if one.who.run is None or control is None:
             message = "there is no test outside a run"
             raise K6Error(message)
         return control

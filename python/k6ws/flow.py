@@ -67,7 +67,7 @@ def check(value: Any, sets: Any = _MISSING, tags: Mapping[str, Any] | None = Non
     if sets is _MISSING:
         message = "no checks provided to `check`"
         raise K6Error(message)
-    tagged = vu.tags
+    tagged = vu.who.tags
     extra = tag_pairs(tags, "")
     if extra:
         tagged = tagged.extended(extra)
@@ -79,8 +79,8 @@ def check(value: Any, sets: Any = _MISSING, tags: Mapping[str, Any] | None = Non
         try:
             passed = _passes(predicate, value)
         finally:
-            if vu.run is not None and vu.account is not None:
-                vu.run.check(vu.account, vu.group, tagged, name, passed)
+            if vu.who.run is not None and vu.who.account is not None:
+                vu.who.run.check(vu.who.account, vu.who.group, tagged, name, passed)
         holds = holds and passed
     return holds
 
@@ -172,7 +172,7 @@ def group(name: object, function: Any = _MISSING) -> Any:
 def _section(name: str) -> Generator[None]:
     # Asked anew: between the call and the `with` another task may have run.
     vu = current()
-    run, outer_group, outer_tags = vu.run, vu.group, vu.tags
+    run, outer_group, outer_tags = vu.who.run, vu.who.group, vu.who.tags
     group, tags = outer_group, outer_tags
     if name or outer_group:
         group = f"{outer_group}::{name}"
@@ -184,14 +184,14 @@ def _section(name: str) -> Generator[None]:
     try:
         yield
     finally:
-        if run is not None and vu.account is not None:
-            run.group_ended(vu.account, tags, vu.loop.core.now() - began)
+        if run is not None and vu.who.account is not None:
+            run.group_ended(vu.who.account, tags, vu.loop.core.now() - began)
         # A generator that is thrown away half-way may end anywhere: in another group, or in another VU.
-        if current() is vu and f"{vu.group}::".startswith(f"{group}::"):
+        if current() is vu and f"{vu.who.group}::".startswith(f"{group}::"):
             # Tags that were set within stay, as in k6; that of the group does not.
             stay, outer = outer_tags, outer_tags.get("group")
-            if vu.tags is not tags:
-                stay = vu.tags if outer is None else vu.tags.extended([("group", outer)])
+            if vu.who.tags is not tags:
+                stay = vu.who.tags if outer is None else vu.who.tags.extended([("group", outer)])
             stand(vu, outer_group, stay)
 
 
@@ -274,9 +274,9 @@ def random_seed(seed: Any) -> None:
     except (TypeError, ValueError, OverflowError):
         number = 0
     vu = current()
-    if vu.is_init:
+    if vu.who.is_init:
         vu.loop.seed = number
-    vu.random = Random(number)  # noqa: S311 - a load test wants repeatable, not secret
+    vu.who.random = Random(number)  # noqa: S311 - a load test wants repeatable, not secret
 
 
 randomSeed = random_seed  # noqa: N816 - k6's spelling
@@ -286,7 +286,7 @@ def _vu(function: str) -> Vu:
     vu = current()
     vu.check_alive()
     check_counted(vu, f"{function}()")
-    if vu.is_init:
+    if vu.who.is_init:
         message = f"Using {function}() in the init context is not supported"
         raise InitContextError(message, "use it in the function that VUs run")
     return vu

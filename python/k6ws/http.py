@@ -275,9 +275,9 @@ _QUOTED_OR_COMMA = re.compile(r'"[^"]*"|,(?=\s*[^\s;,="]+\s*=)')
 def cookie_jar() -> CookieJar:
     """The jar of the current VU; k6's ``http.cookieJar()``."""
     vu = current()
-    if vu.cookie_jar is None:
-        vu.cookie_jar = CookieJar()
-    return cast("CookieJar", vu.cookie_jar)
+    if vu.who.cookie_jar is None:
+        vu.who.cookie_jar = CookieJar()
+    return cast("CookieJar", vu.who.cookie_jar)
 
 
 cookieJar = cookie_jar  # noqa: N816 - k6's spelling

@@ -57,7 +57,7 @@ class Metric:
 
     def __init__(self, name: str, is_time: bool = False) -> None:
         vu = current()
-        if vu.run is not None:
+        if vu.who.run is not None:
             message = "metrics must be declared in the init context"
             raise InitContextError(message, "make it once, in the body of the script")
         if not self.kind:
@@ -94,9 +94,9 @@ class Metric:
         """
         vu = current()
         run, known, series = self._bound
-        if run is not vu.run or known is not vu.tags or tags:
+        if run is not vu.who.run or known is not vu.who.tags or tags:
             series = self._series(vu, tags)
-        account: Any = vu.account
+        account: Any = vu.who.account
         number: Any = value
         try:
             return series.add(account, number)
@@ -108,21 +108,23 @@ class Metric:
 
     def _series(self, vu: Vu, tags: Mapping[str, Any] | None) -> _core.Series:
         """The series that values of this VU belong to."""
-        run = vu.run
+        run = vu.who.run
         if run is None:
             check_counted(vu, f"add() of the metric {self.name!r}")
             message = f"cannot add to the metric {self.name!r} in the init context"
             raise InitContextError(message, "add in setup, teardown or a function that VUs run")
         extra = tag_pairs(tags, "") if tags else None
         if extra:
-            return run.custom_series(self.name, self.kind, self.is_time, vu.tags.extended(extra))
-        series = run.custom_series(self.name, self.kind, self.is_time, vu.tags)
-        self._bound = (run, vu.tags, series)
+            return run.custom_series(
+                self.name, self.kind, self.is_time, vu.who.tags.extended(extra)
+            )
+        series = run.custom_series(self.name, self.kind, self.is_time, vu.who.tags)
+        self._bound = (run, vu.who.tags, series)
         return series
 
     def _refused(self, vu: Vu, value: object) -> bool:
         message = f"{value!r} is an invalid value for metric {self.name!r}, a number is expected"
-        if vu.defaults.throw:
+        if vu.who.defaults.throw:
             raise K6Error(message)
         logger.warning("%s", message)
         return False

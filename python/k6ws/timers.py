@@ -206,7 +206,7 @@ class VuTimers(Acceptance):
             )
         if len(stopped) > _MOST_NAMED:
             more = len(stopped) - _MOST_NAMED
-            logger.warning("%d more timers of VU %d were stopped", more, self.vu.id)
+            logger.warning("%d more timers of VU %d were stopped", more, self.vu.who.id)
         self._let_go()
 
     def wind_down(self) -> None:
@@ -279,7 +279,7 @@ def _armed(
         message = f"{name} takes a function, not {callback!r}"
         raise TypeError(message)
     ms = _milliseconds(delay, name)
-    if vu.run is None:
+    if vu.who.run is None:
         # Before the callback is looked at: it may be a coroutine function for the program's loop.
         vu.loop.join_asyncio()
     fitted = adapt_arity(vu, callback, len(arguments), name)

@@ -119,14 +119,14 @@ class AsyncioHost:
     def adopt(self, vu: Vu) -> None:
         """Make what runs in ``vu.context`` the VU's: an iteration begins."""
         vu.context = self._loop.origin.copy()
-        vu.context.run(place.set, (vu, vu.group, vu.tags))
+        vu.context.run(place.set, (vu, vu.who.group, vu.who.tags))
 
     @staticmethod
     def leave(vu: Vu) -> None:
         """Have the VU stand where its function stood at the end: the iteration is over."""
         stood = vu.context.get(place)
         if stood is not None:
-            _, vu.group, vu.tags = stood
+            _, vu.who.group, vu.who.tags = stood
 
     def changed(self, vu: Vu) -> None:
         """Wake whoever waits for something about ``vu`` to change: see :meth:`change`."""

@@ -40,13 +40,13 @@ def handed_over(loop: Waiting[Any], call: Callable[[], object]) -> bool:
 
 def follow(vu: Vu) -> None:
     """Let the handlers of a plain program run where it is now: on the asyncio loop that runs, or on none."""
-    if vu.run is None and vu.loop.core.is_own_thread():
+    if vu.who.run is None and vu.loop.core.is_own_thread():
         vu.loop.join_asyncio()
 
 
 def following(vu: Vu, call: Callable[..., Answer]) -> Callable[..., Answer]:
     """``call``, a send, which brings the sockets of a plain program along; in a run it is ``call`` itself."""
-    if vu.run is not None:
+    if vu.who.run is not None:
         return call
 
     def send(*data: Any) -> Answer:

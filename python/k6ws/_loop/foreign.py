@@ -31,7 +31,7 @@ def refuse_inner_asyncio(vu: Vu, call: str) -> None:
     Raises:
         K6Error: Such a loop runs here.
     """
-    if vu.run is not None and vu.host is None and running_asyncio() is not None:
+    if vu.who.run is not None and vu.host is None and running_asyncio() is not None:
         message = f"{call} would wait for ever within asyncio.run(): k6ws stands still meanwhile"
         raise K6Error(
             message,

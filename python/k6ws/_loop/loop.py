@@ -127,7 +127,7 @@ class Loop(AbstractLoop[Vu]):
         if stood is None or stood[0].loop is not self:
             return self.outside
         # Until the next task asks, the VU is in the group of this one.
-        vu, vu.group, vu.tags = stood
+        vu, vu.who.group, vu.who.tags = stood
         return vu
 
     def close(self) -> None:

@@ -31,7 +31,7 @@ def check_counted(vu: Vu, call: str) -> None:
     Raises:
         K6Error: This thread belongs to no VU.
     """
-    if vu.run is None and _is_stray(vu):
+    if vu.who.run is None and _is_stray(vu):
         _refuse(call)
 
 
@@ -46,7 +46,7 @@ def check_opened(vu: Vu, call: str) -> None:
         K6Error: The thread is a VU's, or an asyncio loop runs within the function of a blocking VU.
     """
     refuse_inner_asyncio(vu, call)
-    if vu.run is not None or not _is_stray(vu):
+    if vu.who.run is not None or not _is_stray(vu):
         return
     if place.get() is not None:
         _refuse(call)

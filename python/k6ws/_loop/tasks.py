@@ -32,6 +32,6 @@ def synchronise(vu: Vu) -> None:
 
 def stand(vu: Vu, group: str, tags: _core.Tags) -> None:
     """Enter a group or take other tags; in a task of an `async def` VU for that task alone."""
-    vu.group, vu.tags = group, tags
-    if vu.host is not None and vu.run is not None:
+    vu.who.group, vu.who.tags = group, tags
+    if vu.host is not None and vu.who.run is not None:
         place.set((vu, group, tags))

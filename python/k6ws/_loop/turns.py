@@ -141,7 +141,7 @@ class _Turn:
 
     def keep(self) -> None:
         """Have the iteration wait. A program has none that could."""
-        if not self._is_kept and self.vu.run is not None:
+        if not self._is_kept and self.vu.who.run is not None:
             self._is_kept = True
             self.vu.keep(self)
 

@@ -25,7 +25,7 @@ Its ends, each with what becomes of its sources:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextvars import Context
 from random import Random
 from typing import TYPE_CHECKING, Any
@@ -35,8 +35,8 @@ from greenlet import getcurrent, greenlet
 from k6ws import _core
 from k6ws._loop.abstract_loop import AbstractLoop
 from k6ws._loop.contexts import here
-from k6ws._loop.defaults import Defaults, LibraryDefaults
 from k6ws._loop.held import Entry, Held
+from k6ws._loop.identity import Identity
 from k6ws._loop.places import Place
 from k6ws._loop.source import Host, Rejected, Source
 from k6ws.errors import Interrupted, K6Error
@@ -44,13 +44,12 @@ from k6ws.errors import Interrupted, K6Error
 if TYPE_CHECKING:
     from asyncio import Future, Task
 
-NO_TAGS = _core.Tags()
 NO_CONTEXT = Context()
 NO_TASKS: frozenset[Any] = frozenset()
 
 
 class Vu:
-    """One virtual user, or the plain program that uses k6ws as a library (``run`` is ``None``).
+    """One virtual user, or the plain program that uses k6ws as a library (its ``who.run`` is ``None``).
 
     ``accepts`` says whose events may be delivered now: the VU itself stands for those of all its sources,
     a session or an operation for what that one waits for, ``None`` for nothing.
@@ -59,56 +58,29 @@ class Vu:
     __slots__ = (
         "_settling",
         "accepts",
-        "account",
         "context",
-        "cookie_jar",
-        "defaults",
-        "env",
         "failure",
-        "group",
         "held",
         "host",
-        "id",
-        "index",
         "is_cut",
         "is_ending",
         "is_hurried",
-        "is_init",
         "is_unsettled",
-        "iteration",
-        "iteration_in_scenario",
         "loop",
-        "number",
         "parked",
-        "random",
         "rejected",
-        "run",
-        "scenario",
         "signal",
         "sleep",
         "sources",
-        "state",
-        "tags",
         "tasks",
         "timers",
         "waker",
+        "who",
     )
 
     def __init__(self, loop: AbstractLoop[Vu]) -> None:
         self.loop = loop
-        self.id = 0
-        self.index = -1
-        self.run: _core.Run | None = None
-        self.account: _core.Account | None = None
-        self.tags = NO_TAGS
-        self.group = ""
-        self.defaults: Defaults = LibraryDefaults()
-        self.scenario = ""
-        self.env: Mapping[str, str] = {}
-        self.iteration = -1
-        self.iteration_in_scenario = -1
-        # Of its iteration, among all of the scenario.
-        self.number = 0
+        self.who = Identity()
         self.accepts: object | None = None
         self.is_cut = False
         # Its iteration failed and winds down: what is open closes, and nothing new begins.
@@ -116,7 +88,6 @@ class Vu:
         # It may finish what it does, but not sleep on the way.
         self.is_hurried = False
         self.sleep: Callable[[int, Any], object] | None = None
-        self.is_init = False
         self.parked: list[greenlet] = []
         # In order of creation: that is the order in which they are closed. With where they were made.
         self.sources: dict[Source, Place | None] = {}
@@ -135,16 +106,13 @@ class Vu:
         self.tasks: set[Task[Any]] | frozenset[Task[Any]] = NO_TASKS
         self.signal: Future[None] | None = None
         # Made on first use: thousands of VUs may never need them.
-        self.random: Random | None = None
         self.timers: Any = None
-        self.state: dict[str, Any] = {}
-        self.cookie_jar: Any = None
 
     # What keeps an iteration going -------------------------------------------------------------------
 
     def keep(self, source: Source, place: Place | None = None) -> None:
         """Wait for this source before the iteration ends."""
-        if self.run is None:
+        if self.who.run is None:
             self.loop.kept_outside()
         self.sources.setdefault(source, place)
 
@@ -171,19 +139,8 @@ class Vu:
             self.host.changed(self)
 
     def generator(self) -> Random:
-        """The VU's own random numbers, seeded with its number in the whole test or by ``random_seed``."""
-        if self.random is None:
-            self.random = Random(self._seed())  # noqa: S311 - a load test wants repeatable, not secret
-        return self.random
-
-    def _seed(self) -> str | int:
-        """What no other VU of the test is seeded with, nor a stage of another instance."""
-        run = self.run
-        if run is None:
-            return self.id
-        seed = self.loop.seed
-        own = run.id_in_test(self.index) if self.index >= 0 else f"{self.group} {run.id_in_test(0)}"
-        return own if seed is None else f"{seed} {own}"
+        """The VU's own random numbers."""
+        return self.who.generator(self.loop.seed)
 
     # What may be delivered ---------------------------------------------------------------------------
 
@@ -317,11 +274,7 @@ class Vu:
         self.rejected.clear()
         self.tasks = NO_TASKS
         self.signal = None
-        if self.group:
-            # A group that was never left: in a generator, or in a task that did not end.
-            self.group = ""
-            if self.tags.get("group"):
-                self.tags = self.tags.extended([("group", "")])
+        self.who.leave_groups()
 
     def _is_over(self) -> bool:
         return self.failure is not None or not self.sources

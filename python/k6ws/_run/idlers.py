@@ -41,7 +41,7 @@ class Idlers:
     def cut(self, vu: Vu) -> None:
         """A VU is about to be cut."""
         waiting = self._waiting.pop(vu, None)
-        if waiting is not None and waiting[0] == vu.iteration and _waits_for_sockets(vu):
+        if waiting is not None and waiting[0] == vu.who.iteration and _waits_for_sockets(vu):
             self._tell_sockets(vu, "an iteration was interrupted that waited")
 
     def _look(self, _kind: int, _data: Any) -> None:
@@ -53,9 +53,9 @@ class Idlers:
             if vu.timers in vu.sources and vu.timers.are_alone:
                 self._add(vu)
             elif _waits_for_sockets(vu):
-                number, since = before.get(vu, (vu.iteration, now))
-                since = since if number == vu.iteration else now
-                self._waiting[vu] = vu.iteration, since
+                number, since = before.get(vu, (vu.who.iteration, now))
+                since = since if number == vu.who.iteration else now
+                self._waiting[vu] = vu.who.iteration, since
                 if now - since >= _SOCKETS_MS:
                     self._tell_sockets(vu, f"an iteration has waited {(now - since) / 1000:.0f} s")
 

@@ -77,30 +77,30 @@ class Iteration:
     @property
     def what(self) -> str:
         """What texts call the function."""
-        return f"the function of scenario {self.vu.scenario}"
+        return f"the function of scenario {self.vu.who.scenario}"
 
     def begin(self) -> None:
         """Count and measure an iteration from here."""
         vu = self.vu
         vu.renew()
         self._is_failed = False
-        if not vu.defaults.no_cookies_reset:
-            vu.cookie_jar = None
-        vu.iteration += 1
-        vu.iteration_in_scenario += 1
-        self._run.iteration_began(vu.index)
+        if not vu.who.defaults.no_cookies_reset:
+            vu.who.cookie_jar = None
+        vu.who.iteration += 1
+        vu.who.iteration_in_scenario += 1
+        self._run.iteration_began(vu.who.index)
         # Cut between the order to start and the start: then it never began.
-        vu.is_cut = vu.account is not None and vu.account.is_cut()
+        vu.is_cut = vu.who.account is not None and vu.who.account.is_cut()
 
     def failed(self, error: BaseException) -> None:
         """It ended with an exception."""
         self._is_failed = True
-        self._failed(error, f"an iteration of scenario {self.vu.scenario}")
+        self._failed(error, f"an iteration of scenario {self.vu.who.scenario}")
 
     def failed_also(self, first: BaseException, second: BaseException) -> None:
         """A handler raised as well while its sockets closed: told like the first, which is what counts."""
         del first
-        what = f"a handler that ran after a failed iteration of scenario {self.vu.scenario}"
+        what = f"a handler that ran after a failed iteration of scenario {self.vu.who.scenario}"
         self._failed(second, what, ends_it=False)
 
     def left_behind(self) -> None:
@@ -111,12 +111,12 @@ class Iteration:
         """It is over, with all its sockets and timers. Told once: again, this does nothing."""
         if self.is_under_way:
             vu = self.vu
-            ended, tags, is_cut = self._run.iteration_ended, vu.tags, vu.is_cut
+            ended, tags, is_cut = self._run.iteration_ended, vu.who.tags, vu.is_cut
             # Between these two lines no signal is looked at.
             self.is_under_way = False
-            ended(vu.index, tags, is_cut, self._is_failed)
+            ended(vu.who.index, tags, is_cut, self._is_failed)
 
     def tell_end(self) -> None:
         """Tell the end of an iteration that was ordered and never began; the core knows whether one was."""
         if not self.is_under_way:
-            self._run.iteration_ended(self.vu.index, self.vu.tags, True, False)
+            self._run.iteration_ended(self.vu.who.index, self.vu.who.tags, True, False)

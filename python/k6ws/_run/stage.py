@@ -44,10 +44,10 @@ class Stage:
         self.is_cut = False
         self.tasks_left = 0
         vu = self.vu = Vu(loop)
-        vu.run = run
-        vu.defaults = options
-        vu.account, vu.tags = run.stage(name)
-        vu.group = f"::{name}"
+        vu.who.run = run
+        vu.who.defaults = options
+        vu.who.account, vu.who.tags = run.stage(name)
+        vu.who.group = f"::{name}"
         loop.origin = copy_context()
         vu.context = loop.origin.copy()
 
@@ -144,8 +144,8 @@ class Stage:
         # One that never gave way was ended by the watchdog, before its timer was looked at.
         if vu.is_cut and self._loop.core.now() - self._began >= self._timeout:
             self.is_late = True
-        if vu.account is not None:
-            self._run.stage_ended(vu.account, vu.tags)
+        if vu.who.account is not None:
+            self._run.stage_ended(vu.who.account, vu.who.tags)
         self._is_over = True
         self._ended.fire()
 

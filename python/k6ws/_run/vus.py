@@ -146,7 +146,7 @@ class Vus:
         member.iteration.is_under_way = True
         if member.job is not job:
             self._assign(member, job)
-        vu.number = number
+        vu.who.number = number
         function = job.function if job.data is None else job.data.given_to(job.function)
         if job.is_async:
             if member.coroutines is None:
@@ -165,10 +165,10 @@ class Vus:
         vu = member.iteration.vu
         if member.job is not None:
             counts = member.counts = member.counts or {}
-            counts[member.job.name] = vu.iteration_in_scenario
-            vu.iteration_in_scenario = counts.get(job.name, -1)
+            counts[member.job.name] = vu.who.iteration_in_scenario
+            vu.who.iteration_in_scenario = counts.get(job.name, -1)
         member.job = job
-        vu.scenario, vu.env, vu.tags = job.name, job.env, job.tags
+        vu.who.scenario, vu.who.env, vu.who.tags = job.name, job.env, job.tags
 
     def _member(self, index: int) -> _Member:
         while index >= len(self._members):
@@ -176,12 +176,12 @@ class Vus:
         member = self._members[index]
         if member is None:
             vu = Vu(self._loop)
-            vu.index = index
-            vu.id = index + 1
-            vu.run = self._run
+            vu.who.index = index
+            vu.who.id = index + 1
+            vu.who.run = self._run
             vu.context = self._loop.origin.copy()
-            vu.defaults = self._options
-            vu.account = self._run.account(index)
+            vu.who.defaults = self._options
+            vu.who.account = self._run.account(index)
             iteration = Iteration(self._loop, self._run, vu, self._failed, self._left_behind)
             member = self._members[index] = _Member(iteration)
         return member

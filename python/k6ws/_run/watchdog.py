@@ -106,7 +106,7 @@ class Watchdog:
     def _is_past(self, vu: Vu | None) -> bool:
         """Whether the time of this VU is up; of a task of asyncio's, whether everybody's is."""
         last = max(self._ends.values(), default=0.0)
-        end = last if vu is None else self._ends.get(vu.scenario, last)
+        end = last if vu is None else self._ends.get(vu.who.scenario, last)
         return self._is_hurried or self._loop.core.now() - self._began >= end
 
 

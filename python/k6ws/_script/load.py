@@ -171,7 +171,7 @@ def _from_source(
     program = loop.outside
     vu = loop.outside = Vu(loop)
     loop.turn_to(vu)
-    vu.is_init = True
+    vu.who.is_init = True
     loop.declared, loop.seed = declared, None
     try:
         with around.while_loading() as module:

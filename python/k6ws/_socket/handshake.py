@@ -24,7 +24,7 @@ class Handshake:
     def __init__(self, vu: Vu, url: str, params: _params.Params) -> None:
         self._vu = vu
         self._url = url
-        self._jar: Any = params.jar if _is_jar(params.jar) else vu.cookie_jar
+        self._jar: Any = params.jar if _is_jar(params.jar) else vu.who.cookie_jar
 
     def begin(
         self,
@@ -49,15 +49,15 @@ class Handshake:
             if cookie:
                 headers = [*headers, ("Cookie", cookie)]
         meter = None
-        if vu.run is not None and vu.account is not None:
-            meter = (vu.run, vu.account, tags(vu, params), self._url)
+        if vu.who.run is not None and vu.who.account is not None:
+            meter = (vu.who.run, vu.who.account, tags(vu, params), self._url)
         asked: _core.ConnectArguments = {
             "is_tls": endpoint.is_tls,
             "host": endpoint.host,
             "port": endpoint.port,
             "path": endpoint.path,
             "host_header": endpoint.host_header,
-            "user_agent": vu.defaults.user_agent,
+            "user_agent": vu.who.defaults.user_agent,
             "headers": headers,
             "settings": params.core,
             "meter": meter,
@@ -74,7 +74,7 @@ class Handshake:
 
 def tags(vu: Vu, params: _params.Params) -> _core.Tags:
     """What the samples of a connection carry."""
-    return vu.tags.extended(params.tags) if params.tags else vu.tags
+    return vu.who.tags.extended(params.tags) if params.tags else vu.who.tags
 
 
 def count_malformed(vu: Vu, url: str, params: _params.Params, *, is_named: bool = False) -> None:
@@ -82,8 +82,8 @@ def count_malformed(vu: Vu, url: str, params: _params.Params, *, is_named: bool 
 
     With ``is_named`` its samples have the tag ``name``, as all of that API do.
     """
-    if vu.run is not None and vu.account is not None:
-        vu.run.malformed_url(vu.account, tags(vu, params), well_formed(url), is_named)
+    if vu.who.run is not None and vu.who.account is not None:
+        vu.who.run.malformed_url(vu.who.account, tags(vu, params), well_formed(url), is_named)
 
 
 def _is_jar(value: object) -> bool:
@@ -94,5 +94,5 @@ def _is_jar(value: object) -> bool:
 def _vu_jar(vu: Vu) -> Any:
     from k6ws.http import CookieJar  # noqa: PLC0415 - imported when a server sets the first cookie
 
-    vu.cookie_jar = CookieJar()
-    return vu.cookie_jar
+    vu.who.cookie_jar = CookieJar()
+    return vu.who.cookie_jar

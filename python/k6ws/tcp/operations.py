@@ -54,10 +54,10 @@ class Operations(Session[_core.TcpConnection]):
         vu.loop.core.check_thread()
         if self.connection is not None:
             self.connection.record_error(tags)
-        elif vu.run is not None and vu.account is not None:
+        elif vu.who.run is not None and vu.who.account is not None:
             synchronise(vu)
-            base = vu.tags.extended([("proto", "TCP"), *self.options.tags])
-            vu.run.tcp_error(vu.account, base.extended(tags.items()) if tags else base)
+            base = vu.who.tags.extended([("proto", "TCP"), *self.options.tags])
+            vu.who.run.tcp_error(vu.who.account, base.extended(tags.items()) if tags else base)
         self.tell_error(error)
         return self.rejected("socket.write(…)", error)
 

@@ -83,12 +83,12 @@ class Session(Operations):
     def dial(self, what: str, options: Options, host: str, port: int) -> Operation[None]:
         """Have the core connect; nothing is changed before it has agreed."""
         vu = self.vu
-        tags = vu.tags.extended(
+        tags = vu.who.tags.extended(
             [("proto", "TCP"), *options.tags, ("host", host), ("port", str(port))]
         )
         meter = None
-        if vu.run is not None and vu.account is not None:
-            meter = (vu.run, vu.account, tags)
+        if vu.who.run is not None and vu.who.account is not None:
+            meter = (vu.who.run, vu.who.account, tags)
         self.connection = _core.connect_tcp(
             vu.loop.core,
             self.receive,

@@ -102,7 +102,7 @@ class Socket(Properties):
         check_opened(vu, "socket.connect()")
         vu.loop.core.check_thread()
         synchronise(vu)
-        if vu.is_init:
+        if vu.who.is_init:
             message = "using TCP sockets in the init context is not supported"
             raise InitContextError(message, "connect in the function that VUs run")
         what = "socket.connect(…)"
@@ -110,14 +110,14 @@ class Socket(Properties):
         if isinstance(port, Mapping):
             given = _options.merged(port, keywords)
             port, host = given.get("port", 0), given.get("host") or None
-        tags: _core.Tags = vu.tags.extended([("proto", "TCP"), *session.options.tags])
+        tags: _core.Tags = vu.who.tags.extended([("proto", "TCP"), *session.options.tags])
         try:
             options = _options.read(given, session.defaults, connects=True)
             number, name = _options.target(port, host)
             self._check_connectable()
         except TCPError as error:
-            if vu.run is not None and vu.account is not None:
-                vu.run.tcp_error(vu.account, tags)
+            if vu.who.run is not None and vu.who.account is not None:
+                vu.who.run.tcp_error(vu.who.account, tags)
             session.tell_error(error)
             return session.rejected(what, error)
         vu.keep(session, here())
@@ -167,7 +167,7 @@ class Socket(Properties):
                     "host": session.host,
                     "port": session.port,
                     "tls": settings.core if settings else None,
-                    "run": session.vu.run,
+                    "run": session.vu.who.run,
                     "timeout": session.options.timeout,
                 }
             )

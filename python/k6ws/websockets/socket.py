@@ -76,7 +76,7 @@ class WebSocket(Reading[Session]):
         vu.check_may_begin()
         check_opened(vu, "WebSocket()")
         checked = arguments.check_url(url)
-        if vu.is_init:
+        if vu.who.is_init:
             message = "using websockets in the init context is not supported"
             raise InitContextError(message, "connect in the function that VUs run")
         given = arguments.merged(params, keywords)

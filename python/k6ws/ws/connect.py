@@ -163,7 +163,7 @@ class _Attempt:
     def __init__(self, vu: Vu, call: str, url: str, given: Mapping[str, Any]) -> None:
         vu.check_may_begin()
         check_opened(vu, call)
-        if vu.is_init:
+        if vu.who.is_init:
             message = "using websockets in the init context is not supported"
             raise InitContextError(message, "connect in the function that VUs run")
         self._vu = vu
@@ -251,7 +251,7 @@ def _refused(  # noqa: PLR0917 - what a refusal consists of, as the core tells i
     body: str = "",
 ) -> Response:
     """The outcome of a connection that was not made."""
-    if vu.defaults.throw:
+    if vu.who.defaults.throw:
         raise ConnectError(
             text,
             hint,

@@ -141,7 +141,7 @@ def refused(calls: dict[str, Call], socket: Any) -> int:
 def assert_as_before() -> None:
     """The program has nothing open, nothing held, and waits for nothing."""
     vu = current()
-    if vu.host is None and vu.run is None:
+    if vu.host is None and vu.who.run is None:
         assert k6ws.wait(PATIENCE_S * 1000)
     assert (dict(vu.sources), bool(vu.held), vu.failure, vu.parked) == ({}, False, None, [])
 

@@ -70,7 +70,7 @@ def test_a_jar_that_raises_ends_its_socket_and_no_more(style: str, answer: str) 
 
     async def on_a_loop() -> None:
         failed: list[object] = []
-        if current().run is None:
+        if current().who.run is None:
             asyncio.get_running_loop().set_exception_handler(lambda _, told: failed.append(told))
         begin(server.url())
         await nothing_open()
