@@ -10,12 +10,12 @@ export VIRTUAL_ENV := $(VENV)
 export PATH := $(BIN):$(PATH)
 UV := $(shell command -v uv)
 
-# What a command takes, said before it begins.
-TAKES_demo := seconds; the first time about 3 minutes on 2 cores
-TAKES_build := the first time about 3 minutes on 2 cores; nothing while no Rust source is newer
-TAKES_test := about 12 minutes on 2 cores; the first time about 8 more
-TAKES_all := about 15 minutes on 2 cores; the first time about 10 more
-TAKES_wheel := about 3 minutes on 2 cores
+# What a command takes, said before it begins; rounded up, since both cores are seldom idle.
+TAKES_demo := seconds; the first time 2 to 3 minutes on 2 cores
+TAKES_build := the first time 2 to 3 minutes on 2 cores; nothing while no Rust source is newer
+TAKES_test := 8 to 12 minutes on 2 cores; the first time 12 to 16
+TAKES_all := 10 to 15 minutes on 2 cores; the first time 15 to 20
+TAKES_wheel := 2 to 3 minutes on 2 cores
 
 RUST_SOURCES := $(shell find src -name '*.rs') Cargo.toml Cargo.lock pyproject.toml
 
@@ -37,7 +37,7 @@ examples: build ## run every example against its target
 
 wheel: .make/wheel-tools ## one manylinux_2_28 wheel of this Python, in dist/
 	@rm -f dist/k6ws-*.whl
-	@.ci/with-progress .make/wheel.log "building the wheel, optimised, with zig: about 3 minutes on 2 cores" \
+	@.ci/with-progress .make/wheel.log "building the wheel, optimised, with zig: 2 to 3 minutes on 2 cores" \
 	maturin build --release --zig --compatibility manylinux_2_28 --auditwheel check \
 	--interpreter $(BIN)/python --out dist
 	@ls dist/*.whl
@@ -134,8 +134,8 @@ install = @.ci/with-progress .make/$(1).log "installing $(1)" \
 
 # The way of `pip install .`, an editable wheel by maturin as a PEP 517 backend: cargo then finds for either what it built
 # for the other. `use-base-python` in pyproject.toml makes it so in every environment.
-.make/built: BUILDING := the extension, optimised: about 3 minutes on 2 cores
-.make/built-demo: BUILDING := the extension with thin LTO, a little slower than that of make build: about 2 minutes on 2 cores
+.make/built: BUILDING := the extension, optimised: 2 to 3 minutes on 2 cores
+.make/built-demo: BUILDING := the extension with thin LTO, a little slower than that of make build: 1 to 2 minutes on 2 cores
 .make/built-demo: export MATURIN_PEP517_ARGS := --profile demo
 .make/built .make/built-demo: $(RUST_SOURCES) .make/build-tools
 	@rm -rf .make/editable && mkdir .make/editable
