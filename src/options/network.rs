@@ -123,12 +123,13 @@ fn ttl(field: &Field) -> Result<Option<Duration>, ConfigError> {
     match field.value.as_str().map(str::trim) {
         Some("inf") => Ok(None),
         Some("") => Ok(DnsOptions::default().ttl),
-        // As in k6, also where other options want a unit.
-        Some(text) if let Ok(millis) = text.parse::<f64>() => field
-            .part(field.path.clone(), &millis.into())
-            .duration(Duration::ZERO)
-            .map(Some),
-        _ => field.duration(Duration::ZERO).map(Some),
+        text => {
+            // As in k6, also where other options want a unit.
+            let millis = text.and_then(|text| text.parse::<f64>().ok());
+            let bare = millis.map(|millis| field.part(field.path.clone(), &millis.into()));
+            let field = bare.as_ref().unwrap_or(field);
+            field.duration(Duration::ZERO).map(Some)
+        }
     }
 }
 
