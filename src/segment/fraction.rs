@@ -3,7 +3,18 @@
 use std::cmp::Ordering;
 use std::fmt;
 
-use super::SegmentError;
+use thiserror::Error;
+
+/// Why a text is not a fraction.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum FractionError {
+    /// Not a number in any of the spellings.
+    #[error("expected a fraction such as 10%, 0.1 or 1/10, not {0:?}")]
+    NoNumber(String),
+    /// Below zero, or above the whole.
+    #[error("expected a fraction from 0 to 1, not {0:?}")]
+    OutOfRange(String),
+}
 
 /// An exact part of one.
 ///
@@ -21,9 +32,9 @@ impl Fraction {
     pub const ONE: Self = Self { over: 1, under: 1 };
 
     /// Reads `10%`, `0.1` or `1/10`.
-    pub fn parse(text: &str) -> Result<Self, SegmentError> {
+    pub fn parse(text: &str) -> Result<Self, FractionError> {
         let text = text.trim();
-        let unread = || SegmentError::NoFraction(text.to_owned());
+        let unread = || FractionError::NoNumber(text.to_owned());
         let (over, under) = if let Some((over, under)) = text.split_once('/') {
             (
                 whole(over).ok_or_else(unread)?,
@@ -39,7 +50,7 @@ impl Fraction {
             return Err(unread());
         }
         if over > under {
-            return Err(SegmentError::OutOfRange(text.to_owned()));
+            return Err(FractionError::OutOfRange(text.to_owned()));
         }
         let divisor = common_divisor(over, under);
         Ok(Self {

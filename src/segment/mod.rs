@@ -15,18 +15,15 @@ use std::fmt;
 
 use thiserror::Error;
 
-pub use fraction::Fraction;
+pub use fraction::{Fraction, FractionError};
 pub use share::Share;
 
 /// Why a text is not a segment, or a sequence of them.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum SegmentError {
-    /// Not a number in any of the spellings.
-    #[error("expected a fraction such as 10%, 0.1 or 1/10, not {0:?}")]
-    NoFraction(String),
-    /// Below zero, or above the whole.
-    #[error("expected a fraction from 0 to 1, not {0:?}")]
-    OutOfRange(String),
+    /// One of its ends is no fraction.
+    #[error(transparent)]
+    NoFraction(#[from] FractionError),
     /// A segment with more than two ends.
     #[error("expected FROM:TO, such as 0:1/4")]
     NotFromTo,
