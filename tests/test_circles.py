@@ -30,6 +30,14 @@ RUST = [
     ({"a/mod.rs": "mod x; fn f() { x::g() }", "a/x.rs": "use super::f;"}, {"a/mod.rs", "a/x.rs"}),
     ({"a/mod.rs": "mod x;\npub use x::X;", "a/x.rs": "use super::f;"}, set[str]()),
     (
+        {"a/mod.rs": "mod x;\npub use x::X;\nfn f(_: X) {}", "a/x.rs": "use super::f;"},
+        {"a/mod.rs", "a/x.rs"},
+    ),
+    (
+        {"a.rs": "use crate::b; fn f() { b::c::g() }", "b/mod.rs": "", "b/c.rs": "use crate::a;"},
+        {"a.rs", "b/c.rs"},
+    ),
+    (
         {"a/mod.rs": "mod x;\npub use x::X;", "a/x.rs": "use super::y;", "a/y.rs": "use super::X;"},
         {"a/x.rs", "a/y.rs"},
     ),
@@ -56,6 +64,13 @@ PYTHON = [
             "a/y.py": "def f():\n    from k6ws.a import X",
         },
         {"a/x.py", "a/y.py"},
+    ),
+    (
+        {
+            "a/__init__.py": "from k6ws.a.x import X\n__all__ = ['X']\nX()",
+            "a/x.py": "from k6ws.a import f",
+        },
+        {"a/__init__.py", "a/x.py"},
     ),
     ({"a.py": "from k6ws.b import B", "b.py": "import json"}, set[str]()),
 ]

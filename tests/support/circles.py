@@ -2,6 +2,7 @@
 
 A file that only names others to re-export them (``pub use``, the imports of an ``__init__`` that are in its
 ``__all__``) needs none of them: what is imported from there counts as imported from where it is defined.
+One that also uses what it re-exports needs that.
 """
 
 from __future__ import annotations
@@ -60,7 +61,7 @@ def python_files(package: Path) -> Graph:
     }
     graph: Graph = {}
     for name, tree in trees.items():
-        passed_on = _all_names(tree) if name in exported else set[str]()
+        passed_on = _all_names(tree) - _used_names(tree) if name in exported else set[str]()
         needed = {
             found
             for local, source in _imported(tree, name, files)
@@ -105,6 +106,10 @@ def _all_names(tree: ast.Module) -> set[str]:
     return set()
 
 
+def _used_names(tree: ast.Module) -> set[str]:
+    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+
+
 def _python_home(
     source: Dotted, files: Mapping[Dotted, Path], exported: Mapping[Dotted, Mapping[str, Dotted]]
 ) -> Dotted | None:
@@ -136,7 +141,10 @@ def rust_files(source: Path) -> Graph:
     graph: Graph = {}
     for name, text in code.items():
         brought = dict(_uses(text, re_exports=False))
-        named = [*brought.values(), *_inline(_USE.sub("", text), brought)]
+        own = _MODULE.sub("", _USE.sub("", text))
+        words = set(re.findall(r"\w+", own))
+        used = [path for local, path in passed_on[name].items() if local in words]
+        named = [*brought.values(), *used, *_inline(own, brought)]
         needed = {_rust_home(path, name, files, passed_on) for path in named} - {name, None}
         graph[_shown(files[name], source)] = {
             _shown(files[one], source) for one in needed if one is not None
@@ -184,11 +192,10 @@ def _branches(tokens: list[str]) -> list[Dotted]:
 
 
 def _inline(code: str, brought: Mapping[str, Dotted]) -> Iterator[Dotted]:
-    """The paths that code names without a ``use``; what one has brought in is told by that."""
+    """The paths that code names, each from where a ``use`` has brought its head."""
     for found in _INLINE.finditer(code):
         path = tuple(found[1].split("::"))
-        if path[0] not in brought:
-            yield path
+        yield (*brought.get(path[0], path[:1]), *path[1:])
 
 
 def _rust_home(
