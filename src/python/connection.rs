@@ -219,6 +219,11 @@ impl PyConnection {
         self.inner.dropped(self.owner.get().runtime());
     }
 
+    /// A data message was refused because the session has ended, and nobody else is told.
+    fn unsent(&self) {
+        self.inner.unsent(self.owner.get().runtime());
+    }
+
     /// So many messages were handed out, and the script had no handler for them.
     fn unhandled(&self, messages: u32) {
         self.inner

@@ -78,6 +78,9 @@ class Connection:
     def dropped(self) -> None:
         """Tell that a message was handed out and no handler will be given it."""
 
+    def unsent(self) -> None:
+        """Tell that a data message was refused because the session has ended; nobody else is told."""
+
     def unhandled(self, messages: int) -> None:
         """Tell that so many messages were handed out, and the script had no handler for them."""
 

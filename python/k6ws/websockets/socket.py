@@ -9,7 +9,7 @@ from k6ws import _core, _params
 from k6ws._loop import check_opened, current, follow, handed_over
 from k6ws._params import Keywords
 from k6ws._socket.reading import Reading
-from k6ws._socket.send_room import FULL
+from k6ws._socket.send_room import FULL, NOT_OPEN
 from k6ws._socket.surrogates import well_formed
 from k6ws.errors import InitContextError, InvalidStateError, K6Error, WSError
 from k6ws.websockets import arguments
@@ -181,8 +181,8 @@ class WebSocket(Reading[Session]):
                 ``bytes`` and other buffers as binary.
 
         Raises:
-            InvalidStateError: The socket is not open. When its peer has just gone, ``send`` does nothing, and
-                ``error`` and ``close`` follow.
+            InvalidStateError: The socket is not open. When its peer has just gone, the message counts as
+                ``ws_msgs_unsent``, and ``close`` follows.
             K6Error: Data of another type; nothing is converted, unlike in ``k6/ws``.
             WSError: More than ``max_buffered`` waits, and the peer did not read within ``send_timeout``.
         """
@@ -248,7 +248,12 @@ class WebSocket(Reading[Session]):
     def _not_sent(self, status: int, again: Callable[[], int]) -> None:
         """More waits than may, or the peer has gone: `error` and `close` are on their way and say so."""
         self._session.vu.check_alive()
-        if status == FULL and self._session.room.wait(again) == FULL:
+        connection = self._session.connection
+        if status == FULL:
+            status = self._session.room.wait(again)
+        if status == NOT_OPEN and connection is not None:
+            connection.unsent()
+        if status == FULL:
             text, hint = "write: i/o timeout", "the peer does not read what it is sent"
             raise WSError(text, hint, cause="send_blocked")
 

@@ -157,6 +157,15 @@ impl Connection {
         }
     }
 
+    /// A data message was for this connection, which had ended by then, and nobody else is told.
+    pub fn unsent(&self, runtime: &Runtime) {
+        if let Some(series) = self.series.get() {
+            runtime
+                .shared()
+                .record(|recorder| series.unsent(recorder, 1));
+        }
+    }
+
     /// So many messages of this connection were handed out, and the script had no handler for them.
     pub fn unhandled(&self, runtime: &Runtime, messages: f64) {
         if let Some(series) = self.series.get() {

@@ -6,9 +6,13 @@ from typing import Any
 
 import pytest
 
+import k6ws
 from k6ws import http
+from k6ws._socket.send_room import ACCEPTED
 from k6ws.websockets import WebSocket
-from support.runs import STATE, assert_session_metrics, run_once
+from support import frames
+from support.runs import STATE, assert_session_metrics, run_once, total
+from support.scripted import ScriptedServer, Step, fin, rst, send, upgrade
 from support.servers import WebsocketsServer
 
 # k6 states its items without `throw`.
@@ -126,3 +130,29 @@ def test_tags_of_the_call_are_on_every_sample(server: WebsocketsServer) -> None:
         [(tags, _)] = result.series(metric)
         assert (tags["lorem"], tags["version"]) == ("ipsum", "13")
         assert tags["url"] == server.url("/ws-echo")
+
+
+@pytest.mark.parametrize("ends", [[fin], [rst], [send(frames.close(1000)), fin]])
+def test_what_is_sent_to_a_peer_that_has_just_gone_counts_as_unsent(ends: list[Step]) -> None:
+    taken = 0
+
+    def default() -> None:
+        socket = WebSocket(server.url())
+        socket.onerror = lambda: None
+
+        def speak() -> None:
+            nonlocal taken
+            # Nothing is delivered meanwhile: the socket is open, and at some time its connection has ended.
+            while socket._session.send_text("x") == ACCEPTED:
+                taken += 1
+                k6ws.sleep(0.001)
+            assert socket.ready_state == WebSocket.OPEN
+            socket.send("text")
+            socket.send(b"binary")
+
+        socket.onopen = speak
+
+    with ScriptedServer([upgrade(), *ends]) as server:
+        result = run_once(default)
+    assert total(result, "ws_msgs_sent") + total(result, "ws_msgs_unsent") == taken + 2
+    assert total(result, "ws_msgs_unsent") >= 2
