@@ -19,7 +19,7 @@ import pytest
 
 import k6ws
 from k6ws import ws
-from k6ws.tcp import Socket
+from k6ws.tcp import Socket, Write
 from k6ws.websockets import WebSocket
 from support import frames
 from support.runs import total
@@ -113,7 +113,8 @@ class Script:
         self._port, self._dice = port, dice
         self._url = f"ws://127.0.0.1:{port}/"
         self._params: dict[str, Any] = {"close_timeout": 200, "send_buffer": 8192}
-        self.attempts = self.messages = self.connects = self.writes = 0
+        self.attempts = self.messages = 0
+        self.connects = self.writes = self.refused = 0
 
     def _texts(self) -> list[str]:
         dice = self._dice
@@ -161,8 +162,10 @@ class Script:
         socket.on("error", lambda: None)
         socket.connect(self._port, "127.0.0.1").wait()
         for text in self._texts():
-            socket.write(text)
-            self.writes += 1
+            # One that finds its peer gone is refused, as an operation that has failed.
+            is_taken = isinstance(socket.write(text), Write)
+            self.writes += is_taken
+            self.refused += not is_taken
         k6ws.timers.set_timeout(socket.destroy, self._soon())
 
 
@@ -195,4 +198,5 @@ def test_connects_and_writes_of_tcp_do_too() -> None:
     assert opened + cut == script.connects, seed
     assert total(result, "tcp_socket_duration") == opened, seed
     assert total(result, "tcp_writes") == script.writes, seed
+    assert total(result, "tcp_errors") >= cut + script.refused, seed
     assert 0 < total(result, "tcp_writes_unsent") < script.writes, seed

@@ -9,9 +9,10 @@ from collections.abc import Callable
 
 import pytest
 
+import k6ws
 from k6ws import execution
-from k6ws.tcp import Socket, TCPError
-from support.runs import run_once
+from k6ws.tcp import Socket, TCPError, Write
+from support.runs import run_once, total
 from support.tcp_server import Reader, Talk, TcpServer, Writer, listen, reset
 
 HOST = "127.0.0.1"
@@ -88,6 +89,28 @@ def test_close_follows_a_connection_that_cannot_be_made() -> None:
 
     run_once(default)
     assert story == ["error", "close"]
+
+
+def test_a_write_that_finds_its_peer_gone_is_an_error_and_no_write() -> None:
+    taken = 0
+    told: list[TCPError] = []
+
+    def default() -> None:
+        nonlocal taken
+        socket = Socket()
+        socket.on("error", told.append)
+        socket.connect(server.port, HOST).wait()
+        # No event is delivered meanwhile: the socket is open, and its connection ends at some time.
+        while isinstance(socket.write("x"), Write):
+            taken += 1
+            k6ws.sleep(0.001)
+        assert socket.ready_state == "open"
+
+    with TcpServer(reset) as server:
+        result = run_once(default)
+    assert [error.message for error in told].count("no active connection") == 1
+    assert total(result, "tcp_writes") == taken
+    assert total(result, "tcp_errors") == 2
 
 
 def test_handlers_run_in_their_vu_one_at_a_time() -> None:
