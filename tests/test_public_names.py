@@ -12,7 +12,7 @@ import pytest
 import k6ws
 from k6ws import _core, tcp, websockets, ws
 from k6ws._loop import Operation
-from k6ws._params import KEYS
+from k6ws._params import WEBSOCKET
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore", DeprecationWarning)
@@ -58,10 +58,10 @@ def test_a_socket_has_a_session_and_is_none(kind: type) -> None:
 
 
 SIGNATURES = {
-    ws.connect: ["url", "params", "callback", *KEYS],
-    ws.aconnect: ["url", "params", "callback", *KEYS],
-    websockets.WebSocket: ["url", "protocols", "params", *KEYS],
-    experimental.WebSocket: ["url", "protocols", "params", *KEYS],
+    ws.connect: ["url", "params", "callback", *WEBSOCKET],
+    ws.aconnect: ["url", "params", "callback", *WEBSOCKET],
+    websockets.WebSocket: ["url", "protocols", "params", *WEBSOCKET],
+    experimental.WebSocket: ["url", "protocols", "params", *WEBSOCKET],
     tcp.Socket.write: ["self", "data", "options", "encoding", "tags"],
 }
 

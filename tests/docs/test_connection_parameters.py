@@ -7,18 +7,17 @@ from pathlib import Path
 
 from k6ws import _params
 from k6ws._params.compression import Compression
-from k6ws.tcp import options
 
 PAGE = (Path(__file__).parents[2] / "docs" / "reference" / "connection-parameters.md").read_text()
 ROWS = re.findall(r"^\| `(\w+)` \| ([✓–]) \| ([✓–]) \|", PAGE, re.MULTILINE)
 
 
 def test_a_websocket_takes_what_the_page_says() -> None:
-    assert {name for name, websocket, _ in ROWS if websocket == "✓"} == set(_params.KEYS)
+    assert {name for name, websocket, _ in ROWS if websocket == "✓"} == set(_params.WEBSOCKET)
 
 
 def test_a_tcp_socket_takes_what_the_page_says() -> None:
-    assert {name for name, _, tcp in ROWS if tcp == "✓"} == set(options.NAMES)
+    assert {name for name, _, tcp in ROWS if tcp == "✓"} == set(_params.TCP)
 
 
 def test_a_parameter_stands_once_and_is_taken_by_somebody() -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from k6ws._params import KEYS, Keywords
+from k6ws._params import WEBSOCKET, Keywords
 
 
 def test_keywords_and_parameters_are_the_same() -> None:
-    assert Keywords.__annotations__.keys() == KEYS.keys()
+    assert Keywords.__annotations__.keys() == WEBSOCKET.keys()

@@ -1,5 +1,6 @@
 """One WebSocket connection, and what opens it."""
 
+from collections.abc import Sequence
 from typing import TypeAlias, TypedDict, final, type_check_only
 
 from k6ws._core.event_loop import Loop
@@ -25,7 +26,7 @@ class ConnectArguments(TypedDict):
     """Path and query of the request line."""
     host_header: str
     user_agent: str
-    headers: list[tuple[str, str]]
+    headers: Sequence[tuple[str, str]]
     """Further headers, in order."""
     settings: WebSocketSettings
     meter: tuple[Run, Account, Tags, str] | None

@@ -1,5 +1,6 @@
 """What a VU records with, whatever it records."""
 
+from collections.abc import Sequence
 from typing import final
 
 @final
@@ -9,7 +10,7 @@ class Tags:
     def __new__(cls) -> Tags:
         """Make the empty set."""
 
-    def extended(self, tags: list[tuple[str, str]]) -> Tags:
+    def extended(self, tags: Sequence[tuple[str, str]]) -> Tags:
         """Return these tags and more; a key that is given again takes the new value."""
 
     def get(self, key: str) -> str | None:

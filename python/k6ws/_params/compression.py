@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from k6ws import _core
-from k6ws._params.values import Api, flag, nearest
-from k6ws.errors import InvalidParameter, K6Error, UnknownOption
+from k6ws._params.names import Api, by_our_names, spellings
+from k6ws._params.values import flag
+from k6ws.errors import InvalidParameter, K6Error
 
 _SMALLEST, _LARGEST = 8, 15
 _MOST_LEVEL = 9
@@ -47,20 +48,17 @@ _OPEN = Compression(
 )
 
 
-def read_compression(params: Mapping[str, Any], api: Api) -> Compression | None:
-    """What the ``compression`` among the parameters of a connection asks for.
+def read_compression(value: object, name: str, api: Api) -> Compression | None:
+    """What an algorithm, or a mapping with more, asks for.
 
     Raises:
         K6Error: An algorithm other than ``deflate``, in k6's words.
         UnknownOption: A key of the mapping that does not exist.
-        TypeError: A value of the wrong type.
+        TypeError: A value of the wrong type, or a key in both spellings.
         InvalidParameter: A value out of range.
     """
-    value = params.get("compression")
-    if value is None:
-        return None
     if isinstance(value, Mapping):
-        return _from_mapping({str(key): one for key, one in value.items()}, api)  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+        return _from_mapping(by_our_names(value, _NAMES, api, within=name), name)  # pyright: ignore[reportUnknownArgumentType]
     algorithm = str(value).strip()
     if algorithm == "deflate":
         return Compression()
@@ -73,19 +71,12 @@ def _unsupported(algorithm: str) -> str:
     return f"unsupported compression algorithm '{algorithm}', supported algorithm is 'deflate'"
 
 
-def _from_mapping(given: dict[str, Any], api: Api) -> Compression:
+def _from_mapping(given: dict[str, Any], name: str) -> Compression:
     given = {key: value for key, value in given.items() if value is not None}
     algorithm = str(given.pop("algorithm", "deflate")).strip()
     if algorithm != "deflate":
         raise K6Error(_unsupported(algorithm))
-    found: dict[str, Any] = {}
-    for key, value in given.items():
-        name = _SNAKE.get(key)
-        if name is None:
-            raise UnknownOption(
-                api.unknown.format(f"compression.{key}"), nearest(key, _SNAKE, _READERS)
-            )
-        found[name] = _READERS[name](value, f"compression.{name}")
+    found = {key: _READERS[key](value, f"{name}.{key}") for key, value in given.items()}
     return _OPEN._replace(**found)
 
 
@@ -125,11 +116,4 @@ _READERS: dict[str, Any] = {
     "level": _level,
     "threshold": _threshold,
 }
-
-
-def _camel(name: str) -> str:
-    first, *rest = name.split("_")
-    return first + "".join(word.capitalize() for word in rest)
-
-
-_SNAKE = {name: name for name in _READERS} | {_camel(name): name for name in _READERS}
+_NAMES = spellings(("algorithm", *_READERS))

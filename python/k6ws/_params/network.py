@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, NamedTuple
 
 from k6ws import _core
-from k6ws._params.values import flag, milliseconds, size
+from k6ws._params.values import milliseconds, size
 from k6ws.errors import InvalidParameter
 
 DIRECT = ""
 """The proxy that is none."""
+_MOST_BUFFER = 1 << 30
 
 
 class SocketSettings(NamedTuple):
@@ -48,26 +48,6 @@ class SocketSettings(NamedTuple):
         }
 
 
-def read_socket(given: Mapping[str, Any], base: SocketSettings) -> SocketSettings:
-    """The settings in ``given``, by our spelling, over ``base``; other keys and ``None`` are left alone.
-
-    Only for ``proxy`` is ``None`` a value: no proxy, whatever the environment says.
-    """
-    found = {
-        name: read(given[name], name)
-        for name, read in _READERS.items()
-        if given.get(name) is not None
-    }
-    if "proxy" in given and given["proxy"] is None:
-        found["proxy"] = DIRECT
-    return base._replace(**found) if found else base
-
-
-def no_delay(value: object, name: str = "no_delay") -> bool:
-    """Whether small pieces leave at once."""
-    return flag(value, name)
-
-
 def keep_alive(value: object, name: str = "keep_alive") -> float | None:
     """Idle milliseconds before the peer is probed; ``True`` is k6's 30 s."""
     if isinstance(value, bool):
@@ -78,7 +58,10 @@ def keep_alive(value: object, name: str = "keep_alive") -> float | None:
     raise TypeError(message)
 
 
-def _proxy(value: object, name: str) -> str:
+def proxy(value: object, name: str) -> str:
+    """The URL of a proxy; ``None`` is no proxy, whatever the environment says."""
+    if value is None:
+        return DIRECT
     # What is given is not repeated: there may be a password in it.
     if not isinstance(value, str):
         message = f"{name} is the URL of a proxy or None, not {type(value).__name__}"
@@ -90,14 +73,15 @@ def _proxy(value: object, name: str) -> str:
     return value
 
 
-def _proxy_protocol(value: object, name: str) -> str:
+def proxy_protocol(value: object, name: str) -> str:
+    """The version of the header that tells a server who connects."""
     if value not in {"v1", "v2"}:
         message = f"{name} is 'v1' or 'v2', not {value!r}"
         raise InvalidParameter(message)
     return str(value)
 
 
-def _addresses(value: object, name: str) -> str:
+def addresses(value: object, name: str) -> str:
     """One address, range or network, or several."""
     words: list[Any] = [value]
     if isinstance(value, (list, tuple, set)):
@@ -111,7 +95,7 @@ def _addresses(value: object, name: str) -> str:
     return text
 
 
-def _linger(value: object, name: str) -> bool:
+def linger(value: object, name: str) -> bool:
     """Whether closing resets the connection."""
     if isinstance(value, (str, int, float, timedelta)) and not isinstance(value, bool):
         if milliseconds(value, name) == 0:
@@ -122,26 +106,10 @@ def _linger(value: object, name: str) -> bool:
     raise TypeError(message)
 
 
-def _buffer(value: object, name: str) -> int:
+def buffer(value: object, name: str) -> int:
+    """Bytes of a buffer of the operating system."""
     bytes_ = size(value, name)
     if bytes_ > _MOST_BUFFER:
         message = f"{name} of {bytes_} bytes is out of range"
         raise InvalidParameter(message)
     return bytes_
-
-
-_MOST_BUFFER = 1 << 30
-_READERS: dict[str, Any] = {
-    "no_delay": no_delay,
-    "keep_alive": keep_alive,
-    "linger": _linger,
-    "recv_buffer": _buffer,
-    "send_buffer": _buffer,
-    "local_address": _addresses,
-    "proxy": _proxy,
-    "proxy_protocol": _proxy_protocol,
-    "resolve_timeout": milliseconds,
-    "connect_timeout": milliseconds,
-    "tls_timeout": milliseconds,
-    "upgrade_timeout": milliseconds,
-}

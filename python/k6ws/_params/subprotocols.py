@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import string
+from collections.abc import Sequence
 
 from k6ws.errors import InvalidParameter
 
@@ -10,15 +11,13 @@ HEADER = "Sec-WebSocket-Protocol"
 _TOKEN = frozenset(string.ascii_letters + string.digits + "!#$%&'*+-.^_`|~")
 
 
-def offered(value: object, headers: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    """``headers`` with the offer that ``value``, a name or a list of names, stands for.
+def offer(value: object, _name: str = "subprotocols") -> str:
+    """The value of the header that a name, or a list of names, stands for.
 
     Raises:
         TypeError: Neither a name nor a list of names.
-        InvalidParameter: A name that is no token, one that is there twice, or a header that says it as well.
+        InvalidParameter: A name that is no token, or one that is there twice.
     """
-    if value is None:
-        return headers
     names: list[object] = list(value) if isinstance(value, (list, tuple)) else [value]  # pyright: ignore[reportUnknownArgumentType]
     for number, name in enumerate(names):
         if not isinstance(name, str):
@@ -31,9 +30,11 @@ def offered(value: object, headers: list[tuple[str, str]]) -> list[tuple[str, st
         if name in names[:number]:
             message = f"the subprotocol {name!r} is offered twice"
             raise InvalidParameter(message, "leave one of them out")
-    if not names:
-        return headers
+    return ", ".join(map(str, names))
+
+
+def check_offered_once(headers: Sequence[tuple[str, str]]) -> None:
+    """Refuse headers that offer some as well: :class:`InvalidParameter`."""
     if any(name.lower() == HEADER.lower() for name, _ in headers):
         message = f"subprotocols and the header {HEADER} are both given"
         raise InvalidParameter(message, "leave one of them out")
-    return [*headers, (HEADER, ", ".join(map(str, names)))]

@@ -13,23 +13,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from k6ws import _core
-from k6ws._params.values import Api, flag, nearest
-from k6ws.errors import InvalidParameter, UnknownOption
+from k6ws._params.names import Api, by_our_names, spellings
+from k6ws._params.values import flag
+from k6ws.errors import InvalidParameter
 
-KEYS = {
-    "ca": "ca",
-    "cert": "cert",
-    "key": "key",
-    "password": "password",
-    "server_name": "serverName",
-    "insecure_skip_tls_verify": "insecureSkipTLSVerify",
-    "min_version": "minVersion",
-    "max_version": "maxVersion",
-    "cipher_suites": "cipherSuites",
-    "alpn": "alpn",
-    "resume": "resume",
-}
-_SNAKE = {camel: snake for snake, camel in KEYS.items()} | {snake: snake for snake in KEYS}
 # As many client certificates as a run may have VUs with one of their own; the core keeps as many.
 _MOST_IDENTITIES = 16_384
 _MOST_AUTHORITIES = 256
@@ -42,7 +29,7 @@ class TlsSettings(NamedTuple):
     core: _core.TlsSettings | None = None
 
 
-def read_tls(tls: object, api: Api) -> TlsSettings:
+def read_tls(value: object, name: str, api: Api) -> TlsSettings:
     """The settings in the ``tls`` mapping.
 
     Raises:
@@ -50,25 +37,24 @@ def read_tls(tls: object, api: Api) -> TlsSettings:
         TypeError: A value of the wrong type.
         InvalidParameter: A file that cannot be read or holds something else, or a name that is not known.
     """
-    if tls is None:
-        return _USUAL
-    if not isinstance(tls, Mapping):
-        message = f"tls is a mapping, not {tls!r}"
+    if not isinstance(value, Mapping):
+        message = f"{name} is a mapping, not {value!r}"
         raise TypeError(message)
-    found: dict[str, Any] = {}
-    for key, value in tls.items():  # pyright: ignore[reportUnknownVariableType]
-        name = _SNAKE.get(str(key))  # pyright: ignore[reportUnknownArgumentType]
-        if name is None:
-            hint = nearest(str(key), _SNAKE, KEYS)  # pyright: ignore[reportUnknownArgumentType]
-            raise UnknownOption(api.unknown.format(f"tls.{key}"), hint)
-        if name in found:
-            message = f"tls.{name} is given in both spellings"
-            raise TypeError(message)
-        found[name] = value
+    found = by_our_names(value, _NAMES, api, within=name)  # pyright: ignore[reportUnknownArgumentType]
     given = {
         name: _READERS[name](value, name) for name, value in found.items() if value is not None
     }
     return _settings(_Given(**given)) if given else _USUAL
+
+
+def read_tls_or_none(value: object, name: str, api: Api) -> TlsSettings | None:
+    """TLS as ``True``, ``False`` or a mapping says it."""
+    if isinstance(value, bool):
+        return _USUAL if value else None
+    if not isinstance(value, Mapping):
+        message = f"{name} is True, False or a mapping, not {value!r}"
+        raise TypeError(message)
+    return read_tls(value, name, api)  # pyright: ignore[reportUnknownArgumentType]
 
 
 class _Source(NamedTuple):
@@ -201,3 +187,4 @@ _READERS: dict[str, Callable[[object, str], Any]] = {
     "alpn": _protocols,
     "resume": _flag,
 }
+_NAMES = spellings(_READERS, insecure_skip_tls_verify="insecureSkipTLSVerify")

@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-import difflib
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import Any, NamedTuple
+from typing import Any
 
 from k6ws import _core
 from k6ws.errors import InvalidParameter, K6Error
 
 MIB = 1 << 20
-
-
-class Api(NamedTuple):
-    """What one API has of its own: how it words errors, and what it does otherwise than the others."""
-
-    unknown: str
-    tags: str
-    close_timeout: float
-    allows_blank_compression: bool
 
 
 def milliseconds(value: object, name: str) -> float:
@@ -83,9 +73,8 @@ def _tag_text(key: object, value: object, prefix: str) -> str:
     raise K6Error(message)
 
 
-def header_pairs(headers: object) -> list[tuple[str, str]]:
-    if headers is None:
-        return []
+def header_pairs(headers: object, _name: str = "headers") -> list[tuple[str, str]]:
+    """Headers of a request, in order."""
     if isinstance(headers, Mapping):
         items: Sequence[Any] = list(headers.items())  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
     elif isinstance(headers, Sequence) and not isinstance(headers, str):
@@ -122,7 +111,6 @@ def size(value: object, name: str) -> int:
     return value
 
 
-def nearest(key: str, names: Iterable[str], known: Iterable[str]) -> str:
-    """The hint for a key that is none of ``names``."""
-    close = difflib.get_close_matches(key, list(names), n=1)
-    return f"did you mean {close[0]!r}?" if close else f"known are {', '.join(known)}"
+def as_given(value: Any, _name: str) -> Any:
+    """A value that is checked where it is used."""
+    return value

@@ -32,18 +32,15 @@ class Handshake:
         params: _params.Params,
         receive: Callable[[int, Any], None],
         socket: object = None,
-        *,
-        protocols: str = "",
     ) -> _core.Connection:
         """Dial ``endpoint``, which is the URL taken apart; ``receive`` is told what happens.
 
-        ``socket`` becomes the target of message events, if the API has these; ``protocols`` is the value of
-        ``Sec-WebSocket-Protocol``, if any.
+        ``socket`` becomes the target of message events, if the API has these.
         """
         vu = self._vu
         headers = params.headers
-        if protocols:
-            headers = [*headers, ("Sec-WebSocket-Protocol", protocols)]
+        if params.subprotocols:
+            headers = [*headers, ("Sec-WebSocket-Protocol", params.subprotocols)]
         if self._jar is not None and not any(name.lower() == "cookie" for name, _ in headers):
             cookie = self._jar.header_for(_url.http_url(self._url))
             if cookie:

@@ -51,7 +51,7 @@ class WebSocket(_graduated.WebSocket):
 
     __slots__ = ()
 
-    @_params.named(_params.KEYS)
+    @_params.named(_params.WEBSOCKET)
     def __init__(
         self,
         url: object = None,

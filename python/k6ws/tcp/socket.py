@@ -58,16 +58,16 @@ class Socket(Properties):
 
     __slots__ = ("__weakref__", "_session")
 
-    @_params.named(_options.NAMES)
+    @_params.named(_params.TCP)
     def __init__(self, options: Mapping[str, Any] | None = None, **keywords: Any) -> None:
         vu = current()
         vu.check_alive()
-        given = _options.merged(options, keywords)
+        given = _params.merged(options, keywords, _options.API)
         self._session = Session(vu, _options.read(given, _options.Options(), connects=False))
 
     # Connecting -------------------------------------------------------------------------------------
 
-    @_params.named(_options.NAMES)
+    @_params.named(_params.TCP)
     def connect(
         self, port: int | str | Mapping[str, Any] = 0, host: object = None, **keywords: Any
     ) -> Operation[None]:
@@ -108,7 +108,7 @@ class Socket(Properties):
         what = "socket.connect(…)"
         given: Mapping[str, Any] = keywords
         if isinstance(port, Mapping):
-            given = _options.merged(port, keywords)
+            given = _params.merged(port, keywords, _options.API)
             port, host = given.get("port", 0), given.get("host") or None
         tags: _core.Tags = vu.who.tags.extended([("proto", "TCP"), *session.options.tags])
         try:
@@ -158,7 +158,8 @@ class Socket(Properties):
         if tls is not True and not isinstance(tls, Mapping):
             message = f"start_tls takes True or a mapping, not {tls!r}"
             raise TypeError(message)
-        settings = _options.tls({**({} if tls is True else tls), **keywords})
+        given = {**({} if tls is True else tls), **keywords}
+        settings = _params.read_tls(given, "tls", _options.API)
         connection = session.connection
         started = False
         if session.state == OPEN and connection is not None:
@@ -166,7 +167,7 @@ class Socket(Properties):
                 {
                     "host": session.host,
                     "port": session.port,
-                    "tls": settings.core if settings else None,
+                    "tls": settings.core,
                     "run": session.vu.who.run,
                     "timeout": session.options.timeout,
                 }
@@ -210,7 +211,7 @@ class Socket(Properties):
         follow(vu)
         tags = None
         if options or keywords or type(data) is not bytes:
-            given = _options.merged(options, keywords)
+            given = _params.merged(options, keywords, _options.API)
             encoding = str(given.get("encoding") or "")
             pairs = _params.tag_pairs(given.get("tags"), "invalid write tags: ")
             tags = _NO_TAGS.extended(pairs) if pairs else None
@@ -320,7 +321,7 @@ class Socket(Properties):
         Raises:
             TypeError: ``enabled`` is not true or false.
         """
-        wanted = _params.no_delay(enabled)
+        wanted = _params.flag(enabled, "no_delay")
         connection = self._session.connection
         if connection is not None:
             connection.adjust(no_delay=wanted)

@@ -13,12 +13,13 @@ from k6ws._socket.surrogates import well_formed
 from k6ws.errors import InvalidAccessError, InvalidCloseReason, K6Error
 from k6ws.websockets.blob import Blob
 
-API = _params.Api(
-    unknown="unknown WebSocket's option {}",
-    tags="invalid WebSocket tags option: ",
-    close_timeout=5_000.0,
+_API = _params.Api(
+    "unknown WebSocket's option {}",
+    "invalid WebSocket tags option: ",
+    call="WebSocket",
     allows_blank_compression=False,
 )
+_PARAMETERS = _params.WebSocketParameters(_API, _params.Settings(close_timeout=5_000.0))
 _MAX_REASON = 123
 _NORMAL = 1000
 # What k6 calls the types that cannot be sent.
@@ -33,20 +34,29 @@ _TYPE_WORDS: dict[type[object], str] = {
 }
 
 
-def merged(params: Mapping[str, Any] | None, keywords: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The parameters, given in whichever way."""
+def read(
+    protocols: object, params: Mapping[str, Any] | None, keywords: Mapping[str, Any]
+) -> _params.Params:
+    """The parameters, given in whichever way, and the subprotocols that they offer.
+
+    Raises:
+        TypeError: They are no mapping, one of them is given twice, or a value is of the wrong type.
+        K6Error: A value that k6 refuses, in its words.
+        UnknownOption: A parameter that does not exist.
+        InvalidParameter: A value out of range.
+    """
     if isinstance(params, str):
         # An indexed object, in k6's eyes: its first key is no option.
         params = {str(index): letter for index, letter in enumerate(params)}
-    given: Mapping[str, Any] = params or {}
-    if not isinstance(given, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]
-        message = f"WebSocket takes its parameters as a mapping, not {given!r}"
+    # What is empty is none, as in k6.
+    given = _params.merged(params or None, keywords, _API)
+    read = _PARAMETERS.read(given)
+    if protocols is None:
+        return read
+    if given.get("subprotocols") is not None:
+        message = "WebSocket() got its subprotocols twice"
         raise TypeError(message)
-    twice = given.keys() & keywords.keys()
-    if twice:
-        message = f"WebSocket() got {', '.join(sorted(twice))} twice"
-        raise TypeError(message)
-    return {**given, **keywords} if keywords else given
+    return read._replace(subprotocols=_offer(protocols))
 
 
 def check_url(url: object) -> str:
@@ -74,15 +84,8 @@ def _checked(text: str) -> str:
     return urlunsplit(parts)
 
 
-def offer(protocols: object, given: Mapping[str, Any]) -> str:
-    """The value of ``Sec-WebSocket-Protocol``; anything but text and lists is ignored, as in k6.
-
-    Raises:
-        TypeError: The parameter ``subprotocols`` is ``given`` as well.
-    """
-    if protocols is not None and given.get("subprotocols") is not None:
-        message = "WebSocket() got its subprotocols twice"
-        raise TypeError(message)
+def _offer(protocols: object) -> str:
+    """The value of ``Sec-WebSocket-Protocol``; anything but text and lists is ignored, as in k6."""
     if isinstance(protocols, str):
         return protocols
     if isinstance(protocols, (list, tuple)):

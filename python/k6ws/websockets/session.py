@@ -55,9 +55,7 @@ class Session(_session.Session[_core.Connection]):
         "url",
     )
 
-    def __init__(
-        self, face: object, vu: Vu, url: str, params: _params.Params, protocols: str
-    ) -> None:
+    def __init__(self, face: object, vu: Vu, url: str, params: _params.Params) -> None:
         """``face`` is the socket that scripts hold, the target of its events."""
         super().__init__(vu, params.send_timeout)
         self._face: object = face
@@ -79,12 +77,12 @@ class Session(_session.Session[_core.Connection]):
             self._unhandled = Unhandled(vu, "socket.onmessage = …")
             self._listeners = Listeners(vu, self._unhandled)
             self.calls = self._listeners.calls
-            self._dial(params, protocols)
+            self._dial(params)
         except BaseException:
             vu.release(self)
             raise
 
-    def _dial(self, params: _params.Params, protocols: str) -> None:
+    def _dial(self, params: _params.Params) -> None:
         vu = self.vu
         try:
             endpoint = _url.parse(self.url)
@@ -94,9 +92,7 @@ class Session(_session.Session[_core.Connection]):
             vu.loop.core.add_timer(0.0, lambda _kind, _data: self.receive(_core.REFUSED, None))
             return
         self._handshake = _request.Handshake(vu, self.url, params)
-        connection = self._handshake.begin(
-            endpoint, params, self.receive, self._face, protocols=protocols
-        )
+        connection = self._handshake.begin(endpoint, params, self.receive, self._face)
         self.connection = connection
         self.send_text = following(vu, connection.send_text)
         self.send_binary = following(vu, connection.send_binary)

@@ -64,7 +64,7 @@ class WebSocket(Reading[Session]):
     CLOSING: Final = CLOSING
     CLOSED: Final = CLOSED
 
-    @_params.named(_params.KEYS)
+    @_params.named(_params.WEBSOCKET)
     def __init__(
         self,
         url: object = None,
@@ -79,9 +79,8 @@ class WebSocket(Reading[Session]):
         if vu.who.is_init:
             message = "using websockets in the init context is not supported"
             raise InitContextError(message, "connect in the function that VUs run")
-        given = arguments.merged(params, keywords)
-        read = _params.read(given, arguments.API)
-        self._session = Session(self, vu, checked, read, arguments.offer(protocols, given))
+        read = arguments.read(protocols, params, keywords)
+        self._session = Session(self, vu, checked, read)
 
     # Listeners --------------------------------------------------------------------------------------
 

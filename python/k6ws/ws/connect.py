@@ -18,11 +18,9 @@ from k6ws.ws.socket import Socket
 
 Callback: TypeAlias = Callable[[Socket], Any]
 _API = _params.Api(
-    unknown="unknown ws.connect() parameter {}",
-    tags="invalid ws.connect() metric tags: ",
-    close_timeout=1_000.0,
-    allows_blank_compression=True,
+    "unknown ws.connect() parameter {}", "invalid ws.connect() metric tags: ", call="ws.connect"
 )
+_PARAMETERS = _params.WebSocketParameters(_API)
 _SWITCHING_PROTOCOLS = 101
 _NAMES = ("url", "params", "callback")
 _POSITIONAL = (2, 3)
@@ -34,7 +32,7 @@ def connect(url: str, callback: Callback, **keywords: Unpack[Keywords]) -> Respo
 def connect(
     url: str, params: Mapping[str, Any] | None, callback: Callback, **keywords: Unpack[Keywords]
 ) -> Response: ...
-@_params.named(_params.KEYS, _NAMES)
+@_params.named(_params.WEBSOCKET, _NAMES)
 def connect(*arguments: Any, **keywords: Any) -> Response:
     """Open a WebSocket, run its session, and return when it is over. Blocks this VU only.
 
@@ -120,7 +118,7 @@ async def aconnect(url: str, callback: Callback, **keywords: Unpack[Keywords]) -
 async def aconnect(
     url: str, params: Mapping[str, Any] | None, callback: Callback, **keywords: Unpack[Keywords]
 ) -> Response: ...
-@_params.named(_params.KEYS, _NAMES)
+@_params.named(_params.WEBSOCKET, _NAMES)
 async def aconnect(*arguments: Any, **keywords: Any) -> Response:
     """Open a WebSocket, run its session, and return when it is over: :func:`connect` for coroutines.
 
@@ -171,7 +169,7 @@ class _Attempt:
         self.session: Session | None = None
         self._refusal: Response | None = None
         self._opened: Response | None = None
-        params = _params.read(given, _API)
+        params = _PARAMETERS.read(given)
         try:
             endpoint = _url.parse(url)
         except _url.MalformedError as error:
@@ -227,15 +225,8 @@ def _arguments(
         message = "last argument to ws.connect must be a function"
         raise K6Error(message)
     params = positional[1] if len(positional) == max(_POSITIONAL) else None
-    given: Mapping[str, Any] = params or {}
-    if not isinstance(given, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]
-        message = f"ws.connect takes its parameters as a mapping, not {given!r}"
-        raise TypeError(message)
-    twice = given.keys() & keywords.keys()
-    if twice:
-        message = f"ws.connect() got {', '.join(sorted(twice))} twice"
-        raise TypeError(message)
-    return str(positional[0]), {**given, **keywords} if keywords else given, callback
+    # What is empty is none, as in k6.
+    return str(positional[0]), _params.merged(params or None, keywords, _API), callback
 
 
 def _refused(  # noqa: PLR0917 - what a refusal consists of, as the core tells it

@@ -10,8 +10,7 @@ import pytest
 
 import k6ws
 from k6ws import tcp, ws
-from k6ws._params import KEYS
-from k6ws.tcp.options import NAMES
+from k6ws._params import TCP, WEBSOCKET, camel
 from k6ws.websockets import WebSocket
 from support.servers import WebsocketsServer
 from support.tcp_server import TcpServer
@@ -135,15 +134,15 @@ def test_what_browsers_call_protocols_is_named_as_well(open_by: Callable[..., st
 def test_none_is_the_default_of_every_parameter(
     server: WebsocketsServer, open_by: Callable[..., str]
 ) -> None:
-    assert open_by(server.url("/ws-echo"), **dict.fromkeys(KEYS)) == ""
-    assert open_by(server.url("/ws-echo"), **dict.fromkeys(KEYS.values())) == ""
+    assert open_by(server.url("/ws-echo"), **dict.fromkeys(WEBSOCKET)) == ""
+    assert open_by(server.url("/ws-echo"), **dict.fromkeys(map(camel, WEBSOCKET))) == ""
     nothing = dict.fromkeys(("algorithm", "level", "threshold", "server_max_window_bits"))
     assert open_by(server.url("/ws-echo"), compression=nothing) == ""
 
 
 def test_none_is_the_default_of_every_option_of_tcp() -> None:
     with TcpServer() as server:
-        nothing: dict[str, Any] = dict.fromkeys(NAMES)
+        nothing: dict[str, Any] = dict.fromkeys(TCP)
         socket = tcp.Socket(**nothing)
         socket.connect(server.port, "127.0.0.1", **nothing).wait()
         socket.destroy()
