@@ -149,7 +149,7 @@ class Socket(Properties):
             An operation that ends when TLS is there; a failure closes the connection.
 
         Raises:
-            TypeError: ``tls`` is neither ``True`` nor a mapping.
+            TypeError: ``tls`` is neither ``True`` nor a mapping, or a key is given twice.
         """
         session = self._session
         session.vu.check_alive()
@@ -158,7 +158,7 @@ class Socket(Properties):
         if tls is not True and not isinstance(tls, Mapping):
             message = f"start_tls takes True or a mapping, not {tls!r}"
             raise TypeError(message)
-        given = {**({} if tls is True else tls), **keywords}
+        given = _params.merged(None if tls is True else tls, keywords, _options.API)
         settings = _params.read_tls(given, "tls", _options.API)
         connection = session.connection
         started = False

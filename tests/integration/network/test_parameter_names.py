@@ -107,3 +107,12 @@ def test_what_is_refused_has_the_name_of_its_parameter(
     with pytest.raises(k6ws.InvalidParameter) as invalid:
         call({spelt(name): -1})
     assert str(invalid.value) == f"{name} of -1 is out of range"
+
+
+def test_a_key_of_start_tls_given_both_ways_is_refused() -> None:
+    with pytest.raises(TypeError) as caught:
+        tcp.Socket().start_tls({"server_name": "a", "resume": True}, server_name="b")
+    assert str(caught.value) == "got server_name twice"
+    with pytest.raises(TypeError) as spelt:
+        tcp.Socket().start_tls({"serverName": "a"}, server_name="b")
+    assert str(spelt.value) == "tls.server_name is given in both spellings"
