@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 
 def well_formed(text: str) -> str:
     r"""``text`` with pairs of surrogates joined, and each that is alone replaced by U+FFFD, as k6 sends it.
@@ -12,6 +14,12 @@ def well_formed(text: str) -> str:
         True
     """
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
+def send_well_formed(send: Callable[[str], int], text: str) -> tuple[str, int]:
+    """Send text that no encoding can write, as k6 does: what is sent of it, and what ``send`` answers."""
+    text = well_formed(text)
+    return text, send(text)
 
 
 def is_well_formed(text: str) -> bool:

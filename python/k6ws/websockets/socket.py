@@ -10,7 +10,7 @@ from k6ws._loop import check_opened, current, follow, handed_over
 from k6ws._params import Keywords
 from k6ws._socket.reading import Reading
 from k6ws._socket.send_room import FULL, NOT_OPEN
-from k6ws._socket.surrogates import well_formed
+from k6ws._socket.surrogates import send_well_formed
 from k6ws.errors import InitContextError, InvalidStateError, K6Error, WSError
 from k6ws.websockets import arguments
 from k6ws.websockets.events import CloseEvent, ErrorEvent, Event
@@ -192,8 +192,7 @@ class WebSocket(Reading[Session]):
             try:
                 status = session.send_text(data)
             except UnicodeEncodeError:
-                data = well_formed(data)
-                status = session.send_text(data)
+                data, status = send_well_formed(session.send_text, data)
             if status:
                 self._not_sent(status, lambda: session.send_text(data))
             return

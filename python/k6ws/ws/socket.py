@@ -12,7 +12,7 @@ from k6ws._params import in_range, milliseconds
 from k6ws._socket.close_code import close_code
 from k6ws._socket.ends import GOING_AWAY
 from k6ws._socket.reading import Reading
-from k6ws._socket.surrogates import well_formed
+from k6ws._socket.surrogates import send_well_formed
 from k6ws.errors import InvalidCloseCode, K6Error, WSError
 from k6ws.ws.payload import MISSING, as_bytes, as_text
 from k6ws.ws.session import Session
@@ -108,8 +108,7 @@ class Socket(Reading[Session]):
         try:
             status = session.send_text(data)
         except UnicodeEncodeError:
-            data = well_formed(data)
-            status = session.send_text(data)
+            data, status = send_well_formed(session.send_text, data)
         if status:
             session.not_sent(status, session.send_text, data)
 
