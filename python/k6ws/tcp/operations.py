@@ -92,7 +92,8 @@ class Operations(Session[_core.TcpConnection]):
             handled = is_handled or "error" in self.calls
             self.after(lambda: operation._fail(error, is_handled=handled))
 
-    def _written(self) -> None:
+    def written(self, _data: None) -> None:
+        """As many writes are done as somebody waits for."""
         if self.connection is None:
             return
         done = self.connection.writes_done()
@@ -102,8 +103,9 @@ class Operations(Session[_core.TcpConnection]):
         while self._writes and not self.connection.want_written(min(self._writes)):
             self._will_end(self._writes.pop(min(self._writes)), None)
 
-    def _write_failed(self, _writes: int, partial: int, failure: Failure) -> None:
-        text, cause, hint = failure
+    def write_failed(self, data: tuple[int, int, Failure]) -> None:
+        """Writes never will be done: how many, how much of the first had gone, and why."""
+        _, partial, (text, cause, hint) = data
         done = 0 if self.connection is None else self.connection.writes_done()
         self._failed_from = done + 1
         message = f"failed to write data after {partial} bytes: {text}"
@@ -121,7 +123,8 @@ class Operations(Session[_core.TcpConnection]):
     def _write_failure(self) -> TCPError:
         return self._write_error or TCPError("write", "no active connection")
 
-    def _tls_started(self, failure: Failure | None) -> None:
+    def tls_started(self, failure: Failure | None) -> None:
+        """TLS is there, or never will be."""
         operation, self.starting_tls = self.starting_tls, None
         error = None
         if failure is not None:
@@ -136,7 +139,7 @@ class Operations(Session[_core.TcpConnection]):
     def _end_pending(self) -> None:
         """End what can come to no other end any more."""
         if self.starting_tls is not None:
-            self._tls_started(("the connection was closed", "eof", ""))
+            self.tls_started(("the connection was closed", "eof", ""))
         for operation in self._writes.values():
             self._will_end(operation, self._write_failure(), is_handled=True)
         self._writes.clear()

@@ -7,7 +7,7 @@ What scripts hold is a ``Socket``, which has one of these. Events come in the or
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 from k6ws import _core
 from k6ws._loop import Operation, Vu, adapt_arity, context_of_task, follow, following
@@ -27,6 +27,7 @@ from k6ws.tcp.states import (
     OPENING,
     OUTCOMES,
     SILENT,
+    Failure,
     not_open,
 )
 
@@ -168,45 +169,13 @@ class Session(Operations):
 
     # Within -----------------------------------------------------------------------------------------
 
-    def deliver(self, kind: int, data: Any) -> None:  # noqa: C901, PLR0912 - one arm for each event
+    def deliver(self, kind: int, data: Any) -> None:
         """Run the handlers of an event."""
         if kind == _core.DATA:
             if self.state == OPEN:
                 self.emit("data", data)
-        elif kind == _core.OPENED:
-            self._opened()
-        elif kind == _core.REFUSED:
-            self._refused()
-        elif kind == _core.WRITTEN:
-            self._written()
-        elif kind == _core.WRITABLE:
-            self.room.opened()
-        elif kind == _core.WRITE_FAILED:
-            self._write_failed(*data)
-        elif kind == _core.TLS_STARTED:
-            self._tls_started(data)
-        elif kind == _core.CLOSED:
-            if data is not None and self.state == OPEN and self.starting_tls is None:
-                text, cause, hint = data
-                method = "write" if text.startswith("write") else "read"
-                self._is_error_told = True
-                self.emit("error", TCPError(method, text, hint, cause=cause))
-        elif kind == _core.ENDED:
-            self._ended()
-        elif kind == IDLE:
-            self._is_idle_due = False
-            if self.state == OPEN and self.connection is not None:
-                self.connection.record_timeout()
-                self.emit("timeout")
         else:
-            self._expected -= 1
-            try:
-                if kind == LOCAL_ERROR:
-                    self.emit("error", data)
-                else:
-                    self._tell_close()
-            finally:
-                self.let_go()
+            self._events[kind](self, data)
 
     def _enter(self, state: str) -> None:
         self.state = state
@@ -224,7 +193,7 @@ class Session(Operations):
             self.endpoints = self.connection.endpoints()
             self.idle.watch(self.connection)
 
-    def _opened(self) -> None:
+    def _opened(self, _data: None) -> None:
         self._open()
         if self.state == OPEN:
             self._end_connect(None)
@@ -232,7 +201,7 @@ class Session(Operations):
         elif self.state == DESTROYED:
             self._end_connect(TCPError("connect", "socket destroyed"), is_handled=True)
 
-    def _refused(self) -> None:
+    def _refused(self, _data: None) -> None:
         failure = None if self.connection is None else self.connection.failure()
         text, hint, phase, cause = failure or ("the connect was given up", "", "connect", "")
         self.connection = None
@@ -254,7 +223,18 @@ class Session(Operations):
         finally:
             self.let_go()
 
-    def _ended(self) -> None:
+    def _writable(self, _data: None) -> None:
+        self.room.opened()
+
+    def _closed(self, failure: Failure | None) -> None:
+        """No more data: the peer has ended its side, or something failed."""
+        if failure is not None and self.state == OPEN and self.starting_tls is None:
+            text, cause, hint = failure
+            method = "write" if text.startswith("write") else "read"
+            self._is_error_told = True
+            self.emit("error", TCPError(method, text, hint, cause=cause))
+
+    def _ended(self, _data: None) -> None:
         self._enter(DESTROYED)
         self.write = not_open
         self.idle.stop()
@@ -279,6 +259,20 @@ class Session(Operations):
         self.vu.loop.core.add_timer(0.0, lambda _kind, _data: self.receive(kind, data))
         self._expected += 1
         self.vu.keep(self)
+
+    def _senseless(self, error: TCPError) -> None:
+        self._expected -= 1
+        try:
+            self.emit("error", error)
+        finally:
+            self.let_go()
+
+    def _gone(self, _data: None) -> None:
+        self._expected -= 1
+        try:
+            self._tell_close()
+        finally:
+            self.let_go()
 
     def tell_error(self, error: TCPError) -> None:
         """Have the ``error`` handler told of a call that made no sense."""
@@ -319,3 +313,24 @@ class Session(Operations):
         if self.state == OPEN and not self._is_idle_due:
             self._is_idle_due = True
             self.receive(IDLE, None)
+
+    def _idle(self, _data: None) -> None:
+        self._is_idle_due = False
+        if self.state == OPEN and self.connection is not None:
+            self.connection.record_timeout()
+            self.emit("timeout")
+
+    _events: ClassVar[dict[int, Callable[[Session, Any], None]]] = {
+        _core.OPENED: _opened,
+        _core.REFUSED: _refused,
+        _core.WRITTEN: Operations.written,
+        _core.WRITABLE: _writable,
+        _core.WRITE_FAILED: Operations.write_failed,
+        _core.TLS_STARTED: Operations.tls_started,
+        _core.CLOSED: _closed,
+        _core.ENDED: _ended,
+        LOCAL_ERROR: _senseless,
+        IDLE: _idle,
+        GONE: _gone,
+    }
+    """What is done for each event but that of data, which comes first."""

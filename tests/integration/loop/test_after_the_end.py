@@ -230,7 +230,7 @@ def test_a_write_that_is_done_before_it_is_asked_for_again_ends() -> None:
         for number in (1, 2, 3):
             ends[number] = session._writes[number] = Operation(session.vu, "write", session)
         session.connection = SimpleNamespace(writes_done=lambda: 2, want_written=never)
-        session._written()
+        session.written(None)
         session.conclude()
         session.connection = connection
         assert {number: end.done() for number, end in ends.items()} == {1: True, 2: True, 3: True}
