@@ -17,32 +17,37 @@ with no run at all::
 """
 
 import warnings
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from k6ws import _core, execution, http, metrics, tcp, timers, utils, websockets, ws
+from k6ws import _core
 from k6ws._core import __version__
-from k6ws._environment import env
-from k6ws._run import Result, arun, run
-from k6ws.errors import (
-    ConnectError,
-    InitContextError,
-    Interrupted,
-    InvalidAccessError,
-    InvalidCloseCode,
-    InvalidCloseReason,
-    InvalidParameter,
-    InvalidStateError,
-    K6Error,
-    OptionsError,
-    TCPError,
-    TestAborted,
-    UnknownOption,
-    WSError,
-)
-from k6ws.flow import check, fail, group, random_seed, randomSeed, sleep, wait
 
 if TYPE_CHECKING:
-    from k6ws import summary
+    # The two with `as` are not in `__all__`; they are there for who writes `k6ws.errors.K6Error`.
+    from k6ws import errors as errors
+    from k6ws import execution, http, metrics, summary, tcp, timers, utils, websockets, ws
+    from k6ws import flow as flow
+    from k6ws._environment import env
+    from k6ws._run.api import arun, run
+    from k6ws._run.result import Result
+    from k6ws.errors import (
+        ConnectError,
+        InitContextError,
+        Interrupted,
+        InvalidAccessError,
+        InvalidCloseCode,
+        InvalidCloseReason,
+        InvalidParameter,
+        InvalidStateError,
+        K6Error,
+        OptionsError,
+        TCPError,
+        TestAborted,
+        UnknownOption,
+        WSError,
+    )
+    from k6ws.flow import check, fail, group, random_seed, randomSeed, sleep, wait
 
 __all__ = [
     "ConnectError",
@@ -82,6 +87,46 @@ __all__ = [
     "ws",
 ]
 
+# Where each name comes from when it is first asked for: a script uses few of them, and waits for no more.
+_HOMES = {
+    "ConnectError": "k6ws.errors",
+    "InitContextError": "k6ws.errors",
+    "Interrupted": "k6ws.errors",
+    "InvalidAccessError": "k6ws.errors",
+    "InvalidCloseCode": "k6ws.errors",
+    "InvalidCloseReason": "k6ws.errors",
+    "InvalidParameter": "k6ws.errors",
+    "InvalidStateError": "k6ws.errors",
+    "K6Error": "k6ws.errors",
+    "OptionsError": "k6ws.errors",
+    "Result": "k6ws._run.result",
+    "TCPError": "k6ws.errors",
+    "TestAborted": "k6ws.errors",
+    "UnknownOption": "k6ws.errors",
+    "WSError": "k6ws.errors",
+    "arun": "k6ws._run.api",
+    "check": "k6ws.flow",
+    "env": "k6ws._environment",
+    "errors": "k6ws.errors",
+    "execution": "k6ws.execution",
+    "fail": "k6ws.flow",
+    "flow": "k6ws.flow",
+    "group": "k6ws.flow",
+    "http": "k6ws.http",
+    "metrics": "k6ws.metrics",
+    "randomSeed": "k6ws.flow",
+    "random_seed": "k6ws.flow",
+    "run": "k6ws._run.api",
+    "sleep": "k6ws.flow",
+    "summary": "k6ws.summary",
+    "tcp": "k6ws.tcp",
+    "timers": "k6ws.timers",
+    "utils": "k6ws.utils",
+    "wait": "k6ws.flow",
+    "websockets": "k6ws.websockets",
+    "ws": "k6ws.ws",
+}
+
 if _core.IS_DEBUG_BUILD:
     warnings.warn(
         "this build of k6ws is not optimised (a debug build): it is slow, and so are the times it measures; "
@@ -90,12 +135,20 @@ if _core.IS_DEBUG_BUILD:
         stacklevel=2,
     )
 
+if not TYPE_CHECKING:
+    # Type checkers have the imports above; a name that is not there is an error to them.
 
-def __getattr__(name: str) -> Any:
-    """Load what draws summaries when it is asked for: few programs and scripts do."""
-    if name == "summary":
-        import importlib  # noqa: PLC0415 - as above
+    def __getattr__(name: str) -> Any:
+        """Load what is asked for, and keep it: the next one who asks finds it without this."""
+        home = _HOMES.get(name)
+        if home is None:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}", name=name)
+        module = import_module(home)
+        found = module if home == f"{__name__}.{name}" else getattr(module, name)
+        globals()[name] = found
+        return found
 
-        return importlib.import_module("k6ws.summary")
-    message = f"module {__name__!r} has no attribute {name!r}"
-    raise AttributeError(message)
+
+def __dir__() -> list[str]:
+    """Every name, asked for yet or not."""
+    return sorted({*globals(), *_HOMES})
