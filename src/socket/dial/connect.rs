@@ -8,13 +8,11 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use nix::sys::socket::setsockopt;
-use nix::sys::socket::sockopt::IpBindAddressNoPort;
-use tokio::net::{TcpSocket, UnixStream};
 use tokio::task::JoinSet;
 
-use super::options::{Adjustment, SocketOptions};
+use super::options::SocketOptions;
 use super::phases::Reached;
+use super::system::{Refusal, System};
 use crate::socket::error::{Cause, Phase, SocketError};
 use crate::socket::local::{Lease, Pool};
 use crate::socket::os_error;
@@ -29,20 +27,23 @@ const ATTEMPT_DELAY: Duration = Duration::from_millis(250);
 /// # Cancel safety
 /// Dropping the future closes all sockets.
 pub(super) async fn connect(
+    system: &System,
     addresses: &[SocketAddr],
     options: &SocketOptions,
     pool: Option<&Arc<Pool>>,
 ) -> Result<Connected, SocketError> {
     if let [address] = addresses {
-        return connect_to(*address, options, pool).await;
+        return connect_to(system, *address, options, pool).await;
     }
     let mut waiting = addresses.iter();
     let mut attempts = JoinSet::new();
     let mut first_error: Option<SocketError> = None;
     loop {
         if let Some(address) = waiting.next() {
-            let (address, options, pool) = (*address, options.clone(), pool.cloned());
-            attempts.spawn(async move { connect_to(address, &options, pool.as_ref()).await });
+            let (address, system) = (*address, system.clone());
+            let (options, pool) = (options.clone(), pool.cloned());
+            attempts
+                .spawn(async move { connect_to(&system, address, &options, pool.as_ref()).await });
         }
         let ended = if waiting.len() > 0 {
             match tokio::time::timeout(ATTEMPT_DELAY, attempts.join_next()).await {
@@ -74,6 +75,7 @@ pub(super) struct Connected {
 }
 
 async fn connect_to(
+    system: &System,
     address: SocketAddr,
     options: &SocketOptions,
     pool: Option<&Arc<Pool>>,
@@ -85,30 +87,22 @@ async fn connect_to(
                 .ok_or_else(|| no_source(address))?,
         ),
     };
-    let refused = |error| os_error::connect(&address.to_string(), &error);
-    let socket = make(address, options).map_err(refused)?;
-    if let Some(Lease { address: local, .. }) = &lease {
-        // The port is chosen at the connect, where one can serve connections to many targets.
-        let _ = setsockopt(&socket, IpBindAddressNoPort, &true);
-        let bound = socket.bind(SocketAddr::new(*local, 0));
-        bound.map_err(|error| os_error::bind(address, *local, &error))?;
-    }
-    let tcp = socket.connect(address).await.map_err(refused)?;
-    let wanted = Adjustment {
-        no_delay: Some(options.no_delay),
-        keep_alive: options.keep_alive,
-    };
-    let wire = Wire::Tcp(tcp);
-    wanted.apply(&wire).map_err(refused)?;
+    let local = lease.as_ref().map(|lease| lease.address);
+    let connected = system.connect(address, local, options).await;
+    let wire = connected.map_err(|refusal| match refusal {
+        Refusal::Bind(local, error) => os_error::bind(address, local, &error),
+        Refusal::Connect(error) => os_error::connect(&address.to_string(), &error),
+    })?;
     Ok(Connected { wire, lease })
 }
 
 /// A connection to the unix socket at `path`, or of that abstract name (`@name`). One whose queue is full is asked again and again.
 pub(super) async fn open_unix(
+    system: &System,
     path: &str,
     options: &SocketOptions,
     reached: &mut Reached,
-) -> Result<UnixStream, SocketError> {
+) -> Result<Wire, SocketError> {
     reached.enter(Phase::Connect);
     let place = match path.strip_prefix('@') {
         Some(name) => format!("\0{name}").into(),
@@ -117,7 +111,7 @@ pub(super) async fn open_unix(
     let connecting = Box::pin(async {
         let mut rest = Duration::from_millis(1);
         loop {
-            match UnixStream::connect(&*place).await {
+            match system.connect_unix(&place).await {
                 Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {
                     tokio::time::sleep(rest).await;
                     rest = (rest * 2).min(LONGEST_REST);
@@ -131,25 +125,6 @@ pub(super) async fn open_unix(
 
 /// How long a unix socket whose queue is full is left alone at most.
 const LONGEST_REST: Duration = Duration::from_millis(50);
-
-/// A socket with the options that have to be there before it connects.
-fn make(address: SocketAddr, options: &SocketOptions) -> std::io::Result<TcpSocket> {
-    let socket = if address.is_ipv4() {
-        TcpSocket::new_v4()?
-    } else {
-        TcpSocket::new_v6()?
-    };
-    if let Some(bytes) = options.recv_buffer {
-        socket.set_recv_buffer_size(bytes)?;
-    }
-    if let Some(bytes) = options.send_buffer {
-        socket.set_send_buffer_size(bytes)?;
-    }
-    if options.resets {
-        socket.set_zero_linger()?;
-    }
-    Ok(socket)
-}
 
 fn no_source(address: SocketAddr) -> SocketError {
     let family = if address.is_ipv4() { "IPv4" } else { "IPv6" };

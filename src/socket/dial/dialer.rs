@@ -52,13 +52,14 @@ impl Dialer {
         traffic: Arc<Traffic>,
         reached: &mut Reached,
     ) -> Result<Stream, SocketError> {
+        let routes = routes.unwrap_or(&self.routes);
         let mut counted = match target.unix_path() {
             Some(path) => {
                 if matches!(options.proxy, ProxyChoice::Through(_)) {
                     let text = format!("dial unix {path}: no proxy leads to a unix socket");
                     return Err(SocketError::new(Phase::Connect, Cause::Proxy, text));
                 }
-                let unix = open_unix(path, options, reached).await?;
+                let unix = open_unix(routes.system(), path, options, reached).await?;
                 let counted = Counted::new(unix, traffic);
                 reached.ends = counted.ends();
                 counted
@@ -85,13 +86,12 @@ impl Dialer {
     async fn open(
         &self,
         target: &Target,
-        routes: Option<&Routes>,
+        routes: &Routes,
         options: &SocketOptions,
         traffic: Arc<Traffic>,
         reached: &mut Reached,
     ) -> Result<Counted, SocketError> {
         let patience = options.patience;
-        let routes = routes.unwrap_or(&self.routes);
         let proxy = routes.proxy(target, &options.proxy)?;
         reached.via = proxy.clone().map(|proxy| (proxy, target.clone()));
         let resolving = Box::pin(resolve(routes, target, proxy.as_deref()));
@@ -106,7 +106,8 @@ impl Dialer {
             Some(text) => Some(self.pool(text)?),
             None => routes.pool().cloned(),
         };
-        let connecting = Box::pin(connect(&addresses, options, pool.as_ref()));
+        let connecting = connect(routes.system(), &addresses, options, pool.as_ref());
+        let connecting = Box::pin(connecting);
         let connected = reached.within(patience.connect, connecting).await;
         let connected = connected.map_err(|error| named(proxy.as_deref(), target, error))?;
         let mut counted = Counted::new(connected.wire, traffic).leased(connected.lease);
@@ -175,3 +176,6 @@ fn named(proxy: Option<&Proxy>, target: &Target, error: SocketError) -> SocketEr
         None => error,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,6 +6,7 @@
 //! | [`routes`] | what a run says of the network: proxy, fixed hosts, what is forbidden |
 //! | [`resolve`], [`dns`] | a name becomes addresses, in the order in which they are tried |
 //! | `connect` | the first address that answers |
+//! | `system` | what these ask of the operating system, or of a network that a test plays |
 //! | [`proxy`] | who stands between opens the way |
 //! | [`dialer`] | leads through all of these, then to TLS |
 //! | [`phases`] | how long each took, without a gap |
@@ -18,4 +19,5 @@ pub mod phases;
 pub mod proxy;
 pub mod resolve;
 pub mod routes;
+pub(crate) mod system;
 pub mod target;

@@ -6,13 +6,12 @@
 //! answer, a failure too, so that a silent resolver is not asked once for each of them.
 
 use std::collections::HashMap;
-use std::io;
 use std::net::IpAddr;
-use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::dns::DnsOptions;
+use super::system::System;
 use crate::clock::{self, Instant};
 use crate::socket::error::{Cause, Phase, SocketError};
 use crate::socket::limits;
@@ -20,32 +19,10 @@ use crate::socket::limits;
 /// Names kept at most; a run that dials more names than this asks again.
 const MAX_NAMES: usize = 4096;
 
-/// Who knows the addresses of a name.
-pub trait Lookup: Send + Sync + std::fmt::Debug {
-    /// The addresses of `host`, in the order of whoever answered.
-    fn lookup<'a>(&'a self, host: &'a str) -> Addresses<'a>;
-}
-
-/// Addresses to come.
-pub type Addresses<'a> = Pin<Box<dyn Future<Output = io::Result<Vec<IpAddr>>> + Send + 'a>>;
-
-/// The system's resolver.
-#[derive(Debug)]
-struct System;
-
-impl Lookup for System {
-    fn lookup<'a>(&'a self, host: &'a str) -> Addresses<'a> {
-        Box::pin(async move {
-            let found = tokio::net::lookup_host((host, 0)).await?;
-            Ok(found.map(|address| address.ip()).collect())
-        })
-    }
-}
-
 /// The resolver of a run, or of a loop without one.
 #[derive(Debug)]
 pub struct Resolver {
-    lookup: Box<dyn Lookup>,
+    system: System,
     options: DnsOptions,
     names: Mutex<HashMap<Box<str>, Arc<Name>>>,
 }
@@ -74,13 +51,13 @@ impl Default for Resolver {
 impl Resolver {
     /// Asks the system.
     pub fn new(options: DnsOptions) -> Self {
-        Self::asking(Box::new(System), options)
+        Self::asking(System::default(), options)
     }
 
-    /// Asks `lookup`.
-    pub fn asking(lookup: Box<dyn Lookup>, options: DnsOptions) -> Self {
+    /// Asks this one.
+    pub(super) fn asking(system: System, options: DnsOptions) -> Self {
         Self {
-            lookup,
+            system,
             options,
             names: Mutex::default(),
         }
@@ -133,7 +110,7 @@ impl Resolver {
     }
 
     async fn ask(&self, host: &str) -> Result<Arc<[IpAddr]>, SocketError> {
-        match self.lookup.lookup(host).await {
+        match self.system.lookup(host).await {
             Ok(found) if !found.is_empty() => Ok(found.into()),
             Ok(_) => Err(no_such_host(host).with_hint("check the name, or /etc/hosts")),
             // The resolver hides this one: it cannot open a socket to ask, and finds no host.

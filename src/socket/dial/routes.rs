@@ -8,6 +8,7 @@ use super::dns::DnsOptions;
 use super::proxy::environment::ProxyEnvironment;
 use super::proxy::{Proxy, ProxyChoice};
 use super::resolve::Resolver;
+use super::system::System;
 use super::target::Target;
 use crate::socket::error::SocketError;
 use crate::socket::hosts::HostRules;
@@ -28,6 +29,7 @@ pub struct NetworkOptions {
 #[derive(Debug)]
 pub struct Routes {
     rules: HostRules,
+    system: System,
     resolver: Resolver,
     proxies: ProxyEnvironment,
     pool: Option<Arc<Pool>>,
@@ -42,21 +44,23 @@ impl Default for Routes {
 impl Routes {
     /// As the options have it.
     pub fn new(options: NetworkOptions) -> Self {
-        let routes = Self::resolved_by(Resolver::new(options.dns), options.hosts);
+        Self::over(System::default(), options)
+    }
+
+    /// The same, where this system is asked.
+    pub(crate) fn over(system: System, options: NetworkOptions) -> Self {
         Self {
+            rules: options.hosts,
+            resolver: Resolver::asking(system.clone(), options.dns),
+            system,
+            proxies: ProxyEnvironment::of_process(),
             pool: options.local.as_ref().map(Pool::new),
-            ..routes
         }
     }
 
-    /// With a resolver of one's own.
-    pub fn resolved_by(resolver: Resolver, rules: HostRules) -> Self {
-        Self {
-            rules,
-            resolver,
-            proxies: ProxyEnvironment::of_process(),
-            pool: None,
-        }
+    /// Who is asked for connections.
+    pub(super) fn system(&self) -> &System {
+        &self.system
     }
 
     /// Where connections come from, if that is not the system's choice.
@@ -111,40 +115,33 @@ impl Routes {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
     use crate::socket::dial::dns::{Policy, Select};
-    use crate::socket::dial::resolve::{Addresses, Lookup};
+    use crate::socket::dial::system::scripted;
     use crate::socket::error::Cause;
     use crate::socket::hosts::{HostPattern, HostTarget, Network};
 
-    /// Every name has these.
-    #[derive(Debug)]
-    struct Answers(&'static [&'static str]);
-
-    impl Lookup for Answers {
-        fn lookup<'a>(&'a self, _host: &'a str) -> Addresses<'a> {
-            let found = self.0.iter().map(|ip| ip.parse().unwrap()).collect();
-            Box::pin(async move { Ok(found) })
-        }
-    }
-
-    async fn addresses(
-        answers: &'static [&'static str],
-        blacklisted: &[&str],
-    ) -> Result<Vec<String>, SocketError> {
+    /// Where `a.example` leads that has these addresses.
+    async fn addresses(answers: &[&str], blacklisted: &[&str]) -> Result<Vec<String>, SocketError> {
         let dns = DnsOptions {
             select: Select::First,
             policy: Policy::PreferIpv4,
             ..DnsOptions::default()
         };
-        let rules = HostRules {
-            blacklisted: blacklisted
-                .iter()
-                .map(|one| Network::parse(one).unwrap())
-                .collect(),
+        let parsed = blacklisted.iter().map(|one| Network::parse(one).unwrap());
+        let hosts = HostRules {
+            blacklisted: parsed.collect(),
             ..HostRules::default()
         };
-        let routes = Routes::resolved_by(Resolver::asking(Box::new(Answers(answers)), dns), rules);
+        let network = scripted::Network::new().name("a.example", Duration::ZERO, Ok(answers));
+        let options = NetworkOptions {
+            hosts,
+            dns,
+            local: None,
+        };
+        let routes = Routes::over(System::Scripted(Arc::new(network)), options);
         let found = routes.addresses("a.example", 80).await?;
         Ok(found.iter().map(ToString::to_string).collect())
     }
@@ -161,7 +158,7 @@ mod tests {
     #[tokio::test]
     async fn an_address_that_is_mapped_into_ipv6_is_forbidden_as_itself() {
         let answered = addresses(&["::ffff:10.0.0.1"], &["10.0.0.0/8"]).await;
-        let rules = HostRules {
+        let hosts = HostRules {
             hosts: vec![(
                 HostPattern::parse("named.example").unwrap(),
                 HostTarget::parse("::ffff:10.0.0.1").unwrap(),
@@ -169,7 +166,10 @@ mod tests {
             blacklisted: vec![Network::parse("10.0.0.0/8").unwrap()],
             ..HostRules::default()
         };
-        let routes = Routes::resolved_by(Resolver::default(), rules);
+        let routes = Routes::new(NetworkOptions {
+            hosts,
+            ..NetworkOptions::default()
+        });
         let written = routes.addresses("::ffff:10.0.0.1", 80).await;
         let named = routes.addresses("named.example", 80).await;
         for error in [

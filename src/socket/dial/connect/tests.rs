@@ -1,9 +1,11 @@
-//! Addresses that answer, refuse and stay silent, all on loopback.
+//! Addresses that answer, refuse and stay silent, all on loopback; what needs a clock is in `scripted`.
 
 use std::net::TcpListener;
 
 use super::*;
 use crate::socket::local::LocalAddresses;
+
+mod scripted;
 
 fn listener() -> (TcpListener, SocketAddr) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -48,12 +50,20 @@ impl Silent {
 fn tcp(connected: &Connected) -> &tokio::net::TcpStream {
     match &connected.wire {
         Wire::Tcp(tcp) => tcp,
-        Wire::Unix(_) => panic!("not asked for"),
+        other => panic!("not asked for: {other:?}"),
     }
 }
 
+async fn connect_one(
+    address: SocketAddr,
+    options: &SocketOptions,
+    pool: Option<&Arc<Pool>>,
+) -> Result<Connected, SocketError> {
+    connect(&System::Real, &[address], options, pool).await
+}
+
 async fn connected(addresses: &[SocketAddr]) -> Result<SocketAddr, SocketError> {
-    let stream = connect(addresses, &SocketOptions::default(), None).await?;
+    let stream = connect(&System::Real, addresses, &SocketOptions::default(), None).await?;
     Ok(tcp(&stream).peer_addr().unwrap())
 }
 
@@ -107,7 +117,7 @@ async fn connections_come_from_the_addresses_of_the_pool_in_turn() {
     let pool = Pool::new(&local);
     let mut held = Vec::new();
     for _ in 0..4 {
-        let connected = connect(&[address], &SocketOptions::default(), Some(&pool)).await;
+        let connected = connect_one(address, &SocketOptions::default(), Some(&pool)).await;
         held.push(connected.unwrap());
     }
     let from = held.iter().map(|one| tcp(one).local_addr().unwrap().ip());
@@ -119,7 +129,7 @@ async fn connections_come_from_the_addresses_of_the_pool_in_turn() {
 async fn an_address_that_is_not_ours_is_named() {
     let (_a, address) = listener();
     let pool = Pool::new(&LocalAddresses::parse("192.0.2.77").unwrap());
-    let refused = connect(&[address], &SocketOptions::default(), Some(&pool)).await;
+    let refused = connect_one(address, &SocketOptions::default(), Some(&pool)).await;
     let error = refused.unwrap_err();
     assert_eq!(
         error.text,
@@ -136,7 +146,7 @@ async fn an_address_that_is_not_ours_is_named() {
 async fn a_pool_without_the_family_of_the_target_says_so() {
     let (_a, address) = listener();
     let pool = Pool::new(&LocalAddresses::parse("::1").unwrap());
-    let refused = connect(&[address], &SocketOptions::default(), Some(&pool)).await;
+    let refused = connect_one(address, &SocketOptions::default(), Some(&pool)).await;
     let text = refused.unwrap_err().text;
     assert_eq!(
         text,
@@ -155,7 +165,7 @@ async fn options_of_the_socket_are_set() {
         resets: true,
         ..SocketOptions::default()
     };
-    let connected = connect(&[address], &options, None).await.unwrap();
+    let connected = connect_one(address, &options, None).await.unwrap();
     let tcp = tcp(&connected);
     let socket = socket2::SockRef::from(tcp);
     assert!(!tcp.nodelay().unwrap());

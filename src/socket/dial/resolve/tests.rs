@@ -1,44 +1,25 @@
-//! Resolvers that a test plays itself, with the clock paused; the system's for what only it can show.
+//! Resolvers over a scripted network, with the clock paused; the system's for what only it can show.
 
 use std::time::Duration;
 
 use super::*;
 use crate::socket::dial::dns::{Policy, Select};
-
-/// Answers with a script and counts how often it was asked.
-#[derive(Debug)]
-struct Fake {
-    asked: Arc<AtomicUsize>,
-    takes: Duration,
-    answer: Result<Vec<&'static str>, &'static str>,
-}
-
-impl Lookup for Fake {
-    fn lookup<'a>(&'a self, _host: &'a str) -> Addresses<'a> {
-        self.asked.fetch_add(1, Ordering::Relaxed);
-        Box::pin(async move {
-            tokio::time::sleep(self.takes).await;
-            match &self.answer {
-                Ok(found) => Ok(found.iter().map(|ip| ip.parse().unwrap()).collect()),
-                Err(why) => Err(io::Error::other(*why)),
-            }
-        })
-    }
-}
+use crate::socket::dial::system::scripted::Network;
 
 const SECOND: Duration = Duration::from_secs(1);
 
+/// A resolver for which every name of the tests has this answer, a second after it was asked.
 fn resolver(
-    answer: Result<Vec<&'static str>, &'static str>,
+    answer: Result<&[&str], &'static str>,
     options: DnsOptions,
-) -> (Resolver, Arc<AtomicUsize>) {
-    let asked = Arc::<AtomicUsize>::default();
-    let fake = Fake {
-        asked: asked.clone(),
-        takes: SECOND,
-        answer,
-    };
-    (Resolver::asking(Box::new(fake), options), asked)
+) -> (Resolver, Arc<Network>) {
+    let network =
+        Network::new()
+            .name("a.example", SECOND, answer)
+            .name("b.example", SECOND, answer);
+    let network = Arc::new(network);
+    let resolver = Resolver::asking(System::Scripted(network.clone()), options);
+    (resolver, network)
 }
 
 fn kept_for(ttl: Option<Duration>) -> DnsOptions {
@@ -50,11 +31,11 @@ fn kept_for(ttl: Option<Duration>) -> DnsOptions {
 }
 
 async fn asked_after(ttl: Option<Duration>, rest: Duration) -> usize {
-    let (resolver, asked) = resolver(Ok(vec!["192.0.2.1"]), kept_for(ttl));
+    let (resolver, network) = resolver(Ok(&["192.0.2.1"]), kept_for(ttl));
     resolver.resolve("a.example").await.unwrap();
     tokio::time::advance(rest).await;
     resolver.resolve("a.example").await.unwrap();
-    asked.load(Ordering::Relaxed)
+    network.journal().len()
 }
 
 #[tokio::test(start_paused = true)]
@@ -67,9 +48,9 @@ async fn an_answer_is_kept_for_the_ttl() {
 
 #[tokio::test(start_paused = true)]
 async fn many_that_ask_at_once_share_a_question_and_its_failure() {
-    for answer in [Ok(vec!["192.0.2.1"]), Err("no answer")] {
+    for answer in [Ok(&["192.0.2.1"][..]), Err("no answer")] {
         let is_found = answer.is_ok();
-        let (resolver, asked) = resolver(answer, kept_for(Some(SECOND)));
+        let (resolver, network) = resolver(answer, kept_for(Some(SECOND)));
         let resolver = Arc::new(resolver);
         let mut all = tokio::task::JoinSet::new();
         for _ in 0..1000 {
@@ -79,13 +60,13 @@ async fn many_that_ask_at_once_share_a_question_and_its_failure() {
         for result in all.join_all().await {
             assert_eq!(result.is_ok(), is_found);
         }
-        assert_eq!(asked.load(Ordering::Relaxed), 1);
+        assert_eq!(network.journal(), ["0 ms: lookup a.example"]);
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_failure_is_not_kept() {
-    let (resolver, asked) = resolver(Err("no answer"), kept_for(None));
+    let (resolver, network) = resolver(Err("no answer"), kept_for(None));
     for _ in 0..2 {
         let error = resolver.resolve("a.example").await.unwrap_err();
         assert_eq!(error.text, "lookup a.example: no such host");
@@ -95,15 +76,26 @@ async fn a_failure_is_not_kept() {
             error.hint
         );
     }
-    assert_eq!(asked.load(Ordering::Relaxed), 2);
+    assert_eq!(
+        network.journal(),
+        ["0 ms: lookup a.example", "1000 ms: lookup a.example"]
+    );
 }
 
 #[tokio::test(start_paused = true)]
 async fn one_that_gives_up_leaves_the_question_to_the_next() {
-    let (resolver, _) = resolver(Ok(vec!["192.0.2.1"]), kept_for(None));
+    let (resolver, network) = resolver(Ok(&["192.0.2.1"]), kept_for(None));
     let impatient = tokio::time::timeout(SECOND / 2, resolver.resolve("a.example"));
     assert!(impatient.await.is_err());
     assert_eq!(resolver.resolve("a.example").await.unwrap().len(), 1);
+    assert_eq!(
+        network.journal(),
+        [
+            "0 ms: lookup a.example",
+            "500 ms: no longer lookup a.example",
+            "500 ms: lookup a.example",
+        ]
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -112,7 +104,7 @@ async fn round_robin_counts_each_name_for_itself() {
         select: Select::RoundRobin,
         ..kept_for(None)
     };
-    let (resolver, _) = resolver(Ok(vec!["192.0.2.1", "192.0.2.2"]), options);
+    let (resolver, _) = resolver(Ok(&["192.0.2.1", "192.0.2.2"]), options);
     let mut firsts = Vec::new();
     for host in ["a.example", "a.example", "b.example", "a.example"] {
         firsts.push(resolver.resolve(host).await.unwrap()[0].to_string());
@@ -126,7 +118,7 @@ async fn a_policy_without_an_address_says_so() {
         policy: Policy::OnlyIpv6,
         ..kept_for(None)
     };
-    let (resolver, _) = resolver(Ok(vec!["192.0.2.1"]), options);
+    let (resolver, _) = resolver(Ok(&["192.0.2.1"]), options);
     let error = resolver.resolve("a.example").await.unwrap_err();
     assert_eq!(error.text, "lookup a.example: no such host");
     assert_eq!(
