@@ -24,6 +24,7 @@ class Operations(Session[_core.TcpConnection]):
     _is_error_told: bool
     _connecting: Operation[None] | None
     starting_tls: Operation[None] | None
+    _tls_failure: Failure | None
     # Writes that somebody waits for, by number; from which one on they failed, and why.
     _writes: dict[int, Operation[None]]
     _failed_from: int | None
@@ -126,6 +127,7 @@ class Operations(Session[_core.TcpConnection]):
     def tls_started(self, failure: Failure | None) -> None:
         """TLS is there, or never will be."""
         operation, self.starting_tls = self.starting_tls, None
+        self._tls_failure = failure
         error = None
         if failure is not None:
             text, cause, hint = failure

@@ -43,6 +43,7 @@ class Session(Operations):
         "_is_close_told",
         "_is_error_told",
         "_is_idle_due",
+        "_tls_failure",
         "_write_error",
         "_writes",
         "defaults",
@@ -66,6 +67,7 @@ class Session(Operations):
         self.write: Callable[[bytes, _core.Tags | None], int] = not_open
         self._connecting: Operation[None] | None = None
         self.starting_tls: Operation[None] | None = None
+        self._tls_failure: Failure | None = None
         self.host = ""
         self.port = 0
         self.endpoints: tuple[str, int, str, int] | None = None
@@ -228,10 +230,13 @@ class Session(Operations):
 
     def _closed(self, failure: Failure | None) -> None:
         """No more data: the peer has ended its side, or something failed."""
-        if failure is not None and self.state == OPEN and self.starting_tls is None:
+        if failure is None or self.state != OPEN or self.starting_tls is not None:
+            return
+        self._is_error_told = True
+        # That of TLS has been told: as one of `start_tls`.
+        if failure != self._tls_failure:
             text, cause, hint = failure
             method = "write" if text.startswith("write") else "read"
-            self._is_error_told = True
             self.emit("error", TCPError(method, text, hint, cause=cause))
 
     def _ended(self, _data: None) -> None:
