@@ -1,7 +1,22 @@
 """The life of one TCP socket: how events reach its handlers, how operations end, when the VU may go on.
 
-What scripts hold is a ``Socket``, which has one of these. Events come in the order ``connect``, ``data`` …,
-``error``, ``close``; the event of an operation comes before the operation ends.
+What scripts hold is a ``Socket``, which has one of these. The state machine, with what handlers are told:
+
+| state | ``connect()`` | opened | refused | data, silence | failure | gone | ``destroy()`` |
+| --- | --- | --- | --- | --- | --- | --- | --- |
+| ``DISCONNECTED`` | to ``OPENING`` | – | – | – | – | – | to ``DESTROYED``, ``close`` |
+| ``OPENING`` | – | to ``OPEN``, ``connect`` | to ``DISCONNECTED``, ``error`` | – | – | – | to ``DESTROYED`` |
+| ``OPEN`` | – | – | – | ``data``, ``timeout`` | ``error`` | to ``DESTROYED``, ``close`` | to ``DESTROYED`` |
+| ``DESTROYED`` | – | – | ``close`` | – | – | ``close`` | – |
+
+The stream is gone when the peer has ended its side and the script has had its data, after a failure, and
+after ``destroy()``, from which on nothing is written or read. ``end()`` changes no state: only our side
+ends. An opened socket is ``OPEN`` even while its VU does not accept ``connect`` yet. Whatever is under way
+when the stream goes fails. A failure of ``start_tls`` and a call that makes no sense are an ``error`` in
+every state, and change none. A socket of a VU that is cut goes to ``DESTROYED``, and nobody is told.
+
+Events come in the order ``connect``, ``data`` …, ``error``, ``close``, which comes once; the event of an
+operation comes before the operation ends.
 """
 
 from __future__ import annotations
