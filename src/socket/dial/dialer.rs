@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use tokio::io::AsyncWriteExt;
 
@@ -94,8 +95,8 @@ impl Dialer {
         let patience = options.patience;
         let proxy = routes.proxy(target, &options.proxy)?;
         reached.via = proxy.clone().map(|proxy| (proxy, target.clone()));
-        let resolving = Box::pin(resolve(routes, target, proxy.as_deref()));
-        let (addresses, behind) = reached.within(patience.resolve, resolving).await?;
+        let resolving = resolve(routes, target, proxy.as_deref(), patience.resolve, reached);
+        let (addresses, behind) = resolving.await?;
         reached.enter(Phase::Connect);
         if let Some(first) = addresses.first() {
             reached.ends = first.to_string();
@@ -149,23 +150,32 @@ impl Dialer {
 }
 
 /// Where to connect to: the target, or the proxy before it. Behind a proxy that wants to be told an address, the
-/// target's too.
+/// target's too. All within `limit`.
+///
+/// # Cancel safety
+/// That of [`Routes::addresses`].
 async fn resolve(
     routes: &Routes,
     target: &Target,
     proxy: Option<&Proxy>,
+    limit: Option<Duration>,
+    reached: &mut Reached,
 ) -> Result<(Vec<SocketAddr>, Option<SocketAddr>), SocketError> {
+    let resolving = |host, port| Box::pin(routes.addresses(host, port));
     let Some(proxy) = proxy else {
-        let addresses = routes.addresses(&target.host, target.port).await?;
-        return Ok((addresses, None));
+        let resolving = resolving(&target.host, target.port);
+        return Ok((reached.within(limit, resolving).await?, None));
     };
-    let behind = if proxy.wants_address() {
-        let found = routes.addresses(&target.host, target.port).await?;
-        found.first().copied()
-    } else {
-        None
-    };
-    let addresses = routes.addresses(&proxy.host, proxy.port).await;
+    let (mut behind, mut left) = (None, limit);
+    if proxy.wants_address() {
+        let began = clock::now();
+        let resolving = resolving(&target.host, target.port);
+        behind = reached.within(limit, resolving).await?.first().copied();
+        left = limit.map(|limit| limit.saturating_sub(clock::now() - began));
+    }
+    reached.ends = proxy.host.to_string();
+    let resolving = resolving(&proxy.host, proxy.port);
+    let addresses = reached.within(left, resolving).await;
     let addresses = addresses.map_err(|error| proxy.named(target, error))?;
     Ok((addresses, behind))
 }

@@ -2,7 +2,6 @@
 //! phases follow and end is in `phases`. The clock is paused.
 
 use std::net::IpAddr;
-use std::time::Duration;
 
 use rustls::ServerConfig;
 use rustls::pki_types::PrivatePkcs8KeyDer;

@@ -140,6 +140,42 @@ async fn a_proxy_that_is_not_there_is_named_with_the_target_behind_it() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_resolver_that_is_silent_is_told_of_the_name_that_it_was_asked_for() {
+    let patience = Patience {
+        resolve: Some(100 * MS),
+        ..Patience::default()
+    };
+    for (url, silent, text, hint) in [
+        (
+            "http://proxy.example:3128",
+            "proxy.example",
+            "proxy http://proxy.example:3128 for a.example:80: lookup proxy.example: i/o timeout",
+            "the resolve phase had not ended within 100ms",
+        ),
+        (
+            "socks5://proxy.example:3128",
+            "a.example",
+            "lookup a.example: i/o timeout",
+            "the resolve phase had not ended within 100ms",
+        ),
+        (
+            "socks5://proxy.example:3128",
+            "proxy.example",
+            "proxy socks5://proxy.example:3128 for a.example:80: lookup proxy.example: i/o timeout",
+            "the resolve phase had not ended within 90ms",
+        ),
+    ] {
+        let network = Network::new().name("a.example", 10 * MS, Ok(&["192.0.2.1"]));
+        let network = Arc::new(network.silent_name(silent));
+        let dial = Dial::new().through(url).within(patience);
+        let dialled = dial.over(&network).await;
+        let refused = dialled.result.unwrap_err();
+        assert_eq!(refused, error(Phase::Resolve, Cause::Dns, text, hint));
+        assert_eq!(dialled.spans.total(), 100 * MS, "{url} {silent}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_silent_proxy_has_what_is_left_of_the_time_for_connecting() {
     let patience = Patience {
         connect: Some(100 * MS),
