@@ -22,7 +22,7 @@ use crate::socket::stream::Wire;
 const ATTEMPT_DELAY: Duration = Duration::from_millis(250);
 
 /// A connection to the first of `addresses` that answers, from an address of `pool` if there is one. If none
-/// does, the error is that of the first.
+/// does, the error is that of the first of them, whichever failed first.
 ///
 /// # Cancel safety
 /// Dropping the future closes all sockets.
@@ -35,15 +35,17 @@ pub(super) async fn connect(
     if let [address] = addresses {
         return connect_to(system, *address, options, pool).await;
     }
-    let mut waiting = addresses.iter();
+    let mut waiting = addresses.iter().enumerate();
     let mut attempts = JoinSet::new();
-    let mut first_error: Option<SocketError> = None;
+    let mut first_error: Option<(usize, SocketError)> = None;
     loop {
-        if let Some(address) = waiting.next() {
+        if let Some((place, address)) = waiting.next() {
             let (address, system) = (*address, system.clone());
             let (options, pool) = (options.clone(), pool.cloned());
-            attempts
-                .spawn(async move { connect_to(&system, address, &options, pool.as_ref()).await });
+            attempts.spawn(async move {
+                let connected = connect_to(&system, address, &options, pool.as_ref()).await;
+                connected.map_err(|error| (place, error))
+            });
         }
         let ended = if waiting.len() > 0 {
             match tokio::time::timeout(ATTEMPT_DELAY, attempts.join_next()).await {
@@ -53,17 +55,23 @@ pub(super) async fn connect(
         } else {
             attempts.join_next().await
         };
-        let error = match ended {
+        let (place, error) = match ended {
             Some(Ok(Ok(connected))) => return Ok(connected),
             Some(Ok(Err(error))) => error,
-            Some(Err(error)) => SocketError::new(Phase::Connect, Cause::Io, error.to_string()),
+            Some(Err(error)) => {
+                let error = SocketError::new(Phase::Connect, Cause::Io, error.to_string());
+                (addresses.len(), error)
+            }
             None => {
                 let text = "dial tcp: no address";
                 let none = || SocketError::new(Phase::Connect, Cause::Io, text);
-                return Err(first_error.unwrap_or_else(none).of_many(addresses.len()));
+                let error = first_error.map_or_else(none, |(_, error)| error);
+                return Err(error.of_many(addresses.len()));
             }
         };
-        first_error = first_error.or(Some(error));
+        if first_error.as_ref().is_none_or(|(first, _)| place < *first) {
+            first_error = Some((place, error));
+        }
     }
 }
 

@@ -120,6 +120,37 @@ async fn one_that_refuses_hands_over_at_once_and_those_under_way_go_on() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn if_none_answers_the_error_is_that_of_the_first_address_however_late_it_failed() {
+    let race = Race::over(
+        Network::new()
+            .at(A, 400 * MS, Door::Fails(libc::EHOSTUNREACH))
+            .at(B, 10 * MS, Door::REFUSES)
+            .at(C, 300 * MS, Door::Fails(libc::ETIMEDOUT)),
+    );
+    let text = "dial tcp [2001:db8::1]:80: connect: no route to host";
+    let expected = SocketError::new(Phase::Connect, Cause::Unreachable, text);
+    let hint = "none of 3 addresses answered; \
+                no route leads there: see `ip route get` with this address";
+    let refused = race.run(&[A, B, C]).await;
+    assert_eq!(refused, Err(expected.with_hint(hint)));
+    assert_eq!(
+        race.journal().await,
+        [
+            "0 ms: connect [2001:db8::1]:80",
+            "250 ms: connect 192.0.2.1:80",
+            "260 ms: connect 192.0.2.2:80",
+        ]
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_an_address_there_is_nobody_to_blame() {
+    let race = Race::over(Network::new());
+    let error = race.run(&[]).await.unwrap_err();
+    assert_eq!(error.text, "dial tcp: no address");
+}
+
+#[tokio::test(start_paused = true)]
 async fn one_address_alone_is_waited_for_as_long_as_it_takes() {
     let network = Network::new().at(B, 90_000 * MS, Door::Fails(libc::ETIMEDOUT));
     let race = Race::over(network);
