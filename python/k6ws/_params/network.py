@@ -75,10 +75,10 @@ def proxy(value: object, name: str) -> str:
 
 def proxy_protocol(value: object, name: str) -> str:
     """The version of the header that tells a server who connects."""
-    if value not in {"v1", "v2"}:
+    if not isinstance(value, str) or value not in {"v1", "v2"}:
         message = f"{name} is 'v1' or 'v2', not {value!r}"
         raise InvalidParameter(message)
-    return str(value)
+    return value
 
 
 def addresses(value: object, name: str) -> str:

@@ -79,6 +79,11 @@ def header_pairs(headers: object, _name: str = "headers") -> list[tuple[str, str
         items: Sequence[Any] = list(headers.items())  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
     elif isinstance(headers, Sequence) and not isinstance(headers, str):
         items = headers  # pyright: ignore[reportUnknownVariableType]
+        for index, item in enumerate(items):
+            if not isinstance(item, (list, tuple)) or len(item) != 2:  # noqa: PLR2004 # pyright: ignore[reportUnknownArgumentType]
+                # What it is is not repeated: there may be a password in it.
+                message = f"headers are a mapping or a list of pairs, and item {index} is none"
+                raise TypeError(message)
     else:
         message = f"headers are a mapping or a list of pairs, not {headers!r}"
         raise TypeError(message)

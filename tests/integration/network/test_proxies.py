@@ -312,6 +312,8 @@ def test_behind_a_proxy_it_follows_the_tunnel(server: WebsocketsServer) -> None:
         assert target.peer().request.startswith(b"PROXY TCP4 ")
 
 
-def test_a_version_that_does_not_exist_is_refused() -> None:
-    with pytest.raises(InvalidParameter, match="proxy_protocol is 'v1' or 'v2'"):
-        ws.connect("ws://target.test/", close, proxy_protocol="v3")  # pyright: ignore[reportArgumentType]
+@pytest.mark.parametrize("version", ["v3", "", 1, [], {"v1": 1}])
+def test_a_version_that_does_not_exist_is_refused(version: Any) -> None:
+    with pytest.raises(InvalidParameter) as caught:
+        ws.connect("ws://target.test/", close, proxy_protocol=version)
+    assert str(caught.value) == f"proxy_protocol is 'v1' or 'v2', not {version!r}"

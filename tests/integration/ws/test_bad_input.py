@@ -233,6 +233,18 @@ def test_a_header_that_would_inject_is_refused_before_connecting(
     assert (server.journal.sessions, server.journal.refused) == ([], [])
 
 
+@pytest.mark.parametrize("bad", ["ab", ("secret",), ("a", "secret", "c"), 7, {"a", "secret"}])
+def test_a_header_that_is_no_pair_is_refused_and_not_repeated(bad: Any) -> None:
+    headers: Any = [("X-Mine", "1"), bad]
+    for refused in (
+        lambda: ws.connect("ws://127.0.0.1:1/", lambda _: None, headers=headers),
+        lambda: WebSocket("ws://127.0.0.1:1/", headers=headers),
+    ):
+        with pytest.raises(TypeError) as caught:
+            refused()
+        assert str(caught.value) == "headers are a mapping or a list of pairs, and item 1 is none"
+
+
 @pytest.mark.parametrize("bad", ["\r\nX-Injected: 1", " HTTP/1.1\r\n\r\n", "\0"])
 def test_a_url_that_would_inject_is_refused_before_connecting(
     server: WebsocketsServer, bad: str
