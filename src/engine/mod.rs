@@ -11,6 +11,8 @@
 //! | [`run`] | a load test: the schedule's orders to VUs, thresholds, outputs |
 
 pub mod context;
+#[cfg(test)]
+mod ledger;
 pub mod measure;
 pub mod run;
 pub mod runtime;

@@ -212,3 +212,6 @@ impl Drop for TcpConnectionObserver {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -304,3 +304,6 @@ impl Drop for ConnectionObserver {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
