@@ -367,17 +367,22 @@ def test_timers_run_beside_an_async_function() -> None:
 
 
 def test_timers_run_on_a_programs_asyncio_loop() -> None:
-    async def main() -> list[int]:
+    async def main() -> list[str]:
         done = asyncio.Event()
-        ticks: list[int] = []
-        interval = set_interval(lambda: ticks.append(1), 1)
-        set_timeout(done.set, 30)
+        story: list[str] = []
+
+        def tick() -> None:
+            story.append("interval")
+            if len(story) == 3:
+                clear_interval(interval)
+                set_timeout(lambda: (story.append("timeout"), done.set()), 1)
+
+        interval = set_interval(tick, 1)
         async with asyncio.timeout(10):
             await done.wait()
-        clear_interval(interval)
-        return ticks
+        return story
 
-    assert len(asyncio.run(main())) >= 3
+    assert asyncio.run(main()) == ["interval", "interval", "interval", "timeout"]
 
 
 def test_wait_gives_up_after_its_timeout() -> None:
