@@ -26,6 +26,8 @@ pub(super) struct TcpConnectionObserver {
     /// Until the dial is over; boxed, so that an open connection has no room for it.
     attempt: Option<Box<Attempt>>,
     is_full: bool,
+    /// No more data can come: that was told.
+    is_closed: bool,
     is_settled: bool,
 }
 
@@ -56,6 +58,7 @@ impl TcpConnectionObserver {
             series,
             attempt: Some(Box::new(attempt)),
             is_full: false,
+            is_closed: false,
             is_settled: false,
         }
     }
@@ -147,6 +150,7 @@ impl TcpObserver for TcpConnectionObserver {
                 self.tell(EventKind::TlsStarted, failure);
             }
             TcpFact::Closed(error) => {
+                self.is_closed = true;
                 if error
                     .as_ref()
                     .is_some_and(|error| error.phase != Phase::Tls)
@@ -207,7 +211,22 @@ impl Drop for TcpConnectionObserver {
             self.dialled(spans, Outcome::Refused(error));
         } else {
             let error = SocketError::new(Phase::Session, Cause::Io, "socket destroyed");
-            self.observe(TcpFact::Closed(Some(error)));
+            if !self.is_closed {
+                self.observe(TcpFact::Closed(Some(error.clone())));
+            }
+            let (writes, is_awaited) = self.queue.close();
+            if is_awaited {
+                self.observe(TcpFact::Writable);
+            }
+            if writes > 0 {
+                // How much of the first one had gone, the session alone knew.
+                let partial = 0;
+                self.observe(TcpFact::WriteFailed {
+                    writes,
+                    partial,
+                    error,
+                });
+            }
             self.observe(TcpFact::Ended);
         }
     }

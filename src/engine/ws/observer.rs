@@ -292,13 +292,18 @@ impl Drop for ConnectionObserver {
             let (spans, error) = attempt.reached.given_up();
             self.refused(&spans, error.into());
         } else {
-            let text = "websocket: the connection was given up";
-            let error = SocketError::new(Phase::Session, Cause::Io, text);
-            let status = CloseStatus::new(close::ABNORMAL, "");
-            self.observe(Fact::Closed {
-                status,
-                error: Some(error),
-            });
+            if self.outbox.refuse_more() {
+                self.observe(Fact::Writable);
+            }
+            if self.closed_at.is_none() {
+                let text = "websocket: the connection was given up";
+                let error = SocketError::new(Phase::Session, Cause::Io, text);
+                let status = CloseStatus::new(close::ABNORMAL, "");
+                self.observe(Fact::Closed {
+                    status,
+                    error: Some(error),
+                });
+            }
             let unsent = self.outbox.end();
             self.observe(Fact::Ended { unsent });
         }

@@ -336,7 +336,7 @@ impl TcpQueue {
 
     /// The session is over: nothing more is accepted. Tells how many writes never will be done, and whether somebody
     /// waits for room, which will never be.
-    pub(super) fn close(&self) -> (u64, bool) {
+    pub(crate) fn close(&self) -> (u64, bool) {
         let mut queue = self.lock();
         queue.stage = Stage::Closed;
         queue.writes = Taken::default();

@@ -9,6 +9,7 @@ use crate::engine::ledger::Ledger;
 use crate::engine::runtime::mailbox::MAX_MESSAGES;
 use crate::metrics::TagSet;
 use crate::socket::dial::target::Target;
+use crate::socket::queue::SendError;
 
 const MS: Duration = Duration::from_millis(1);
 const ID: ReceiverId = 3;
@@ -17,6 +18,7 @@ const ID: ReceiverId = 3;
 struct Rig {
     ledger: Ledger,
     observer: TcpConnectionObserver,
+    queue: Arc<TcpQueue>,
     outcome: Arc<OnceLock<Outcome>>,
 }
 
@@ -46,10 +48,12 @@ impl Rig {
             reached: Reached::new(&target),
         };
         let shared = ledger.shared.clone();
-        let observer = TcpConnectionObserver::new(shared, ID, queue, attempt, Arc::default());
+        let observer =
+            TcpConnectionObserver::new(shared, ID, queue.clone(), attempt, Arc::default());
         Self {
             ledger,
             observer,
+            queue,
             outcome,
         }
     }
@@ -346,6 +350,46 @@ async fn a_connection_whose_task_is_gone_ends_all_the_same() {
         of_open(&["100 ms: tcp_errors 1", "100 ms: tcp_socket_duration 100",])
     );
     assert_eq!(rig.ledger.shared.connections.load(Ordering::Relaxed), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_task_that_is_gone_behind_the_close_is_not_a_second_close() {
+    let mut rig = Rig::open().await;
+    rig.observer.observe(TcpFact::Closed(None));
+    advance(50 * MS).await;
+    drop(rig.observer);
+    assert_eq!(rig.ledger.events(), ["50 ms: 3 Closed", "100 ms: 3 Ended"]);
+    let end = of_open(&["100 ms: tcp_socket_duration 100"]);
+    assert_eq!(rig.ledger.samples(), end);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_task_that_is_gone_had_not_written_is_told_and_counted() {
+    let rig = Rig::open().await;
+    rig.queue.write(b"one").unwrap();
+    rig.queue.write(b"two").unwrap();
+    let full = rig.queue.write(&vec![0; 1 << 20]);
+    assert_eq!(full.unwrap_err(), SendError::Full);
+    drop(rig.observer);
+    assert_eq!(
+        rig.ledger.events(),
+        [
+            "50 ms: 3 Closed (socket destroyed)",
+            "50 ms: 3 Writable",
+            "50 ms: 3 WriteFailed 2 from byte 0 (socket destroyed)",
+            "50 ms: 3 Ended",
+        ]
+    );
+    assert_eq!(
+        rig.ledger.samples(),
+        of_open(&[
+            "50 ms: tcp_errors 1",
+            "50 ms: tcp_writes_unsent 2",
+            "50 ms: tcp_socket_duration 50",
+        ])
+    );
+    let late = rig.queue.write(b"x");
+    assert_eq!(late.unwrap_err(), SendError::NotOpen);
 }
 
 #[tokio::test(start_paused = true)]

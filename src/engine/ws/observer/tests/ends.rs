@@ -145,3 +145,38 @@ async fn a_session_whose_task_is_gone_ends_all_the_same() {
     let shared = &rig.ledger.shared;
     assert_eq!(shared.connections.load(Ordering::Relaxed), 0);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_task_that_is_gone_behind_the_close_is_not_a_second_close() {
+    let mut rig = Rig::open().await;
+    rig.observer.observe(closed(close::NORMAL, "bye", None));
+    advance(40 * MS).await;
+    drop(rig.observer);
+    assert_eq!(
+        rig.ledger.events(),
+        ["60 ms: 3 Closed 1000 bye", "100 ms: 3 Ended 0"]
+    );
+    let mut expected = of_close("60 ms", "code=1000").to_vec();
+    expected.extend(of_open(&["60 ms: ws_session_duration 60"]));
+    // The sample of the end is as of the close: that is what was measured.
+    assert_eq!(rig.ledger.samples(), expected);
+    assert!(rig.ledger.breaks().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_waits_for_room_when_the_task_is_gone_learns_that_there_is_none() {
+    let rig = Rig::open().await;
+    rig.outbox.send(Opcode::Binary, b"first").unwrap();
+    let full = rig.outbox.send(Opcode::Binary, &vec![0; 1 << 20]);
+    assert_eq!(full, Err(SendError::Full));
+    drop(rig.observer);
+    let events = rig.ledger.events();
+    assert_eq!(
+        events,
+        [
+            "60 ms: 3 Writable",
+            "60 ms: 3 Closed 1006  (websocket: the connection was given up)",
+            "60 ms: 3 Ended 1",
+        ]
+    );
+}
