@@ -12,6 +12,7 @@ use crate::clock::{self, Instant};
 use crate::engine::measure::ws::{ConnectionLabels, ConnectionSeries};
 use crate::engine::runtime::mailbox::{Event, EventKind, Payload, ReceiverId};
 use crate::engine::runtime::shared::Shared;
+use crate::metrics::Recorder;
 use crate::socket::dial::phases::{Reached, Spans};
 use crate::socket::error::{Cause, Phase, SocketError};
 use crate::socket::ws::close::{self, CloseStatus};
@@ -169,15 +170,26 @@ impl ConnectionObserver {
         });
     }
 
+    /// Counts that the connection is not read any more, once until it is.
+    #[inline]
+    fn count_pause(
+        &self,
+        series: &ConnectionSeries,
+        has_room: bool,
+        recorder: &mut Recorder,
+        at: Instant,
+    ) {
+        if !has_room && !self.is_full {
+            series.paused(recorder, at);
+        }
+    }
+
     fn message(&mut self, kind: EventKind, data: std::borrow::Cow<'_, [u8]>, at: Instant) {
-        let was_full = self.is_full;
         let has_room = self.shared.post(|arrivals| {
             let has_room = arrivals.mailbox.push_message(self.id, kind, data, at);
             if let Some(series) = self.measured() {
                 series.received(&mut arrivals.recorder, at);
-                if !has_room && !was_full {
-                    series.paused(&mut arrivals.recorder, at);
-                }
+                self.count_pause(series, has_room, &mut arrivals.recorder, at);
             }
             has_room
         });
@@ -208,10 +220,14 @@ impl ConnectionObserver {
 
     fn control(&mut self, kind: EventKind, round_trip: Option<Duration>, at: Instant) {
         let has_room = self.shared.post(|arrivals| {
-            if let (Some(series), Some(time)) = (self.measured(), round_trip) {
-                series.pong(&mut arrivals.recorder, time, at);
+            let has_room = arrivals.mailbox.push_control(self.id, kind, at);
+            if let Some(series) = self.measured() {
+                if let Some(time) = round_trip {
+                    series.pong(&mut arrivals.recorder, time, at);
+                }
+                self.count_pause(series, has_room, &mut arrivals.recorder, at);
             }
-            arrivals.mailbox.push_control(self.id, kind, at)
+            has_room
         });
         self.is_full = !has_room;
     }

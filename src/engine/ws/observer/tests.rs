@@ -311,6 +311,18 @@ async fn a_connection_that_the_script_does_not_follow_is_paused_and_that_is_coun
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_flood_of_pings_that_is_not_read_any_more_shows_as_well() {
+    let mut rig = Rig::open().await;
+    fill(&mut rig, || Fact::Ping(clock::now()));
+    // Over the bound already: this was read with the last of them.
+    rig.observer.observe(Fact::Pong(None, clock::now()));
+    rig.observer.observe(text(b"x"));
+    let paused = "60 ms: ws_paused 1";
+    let received = "60 ms: ws_msgs_received 1";
+    assert_eq!(rig.ledger.samples(), of_open(&[paused, received]));
+}
+
+#[tokio::test(start_paused = true)]
 async fn the_peer_is_closed_behind_the_script_and_not_before() {
     let mut rig = Rig::open().await;
     assert!(rig.observer.is_all_delivered());
