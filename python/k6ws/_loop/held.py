@@ -29,11 +29,12 @@ class Held:
 
     def keep(self, source: Source, kind: int, data: Any) -> None:
         """Put an event behind the others of its scope."""
-        source.holding(kind, data)
         queue = self._of.get(source.scope)
         if queue is None:
             queue = self._of[source.scope] = deque()
         queue.append((source, kind, data))
+        # Last: whoever waits for an operation that it ends goes on at once, and looks for what is held.
+        source.holding(kind, data)
 
     def take(self, scope: object) -> Entry | None:
         """The next event of a scope, which is about to be delivered."""

@@ -157,8 +157,8 @@ class Vu:
         """Keep an event, wherever its handlers run."""
         if self.held is None:
             self.held = Held()
-        self.held.keep(source, kind, data)
         self.is_unsettled = True
+        self.held.keep(source, kind, data)
 
     def take_back(self, source: Source) -> Iterator[Entry]:
         """What is kept for the scope of ``source``, in order."""

@@ -18,7 +18,7 @@ import k6ws
 from k6ws.tcp import Socket, TCPError
 from support.runs import run_once
 from support.servers import Authority, Peer, ScriptedServer
-from support.tcp_server import TcpServer, echo
+from support.tcp_server import TcpServer, echo, silent
 
 HOST = "127.0.0.1"
 
@@ -121,6 +121,24 @@ def test_tls_is_started_on_an_open_connection(authority: Authority, *, trusted: 
     else:
         assert story == [b"GO", "start_tls", "close"]
     assert result.metrics["tcp_errors"].count == story.count("start_tls")
+
+
+def test_an_iteration_ends_that_waited_for_a_start_tls_it_had_given_up() -> None:
+    story: list[str] = []
+
+    def default() -> None:
+        socket = Socket()
+        socket.on("close", lambda: story.append("close"))
+        socket.connect(server.port, HOST).wait()
+        starting = socket.start_tls()
+        socket.destroy()
+        with pytest.raises(TCPError, match="TCP error during start_tls"):
+            starting.wait()
+        story.append("returned")
+
+    with TcpServer(silent) as server:
+        run_once(default)
+    assert story == ["returned", "close"]
 
 
 def test_start_tls_needs_an_open_plain_connection(authority: Authority) -> None:
