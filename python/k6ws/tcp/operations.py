@@ -138,9 +138,12 @@ class Operations(Session[_core.TcpConnection]):
         if error is not None:
             self.emit("error", error)
 
-    def _end_pending(self) -> None:
-        """End what can come to no other end any more."""
-        if self.starting_tls is not None:
+    def _end_pending(self, *, is_given_up: bool) -> None:
+        """End what can come to no other end any more: the script has given it up, or the peer."""
+        if self.starting_tls is not None and is_given_up:
+            operation, self.starting_tls = self.starting_tls, None
+            self._will_end(operation, TCPError("start_tls", "socket destroyed"), is_handled=True)
+        elif self.starting_tls is not None:
             self.tls_started(("the connection was closed", "eof", ""))
         for operation in self._writes.values():
             self._will_end(operation, self._write_failure(), is_handled=True)

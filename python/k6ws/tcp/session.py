@@ -154,7 +154,7 @@ class Session(Operations):
         super().holding(kind, data)
         if kind == _core.ENDED:
             # Whoever keeps it back may be waiting for one of them.
-            self._end_pending()
+            self._end_pending(is_given_up=self.state == DESTROYED)
             self.conclude()
 
     def ends_operation(self, kind: int) -> bool:
@@ -255,6 +255,7 @@ class Session(Operations):
             self.emit("error", TCPError(method, text, hint, cause=cause))
 
     def _ended(self, _data: None) -> None:
+        was_destroyed = self.state == DESTROYED
         self._enter(DESTROYED)
         self.write = not_open
         self.idle.stop()
@@ -262,7 +263,7 @@ class Session(Operations):
             self._bytes = self.connection.bytes()
         self.connection = None
         self.endpoints = None
-        self._end_pending()
+        self._end_pending(is_given_up=was_destroyed)
         try:
             self._tell_close()
         finally:

@@ -18,7 +18,7 @@ import k6ws
 from k6ws.tcp import Socket, TCPError
 from support.runs import run_once
 from support.servers import Authority, Peer, ScriptedServer
-from support.tcp_server import TcpServer, echo, silent
+from support.tcp_server import TcpServer, echo, reset, silent
 
 HOST = "127.0.0.1"
 
@@ -139,6 +139,55 @@ def test_an_iteration_ends_that_waited_for_a_start_tls_it_had_given_up() -> None
     with TcpServer(silent) as server:
         run_once(default)
     assert story == ["returned", "close"]
+
+
+@pytest.mark.parametrize("by", ["the script", "the peer"])
+@pytest.mark.parametrize("handled", [False, True])
+def test_a_start_tls_that_is_given_up_is_an_error_if_the_peer_does_it(
+    by: str, *, handled: bool
+) -> None:
+    story: list[str] = []
+
+    def default() -> None:
+        socket = Socket()
+        socket.on("close", lambda: story.append("close"))
+        if handled:
+            socket.on("error", lambda error: story.append(error.method))
+        socket.connect(server.port, HOST).wait()
+        starting = socket.start_tls()
+        if by == "the script":
+            socket.destroy()
+            with pytest.raises(TCPError, match="TCP error during start_tls: socket destroyed"):
+                starting.wait()
+
+    with TcpServer(reset if by == "the peer" else silent) as server:
+        result = k6ws.run(default, iterations=1)
+    is_told = by == "the peer"
+    assert story == (["start_tls"] if is_told and handled else []) + ["close"]
+    assert [one.type for one in result.exceptions] == (
+        ["TCPError"] if is_told and not handled else []
+    )
+    assert result.metrics["tcp_errors"].count == is_told
+
+
+@pytest.mark.parametrize("handled", [False, True])
+def test_an_iteration_that_fails_gives_up_its_start_tls_without_another_error(
+    *, handled: bool
+) -> None:
+    story: list[str] = []
+
+    def default() -> None:
+        socket = Socket()
+        if handled:
+            socket.on("error", lambda error: story.append(error.method))
+        socket.connect(server.port, HOST).wait()
+        socket.start_tls()
+        raise ValueError("mine")
+
+    with TcpServer(silent) as server:
+        result = k6ws.run(default, iterations=1)
+    assert [(one.type, one.message) for one in result.exceptions] == [("ValueError", "mine")]
+    assert story == []
 
 
 def test_start_tls_needs_an_open_plain_connection(authority: Authority) -> None:
