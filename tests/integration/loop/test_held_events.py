@@ -53,11 +53,11 @@ def test_a_large_backlog_is_delivered_in_order_and_in_time() -> None:
     vu = holding_vu(source)
     for number in range(MANY):
         vu.hold(source, DATA, number)
-    began = time.monotonic()
+    began = time.thread_time()
     vu.accepts = vu
     vu.settle()
-    # One by one from the front of a list this takes minutes.
-    assert time.monotonic() - began < PATIENCE_S / 4
+    # One by one from the front of a list this takes minutes. Of our own time: others may want the machine.
+    assert time.thread_time() - began < PATIENCE_S / 4
     assert source.got == [(DATA, number) for number in range(MANY)]
     assert not vu.held
 
