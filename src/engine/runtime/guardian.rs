@@ -96,7 +96,7 @@ impl Guardian {
         let seen_by_thread = watch.clone();
         let running = std::thread::Builder::new()
             .name("k6ws-guardian".into())
-            .spawn(move || guard(&seen_by_thread, &runtime, each_turn))?;
+            .spawn(move || guard(&seen_by_thread, &runtime, each_turn, rest))?;
         Ok(Self {
             watch,
             thread: running.thread().clone(),
@@ -146,12 +146,26 @@ impl Drop for Guardian {
     }
 }
 
-fn guard(watch: &Watch, runtime: &tokio::runtime::Runtime, each_turn: impl Fn(&mut Context<'_>)) {
+/// Rests for this long, or until somebody has news; for ever, if it has no bound.
+fn rest(bound: Option<Duration>) {
+    match bound {
+        Some(bound) => std::thread::park_timeout(bound),
+        None => std::thread::park(),
+    }
+}
+
+/// All that the thread does; `rest` is how it waits.
+fn guard(
+    watch: &Watch,
+    runtime: &tokio::runtime::Runtime,
+    each_turn: impl Fn(&mut Context<'_>),
+    rest: impl Fn(Option<Duration>),
+) {
     let mut seen = watch.phase.load(Ordering::SeqCst);
     while !watch.is_over.load(Ordering::SeqCst) {
         let is_always = watch.is_always.load(Ordering::SeqCst);
         if !is_always || !Watch::is_away(seen) {
-            std::thread::park_timeout(TICK);
+            rest(Some(TICK));
         }
         let phase = watch.phase.load(Ordering::SeqCst);
         if phase == seen && Watch::is_away(phase) {
@@ -165,7 +179,7 @@ fn guard(watch: &Watch, runtime: &tokio::runtime::Runtime, each_turn: impl Fn(&m
             watch.is_asleep.store(true, Ordering::SeqCst);
             // Checked after the flag is up, so a departure in between is not missed.
             if watch.phase.load(Ordering::SeqCst) == seen && !watch.is_over.load(Ordering::SeqCst) {
-                std::thread::park();
+                rest(None);
             }
             watch.is_asleep.store(false, Ordering::SeqCst);
         }
@@ -194,23 +208,4 @@ fn drive(
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_panic_while_it_drives_is_not_the_end_of_the_guardian() {
-        let builder = &mut tokio::runtime::Builder::new_current_thread();
-        let runtime = Arc::new(builder.enable_all().build().unwrap());
-        let (tell, told) = std::sync::mpsc::channel();
-        let turns = AtomicU64::new(0);
-        let guardian = Guardian::start(runtime, move |_| {
-            tell.send(()).unwrap();
-            assert!(turns.fetch_add(1, Ordering::Relaxed) > 0, "the first turn");
-        });
-        let guardian = guardian.unwrap();
-        guardian.drive_always(true);
-        for _ in 0..2 {
-            told.recv_timeout(Duration::from_secs(10)).unwrap();
-        }
-    }
-}
+mod tests;
