@@ -15,8 +15,9 @@ use rustix::time::{TimerfdClockId, TimerfdFlags, timerfd_create};
 use tokio::io::unix::AsyncFd;
 use tokio::task::coop::unconstrained;
 
+use super::alarm::Alarm;
 use super::embedded::Embedding;
-use super::guardian::Guardian;
+use super::guardian::{self, Guardian};
 use super::handover::Handover;
 use super::lag::LagMeter;
 use super::mailbox::{Event, ReceiverId};
@@ -80,25 +81,26 @@ struct Sides {
 impl Runtime {
     /// A loop with nothing in it, and its guardian.
     pub fn new() -> std::io::Result<Self> {
-        let tokio = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .event_interval(READS_PER_BATCH)
-            .max_blocking_threads(16)
-            .thread_name("k6ws-resolve")
-            // Names are asked for now and then; nobody should find these threads later.
-            .thread_keep_alive(Duration::from_secs(1))
-            .build()?;
-        let tokio = Arc::new(tokio);
-        let shared = Arc::new(Shared::default());
+        let tokio = tokio_like().build()?;
         let flags = TimerfdFlags::NONBLOCK | TimerfdFlags::CLOEXEC;
         let timerfd = register(&tokio, timerfd_create(TimerfdClockId::Monotonic, flags)?)?;
+        Self::on(tokio, Alarm::Kernel(timerfd), guardian::rest)
+    }
+
+    /// The same on this runtime of tokio, woken by this alarm; `rest` is how its guardian waits.
+    fn on(
+        tokio: tokio::runtime::Runtime,
+        alarm: Alarm,
+        rest: fn(Option<Duration>),
+    ) -> std::io::Result<Self> {
+        let tokio = Arc::new(tokio);
         let sides = Arc::new(Sides {
-            shared,
-            handover: Handover::new(timerfd),
+            shared: Arc::default(),
+            handover: Handover::new(alarm),
             embedding: Embedding::default(),
         });
         let guarded = sides.clone();
-        let guardian = Guardian::start(tokio.clone(), move |cx| guarded.guard(cx))?;
+        let guardian = Guardian::start(tokio.clone(), move |cx| guarded.guard(cx), rest)?;
         Ok(Self {
             guardian,
             tokio: Tokio(Mutex::new(Some(tokio))),
@@ -333,6 +335,19 @@ impl Runtime {
     }
 }
 
+/// How tokio's runtime is set up.
+fn tokio_like() -> tokio::runtime::Builder {
+    let mut builder = tokio::runtime::Builder::new_current_thread();
+    builder
+        .enable_all()
+        .event_interval(READS_PER_BATCH)
+        .max_blocking_threads(16)
+        .thread_name("k6ws-resolve")
+        // Names are asked for now and then; nobody should find these threads later.
+        .thread_keep_alive(Duration::from_secs(1));
+    builder
+}
+
 fn register(tokio: &tokio::runtime::Runtime, fd: OwnedFd) -> std::io::Result<AsyncFd<OwnedFd>> {
     let _entered = tokio.enter();
     // SAFETY: the descriptor is ours alone and `AsyncFd` owns it: it is closed only with it.
@@ -356,3 +371,6 @@ impl Sides {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

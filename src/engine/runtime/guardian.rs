@@ -85,10 +85,12 @@ pub(crate) struct Guardian {
 }
 
 impl Guardian {
-    /// Starts watching over `runtime`; `each_turn` is called inside it to pass on what is dirty.
+    /// Starts watching over `runtime`; `each_turn` is called inside it to pass on what is dirty, and `rest` is how it
+    /// waits: see [`rest`].
     pub(crate) fn start(
         runtime: Arc<tokio::runtime::Runtime>,
         each_turn: impl Fn(&mut Context<'_>) + Send + 'static,
+        rest: fn(Option<Duration>),
     ) -> std::io::Result<Self> {
         let watch = Arc::new(Watch::default());
         // The VU thread begins outside the runtime.
@@ -120,6 +122,12 @@ impl Guardian {
         self.thread.unpark();
     }
 
+    /// A tick is over, for one that does not tick by itself.
+    #[cfg(test)]
+    pub(super) fn ticks(&self) {
+        self.thread.unpark();
+    }
+
     /// How often the guardian had to take over.
     pub(crate) fn takeovers(&self) -> u64 {
         self.watch.takeovers.load(Ordering::Relaxed)
@@ -147,7 +155,7 @@ impl Drop for Guardian {
 }
 
 /// Rests for this long, or until somebody has news; for ever, if it has no bound.
-fn rest(bound: Option<Duration>) {
+pub(super) fn rest(bound: Option<Duration>) {
     match bound {
         Some(bound) => std::thread::park_timeout(bound),
         None => std::thread::park(),

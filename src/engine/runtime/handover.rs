@@ -1,17 +1,14 @@
 //! What the VU thread keeps between two polls: its timers, and events that are not handed out yet.
 //!
-//! The timers are ours: one heap, and one timerfd that wakes whoever drives the runtime. Locks are held for
+//! The timers are ours: one heap, and one [alarm](super::alarm) that wakes whoever drives the runtime. Locks are held for
 //! a few instructions, never while a script runs or Python objects are made.
 
 use std::collections::VecDeque;
-use std::os::fd::OwnedFd;
 use std::sync::Mutex;
-use std::task::{Context, Poll};
+use std::task::Context;
 use std::time::Duration;
 
-use rustix::time::{Itimerspec, TimerfdTimerFlags, Timespec, timerfd_settime};
-use tokio::io::unix::AsyncFd;
-
+use super::alarm::Alarm;
 use super::lag::{HandedOut, HoldNotifier, LagMeter};
 use super::mailbox::{Batch, Event, EventKind, Payload};
 use super::shared::{Arrivals, Shared, lock};
@@ -41,14 +38,14 @@ struct State {
     timers: Timers,
     armed: Option<Instant>,
     /// Until the loop is closed.
-    timerfd: Option<AsyncFd<OwnedFd>>,
+    alarm: Option<Alarm>,
 }
 
 impl Handover {
-    /// Nothing pending; `timerfd` is disarmed.
-    pub(super) fn new(timerfd: AsyncFd<OwnedFd>) -> Self {
+    /// Nothing pending; `alarm` is disarmed.
+    pub(super) fn new(alarm: Alarm) -> Self {
         let state = State {
-            timerfd: Some(timerfd),
+            alarm: Some(alarm),
             ..State::default()
         };
         Self {
@@ -59,7 +56,7 @@ impl Handover {
 
     /// Gives back what the system lent.
     pub(super) fn close(&self) {
-        lock(&self.state).timerfd = None;
+        lock(&self.state).alarm = None;
     }
 
     /// Arms a timer that becomes [`EventKind::Timer`] once, or every `period`.
@@ -154,22 +151,20 @@ impl Handover {
         }
     }
 
-    /// Sets the timerfd to the next deadline and asks to be polled when it fires.
+    /// Sets the alarm to the next deadline and asks to be polled when it fires.
     pub(super) fn arm(&self, cx: &mut Context<'_>, give_up: Option<Instant>, now: Instant) {
         let mut state = lock(&self.state);
         let next = match (state.timers.next_due(), give_up) {
             (Some(timer), Some(give_up)) => Some(timer.min(give_up)),
             (timer, give_up) => timer.or(give_up),
         };
-        let State { timerfd, armed, .. } = &mut *state;
-        let Some(timerfd) = timerfd else { return };
-        if next != *armed && set(timerfd, next, now) {
+        let State { alarm, armed, .. } = &mut *state;
+        let Some(alarm) = alarm else { return };
+        if next != *armed && alarm.set(next, now) {
             *armed = next;
         }
-        // Setting it anew clears its readiness in the kernel; here it is cleared when it wakes us.
-        while let Poll::Ready(Ok(mut ready)) = timerfd.poll_read_ready(cx) {
+        while alarm.has_rung(cx) {
             *armed = None;
-            ready.clear_ready();
         }
     }
 
@@ -256,28 +251,6 @@ impl State {
             });
         });
     }
-}
-
-/// Has the timer go off at an instant, or never. False where the system refuses.
-fn set(timerfd: &AsyncFd<OwnedFd>, next: Option<Instant>, now: Instant) -> bool {
-    // Zero disarms, so a deadline that is just due becomes one nanosecond.
-    let wait = next.map_or(Duration::ZERO, |next| {
-        next.saturating_duration_since(now)
-            .max(Duration::from_nanos(1))
-    });
-    let value = Timespec {
-        tv_sec: i64::try_from(wait.as_secs()).unwrap_or(i64::MAX),
-        tv_nsec: i64::from(wait.subsec_nanos()),
-    };
-    let interval = Timespec {
-        tv_sec: 0,
-        tv_nsec: 0,
-    };
-    let time = Itimerspec {
-        it_interval: interval,
-        it_value: value,
-    };
-    timerfd_settime(timerfd, TimerfdTimerFlags::empty(), &time).is_ok()
 }
 
 #[cfg(test)]

@@ -4,12 +4,13 @@
 //! | --- | --- |
 //! | [`event_loop`] | [`Runtime`]: the sockets run until there is something for the script to do |
 //! | [`mailbox`], `event` | events for the script, bounded for each connection, in rounds |
-//! | [`timers`], [`watch`] | events that time brings, and other people's descriptors |
+//! | [`timers`], `alarm`, [`watch`] | events that time brings, and other people's descriptors |
 //! | `shared` | what driver, VU thread and connections meet in |
 //! | `handover` | a batch on its way to Python; `lag` says how long its events waited |
 //! | `guardian` | drives while a handler keeps the VU thread |
 //! | `embedded` | the guardian drives always: the program has an event loop of its own |
 
+mod alarm;
 mod embedded;
 mod event;
 pub mod event_loop;

@@ -171,7 +171,7 @@ fn guardian() -> (Guardian, mpsc::Receiver<()>) {
     let builder = &mut tokio::runtime::Builder::new_current_thread();
     let runtime = builder.enable_all().start_paused(true).build().unwrap();
     let (tell, told) = mpsc::channel();
-    let guardian = Guardian::start(Arc::new(runtime), move |_| tell.send(()).unwrap());
+    let guardian = Guardian::start(Arc::new(runtime), move |_| tell.send(()).unwrap(), rest);
     (guardian.unwrap(), told)
 }
 

@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Wake, Waker};
 
-use rustix::time::{TimerfdClockId, TimerfdFlags, timerfd_create};
 use tokio::time::advance;
 
 use super::*;
@@ -14,14 +13,7 @@ use crate::socket::ws::outbox::Outbox;
 const MOMENT: Duration = Duration::from_millis(5);
 
 fn handover() -> Handover {
-    let flags = TimerfdFlags::NONBLOCK;
-    let timerfd = timerfd_create(TimerfdClockId::Monotonic, flags).unwrap();
-    #[expect(
-        deprecated,
-        reason = "the other one is unsafe, for types that are no descriptor"
-    )]
-    let registered = AsyncFd::new(timerfd);
-    Handover::new(registered.unwrap())
+    Handover::new(Alarm::Paused(None))
 }
 
 fn post(shared: &Shared, receiver: u32, text: &str) {
