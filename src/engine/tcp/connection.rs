@@ -208,3 +208,6 @@ async fn open(mut observer: TcpConnectionObserver, connect: TcpConnect) {
         Err(error) => observer.dialled(spans, Outcome::Refused(error)),
     }
 }
+
+#[cfg(test)]
+mod tests;

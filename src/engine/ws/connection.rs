@@ -297,21 +297,4 @@ async fn dial_and_upgrade(
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn size<A, B, R>(_: fn(A, B) -> R) -> usize {
-        size_of::<R>()
-    }
-
-    #[test]
-    fn a_connection_in_the_making_has_room_for_one_phase_only() {
-        // With all phases side by side the two were over 6 KiB.
-        assert!(size(open) < 2400, "{}", size(open));
-        let dial = |dialer: &'static Dialer, connect: &'static Connect| {
-            let reached = Box::leak(Box::new(Reached::new(&connect.target)));
-            dial_and_upgrade(dialer, connect, Arc::default(), reached, None, clock::now())
-        };
-        assert!(size(dial) < 1200, "{}", size(dial));
-    }
-}
+mod tests;
