@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ast
 import importlib
-import json
+import inspect
 import subprocess
 import sys
 from pathlib import Path
@@ -16,6 +16,7 @@ import pytest
 
 import k6ws
 from k6ws import _core
+from k6ws._loop import handlers
 
 # What is dear to load, and needed by few scripts, by errors or by the command line.
 DEAR = {
@@ -44,13 +45,11 @@ DEAR = {
 
 def loaded_by(code: str) -> set[str]:
     """The modules that a process has after `code`, and has not without it."""
-    report = "\nimport sys, json; print(json.dumps([*sys.modules]))"
+    report = "\nimport sys; print(*sys.modules)"
     with_it, without = (
-        json.loads(
-            subprocess.run(
-                [sys.executable, "-c", one + report], capture_output=True, check=True
-            ).stdout
-        )
+        subprocess.run(
+            [sys.executable, "-c", one + report], capture_output=True, check=True, text=True
+        ).stdout.split()
         for one in (code, "")
     )
     return set(with_it) - set(without)
@@ -64,6 +63,23 @@ def test_a_bare_import_loads_the_core_and_nothing_else_of_ours() -> None:
     modules = loaded_by("import k6ws")
     assert ours(modules) == {"k6ws", "k6ws._core"}
     assert modules & {*DEAR, "threading", "urllib.parse"} == set()
+
+
+# What scripts begin with.
+FIRST_LINES = [
+    "from k6ws import ws, check, sleep",
+    "from k6ws import websockets, env, group",
+    "from k6ws import tcp, timers, metrics, execution, utils",
+]
+
+
+@pytest.mark.parametrize("line", FIRST_LINES)
+def test_the_first_line_of_a_script_loads_nothing_dear(line: str) -> None:
+    modules = loaded_by(line)
+    assert modules & DEAR == set()
+    assert {one.split(".")[1] for one in ours(modules) if "." in one} & {
+        *("_run", "_script", "_options", "_ui", "_cli", "_limits", "http")
+    } == set()
 
 
 @pytest.mark.parametrize("home", sorted(set(k6ws._HOMES.values())))
@@ -125,3 +141,8 @@ threads = [threading.Thread(target=ask) for _ in range(8)]
 assert len(found) == 8 and all(one == found[0] for one in found)
 """
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_the_flags_of_code_are_those_that_inspect_names() -> None:
+    for name in ("VARARGS", "GENERATOR", "COROUTINE", "ITERABLE_COROUTINE", "ASYNC_GENERATOR"):
+        assert getattr(handlers, name) == getattr(inspect, f"CO_{name}"), name

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 from collections.abc import Generator, Iterator, Mapping
 
@@ -21,11 +20,15 @@ class Environment(Mapping[str, str]):
         """Whether the environment of the process is part of it: not for `inspect` and `archive`."""
         inherited = os.environ.get(_HANDED_DOWN)
         if inherited:
+            import json  # noqa: PLC0415 - a worker process has it
+
             self.given, self.has_process = json.loads(inherited)
 
     @contextlib.contextmanager
     def handed_down(self) -> Generator[None]:
         """Let worker processes begin with the same: they run the body of the script anew."""
+        import json  # noqa: PLC0415 - a script that asks for a variable needs none
+
         before = os.environ.get(_HANDED_DOWN)
         os.environ[_HANDED_DOWN] = json.dumps([self.given, self.has_process])
         try:

@@ -16,14 +16,16 @@ VU is number 0. See https://grafana.com/docs/k6/latest/javascript-api/k6-executi
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, MutableMapping
-from random import Random
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from k6ws import _core
 from k6ws._loop import Vu, check_counted, current, stand
 from k6ws._loop.control import Control
 from k6ws._params import tag_pairs
 from k6ws.errors import InitContextError, Interrupted, K6Error, TestAborted
+
+if TYPE_CHECKING:
+    from random import Random
 
 __all__ = ["instance", "scenario", "test", "vu"]
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
-from random import Random
+from types import CoroutineType, GeneratorType, MethodType
 from typing import Any, NoReturn, TypeVar, overload
 
 from k6ws._loop import (
@@ -18,6 +17,7 @@ from k6ws._loop import (
     is_coroutine_function,
     stand,
 )
+from k6ws._loop.handlers import ITERABLE_COROUTINE, VARARGS
 from k6ws._params import in_range, milliseconds, tag_pairs
 from k6ws.errors import InitContextError, K6Error
 
@@ -115,19 +115,24 @@ def _refuse_unrun(what: str, result: object, refusal: tuple[str, str]) -> None:
     """An async function or a generator in disguise: what it returned would never run."""
     if result is True or result is False or result is None:
         return
-    if is_awaitable(result) or inspect.isawaitable(result):
-        if inspect.iscoroutine(result):
+    if is_awaitable(result) or isinstance(result, Awaitable) or _is_old_coroutine(result):
+        if isinstance(result, CoroutineType):
             result.close()
         raise K6Error(*refusal)
     check_result(what, result)
+
+
+def _is_old_coroutine(result: object) -> bool:
+    """Whether it is that of a generator which `types.coroutine` has marked."""
+    return isinstance(result, GeneratorType) and bool(result.gi_code.co_flags & ITERABLE_COROUTINE)
 
 
 def _takes_argument(predicate: Callable[..., Any]) -> bool:
     code = getattr(predicate, "__code__", None)
     if code is None:
         return True
-    bound = inspect.ismethod(predicate)
-    return code.co_argcount > bound or bool(code.co_flags & inspect.CO_VARARGS)
+    bound = isinstance(predicate, MethodType)
+    return code.co_argcount > bound or bool(code.co_flags & VARARGS)
 
 
 _NO_COLONS = "group and check names may not contain '::'"
@@ -273,6 +278,8 @@ def random_seed(seed: Any) -> None:
         number = int(float(seed))
     except (TypeError, ValueError, OverflowError):
         number = 0
+    from random import Random  # noqa: PLC0415 - few scripts seed
+
     vu = current()
     if vu.who.is_init:
         vu.loop.seed = number

@@ -15,7 +15,6 @@ https://grafana.com/docs/k6/latest/javascript-api/k6-metrics/.
 
 from __future__ import annotations
 
-import logging
 import math
 import sys
 import weakref
@@ -23,13 +22,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar, Self
 
 from k6ws import _core
-from k6ws._loop import Vu, check_counted, current
+from k6ws._loop import Vu, check_counted, current, warn
 from k6ws._params import tag_pairs
 from k6ws.errors import InitContextError, K6Error
 
 __all__ = ["Counter", "Gauge", "Metric", "Rate", "Trend"]
 
-logger = logging.getLogger("k6ws")
 
 _NO_RUN: Any = (None, None, None)
 
@@ -126,7 +124,7 @@ class Metric:
         message = f"{value!r} is an invalid value for metric {self.name!r}, a number is expected"
         if vu.who.defaults.throw:
             raise K6Error(message)
-        logger.warning("%s", message)
+        warn("%s", message)
         return False
 
     def __repr__(self) -> str:

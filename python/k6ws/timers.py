@@ -14,7 +14,6 @@ do; in an `async def` function and in an asyncio program they run on that loop, 
 
 from __future__ import annotations
 
-import logging
 import math
 from collections.abc import Callable
 from contextvars import Context
@@ -30,6 +29,7 @@ from k6ws._loop import (
     current,
     returned,
     run_in,
+    warn,
 )
 from k6ws._loop.places import Place, here
 from k6ws._params import in_range, milliseconds
@@ -48,7 +48,6 @@ __all__ = [
 
 Delay: TypeAlias = float | str | timedelta | None
 
-logger = logging.getLogger("k6ws")
 
 # Stopped timers that are named one by one for each VU; k6 names all, which floods the log.
 _MOST_NAMED = 10
@@ -201,12 +200,10 @@ class VuTimers(Acceptance):
         for timer in stopped:
             self.vu.loop.core.cancel_timer(timer.core_id)
         for timer in stopped[:_MOST_NAMED]:
-            logger.warning(
-                "%s %d was stopped because the VU iteration was interrupted", timer.name, timer.id
-            )
+            warn("%s %d was stopped because the VU iteration was interrupted", timer.name, timer.id)
         if len(stopped) > _MOST_NAMED:
             more = len(stopped) - _MOST_NAMED
-            logger.warning("%d more timers of VU %d were stopped", more, self.vu.who.id)
+            warn("%d more timers of VU %d were stopped", more, self.vu.who.id)
         self._let_go()
 
     def wind_down(self) -> None:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import TypeVar
-from uuid import UUID
 
 from k6ws._loop import current
 
@@ -78,6 +77,8 @@ def uuidv4() -> str:
         >>> len(uuidv4())
         36
     """
+    from uuid import UUID  # noqa: PLC0415 - loads `platform`, and few scripts want one
+
     return str(UUID(int=current().generator().getrandbits(128), version=4))
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import difflib
 import errno
 import logging
 import os
@@ -74,6 +73,8 @@ class Group(Valued, click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Find the command, or the one that was meant."""
         if args and self.get_command(ctx, args[0]) is None and not args[0].startswith("-"):
+            import difflib  # noqa: PLC0415 - only for who errs
+
             near = difflib.get_close_matches(args[0], self.commands, 1)
             guess = f" Did you mean {near[0]!r}?" if near else ""
             raise click.UsageError(f"No such command {args[0]!r}.{guess}", ctx)

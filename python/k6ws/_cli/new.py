@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from pathlib import Path
 
 import click
@@ -57,6 +56,8 @@ def _read(template: str) -> bytes:
     try:
         return path.read_bytes()
     except (OSError, ValueError) as error:
+        import difflib  # noqa: PLC0415 - only for who errs
+
         near = difflib.get_close_matches(template, TEMPLATES, 1)
         hint = (
             f"did you mean {near[0]!r}?"

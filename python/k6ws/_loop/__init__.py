@@ -24,6 +24,7 @@ from k6ws._loop.belonging import follow, following, handed_over
 from k6ws._loop.contexts import run_in
 from k6ws._loop.handlers import adapt_arity, in_turn, is_coroutine_function, returned
 from k6ws._loop.loop import Loop
+from k6ws._loop.notices import warn
 from k6ws._loop.operation import Operation, settled
 from k6ws._loop.results import check_result, is_awaitable
 from k6ws._loop.signal import Signal
@@ -61,4 +62,5 @@ __all__ = [
     "settled",
     "stand",
     "synchronise",
+    "warn",
 ]

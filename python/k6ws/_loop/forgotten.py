@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import atexit
-import logging
 import sys
 from collections.abc import Callable
 from functools import cache
 from typing import TYPE_CHECKING
 
+from k6ws._loop.notices import warn
 from k6ws._loop.places import shown
 
 if TYPE_CHECKING:
     from k6ws._loop.loop import Loop
-
-logger = logging.getLogger("k6ws")
 
 
 @cache
@@ -37,7 +35,7 @@ def tell(loop: Loop) -> None:
         return
     places = dict.fromkeys(place for place in vu.sources.values() if place is not None)
     where = ", ".join(shown(place) for place in list(places)[:3])
-    logger.warning(
+    warn(
         "this program made sockets or timers (%s) and did not wait for them: their handlers run in "
         "k6ws.wait(), which was not called",
         where or "place unknown",

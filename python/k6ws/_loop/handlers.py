@@ -6,7 +6,6 @@ function everywhere, it is refused: what it returns would never run.
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable
 from functools import partial
 from types import FunctionType, MethodType
@@ -20,9 +19,12 @@ if TYPE_CHECKING:
     from k6ws._loop.source import Source
     from k6ws._loop.vu import Vu
 
-_VARARGS = inspect.CO_VARARGS
-_GENERATORS = inspect.CO_GENERATOR | inspect.CO_ASYNC_GENERATOR
-_MARKED = _GENERATORS | inspect.CO_COROUTINE
+# What code objects say of themselves, as `inspect` names it, which is dear to load: it is asked about what no
+# flag tells, callable objects and functions that something has wrapped.
+VARARGS, GENERATOR, COROUTINE = 0x04, 0x20, 0x80
+ITERABLE_COROUTINE, ASYNC_GENERATOR = 0x100, 0x200
+_GENERATORS = GENERATOR | ASYNC_GENERATOR
+_MARKED = _GENERATORS | COROUTINE
 
 
 def adapt_arity(vu: Vu, handler: Callable[..., Any], given: int, what: str) -> Callable[..., Any]:
@@ -98,10 +100,22 @@ def is_coroutine_function(function: Callable[..., Any]) -> bool:
     """Whether calling it gives a coroutine, for all that can be seen: an object's ``__call__`` included."""
     while isinstance(function, partial):
         function = function.func
+    plain = function.__func__ if isinstance(function, MethodType) else function
+    if isinstance(plain, FunctionType) and not plain.__dict__:
+        return bool(plain.__code__.co_flags & COROUTINE)
+    import inspect  # noqa: PLC0415 - as above
+
     return inspect.iscoroutinefunction(function) or (
         not isinstance(function, (FunctionType, MethodType, type))
         and inspect.iscoroutinefunction(type(function).__call__)
     )
+
+
+def is_generator_function(function: Callable[..., Any]) -> bool:
+    """Whether calling it gives a generator, of either kind."""
+    import inspect  # noqa: PLC0415 - as above
+
+    return inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function)
 
 
 def _check_kind(vu: Vu, handler: Callable[..., Any], what: str) -> None:
@@ -112,7 +126,7 @@ def _check_kind(vu: Vu, handler: Callable[..., Any], what: str) -> None:
         if not flags:
             return
         is_generator = bool(flags & _GENERATORS)
-    elif inspect.isgeneratorfunction(handler) or inspect.isasyncgenfunction(handler):
+    elif is_generator_function(handler):
         is_generator = True
     elif is_coroutine_function(handler):
         is_generator = False
@@ -139,7 +153,9 @@ def _arity(handler: Callable[..., Any]) -> tuple[int, int]:
         code = function.__code__
         most = code.co_argcount - bound
         least = most - len(function.__defaults__ or ())
-        return max(least, 0), 255 if code.co_flags & _VARARGS else most
+        return max(least, 0), 255 if code.co_flags & VARARGS else most
+    import inspect  # noqa: PLC0415 - as above
+
     try:
         parameters = inspect.signature(handler).parameters.values()
     except (TypeError, ValueError):

@@ -6,11 +6,13 @@ Nothing here runs or waits: that is the VU, which has one of these.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from random import Random
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from k6ws import _core
 from k6ws._loop.defaults import Defaults, LibraryDefaults
+
+if TYPE_CHECKING:
+    from random import Random
 
 _NO_TAGS = _core.Tags()
 
@@ -65,6 +67,8 @@ class Identity:
             seed: What the body of the script gave to ``random_seed``, if anything.
         """
         if self.random is None:
+            from random import Random  # noqa: PLC0415 - few scripts ask for random numbers
+
             self.random = Random(self._seed(seed))  # noqa: S311 - a load test wants repeatable, not secret
         return self.random
 

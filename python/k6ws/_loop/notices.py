@@ -1,10 +1,13 @@
-"""What a script is told once, however often it happens: a flood of one line hides every other."""
+"""What a script is told, some of it once however often it happens: a flood of one line hides every other."""
 
 from __future__ import annotations
 
-import logging
 
-logger = logging.getLogger("k6ws")
+def warn(text: str, *arguments: object) -> None:
+    """Log a warning; most scripts cause none, and do not load `logging` either."""
+    import logging  # noqa: PLC0415 - as above
+
+    logging.getLogger("k6ws").warning(text, *arguments, stacklevel=2)
 
 
 class Notices:
@@ -19,7 +22,7 @@ class Notices:
         """Warn, unless this has been said ``about`` the same."""
         if about not in self._said:
             self._said.add(about)
-            logger.warning("%s", text)
+            warn("%s", text)
 
     def forget(self) -> None:
         """A run begins: say everything again."""

@@ -27,7 +27,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextvars import Context
-from random import Random
 from typing import TYPE_CHECKING, Any
 
 from greenlet import getcurrent, greenlet
@@ -43,6 +42,7 @@ from k6ws.errors import Interrupted, K6Error
 
 if TYPE_CHECKING:
     from asyncio import Future, Task
+    from random import Random
 
 NO_CONTEXT = Context()
 NO_TASKS: frozenset[Any] = frozenset()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 import os
 from collections.abc import Iterable, Mapping
@@ -63,6 +62,8 @@ def _refuse_near_miss(path: Path, name: str) -> None:
     options = {spelling for names in _core.option_names() for spelling in names[:2]}
     if name in settings | options or not name[:1].isalnum():
         return
+    import difflib  # noqa: PLC0415 - only for who errs
+
     near = difflib.get_close_matches(name, settings | options, 1, _LIKENESS)
     if near and near[0] in settings:
         message = f"invalid option {name!r} (from the config file): there is no such setting"

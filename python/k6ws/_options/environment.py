@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 
 from k6ws._options.table import OTHER_VARIABLES, ROWS
@@ -31,6 +30,8 @@ def from_environment(environ: Mapping[str, str]) -> tuple[dict[str, str], list[s
     remarks: list[str] = []
     for name in sorted(environ):
         if name.startswith(_OURS) and name not in known:
+            import difflib  # noqa: PLC0415 - only for who errs
+
             near = difflib.get_close_matches(name, sorted(known), 1, _LIKENESS)
             remarks += [f"unknown variable {name}, did you mean {one}?" for one in near]
     return values, remarks

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
@@ -91,5 +90,7 @@ def nearest(key: str, names: Mapping[str, str]) -> str:
     if "subprotocols" in names and "protocol" in word and "proxy" not in word:
         return f"did you mean 'subprotocols'? It is the header {HEADER}"
     known = ", ".join(dict.fromkeys(names.values()))
+    import difflib  # noqa: PLC0415 - only for who errs
+
     close = difflib.get_close_matches(key, list(names), n=1)
     return f"did you mean {close[0]!r}?" if close else f"known are {known}"

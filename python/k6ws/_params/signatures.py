@@ -1,39 +1,63 @@
-"""What ``help``, a notebook and an editor show of a call: the names of its parameters, not ``**keywords``."""
+"""What ``help``, a notebook and an editor show of a call: the names of its parameters, not ``**keywords``.
+
+They ask `inspect`, and that finds the names on another function, behind ``__wrapped__``. It is not asked
+here: it is dear to load, at each start, for what few look at.
+"""
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Callable, Iterable
-from typing import Any, TypeVar
+from collections.abc import Callable, Iterable, Sequence
+from types import FunctionType
+from typing import Any, TypeVar, cast
 
-_EITHER, _BY_NAME = inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY
 Called = TypeVar("Called", bound=Callable[..., Any])
 
 
-def named(keywords: Iterable[str], positional: Iterable[str] = ()) -> Callable[[Called], Called]:
+def named(keywords: Iterable[str], positional: Sequence[str] = ()) -> Callable[[Called], Called]:
     """A decorator that shows these names in place of ``**keywords``, and others in place of ``*arguments``.
 
     Of the latter the first is required; what is really given is checked by the call itself, in k6's words.
     """
 
     def show(function: Called) -> Called:
-        shown = inspect.signature(function)
-        kept = [
-            one
-            for one in shown.parameters.values()
-            if one.kind not in {one.VAR_KEYWORD, one.VAR_POSITIONAL}
-        ]
-        first: Any = inspect.Parameter.empty
-        for name in positional:
-            kept.append(inspect.Parameter(name, _EITHER, default=first))
-            first = None
-        known = {one.name for one in kept}
-        kept += [
-            inspect.Parameter(name, _BY_NAME, default=None)
-            for name in keywords
-            if name not in known
-        ]
-        function.__signature__ = shown.replace(parameters=kept)  # pyright: ignore[reportFunctionMemberAccess]
+        plain = cast("FunctionType", function)
+        plain.__wrapped__ = _with_names(plain, keywords, positional)  # pyright: ignore[reportFunctionMemberAccess]
         return function
 
     return show
+
+
+def _with_names(
+    function: FunctionType, keywords: Iterable[str], positional: Sequence[str]
+) -> FunctionType:
+    """A function that nobody calls: it has the parameters that ``function`` is shown with, and its place."""
+    code, given = function.__code__, function.__code__.co_argcount
+    either = [*code.co_varnames[:given], *positional]
+    by_name = [*code.co_varnames[given : given + code.co_kwonlyargcount]]
+    added = [name for name in keywords if name not in {*either, *by_name}]
+    names = (*either, *by_name, *added)
+    shown = FunctionType(
+        _nothing.__code__.replace(
+            co_argcount=len(either),
+            co_posonlyargcount=code.co_posonlyargcount,
+            co_kwonlyargcount=len(by_name) + len(added),
+            co_varnames=names,
+            co_nlocals=len(names),
+            co_filename=code.co_filename,
+            co_firstlineno=code.co_firstlineno,
+        ),
+        function.__globals__,
+        function.__name__,
+        (*(function.__defaults__ or ()), *(None for _ in positional[1:])),
+    )
+    shown.__kwdefaults__ = {**(function.__kwdefaults__ or {}), **dict.fromkeys(added)}
+    shown.__annotations__ = {
+        name: one
+        for name, one in function.__annotations__.items()
+        if name in names or name == "return"
+    }
+    return shown
+
+
+def _nothing() -> None:
+    """The body of that function."""

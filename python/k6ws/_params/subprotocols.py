@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import string
+import re
 from collections.abc import Sequence
 
 from k6ws.errors import InvalidParameter
 
 HEADER = "Sec-WebSocket-Protocol"
-_TOKEN = frozenset(string.ascii_letters + string.digits + "!#$%&'*+-.^_`|~")
+_TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+\-.^_`|~]+")
 
 
 def offer(value: object, _name: str = "subprotocols") -> str:
@@ -23,7 +23,7 @@ def offer(value: object, _name: str = "subprotocols") -> str:
         if not isinstance(name, str):
             message = f"subprotocols is a list of names, not {value!r}"
             raise TypeError(message)
-        if not name or not _TOKEN.issuperset(name):
+        if not _TOKEN.fullmatch(name):
             message = f"invalid subprotocol {name!r}"
             hint = "one item for each name; letters, digits and !#$%&'*+-.^_`|~ may be in it"
             raise InvalidParameter(message, hint)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from functools import lru_cache
-from pathlib import Path
+from os import PathLike, fsdecode
 from typing import Any, NamedTuple
 
 from k6ws import _core
@@ -115,11 +115,11 @@ def _roots(ca: tuple[_Source, ...]) -> _core.TlsRoots:
 
 
 def _source(value: object, name: str) -> _Source:
-    """PEM text or a path, from text, bytes or a ``Path``."""
+    """PEM text or a path, from text, bytes or a path object."""
     if isinstance(value, (bytes, bytearray)):
         text = bytes(value).decode("utf-8", "replace")
-    elif isinstance(value, (str, Path)):
-        text = str(value)
+    elif isinstance(value, (str, PathLike)):
+        text = fsdecode(value)  # pyright: ignore[reportUnknownArgumentType]
     else:
         message = f"tls.{name} is a path or PEM text, not {type(value).__name__}"
         raise TypeError(message)

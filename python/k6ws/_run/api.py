@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import logging
 import threading
 from collections.abc import Callable, Mapping
@@ -199,6 +198,8 @@ def _check_keywords(given: Mapping[str, Any]) -> None:
     for name in given:
         if name not in known:
             message = f"k6ws.run() got an unknown option {name!r}"
+            import difflib  # noqa: PLC0415 - only for who errs
+
             close = difflib.get_close_matches(name, known, 1)
             raise OptionsError(message, f"did you mean {close[0]!r}?" if close else "")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast
@@ -81,6 +80,8 @@ class Metrics(dict[str, Metric]):
         whole = name.partition("{")[0]
         if whole != name and (whole in self or whole in self._silent):
             raise KeyError(f"{message}: a part of a metric is there where a threshold names it")
+        import difflib  # noqa: PLC0415 - only for who errs
+
         close = difflib.get_close_matches(str(name), [*self, *self._silent], 1)
         raise KeyError(f"{message}; did you mean {close[0]!r}?" if close else message)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import difflib
 import inspect
 import linecache
 import re
@@ -66,6 +65,8 @@ class Script:
         found = self.functions.get(name)
         if found is None:
             message = f"{self.name} has no function {name!r} for its VUs to run"
+            import difflib  # noqa: PLC0415 - only for who errs
+
             near = difflib.get_close_matches(name, self.functions, 1)
             hint = f"define `def {name}():` in the script"
             if near:
@@ -156,6 +157,8 @@ def _near_file(file: Path) -> str:
         names = [one.name for one in file.parent.iterdir() if one.is_file()]
     except (OSError, ValueError):
         return ""
+    import difflib  # noqa: PLC0415 - only for who errs
+
     near = difflib.get_close_matches(file.name, names, 1)
     return f"did you mean {str(file.parent / near[0])!r}?" if near else ""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Mapping
 from typing import Any, Literal, Self, TypeAlias, TypeVar, overload
 
@@ -14,6 +13,7 @@ from k6ws._loop import (
     follow,
     handed_over,
     synchronise,
+    warn,
 )
 from k6ws._loop.places import here
 from k6ws.errors import InitContextError, TCPError
@@ -30,7 +30,6 @@ DataHandler: TypeAlias = Callable[[bytes], Any] | Callable[[], Any]
 ErrorHandler: TypeAlias = Callable[[TCPError], Any] | Callable[[], Any]
 Handler = TypeVar("Handler", bound=Callable[..., Any])
 
-logger = logging.getLogger("k6ws")
 
 _NO_TAGS = _core.Tags()
 _MISSING: Any = object()
@@ -288,7 +287,7 @@ class Socket(Properties):
             message = f"the {event} handler is not callable: {handler!r}"
             raise TypeError(message)
         if event not in EVENTS:
-            logger.warning("a TCP socket has no event %r", event)
+            warn("a TCP socket has no event %r", event)
         else:
             self._session.set_handler(event, handler)
         return None

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from typing import Any, Literal, NamedTuple, TypeAlias
 
-from k6ws._loop import Vu, adapt_arity, follow
+from k6ws._loop import Vu, adapt_arity, follow, warn
 from k6ws.errors import K6Error
-
-logger = logging.getLogger("k6ws")
 
 EventName: TypeAlias = Literal["open", "message", "error", "close", "ping", "pong"]
 Handler: TypeAlias = Callable[..., Any]
@@ -50,7 +47,7 @@ class Listeners:
             message = f"the {name} handler is not callable: {handler!r}"
             raise TypeError(message)
         if name not in NAMES:
-            logger.warning("can't add event handler: unknown event type: %s", name)
+            warn("can't add event handler: unknown event type: %s", name)
             return
         self._keep(name, handler, is_slot=False)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 
@@ -33,30 +32,77 @@ class Headers(Mapping[str, str]):
         return repr(dict(self))
 
 
-@dataclass(frozen=True, slots=True)
-class Response:
-    """How a connection was made, or why it was not.
+class Response:  # noqa: PLW1641 - its headers have no hash, so it has none
+    """How a connection was made, or why it was not. Nothing of it can be changed.
 
-    Attributes:
-        url: The URL given to ``connect``.
-        status: 101 after a session; the server's status if it refused; 0 without a usable answer, a 101
-            that breaks the protocol included.
-        headers: The answer's headers; repeated ones are joined by ``", "``.
-        body: The first KiB of a refusal's body.
-        error: Empty after a session, else what went wrong.
-        hint: What to do about ``error``, often empty.
-        phase: Where it failed: ``resolve``, ``connect``, ``proxy``, ``tls`` or ``upgrade``; else empty.
-        cause: A stable word for why (``dns``, ``connect_refused``, ``tls_verify`` …); else empty.
+    Not a dataclass: `dataclasses` loads `inspect`, and every script would wait for both at its start.
     """
 
-    url: str
-    status: int
-    headers: Headers
-    body: str = ""
-    error: str = ""
-    hint: str = ""
-    phase: str = ""
-    cause: str = ""
+    __slots__ = ("_body", "_cause", "_error", "_headers", "_hint", "_phase", "_status", "_url")
+    __match_args__ = ("url", "status", "headers", "body", "error", "hint", "phase", "cause")
+
+    def __init__(  # noqa: PLR0917 - the fields in their order
+        self,
+        url: str,
+        status: int,
+        headers: Headers,
+        body: str = "",
+        error: str = "",
+        hint: str = "",
+        phase: str = "",
+        cause: str = "",
+    ) -> None:
+        self._url = url
+        self._status = status
+        self._headers = headers
+        self._body = body
+        self._error = error
+        self._hint = hint
+        self._phase = phase
+        self._cause = cause
+
+    @property
+    def url(self) -> str:
+        """The URL given to ``connect``."""
+        return self._url
+
+    @property
+    def status(self) -> int:
+        """101 after a session; the server's status if it refused; 0 without a usable answer.
+
+        A 101 that breaks the protocol is none.
+        """
+        return self._status
+
+    @property
+    def headers(self) -> Headers:
+        """The answer's headers; repeated ones are joined by ``", "``."""
+        return self._headers
+
+    @property
+    def body(self) -> str:
+        """The first KiB of a refusal's body."""
+        return self._body
+
+    @property
+    def error(self) -> str:
+        """Empty after a session, else what went wrong."""
+        return self._error
+
+    @property
+    def hint(self) -> str:
+        """What to do about ``error``, often empty."""
+        return self._hint
+
+    @property
+    def phase(self) -> str:
+        """Where it failed: ``resolve``, ``connect``, ``proxy``, ``tls`` or ``upgrade``; else empty."""
+        return self._phase
+
+    @property
+    def cause(self) -> str:
+        """A stable word for why (``dns``, ``connect_refused``, ``tls_verify`` …); else empty."""
+        return self._cause
 
     def to_dict(self) -> dict[str, Any]:
         """The five fields of k6's response, ready for JSON."""
@@ -67,3 +113,15 @@ class Response:
             "body": self.body,
             "error": self.error,
         }
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Response):
+            return NotImplemented
+        return self._fields() == other._fields()
+
+    def __repr__(self) -> str:
+        pairs = zip(self.__match_args__, self._fields(), strict=True)
+        return f"Response({', '.join(f'{name}={value!r}' for name, value in pairs)})"
+
+    def _fields(self) -> tuple[Any, ...]:
+        return tuple(getattr(self, name) for name in self.__match_args__)

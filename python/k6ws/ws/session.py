@@ -17,7 +17,6 @@ session that is left before its end, because its VU is cut or an exception leave
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -32,6 +31,7 @@ from k6ws._loop import (
     in_turn,
     is_awaitable,
     returned,
+    warn,
 )
 from k6ws._socket import session as _session
 from k6ws._socket.ends import CLEAN, CUT_PATIENCE_MS, EMPTY_CLOSE, GOING_AWAY, Failure, error_of
@@ -40,8 +40,6 @@ from k6ws._socket.unhandled import Unhandled
 from k6ws.errors import K6Error, WSError
 from k6ws.ws.stand_ins import ignore, is_over, not_open
 from k6ws.ws.timer import Timer
-
-logger = logging.getLogger("k6ws")
 
 _TEXT, _BINARY = _core.TEXT, _core.BINARY
 _MESSAGES = frozenset({_TEXT, _BINARY})
@@ -101,7 +99,7 @@ class Session(_session.Session[_core.Connection]):
         """Call ``handler`` for an event, behind those that are there."""
         given = _ARGUMENTS.get(event)
         if given is None:
-            logger.warning("a ws socket has no event %r: its handler never runs", event)
+            warn("a ws socket has no event %r: its handler never runs", event)
             return
         if not callable(handler):
             return
