@@ -12,10 +12,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
 
 import k6ws
 from k6ws import _core
+from k6ws._cli.main import COMMANDS, main
 from k6ws._loop import handlers
 
 # What is dear to load, and needed by few scripts, by errors or by the command line.
@@ -146,3 +148,47 @@ assert len(found) == 8 and all(one == found[0] for one in found)
 def test_the_flags_of_code_are_those_that_inspect_names() -> None:
     for name in ("VARARGS", "GENERATOR", "COROUTINE", "ITERABLE_COROUTINE", "ASYNC_GENERATOR"):
         assert getattr(handlers, name) == getattr(inspect, f"CO_{name}"), name
+
+
+# `k6ws ARGUMENTS`, and what it has loaded as it ends.
+COMMAND = """
+import atexit, os, sys
+atexit.register(lambda: print("\\nLOADED", *sys.modules))
+from k6ws._cli.main import entry
+sys.argv = ["k6ws", {arguments}]
+entry()
+"""
+
+
+def loaded_by_command(*arguments: str) -> set[str]:
+    """The modules that a process has at the end of a command."""
+    code = COMMAND.format(arguments=", ".join(map(repr, arguments)))
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
+    return set(done.stdout.rpartition("LOADED")[2].split())
+
+
+def test_the_help_of_the_command_loads_no_command() -> None:
+    modules = loaded_by_command("--help") - loaded_by("import click")
+    assert modules & DEAR == set()
+    assert {name for name in ours(modules) if name.count(".") == 1} == {
+        *("k6ws._core", "k6ws._cli", "k6ws._run", "k6ws.errors")
+    }
+
+
+def test_a_run_loads_nothing_that_few_runs_need(tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text("def default(): pass")
+    modules = loaded_by_command("run", str(script)) - loaded_by("import click")
+    assert modules & DEAR <= {
+        *("dataclasses", "inspect", "json", "logging", "pathlib", "traceback")
+    }
+    others = ("archive", "doctor", "echo", "inspect", "new", "rest", "version")
+    assert ours(modules) & {f"k6ws._cli.{name}" for name in others} == set()
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_command_is_listed_with_the_first_paragraph_of_its_own_help(name: str) -> None:
+    command = main.get_command(click.Context(main), name)
+    assert command is not None
+    assert command.name == name
+    assert COMMANDS[name].help == " ".join((command.help or "").partition("\n\n")[0].split())

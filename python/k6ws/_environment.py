@@ -8,7 +8,7 @@ from collections.abc import Generator, Iterator, Mapping
 
 from k6ws._loop import current
 
-_HANDED_DOWN = "K6WS_HANDED_DOWN"
+HANDED_DOWN = "K6WSHANDED_DOWN"
 
 
 class Environment(Mapping[str, str]):
@@ -18,7 +18,7 @@ class Environment(Mapping[str, str]):
         self.given: dict[str, str] = {}
         self.has_process = True
         """Whether the environment of the process is part of it: not for `inspect` and `archive`."""
-        inherited = os.environ.get(_HANDED_DOWN)
+        inherited = os.environ.get(HANDED_DOWN)
         if inherited:
             import json  # noqa: PLC0415 - a worker process has it
 
@@ -29,15 +29,15 @@ class Environment(Mapping[str, str]):
         """Let worker processes begin with the same: they run the body of the script anew."""
         import json  # noqa: PLC0415 - a script that asks for a variable needs none
 
-        before = os.environ.get(_HANDED_DOWN)
-        os.environ[_HANDED_DOWN] = json.dumps([self.given, self.has_process])
+        before = os.environ.get(HANDED_DOWN)
+        os.environ[HANDED_DOWN] = json.dumps([self.given, self.has_process])
         try:
             yield
         finally:
             if before is None:
-                del os.environ[_HANDED_DOWN]
+                del os.environ[HANDED_DOWN]
             else:
-                os.environ[_HANDED_DOWN] = before
+                os.environ[HANDED_DOWN] = before
 
     def __getitem__(self, name: str) -> str:
         for layer in (current().who.env, self.given, self._process()):
@@ -47,7 +47,7 @@ class Environment(Mapping[str, str]):
 
     def __iter__(self) -> Iterator[str]:
         every = {**self._process(), **self.given, **current().who.env}
-        every.pop(_HANDED_DOWN, None)
+        every.pop(HANDED_DOWN, None)
         return iter(every)
 
     def __len__(self) -> int:

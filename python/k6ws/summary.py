@@ -77,7 +77,9 @@ def junit(
         >>> 'name="is one"' in junit(data)
         True
     """
-    return _ui.render_junit(data, name=str((options or {}).get("name", name)))
+    from k6ws._ui.junit import render_junit  # noqa: PLC0415 - loads XML
+
+    return render_junit(data, name=str((options or {}).get("name", name)))
 
 
 textSummary = text_summary  # noqa: N816 - jslib's spelling, here and below

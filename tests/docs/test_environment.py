@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from k6ws._cli.main import main
+from k6ws._cli.main import COMMANDS, main
 from k6ws._options import ROWS
 from k6ws._options.table import OTHER_VARIABLES
 
@@ -19,7 +19,9 @@ READ_ELSEWHERE = {"K6WS_OUT", "K6WS_NO_COLOR"}
 def test_every_variable_of_ours_is_read() -> None:
     written = set(re.findall(r"`(K6WS_[A-Z_]+)`", PAGE)) - {"K6WS_NAME", "K6WS_VUS"}
     read = set(READ_ELSEWHERE)
-    for command in main.commands.values():
+    for name in COMMANDS:
+        command = main.get_command(click.Context(main), name)
+        assert command is not None
         for parameter in command.params:
             if isinstance(parameter, click.Option) and parameter.name not in {r.name for r in ROWS}:
                 variables = parameter.envvar or ()

@@ -12,7 +12,8 @@ import pytest
 
 import k6ws
 from k6ws import errors
-from k6ws._cli.rest import RestError
+from k6ws._cli.exits import RestError
+from k6ws._run.shared_data import SharedDataError
 from k6ws._script import ScriptError, ScriptUnreadableError
 
 TRIPS: dict[str, Callable[[Any], Any]] = {
@@ -85,7 +86,7 @@ def test_a_traceback_shows_the_hint_once(error: errors.K6Error) -> None:
 
 def test_the_example_list_knows_every_exception_of_the_package() -> None:
     listed = {type(error) for error in EXAMPLES}
-    assert {ScriptError, ScriptUnreadableError, *kinds()} - {OfAScript} <= listed
+    assert {ScriptError, ScriptUnreadableError, SharedDataError, *kinds()} - {OfAScript} <= listed
 
 
 def test_a_note_added_to_a_copy_is_not_added_to_the_original() -> None:

@@ -10,14 +10,16 @@ from typing import IO, Any
 
 import click
 
-from k6ws._cli.flags import Switch, Valued, global_flags, options_of_the_test
+from k6ws._cli.command import Switch, Valued
+from k6ws._cli.flags import global_flags, options_of_the_test
 from k6ws._cli.inspect import written
 from k6ws._cli.logs import Logs
 from k6ws._cli.prepare import STDIN, fill_environment, loaded, tiers
 from k6ws._cli.terminal import Terminal
 from k6ws._environment import env
 from k6ws._options import parse
-from k6ws._script import Archive, Touched, is_archive, pack
+from k6ws._script import Touched, is_archive
+from k6ws._script.archive import Archive, pack
 from k6ws.errors import OptionsError
 
 logger = logging.getLogger("k6ws")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import ipaddress
 import json
-import logging
 import socket
 import sys
 import time
@@ -13,13 +12,11 @@ from dataclasses import asdict
 
 import click
 
-from k6ws import _core, _limits, _ui, ws
+from k6ws import _limits, _ui, ws
 from k6ws._cli.exits import exit_code, message
 from k6ws._cli.terminal import Terminal
 from k6ws._socket import url as _url
 from k6ws.errors import K6Error, OptionsError, WSError
-
-logger = logging.getLogger("k6ws")
 
 _TRY_S = 10.0
 _MOST_PORT = 65_535
@@ -131,18 +128,3 @@ def _is_local(host: str) -> bool:
             probe.bind(address)
             return True
     return False
-
-
-def warn_of_limits(options: _core.Options) -> None:
-    """Raise what this process may raise, and tell what a run of this size will run into.
-
-    A run is not refused for it: a VU may well open no socket.
-    """
-    _limits.raise_open_files()
-    need = _limits.Need(options.max_vus, options.sources)
-    for one in _limits.find(_limits.read_machine(), need):
-        if one.level is _limits.Level.STOP:
-            logger.warning(
-                "%d VUs with a socket each need %s %s, have %s: %s",
-                need.connections, one.need, one.topic, one.have, one.fix,
-            )  # fmt: skip

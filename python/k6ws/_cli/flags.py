@@ -3,79 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 from click.core import ParameterSource
 
+from k6ws._cli.command import Switch
+from k6ws._cli.shared_flags import CONFIG_FLAG, Function, log_flags, variables
 from k6ws._options import ROWS, SETTINGS, ConfigFile, Kind, Row, find_config
 from k6ws.errors import OptionsError
 
-Function = TypeVar("Function", bound=Callable[..., Any])
-
 _CONFIG = "k6ws.config"
-_CONFIG_FLAG: dict[str, Any] = {
-    "metavar": "FILE",
-    "help": "JSON file with options; otherwise k6ws/config.json of your configuration folder.",
-}
 _REPEATED = {Kind.WORDS, Kind.PAIRS, Kind.STAGES}
-_YES = {"true", "1", "t", "yes"}
-_NO = {"false", "0", "f", "no"}
-
-
-class Switch(click.Option):
-    """A flag that may also be said with its value, as in k6: ``--throw``, ``--throw=false``."""
-
-    def __init__(self, declarations: list[str], **attributes: Any) -> None:
-        declarations = [*declarations]
-        long = next(i for i, one in enumerate(declarations) if one.startswith("--"))
-        # Nobody types the second spelling: `Command.parse_args` puts it where `=false` stood.
-        declarations[long] += "/" + off(declarations[long])
-        super().__init__(declarations, is_flag=True, **attributes)
-
-    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
-        """The line of the help, without the second spelling."""
-        hidden, self.secondary_opts = self.secondary_opts, []
-        try:
-            return super().get_help_record(ctx)
-        finally:
-            self.secondary_opts = hidden
-
-
-def off(flag: str) -> str:
-    """What says that a switch is off."""
-    return f"{flag}:false"
-
-
-class Optional(click.Option):
-    """A flag whose value may be left out; ``flag_value`` is what holds then."""
-
-
-class Valued(click.Command):
-    """A command whose switches take values."""
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Read `--flag=true`, which click refuses, and flags whose value may be missing."""
-        optional = {
-            flag: one.flag_value
-            for one in self.params
-            if isinstance(one, Optional)
-            for flag in one.opts
-        }
-        switches = {flag for one in self.params if isinstance(one, Switch) for flag in one.opts}
-        for index, word in enumerate(args):
-            if word == "--":
-                break
-            flag, separator, value = word.partition("=")
-            if word in optional:
-                # Alone, it must not take the script for its value.
-                args[index] = f"{word}={optional[word]}"
-            if separator and flag in switches:
-                if value.lower() not in _YES | _NO:
-                    message = f"{flag}={value}: expected true or false"
-                    raise click.UsageError(message, ctx)
-                args[index] = flag if value.lower() in _YES else off(flag)
-        return super().parse_args(ctx, args)
 
 
 def options_of_the_test(function: Function) -> Function:
@@ -104,50 +43,8 @@ def global_flags(function: Function) -> Function:
         is_eager=True,
         expose_value=False,
         callback=_read_config,
-        **_CONFIG_FLAG,
-    )(_log_flags(function))
-
-
-def shared_flags(function: Function) -> Function:
-    """Give the group those flags: what is said there is passed on, and read by the command."""
-    return click.option("-c", "--config", **_CONFIG_FLAG)(_log_flags(function))
-
-
-def _log_flags(function: Function) -> Function:
-    for flag in reversed(
-        (
-            click.option(
-                "--log-output",
-                metavar="stderr|stdout|none|file=PATH",
-                default="stderr",
-                envvar=variables("LOG_OUTPUT"),
-                help="Where log lines go.",
-            ),
-            click.option(
-                "--log-format",
-                metavar="text|json|raw",
-                default="text",
-                envvar=variables("LOG_FORMAT"),
-                help="How log lines look.",
-            ),
-            click.option(
-                "--no-color",
-                cls=Switch,
-                help="No colours; NO_COLOR and K6WS_NO_COLOR do the same.",
-            ),
-            click.option(
-                "-q", "--quiet", cls=Switch, help="No banner and no progress; the summary stays."
-            ),
-            click.option("-v", "--verbose", cls=Switch, help="Log what is going on inside, too."),
-        )
-    ):
-        function = flag(function)
-    return function
-
-
-def variables(name: str) -> list[str]:
-    """The variables that stand for a flag, the stronger one first."""
-    return [f"K6WS_{name}", f"K6_{name}"]
+        **CONFIG_FLAG,
+    )(log_flags(function))
 
 
 def config_of(context: click.Context) -> ConfigFile:

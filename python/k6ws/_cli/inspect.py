@@ -11,7 +11,8 @@ from typing import Any
 import click
 
 from k6ws import _core
-from k6ws._cli.flags import Switch, Valued, global_flags, options_of_the_test
+from k6ws._cli.command import Switch, Valued
+from k6ws._cli.flags import global_flags, options_of_the_test
 from k6ws._cli.logs import Logs
 from k6ws._cli.prepare import fill_environment, loaded, tiers
 from k6ws._cli.terminal import Terminal

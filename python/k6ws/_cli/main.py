@@ -7,21 +7,55 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from k6ws._cli.archive import archive
-from k6ws._cli.doctor import doctor
-from k6ws._cli.echo import echo
-from k6ws._cli.exits import OWN_PROCESS, Group
-from k6ws._cli.flags import shared_flags
-from k6ws._cli.inspect import inspect
-from k6ws._cli.new import new
-from k6ws._cli.run import run
-from k6ws._cli.version import completion, described, version
+from k6ws._cli.exits import OWN_PROCESS, Group, Later
+from k6ws._cli.shared_flags import shared_flags
+
+COMMANDS = {
+    "archive": Later(
+        "k6ws._cli.archive",
+        "Put a script into one file, with what it imports and opens while it is loaded, and with its "
+        "options.",
+    ),
+    "completion": Later("k6ws._cli.version", "Print what makes SHELL complete the words of k6ws."),
+    "doctor": Later(
+        "k6ws._cli.doctor",
+        "Say whether this machine can hold a number of connections, and what to do if not.",
+    ),
+    "echo": Later("k6ws._cli.echo", "Serve an echo until Ctrl-C, for trying scripts out."),
+    "inspect": Later(
+        "k6ws._cli.inspect", "Print the options of a script as JSON, in k6's spelling."
+    ),
+    "new": Later("k6ws._cli.new", "Write a script that runs as it is: FILE, or script.py."),
+    "run": Later(
+        "k6ws._cli.run",
+        "Run a load test script: a file, an archive of `k6ws archive`, or - for standard input.",
+    ),
+    "version": Later("k6ws._cli.version", "Print the version."),
+}
+
+
+def _show_version(context: click.Context, _parameter: click.Parameter, is_asked: bool) -> None:
+    if is_asked and not context.resilient_parsing:
+        from k6ws._cli.version import described  # noqa: PLC0415 - as the commands
+
+        click.echo(described())
+        context.exit()
 
 
 @click.group(
-    cls=Group, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]}
+    cls=Group,
+    later=COMMANDS,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
-@click.version_option(message=described())
+@click.option(
+    "--version",
+    is_flag=True,
+    expose_value=False,
+    is_eager=True,
+    callback=_show_version,
+    help="Show the version and exit.",
+)
 @shared_flags
 @click.pass_context
 def main(context: click.Context, **flags: Any) -> None:
@@ -40,7 +74,3 @@ def main(context: click.Context, **flags: Any) -> None:
 def entry() -> None:
     """Run the command line as a process of its own, which ends with it."""
     main(prog_name="k6ws", obj=OWN_PROCESS)
-
-
-for command in (run, new, inspect, archive, echo, doctor, version, completion):
-    main.add_command(command)

@@ -7,7 +7,6 @@ import logging
 import os
 import re
 import sys
-import tempfile
 import warnings
 from collections.abc import Generator
 from dataclasses import replace
@@ -18,9 +17,9 @@ import click
 
 from k6ws._cli.flags import config_of, given, pairs
 from k6ws._cli.logs import Logs
-from k6ws._environment import env
+from k6ws._environment import HANDED_DOWN, env
 from k6ws._options import Tier, from_environment
-from k6ws._script import Script, from_file, from_stream, is_archive, unpack
+from k6ws._script import Script, from_file, from_stream, is_archive
 
 logger = logging.getLogger("k6ws")
 
@@ -57,7 +56,11 @@ def loaded(path: str, logs: Logs) -> Generator[Script]:
         elif not is_archive(path):
             yield stack.enter_context(from_file(path, named=named))
         else:
-            folder = Path(stack.enter_context(_folder())).resolve()
+            from tempfile import TemporaryDirectory  # noqa: PLC0415 - few runs are of an archive
+
+            from k6ws._script.archive import unpack  # noqa: PLC0415 - likewise
+
+            folder = Path(stack.enter_context(TemporaryDirectory(prefix="k6ws-"))).resolve()
             archive = unpack(path, folder)
             env.given = {**archive.env, **env.given}
             stack.enter_context(env.handed_down())
@@ -67,14 +70,11 @@ def loaded(path: str, logs: Logs) -> Generator[Script]:
             yield replace(script, name=path, options=archive.options)
 
 
-def _folder() -> tempfile.TemporaryDirectory[str]:
-    return tempfile.TemporaryDirectory(prefix="k6ws-")
-
-
 def tiers(context: click.Context, script: Script) -> tuple[list[Tier], list[str]]:
     """All tiers of options, the lowest first, and remarks about them."""
     config = config_of(context)
-    variables, remarks = from_environment(os.environ)
+    environ = {name: value for name, value in os.environ.items() if name != HANDED_DOWN}
+    variables, remarks = from_environment(environ)
     found: list[Tier] = [
         ("config", config.options),
         ("script", script.options),

@@ -12,9 +12,11 @@ from typing import IO
 
 from k6ws import _ui
 from k6ws._cli.terminal import Terminal
-from k6ws._run import Runner, summary
+from k6ws._run import summary
 from k6ws._run.export import document
 from k6ws._run.plain_text import ERRORS
+from k6ws._run.result import Result
+from k6ws._run.runner import Runner
 from k6ws.errors import OptionsError
 
 logger = logging.getLogger("k6ws")
@@ -77,7 +79,7 @@ class Reports:
         result = runner.result()
         texts = {
             "--summary-export": lambda: json.dumps(document(result, runner.scenarios), indent=2),
-            "--junit": lambda: _ui.render_junit(result.to_dict()),
+            "--junit": lambda: _junit(result),
         }
         lost: list[str] = []
         for flag, file in self._files.items():
@@ -91,6 +93,12 @@ class Reports:
             except OSError as error:
                 lost.append(_because(flag, error))
         return lost
+
+
+def _junit(result: Result) -> str:
+    from k6ws._ui.junit import render_junit  # noqa: PLC0415 - loads XML, which few runs write
+
+    return render_junit(result.to_dict())
 
 
 def _because(what: str, error: Exception) -> str:

@@ -20,8 +20,10 @@ from types import TracebackType
 from typing import Any, Self, cast
 from urllib.parse import unquote
 
-from k6ws._run import Phase, Runner, exit_codes
-from k6ws.errors import K6Error
+from k6ws._cli.exits import RestError
+from k6ws._run import exit_codes
+from k6ws._run.phase import Phase
+from k6ws._run.runner import Runner
 
 logger = logging.getLogger("k6ws")
 
@@ -34,10 +36,6 @@ _LONGEST_S = 30.0
 _MAX_CONNECTIONS = 64
 _PAUSE_S = 0.05
 _BUSY = b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
-
-
-class RestError(K6Error):
-    """The REST API cannot be served: exit code 106."""
 
 
 class _RefusedError(Exception):

@@ -12,16 +12,19 @@ from typing import Any
 import click
 
 from k6ws import _core
-from k6ws._cli.doctor import warn_of_limits
+from k6ws._cli.command import Optional, Switch, Valued
 from k6ws._cli.exits import OWN_PROCESS, exit_code, message, wait_for_threads
-from k6ws._cli.flags import Optional, Switch, Valued, global_flags, options_of_the_test, variables
+from k6ws._cli.flags import global_flags, options_of_the_test
+from k6ws._cli.limits import warn_of_limits
 from k6ws._cli.logs import Logs, open_for_appending
 from k6ws._cli.prepare import fill_environment, loaded, tiers
 from k6ws._cli.reports import Reports
-from k6ws._cli.rest import RestApi
+from k6ws._cli.shared_flags import variables
 from k6ws._cli.signals import Signals
 from k6ws._cli.terminal import Terminal
-from k6ws._run import Owner, Runner, View, exit_codes
+from k6ws._run import exit_codes
+from k6ws._run.owner import Owner, View
+from k6ws._run.runner import Runner
 from k6ws.errors import K6Error, OptionsError
 
 logger = logging.getLogger("k6ws")
@@ -185,6 +188,8 @@ def _outputs_of_environment() -> tuple[str, ...]:
 def _rest(address: str | None, runner: Runner) -> contextlib.AbstractContextManager[object]:
     """The REST API, if it is asked for."""
     if address:
+        from k6ws._cli.rest import RestApi  # noqa: PLC0415 - a server of HTTP, for who asks
+
         api = RestApi(address, runner)
         logger.info("REST API on port %d", api.port)
         return api

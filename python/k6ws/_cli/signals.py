@@ -16,7 +16,8 @@ from collections.abc import Callable
 from types import FrameType
 from typing import Any, Self
 
-from k6ws._run import Runner, exit_codes
+from k6ws._run import exit_codes
+from k6ws._run.runner import Runner
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 

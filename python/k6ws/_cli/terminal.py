@@ -7,7 +7,6 @@ the exit code tells if the summary was lost.
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TextIO, cast
@@ -192,4 +191,6 @@ def _harmless(text: str) -> Iterator[str]:
 
 
 def _width() -> int:
+    import shutil  # noqa: PLC0415 - files have no width
+
     return shutil.get_terminal_size((120, 24)).columns

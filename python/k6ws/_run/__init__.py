@@ -15,11 +15,3 @@ Which file knows which: each knows those in rows below its own, and few beside i
 | end | ``result``, ``summary``, ``export``, ``verdict``, ``plain_text`` | what was measured |
 | ground | ``ends``, ``exceptions``, ``whose``, ``ticks``, ``shared_data``, ``exit_codes`` | leaves |
 """
-
-from k6ws._run.api import arun, run
-from k6ws._run.owner import Owner, View
-from k6ws._run.phase import Phase
-from k6ws._run.result import Result
-from k6ws._run.runner import Runner
-
-__all__ = ["Owner", "Phase", "Result", "Runner", "View", "arun", "run"]

@@ -8,11 +8,9 @@ else's a thread does it, which leaves that program's signals alone but cannot en
 
 from __future__ import annotations
 
-import ctypes
 import signal
 import sys
 import threading
-import traceback
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from types import FrameType
@@ -100,6 +98,8 @@ class Watchdog:
             vu.is_cut = True
         self._bites[vu] = self._bites.get(vu, 0) + 1
         if self._bites[vu] > _MAX_BITES:
+            import traceback  # noqa: PLC0415 - once in a process that ends
+
             self._give_up(f"{place(at)}\n{''.join(traceback.format_stack(frame, limit=3))}")
         return True
 
@@ -183,7 +183,7 @@ class ThreadWatchdog(Watchdog):
                 thread.join()
                 break
         if self._has_bitten:
-            ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(self._runner_id), None)
+            self._raise_there(None)
 
     def stopped(self) -> None:
         """Look soon: the run has been told to end."""
@@ -204,9 +204,14 @@ class ThreadWatchdog(Watchdog):
             if not is_due:
                 continue
             self._has_bitten = True
-            ctypes.pythonapi.PyThreadState_SetAsyncExc(
-                ctypes.c_ulong(self._runner_id), ctypes.py_object(Interrupted)
-            )
+            self._raise_there(Interrupted)
+
+    def _raise_there(self, kind: type[BaseException] | None) -> None:
+        """Have an exception strike the thread of the run, or none that has not struck yet."""
+        import ctypes  # noqa: PLC0415 - few handlers never return
+
+        struck = None if kind is None else ctypes.py_object(kind)
+        ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(self._runner_id), struck)
 
 
 def _is_in_debugger(frame: FrameType | None) -> bool:

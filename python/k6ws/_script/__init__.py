@@ -1,6 +1,8 @@
-"""The user's script: a file, an archive or a function, with its options."""
+"""The user's script: a file, an archive or a function, with its options.
 
-from k6ws._script.archive import Archive, is_archive, pack, unpack
+`archive` is imported by who reads or writes one: few runs do.
+"""
+
 from k6ws._script.load import (
     Script,
     ScriptError,
@@ -8,11 +10,11 @@ from k6ws._script.load import (
     from_file,
     from_function,
     from_stream,
+    is_archive,
 )
 from k6ws._script.touched import Touched
 
 __all__ = [
-    "Archive",
     "Script",
     "ScriptError",
     "ScriptUnreadableError",
@@ -21,6 +23,4 @@ __all__ = [
     "from_function",
     "from_stream",
     "is_archive",
-    "pack",
-    "unpack",
 ]

@@ -51,16 +51,6 @@ def pack(target: IO[bytes], archive: Archive, base: Path, files: Iterable[Path])
             _add(tar, str(name), file.read_bytes())
 
 
-def is_archive(path: str) -> bool:
-    """Whether a file is a tar file; false for what cannot be read."""
-    try:
-        with Path(path).open("rb") as file:
-            head = file.read(tarfile.BLOCKSIZE)
-    except (OSError, ValueError):
-        return False
-    return head[257:262] == b"ustar"
-
-
 def unpack(path: str, into: Path) -> Archive:
     """Write the files of an archive into a folder, and return what it says about them.
 

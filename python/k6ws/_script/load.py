@@ -20,6 +20,7 @@ from k6ws.metrics import Declared
 Named: TypeAlias = Callable[[str], object]
 
 _STDIN = "<stdin>"
+_TAR_HEAD = 512
 # Only looked at where Python has refused a script.
 _JAVASCRIPT = re.compile(
     rb"^\s*(import\s.*\sfrom\s*['\"]|export\s+(const|let|default|function)\b"
@@ -146,6 +147,16 @@ def from_stream(stream: IO[bytes], *, named: Named | None = None) -> Generator[S
     around = Surroundings(None, Path.cwd(), ["-"], is_alone=True)
     with Declared() as declared, around:
         yield _from_source(_STDIN, source, around, declared, named)
+
+
+def is_archive(path: str) -> bool:
+    """Whether a file is a tar file, which `archive` reads; false for what cannot be read."""
+    try:
+        with Path(path).open("rb") as file:
+            head = file.read(_TAR_HEAD)
+    except (OSError, ValueError):
+        return False
+    return head[257:262] == b"ustar"
 
 
 def _near_file(file: Path) -> str:

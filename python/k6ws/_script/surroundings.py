@@ -9,9 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import sys
-import tempfile
 import threading
 import types
 from collections.abc import Generator, Sequence
@@ -75,6 +73,8 @@ class Surroundings:
             if not _alive:
                 sys.meta_path.remove(_Finder)
             if self._link is not None:
+                import shutil  # noqa: PLC0415 - few scripts have a name that needs a link
+
                 shutil.rmtree(self._link, ignore_errors=True)
 
     @contextlib.contextmanager
@@ -135,6 +135,8 @@ class Surroundings:
     def _linked(self, file: Path) -> str:
         """Another name for a script whose own cannot be imported (`load.test.py`), or is taken."""
         name = f"{_FALLBACK}_{os.getpid()}_{id(self):x}"
+        import tempfile  # noqa: PLC0415 - as above
+
         with contextlib.suppress(OSError):
             self._link = tempfile.mkdtemp(prefix="k6ws-")
             (Path(self._link) / f"{name}.py").symlink_to(file.resolve())

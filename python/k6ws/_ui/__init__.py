@@ -2,11 +2,11 @@
 
 Nothing here reads a clock, a socket, an environment or a global; width and colour are arguments.
 Only `LiveDisplay` writes, to the stream it is given. Imports nothing else of k6ws.
+`junit` is imported by who wants it: few runs write XML.
 """
 
 from .bar import Executor, Phase, ScenarioProgress
 from .format import format_go_duration
-from .junit import render_junit
 from .limits import Limit, render_limits
 from .live import LiveDisplay
 from .markdown import render_markdown
@@ -33,7 +33,6 @@ __all__ = [
     "format_go_duration",
     "printable",
     "render_banner",
-    "render_junit",
     "render_limits",
     "render_markdown",
     "render_plain",

@@ -286,7 +286,7 @@ def _constant(vus: int) -> dict[str, Any]:
 
 def _run_functions(functions: dict[str, Any], **options: Any) -> k6ws.Result:
     """A run with several exec functions, without a file."""
-    from k6ws._run import Runner  # noqa: PLC0415
+    from k6ws._run.runner import Runner  # noqa: PLC0415
     from k6ws._script import Script  # noqa: PLC0415
 
     runner = Runner(Script("functions", {}, functions), [("script", options)])

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from k6ws import timers, ws
-from k6ws._run import Runner
+from k6ws._run.runner import Runner
 from k6ws._script import from_function
 
 if TYPE_CHECKING:

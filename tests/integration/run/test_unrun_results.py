@@ -154,7 +154,7 @@ def test_a_handler_that_is_seen_to_be_of_no_use_is_refused_where_it_is_registere
 def test_setup_and_handle_summary_that_return_a_coroutine_fail(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    from k6ws._run import Runner  # noqa: PLC0415
+    from k6ws._run.runner import Runner  # noqa: PLC0415
     from k6ws._script import Script  # noqa: PLC0415
 
     def nothing() -> None: ...
