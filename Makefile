@@ -19,7 +19,7 @@ TAKES_wheel := 2 to 3 minutes on 2 cores
 
 RUST_SOURCES := $(shell find src -name '*.rs') Cargo.toml Cargo.lock pyproject.toml
 
-.PHONY: help prerequisites demo examples wheel test test-rust test-py test-wheel conformance strike compare-k6 test-servers lint audit format build bench bench-fan-in bench-deflate bench-connections bench-quick all clean
+.PHONY: help prerequisites demo examples wheel test test-rust test-py test-wheel conformance strike compare-k6 test-servers lint audit format build bench bench-fan-in bench-deflate bench-connections bench-start-up bench-quick all clean
 help: ## list the commands
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 19
 
@@ -98,6 +98,7 @@ build: .make/built ## build the extension into .venv, optimised
 bench: .make/bench-tools build ## the full comparison with the floor and peers; takes a while
 	cargo bench --no-default-features --benches --no-run --quiet
 	$(BIN)/python bench/run.py
+	$(BIN)/python bench/start_up.py
 
 bench-fan-in: .make/bench-tools build ## what a pushed message costs, beside picows
 	$(BIN)/python bench/fan_in.py
@@ -108,6 +109,9 @@ bench-deflate: .make/bench-tools build ## what a compressed message costs, besid
 bench-connections: .make/bench-tools build ## what a connect and an idle connection cost, with TLS and without
 	cargo bench --no-default-features --bench rustls_idle --no-run --quiet
 	$(BIN)/python bench/connections.py
+
+bench-start-up: .make/bench-tools build ## what a process pays before it begins its work
+	$(BIN)/python bench/start_up.py
 
 bench-quick: .make/bench-tools build ## the comparison with the floor and peers in under two minutes
 	$(BIN)/python bench/run.py --quick
