@@ -108,6 +108,15 @@ impl Runtime {
         })
     }
 
+    /// A loop whose clock stands still, with the clock; its guardian does not tick.
+    #[cfg(test)]
+    pub(super) fn paused() -> (Self, tokio::runtime::Handle) {
+        let tokio = tokio_like().start_paused(true).build().unwrap();
+        let clock = tokio.handle().clone();
+        let paused = Self::on(tokio, Alarm::Paused(None), |_| std::thread::park());
+        (paused.unwrap(), clock)
+    }
+
     pub(crate) fn shared(&self) -> &Arc<Shared> {
         &self.sides.shared
     }

@@ -70,3 +70,71 @@ async fn watch(
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use rustix::event::{EventfdFlags, eventfd};
+
+    use super::*;
+
+    /// How many events the loop has within a moment, each of them for this receiver.
+    fn told(runtime: &Runtime, clock: &tokio::runtime::Handle) -> usize {
+        let _entered = clock.enter();
+        let events = runtime.poll(Some(Duration::from_millis(10)));
+        let handed = runtime.hand_out(|event, _| {
+            assert_eq!((event.kind, event.receiver), (EventKind::Readable, 5));
+            Ok::<(), ()>(())
+        });
+        handed.unwrap();
+        events
+    }
+
+    fn ring(fd: &OwnedFd) {
+        rustix::io::write(fd, &1_u64.to_ne_bytes()).unwrap();
+    }
+
+    fn watched() -> (Runtime, tokio::runtime::Handle, OwnedFd, Watched) {
+        let (runtime, clock) = Runtime::paused();
+        let flags = EventfdFlags::NONBLOCK | EventfdFlags::CLOEXEC;
+        let fd = eventfd(0, flags).unwrap();
+        let watched = Watched::new(&runtime, fd.try_clone().unwrap(), 5).unwrap();
+        (runtime, clock, fd, watched)
+    }
+
+    #[test]
+    fn a_descriptor_that_is_ready_again_and_again_is_one_event_until_the_script_asks() {
+        let (runtime, clock, fd, watched) = watched();
+        assert_eq!(told(&runtime, &clock), 0, "it is not ready yet");
+        ring(&fd);
+        assert_eq!(told(&runtime, &clock), 1);
+        for _ in 0..3 {
+            ring(&fd);
+            assert_eq!(told(&runtime, &clock), 0);
+        }
+        watched.rearm();
+        assert_eq!(told(&runtime, &clock), 0, "nothing new since it looked");
+        ring(&fd);
+        assert_eq!(told(&runtime, &clock), 1);
+    }
+
+    #[test]
+    fn one_that_is_watched_no_longer_is_not_told_of() {
+        let (runtime, clock, fd, watched) = watched();
+        assert_eq!(told(&runtime, &clock), 0);
+        drop(watched);
+        ring(&fd);
+        assert_eq!(told(&runtime, &clock), 0);
+    }
+
+    #[test]
+    fn a_loop_that_is_closed_watches_nothing() {
+        let (runtime, _, fd, watched) = watched();
+        runtime.close(Duration::ZERO);
+        let refused = Watched::new(&runtime, fd.try_clone().unwrap(), 5);
+        let error = refused.unwrap_err();
+        assert_eq!(error.kind(), std::io::ErrorKind::NotConnected);
+        drop(watched);
+    }
+}

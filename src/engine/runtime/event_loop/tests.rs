@@ -23,13 +23,10 @@ struct Rig {
 
 impl Rig {
     fn new() -> Self {
-        let tokio = tokio_like().start_paused(true).build().unwrap();
-        let clock = tokio.handle().clone();
+        let (runtime, clock) = Runtime::paused();
         let entered = clock.enter();
         let began = clock::now();
         drop(entered);
-        let rest = |_: Option<Duration>| std::thread::park();
-        let runtime = Runtime::on(tokio, Alarm::Paused(None), rest).unwrap();
         Self {
             runtime,
             clock,
