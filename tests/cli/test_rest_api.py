@@ -94,7 +94,10 @@ def status(url: str) -> dict[str, Any]:
 def test_a_paused_run_waits_begins_and_is_stopped(tmp_path: Path) -> None:
     with running(tmp_path, "--paused") as (process, url):
         assert ask(f"{url}/ping") == (200, "ok")
+        # It is served a moment before the run has got as far as its pause.
         waiting = status(url)
+        while waiting["status"] == 0:
+            waiting = status(url)
         assert (waiting["status"], waiting["paused"], waiting["running"]) == (4, True, False)
         assert change(url, paused=False)[0] == 200
         assert process.stdout is not None
