@@ -108,7 +108,7 @@ pub(super) fn connect(
 ) -> PyResult<PyConnection> {
     owner.get().check_owner(py)?;
     let connect = arguments.into_connect(py, socket.is_some())?;
-    let id = owner.get().add_connection(receiver, socket);
+    let id = owner.get().add_connection(py, receiver, socket);
     let inner = Arc::new(Connection::open(owner.get().runtime(), id, connect));
     Ok(PyConnection { owner, inner })
 }

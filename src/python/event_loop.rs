@@ -7,11 +7,11 @@ use std::time::Duration;
 
 use pyo3::exceptions::PyOSError;
 use pyo3::prelude::*;
-use pyo3::types::PyIterator;
 
+use super::acceptance::PySourceBase;
 use super::convert::{duration, error};
-use super::events::EventList;
-use super::receivers::Receivers;
+use super::hand_out::{Handed, HandingOut};
+use super::receivers::{Receiver, Receivers};
 use crate::clock;
 use crate::engine::Runtime;
 use crate::engine::measure::milliseconds;
@@ -23,6 +23,7 @@ use crate::engine::runtime::timers::TimerId;
 pub(super) struct PyLoop {
     runtime: Arc<Runtime>,
     receivers: Mutex<Receivers>,
+    handing: HandingOut,
     /// The thread that made it, and may use it.
     owner: usize,
     /// Set in a forked child: its threads and its sockets' driver stayed in the parent.
@@ -44,6 +45,7 @@ impl PyLoop {
         Ok(Self {
             runtime: Arc::new(runtime),
             receivers: Mutex::default(),
+            handing: HandingOut::default(),
             owner: this_thread(),
             is_forked: AtomicBool::new(false),
             is_closed: AtomicBool::new(false),
@@ -54,13 +56,9 @@ impl PyLoop {
     }
 
     /// Runs sockets and timers until something happened or `patience_ms` is spent (`None`: no limit).
-    /// Iterates over `(receiver, kind, data)` for each event, at most 256 of them.
+    /// At most 256 of the events are then there to be iterated over.
     #[pyo3(signature = (patience_ms=None))]
-    fn poll_events<'py>(
-        &self,
-        py: Python<'py>,
-        patience_ms: Option<f64>,
-    ) -> PyResult<Bound<'py, PyIterator>> {
+    fn poll_events(&self, py: Python<'_>, patience_ms: Option<f64>) -> PyResult<()> {
         self.check_owner(py)?;
         let patience = patience_ms.map(|ms| duration(ms, "patience")).transpose()?;
         if self.is_polling.swap(true, Ordering::Acquire) {
@@ -72,7 +70,27 @@ impl PyLoop {
         let polling = Polling(&self.is_polling);
         py.detach(|| self.runtime.poll(patience));
         drop(polling);
-        self.events(py)
+        self.handing.begin(self.runtime.begin_hand_out(), true);
+        Ok(())
+    }
+
+    fn __iter__(slf: Py<Self>) -> Py<Self> {
+        slf
+    }
+
+    /// The next event of those that were polled or taken.
+    fn __next__(&self, py: Python<'_>) -> PyResult<Option<Handed>> {
+        self.handing.next(py, &self.runtime, &self.receivers)
+    }
+
+    /// The source whose handler was handed out last, if that has not returned: it waits, or it raised.
+    fn leave(&self) -> Option<Py<PySourceBase>> {
+        self.handing.leave()
+    }
+
+    /// The source whose handler was handed out last; that has not returned, or returned just now.
+    fn running(&self, py: Python<'_>) -> Option<Py<PySourceBase>> {
+        self.handing.running(py)
     }
 
     /// For a program with an event loop of its own: from now on the sockets are driven by the guardian, and
@@ -88,11 +106,12 @@ impl PyLoop {
         self.runtime.end_embedding();
     }
 
-    /// What there is, as `poll_events` brings it, without waiting and without driving anything.
-    fn take_events<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyIterator>> {
+    /// Makes what there is ready to be iterated over, without waiting and without driving anything.
+    fn take_events(&self, py: Python<'_>) -> PyResult<()> {
         self.check_owner(py)?;
         self.runtime.take();
-        self.events(py)
+        self.handing.begin(self.runtime.begin_hand_out(), false);
+        Ok(())
     }
 
     /// Milliseconds since the loop was made, from the clock that everything is measured with.
@@ -217,26 +236,6 @@ impl PyLoop {
 }
 
 impl PyLoop {
-    /// The next batch as Python objects.
-    fn events<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyIterator>> {
-        let mut batch = EventList::new(py);
-        let handed = self.runtime.hand_out(|event, bytes| {
-            if batch.joins(event, bytes)? {
-                return Ok(());
-            }
-            // The lock covers the look-up only: making objects may run a finaliser that comes back here.
-            let receiver = self.receivers().of(py, event);
-            receiver.map_or(Ok(()), |receiver| batch.push(event, bytes, receiver))
-        });
-        let list = batch.into_list();
-        match handed {
-            // What was made before that is still delivered.
-            Err(failed) if !list.is_empty() => failed.write_unraisable(py, None),
-            handed => handed?,
-        }
-        list.try_iter()
-    }
-
     /// Python's half of a connection is gone: its number may serve another.
     pub(super) fn let_go(&self, id: ReceiverId) {
         self.runtime.forget(id);
@@ -250,10 +249,12 @@ impl PyLoop {
     /// A number for a connection whose events go to `receiver`. With a `socket` its messages are `MessageEvent`s.
     pub(super) fn add_connection(
         &self,
+        py: Python<'_>,
         receiver: Py<PyAny>,
         socket: Option<Py<PyAny>>,
     ) -> ReceiverId {
-        self.receivers().add_held(receiver, socket)
+        let receiver = Receiver::of_connection(py, receiver, socket);
+        self.receivers().add_held(receiver)
     }
 
     pub(super) fn add_receiver(&self, receiver: Py<PyAny>) -> ReceiverId {

@@ -3,6 +3,7 @@
 //! Every function here is a leaf: no Python code runs below a Rust frame, so greenlets may switch freely
 //! above. Whatever waits releases the interpreter first, and no lock is held while Python objects are made.
 
+mod acceptance;
 mod connection;
 mod convert;
 mod dial;
@@ -10,6 +11,7 @@ mod echo;
 mod event;
 mod event_loop;
 mod events;
+mod hand_out;
 mod metric;
 mod options;
 mod outputs;
@@ -28,6 +30,8 @@ use pyo3::prelude::*;
 /// `k6ws._core`.
 #[pymodule]
 mod _core {
+    #[pymodule_export]
+    use super::acceptance::{PySourceBase, PyVuBase};
     #[pymodule_export]
     use super::connection::{PyConnection, connect};
     #[pymodule_export]

@@ -8,6 +8,7 @@ use std::collections::HashMap;
 
 use pyo3::prelude::*;
 
+use super::acceptance::{Accepted, PySourceBase};
 use crate::engine::runtime::mailbox::{Event, EventKind, Payload, ReceiverId};
 use crate::engine::runtime::timers::TimerId;
 
@@ -32,18 +33,56 @@ struct Slot {
 pub(super) struct Receiver {
     pub(super) call: Py<PyAny>,
     pub(super) socket: Option<Py<PyAny>>,
+    /// Whose method `call` is, where that is a source of events.
+    pub(super) source: Option<Py<PySourceBase>>,
+}
+
+/// Whom an event is given to.
+pub(super) enum Whose {
+    /// The handler of an accepted message itself.
+    Handler(Direct),
+    /// What takes events of every kind.
+    Receiver(Receiver),
+}
+
+/// A message on its way to its handler itself.
+pub(super) struct Direct {
+    pub(super) accepted: Accepted,
+    pub(super) source: Py<PySourceBase>,
+    pub(super) socket: Option<Py<PyAny>>,
 }
 
 impl Receiver {
+    /// One that is called with the events of a connection; `socket` is what its messages name as their target.
+    pub(super) fn of_connection(
+        py: Python<'_>,
+        call: Py<PyAny>,
+        socket: Option<Py<PyAny>>,
+    ) -> Self {
+        // Only a bound method has one.
+        let source = call.bind(py).getattr("__self__").ok();
+        let source = source.and_then(|source| source.extract().ok());
+        Self {
+            call,
+            socket,
+            source,
+        }
+    }
+
     fn clone_ref(&self, py: Python<'_>) -> Self {
         Self {
             call: self.call.clone_ref(py),
             socket: self.socket.as_ref().map(|socket| socket.clone_ref(py)),
+            source: None,
         }
     }
 
     fn timer(call: Py<PyAny>) -> Self {
-        Self { call, socket: None }
+        Self {
+            call,
+            socket: None,
+            source: None,
+        }
     }
 }
 
@@ -54,8 +93,8 @@ impl Receivers {
     }
 
     /// A number for a connection, which is used until [`Receivers::let_go`] as well.
-    pub(super) fn add_held(&mut self, call: Py<PyAny>, socket: Option<Py<PyAny>>) -> ReceiverId {
-        self.insert(Receiver { call, socket }, true)
+    pub(super) fn add_held(&mut self, receiver: Receiver) -> ReceiverId {
+        self.insert(receiver, true)
     }
 
     fn insert(&mut self, receiver: Receiver, is_held: bool) -> ReceiverId {
@@ -71,8 +110,32 @@ impl Receivers {
         ReceiverId::try_from(self.targets.len() - 1).unwrap_or(ReceiverId::MAX)
     }
 
+    /// Whom an event is given to: its handler itself, if that is wanted and the event is accepted now, or its
+    /// receiver. Nobody where that is gone.
+    pub(super) fn of(&mut self, py: Python<'_>, event: &Event, is_direct: bool) -> Option<Whose> {
+        if is_direct && let Some(direct) = self.accept(py, event) {
+            return Some(Whose::Handler(direct));
+        }
+        self.receiver(py, event).map(Whose::Receiver)
+    }
+
+    fn accept(&self, py: Python<'_>, event: &Event) -> Option<Direct> {
+        let receiver = self
+            .targets
+            .get(event.receiver as usize)?
+            .receiver
+            .as_ref()?;
+        let source = receiver.source.as_ref()?;
+        let accepted = source.bind(py).try_borrow().ok()?.accept(py, event.kind)?;
+        Some(Direct {
+            accepted,
+            source: source.clone_ref(py),
+            socket: receiver.socket.as_ref().map(|one| one.clone_ref(py)),
+        })
+    }
+
     /// The receiver of an event, given back for good with its last one.
-    pub(super) fn of(&mut self, py: Python<'_>, event: &Event) -> Option<Receiver> {
+    fn receiver(&mut self, py: Python<'_>, event: &Event) -> Option<Receiver> {
         match event.payload {
             Payload::Timer(id, true) => self.timers.remove(&id).map(Receiver::timer),
             Payload::Timer(id, false) => {
@@ -131,7 +194,10 @@ impl Receivers {
             .targets
             .iter_mut()
             .filter_map(|slot| slot.receiver.take());
-        let calls = slots.flat_map(|one| std::iter::once(one.call).chain(one.socket));
+        let calls = slots.flat_map(|one| {
+            let source = one.source.map(Py::into_any);
+            std::iter::once(one.call).chain(one.socket).chain(source)
+        });
         let timers = std::mem::take(&mut self.timers).into_values();
         calls.chain(timers).collect()
     }

@@ -101,7 +101,7 @@ pub(super) fn connect_tcp(
 ) -> PyResult<PyTcpConnection> {
     owner.get().check_owner(py)?;
     let connect = arguments.into_connect(py)?;
-    let id = owner.get().add_connection(receiver, None);
+    let id = owner.get().add_connection(py, receiver, None);
     let inner = Arc::new(TcpConnection::open(owner.get().runtime(), id, connect));
     Ok(PyTcpConnection { owner, inner })
 }

@@ -8,6 +8,7 @@ the compiled module, which is one: the folder is for readers.
 
 from typing import Final
 
+from k6ws._core.acceptance import SourceBase, VuBase
 from k6ws._core.connection import ConnectArguments as ConnectArguments
 from k6ws._core.connection import Connection, connect
 from k6ws._core.convert import may_close_with, parse_duration
@@ -61,11 +62,13 @@ __all__ = [
     "Run",
     "ScenarioStatus",
     "Series",
+    "SourceBase",
     "Tags",
     "TcpConnection",
     "TlsIdentity",
     "TlsRoots",
     "TlsSettings",
+    "VuBase",
     "Watched",
     "WebSocketSettings",
     "__version__",

@@ -1,11 +1,12 @@
 """Sockets and timers of one thread."""
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from typing import Any, TypeAlias, final
 
+from k6ws._core.acceptance import SourceBase, VuBase
 from k6ws._core.receivers import Receiver
 
-_Event: TypeAlias = tuple[Receiver, int, Any]
+_Event: TypeAlias = tuple[Callable[..., object], int, Any, VuBase | None]
 
 @final
 class Loop:
@@ -18,14 +19,29 @@ class Loop:
             OSError: The system has no descriptors or threads left.
         """
 
-    def poll_events(self, patience_ms: float | None = None) -> Iterator[_Event]:
+    def poll_events(self, patience_ms: float | None = None) -> None:
         """Run sockets and timers until something happened or the patience is spent (`None`: no limit).
 
-        Releases the interpreter meanwhile.
-
-        Returns:
-            `(receiver, kind, data)` for each event, in order, at most 256 of them.
+        Releases the interpreter meanwhile. Iterate over the loop for what there is: at most 256 events.
         """
+
+    def __iter__(self) -> Loop: ...
+    def __next__(self) -> _Event:
+        """Take the next of the events that were polled or taken: `(call, kind, data, vu)`.
+
+        With a `vu`, `call` is the handler itself of a message that this VU accepts: it is called with the
+        data, and the VU accepts nothing until the next event is taken. Else `call` is a receiver, called with
+        both.
+        """
+
+    def leave(self) -> SourceBase | None:
+        """Take the source whose handler was handed out last and has not returned: it waits, or it raised.
+
+        What that VU accepts is not put back.
+        """
+
+    def running(self) -> SourceBase | None:
+        """Tell the source whose handler was handed out last."""
 
     def host(self) -> int:
         """Have the guardian drive the sockets from now on, for a program with an event loop of its own.
@@ -37,8 +53,8 @@ class Loop:
     def unhost(self) -> None:
         """Go back to being driven by `poll_events`."""
 
-    def take_events(self) -> Iterator[_Event]:
-        """Return what there is, as `poll_events` does, without waiting and without driving anything."""
+    def take_events(self) -> None:
+        """Make what there is ready to be iterated over, without waiting and without driving anything."""
 
     def now(self) -> float:
         """Milliseconds since the loop was made, by the clock that everything is measured with."""

@@ -1,7 +1,9 @@
 """How a source takes events: what its VU accepts is delivered, the rest waits with the VU.
 
-The one place where a handler begins and ends in blocking code: nothing else of the VU is delivered meanwhile,
-and what came is delivered behind it. Sockets and timers are made of it; what their events mean is theirs.
+Where a handler begins and ends in blocking code: nothing else of the VU is delivered meanwhile, and what came
+is delivered behind it. A message that is accepted and has one plain handler is given to that by the leader
+itself, under the same rules: see ``SourceBase`` of the core. Sockets and timers are made of this; what their
+events mean is theirs.
 """
 
 from __future__ import annotations
@@ -20,21 +22,15 @@ _TEXT = _core.TEXT
 _BINARY = frozenset({_core.BINARY, _core.DATA})
 
 
-class Acceptance:
+class Acceptance(_core.SourceBase):
     """A source whose events are delivered one at a time, in order, while its VU accepts them."""
 
-    __slots__ = ("afterwards", "context", "scope", "vu")
-
-    on_text: Callable[[Any], object] | None
-    """What is called with a text message, where that is one handler: the hot path. Else it is delivered."""
-
-    on_binary: Callable[[Any], object] | None
-    """The same for a binary message, or for data of TCP."""
+    __slots__ = ("afterwards", "context", "vu")
 
     def __init__(self, vu: Vu, scope: object | None = None) -> None:
         """``scope`` is what the VU accepts while events of this source are delivered: itself, if not said."""
         self.vu = vu
-        self.scope: object = vu if scope is None else scope
+        self.belong(vu, vu if scope is None else scope)
         self.context: Context | None = None
         # What is to be done when the handlers of an event have run: who waits for it goes on.
         self.afterwards: tuple[Callable[[], object], ...] = ()
@@ -73,6 +69,20 @@ class Acceptance:
         vu.accepts = accepts
         if self.afterwards:
             self.conclude()
+        if vu.is_unsettled:
+            vu.settle()
+
+    def answered(self, kind: int, result: object) -> None:
+        """Take care of what a handler returned that the core had handed out itself."""
+        try:
+            returned(self.vu, self, "message", result)
+        except BaseException as error:  # noqa: BLE001 - as what the handler raises
+            self.raised(kind, error)
+
+    def go_on(self) -> None:
+        """A handler that the core had handed out itself has returned only now, or has raised."""
+        vu = self.vu
+        vu.accepts = self.scope
         if vu.is_unsettled:
             vu.settle()
 

@@ -7,8 +7,6 @@ descriptor that the asyncio loop watches; the handlers then run on that loop, ba
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
-from itertools import repeat, starmap
 from typing import TYPE_CHECKING, Any
 
 from k6ws._loop.asyncio_host import awaited
@@ -30,8 +28,7 @@ class Embedded:
         self._loop = loop
         self.asyncio = running
         self._bell = loop.core.host()
-        # Taken with `for`, as the leader does: a signal loses none of them.
-        self._batches: Iterator[Iterator[Any]] = starmap(loop.core.take_events, repeat(()))
+        self._is_over = False
         self._escaped: BaseException | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
         self.turns = Turns(self._dispatch)
@@ -41,7 +38,7 @@ class Embedded:
         """Move out: the asyncio loop is over."""
         if not self.asyncio.is_closed():
             self.asyncio.remove_reader(self._bell)
-        self._batches = iter(())
+        self._is_over = True
         self._loop.core.unhost()
 
     def _take(self) -> None:
@@ -50,13 +47,14 @@ class Embedded:
         Ctrl-C and ``SystemExit`` leave the program's loop when the whole batch is with its sockets: the
         program may let the loop go on, to clean up.
         """
-        batch: Iterator[Any] = iter(())
-        for batch in self._batches:  # noqa: B007 - it is used below
-            break
+        if self._is_over:
+            return
+        core = self._loop.core
+        core.take_events()
         is_done = False
         while not is_done:
             try:
-                for receive, kind, data in batch:
+                for receive, kind, data, _ in core:
                     receive(kind, data)
                 is_done = True
             except BaseException as error:  # noqa: BLE001 - raised below: a signal, between two handlers

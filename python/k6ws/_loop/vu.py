@@ -48,7 +48,7 @@ NO_CONTEXT = Context()
 NO_TASKS: frozenset[Any] = frozenset()
 
 
-class Vu:
+class Vu(_core.VuBase):
     """One virtual user, or the plain program that uses k6ws as a library (its ``who.run`` is ``None``).
 
     ``accepts`` says whose events may be delivered now: the VU itself stands for those of all its sources,
@@ -57,7 +57,6 @@ class Vu:
 
     __slots__ = (
         "_settling",
-        "accepts",
         "context",
         "failure",
         "held",
@@ -65,7 +64,6 @@ class Vu:
         "is_cut",
         "is_ending",
         "is_hurried",
-        "is_unsettled",
         "loop",
         "parked",
         "rejected",
@@ -186,6 +184,10 @@ class Vu:
         if waker is not None and self.accepts is self and self._is_over():
             self.accepts = self.waker = None
             self.loop.resume(waker)
+
+    def settle_after(self, _kind: int, _data: object) -> None:
+        """The same, when a handler has run that the core had handed out itself."""
+        self.settle()
 
     def deliver_outcomes(self, source: Source) -> None:
         """Deliver the held events of ``source`` that end an operation: somebody waits for one now."""

@@ -10,18 +10,15 @@ Who waits and who runs meanwhile is settled here alone. What a VU is, and what i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextvars import Context
-from itertools import repeat
 from types import FrameType
-from typing import Any, Generic, Protocol, TypeAlias, TypeVar
+from typing import Any, Generic, Protocol, TypeVar, cast
 
 from greenlet import GreenletExit, getcurrent, greenlet
 
 from k6ws import _core
 from k6ws.errors import Interrupted, K6Error
-
-Event: TypeAlias = tuple[Callable[[int, Any], object], int, Any]
 
 
 class Waiter(Protocol):
@@ -52,6 +49,22 @@ class Subloop(Protocol):
         ...
 
 
+class Handled(Protocol):
+    """A source whose handler the core hands out itself."""
+
+    def answered(self, kind: int, result: object) -> None:
+        """Take care of what the handler returned."""
+        ...
+
+    def raised(self, kind: int, error: BaseException, /) -> None:
+        """The handler raised."""
+        ...
+
+    def go_on(self) -> None:
+        """The handler is over, and the VU accepts again."""
+        ...
+
+
 W = TypeVar("W", bound=Waiter)
 
 
@@ -76,7 +89,8 @@ class Waiting(Generic[W]):
         self.leader: greenlet | None = None
         self._followers: list[greenlet] = []
         self._nursery = greenlet(self._nurse, self.root)
-        self._events: Iterator[Event] = iter(())
+        # Whose handler, handed out by the core itself, waits in a greenlet that led.
+        self._left: dict[greenlet, Handled] = {}
         # Who is to be woken as soon as the leader gets to it; each for the wait it is in and no other.
         self._due: dict[greenlet, _Wake] = {}
         self._subloop: Subloop | None = None
@@ -158,7 +172,7 @@ class Waiting(Generic[W]):
             if one and not one.dead and one is not getcurrent():
                 one.throw(GreenletExit)
         self.leader = None
-        self._events = iter(())
+        self._left.clear()
 
     def rest(self) -> Any:
         """Park between two pieces of work; returns what the leader switches back with."""
@@ -169,6 +183,8 @@ class Waiting(Generic[W]):
         leader = self.leader
         if leader is None or leader is me or leader.dead:
             self.led = None
+            if leader is me and (waits := self.core.leave()) is not None:
+                self._left[me] = cast("Handled", waits)
             if not self._followers:
                 leader = self.leader = greenlet(self._lead, self.root)
                 return self._nursery.switch(leader)
@@ -189,17 +205,27 @@ class Waiting(Generic[W]):
     def _lead(self, *_: object) -> None:
         """The body of every leader."""
         me = getcurrent()
-        # Taken with `for`: a signal that comes meanwhile raises behind a call, and its result is lost,
-        # a whole batch of events.
-        polls = map(self.core.poll_events, repeat(None))
-        looks = map(self.core.poll_events, repeat(0.0))
+        core = self.core
+        call: Callable[..., object] | None = None
+        kind = 0
         while True:
             try:
-                for receive, kind, data in self._events:
-                    receive(kind, data)
+                # What a signal interrupts here is with the core still, or with the handler.
+                for call, kind, data, whose in core:
+                    if whose is None:
+                        call(kind, data)
+                    else:
+                        # An accepted message, for its handler itself.
+                        waiter = cast("W", whose)
+                        if waiter is not self.led:
+                            self.current = self.led = waiter
+                            me.gr_context = waiter.context
+                        result = call(data)
+                        if result is not None:
+                            self._handled_by(me).answered(kind, result)
                     if self.leader is not me:
-                        # The handler waited, and somebody else leads: step back. The batch may be another
-                        # one when we come back, so the iterator is read anew.
+                        # The handler waited, and somebody else leads: step back.
+                        self._went_on(me)
                         self._followers.append(me)
                         leader = self.leader
                         assert leader is not None, "leadership is only ever handed on"  # noqa: S101
@@ -209,18 +235,49 @@ class Waiting(Generic[W]):
                     subloop = self._subloop
                     if subloop is not None and subloop.is_due:
                         subloop.resume()
-                        for self._events in looks if subloop.is_due else polls:
-                            break
+                        core.poll_events(0.0 if subloop.is_due else None)
                     else:
-                        for self._events in polls:
-                            break
-            except GreenletExit:
-                raise
-            except Interrupted:
-                # Meant for a handler that returned at that very moment.
-                continue
-            except BaseException as error:  # noqa: BLE001 - nothing may end the leader
-                self._throw_outside(error)
+                        core.poll_events()
+            except BaseException as error:
+                if not self._settle_error(me, call, kind, error):
+                    raise
+
+    def _handled_by(self, me: greenlet) -> Handled:
+        """The source whose handler this leader has called."""
+        source = self._left.get(me) or cast("Handled | None", self.core.running())
+        assert source is not None, "until it has gone on"  # noqa: S101
+        return source
+
+    def _went_on(self, me: greenlet) -> None:
+        """A handler that waited has returned."""
+        source = self._left.pop(me, None)
+        if source is not None:
+            source.go_on()
+
+    def _settle_error(
+        self, me: greenlet, call: Callable[..., object] | None, kind: int, error: BaseException
+    ) -> bool:
+        """Give an exception to whom it belongs: the source whose handler raised it, or the program.
+
+        False for what ends the leader itself.
+        """
+        source = self._left.pop(me, None) or cast("Handled | None", self.core.leave())
+        is_of_handler = source is not None and _is_of(error, call)
+        if source is not None:
+            try:
+                if is_of_handler:
+                    source.raised(kind, error)
+                source.go_on()
+            except BaseException as second:  # noqa: BLE001 - what is told of it, or held behind it, raised
+                self._throw_outside(second)
+        if is_of_handler:
+            return True
+        if isinstance(error, GreenletExit):
+            return False
+        # An `Interrupted` was meant for a handler that returned at that very moment.
+        if not isinstance(error, Interrupted):
+            self._throw_outside(error)
+        return True
 
     def _throw_outside(self, error: BaseException) -> None:
         """Let an exception that belongs to no handler (Ctrl-C) leave the call the program waits in."""
@@ -228,6 +285,13 @@ class Waiting(Generic[W]):
         if not waiting:
             raise error
         waiting[-1].throw(error)
+
+
+def _is_of(error: BaseException, call: Callable[..., object] | None) -> bool:
+    """Whether an exception that reached the leader came through the frame of what it called."""
+    traceback = error.__traceback__
+    inner = None if traceback is None else traceback.tb_next
+    return inner is not None and inner.tb_frame.f_code is getattr(call, "__code__", None)
 
 
 def is_leading(frame: FrameType | None) -> bool:

@@ -26,7 +26,7 @@ _OPENING = frozenset({"open", "connect"})
 class Session(Acceptance, Generic[C]):
     """A connection, if there is one, and the handlers that its events are for."""
 
-    __slots__ = ("calls", "connection", "on_binary", "on_text", "room")
+    __slots__ = ("calls", "connection", "room")
 
     silent = frozenset({_core.WRITABLE})
     """Events that no handler is told of: they are taken whatever the VU accepts."""
@@ -37,8 +37,6 @@ class Session(Acceptance, Generic[C]):
         self.room = Room(vu, send_timeout)
         # Tuples, so that a registration during a dispatch does not change that dispatch.
         self.calls: dict[str, tuple[Handler, ...]] = {}
-        self.on_text: Callable[[Any], object] | None = None
-        self.on_binary: Callable[[Any], object] | None = None
 
     def pause_reading(self, is_paused: bool) -> None:
         """Read nothing more from the peer, or again."""

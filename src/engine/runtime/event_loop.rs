@@ -27,7 +27,7 @@ use crate::clock::{self, Instant};
 use crate::metrics::{Recorder, TableId};
 use crate::socket::queue::Flush;
 
-pub use super::handover::MAX_BATCH;
+pub use super::handover::{HandOut, MAX_BATCH};
 
 /// Ready connections that are polled before a waiting script is looked at.
 const READS_PER_BATCH: u32 = 256;
@@ -138,7 +138,7 @@ impl Runtime {
     }
 
     /// Runs sockets and timers until there are events or `patience` is spent, and tells how many events
-    /// wait for [`Runtime::hand_out`]. At least one turn is given to the sockets in any case.
+    /// wait for [`Runtime::begin_hand_out`]. At least one turn is given to the sockets in any case.
     pub fn poll(&self, patience: Option<Duration>) -> usize {
         let give_up = patience.map(|patience| clock::now() + patience);
         self.guardian.watch().enter();
@@ -210,22 +210,30 @@ impl Runtime {
         self.guardian.drive_always(false);
     }
 
-    /// Takes what there is for [`Runtime::hand_out`], without driving anything.
+    /// Takes what there is for [`Runtime::begin_hand_out`], without driving anything.
     pub fn take(&self) {
         self.sides.embedding.looked();
         self.sides.handover.collect(self.shared(), clock::now());
     }
 
-    /// Moves up to [`MAX_BATCH`] events out, with what their payloads refer to, through `each`.
-    ///
-    /// Runs without any lock of the runtime: `each` may create Python objects.
-    pub fn hand_out<E>(&self, each: impl FnMut(&Event, &[u8]) -> Result<(), E>) -> Result<(), E> {
-        let result = self.sides.handover.hand_out(self.shared(), each);
+    /// Takes out up to [`MAX_BATCH`] events, to be handed out one by one where no lock of the runtime is held:
+    /// Python objects may be made of them. Give the rest back to [`Runtime::end_hand_out`].
+    pub fn begin_hand_out(&self) -> HandOut {
+        self.sides.handover.begin(self.shared())
+    }
+
+    /// Takes back what is left of a batch.
+    pub fn end_hand_out(&self, out: HandOut) {
+        self.sides.handover.end(out);
         if self.sides.embedding.is_embedded() {
             // It looks again at what is left, at timers and at connections that may be read again.
             self.guardian.watch().dirty();
         }
-        result
+    }
+
+    /// Moves a batch out through `each`, event by event.
+    pub fn hand_out<E>(&self, each: impl FnMut(&Event, &[u8]) -> Result<(), E>) -> Result<(), E> {
+        self.sides.handover.hand_out(self.shared(), each)
     }
 
     /// Queues an event from the VU thread itself.

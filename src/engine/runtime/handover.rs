@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use super::alarm::Alarm;
 use super::lag::{HandedOut, HoldNotifier, LagMeter};
-use super::mailbox::{Batch, Event, EventKind, Payload};
+use super::mailbox::{Batch, Event, EventKind, Payload, ReceiverId};
 use super::shared::{Arrivals, Shared, lock};
 use super::timers::{TimerId, Timers};
 use crate::clock::{self, Instant};
@@ -32,6 +32,8 @@ struct State {
     pending: VecDeque<Event>,
     /// The events of `pending` up to here are those of `batch` and timers; behind it are timers alone.
     batch_end: usize,
+    /// How many of them are being handed out, and count as delivered.
+    accounted: usize,
     handed: HandedOut,
     /// A run measures how long events wait.
     is_measured: bool,
@@ -71,7 +73,7 @@ impl Handover {
         lock(&self.state).timers.cancel(id)
     }
 
-    /// Events that wait for [`Handover::hand_out`].
+    /// Events that wait for [`Handover::begin`].
     pub(super) fn pending(&self) -> usize {
         lock(&self.state).pending.len()
     }
@@ -168,77 +170,147 @@ impl Handover {
         }
     }
 
-    /// Moves up to [`MAX_BATCH`] events out, with what their payloads refer to, through `each`.
+    /// Takes out up to [`MAX_BATCH`] events to be handed out one by one; give the rest back to
+    /// [`Handover::end`] before the next poll.
     ///
-    /// Runs without any lock of the runtime: `each` may create Python objects.
+    /// They count as delivered from here on.
+    pub(super) fn begin(&self, shared: &Shared) -> HandOut {
+        let mut state = lock(&self.state);
+        if state.accounted == 0 {
+            state.account(shared);
+        }
+        HandOut {
+            batch: std::mem::take(&mut state.batch),
+            events: std::mem::take(&mut state.pending),
+            left: std::mem::take(&mut state.accounted),
+            of_batch: std::mem::take(&mut state.batch_end),
+        }
+    }
+
+    /// Takes back what is left, which is handed out next.
+    pub(super) fn end(&self, mut out: HandOut) {
+        let mut state = lock(&self.state);
+        if state.batch_end > 0 {
+            // Another batch was begun meanwhile: a finaliser that ran while an object was made has waited.
+            out.own();
+            state.batch_end += out.events.len();
+        } else {
+            std::mem::swap(&mut state.batch, &mut out.batch);
+            state.batch_end = out.of_batch;
+        }
+        state.accounted += out.left;
+        // Timers that became due meanwhile lie behind.
+        out.events.append(&mut state.pending);
+        state.pending = out.events;
+    }
+
+    /// Moves a batch out, with what its payloads refer to, through `each`; what is behind an error stays.
     pub(super) fn hand_out<E>(
         &self,
         shared: &Shared,
         mut each: impl FnMut(&Event, &[u8]) -> Result<(), E>,
     ) -> Result<(), E> {
-        let (batch, mut pending, mut handed, is_measured) = {
-            let mut state = lock(&self.state);
-            (
-                std::mem::take(&mut state.batch),
-                std::mem::take(&mut state.pending),
-                std::mem::take(&mut state.handed),
-                state.is_measured,
-            )
-        };
-        let before = handed.settle();
+        let mut out = self.begin(shared);
         let mut result = Ok(());
-        let mut delivered = Vec::new();
-        let mut taken = 0;
-        for event in pending.iter().take(MAX_BATCH) {
-            let bytes = batch.bytes(&event.payload);
-            if is_measured {
-                handed.add(event);
-            }
-            if event.kind.counts_as_undelivered() {
-                // A flood of one connection is one entry.
-                match delivered.last_mut() {
-                    Some((receiver, messages, total)) if *receiver == event.receiver => {
-                        *messages += 1;
-                        *total += bytes.len();
-                    }
-                    _ => delivered.push((event.receiver, 1, bytes.len())),
-                }
-            }
-            taken += 1;
-            result = each(event, bytes);
+        while let Some(event) = out.next() {
+            result = each(&event, out.bytes(&event));
             if result.is_err() {
-                // What is behind it stays for the next time.
                 break;
             }
         }
-        pending.drain(..taken);
-        if taken > 0 {
-            let mut arrivals = lock(&shared.arrivals);
-            let Arrivals {
-                mailbox,
-                recorder,
-                lag,
-                ..
-            } = &mut *arrivals;
-            if let Some(meter) = lag {
-                handed.hand_over(clock::now(), before, meter, recorder);
-            }
-            for (receiver, messages, bytes) in delivered {
-                if let Some(paused) = mailbox.delivered(receiver, messages, bytes) {
-                    lock(&shared.dirty).push(paused);
-                }
-            }
-        }
-        let mut state = lock(&self.state);
-        state.batch = batch;
-        state.pending = pending;
-        state.batch_end = state.batch_end.saturating_sub(taken);
-        state.handed = handed;
+        self.end(out);
         result
     }
 }
 
+/// A batch that is being handed out, event by event, without any lock of the runtime.
+#[derive(Debug, Default)]
+pub struct HandOut {
+    batch: Batch,
+    /// Those of this batch, and what stands behind it.
+    events: VecDeque<Event>,
+    /// How many of them are still to be handed out now.
+    left: usize,
+    /// How many of them may refer to `batch`.
+    of_batch: usize,
+}
+
+impl HandOut {
+    /// The next event of the batch.
+    #[expect(clippy::should_implement_trait, reason = "its events borrow from it")]
+    pub fn next(&mut self) -> Option<Event> {
+        self.left = self.left.checked_sub(1)?;
+        self.of_batch = self.of_batch.saturating_sub(1);
+        self.events.pop_front()
+    }
+
+    /// The next event, if it is a message for this receiver.
+    pub fn next_message_of(&mut self, receiver: ReceiverId) -> Option<Event> {
+        let next = self.events.front()?;
+        let is_wanted =
+            next.receiver == receiver && matches!(next.kind, EventKind::Text | EventKind::Binary);
+        if is_wanted { self.next() } else { None }
+    }
+
+    /// Has each event keep its bytes itself.
+    fn own(&mut self) {
+        let (batch, events) = (&self.batch, &mut self.events);
+        for event in events {
+            if let Payload::Inline { .. } = event.payload {
+                event.payload = Payload::Owned(batch.bytes(&event.payload).to_vec());
+            }
+        }
+    }
+
+    /// What the payload of one of its events refers to.
+    pub fn bytes<'a>(&'a self, event: &'a Event) -> &'a [u8] {
+        self.batch.bytes(&event.payload)
+    }
+}
+
 impl State {
+    /// Counts the next batch as delivered, and how long its events have waited.
+    fn account(&mut self, shared: &Shared) {
+        let before = self.handed.settle();
+        let mut delivered: Vec<(ReceiverId, u32, usize)> = Vec::new();
+        let accounted = self.pending.len().min(MAX_BATCH);
+        for event in self.pending.iter().take(accounted) {
+            if self.is_measured {
+                self.handed.add(event);
+            }
+            if event.kind.counts_as_undelivered() {
+                let size = self.batch.bytes(&event.payload).len();
+                // A flood of one connection is one entry.
+                match delivered.last_mut() {
+                    Some((receiver, messages, total)) if *receiver == event.receiver => {
+                        *messages += 1;
+                        *total += size;
+                    }
+                    _ => delivered.push((event.receiver, 1, size)),
+                }
+            }
+        }
+        self.accounted = accounted;
+        if accounted == 0 {
+            return;
+        }
+        let mut arrivals = lock(&shared.arrivals);
+        let Arrivals {
+            mailbox,
+            recorder,
+            lag,
+            ..
+        } = &mut *arrivals;
+        if let Some(meter) = lag {
+            self.handed.hand_over(clock::now(), before, meter, recorder);
+        }
+        for (receiver, messages, bytes) in delivered {
+            if let Some(paused) = mailbox.delivered(receiver, messages, bytes) {
+                lock(&shared.dirty).push(paused);
+            }
+        }
+    }
+
     fn expire(&mut self, now: Instant) {
         let pending = &mut self.pending;
         self.timers.expire(now, |id, due, is_last| {
