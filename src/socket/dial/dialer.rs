@@ -102,7 +102,7 @@ impl Dialer {
             reached.ends = first.to_string();
             reached.resolved = Some(first.ip());
         }
-        let deadline = patience.connect.map(|limit| clock::now() + limit);
+        let began = clock::now();
         let pool = match &options.local_addresses {
             Some(text) => Some(self.pool(text)?),
             None => routes.pool().cloned(),
@@ -119,8 +119,7 @@ impl Dialer {
         if let Some(proxy) = &proxy {
             reached.enter(Phase::Proxy);
             let opening = Box::pin(proxy.open(counted, target, behind));
-            let left = deadline.map(|at| at.saturating_duration_since(clock::now()));
-            let opened = reached.within(left, opening).await;
+            let opened = reached.within_since(began, patience.connect, opening).await;
             counted = opened.map_err(|error| proxy.named(target, error))?;
             reached.via = None;
         }
@@ -166,16 +165,15 @@ async fn resolve(
         let resolving = resolving(&target.host, target.port);
         return Ok((reached.within(limit, resolving).await?, None));
     };
-    let (mut behind, mut left) = (None, limit);
+    let began = clock::now();
+    let mut behind = None;
     if proxy.wants_address() {
-        let began = clock::now();
         let resolving = resolving(&target.host, target.port);
         behind = reached.within(limit, resolving).await?.first().copied();
-        left = limit.map(|limit| limit.saturating_sub(clock::now() - began));
     }
     reached.ends = proxy.host.to_string();
     let resolving = resolving(&proxy.host, proxy.port);
-    let addresses = reached.within(left, resolving).await;
+    let addresses = reached.within_since(began, limit, resolving).await;
     let addresses = addresses.map_err(|error| proxy.named(target, error))?;
     Ok((addresses, behind))
 }

@@ -131,10 +131,24 @@ impl Reached {
         limit: Option<Duration>,
         doing: Pin<Box<impl Future<Output = Result<T, E>>>>,
     ) -> Result<T, E> {
-        let Some(limit) = limit else {
+        self.within_since(clock::now(), limit, doing).await
+    }
+
+    /// The same where the time has run since `began`: what came before shares the limit.
+    ///
+    /// # Cancel safety
+    /// That of `doing`.
+    pub async fn within_since<T, E: From<SocketError>>(
+        &self,
+        began: Instant,
+        limit: Option<Duration>,
+        doing: Pin<Box<impl Future<Output = Result<T, E>>>>,
+    ) -> Result<T, E> {
+        let by = |limit| Some((limit, began.checked_add(limit)?));
+        let Some((limit, by)) = limit.and_then(by) else {
             return doing.await;
         };
-        match tokio::time::timeout(limit, doing).await {
+        match tokio::time::timeout_at(by, doing).await {
             Ok(result) => result,
             Err(_) => Err(self.late(limit).into()),
         }

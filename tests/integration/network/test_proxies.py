@@ -238,7 +238,7 @@ def test_a_proxy_that_is_silent(scheme: str, limit: str) -> None:
     assert str(error).startswith(f"proxy {proxy} for target.test:81: read tcp 127.0.0.1:")
     assert str(error).endswith("i/o timeout")
     assert (error.phase, error.cause) == ("proxy", "connect_timeout")
-    assert error.hint.startswith("the proxy phase had not ended within ")
+    assert error.hint == "the proxy phase had not ended within 300ms"
 
 
 @pytest.mark.parametrize(

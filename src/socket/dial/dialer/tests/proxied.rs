@@ -162,7 +162,7 @@ async fn a_resolver_that_is_silent_is_told_of_the_name_that_it_was_asked_for() {
             "socks5://proxy.example:3128",
             "proxy.example",
             "proxy socks5://proxy.example:3128 for a.example:80: lookup proxy.example: i/o timeout",
-            "the resolve phase had not ended within 90ms",
+            "the resolve phase had not ended within 100ms",
         ),
     ] {
         let network = Network::new().name("a.example", 10 * MS, Ok(&["192.0.2.1"]));
@@ -186,7 +186,7 @@ async fn a_silent_proxy_has_what_is_left_of_the_time_for_connecting() {
     let dialled = dialled.over(&network).await;
     let text =
         format!("proxy http://proxy.example:3128 for a.example:80: read tcp {ENDS}: i/o timeout");
-    let hint = "the proxy phase had not ended within 80ms";
+    let hint = "the proxy phase had not ended within 100ms";
     let expected = error(Phase::Proxy, Cause::ConnectTimeout, &text, hint);
     assert_eq!(dialled.result.unwrap_err(), expected);
     assert_eq!(dialled.spans.connect, Some(100 * MS));
