@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import ast
+import inspect
 import re
 import subprocess
 import sys
 from pathlib import Path
+
+from k6ws import _core
 
 TESTS = Path(__file__).parent
 BINDING = TESTS.parent / "src" / "python"
@@ -54,3 +57,19 @@ def test_each_file_of_the_binding_has_its_stub() -> None:
     assert {file for file in stubs if not (BINDING / f"{file}.rs").exists()} == set()
     told = {file: names for file, names in stubs.items() if names}
     assert told == exported((BINDING / "mod.rs").read_text())
+
+
+def test_what_scripts_call_in_the_core_is_documented_as_in_its_stub() -> None:
+    stub = ast.parse((STUBS / "face.pyi").read_text())
+    told = {
+        (kind.name, call.name): ast.get_docstring(call)
+        for kind in stub.body
+        if isinstance(kind, ast.ClassDef)
+        for call in kind.body
+        if isinstance(call, ast.FunctionDef) and not call.name.startswith("_")
+    }
+    shown = {
+        (kind, name): inspect.getdoc(getattr(getattr(_core, kind), name)) for kind, name in told
+    }
+    assert len(told) > 1
+    assert told == shown

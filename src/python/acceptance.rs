@@ -50,6 +50,10 @@ pub(super) struct PySourceBase {
     scope: Option<Py<PyAny>>,
     on_text: Handler,
     on_binary: Handler,
+    /// The connection that sockets send through as long as it is open; `None` where more is to be done.
+    pub(super) sends: Option<Py<PyAny>>,
+    /// Whether `send` takes bytes as well.
+    pub(super) sends_bytes: bool,
 }
 
 /// What a message is given to, where that is one callable.
@@ -100,6 +104,12 @@ impl PySourceBase {
         self.scope = Some(scope);
     }
 
+    /// Says which connection sockets send through from now on, without asking Python; `None` for none.
+    fn send_by(&mut self, connection: Option<Py<PyAny>>, takes_bytes: bool) {
+        self.sends = connection;
+        self.sends_bytes = takes_bytes;
+    }
+
     /// What is called with a text message, where that is one handler.
     #[getter]
     fn on_text(&self, py: Python<'_>) -> Option<Py<PyAny>> {
@@ -128,6 +138,7 @@ impl PySourceBase {
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
         visit.call(&self.vu)?;
         visit.call(&self.scope)?;
+        visit.call(&self.sends)?;
         visit.call(&self.on_text.call)?;
         visit.call(&self.on_binary.call)
     }

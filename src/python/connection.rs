@@ -121,7 +121,7 @@ pub(super) struct PyConnection {
 }
 
 /// What a send answers: accepted, not open, or full for now.
-const ACCEPTED: u8 = 0;
+pub(super) const ACCEPTED: u8 = 0;
 const NOT_OPEN: u8 = 1;
 const FULL: u8 = 2;
 
@@ -149,7 +149,7 @@ impl Drop for PyConnection {
 #[pymethods]
 impl PyConnection {
     /// Queues a text message: 0 accepted, 1 not open, 2 full (a WRITABLE event follows).
-    fn send_text(&self, py: Python<'_>, text: &str) -> PyResult<u8> {
+    pub(super) fn send_text(&self, py: Python<'_>, text: &str) -> PyResult<u8> {
         self.owner.get().check_owner(py)?;
         let queued = self
             .inner
@@ -158,7 +158,7 @@ impl PyConnection {
     }
 
     /// Queues a binary message; as `send_text`.
-    fn send_binary(&self, py: Python<'_>, data: &Bound<'_, PyBytes>) -> PyResult<u8> {
+    pub(super) fn send_binary(&self, py: Python<'_>, data: &Bound<'_, PyBytes>) -> PyResult<u8> {
         self.owner.get().check_owner(py)?;
         let queued = self
             .inner

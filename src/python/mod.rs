@@ -11,6 +11,7 @@ mod echo;
 mod event;
 mod event_loop;
 mod events;
+mod face;
 mod hand_out;
 mod metric;
 mod options;
@@ -44,6 +45,8 @@ mod _core {
     use super::event::PyMessageEvent;
     #[pymodule_export]
     use super::event_loop::PyLoop;
+    #[pymodule_export]
+    use super::face::{PySocketBase, PyTextSocketBase, PyWebSocketBase};
     #[pymodule_export]
     use super::metric::{PySeries, check_metric};
     #[pymodule_export]

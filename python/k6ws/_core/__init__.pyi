@@ -17,6 +17,7 @@ from k6ws._core.dial import check_local_addresses, check_proxy
 from k6ws._core.echo import EchoServer
 from k6ws._core.event import MessageEvent
 from k6ws._core.event_loop import Loop
+from k6ws._core.face import SocketBase, TextSocketBase, WebSocketBase
 from k6ws._core.metric import Series, check_metric
 from k6ws._core.options import Options, option_names, parse_options
 from k6ws._core.outputs import split_outputs
@@ -62,14 +63,17 @@ __all__ = [
     "Run",
     "ScenarioStatus",
     "Series",
+    "SocketBase",
     "SourceBase",
     "Tags",
     "TcpConnection",
+    "TextSocketBase",
     "TlsIdentity",
     "TlsRoots",
     "TlsSettings",
     "VuBase",
     "Watched",
+    "WebSocketBase",
     "WebSocketSettings",
     "__version__",
     "check_local_addresses",

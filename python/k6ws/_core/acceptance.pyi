@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
+from k6ws._core.connection import Connection
+
 class VuBase:
     """What a VU accepts."""
 
@@ -16,6 +18,9 @@ class SourceBase:
 
     def belong(self, vu: VuBase, scope: object) -> None:
         """Say whose they are, and what that VU accepts while they are delivered."""
+
+    def send_by(self, connection: Connection | None, takes_bytes: bool) -> None:
+        """Say which connection sockets send through from now on, without asking Python; `None` for none."""
 
     scope: object
     """What the VU accepts while events of this source are delivered."""

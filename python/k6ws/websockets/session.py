@@ -229,6 +229,8 @@ class Session(_session.Session[_core.Connection]):
             return
         # First: what raises here closes a socket that is open.
         self._enter(OPEN)
+        if self.vu.who.run is not None:
+            self.send_by(connection, True)
         for name, value in self._settle_handshake():
             if name == "Sec-Websocket-Protocol":
                 self.protocol = value
@@ -301,6 +303,7 @@ class Session(_session.Session[_core.Connection]):
         if self.connection is not None:
             self._unhandled.tell(self.connection)
         self.connection = None
+        self.send_by(None, True)
         self.vu.release(self)
         # Listeners refer to their socket, and so does this: only the garbage collector would free them.
         self._listeners.clear()

@@ -33,7 +33,7 @@ _NOT_OPEN = {
 """State to what it is called and what helps."""
 
 
-class WebSocket(Reading[Session]):
+class WebSocket(_core.WebSocketBase, Reading[Session]):
     """A WebSocket as browsers have it. The constructor returns at once; the handshake goes on behind it.
 
     Args:
@@ -80,7 +80,8 @@ class WebSocket(Reading[Session]):
             message = "using websockets in the init context is not supported"
             raise InitContextError(message, "connect in the function that VUs run")
         read = arguments.read(protocols, params, keywords)
-        self._session = Session(self, vu, checked, read)
+        self._session = session = Session(self, vu, checked, read)
+        self._sends_through(session)
 
     # Listeners --------------------------------------------------------------------------------------
 
@@ -172,19 +173,8 @@ class WebSocket(Reading[Session]):
 
     # Sending ----------------------------------------------------------------------------------------
 
-    def send(self, data: Any) -> None:
-        """Send a message; it leaves before the next event is handled.
-
-        Args:
-            data: ``str`` is sent as text, a surrogate without its other half as U+FFFD; :class:`Blob`,
-                ``bytes`` and other buffers as binary.
-
-        Raises:
-            InvalidStateError: The socket is not open. When its peer has just gone, the message counts as
-                ``ws_msgs_unsent``, and ``close`` follows.
-            K6Error: Data of another type; nothing is converted, unlike in ``k6/ws``.
-            WSError: More than ``max_buffered`` waits, and the peer did not read within ``send_timeout``.
-        """
+    def _send(self, data: Any) -> None:
+        """Send what the core has not taken as it is."""
         session = self._session
         if session.state != OPEN:
             self._refuse_state()

@@ -157,6 +157,8 @@ class Session(_session.Session[_core.Connection]):
         self.send_text = following(vu, connection.send_text)
         self.send_binary = following(vu, connection.send_binary)
         self.send_ping = following(vu, connection.ping)
+        if vu.who.run is not None:
+            self.send_by(connection, False)
         vu.keep(self)
         self.context = context_of_task(vu)
 
@@ -219,6 +221,7 @@ class Session(_session.Session[_core.Connection]):
         # Handlers refer to the socket they belong to: without this, only the garbage collector would free
         # a session, its connection and, in a thread that ended, its whole loop.
         self.connection = None
+        self.send_by(None, False)
         # Its traceback refers to the session as well.
         self._failure = None
         self.send_text = self.send_binary = self.send_ping = is_over

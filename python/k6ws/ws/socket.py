@@ -29,7 +29,7 @@ Handler = TypeVar("Handler", bound=Callable[..., Any])
 Delay: TypeAlias = float | str | timedelta
 
 
-class Socket(Reading[Session]):
+class Socket(_core.TextSocketBase, Reading[Session]):
     """One WebSocket session of a script; k6's ``Socket`` of ``k6/ws``.
 
     It is passed to the callback of :func:`k6ws.ws.connect` and lives until ``connect`` returns. Every name
@@ -41,6 +41,7 @@ class Socket(Reading[Session]):
     def __init__(self, session: Session) -> None:
         """Made by ``ws.connect``."""
         self._session = session
+        self._sends_through(session)
 
     # What scripts call ------------------------------------------------------------------------------
 
@@ -88,20 +89,8 @@ class Socket(Reading[Session]):
         self._register(event, handler)
         return None
 
-    def send(self, data: str | float) -> None:
-        """Send a text message; it leaves before the next event is handled.
-
-        Args:
-            data: Text. A number or boolean is sent as JavaScript writes it (``Date.now()`` ports).
-
-        A socket that is closed reports ``websocket: close sent`` to the ``error`` handlers. When too much
-        waits to be written, ``send`` waits for the peer to read, up to ``send_timeout``. A surrogate without
-        its other half is sent as U+FFFD.
-
-        Raises:
-            TypeError: ``data`` is neither text nor a number.
-            WSError: The session is over: ``connect`` has returned, and no handler is left to tell.
-        """
+    def _send(self, data: str | float) -> None:
+        """Send what the core has not taken as it is."""
         if type(data) is not str:
             data = as_text(data)
         session = self._session
