@@ -23,6 +23,7 @@ from k6ws._cli.shared_flags import variables
 from k6ws._cli.signals import Signals
 from k6ws._cli.terminal import Terminal
 from k6ws._run import exit_codes
+from k6ws._run.collector import Collector
 from k6ws._run.owner import Owner, View
 from k6ws._run.runner import Runner
 from k6ws.errors import K6Error, OptionsError
@@ -89,6 +90,12 @@ logger = logging.getLogger("k6ws")
     envvar=variables("ADDRESS"),
     help="Serve the REST API there: status, metrics, start and stop.",
 )
+@click.option(
+    "--no-gc-tuning",
+    cls=Switch,
+    envvar=variables("NO_GC_TUNING"),
+    help="Leave Python's garbage collector as it is, instead of asking for it less often.",
+)
 @global_flags
 @click.pass_context
 def run(
@@ -103,6 +110,7 @@ def run(
     linger: bool,
     address: str | None,
     ws_debug: int | None,
+    no_gc_tuning: bool,
     log_output: str,
     log_format: str,
     no_color: bool,
@@ -120,6 +128,7 @@ def run(
     109 a handler could not be stopped, 255 anything else, such as samples that an output lost.
     """
     terminal = Terminal(quiet=quiet, no_color=no_color)
+    collector = Collector()
     logs = Logs(terminal, log_output, log_format, is_verbose=verbose)
     try:
         with (
@@ -138,6 +147,8 @@ def run(
                     logger.warning("%s", remark)
                 if ws_debug is not None:
                     runner.log_wire(ws_debug)
+                if not no_gc_tuning:
+                    runner.relax(collector)
                 warn_of_limits(runner.options)
                 with _rest(address, runner):
                     terminal.introduce(

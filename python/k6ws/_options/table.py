@@ -305,6 +305,7 @@ OTHER_VARIABLES = frozenset(
         "LOG_FORMAT",
         "LOG_OUTPUT",
         "NO_COLOR",
+        "NO_GC_TUNING",
         "SECRET_SOURCE",
         "WS_DEBUG",
     }

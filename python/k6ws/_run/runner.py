@@ -12,6 +12,7 @@ from k6ws._loop import current_loop
 from k6ws._options import Tier, parse
 from k6ws._run import exit_codes, verdict
 from k6ws._run.calls import Calls
+from k6ws._run.collector import Collector
 from k6ws._run.control import TestControl
 from k6ws._run.ends import Ends
 from k6ws._run.exceptions import ScriptExceptions
@@ -66,6 +67,7 @@ class Runner:
         self._calls = Calls()
         self._pause = Pause()
         self._wire_log: WireLog | None = None
+        self._collector: Collector | None = None
         if self._loop.current is not self._loop.outside:
             message = "k6ws.run cannot be called inside a run"
             raise K6Error(message)
@@ -126,6 +128,10 @@ class Runner:
         """Have the log show what passes on so many connections, the first ones."""
         self._wire_log = WireLog(self.core, connections)
 
+    def relax(self, collector: Collector) -> None:
+        """Have Python look for cyclic garbage less often while VUs run; for who owns the process."""
+        self._collector = collector
+
     def run(self, owner: Owner | None = None) -> None:
         """Run to the end; ``owner`` is told of it meanwhile.
 
@@ -136,6 +142,8 @@ class Runner:
         with Ends() as last:
             last.add(lambda: metrics.release(core))
             last.add(loop.end_asyncio)
+            if self._collector is not None:
+                last.insist(self._collector.restore)
             last.add(self._keep_outputs)
             with Ends() as ends:
                 ends.add(core.end)
@@ -163,6 +171,8 @@ class Runner:
                 # A run that was stopped while setup slept has nothing left but to tear down.
                 if self._outcome.is_open:
                     self._phase = Phase.RUNNING
+                    if self._collector is not None:
+                        self._collector.relax()
                     self._scenarios.run(self, data, self._duties())
                 self._phase = Phase.TEARDOWN
                 self._stages.tear_down(self, data)
