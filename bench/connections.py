@@ -19,6 +19,7 @@ from harness.machine import CLIENT_CORE, PINNED, raise_file_limit
 from harness.server import echo_target
 
 PEERS = Path(__file__).parent / "peers" / "connections.py"
+IN_A_RUN = PEERS.with_name("k6ws_connects.py")
 CONNS = 9_000
 CLIENTS = ("k6ws", "websockets", "aiohttp")
 IDLE_LIMIT_KIB = 6.0
@@ -39,6 +40,7 @@ def main() -> int:
         _judge(kib <= IDLE_LIMIT_KIB, f"an idle WebSocket ≤ {IDLE_LIMIT_KIB:g} KiB")
         _judge(cpu <= CONNECT_LIMIT_US, f"a connect ≤ {CONNECT_LIMIT_US:g} µs of CPU")
         files = _certificates(Path(folder))
+        _within_runs(rounds)
         over_tls = _rounds(rounds, CLIENTS, files)
         _show(f"{CONNS} WebSockets over TLS, {rounds} rounds", over_tls)
         _against_rustls(_medians(over_tls["k6ws"])[1], files)
@@ -69,6 +71,21 @@ def _rounds(
                 ran = _output([sys.executable, str(PEERS), client, url, str(CONNS), *ca])
             found[client].append([float(figure) for figure in ran.split()])
     return found
+
+
+def _within_runs(rounds: int) -> None:
+    """A VU for each connect: with Python's collector as a run of the command line has it, and as it is."""
+    print(f"{CONNS} VUs of k6ws run, each in ws.connect, {rounds} rounds")
+    run = [sys.executable, "-m", "k6ws", "run", "--quiet", "-u", str(CONNS), "-i", str(CONNS)]
+    commands = {"k6ws run": run, "--no-gc-tuning": [*run, "--no-gc-tuning"]}
+    found: dict[str, list[float]] = {name: [] for name in commands}
+    for _ in range(rounds):
+        for name, command in commands.items():
+            with echo_target() as url:
+                given = ["-e", f"URL={url}", "-e", f"CONNS={CONNS}", str(IN_A_RUN)]
+                found[name].append(float(_output([*command, *given])))
+    for name, figures in found.items():
+        print(f"  {name:<16}{median(figures):>6.1f} CPU µs/connect {_range(figures)}")
 
 
 def _output(command: list[str]) -> str:
