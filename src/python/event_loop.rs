@@ -70,7 +70,7 @@ impl PyLoop {
         let polling = Polling(&self.is_polling);
         py.detach(|| self.runtime.poll(patience));
         drop(polling);
-        self.handing.begin(self.runtime.begin_hand_out(), true);
+        self.handing.begin(py, self.runtime.begin_hand_out(), true);
         Ok(())
     }
 
@@ -84,8 +84,8 @@ impl PyLoop {
     }
 
     /// The source whose handler was handed out last, if that has not returned: it waits, or it raised.
-    fn leave(&self) -> Option<Py<PySourceBase>> {
-        self.handing.leave()
+    fn leave(&self, py: Python<'_>) -> Option<Py<PySourceBase>> {
+        self.handing.leave(py)
     }
 
     /// The source whose handler was handed out last; that has not returned, or returned just now.
@@ -110,7 +110,7 @@ impl PyLoop {
     fn take_events(&self, py: Python<'_>) -> PyResult<()> {
         self.check_owner(py)?;
         self.runtime.take();
-        self.handing.begin(self.runtime.begin_hand_out(), false);
+        self.handing.begin(py, self.runtime.begin_hand_out(), false);
         Ok(())
     }
 

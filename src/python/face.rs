@@ -2,21 +2,22 @@
 //!
 //! What leaves as it is goes from here to the outbox. Everything else (another type, a surrogate alone, a socket
 //! that is not open, an outbox that is full) is for `_send` of the class above, which is called last of all: no
-//! borrow and no lock is held then, since it may wait.
+//! lock is held then, since it may wait.
 
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyString, PyTuple};
 
-use super::acceptance::PySourceBase;
+use super::acceptance::{PySourceBase, clone};
 use super::connection::{ACCEPTED, PyConnection};
+use super::under_gil::UnderGil;
 
 /// A socket of a script.
-#[pyclass(subclass, name = "SocketBase", module = "k6ws._core")]
+#[pyclass(frozen, subclass, name = "SocketBase", module = "k6ws._core")]
 #[derive(Default)]
 pub(super) struct PySocketBase {
-    source: Option<Py<PySourceBase>>,
+    source: UnderGil<Option<Py<PySourceBase>>>,
 }
 
 #[pymethods]
@@ -28,22 +29,22 @@ impl PySocketBase {
     }
 
     /// Says through whose connection it sends.
-    fn _sends_through(&mut self, source: Py<PySourceBase>) {
-        self.source = Some(source);
+    fn _sends_through(&self, py: Python<'_>, source: Py<PySourceBase>) {
+        self.source.replace(py, Some(source));
     }
 
     #[expect(clippy::needless_pass_by_value, reason = "PyO3 calls it so")]
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
-        visit.call(&self.source)
+        self.source.visit(|one| visit.call(&*one))
     }
 
-    fn __clear__(&mut self) {
-        self.source = None;
+    fn __clear__(&self, py: Python<'_>) {
+        self.source.replace(py, None);
     }
 }
 
 /// The socket of `k6ws.ws`.
-#[pyclass(extends = PySocketBase, subclass, name = "TextSocketBase", module = "k6ws._core")]
+#[pyclass(frozen, extends = PySocketBase, subclass, name = "TextSocketBase", module = "k6ws._core")]
 pub(super) struct PyTextSocketBase;
 
 #[pymethods]
@@ -76,7 +77,7 @@ impl PyTextSocketBase {
 }
 
 /// The socket of `k6ws.websockets`.
-#[pyclass(extends = PySocketBase, subclass, name = "WebSocketBase", module = "k6ws._core")]
+#[pyclass(frozen, extends = PySocketBase, subclass, name = "WebSocketBase", module = "k6ws._core")]
 pub(super) struct PyWebSocketBase;
 
 #[pymethods]
@@ -118,16 +119,9 @@ impl PySocketBase {
     /// Whether the message was taken as it is.
     fn sent(slf: &Bound<'_, Self>, data: &Bound<'_, PyAny>) -> PyResult<bool> {
         let py = slf.py();
-        let (connection, takes_bytes) = {
-            let face = slf.borrow();
-            let Some(source) = &face.source else {
-                return Ok(false);
-            };
-            let source = source.bind(py).borrow();
-            match &source.sends {
-                Some(sends) => (sends.clone_ref(py), source.sends_bytes),
-                None => return Ok(false),
-            }
+        let source = slf.get().source.look(py, |one| clone(py, one.as_ref()));
+        let Some((connection, takes_bytes)) = source.and_then(|one| one.get().sends(py)) else {
+            return Ok(false);
         };
         let Ok(connection) = connection.cast_bound::<PyConnection>(py) else {
             return Ok(false);

@@ -11,9 +11,10 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::PyList;
 
-use super::acceptance::{PySourceBase, PyVuBase};
+use super::acceptance::{PySourceBase, PyVuBase, clone};
 use super::events::{data, is_message, message_event};
 use super::receivers::{Receiver, Receivers, Whose};
+use super::under_gil::UnderGil;
 use crate::engine::Runtime;
 use crate::engine::runtime::event_loop::HandOut;
 use crate::engine::runtime::mailbox::{Event, EventKind};
@@ -23,7 +24,7 @@ pub(super) type Handed = (Py<PyAny>, u8, Py<PyAny>, Option<Py<PyVuBase>>);
 
 /// Batches that are being handed out, and whose handler has the last event.
 #[derive(Default)]
-pub(super) struct HandingOut(Mutex<State>);
+pub(super) struct HandingOut(UnderGil<State>);
 
 #[derive(Default)]
 struct State {
@@ -41,20 +42,21 @@ struct State {
 
 impl HandingOut {
     /// There is a batch; `is_direct` if handlers of its events may be handed out themselves.
-    pub(super) fn begin(&self, batch: HandOut, is_direct: bool) {
-        let mut state = self.lock();
-        state.is_direct = is_direct;
-        state.batches.push(Box::new(batch));
+    pub(super) fn begin(&self, py: Python<'_>, batch: HandOut, is_direct: bool) {
+        self.0.look(py, |state| {
+            state.is_direct = is_direct;
+            state.batches.push(Box::new(batch));
+        });
     }
 
     /// The source whose handler was handed out last, if that has not returned: it is put aside, or it raised.
-    pub(super) fn leave(&self) -> Option<Py<PySourceBase>> {
-        self.lock().running.take()
+    pub(super) fn leave(&self, py: Python<'_>) -> Option<Py<PySourceBase>> {
+        self.0.look(py, |state| state.running.take())
     }
 
     /// The same, and it goes on.
     pub(super) fn running(&self, py: Python<'_>) -> Option<Py<PySourceBase>> {
-        self.lock().running.as_ref().map(|one| one.clone_ref(py))
+        self.0.look(py, |state| clone(py, state.running.as_ref()))
     }
 
     /// The next event; `None` when the batch is used up.
@@ -64,16 +66,15 @@ impl HandingOut {
         runtime: &Runtime,
         receivers: &Mutex<Receivers>,
     ) -> PyResult<Option<Handed>> {
-        let (ran, batch, is_direct) = {
-            let mut state = self.lock();
+        let (ran, batch, is_direct) = self.0.look(py, |state| {
             (state.running.take(), state.batches.pop(), state.is_direct)
-        };
-        // Neither lock nor borrow is held while objects are made or dropped: a finaliser may come back here.
+        });
+        // No lock is held while objects are made or dropped: a finaliser may come back here.
         if let Some(ran) = ran
             && let Some(vu) = handled(py, &ran)
         {
             let settle = vu.bind(py).getattr(intern!(py, "settle_after"));
-            self.lock().batches.extend(batch);
+            self.0.look(py, |state| state.batches.extend(batch));
             let kind = EventKind::Writable as u8;
             return Ok(Some((settle?.unbind(), kind, py.None(), None)));
         }
@@ -99,9 +100,10 @@ impl HandingOut {
             };
             match made {
                 Ok(handed) => {
-                    let mut state = self.lock();
-                    state.running = source;
-                    state.batches.push(batch);
+                    self.0.look(py, |state| {
+                        state.running = source;
+                        state.batches.push(batch);
+                    });
                     return Ok(Some(handed));
                 }
                 // What stands behind it is still delivered.
@@ -114,10 +116,6 @@ impl HandingOut {
         runtime.end_hand_out(*batch);
         Ok(None)
     }
-
-    fn lock(&self) -> MutexGuard<'_, State> {
-        lock(&self.0)
-    }
 }
 
 fn lock<T>(what: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -125,7 +123,7 @@ fn lock<T>(what: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 fn handled(py: Python<'_>, source: &Py<PySourceBase>) -> Option<Py<PyVuBase>> {
-    source.bind(py).try_borrow().ok()?.handled(py)
+    source.get().handled(py)
 }
 
 /// An event for its receiver, with the messages of the same socket that stand right behind it.

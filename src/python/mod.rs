@@ -22,6 +22,7 @@ mod settings;
 mod status;
 mod tcp;
 mod tls;
+mod under_gil;
 mod vu;
 mod watch;
 mod wire_log;

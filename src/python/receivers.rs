@@ -126,7 +126,7 @@ impl Receivers {
             .receiver
             .as_ref()?;
         let source = receiver.source.as_ref()?;
-        let accepted = source.bind(py).try_borrow().ok()?.accept(py, event.kind)?;
+        let accepted = source.get().accept(py, event.kind)?;
         Some(Direct {
             accepted,
             source: source.clone_ref(py),

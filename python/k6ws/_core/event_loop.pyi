@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from typing import Any, TypeAlias, final
 
-from k6ws._core.acceptance import SourceBase, VuBase
+from k6ws._core.acceptance import SourceBase
 from k6ws._core.receivers import Receiver
 
-_Event: TypeAlias = tuple[Callable[..., object], int, Any, VuBase | None]
+# The last one is the VU, whatever class of ours that is, or `None`.
+_Event: TypeAlias = tuple[Callable[..., object], int, Any, Any]
 
 @final
 class Loop:

@@ -211,12 +211,11 @@ class Waiting(Generic[W]):
         while True:
             try:
                 # What a signal interrupts here is with the core still, or with the handler.
-                for call, kind, data, whose in core:
-                    if whose is None:
+                for call, kind, data, waiter in core:
+                    if waiter is None:
                         call(kind, data)
                     else:
                         # An accepted message, for its handler itself.
-                        waiter = cast("W", whose)
                         if waiter is not self.led:
                             self.current = self.led = waiter
                             me.gr_context = waiter.context
