@@ -77,13 +77,15 @@ test-servers: .make/test-tools build ## install the servers of the interop tests
 	else echo "not installed, for want of npm: ws"; fi
 	$(BIN)/python -m pytest -rs tests/interop
 
-lint: .make/lint-tools .make/test-tools build ## formatting, lints, types, with and without the binding
+lint: .make/lint-tools .make/test-tools build ## formatting, lints, types, with and without the binding; what the message path may cost
 	cargo fmt --check
 	cargo clippy --all-targets --no-default-features -- -D warnings
 	cargo clippy --all-targets -- -D warnings
+	cargo clippy --features abi3 -- -D warnings
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/pyright
+	$(BIN)/python bench/budgets.py
 
 audit: .make/audit-tools build ## licences, sources, secrets, a bill of materials; known faults where their database can be asked
 	PYTHONPATH=tests $(BIN)/python -m audit

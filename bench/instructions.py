@@ -11,7 +11,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
@@ -39,8 +39,10 @@ def main() -> int:
         return 1
     build_floor()
     pythons = [sys.executable, *sys.argv[1:2]]
-    for workload in COUNTS:
-        rounds = [[_each(python, workload) for python in pythons] for _ in range(ROUNDS)]
+    for workload, counts in COUNTS.items():
+        rounds = [
+            [each(python, workload, counts, CONNS) for python in pythons] for _ in range(ROUNDS)
+        ]
         ours = median(found[0] for found in rounds)
         line = f"{workload:<10}{ours:>10,.0f} instructions"
         if len(pythons) > 1:
@@ -52,35 +54,40 @@ def main() -> int:
     return 0
 
 
-def _each(python: str, workload: str) -> float:
-    few, many = COUNTS[workload]
-    return (_counted(python, workload, many) - _counted(python, workload, few)) / (many - few)
+def each(python: str, workload: str, counts: tuple[int, int], conns: int) -> float:
+    """What one more costs, from a run of a few and a run of many."""
+    few, many = counts
+    found: list[int] = []
+    for count in counts:
+        with _target(workload, count // conns) as url:
+            found.append(collected([python, PEER, workload, url, str(count), str(conns)]))
+    return (found[1] - found[0]) / (many - few)
 
 
-def _counted(python: str, workload: str, count: int) -> int:
-    with _target(workload, count) as url:
-        command = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={OUT / 'callgrind.out'}"]
-        done = subprocess.run(
-            [*command, python, PEER, workload, url, str(count), str(CONNS)],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            text=True,
-            check=True,
-            timeout=600,
-            env={"PYTHONHASHSEED": "0", "PATH": "/usr/bin:/bin"},
-        )
+def collected(command: Sequence[str | Path]) -> int:
+    """The instructions of a whole program."""
+    valgrind = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={OUT / 'callgrind.out'}"]
+    done = subprocess.run(
+        [*valgrind, *command],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=True,
+        timeout=600,
+        env={"PYTHONHASHSEED": "0", "PATH": "/usr/bin:/bin"},
+    )
     found = re.search(r"Collected : (\d+)", done.stderr)
     assert found is not None, done.stderr
     return int(found[1])
 
 
 @contextmanager
-def _target(workload: str, count: int) -> Generator[str]:
+def _target(workload: str, messages: int) -> Generator[str]:
     if workload != "fan-in":
         with echo_target() as url:
             yield url
         return
-    command = [str(OUT / "server"), "flood", str(count // CONNS)]
+    command = [str(OUT / "server"), "flood", str(messages)]
     flood = spawn(command, core=SERVER_CORE, stdout=subprocess.PIPE)
     try:
         assert flood.stdout is not None  # stdout=PIPE above
