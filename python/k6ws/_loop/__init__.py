@@ -20,7 +20,7 @@ A stair: each step knows the files above it, none knows those below.
 
 from k6ws._loop.abstract_loop import AbstractLoop
 from k6ws._loop.acceptance import Acceptance
-from k6ws._loop.belonging import follow, following, handed_over
+from k6ws._loop.belonging import follow, followed, following, handed_over
 from k6ws._loop.contexts import run_in
 from k6ws._loop.handlers import adapt_arity, in_turn, is_coroutine_function, returned
 from k6ws._loop.loop import Loop
@@ -51,6 +51,7 @@ __all__ = [
     "current",
     "current_loop",
     "follow",
+    "followed",
     "following",
     "handed_over",
     "in_turn",

@@ -44,6 +44,13 @@ def follow(vu: Vu) -> None:
         vu.loop.join_asyncio()
 
 
+def followed(vu: Vu, answer: Answer) -> Answer:
+    """What a send answered, once it has brought the sockets of a plain program along."""
+    if vu.who.run is None:
+        vu.loop.join_asyncio()
+    return answer
+
+
 def following(vu: Vu, call: Callable[..., Answer]) -> Callable[..., Answer]:
     """``call``, a send, which brings the sockets of a plain program along; in a run it is ``call`` itself."""
     if vu.who.run is not None:

@@ -6,6 +6,7 @@ Nothing here runs or waits: that is the VU, which has one of these.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from k6ws import _core
@@ -15,12 +16,15 @@ if TYPE_CHECKING:
     from random import Random
 
 _NO_TAGS = _core.Tags()
+_NO_ENV: Mapping[str, str] = MappingProxyType({})
+_DEFAULTS = LibraryDefaults()
 
 
 class Identity:
     """Of one virtual user, or of the plain program that uses k6ws as a library (``run`` is ``None``)."""
 
     __slots__ = (
+        "_state",
         "account",
         "cookie_jar",
         "defaults",
@@ -35,7 +39,6 @@ class Identity:
         "random",
         "run",
         "scenario",
-        "state",
         "tags",
     )
 
@@ -46,9 +49,9 @@ class Identity:
         self.account: _core.Account | None = None
         self.tags = _NO_TAGS
         self.group = ""
-        self.defaults: Defaults = LibraryDefaults()
+        self.defaults: Defaults = _DEFAULTS
         self.scenario = ""
-        self.env: Mapping[str, str] = {}
+        self.env: Mapping[str, str] = _NO_ENV
         self.iteration = -1
         self.iteration_in_scenario = -1
         # Of its iteration, among all of the scenario.
@@ -58,7 +61,14 @@ class Identity:
         # Made on first use: thousands of VUs may never need them.
         self.random: Random | None = None
         self.cookie_jar: Any = None
-        self.state: dict[str, Any] = {}
+        self._state: dict[str, Any] | None = None
+
+    @property
+    def state(self) -> dict[str, Any]:
+        """What the script keeps between iterations."""
+        if self._state is None:
+            self._state = {}
+        return self._state
 
     def generator(self, seed: int | None) -> Random:
         """The VU's own random numbers, seeded with its number in the whole test or by ``random_seed``.

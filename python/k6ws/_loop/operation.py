@@ -99,7 +99,7 @@ class Operation(Generic[Value]):
             return
         self._rejection = error
         if not is_handled and not self._waiting:
-            self._vu.rejected.append(self)
+            self._vu.reject(self)
         self._end()
 
     def _rejected(self) -> BaseException:
@@ -109,8 +109,9 @@ class Operation(Generic[Value]):
 
     def _outcome(self) -> Value:
         if self._rejection is not None:
-            if self in self._vu.rejected:
-                self._vu.rejected.remove(self)
+            rejected = self._vu.rejected
+            if rejected and self in rejected:
+                rejected.remove(self)
             raise self._rejection
         return self._value
 

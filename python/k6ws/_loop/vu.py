@@ -96,7 +96,8 @@ class Vu(_core.VuBase):
         # The scope whose events are being settled.
         self._settling: object | None = None
         self.failure: BaseException | None = None
-        self.rejected: list[Rejected] = []
+        # Made when one is rejected.
+        self.rejected: list[Rejected] | None = None
         self.waker: greenlet | None = None
         # Of a VU whose handlers run where an asyncio loop does.
         self.host: Host[Vu] | None = None
@@ -129,6 +130,12 @@ class Vu(_core.VuBase):
         if self.failure is None:
             self.failure = error
         self._changed()
+
+    def reject(self, operation: Rejected) -> None:
+        """Remember an operation that failed, until somebody asks about it."""
+        if self.rejected is None:
+            self.rejected = []
+        self.rejected.append(operation)
 
     def _changed(self) -> None:
         if self.host is None:
@@ -273,7 +280,7 @@ class Vu(_core.VuBase):
         self.waker = None
         self.is_unsettled = False
         self.held = None
-        self.rejected.clear()
+        self.rejected = None
         self.tasks = NO_TASKS
         self.signal = None
         self.who.leave_groups()

@@ -18,24 +18,25 @@ Data = TypeVar("Data")
 class Room:
     """Lets a sender wait until its connection has room again; one sender at a time."""
 
-    __slots__ = ("_patience", "_vu", "_waiter")
+    __slots__ = ("_vu", "_waiter")
 
-    def __init__(self, vu: Vu, patience: float) -> None:
-        """``patience`` is how long a send may wait, in milliseconds."""
+    def __init__(self, vu: Vu) -> None:
         self._vu = vu
-        self._patience = patience
         self._waiter: greenlet | None = None
 
-    def wait(self, again: Callable[[], int]) -> int:
+    def wait(self, again: Callable[[], int], patience: float) -> int:
         """Wait for room and call ``again``, until it is not refused as full or patience is spent.
+
+        Args:
+            again: Sends once more.
+            patience: How long a send may wait, in milliseconds.
 
         Returns:
             ``ACCEPTED``, ``NOT_OPEN``, or ``FULL`` when there was no room in time.
         """
         loop = self._vu.loop
         # A coroutine cannot be suspended in a plain call: there it is full at once.
-        patience = self._patience if self._vu.host is None else 0.0
-        deadline = loop.core.now() + patience
+        deadline = loop.core.now() + (patience if self._vu.host is None else 0.0)
         status = FULL
         while status == FULL:
             left = deadline - loop.core.now()

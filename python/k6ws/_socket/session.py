@@ -26,7 +26,7 @@ _OPENING = frozenset({"open", "connect"})
 class Session(Acceptance, Generic[C]):
     """A connection, if there is one, and the handlers that its events are for."""
 
-    __slots__ = ("calls", "connection", "room")
+    __slots__ = ("_room", "calls", "connection", "send_timeout")
 
     silent = frozenset({_core.WRITABLE})
     """Events that no handler is told of: they are taken whatever the VU accepts."""
@@ -34,7 +34,9 @@ class Session(Acceptance, Generic[C]):
     def __init__(self, vu: Vu, send_timeout: float, scope: object | None = None) -> None:
         super().__init__(vu, scope)
         self.connection: C | None = None
-        self.room = Room(vu, send_timeout)
+        self.send_timeout = send_timeout
+        # Made on first use: thousands of sessions may never wait for room.
+        self._room: Room | None = None
         # Tuples, so that a registration during a dispatch does not change that dispatch.
         self.calls: dict[str, tuple[Handler, ...]] = {}
 
@@ -52,6 +54,17 @@ class Session(Acceptance, Generic[C]):
                 task = returned(self.vu, self, name, result, holds_events=name not in _OPENING)
                 has_begun |= task is not None
         return has_begun
+
+    def wait_for_room(self, again: Callable[[], int]) -> int:
+        """Wait until there is room for what the connection refused as full: see :meth:`Room.wait`."""
+        if self._room is None:
+            self._room = Room(self.vu)
+        return self._room.wait(again, self.send_timeout)
+
+    def has_room(self) -> None:
+        """Take the event that there is room again."""
+        if self._room is not None:
+            self._room.opened()
 
     def hold(self, kind: int, data: Any) -> None:
         """Take an event that is not accepted: it waits, unless no handler is told of it."""

@@ -45,7 +45,7 @@ class Operations(Session[_core.TcpConnection]):
             number = connection.write(data, tags)
             return FULL if number < 0 else ACCEPTED
 
-        self.room.wait(again)
+        self.wait_for_room(again)
         return number
 
     def not_written(self, error: TCPError, tags: _core.Tags | None) -> Operation[None]:

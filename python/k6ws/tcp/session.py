@@ -26,7 +26,6 @@ from typing import Any, ClassVar
 
 from k6ws import _core
 from k6ws._loop import Operation, Vu, adapt_arity, context_of_task, follow, following
-from k6ws._socket.send_room import Room
 from k6ws.errors import TCPError
 from k6ws.tcp.idle import IdleTimer
 from k6ws.tcp.operations import Operations
@@ -125,7 +124,7 @@ class Session(Operations):
             },
         )
         self.options, self.host, self.port = options, host, port
-        self.room = Room(vu, options.send_timeout)
+        self.send_timeout = options.send_timeout
         self.context = context_of_task(vu)
         self.state = OPENING
         self._connecting = Operation(vu, what, self)
@@ -241,7 +240,7 @@ class Session(Operations):
             self.let_go()
 
     def _writable(self, _data: None) -> None:
-        self.room.opened()
+        self.has_room()
 
     def _closed(self, failure: Failure | None) -> None:
         """No more data: the peer has ended its side, or something failed."""

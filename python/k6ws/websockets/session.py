@@ -11,17 +11,17 @@ What scripts hold is a ``WebSocket``, which has one of these. The state machine:
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Any
 
 from k6ws import _core, _params
-from k6ws._loop import Vu, context_of_task, following, returned
+from k6ws._loop import Vu, context_of_task, followed, returned
 from k6ws._loop.places import here
 from k6ws._socket import handshake as _request
 from k6ws._socket import session as _session
 from k6ws._socket import url as _url
 from k6ws._socket.ends import ABNORMAL, CLEAN, CUT_PATIENCE_MS, NORMAL, Failure, error_of
+from k6ws._socket.send_room import NOT_OPEN
 from k6ws._socket.unhandled import Unhandled
 from k6ws.errors import ConnectError, WSError
 from k6ws.websockets.blob import Blob
@@ -49,8 +49,6 @@ class Session(_session.Session[_core.Connection]):
         "binary_type",
         "extensions",
         "protocol",
-        "send_binary",
-        "send_text",
         "state",
         "url",
     )
@@ -63,13 +61,11 @@ class Session(_session.Session[_core.Connection]):
         self.state = CONNECTING
         self.binary_type = BLOB
         self.protocol = ""
-        self.extensions: list[str] = []
+        self.extensions: tuple[str, ...] = ()
         self._close_timeout = params.close_timeout
         self._asked_code: int | None = None
         self._refusal: WSError | None = None
         self._handshake: _request.Handshake | None = None
-        self.send_text: Callable[[str], int] = _not_open
-        self.send_binary: Callable[[bytes], int] = _not_open
         vu.keep(self, here())
         try:
             self.context = context_of_task(vu)
@@ -92,10 +88,7 @@ class Session(_session.Session[_core.Connection]):
             vu.loop.core.add_timer(0.0, lambda _kind, _data: self.receive(_core.REFUSED, None))
             return
         self._handshake = _request.Handshake(vu, self.url, params)
-        connection = self._handshake.begin(endpoint, params, self.receive, self._face)
-        self.connection = connection
-        self.send_text = following(vu, connection.send_text)
-        self.send_binary = following(vu, connection.send_binary)
+        self.connection = self._handshake.begin(endpoint, params, self.receive, self._face)
 
     # What scripts ask for ---------------------------------------------------------------------------
 
@@ -117,6 +110,16 @@ class Session(_session.Session[_core.Connection]):
         """Replace the handler in an ``on…`` attribute."""
         self._listeners.set_slot(name, handler)
         self._hear()
+
+    def send_text(self, data: str) -> int:
+        """Send text that the core has not taken by itself; what it answers."""
+        connection = self.connection
+        return NOT_OPEN if connection is None else followed(self.vu, connection.send_text(data))
+
+    def send_binary(self, data: bytes) -> int:
+        """Send bytes likewise."""
+        connection = self.connection
+        return NOT_OPEN if connection is None else followed(self.vu, connection.send_binary(data))
 
     def shut(self, code: int, reason: str) -> None:
         """Begin the closing handshake, or give up the dial."""
@@ -164,7 +167,7 @@ class Session(_session.Session[_core.Connection]):
         elif kind == _core.ENDED:
             self._let_go()
         elif kind == _core.WRITABLE:
-            self.room.opened()
+            self.has_room()
 
     def raised(self, kind: int, error: BaseException) -> None:
         """A listener raised: the iteration fails, and a socket whose message it was is closed."""
@@ -235,7 +238,7 @@ class Session(_session.Session[_core.Connection]):
             if name == "Sec-Websocket-Protocol":
                 self.protocol = value
             elif name == "Sec-Websocket-Extensions":
-                self.extensions.append(value)
+                self.extensions = (*self.extensions, value)
         self.emit("open", Event("open", self._face))
 
     def _refused(self) -> None:
@@ -299,7 +302,6 @@ class Session(_session.Session[_core.Connection]):
 
     def _let_go(self) -> None:
         """The stream is gone: the VU need not wait any more, and nothing refers to the socket."""
-        self.send_text = self.send_binary = _not_open
         if self.connection is not None:
             self._unhandled.tell(self.connection)
         self.connection = None
@@ -309,8 +311,3 @@ class Session(_session.Session[_core.Connection]):
         self._listeners.clear()
         self._hear()
         self._face = None
-
-
-def _not_open(_data: object) -> int:
-    """Stand in for a connection that is not there."""
-    return 1

@@ -238,7 +238,7 @@ class WebSocket(_core.WebSocketBase, Reading[Session]):
         self._session.vu.check_alive()
         connection = self._session.connection
         if status == FULL:
-            status = self._session.room.wait(again)
+            status = self._session.wait_for_room(again)
         if status == NOT_OPEN and connection is not None:
             connection.unsent()
         if status == FULL:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import partial
 from typing import Any, TypeAlias, Unpack, overload
 
 from k6ws import _params
@@ -12,7 +11,7 @@ from k6ws._params import Keywords
 from k6ws._socket import handshake as _request
 from k6ws._socket import url as _url
 from k6ws.errors import ConnectError, InitContextError, K6Error
-from k6ws.ws.response import Headers, Response
+from k6ws.ws.response import Headers, Response, packed
 from k6ws.ws.session import Session
 from k6ws.ws.socket import Socket
 
@@ -98,14 +97,19 @@ def connect(*arguments: Any, **keywords: Any) -> Response:
     attempt = _Attempt(vu, "ws.connect()", url, given)
     session = attempt.session
     if session is None:
-        return attempt.response()
+        return attempt.refusal()
     outer = vu.accepts
     context = vu.lend_context()
     try:
         session.opened()
-        if attempt.is_open():
-            session.run(partial(callback, Socket(session)))
-        return attempt.response()
+        headers = attempt.headers()
+        if headers is None:
+            return attempt.refusal()
+        url = attempt.url
+        # A session may idle for long, and this frame with it: only what its end needs is kept.
+        del arguments, keywords, given, attempt
+        session.run(callback, Socket(session))
+        return Response(url, _SWITCHING_PROTOCOLS, headers)
     finally:
         session.detach()
         vu.accepts = outer
@@ -145,18 +149,25 @@ async def aconnect(*arguments: Any, **keywords: Any) -> Response:
     attempt = _Attempt(vu, "ws.aconnect()", url, given)
     session = attempt.session
     if session is None:
-        return attempt.response()
+        return attempt.refusal()
     try:
         await session.aopened()
-        if attempt.is_open():
-            await session.arun(partial(callback, Socket(session)))
-        return attempt.response()
+        headers = attempt.headers()
+        if headers is None:
+            return attempt.refusal()
+        url = attempt.url
+        # As above.
+        del arguments, keywords, given, attempt
+        await session.arun(callback, Socket(session))
+        return Response(url, _SWITCHING_PROTOCOLS, headers)
     finally:
         session.detach()
 
 
 class _Attempt:
-    """One call of ``connect``: from its URL to its response."""
+    """One call of ``connect``: from its URL to a session, or to why there is none."""
+
+    __slots__ = ("_connection", "_handshake", "_refusal", "_vu", "session", "url")
 
     def __init__(self, vu: Vu, call: str, url: str, given: Mapping[str, Any]) -> None:
         vu.check_may_begin()
@@ -165,10 +176,9 @@ class _Attempt:
             message = "using websockets in the init context is not supported"
             raise InitContextError(message, "connect in the function that VUs run")
         self._vu = vu
-        self._url = url = url.strip(" ")
+        self.url = url = url.strip(" ")
         self.session: Session | None = None
         self._refusal: Response | None = None
-        self._opened: Response | None = None
         params = _PARAMETERS.read(given)
         try:
             endpoint = _url.parse(url)
@@ -181,26 +191,23 @@ class _Attempt:
         self._connection = self._handshake.begin(endpoint, params, self.session.receive)
         self.session.attach(self._connection)
 
-    def is_open(self) -> bool:
-        """Take the answer in; whether there is a session."""
+    def headers(self) -> str | None:
+        """Take the answer in: its headers, packed, if there is a session."""
         outcome = self._connection.take_outcome()
         assert outcome is not None, "the handshake has ended"  # noqa: S101
         status, pairs, body, cookies, failure = outcome
         self._handshake.store_cookies(cookies)
-        headers = Headers(pairs)
-        if failure is not None:
-            self._refusal = _refused(
-                self._vu, self._url, *failure, status=status, headers=headers, body=body
-            )
-            return False
-        self._opened = Response(self._url, status, headers)
-        return True
+        if failure is None:
+            return packed(pairs)
+        self._refusal = _refused(
+            self._vu, self.url, *failure, status=status, headers=Headers(pairs), body=body
+        )
+        return None
 
-    def response(self) -> Response:
-        """What ``connect`` returns."""
-        response = self._refusal or self._opened
-        assert response is not None, "the handshake has ended"  # noqa: S101
-        return response
+    def refusal(self) -> Response:
+        """What ``connect`` returns where there is no session."""
+        assert self._refusal is not None, "asked where there is none"  # noqa: S101
+        return self._refusal
 
 
 def _arguments(

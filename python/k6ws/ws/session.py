@@ -27,6 +27,7 @@ from k6ws._loop import (
     adapt_arity,
     check_result,
     context_of_task,
+    followed,
     following,
     in_turn,
     is_awaitable,
@@ -35,7 +36,7 @@ from k6ws._loop import (
 )
 from k6ws._socket import session as _session
 from k6ws._socket.ends import CLEAN, CUT_PATIENCE_MS, EMPTY_CLOSE, GOING_AWAY, Failure, error_of
-from k6ws._socket.send_room import FULL
+from k6ws._socket.send_room import FULL, NOT_OPEN
 from k6ws._socket.unhandled import Unhandled
 from k6ws.errors import K6Error, WSError
 from k6ws.ws.stand_ins import ignore, is_over, not_open
@@ -71,8 +72,6 @@ class Session(_session.Session[_core.Connection]):
         "_unhandled",
         "is_closed",
         "send_binary",
-        "send_ping",
-        "send_text",
     )
 
     def __init__(self, vu: Vu, close_timeout: float, send_timeout: float) -> None:
@@ -81,12 +80,11 @@ class Session(_session.Session[_core.Connection]):
         # Not the session itself, which would refer to itself.
         super().__init__(vu, send_timeout, scope=self._signal)
         self._close_timeout = close_timeout
-        self.send_text: Callable[[str], int] = not_open
         self.send_binary: Callable[[bytes], int] = not_open
-        self.send_ping: Callable[[], int] = not_open
         self._unhandled = Unhandled(vu, 'socket.on("binaryMessage", …), "message" is for text')
         self.on_text = self.on_binary = self._unhandled
-        self._timers: set[Timer] = set()
+        # Made with the first timer: thousands of sessions may never have one.
+        self._timers: set[Timer] | None = None
         self._failure: BaseException | None = None
         self.is_closed = False
         self._is_ended = False
@@ -119,6 +117,8 @@ class Session(_session.Session[_core.Connection]):
         """Call ``function`` after ``ms``, or again and again, while the session lives."""
         if not self.is_closed:
             timer = Timer(self.vu, self, adapt_arity(self.vu, function, 0, name))
+            if self._timers is None:
+                self._timers = set()
             timer.arm(ms, self._timers, repeats=repeats)
 
     def close(self, code: int) -> None:
@@ -133,6 +133,16 @@ class Session(_session.Session[_core.Connection]):
         if self.connection is not None:
             self.receive(_core.TIMER, Timer(self.vu, self, lambda: self.close(code)))
 
+    def send_text(self, data: str) -> int:
+        """Send text that the core has not taken by itself; what it answers."""
+        connection = self.connection
+        return NOT_OPEN if connection is None else followed(self.vu, connection.send_text(data))
+
+    def send_ping(self) -> int:
+        """Send a ping; what the core answers."""
+        connection = self.connection
+        return NOT_OPEN if connection is None else followed(self.vu, connection.ping())
+
     def not_sent(self, status: int, again: Callable[..., int], *data: Any) -> None:
         """A frame was not accepted: the session is closed, or too much waits to be written."""
         self.vu.check_alive()
@@ -140,7 +150,7 @@ class Session(_session.Session[_core.Connection]):
             text, hint = "websocket: close sent", "the session is over: ws.connect has returned"
             raise WSError(text, hint, cause="closed")
         if status == FULL:
-            status = self.room.wait(lambda: again(*data))
+            status = self.wait_for_room(lambda: again(*data))
         if status == FULL:
             text, hint = "write: i/o timeout", "the peer does not read"
             self.emit("error", WSError(text, hint, cause="send_blocked"))
@@ -153,10 +163,8 @@ class Session(_session.Session[_core.Connection]):
         """Belong to a connection that is being made."""
         vu = self.vu
         self.connection = connection
-        # Bound once: these are the hot path.
-        self.send_text = following(vu, connection.send_text)
+        # Bound once: the hot path. That of text is the core's.
         self.send_binary = following(vu, connection.send_binary)
-        self.send_ping = following(vu, connection.ping)
         if vu.who.run is not None:
             self.send_by(connection, False)
         vu.keep(self)
@@ -166,16 +174,22 @@ class Session(_session.Session[_core.Connection]):
         """Wait until the connection is open or refused."""
         self._wait()
 
-    def run(self, callback: Callable[[], Any]) -> None:
+    def run(self, callback: Callable[[Any], Any], face: object) -> None:
         """Run the session: the callback, ``open``, everything that follows, until the stream is gone.
+
+        Args:
+            callback: Called once, with ``face``.
+            face: The socket that scripts hold.
 
         Raises:
             BaseException: What the callback, a handler or a timer raised.
         """
         try:
-            self._callback_returned(callback())
+            self._callback_returned(callback(face))
         except BaseException as error:  # noqa: BLE001 - close handlers run before it goes on
             self._failed(error)
+        # This frame lasts as long as the session.
+        del callback, face
         while not self._is_ended:
             self._wait()
         if self._failure is not None:
@@ -185,15 +199,16 @@ class Session(_session.Session[_core.Connection]):
         """Wait until there is an outcome, in a coroutine."""
         await self._signal.arrival()
 
-    async def arun(self, callback: Callable[[], Any]) -> None:
+    async def arun(self, callback: Callable[[Any], Any], face: object) -> None:
         """Run the session to its end, in a coroutine; raises as :meth:`run`."""
         try:
-            result = callback()
+            result = callback(face)
             if is_awaitable(result):
                 result = await result
             self._callback_returned(result)
         except Exception as error:  # noqa: BLE001 - close handlers run; not where it is cancelled
             self._failed(error)
+        del callback, face
         self._is_running = True
         vu = self.vu
         for _, kind, data in vu.take_back(self):
@@ -224,7 +239,7 @@ class Session(_session.Session[_core.Connection]):
         self.send_by(None, False)
         # Its traceback refers to the session as well.
         self._failure = None
-        self.send_text = self.send_binary = self.send_ping = is_over
+        self.send_binary = is_over
         self.on_text = self.on_binary = ignore
         self.calls.clear()
 
@@ -270,8 +285,14 @@ class Session(_session.Session[_core.Connection]):
 
     def _callback_returned(self, result: object) -> None:
         check_result("the function given to ws.connect", result)
-        if not self.is_closed:
-            self.emit("open")
+        if self.is_closed or "open" not in self.calls:
+            return
+        self.emit("open")
+        # They never run again, and a session may idle for long with all that they refer to.
+        self.calls.pop("open", None)
+        if not self.calls:
+            # Emptied, a dictionary keeps its room.
+            self.calls = {}
 
     def deliver(self, kind: int, data: Any) -> None:
         """Run the handlers of an event."""
@@ -287,7 +308,7 @@ class Session(_session.Session[_core.Connection]):
         elif kind == _core.CLOSED:
             self._peer_closed(*data)
         elif kind == _core.WRITABLE:
-            self.room.opened()
+            self.has_room()
         elif self.is_closed:
             pass
         elif kind == _core.TIMER:
@@ -337,8 +358,9 @@ class Session(_session.Session[_core.Connection]):
             else:
                 connection.cut(code, patience)
         self.is_closed = True
-        for timer in self._timers:
-            timer.cancel()
-        self._timers.clear()
+        if self._timers is not None:
+            for timer in self._timers:
+                timer.cancel()
+            self._timers = None
         if connection is not None:
             self.on_text = self.on_binary = lambda _: connection.dropped()
