@@ -100,7 +100,6 @@ build: .make/built ## build the extension into .venv, optimised
 bench: .make/bench-tools build ## the full comparison with the floor and peers; takes a while
 	cargo bench --no-default-features --benches --no-run --quiet
 	$(BIN)/python bench/run.py
-	$(BIN)/python bench/start_up.py
 
 bench-fan-in: .make/bench-tools build ## what a pushed message costs, beside picows
 	$(BIN)/python bench/fan_in.py

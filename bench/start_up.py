@@ -13,22 +13,37 @@ import tempfile
 from pathlib import Path
 
 from harness.machine import CLIENT_CORE, PINNED
+from harness.measure import RunError
+from harness.rows import Effort, Kind, Row
 
 ROUNDS = 8
 PYTHON = [sys.executable]
 K6WS = [sys.executable, "-m", "k6ws"]
 EMPTY = "def default():\n    pass\n"
-# What it takes, and half of that again.
 LIMITS_MS = {
-    "import k6ws": 15.0,
-    "from k6ws import ws, check, sleep": 40.0,
-    "k6ws --help": 50.0,
-    "k6ws run, of an empty script": 120.0,
+    "import k6ws": 20.0,
+    "from k6ws import ws, check, sleep": 65.0,
+    "k6ws --help": 120.0,
+    "k6ws run, of an empty script": 200.0,
 }
 
 
 def main() -> int:
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else ROUNDS
+    print(f"Start-up, CPU ms above bare Python, least of {rounds} rounds")
+    for name, ms in _least(rounds).items():
+        verdict = "ok" if ms <= LIMITS_MS[name] else "MISSED"
+        print(f"  {name:<36}{ms:>6.0f}   {verdict}: ≤ {LIMITS_MS[name]:g}")
+    return 0
+
+
+def measure(_effort: Effort) -> dict[str, float]:
+    """One round of the table: the least of three."""
+    return {_TITLE.format(name): ms for name, ms in _least(3).items()}
+
+
+def _least(rounds: int) -> dict[str, float]:
+    """The least of each command, without that of bare Python; one more round comes first."""
     with tempfile.TemporaryDirectory() as folder:
         script = Path(folder, "empty.py")
         script.write_text(EMPTY)
@@ -50,12 +65,7 @@ def main() -> int:
                 if number:
                     found[name].append(ms)
     bare = min(found.pop("bare Python"))
-    print(f"Start-up, CPU ms above the {bare:.0f} of bare Python, least of {rounds} rounds")
-    for name, figures in found.items():
-        ms = min(figures) - bare
-        verdict = "ok" if ms <= LIMITS_MS[name] else "MISSED"
-        print(f"  {name:<36}{ms:>6.0f}   {verdict}: ≤ {LIMITS_MS[name]:g}")
-    return 0
+    return {name: min(figures) - bare for name, figures in found.items()}
 
 
 def _cpu_ms(command: list[str], environment: dict[str, str]) -> float:
@@ -70,9 +80,16 @@ def _cpu_ms(command: list[str], environment: dict[str, str]) -> float:
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
-        raise SystemExit(f"{' '.join(command)}: exit code {process.returncode}")
+        raise RunError(f"{' '.join(command)}: exit code {process.returncode}")
     return (usage.ru_utime + usage.ru_stime) * 1000.0
 
+
+_TITLE = "start-up: {}"
+KIND = Kind(
+    "start-up",
+    [Row(_TITLE.format(name), "CPU ms above Python", ms) for name, ms in LIMITS_MS.items()],
+    measure,
+)
 
 if __name__ == "__main__":
     sys.exit(main())

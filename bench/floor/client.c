@@ -6,6 +6,8 @@
  * one `send` per readable connection, a frame masked once at the start, and no parsing: the echo's size is
  * known. With several messages in flight everything that one `recv` brought is answered by one `send`.
  *
+ * With IN_FLIGHT 0 it sends nothing and counts what a flood brings: messages of 100 bytes, 64 KiB a `recv`.
+ *
  * Prints one JSON line (the fields are described in bench/README.md). CPU is that of this process between the
  * end of the warm-up and SECONDS later; afterwards nothing new is sent, what is on its way is awaited, and
  * `total` covers the whole life so that it can be compared with the server's count.
@@ -25,6 +27,8 @@ enum {
     PAYLOAD = 64,
     SENT_FRAME = 2 + 4 + PAYLOAD,
     ECHO_FRAME = 2 + PAYLOAD,
+    FLOOD_FRAME = 2 + 100,
+    FLOOD_READ = 64 * 1024,
     MAX_IN_FLIGHT = 512,
     EVENTS = 1024,
     TICK_MS = 20,
@@ -36,14 +40,16 @@ struct conn {
 };
 
 static uint8_t frames[MAX_IN_FLIGHT * SENT_FRAME];
-static uint8_t in_buffer[MAX_IN_FLIGHT * ECHO_FRAME];
+static uint8_t in_buffer[FLOOD_READ];
+static int in_size = MAX_IN_FLIGHT * ECHO_FRAME, frame_size = ECHO_FRAME;
 
 static void fail(const char *why) {
     fprintf(stderr, "client: %s\n", why);
     exit(1);
 }
 
-static void upgrade(int fd, int port) {
+/* Returns how many bytes of messages came with the answer. */
+static int upgrade(int fd, int port) {
     static const char key[] = "dGhlIHNhbXBsZSBub25jZQ==";
     char request[256], answer[1024], accept[ACCEPT_LENGTH + 1];
     int length = snprintf(request, sizeof request,
@@ -60,18 +66,19 @@ static void upgrade(int fd, int port) {
     } while (!strstr(answer, "\r\n\r\n"));
     accept_key(key, accept);
     if (!strstr(answer, accept)) fail("the server did not accept the upgrade");
+    return (int)(have - (size_t)(strstr(answer, "\r\n\r\n") + 4 - answer));
 }
 
-static int dial(int port) {
+static struct conn dial(int port) {
     struct sockaddr_in address = {
         .sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (fd < 0) die("socket");
     if (connect(fd, (struct sockaddr *)&address, sizeof address) != 0) die("connect");
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
-    upgrade(fd, port);
+    int partial = upgrade(fd, port) % frame_size;
     if (fcntl(fd, F_SETFL, O_NONBLOCK) != 0) die("fcntl");
-    return fd;
+    return (struct conn){.fd = fd, .partial = partial};
 }
 
 static void send_frames(int fd, int count) {
@@ -80,14 +87,14 @@ static void send_frames(int fd, int count) {
     if (send(fd, frames, (size_t)size, MSG_NOSIGNAL) != size) die("send");
 }
 
-/* Returns how many echoes came. */
+/* Returns how many messages came. */
 static int receive(struct conn *c) {
-    ssize_t received = recv(c->fd, in_buffer, sizeof in_buffer, 0);
+    ssize_t received = recv(c->fd, in_buffer, (size_t)in_size, 0);
     if (received < 0 && (errno == EAGAIN || errno == EINTR)) return 0;
     if (received <= 0) fail("the server ended a connection");
     int bytes = c->partial + (int)received;
-    c->partial = bytes % ECHO_FRAME;
-    return bytes / ECHO_FRAME;
+    c->partial = bytes % frame_size;
+    return bytes / frame_size;
 }
 
 int main(int argc, char **argv) {
@@ -98,8 +105,9 @@ int main(int argc, char **argv) {
     }
     int count = atoi(argv[2]), in_flight = atoi(argv[3]);
     double seconds = atof(argv[4]), warmup = argc == 6 ? atof(argv[5]) : 0.5;
-    if (count < 1 || in_flight < 1 || in_flight > MAX_IN_FLIGHT) fail("CONNS or IN_FLIGHT out of range");
+    if (count < 1 || in_flight < 0 || in_flight > MAX_IN_FLIGHT) fail("CONNS or IN_FLIGHT out of range");
     raise_file_limit();
+    if (in_flight == 0) in_size = FLOOD_READ, frame_size = FLOOD_FRAME;
 
     /* The same mask for every frame: a real client draws one per frame, which is not what is measured here. */
     static const uint8_t mask[4] = {0x12, 0x34, 0x56, 0x78};
@@ -115,11 +123,11 @@ int main(int argc, char **argv) {
     struct conn *conns = calloc((size_t)count, sizeof *conns);
     if (poller < 0 || !conns) die("epoll_create1");
     for (int i = 0; i < count; i++) {
-        conns[i].fd = dial(port);
+        conns[i] = dial(port);
         struct epoll_event event = {.events = EPOLLIN, .data.ptr = &conns[i]};
         if (epoll_ctl(poller, EPOLL_CTL_ADD, conns[i].fd, &event) != 0) die("epoll_ctl");
     }
-    for (int i = 0; i < count; i++) send_frames(conns[i].fd, in_flight);
+    for (int i = 0; i < count && in_flight; i++) send_frames(conns[i].fd, in_flight);
 
     uint64_t sent = (uint64_t)count * (uint64_t)in_flight, received = 0, before = 0, after = 0;
     double begins = monotonic_seconds() + warmup, started = 0, ended = 0, cpu = 0;
@@ -134,7 +142,7 @@ int main(int argc, char **argv) {
             struct conn *c = events[i].data.ptr;
             int echoes = receive(c);
             received += (uint64_t)echoes;
-            if (echoes && !ended) send_frames(c->fd, echoes), sent += (uint64_t)echoes;
+            if (echoes && in_flight && !ended) send_frames(c->fd, echoes), sent += (uint64_t)echoes;
         }
     }
     printf("{\"messages\": %llu, \"cpu_s\": %.6f, \"wall_s\": %.6f, \"started\": %.6f, \"ended\": %.6f, "

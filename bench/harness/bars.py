@@ -11,13 +11,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from .idle import Idle
 from .k6 import K6
 from .measure import Sample
 from .peers import CLASS, FLOOR, K6WS, PICOWS
-from .workloads import IDLE_VUS, PING_PONG_100, PING_PONG_1000, PIPELINED, Workload
-
-IDLE_LIMIT_KIB = 20.0
+from .workloads import PING_PONG_10, PING_PONG_100, PING_PONG_1000, PIPELINED, Workload
 
 
 @dataclass(frozen=True)
@@ -36,14 +33,17 @@ class Bar:
 
 
 BARS = (
-    Bar(PING_PONG_100, FLOOR, 1.35),
+    Bar(PING_PONG_10, FLOOR, 1.15),
+    Bar(PING_PONG_100, FLOOR, 1.1),
+    Bar(PING_PONG_1000, FLOOR, 1.12),
+    Bar(PIPELINED, FLOOR, 2.4),
     Bar(PING_PONG_100, PICOWS, 1.0),
     Bar(PING_PONG_1000, PICOWS, 1.0),
     Bar(PING_PONG_100, K6, 0.5),
     Bar(PING_PONG_1000, K6, 0.5),
     Bar(PIPELINED, PICOWS, 0.2),
-    Bar(PING_PONG_100, K6WS, 1.1, CLASS),
-    Bar(PING_PONG_1000, K6WS, 1.1, CLASS),
+    Bar(PING_PONG_100, K6WS, 1.05, CLASS),
+    Bar(PING_PONG_1000, K6WS, 1.05, CLASS),
 )
 
 
@@ -97,9 +97,9 @@ class Verdict:
     found: str
 
 
-def judge(samples: Sequence[Sample], idle: Idle | str) -> list[Verdict]:
-    """All bars in order; `idle` is the result, or why there is none."""
-    return [_judge_ratio(bar, samples) for bar in BARS] + [_judge_idle(idle)]
+def judge(samples: Sequence[Sample]) -> list[Verdict]:
+    """All bars of echo loads in order; those of other rows stand with these rows."""
+    return [_judge_ratio(bar, samples) for bar in BARS]
 
 
 def _judge_ratio(bar: Bar, samples: Sequence[Sample]) -> Verdict:
@@ -116,10 +116,3 @@ def _judge_ratio(bar: Bar, samples: Sequence[Sample]) -> Verdict:
     return Verdict(
         bar.text, found.median <= bar.limit, text + (", range crosses the bar" if crosses else "")
     )
-
-
-def _judge_idle(idle: Idle | str) -> Verdict:
-    text = f"idle, {IDLE_VUS:,} VUs: ≤ {IDLE_LIMIT_KIB:g} KiB RSS per VU"
-    if isinstance(idle, str):
-        return Verdict(text, None, idle)
-    return Verdict(text, idle.kib_per_vu <= IDLE_LIMIT_KIB, f"{idle.kib_per_vu:.1f} KiB")

@@ -164,14 +164,17 @@ class K6ws(Reporting):
         )
 
 
-def k6ws_command(script: str, vus: int, env: Mapping[str, str]) -> Command:
-    """`k6ws run` with one iteration per VU; the script writes its result to BENCH_OUT."""
+def k6ws_command(
+    script: str, vus: int | None, env: Mapping[str, str], prefix: str = "BENCH_"
+) -> Command:
+    """`k6ws run` with one iteration per VU, or as the script says; its result goes to BENCH_OUT."""
     _RESULT.unlink(missing_ok=True)
     inherited = [os.environ[key] for key in ("PYTHONPATH",) if key in os.environ]
-    pairs = [f"BENCH_{key}={value}" for key, value in {**env, "OUT": str(_RESULT)}.items()]
+    pairs = [f"{prefix}{key}={value}" for key, value in {**env, "OUT": str(_RESULT)}.items()]
+    load = () if vus is None else ("-u", str(vus), "-i", str(vus))
     return Command(
         [
-            *(sys.executable, "-m", "k6ws", "run", "--quiet", "-u", str(vus), "-i", str(vus)),
+            *(sys.executable, "-m", "k6ws", "run", "--quiet", *load),
             *(word for pair in pairs for word in ("-e", pair)),
             PEERS / script,
         ],

@@ -70,9 +70,9 @@ def echo_target(*flags: str) -> Generator[str]:
 
 
 @contextmanager
-def serve(mode: str) -> Generator[Server]:
-    """Start `server MODE`; whoever leaves without `stop()` has its server killed."""
-    process = spawn([OUT / "server", mode], core=SERVER_CORE, stdout=subprocess.PIPE)
+def serve(*mode: str) -> Generator[Server]:
+    """Start `server MODE…`; whoever leaves without `stop()` has its server killed."""
+    process = spawn([OUT / "server", *mode], core=SERVER_CORE, stdout=subprocess.PIPE)
     try:
         assert process.stdout is not None  # stdout=PIPE above
         yield Server(process.stdout.readline().decode().strip(), process)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from .bars import Spread, Verdict, ratio, spread
 from .measure import Failure, Sample
 from .peers import FLOOR, PICOWS
+from .rows import Rows, shown
 from .workloads import Workload
 
 _MARKS = {True: "ok", False: "MISSED", None: "not measured"}
@@ -42,10 +43,19 @@ def render_workload(
     return "\n".join(lines)
 
 
+def render_rows(rows: Rows) -> str:
+    """One table of the rows that are no echo load: median and range over the rounds."""
+    lines = [f"  {'row':<62}{'median (min–max)':<32}unit"]
+    for one in rows.found:
+        found = one.spread
+        lines.append(f"  {one.row.title:<62}{shown(found) if found else '–':<32}{one.row.unit}")
+    return "\n".join(lines + [f"    ! {why}" for why in rows.failures])
+
+
 def render_bars(verdicts: Sequence[Verdict]) -> str:
-    lines = ["Bars (median of same-round ratios of CPU per message)"]
+    lines = ["Bars (medians; echo and fan-in are same-round ratios of CPU per message)"]
     lines += [
-        f"  {_MARKS[verdict.ok]:<13}{verdict.text:<44}{verdict.found}" for verdict in verdicts
+        f"  {_MARKS[verdict.ok]:<13}{verdict.text:<74}{verdict.found}" for verdict in verdicts
     ]
     missed = sum(verdict.ok is False for verdict in verdicts)
     unmeasured = sum(verdict.ok is None for verdict in verdicts)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-IDLE_VUS = 5000
+CONNS = 5000
+"""Of the rows that connect or idle: so many that what a process has once does not count."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,9 @@ class Plan:
     rounds: int
     warmup: float
     seconds: float
+    rows: int
+    """How often what is no echo load is measured."""
+    counts_instructions: bool
 
 
 PING_PONG_1 = Workload("W1", 1, 1)
@@ -43,5 +47,14 @@ FULL = Plan(
     rounds=5,
     warmup=0.7,
     seconds=2.0,
+    rows=5,
+    counts_instructions=True,
 )
-QUICK = Plan((PING_PONG_100, PING_PONG_1000, PIPELINED), rounds=2, warmup=0.3, seconds=0.8)
+QUICK = Plan(
+    (PING_PONG_100, PING_PONG_1000, PIPELINED),
+    rounds=2,
+    warmup=0.3,
+    seconds=0.8,
+    rows=1,
+    counts_instructions=False,
+)
