@@ -59,7 +59,9 @@ def test_a_script_passes_every_case_strictly(module: str, tmp_path: Path) -> Non
         flags = [f"-e{name}={value}" for name, value in settings.items()]
         command = [sys.executable, "-m", "k6ws", "run", "-q", *flags, str(script)]
         run = subprocess.run(command, check=False, capture_output=True, text=True, timeout=LIMIT_S)
-        assert (run.returncode, run.stderr) == (0, ""), run.stderr
+        # On a busy machine a case of many large messages takes long enough to be remarked on.
+        told = [line for line in run.stderr.splitlines() if "nothing but open sockets" not in line]
+        assert (run.returncode, told) == (0, [])
         verdicts = suite.report(module)
     judge(verdicts, CASES)
 
