@@ -55,7 +55,7 @@ def test_a_handler_that_sends_a_million_messages_is_blocked_and_fills_no_memory(
     tmp_path: Path, url: str
 ) -> None:
     # The target echoes, and nobody reads while the handler sends: it stops taking, and so must we. Then the
-    # session is over, and every further send says so.
+    # session is over, and a further send says so.
     source = f"""
         from k6ws import ws
 
@@ -77,7 +77,8 @@ def test_a_handler_that_sends_a_million_messages_is_blocked_and_fills_no_memory(
             print("peak", peak_mib(), flush=True)
     """
     run(tmp_path, source)
-    assert printed(tmp_path, "causes") == "closed send_blocked"
+    # Two limits of 500 ms, the session's and that of the send, and either may end first.
+    assert printed(tmp_path, "causes") in {"closed send_blocked", "send_blocked"}
     assert int(printed(tmp_path, "peak")) < 200
 
 
