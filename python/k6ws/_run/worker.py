@@ -40,18 +40,27 @@ class Worker:
             self._iteration.end()
 
     def dismiss(self) -> None:
-        """End the greenlet of a VU that rests: the run is over."""
-        resting, self._greenlet = self._greenlet, None
-        if resting is not None and not resting.dead:
-            resting.parent = getcurrent()
-            resting.throw(GreenletExit)
+        """End the greenlet: the run is over.
+
+        One that rests returns: an exception in each of thousands costs more than their iterations. One that
+        was left in the midst of an iteration waits in code of the script, and is thrown out of it.
+        """
+        left, self._greenlet = self._greenlet, None
+        if left is None or left.dead:
+            return
+        left.parent = getcurrent()
+        if self._is_at_work:
+            left.throw(GreenletExit)
+        else:
+            left.switch(_END)
 
     def _work(self, token: object) -> None:
-        while True:
+        while token is not _END:
             # Anything else is an event that came too late for the iteration it was for.
             if token is _START:
                 self._iterate()
-            token = self._loop.rest()
+            # It may have been dismissed in the midst of the iteration.
+            token = _END if self._greenlet is None else self._loop.rest()
 
     def _iterate(self) -> None:
         try:
@@ -96,3 +105,4 @@ def _nothing() -> None:
 
 
 _START = object()
+_END = object()
