@@ -4,13 +4,14 @@
 //! taken there, so it never changes and a clone is a reference. Knows nothing of which tags the system
 //! sets (`system_tags`) and nothing of metadata, which is never indexed.
 
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 /// An immutable set of `key=value` pairs, sorted by key.
 ///
 /// Invariant: keys are unique and ascending, so equal sets are equal as slices whatever the order in
 /// which they were built.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, Eq)]
 pub struct TagSet {
     pairs: Arc<[Pair]>,
 }
@@ -79,6 +80,19 @@ impl TagSet {
 impl<K: AsRef<str>, V: AsRef<str>> FromIterator<(K, V)> for TagSet {
     fn from_iter<I: IntoIterator<Item = (K, V)>>(tags: I) -> Self {
         Self::new().extended(tags)
+    }
+}
+
+impl PartialEq for TagSet {
+    fn eq(&self, other: &Self) -> bool {
+        // Mostly it is the very same set.
+        Arc::ptr_eq(&self.pairs, &other.pairs) || self.pairs == other.pairs
+    }
+}
+
+impl Hash for TagSet {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.pairs.hash(state);
     }
 }
 

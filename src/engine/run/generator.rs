@@ -8,10 +8,11 @@ use std::time::Duration;
 
 use super::Run;
 use super::cores::{BUSY, used_by_threads};
+use super::state::ScenarioState;
 use crate::clock;
 use crate::engine::measure::{LATE, Share, VuAccount, milliseconds};
 use crate::engine::runtime::lag::LagMeter;
-use crate::metrics::{TagSet, builtin};
+use crate::metrics::builtin;
 
 /// A larger share of late events or starts makes a run doubtful.
 const LATE_SHARE: f64 = 0.01;
@@ -32,10 +33,16 @@ impl Run {
     }
 
     /// An iteration of a timetable began this long after its time.
-    pub(super) fn started_late_by(&self, late: Duration, vu: &VuAccount, tags: &TagSet) {
+    pub(super) fn started_late_by(
+        &self,
+        late: Duration,
+        vu: &VuAccount,
+        scenario: &mut ScenarioState,
+    ) {
+        let ScenarioState { tags, lateness, .. } = scenario;
         let metric = builtin::ITERATION_LATENESS;
-        self.metrics()
-            .record_of(vu, metric, tags, milliseconds(late));
+        let series = *lateness.get_or_insert_with(|| self.metrics().catalog().series(metric, tags));
+        self.metrics().add(vu, series, milliseconds(late));
         self.metrics().lateness().starts.add(late, 1);
     }
 

@@ -16,7 +16,7 @@ use super::state::{ScenarioState, Stage, State};
 use crate::clock;
 use crate::engine::Runtime;
 use crate::engine::context::RunContext;
-use crate::engine::measure::{RunMetrics, VuAccount, milliseconds};
+use crate::engine::measure::{RunMetrics, VuAccount, Whole, milliseconds};
 use crate::engine::runtime::mailbox::{Event, EventKind, ReceiverId};
 use crate::metrics::{SystemTag, TagSet, builtin};
 use crate::options::{ConfigError, Options, Source};
@@ -86,6 +86,7 @@ impl Run {
                 is_cut: false,
                 insufficient_vus: InsufficientVus::default(),
                 tags,
+                lateness: None,
             });
         }
         state
@@ -221,7 +222,7 @@ impl Run {
         one.iterations = one.iterations.saturating_add(1);
         if let Some((planned, (scenario, _))) = one.planned.take().zip(one.place) {
             let (late, account) = (now.saturating_duration_since(planned), one.account.clone());
-            self.started_late_by(late, &account, &state.scenarios[scenario].tags);
+            self.started_late_by(late, &account, &mut state.scenarios[scenario]);
         }
     }
 
@@ -243,11 +244,12 @@ impl Run {
         }
         let began = one.began.take();
         let scenario = one.place.map(|(scenario, _)| scenario);
-        let account = one.account.clone();
-        let (sent, received) = account.traffic.take();
-        let record = |metric, value| self.metrics().record_of(&account, metric, tags, value);
-        record(builtin::DATA_SENT, sent as f64);
-        record(builtin::DATA_RECEIVED, received as f64);
+        let whole = (end != IterationEnd::Interrupted).then(|| Whole {
+            is_failed: end == IterationEnd::Failed,
+            duration: began.map(|began| milliseconds(now - began)),
+        });
+        self.metrics()
+            .iteration_ended(&one.account, &mut one.series, tags, whole);
         if end == IterationEnd::Interrupted {
             state.interrupted += 1;
             if let Some(scenario) = scenario.and_then(|index| state.scenarios.get_mut(index)) {
@@ -255,13 +257,6 @@ impl Run {
             }
         } else {
             state.complete += 1;
-            record(builtin::ITERATIONS, 1.0);
-            let failed = f64::from(u8::from(end == IterationEnd::Failed));
-            record(builtin::ITERATION_FAILED, failed);
-            if let Some(began) = began {
-                let duration = milliseconds(now - began);
-                record(builtin::ITERATION_DURATION, duration);
-            }
         }
         let until = began.unwrap_or(now) + self.options.min_iteration_duration;
         let is_closed = scenario.is_none_or(|index| state.scenarios[index].stage > Stage::Open);

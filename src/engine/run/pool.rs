@@ -8,7 +8,7 @@ use std::collections::BinaryHeap;
 use std::sync::Arc;
 
 use crate::clock::Instant;
-use crate::engine::measure::VuAccount;
+use crate::engine::measure::{IterationSeries, VuAccount};
 use crate::schedule::VuSlot;
 
 /// A VU, by its position in the pool. What scripts see as its id is one more.
@@ -34,6 +34,8 @@ pub(super) struct PooledVu {
     pub(super) began: Option<Instant>,
     /// When its next one was to begin, where a timetable says so.
     pub(super) planned: Option<Instant>,
+    /// As what its last one was recorded.
+    pub(super) series: Option<Box<IterationSeries>>,
 }
 
 impl Pool {
@@ -86,6 +88,7 @@ impl Pool {
             is_ordered: false,
             began: None,
             planned: None,
+            series: None,
         });
         index
     }

@@ -7,7 +7,7 @@ use super::pool::{Pool, VuIndex};
 use super::resting::Resting;
 use crate::clock::{self, Instant};
 use crate::engine::runtime::mailbox::ReceiverId;
-use crate::metrics::TagSet;
+use crate::metrics::{Series, TagSet};
 use crate::schedule::{Executor, ExecutorProgress, Phase};
 use crate::segment::Share;
 
@@ -40,6 +40,8 @@ pub(super) struct ScenarioState {
     pub(super) is_cut: bool,
     pub(super) insufficient_vus: InsufficientVus,
     pub(super) tags: TagSet,
+    /// Where the lateness of its starts is recorded, once there was one.
+    pub(super) lateness: Option<Series>,
 }
 
 /// How far a scenario is, as far as its VUs are concerned.
