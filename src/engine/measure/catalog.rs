@@ -1,5 +1,7 @@
 //! What a run calls its numbers.
 
+use super::tcp_series::RecentTcp;
+use super::ws_series::RecentWs;
 use crate::metrics::{MetricId, Registry, Series, SeriesTable, SystemTag, SystemTags, TagSet};
 
 /// Names and tags known so far, and which system tags are wanted.
@@ -11,6 +13,10 @@ pub struct Catalog {
     pub series: SeriesTable,
     /// The system tags that samples carry.
     pub system_tags: SystemTags,
+    /// The series of connections like those made last.
+    pub(super) recent_ws: RecentWs,
+    /// Likewise.
+    pub(super) recent_tcp: RecentTcp,
 }
 
 impl Catalog {

@@ -32,11 +32,14 @@ mod failures;
 mod iteration;
 mod lateness;
 mod peer_text;
+mod recent;
 mod run_metrics;
 pub mod tcp;
+mod tcp_series;
 mod totals;
 mod url;
 pub mod ws;
+mod ws_series;
 
 pub use account::VuAccount;
 pub use catalog::Catalog;

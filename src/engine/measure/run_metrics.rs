@@ -9,7 +9,9 @@ use super::account::VuAccount;
 use super::catalog::Catalog;
 use super::failures::Failure;
 use super::lateness::Lateness;
+use super::tcp_series::RecentTcp;
 use super::totals::Totals;
+use super::ws_series::RecentWs;
 use crate::metrics::{
     MetricId, Recorder, Registry, SampleLog, Series, SeriesTable, SystemTag, SystemTags, TagSet,
     builtin,
@@ -34,6 +36,8 @@ impl RunMetrics {
             registry: Registry::new(),
             series: SeriesTable::new(),
             system_tags,
+            recent_ws: RecentWs::default(),
+            recent_tcp: RecentTcp::default(),
         };
         let active_series = catalog.series(builtin::WS_ACTIVE, run_tags);
         Self {

@@ -21,9 +21,13 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Catalog, RunMetrics, VuAccount, milliseconds};
+use super::account::VuAccount;
+use super::catalog::Catalog;
+use super::milliseconds;
+use super::run_metrics::RunMetrics;
+use super::tcp_series::{Alike, DialEnd, SharedSeries};
 use crate::clock::Instant;
-use crate::metrics::{MetricId, Recorder, Series, TagSet, builtin};
+use crate::metrics::{MetricId, Recorder, TagSet, builtin};
 use crate::socket::dial::phases::Spans;
 use crate::socket::error::Cause;
 
@@ -49,73 +53,117 @@ pub struct TcpDial {
     pub is_open: bool,
 }
 
-/// The series of one connection.
+/// As what one connection is recorded.
 #[derive(Clone, Debug)]
 pub struct TcpSeries {
     metrics: Arc<RunMetrics>,
     vu: Arc<VuAccount>,
-    tags: TagSet,
     started: Instant,
-    duration: Series,
-    reads: Series,
-    writes: Series,
-    partial_writes: Series,
-    errors: Series,
-    timeouts: Series,
+    series: Arc<SharedSeries>,
+}
+
+/// The metrics of the phases of a dial.
+const PHASES: [MetricId; 3] = [
+    builtin::TCP_SOCKET_RESOLVING,
+    builtin::TCP_SOCKET_CONNECTING,
+    builtin::TCP_SOCKET_TLS,
+];
+
+impl TcpDial {
+    /// How long the phases took, as in [`PHASES`], and when each was over.
+    fn times(&self) -> [Option<(Duration, Instant)>; 3] {
+        let Spans {
+            resolve,
+            connect,
+            tls,
+            ended,
+            ..
+        } = self.spans;
+        let resolving = resolve.unwrap_or_default();
+        let connecting = connect.map(|connect| connect + tls.unwrap_or_default());
+        [
+            Some((resolving, self.spans.started + resolving)),
+            connecting.map(|took| (took, ended)),
+            tls.map(|took| (took, ended)),
+        ]
+    }
+
+    /// Counted whoever waits for it: each attempt is opened or failed.
+    fn end(&self) -> DialEnd {
+        match (self.is_open, self.spans.is_given_up) {
+            (true, _) => DialEnd::Open,
+            (false, true) => DialEnd::GivenUp,
+            (false, false) => DialEnd::Failed,
+        }
+    }
 }
 
 impl TcpLabels {
     /// A dial is over: records it.
     pub fn dialled(&self, recorder: &mut Recorder, dial: TcpDial) -> TcpSeries {
-        let mut catalog = self.metrics.catalog();
-        let mut tags = self.tags.clone();
-        if let Some(ip) = dial.ip {
-            tags = tags.with("ip", &ip.to_string());
-        }
-        let spans = dial.spans;
-        let mut add = |catalog: &mut Catalog, metric: MetricId, value: f64, at: Instant| {
-            recorder.of(|| self.vu.metadata());
-            recorder.add_at(catalog.series(metric, &tags), value, at);
+        let is_measured = !(self.vu.is_cut() || dial.spans.is_given_up);
+        let times = dial.times().map(|time| time.filter(|_| is_measured));
+        let alike = Alike {
+            tags: self.tags.clone(),
+            ip: dial.ip,
+            end: dial.end(),
         };
-        if !(self.vu.is_cut() || spans.is_given_up) {
-            let resolving = spans.resolve.unwrap_or_default();
-            let resolved = spans.started + resolving;
-            let metric = builtin::TCP_SOCKET_RESOLVING;
-            add(&mut catalog, metric, milliseconds(resolving), resolved);
-            if let Some(connecting) = spans.connect {
-                let connecting = milliseconds(connecting + spans.tls.unwrap_or_default());
-                let metric = builtin::TCP_SOCKET_CONNECTING;
-                add(&mut catalog, metric, connecting, spans.ended);
-            }
-            if let Some(tls) = spans.tls {
-                let metric = builtin::TCP_SOCKET_TLS;
-                add(&mut catalog, metric, milliseconds(tls), spans.ended);
-            }
-        }
-        // Counted whoever waits for it: each attempt is opened or failed.
-        if dial.is_open {
-            add(&mut catalog, builtin::TCP_SOCKETS, 1.0, spans.ended);
-        } else if spans.is_given_up {
-            let tags = tags.with("error", Cause::Cut.as_str());
-            let series = catalog.series(builtin::TCP_ERRORS, &tags);
+        let is_timed = times.map(|time| time.is_some());
+        let series = series_of(&mut self.metrics.catalog(), alike, is_timed);
+        let mut add = |series, value, at| {
             recorder.of(|| self.vu.metadata());
-            recorder.add_at(series, 1.0, spans.ended);
-        } else {
-            add(&mut catalog, builtin::TCP_ERRORS, 1.0, spans.ended);
+            recorder.add_at(series, value, at);
+        };
+        let phases = times.iter().zip(series.phases);
+        for ((took, at), series) in phases.filter_map(|(time, series)| time.zip(series)) {
+            add(series, milliseconds(took), at);
         }
+        add(series.end, 1.0, dial.spans.ended);
         TcpSeries {
             metrics: self.metrics.clone(),
             vu: self.vu.clone(),
-            started: spans.started,
-            duration: catalog.series(builtin::TCP_SOCKET_DURATION, &tags),
-            reads: catalog.series(builtin::TCP_READS, &tags),
-            writes: catalog.series(builtin::TCP_WRITES, &tags),
-            partial_writes: catalog.series(builtin::TCP_PARTIAL_WRITES, &tags),
-            errors: catalog.series(builtin::TCP_ERRORS, &tags),
-            timeouts: catalog.series(builtin::TCP_TIMEOUTS, &tags),
-            tags,
+            started: dial.spans.started,
+            series,
         }
     }
+}
+
+/// The series of connections like this one, known or looked up.
+fn series_of(catalog: &mut Catalog, alike: Alike, is_timed: [bool; 3]) -> Arc<SharedSeries> {
+    let known = catalog.recent_tcp.find(|other, series| {
+        alike == *other && is_timed == series.phases.map(|phase| phase.is_some())
+    });
+    if let Some(known) = known {
+        return known;
+    }
+    let mut tags = alike.tags.clone();
+    if let Some(ip) = alike.ip {
+        tags = tags.with("ip", &ip.to_string());
+    }
+    let mut phases = [None; 3];
+    for (at, metric) in PHASES.into_iter().enumerate() {
+        phases[at] = is_timed[at].then(|| catalog.series(metric, &tags));
+    }
+    let end = match alike.end {
+        DialEnd::Open => catalog.series(builtin::TCP_SOCKETS, &tags),
+        DialEnd::Failed => catalog.series(builtin::TCP_ERRORS, &tags),
+        DialEnd::GivenUp => {
+            let tags = tags.with("error", Cause::Cut.as_str());
+            catalog.series(builtin::TCP_ERRORS, &tags)
+        }
+    };
+    let series = SharedSeries {
+        phases,
+        end,
+        duration: catalog.series(builtin::TCP_SOCKET_DURATION, &tags),
+        reads: catalog.series(builtin::TCP_READS, &tags),
+        writes: catalog.series(builtin::TCP_WRITES, &tags),
+        partial_writes: catalog.series(builtin::TCP_PARTIAL_WRITES, &tags),
+        errors: catalog.series(builtin::TCP_ERRORS, &tags),
+        timeouts: catalog.series(builtin::TCP_TIMEOUTS, &tags),
+        tags,
+    };
+    catalog.recent_tcp.keep(alike, series)
 }
 
 impl TcpSeries {
@@ -123,7 +171,7 @@ impl TcpSeries {
     pub fn tls_started(&self, recorder: &mut Recorder, took: Duration) {
         if !self.vu.is_cut() {
             let metric = builtin::TCP_SOCKET_TLS;
-            let series = self.metrics.catalog().series(metric, &self.tags);
+            let series = self.metrics.catalog().series(metric, &self.series.tags);
             recorder.of(|| self.vu.metadata());
             recorder.add(series, milliseconds(took));
         }
@@ -133,7 +181,7 @@ impl TcpSeries {
     pub fn read(&self, recorder: &mut Recorder, at: Instant) {
         if !self.vu.is_cut() {
             recorder.of(|| self.vu.metadata());
-            recorder.add_at(self.reads, 1.0, at);
+            recorder.add_at(self.series.reads, 1.0, at);
         }
     }
 
@@ -143,9 +191,9 @@ impl TcpSeries {
             return;
         }
         let series = match extra {
-            None => self.writes,
+            None => self.series.writes,
             Some(extra) => {
-                let tags = self.tags.extended(extra.iter());
+                let tags = self.series.tags.extended(extra.iter());
                 self.metrics.catalog().series(builtin::TCP_WRITES, &tags)
             }
         };
@@ -157,7 +205,7 @@ impl TcpSeries {
     pub fn partly_written(&self, recorder: &mut Recorder) {
         if !self.vu.is_cut() {
             recorder.of(|| self.vu.metadata());
-            recorder.add(self.partial_writes, 1.0);
+            recorder.add(self.series.partial_writes, 1.0);
         }
     }
 
@@ -167,9 +215,9 @@ impl TcpSeries {
             return;
         }
         let series = match extra {
-            None => self.errors,
+            None => self.series.errors,
             Some(extra) => {
-                let tags = self.tags.extended(extra.iter());
+                let tags = self.series.tags.extended(extra.iter());
                 self.metrics.catalog().series(builtin::TCP_ERRORS, &tags)
             }
         };
@@ -181,21 +229,24 @@ impl TcpSeries {
     pub fn timed_out(&self, recorder: &mut Recorder) {
         if !self.vu.is_cut() {
             recorder.of(|| self.vu.metadata());
-            recorder.add(self.timeouts, 1.0);
+            recorder.add(self.series.timeouts, 1.0);
         }
     }
 
     /// The connection is gone; recorded for a VU that is cut as well.
     pub fn ended(&self, recorder: &mut Recorder, now: Instant) {
         recorder.of(|| self.vu.metadata());
-        recorder.add_at(self.duration, milliseconds(now - self.started), now);
+        recorder.add_at(self.series.duration, milliseconds(now - self.started), now);
     }
     /// The connection is over, and so many writes that it had taken were not done: it shows, or all that was sent
     /// would seem to have arrived. Recorded for a VU that is cut as well.
     pub fn unsent(&self, recorder: &mut Recorder, writes: u64) {
         let metric = builtin::TCP_WRITES_UNSENT;
-        let series = self.metrics.catalog().series(metric, &self.tags);
+        let series = self.metrics.catalog().series(metric, &self.series.tags);
         recorder.of(|| self.vu.metadata());
         recorder.add(series, writes as f64);
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,17 +1,20 @@
 //! What the `ws_*` metrics mean: the facts of one connection become samples.
 
-use std::sync::Arc;
+use std::borrow::Cow;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use super::account::VuAccount;
+use super::catalog::Catalog;
 use super::ends::Ends;
 use super::failures::Failure;
 use super::peer_text::{first_line, shown};
 use super::run_metrics::RunMetrics;
+use super::ws_series::{Alike, SharedSeries};
 use super::{milliseconds, url};
 use crate::clock::{self, Instant};
-use crate::metrics::{Recorder, Series, SystemTag, TagSet, builtin};
+use crate::metrics::{MetricId, Recorder, Series, SystemTag, TagSet, builtin};
 use crate::socket::dial::phases::Spans;
 use crate::socket::error::SocketError;
 use crate::socket::ws::close::CloseStatus;
@@ -66,19 +69,126 @@ impl ConnectionLabels {
     }
 }
 
-/// The series of one connection; its tags are settled when the handshake has ended.
+/// The metrics of the phases of a handshake, the whole first.
+const PHASES: [MetricId; 5] = [
+    builtin::WS_CONNECTING,
+    builtin::WS_DNS,
+    builtin::WS_TCP,
+    builtin::WS_TLS,
+    builtin::WS_UPGRADE,
+];
+
+/// A handshake that ended.
+#[derive(Debug)]
+struct Handshake<'a> {
+    labels: &'a ConnectionLabels,
+    url: Cow<'a, str>,
+    /// Status and subprotocol, where there was an answer.
+    answer: Option<(u16, &'a str)>,
+    ip: Option<&'a str>,
+    /// How long the phases took that are recorded, as in [`PHASES`].
+    times: [Option<Duration>; 5],
+}
+
+impl<'a> Handshake<'a> {
+    fn new(
+        labels: &'a ConnectionLabels,
+        spans: &Spans,
+        answer: Option<&'a Answer>,
+        ip: Option<&'a str>,
+    ) -> Self {
+        // A user's `name` stands for the URL as well: the cure for one series per URL.
+        let name = labels.tags.get("name").map(Cow::from);
+        let times = if labels.vu.is_cut() || spans.is_given_up {
+            [None; 5]
+        } else {
+            let total = Some(spans.total());
+            let Spans {
+                resolve,
+                connect,
+                tls,
+                upgrade,
+                ..
+            } = *spans;
+            [total, resolve, connect, tls, upgrade]
+        };
+        let subproto = |answer: &'a Answer| answer.header("Sec-Websocket-Protocol").unwrap_or("");
+        Self {
+            labels,
+            url: name.unwrap_or_else(|| url::for_tag(&labels.url)),
+            answer: answer.map(|answer| (answer.status, subproto(answer))),
+            ip,
+            times,
+        }
+    }
+
+    /// Its series, known or looked up.
+    fn series(&self, catalog: &mut Catalog) -> Arc<SharedSeries> {
+        if let Some(known) = catalog.recent_ws.find(|key, series| self.is(key, series)) {
+            return known;
+        }
+        let series = self.look_up(catalog);
+        catalog.recent_ws.keep(self.alike(), series)
+    }
+
+    fn is(&self, other: &Alike, series: &SharedSeries) -> bool {
+        let answer = other.answer.as_ref();
+        self.labels.tags == other.tags
+            && self.url == *other.url
+            && self.labels.is_named == other.is_named
+            && self.answer == answer.map(|(status, subproto)| (*status, &**subproto))
+            && self.ip == other.ip.as_deref()
+            && self.times.map(|one| one.is_some()) == series.phases.map(|one| one.is_some())
+    }
+
+    fn alike(&self) -> Alike {
+        Alike {
+            tags: self.labels.tags.clone(),
+            url: (*self.url).into(),
+            is_named: self.labels.is_named,
+            answer: self.answer.map(|(status, proto)| (status, proto.into())),
+            ip: self.ip.map(Box::from),
+        }
+    }
+
+    fn look_up(&self, catalog: &mut Catalog) -> SharedSeries {
+        let mut tags = catalog.tag(&self.labels.tags, SystemTag::Url, &self.url);
+        if self.labels.is_named {
+            tags = catalog.tag(&tags, SystemTag::Name, &self.url);
+        }
+        if let Some((status, subproto)) = self.answer {
+            tags = catalog.tag(&tags, SystemTag::Status, &status.to_string());
+            tags = catalog.tag(&tags, SystemTag::Subproto, subproto);
+        }
+        if let Some(ip) = self.ip {
+            tags = catalog.tag(&tags, SystemTag::Ip, ip);
+        }
+        let mut phases = [None; 5];
+        for (at, metric) in PHASES.into_iter().enumerate() {
+            phases[at] = self.times[at].map(|_| catalog.series(metric, &tags));
+        }
+        SharedSeries {
+            sessions: catalog.series(builtin::WS_SESSIONS, &tags),
+            phases,
+            duration: catalog.series(builtin::WS_SESSION_DURATION, &tags),
+            received: catalog.series(builtin::WS_MSGS_RECEIVED, &tags),
+            sent: catalog.series(builtin::WS_MSGS_SENT, &tags),
+            ping: catalog.series(builtin::WS_PING, &tags),
+            dropped: catalog.series(builtin::WS_MSGS_DROPPED, &tags),
+            paused: catalog.series(builtin::WS_PAUSED, &tags),
+            closes: OnceLock::new(),
+            tags,
+        }
+    }
+}
+
+/// As what one connection is recorded; its tags are settled when the handshake has ended.
 #[derive(Clone, Debug)]
 pub struct ConnectionSeries {
     metrics: Arc<RunMetrics>,
     vu: Arc<VuAccount>,
     started: Instant,
-    tags: TagSet,
-    duration: Series,
-    received: Series,
-    sent: Series,
-    ping: Series,
-    dropped: Series,
-    paused: Series,
+    series: Arc<SharedSeries>,
 }
 
 impl ConnectionSeries {
@@ -91,52 +201,20 @@ impl ConnectionSeries {
         ip: Option<&str>,
     ) -> Self {
         let now = spans.ended;
-        let mut catalog = labels.metrics.catalog();
-        let mut tags = labels.tags.clone();
-        // A user's `name` stands for the URL as well: the cure for one series per URL.
-        let url = tags
-            .get("name")
-            .map_or_else(|| url::for_tag(&labels.url).into_owned(), str::to_owned);
-        tags = catalog.tag(&tags, SystemTag::Url, &url);
-        if labels.is_named {
-            tags = catalog.tag(&tags, SystemTag::Name, &url);
-        }
-        if let Some(answer) = answer {
-            tags = catalog.tag(&tags, SystemTag::Status, &answer.status.to_string());
-            let subproto = answer.header("Sec-Websocket-Protocol").unwrap_or("");
-            tags = catalog.tag(&tags, SystemTag::Subproto, subproto);
-        }
-        if let Some(ip) = ip {
-            tags = catalog.tag(&tags, SystemTag::Ip, ip);
-        }
+        let handshake = Handshake::new(labels, spans, answer, ip);
+        let series = handshake.series(&mut labels.metrics.catalog());
+        let times = handshake.times.iter().zip(series.phases);
         recorder.of(|| labels.vu.metadata());
-        recorder.add_at(catalog.series(builtin::WS_SESSIONS, &tags), 1.0, now);
-        if !(labels.vu.is_cut() || spans.is_given_up) {
-            for (metric, spent) in [
-                (builtin::WS_CONNECTING, Some(spans.total())),
-                (builtin::WS_DNS, spans.resolve),
-                (builtin::WS_TCP, spans.connect),
-                (builtin::WS_TLS, spans.tls),
-                (builtin::WS_UPGRADE, spans.upgrade),
-            ] {
-                if let Some(spent) = spent {
-                    let series = catalog.series(metric, &tags);
-                    recorder.of(|| labels.vu.metadata());
-                    recorder.add_at(series, milliseconds(spent), now);
-                }
-            }
+        recorder.add_at(series.sessions, 1.0, now);
+        for (spent, series) in times.filter_map(|(spent, series)| spent.zip(series)) {
+            recorder.of(|| labels.vu.metadata());
+            recorder.add_at(series, milliseconds(spent), now);
         }
         Self {
             metrics: labels.metrics.clone(),
             vu: labels.vu.clone(),
             started: spans.started,
-            duration: catalog.series(builtin::WS_SESSION_DURATION, &tags),
-            received: catalog.series(builtin::WS_MSGS_RECEIVED, &tags),
-            sent: catalog.series(builtin::WS_MSGS_SENT, &tags),
-            ping: catalog.series(builtin::WS_PING, &tags),
-            dropped: catalog.series(builtin::WS_MSGS_DROPPED, &tags),
-            paused: catalog.series(builtin::WS_PAUSED, &tags),
-            tags,
+            series,
         }
     }
 
@@ -148,38 +226,41 @@ impl ConnectionSeries {
     /// A data message arrived.
     pub fn received(&self, recorder: &mut Recorder, at: Instant) {
         recorder.of(|| self.vu.metadata());
-        recorder.add_at(self.received, 1.0, at);
+        recorder.add_at(self.series.received, 1.0, at);
     }
 
     /// Data messages were written.
     pub fn sent(&self, recorder: &mut Recorder, messages: u64) {
         recorder.of(|| self.vu.metadata());
-        recorder.add(self.sent, messages as f64);
+        recorder.add(self.series.sent, messages as f64);
     }
 
     /// A ping was answered.
     pub fn pong(&self, recorder: &mut Recorder, round_trip: Duration, at: Instant) {
         recorder.of(|| self.vu.metadata());
-        recorder.add_at(self.ping, milliseconds(round_trip), at);
+        recorder.add_at(self.series.ping, milliseconds(round_trip), at);
     }
 
     /// A message arrived that no handler will be given.
     pub fn dropped(&self, recorder: &mut Recorder) {
         recorder.of(|| self.vu.metadata());
-        recorder.add(self.dropped, 1.0);
+        recorder.add(self.series.dropped, 1.0);
     }
 
     /// So many messages had no handler. Told once for a session: the series is looked up only then.
     pub fn unhandled(&self, recorder: &mut Recorder, messages: f64) {
         let metric = builtin::WS_MSGS_UNHANDLED;
         recorder.of(|| self.vu.metadata());
-        recorder.add(self.metrics.catalog().series(metric, &self.tags), messages);
+        recorder.add(
+            self.metrics.catalog().series(metric, &self.series.tags),
+            messages,
+        );
     }
 
     /// The connection is not read any more until the script has caught up.
     pub fn paused(&self, recorder: &mut Recorder, at: Instant) {
         recorder.of(|| self.vu.metadata());
-        recorder.add_at(self.paused, 1.0, at);
+        recorder.add_at(self.series.paused, 1.0, at);
     }
 
     /// There is a session.
@@ -192,19 +273,28 @@ impl ConnectionSeries {
 
     /// No more messages will come on what was opened.
     pub fn closed(&self, recorder: &mut Recorder, code: u16, cause: Option<&'static str>) {
-        let mut catalog = self.metrics.catalog();
-        let mut tags = self.tags.with("code", &code.to_string());
-        if let Some(cause) = cause {
-            tags = catalog.tag(&tags, SystemTag::ErrorCode, cause);
-        }
-        let series = catalog.series(builtin::WS_CLOSES, &tags);
-        drop(catalog);
+        let series = match self.series.closes.get() {
+            Some((of, why, known)) if (*of, *why) == (code, cause) => *known,
+            _ => self.closes(code, cause),
+        };
         recorder.of(|| self.vu.metadata());
         recorder.add(series, 1.0);
         self.active(
             recorder,
             self.metrics.active.fetch_sub(1, Ordering::Relaxed) - 1,
         );
+    }
+
+    fn closes(&self, code: u16, cause: Option<&'static str>) -> Series {
+        let mut catalog = self.metrics.catalog();
+        let mut tags = self.series.tags.with("code", &code.to_string());
+        if let Some(cause) = cause {
+            tags = catalog.tag(&tags, SystemTag::ErrorCode, cause);
+        }
+        let series = catalog.series(builtin::WS_CLOSES, &tags);
+        // The first one stays.
+        let _ = self.series.closes.set((code, cause, series));
+        series
     }
 
     fn active(&self, recorder: &mut Recorder, sessions: u32) {
@@ -215,7 +305,7 @@ impl ConnectionSeries {
     /// There is no session.
     pub fn refused(&self, recorder: &mut Recorder, cause: &str) {
         let mut catalog = self.metrics.catalog();
-        let tags = self.tags.with("error", cause);
+        let tags = self.series.tags.with("error", cause);
         let tags = catalog.tag(&tags, SystemTag::ErrorCode, cause);
         let series = catalog.series(builtin::WS_CONNECT_FAILED, &tags);
         recorder.of(|| self.vu.metadata());
@@ -225,7 +315,7 @@ impl ConnectionSeries {
     /// The session is over.
     pub fn ended(&self, recorder: &mut Recorder, now: Instant) {
         recorder.of(|| self.vu.metadata());
-        recorder.add_at(self.duration, milliseconds(now - self.started), now);
+        recorder.add_at(self.series.duration, milliseconds(now - self.started), now);
     }
     /// A session is over. `ours` is the code of our Close, if that was on its way before the peer's came.
     pub fn session_ended(&self, status: &CloseStatus, is_error: bool, ours: Option<u16>) {
@@ -237,7 +327,7 @@ impl ConnectionSeries {
     /// What was opened broke.
     pub fn broke(&self, cause: &'static str, text: &str, error: Option<&SocketError>) {
         if !self.is_cut() {
-            let whom = self.tags.get("url").unwrap_or("websocket");
+            let whom = self.series.tags.get("url").unwrap_or("websocket");
             let hint = error.map_or("", |error| &error.hint);
             self.metrics.totals().breaks.add(cause, None, || {
                 Failure::new(format!("{whom}: {}", shown(text)), hint)
@@ -250,9 +340,12 @@ impl ConnectionSeries {
     pub fn unsent(&self, recorder: &mut Recorder, messages: usize) {
         if messages > 0 {
             let metric = builtin::WS_MSGS_UNSENT;
-            let series = self.metrics.catalog().series(metric, &self.tags);
+            let series = self.metrics.catalog().series(metric, &self.series.tags);
             recorder.of(|| self.vu.metadata());
             recorder.add(series, messages as f64);
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,39 @@
+//! The series of a WebSocket, which connections that are alike share.
+//!
+//! Knows nothing of what a handshake says and of how a series is looked up: that is said in `ws`.
+
+use std::sync::OnceLock;
+
+use super::recent::Recent;
+use crate::metrics::{Series, TagSet};
+
+/// The series of connections that are alike.
+#[derive(Debug)]
+pub(super) struct SharedSeries {
+    pub(super) tags: TagSet,
+    pub(super) sessions: Series,
+    /// Of the whole handshake, then of each phase; those that are recorded.
+    pub(super) phases: [Option<Series>; 5],
+    pub(super) duration: Series,
+    pub(super) received: Series,
+    pub(super) sent: Series,
+    pub(super) ping: Series,
+    pub(super) dropped: Series,
+    pub(super) paused: Series,
+    /// Of `ws_closes`: with which code and for which cause the first of them ended. Most end alike.
+    pub(super) closes: OnceLock<(u16, Option<&'static str>, Series)>,
+}
+
+/// The series of the handshakes that ended last.
+pub(super) type RecentWs = Recent<Alike, SharedSeries>;
+
+/// What makes connections alike: all that their tags come from.
+#[derive(Debug)]
+pub(super) struct Alike {
+    pub(super) tags: TagSet,
+    pub(super) url: Box<str>,
+    pub(super) is_named: bool,
+    /// Status and subprotocol.
+    pub(super) answer: Option<(u16, Box<str>)>,
+    pub(super) ip: Option<Box<str>>,
+}
