@@ -4,13 +4,22 @@
 //! here: which starts of the whole test are ours, which VU takes one, and what becomes of a start that finds
 //! none. A start is dropped only when all VUs that the scenario may have are busy: a VU that is not there yet
 //! is initialised for it. Late starts are made at once, one after the other.
+//!
+//! Starts that follow each other fast *gather*: the executor asks to be woken for several of them, since waking a
+//! thread costs more than a short iteration. Each is due when the timetable says, and late by up to [`GRID`].
 
 use std::collections::VecDeque;
 use std::time::Duration;
 
 use super::closing::Closing;
+use super::offset::nanos;
 use super::{Action, Executor, ExecutorProgress, VuSlot};
 use crate::segment::Share;
+
+/// What starts gather in, counted from the scenario's start: no finer than the timers of k6.
+const GRID: Duration = Duration::from_millis(1);
+/// They gather where there are more in a second: else one would wait for nobody.
+const DENSE: f64 = 1_000.0;
 
 /// When the iterations of the whole test start. Pure, and cheap: it is asked before every start.
 pub(super) trait Timetable: Send {
@@ -106,6 +115,26 @@ impl<T: Timetable> ArrivalRate<T> {
         Some(VuSlot(self.initialised - 1))
     }
 
+    /// When to be woken for a start that is due then.
+    ///
+    /// Half of the VUs that wait are left for what falls due while the thread wakes: a start that would have found
+    /// one on time must not be dropped for having waited. What is due just before the regular end is not late, or the
+    /// hard end might pass first.
+    fn gathered(&self, due: Duration) -> Duration {
+        let end = next_on_grid(due);
+        let most = self.idle.len() as u64 / 2;
+        let is_dense = self.timetable.rate(due) * self.share.size() > DENSE;
+        if !is_dense || most < 2 || end >= self.closing.regular_end() {
+            return due;
+        }
+        let last = self.done + most - 1;
+        if last < self.starts {
+            end.min(self.timetable.nth(self.share.nth(last)))
+        } else {
+            end
+        }
+    }
+
     fn pass_ends(&mut self, now: Duration, out: &mut Vec<Action>) {
         self.closing.passes_regular_end(now);
         self.closing.cut_if_due(now, out);
@@ -145,7 +174,8 @@ impl<T: Timetable> Executor for ArrivalRate<T> {
 
     fn next_wake(&self) -> Option<Duration> {
         let due = self.next_due.filter(|_| self.closing.is_open());
-        due.or_else(|| self.closing.next_deadline())
+        due.map(|due| self.gathered(due))
+            .or_else(|| self.closing.next_deadline())
     }
 
     fn stop(&mut self, now: Duration, out: &mut Vec<Action>) {
@@ -161,6 +191,11 @@ impl<T: Timetable> Executor for ArrivalRate<T> {
             ..progress
         }
     }
+}
+
+/// The first instant of the grid that is not before `at`.
+fn next_on_grid(at: Duration) -> Duration {
+    nanos(at.as_nanos().next_multiple_of(GRID.as_nanos()))
 }
 
 /// Starts that follow each other and found no VU are one number.

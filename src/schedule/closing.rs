@@ -183,6 +183,10 @@ impl Closing {
         u32::try_from(self.slots.len()).unwrap_or(u32::MAX)
     }
 
+    pub(super) fn regular_end(&self) -> Duration {
+        self.regular_end
+    }
+
     pub(super) fn hard_end(&self) -> Duration {
         self.hard_end
     }

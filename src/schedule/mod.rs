@@ -8,7 +8,8 @@
 //!
 //! In the *closed model* a VU starts its next iteration when its last one ended (`closed_model`; with a
 //! number of VUs that changes, `ramping_vus`). In the *open model* iterations start on a timetable, whatever
-//! the VUs do (`arrival_rate`, with one `next_wake` per start). All end alike (`closing`).
+//! the VUs do (`arrival_rate`, with one `next_wake` per start, or for several that follow fast). All end alike
+//! (`closing`).
 
 mod arrival_rate;
 mod closed_model;

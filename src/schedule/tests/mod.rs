@@ -3,6 +3,7 @@
 //! Time is a number handed in, so every test is exact.
 
 mod arrival_rates;
+mod gathering;
 mod interleavings;
 mod need;
 mod ramping_vus;

@@ -9,7 +9,7 @@ use super::*;
 use crate::options::Stage;
 use crate::segment::Sequence;
 
-fn shares(borders: &str) -> Vec<Share> {
+pub(super) fn shares(borders: &str) -> Vec<Share> {
     let sequence = Sequence::parse(borders.split(',')).unwrap();
     let segments = sequence.segments();
     segments

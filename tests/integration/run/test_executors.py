@@ -41,6 +41,28 @@ def test_ten_per_second_for_two_seconds_are_twenty_one_iterations() -> None:
     assert dropped(result) == 0
 
 
+def test_starts_that_gather_are_all_made_and_counted_from_their_planned_time() -> None:
+    numbers: list[int] = []
+    result = run(
+        lambda: numbers.append(execution.scenario.iteration_in_test),
+        {
+            "executor": "constant-arrival-rate",
+            "rate": 2_000,
+            "duration": "1s",
+            # Enough for all that a machine which stands still for a moment has to make up for.
+            "preAllocatedVUs": 2_001,
+        },
+        summary_trend_stats=["count", "min", "avg"],
+    )
+    assert sorted(numbers) == list(range(2_001))
+    assert dropped(result) == 0
+    lateness = result.metrics["iteration_lateness"]
+    assert lateness.count == 2_001
+    # Two gather: each second one waits for the next.
+    assert lateness.min >= 0
+    assert lateness.avg > 0.2
+
+
 def test_starts_that_find_no_vu_are_dropped_as_in_k6(caplog: pytest.LogCaptureFixture) -> None:
     vus: set[int] = set()
 
