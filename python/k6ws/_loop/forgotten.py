@@ -17,12 +17,16 @@ if TYPE_CHECKING:
 
 @cache
 def at_exit(find: Callable[[], Loop | None]) -> None:
-    """Look once more when the program ends; ``find`` gives the loop of its main thread."""
+    """Look once more when the program ends, and have what is queued leave.
+
+    ``find`` gives the loop of its main thread.
+    """
 
     def tell_of_it() -> None:
         loop = find()
         if loop is not None:
             tell(loop)
+            loop.send_off()
 
     atexit.register(tell_of_it)
 

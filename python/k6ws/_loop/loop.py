@@ -130,6 +130,14 @@ class Loop(AbstractLoop[Vu]):
         vu, vu.who.group, vu.who.tags = stood
         return vu
 
+    def send_off(self) -> None:
+        """Have what is queued leave, a Close above all, waiting for nobody: the program ends.
+
+        Without this the guardian would send it, some milliseconds later: one that ends at once has none.
+        """
+        if self._embedded is None and self.core.connections() > 0:
+            self.core.poll_events(0.0)
+
     def close(self) -> None:
         """Give up everything; called when the thread ends."""
         self.end_asyncio()
