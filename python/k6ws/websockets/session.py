@@ -188,9 +188,16 @@ class Session(_session.Session[_core.Connection]):
         self._hear()
 
     def _hear(self) -> None:
-        """Have text that an open socket receives given to its one listener itself: the hot path."""
+        """Have messages that an open socket receives given to their one listener itself: the hot path."""
         calls = self.calls["message"]
-        self.on_text = calls[0] if self.state == OPEN and len(calls) == 1 else None
+        one = calls[0] if self.state == OPEN and len(calls) == 1 else None
+        self.on_text = one
+        self.on_binary = None if self.binary_type == BLOB else one
+
+    def set_binary_type(self, value: str) -> None:
+        """Have binary messages be of this kind from now on."""
+        self.binary_type = value
+        self._hear()
 
     def _message(self, event: _core.MessageEvent) -> bool:
         if self.state != OPEN:

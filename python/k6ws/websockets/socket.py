@@ -290,7 +290,7 @@ class WebSocket(_core.WebSocketBase, Reading[Session]):
         if value not in (BLOB, "arraybuffer"):
             message = f'unknown binaryType {value}, the supported ones are "blob" and "arraybuffer"'
             raise K6Error(message)
-        self._session.binary_type = value
+        self._session.set_binary_type(value)
 
     def __repr__(self) -> str:
         state = ("connecting", "open", "closing", "closed")[self._session.state]

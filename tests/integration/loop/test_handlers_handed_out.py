@@ -285,3 +285,25 @@ def test_messages_of_an_async_vu_come_to_coroutine_handlers_in_order(
 
     run_once(default)
     assert told == [str(number) for number in range(10)]
+
+
+def test_a_binary_type_that_changes_during_a_batch_holds_for_the_next_message() -> None:
+    told: list[str] = []
+    said = b"".join(frames.frame(2, text) for text in (b"a", b"b", b"c"))
+    with ScriptedServer([upgrade(), read_frame(), send(said), read_to_end]) as server:
+
+        def default() -> None:
+            socket = WebSocket(server.url())
+            socket.binary_type = "arraybuffer"
+
+            def message(event: Any) -> None:
+                told.append(type(event.data).__name__)
+                socket.binary_type = "blob" if len(told) == 1 else "arraybuffer"
+                if len(told) == 3:
+                    socket.close()
+
+            socket.onopen = lambda: socket.send("go")
+            socket.onmessage = message
+
+        run_once(default)
+    assert told == ["bytes", "Blob", "bytes"]
