@@ -1,10 +1,6 @@
 //! How fast a connection reads: a slow consumer, by the number of bytes a second.
 
-use std::pin::Pin;
-use std::task::Context;
 use std::time::Duration;
-
-use tokio::time::Sleep;
 
 use crate::clock::{self, Instant};
 
@@ -21,44 +17,36 @@ pub(super) struct ReadRate {
     /// Bytes that may be read now, and since when they are counted.
     budget: f64,
     counted: Instant,
-    refill: Pin<Box<Sleep>>,
 }
 
 impl ReadRate {
     /// With a first burst to spend.
     pub(super) fn new(rate: f64) -> Self {
-        let now = clock::now();
         Self {
             rate,
             budget: rate * BURST,
-            counted: now,
-            refill: Box::pin(tokio::time::sleep_until(now)),
+            counted: clock::now(),
         }
     }
 
-    /// How many bytes may be read now, up to `most`; at 0 the task is woken when there are some.
-    pub(super) fn allowance(&mut self, most: usize, cx: &mut Context<'_>) -> usize {
-        loop {
-            let now = clock::now();
-            let earned = now.duration_since(self.counted).as_secs_f64() * self.rate;
-            self.counted = now;
-            self.budget = (self.budget + earned).min((self.rate * BURST).max(1.0));
-            if self.budget >= 1.0 {
-                // More than is there is no trouble.
-                #[expect(
-                    clippy::cast_possible_truncation,
-                    clippy::cast_sign_loss,
-                    reason = "small, ≥ 1"
-                )]
-                return (self.budget as usize).min(most);
-            }
-            let missing = (self.rate * PORTION).max(1.0) - self.budget;
-            let wait = Duration::from_secs_f64(missing / self.rate);
-            self.refill.as_mut().reset(now + wait);
-            if self.refill.as_mut().poll(cx).is_pending() {
-                return 0;
-            }
+    /// How many bytes may be read now, up to `most`, or from when on there are some.
+    pub(super) fn allowance(&mut self, most: usize, now: Instant) -> Result<usize, Instant> {
+        let earned = now.duration_since(self.counted).as_secs_f64() * self.rate;
+        self.counted = now;
+        self.budget = (self.budget + earned).min((self.rate * BURST).max(1.0));
+        if self.budget >= 1.0 {
+            // More than is there is no trouble.
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "small, ≥ 1"
+            )]
+            return Ok((self.budget as usize).min(most));
         }
+        let missing = (self.rate * PORTION).max(1.0) - self.budget;
+        // What rounding takes off would have to be waited for again.
+        let wait = Duration::from_secs_f64(missing / self.rate) + Duration::from_nanos(1);
+        Err(now + wait)
     }
 
     /// So many bytes were read.
@@ -69,27 +57,24 @@ impl ReadRate {
 
 #[cfg(test)]
 mod tests {
-    use std::future::poll_fn;
-    use std::task::Poll;
-
     use super::*;
 
     /// Bytes read from a peer that always has some, until `until`.
     async fn read_until(rate: &mut ReadRate, until: Instant) -> usize {
         let mut bytes = 0;
-        let reading = poll_fn(|cx| {
-            loop {
-                match rate.allowance(1000, cx) {
-                    0 => return Poll::<()>::Pending,
-                    most => {
-                        rate.spend(most);
-                        bytes += most;
-                    }
+        loop {
+            match rate.allowance(1000, clock::now()) {
+                Ok(most) => {
+                    rate.spend(most);
+                    bytes += most;
                 }
+                Err(next) if next > until => {
+                    tokio::time::sleep_until(until).await;
+                    return bytes;
+                }
+                Err(next) => tokio::time::sleep_until(next).await,
             }
-        });
-        assert!(tokio::time::timeout_at(until, reading).await.is_err());
-        bytes
+        }
     }
 
     #[tokio::test(start_paused = true)]

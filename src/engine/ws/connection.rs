@@ -17,6 +17,7 @@ use crate::socket::dial::dialer::Dialer;
 use crate::socket::dial::options::SocketOptions;
 use crate::socket::dial::phases::Reached;
 use crate::socket::dial::target::Target;
+use crate::socket::drive::task::drive;
 use crate::socket::error::Phase;
 use crate::socket::queue::{Queued, SendError};
 use crate::socket::stream::{Stream, Traffic};
@@ -25,7 +26,7 @@ use crate::socket::ws::deflate::Deflater;
 use crate::socket::ws::frame::Opcode;
 use crate::socket::ws::outbox::Outbox;
 use crate::socket::ws::request::Request;
-use crate::socket::ws::session::{self, Session, WsConfig};
+use crate::socket::ws::session::{Session, WsConfig};
 use crate::socket::ws::upgrade::{self, Refused, Upgraded};
 use crate::socket::ws::wire_log::{ConnectionLog, WireLog};
 
@@ -251,9 +252,8 @@ async fn open(mut observer: ConnectionObserver, connect: Connect) {
                 config.inflate = Some(agreement.theirs);
             }
             observer.opened(&spans, answer, ip.as_deref());
-            let session =
-                Session::new(stream, &ends, early, outbox, observer, config).shown_in(wire_log);
-            tokio::spawn(session::drive(session));
+            let session = Session::new(&ends, outbox, observer, config).shown_in(wire_log);
+            tokio::spawn(drive(stream, session, early));
         }
         Err(refused) => {
             if let Some(log) = &wire_log {

@@ -24,7 +24,6 @@ use super::queue::{StartTls, Taken, TcpQueue};
 use crate::clock::{self, Instant};
 use crate::socket::error::{Cause, Phase, SocketError};
 use crate::socket::os_error;
-use crate::socket::read_rate::ReadRate;
 use crate::socket::stream::Stream;
 use crate::socket::tls::TlsConfigs;
 
@@ -34,7 +33,9 @@ const READ_SIZE: usize = 64 * 1024;
 const READS_PER_TURN: usize = 8;
 
 mod drive;
+mod ration;
 pub use drive::drive;
+use ration::Ration;
 
 thread_local! {
     static READ_BUFFER: RefCell<Box<[u8]>> = RefCell::new(vec![0; READ_SIZE].into_boxed_slice());
@@ -116,7 +117,7 @@ struct Session<O> {
     failure: Option<SocketError>,
     task: Option<Waker>,
     stall: Option<Pin<Box<Sleep>>>,
-    rate: Option<Box<ReadRate>>,
+    rate: Option<Box<Ration>>,
 }
 
 impl<O: TcpObserver> Session<O> {

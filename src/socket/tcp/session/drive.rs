@@ -8,10 +8,10 @@ use std::task::{Context, Poll};
 
 use tokio::io::AsyncWrite;
 
+use super::ration::Ration;
 use super::{Session, TcpConfig, TcpFact, TcpObserver};
 use crate::socket::error::{Cause, Phase, SocketError};
 use crate::socket::queue::Flush;
-use crate::socket::read_rate::ReadRate;
 use crate::socket::stream::Stream;
 use crate::socket::tcp::queue::{Taken, TcpQueue};
 use crate::socket::tls::TlsConfigs;
@@ -45,7 +45,7 @@ pub fn drive<O: TcpObserver + Send + 'static>(
         failure: None,
         task: None,
         stall: None,
-        rate: config.recv_rate.map(|rate| Box::new(ReadRate::new(rate))),
+        rate: config.recv_rate.map(|rate| Box::new(Ration::new(rate))),
     };
     let shared = Arc::new(Shared(Mutex::new(session)));
     let weak: Weak<Shared<O>> = Arc::downgrade(&shared);

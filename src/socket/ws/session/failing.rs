@@ -1,13 +1,7 @@
 //! How a conversation ends when nobody closed it: an error of the stream, its end, a peer that takes nothing or says
 //! nothing.
 
-use std::future::Future;
-use std::pin::Pin;
-use std::task::Context;
 use std::time::Duration;
-
-use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::time::Sleep;
 
 use super::pace::Due;
 use super::{GOODBYE, Session, State};
@@ -17,7 +11,7 @@ use crate::socket::os_error;
 use crate::socket::ws::close::{self, CloseStatus};
 use crate::socket::ws::fact::{Fact, Observer};
 
-impl<S: AsyncRead + AsyncWrite + Unpin, O: Observer> Session<S, O> {
+impl<O: Observer> Session<O> {
     pub(super) fn failed(&mut self, doing: &str, error: &std::io::Error) {
         let error = os_error::stream(Phase::Session, doing, &self.ends, error);
         self.closed(
@@ -65,24 +59,21 @@ impl<S: AsyncRead + AsyncWrite + Unpin, O: Observer> Session<S, O> {
     /// The conversation is over after `patience` at the latest, whatever was said before.
     pub(super) fn close_within(&mut self, patience: Duration) {
         let at = clock::now() + patience;
-        match &mut self.close_deadline {
-            None => self.close_deadline = Some(Box::pin(tokio::time::sleep_until(at))),
-            Some(deadline) if deadline.deadline() > at => deadline.as_mut().reset(at),
-            Some(_) => {}
-        }
+        let before = self.close_deadline;
+        self.close_deadline = Some(before.map_or(at, |before| before.min(at)));
     }
 
     /// Ends what should be over by now.
-    pub(super) fn give_up_late(&mut self, cx: &mut Context<'_>) {
-        let is_late = |deadline: &mut Pin<Box<Sleep>>| deadline.as_mut().poll(cx).is_ready();
-        if self.state != State::Over && self.close_deadline.as_mut().is_some_and(is_late) {
+    pub(super) fn end_late(&mut self) {
+        let is_late = |deadline| deadline <= clock::now();
+        if self.state != State::Over && self.close_deadline.is_some_and(is_late) {
             let status = CloseStatus::new(close::ABNORMAL, "no answer to our Close");
             self.closed(status, None, State::Over);
         }
     }
 
     /// The peer has taken nothing for too long.
-    pub(super) fn blocked(&mut self) {
+    pub(super) fn blocked_too_long(&mut self) {
         let text = format!("write tcp {}: i/o timeout", self.ends);
         let error = SocketError::new(Phase::Session, Cause::SendBlocked, text)
             .with_hint("the peer does not read what it is sent");
@@ -93,25 +84,17 @@ impl<S: AsyncRead + AsyncWrite + Unpin, O: Observer> Session<S, O> {
         );
     }
 
-    pub(super) fn ended(&mut self) {
+    pub(super) fn end_of_stream(&mut self) {
         let status = CloseStatus::new(close::ABNORMAL, "unexpected EOF");
         let error = SocketError::new(Phase::Session, Cause::Eof, status.to_string());
         self.closed(status, Some(error), State::Over);
     }
 
-    pub(super) fn read_failed(&mut self, error: &std::io::Error) {
-        match error.kind() {
-            // TLS ended without close_notify: an end of stream like any other.
-            std::io::ErrorKind::UnexpectedEof => self.ended(),
-            _ => self.failed("read", error),
-        }
-    }
-
     /// Sends a ping when it is time, and leaves a peer that has been silent for too long.
-    pub(super) fn keep_pace(&mut self, cx: &mut Context<'_>) {
+    pub(super) fn keep_pace(&mut self) {
         while self.state == State::Open {
             let Some(pace) = &mut self.pace else { return };
-            match pace.due(self.pings.oldest(), self.is_paused, cx) {
+            match pace.due(self.pings.oldest(), self.is_paused) {
                 None => return,
                 Some(Due::Leave(why)) => return self.silent(&why),
                 Some(Due::Ping) => {

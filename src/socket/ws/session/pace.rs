@@ -2,11 +2,7 @@
 //!
 //! All of it is off by default, and then costs one look at an empty `Option` in each turn.
 
-use std::pin::Pin;
-use std::task::Context;
 use std::time::Duration;
-
-use tokio::time::Sleep;
 
 use crate::clock::{self, Instant};
 use crate::socket::read_rate::ReadRate;
@@ -45,10 +41,8 @@ pub(super) struct Pace {
     /// When bytes came last, or could not have come because nobody read.
     heard: Instant,
     next_ping: Instant,
-    /// We have read as much as we may for now, so what the peer says is not heard.
-    is_rationed: bool,
-    /// The next moment at which something may have to be done.
-    alarm: Pin<Box<Sleep>>,
+    /// We have read as much as we may until then, so what the peer says is not heard.
+    rationed_until: Option<Instant>,
     rate: Option<ReadRate>,
 }
 
@@ -69,20 +63,28 @@ impl Pace {
             config,
             heard: now,
             next_ping: now + interval,
-            is_rationed: false,
-            alarm: Box::pin(tokio::time::sleep_until(now)),
+            rationed_until: None,
             rate: recv_rate.map(ReadRate::new),
         }))
     }
 
-    /// How many bytes may be read now, up to `most`; at 0 the task is woken when there are some.
-    pub(super) fn allowance(&mut self, most: usize, cx: &mut Context<'_>) -> usize {
+    /// How many bytes may be read now, up to `most`; at 0 the deadline says when there are some.
+    pub(super) fn allowance(&mut self, most: usize) -> usize {
         let Some(rate) = &mut self.rate else {
             return most;
         };
-        let most = rate.allowance(most, cx);
-        self.is_rationed = most == 0;
-        most
+        match rate.allowance(most, clock::now()) {
+            Ok(most) => most,
+            Err(until) => {
+                self.rationed_until = Some(until);
+                0
+            }
+        }
+    }
+
+    /// Something else may keep us from reading now: then that is what is waited for.
+    pub(super) fn forget_ration(&mut self) {
+        self.rationed_until = None;
     }
 
     /// So many bytes came.
@@ -93,45 +95,36 @@ impl Pace {
         self.heard = clock::now();
     }
 
-    /// What is to be done now, if anything; if not, the task is woken when something may be. `oldest_ping` has no
-    /// pong yet; `is_deaf` while nothing is read.
-    pub(super) fn due(
-        &mut self,
-        oldest_ping: Option<Instant>,
-        is_deaf: bool,
-        cx: &mut Context<'_>,
-    ) -> Option<Due> {
-        loop {
-            let now = clock::now();
-            if is_deaf || self.is_rationed {
-                // Nobody listens: that is not the peer's silence.
-                self.heard = now;
-            }
-            if let Some(patience) = self.config.idle_timeout
-                && now.duration_since(self.heard) >= patience
-            {
-                return Some(Due::Leave(format!("nothing came for {patience:?}")));
-            }
-            if let Some(pings) = self.config.keep_alive {
-                // A pong has its turn behind what the peer is sending: who sends is there.
-                let since = oldest_ping.map(|at| now.duration_since(at.max(self.heard)));
-                if since.is_some_and(|since| since >= pings.timeout) {
-                    return Some(Due::Leave(format!("no pong within {:?}", pings.timeout)));
-                }
-                if now >= self.next_ping {
-                    self.next_ping = now + pings.interval;
-                    return Some(Due::Ping);
-                }
-            }
-            let deadline = self.deadline(oldest_ping)?;
-            self.alarm.as_mut().reset(deadline.max(now));
-            if self.alarm.as_mut().poll(cx).is_pending() {
-                return None;
-            }
+    /// What is to be done now, if anything. `oldest_ping` has no pong yet; `is_deaf` while nothing is read.
+    pub(super) fn due(&mut self, oldest_ping: Option<Instant>, is_deaf: bool) -> Option<Due> {
+        let now = clock::now();
+        if is_deaf || self.rationed_until.is_some() {
+            // Nobody listens: that is not the peer's silence.
+            self.heard = now;
         }
+        if let Some(patience) = self.config.idle_timeout
+            && now.duration_since(self.heard) >= patience
+        {
+            return Some(Due::Leave(format!("nothing came for {patience:?}")));
+        }
+        let pings = self.config.keep_alive?;
+        // A pong has its turn behind what the peer is sending: who sends is there.
+        let since = oldest_ping.map(|at| now.duration_since(at.max(self.heard)));
+        if since.is_some_and(|since| since >= pings.timeout) {
+            return Some(Due::Leave(format!("no pong within {:?}", pings.timeout)));
+        }
+        if now >= self.next_ping {
+            self.next_ping = now + pings.interval;
+            return Some(Due::Ping);
+        }
+        None
     }
 
-    fn deadline(&self, oldest_ping: Option<Instant>) -> Option<Instant> {
+    /// When something may have to be done. Only an open session pings, and only it is left for silence.
+    pub(super) fn deadline(&self, oldest_ping: Option<Instant>, is_open: bool) -> Option<Instant> {
+        if !is_open {
+            return self.rationed_until;
+        }
         let idle = self
             .config
             .idle_timeout
@@ -139,6 +132,7 @@ impl Pace {
         let pings = self.config.keep_alive;
         let overdue = pings.and_then(|pings| Some(oldest_ping?.max(self.heard) + pings.timeout));
         let next = pings.map(|_| self.next_ping);
-        [idle, overdue, next].into_iter().flatten().min()
+        let deadlines = [idle, overdue, next, self.rationed_until];
+        deadlines.into_iter().flatten().min()
     }
 }

@@ -6,7 +6,9 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
 
 use super::*;
-use crate::socket::queue::Flush;
+use crate::clock;
+use crate::socket::drive::task::drive;
+use crate::socket::ws::frame::Opcode;
 
 mod closing;
 mod pace;
@@ -82,14 +84,14 @@ fn paced_rig(pipe: usize, room: usize, pace: PaceConfig) -> Rig {
         room: room.clone(),
         is_behind: is_behind.clone(),
     };
-    let session = Session::new(client, "A->B", Vec::new(), outbox.clone(), observer, config);
+    let session = Session::new("A->B", outbox.clone(), observer, config);
     Rig {
         outbox,
         log,
         room,
         is_behind,
         server,
-        task: tokio::spawn(drive(session)),
+        task: tokio::spawn(drive(client, session, Vec::new())),
     }
 }
 
@@ -329,6 +331,6 @@ async fn a_full_outbox_refuses_and_tells_when_there_is_room() {
 
 #[test]
 fn an_idle_session_is_small() {
-    let size = size_of::<Session<crate::socket::stream::Stream, Recorder>>();
+    let size = size_of::<Session<Recorder>>();
     assert!(size <= 640, "{size} bytes for each connection");
 }

@@ -4,40 +4,35 @@
 //! connection, not what went before), so the script has its chance to answer them: our Close waits until
 //! they are delivered, but no longer than a closing handshake may take.
 
-use std::task::Context;
-
-use tokio::io::{AsyncRead, AsyncWrite};
-
 use super::{Pending, Session, State};
+use crate::clock;
 use crate::socket::error::{Cause, Phase, SocketError};
 use crate::socket::ws::close::{self, CloseStatus};
 use crate::socket::ws::fact::Observer;
 use crate::socket::ws::frame::Violation;
 
-impl<S: AsyncRead + AsyncWrite + Unpin, O: Observer> Session<S, O> {
+impl<O: Observer> Session<O> {
     /// The peer broke the protocol. From here on nothing is read.
     pub(super) fn violated(&mut self, violation: Violation) {
         if self.state == State::Open && !self.observer.is_all_delivered() {
-            let deadline = Box::pin(tokio::time::sleep(self.config.close_timeout));
+            let deadline = clock::now() + self.config.close_timeout;
             self.pending = Some(Box::new(Pending {
                 violation,
                 deadline,
             }));
-            // The task has to look at the deadline once.
-            self.must_write = true;
         } else {
             self.fail(violation);
         }
     }
 
     /// Acts on a violation whose time has come.
-    pub(super) fn settle_violation(&mut self, cx: &mut Context<'_>) {
-        let Some(pending) = &mut self.pending else {
+    pub(super) fn settle_violation(&mut self) {
+        let Some(pending) = &self.pending else {
             return;
         };
         let is_due = self.state != State::Open
             || self.observer.is_all_delivered()
-            || pending.deadline.as_mut().poll(cx).is_ready();
+            || pending.deadline <= clock::now();
         if is_due && let Some(pending) = self.pending.take() {
             self.fail(pending.violation);
         }

@@ -1,0 +1,51 @@
+//! What a driver asks of a session, whatever it speaks.
+//!
+//! The driver has the stream and the time; the session has everything else. It reads the clock where time means
+//! something to it, and says until when it may be left alone.
+
+use std::io;
+use std::sync::Weak;
+
+use crate::clock::Instant;
+use crate::socket::queue::Flush;
+
+/// One conversation as its driver sees it.
+pub trait ByteSession: Send {
+    /// Names who writes what is queued for this session.
+    fn attach(&self, driver: Weak<dyn Flush>);
+
+    /// Does what time or the script has made due. First in every turn.
+    fn tend(&mut self);
+
+    /// What is to be written next, if anything, and when that began where its way is timed.
+    fn unwritten(&mut self) -> Option<(&[u8], Option<Instant>)>;
+    /// So much of it is with the operating system.
+    fn wrote(&mut self, count: usize, begun: Option<Instant>);
+    /// The stream takes no more for now.
+    fn blocked(&mut self);
+    /// The stream refused what was written.
+    fn write_failed(&mut self, error: &io::Error);
+
+    /// How many bytes may be read now, up to `most`.
+    fn appetite(&mut self, most: usize) -> usize;
+    /// Takes what was read. It may be changed: a mask is taken off in place.
+    fn take_in(&mut self, bytes: &mut [u8]);
+    /// The peer will send nothing more.
+    fn ended(&mut self);
+    /// The stream could not be read.
+    fn read_failed(&mut self, error: &io::Error);
+
+    /// Whether what was taken in has to be answered in the same turn; asked once for each answer.
+    fn has_to_answer(&mut self) -> bool;
+    /// Ends what should be over by now. Last in every turn.
+    fn give_up_late(&mut self);
+
+    /// Until when it may be left alone if nothing comes and nothing is queued.
+    fn deadline(&self) -> Option<Instant>;
+    /// Whether what was queued for it, or room that was made, is worth a whole turn and not a write alone.
+    fn wants_turn(&self) -> bool;
+    /// Whether it is done with the stream.
+    fn is_over(&self) -> bool;
+    /// The stream is about to be dropped. The last call.
+    fn finish(&mut self);
+}

@@ -1,0 +1,116 @@
+//! One turn of a session on its stream, for every driver the same.
+
+use std::io;
+use std::task::Poll;
+
+use super::session::ByteSession;
+
+/// Bytes read at once, into a buffer that the connections of a driver share.
+pub(in crate::socket) const READ_SIZE: usize = 64 * 1024;
+/// Reads of one connection before others get their turn.
+pub(in crate::socket) const READS_PER_TURN: usize = 8;
+
+/// A stream that never waits. `Pending` means that the driver learns when it is worth another try.
+pub(in crate::socket) trait ByteStream {
+    /// Reads what is there; 0 is the end.
+    fn read(&mut self, buffer: &mut [u8]) -> Poll<io::Result<usize>>;
+    /// Writes what there is room for.
+    fn write(&mut self, bytes: &[u8]) -> Poll<io::Result<usize>>;
+    /// Passes on what the stream itself keeps.
+    fn flush(&mut self) -> Poll<io::Result<()>>;
+}
+
+/// What a turn has left undone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::socket) enum Left {
+    /// Nothing that can be done before the stream is ready, the deadline is there or somebody queues something.
+    Nothing,
+    /// There may be more to do at once: others have their turn first.
+    More,
+    /// The stream: the session is over.
+    Over,
+}
+
+/// Does all that is possible now, but for a share of the reads.
+pub(in crate::socket) fn turn<B: ByteSession + ?Sized>(
+    stream: &mut impl ByteStream,
+    session: &mut B,
+    buffer: &mut [u8],
+) -> Left {
+    let mut left = Left::Nothing;
+    loop {
+        session.tend();
+        write(stream, session);
+        if session.is_over() {
+            break;
+        }
+        left = read(stream, session, buffer);
+        if !session.has_to_answer() {
+            break;
+        }
+    }
+    session.give_up_late();
+    if session.is_over() { Left::Over } else { left }
+}
+
+/// Writes what was queued and leaves the rest to a turn, where there is a rest.
+pub(in crate::socket) fn flush<B: ByteSession + ?Sized>(
+    stream: &mut impl ByteStream,
+    session: &mut B,
+) -> Left {
+    if session.is_over() {
+        return Left::More;
+    }
+    session.tend();
+    write(stream, session);
+    if session.wants_turn() {
+        Left::More
+    } else {
+        Left::Nothing
+    }
+}
+
+/// Writes until nothing is queued or the stream takes no more.
+fn write<B: ByteSession + ?Sized>(stream: &mut impl ByteStream, session: &mut B) {
+    if session.is_over() {
+        return;
+    }
+    while let Some((bytes, begun)) = session.unwritten() {
+        match stream.write(bytes) {
+            Poll::Ready(Ok(0)) => {
+                return session.write_failed(&io::ErrorKind::WriteZero.into());
+            }
+            Poll::Ready(Ok(count)) => session.wrote(count, begun),
+            Poll::Ready(Err(error)) => return session.write_failed(&error),
+            Poll::Pending => return session.blocked(),
+        }
+    }
+    if let Poll::Ready(Err(error)) = stream.flush() {
+        session.write_failed(&error);
+    }
+}
+
+/// Reads until nothing is there, the session wants no more, or others should have a turn.
+fn read<B: ByteSession + ?Sized>(
+    stream: &mut impl ByteStream,
+    session: &mut B,
+    buffer: &mut [u8],
+) -> Left {
+    for _ in 0..READS_PER_TURN {
+        let most = session.appetite(buffer.len());
+        if most == 0 {
+            return Left::Nothing;
+        }
+        match stream.read(&mut buffer[..most]) {
+            Poll::Pending => return Left::Nothing,
+            Poll::Ready(Ok(0)) => session.ended(),
+            Poll::Ready(Ok(count)) => session.take_in(&mut buffer[..count]),
+            Poll::Ready(Err(error)) => session.read_failed(&error),
+        }
+    }
+    if session.appetite(buffer.len()) == 0 {
+        Left::Nothing
+    } else {
+        Left::More
+    }
+}
