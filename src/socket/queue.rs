@@ -2,6 +2,9 @@
 //!
 //! The queues themselves are the outbox of a WebSocket and the queue of a raw TCP connection.
 
+use std::fmt;
+use std::sync::Weak;
+
 /// Why something was not queued.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SendError {
@@ -24,4 +27,33 @@ pub struct Queued {
 pub trait Flush: Send + Sync {
     /// Writes what is queued, now and on this thread. Call from within the runtime.
     fn flush(&self);
+
+    /// Where the session is, if the reactor keeps it: then that is told instead.
+    fn key(&self) -> Option<Key> {
+        None
+    }
+}
+
+impl fmt::Debug for dyn Flush {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Flush")
+    }
+}
+
+/// Who keeps the session of a queue, and writes what is queued.
+#[derive(Clone, Debug)]
+pub enum Keeper {
+    /// A task of its own.
+    Task(Weak<dyn Flush>),
+    /// The reactor.
+    Reactor(Key),
+}
+
+/// The place of a connection in the reactor. No two connections ever have the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Key {
+    /// Which place.
+    pub(super) index: u32,
+    /// How often that place was left before.
+    pub(super) generation: u32,
 }

@@ -5,7 +5,7 @@
 
 use std::io::{self, ErrorKind::WouldBlock};
 use std::net::SocketAddr;
-use std::os::fd::{AsFd, BorrowedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -25,6 +25,16 @@ pub struct Traffic {
 }
 
 impl Traffic {
+    /// So many bytes left.
+    pub(super) fn add_sent(&self, bytes: usize) {
+        self.sent.fetch_add(bytes as u64, Ordering::Relaxed);
+    }
+
+    /// So many bytes came.
+    pub(super) fn add_received(&self, bytes: usize) {
+        self.received.fetch_add(bytes as u64, Ordering::Relaxed);
+    }
+
     /// What was counted since the last call, as (sent, received).
     pub fn take(&self) -> (u64, u64) {
         (
@@ -69,7 +79,7 @@ pub struct Counted {
     inner: Wire,
     traffic: Arc<Traffic>,
     /// The right to the address it comes from, until it is closed.
-    _lease: Option<Lease>,
+    lease: Option<Lease>,
 }
 
 impl Counted {
@@ -78,16 +88,13 @@ impl Counted {
         Self {
             inner: inner.into(),
             traffic,
-            _lease: None,
+            lease: None,
         }
     }
 
     /// The same, which holds the right to its address as long as it is open.
     pub fn leased(self, lease: Option<Lease>) -> Self {
-        Self {
-            _lease: lease,
-            ..self
-        }
+        Self { lease, ..self }
     }
 
     /// Both ends, ours first, where they are addresses of IP.
@@ -118,6 +125,17 @@ impl Counted {
     /// The socket itself.
     pub fn wire(&self) -> &Wire {
         &self.inner
+    }
+
+    /// The socket, which tokio watches no more, with what goes with it: its account and the right to its address.
+    pub(super) fn into_parts(self) -> io::Result<(OwnedFd, Arc<Traffic>, Option<Lease>)> {
+        let fd = match self.inner {
+            Wire::Tcp(tcp) => tcp.into_std()?.into(),
+            Wire::Unix(unix) => unix.into_std()?.into(),
+            #[cfg(test)]
+            Wire::Scripted(unix, _) => unix.into_std()?.into(),
+        };
+        Ok((fd, self.traffic, self.lease))
     }
 }
 
@@ -157,9 +175,7 @@ impl AsyncRead for Counted {
             match (read, tried) {
                 (Some(count), _) => {
                     buf.advance(count);
-                    self.traffic
-                        .received
-                        .fetch_add(count as u64, Ordering::Relaxed);
+                    self.traffic.add_received(count);
                     return Poll::Ready(Ok(()));
                 }
                 (None, Err(error)) if error.kind() == WouldBlock => {}
@@ -182,9 +198,7 @@ impl Counted {
             });
             match tried {
                 Ok(written) => {
-                    self.traffic
-                        .sent
-                        .fetch_add(written as u64, Ordering::Relaxed);
+                    self.traffic.add_sent(written);
                     return Poll::Ready(Ok(written));
                 }
                 Err(error) if error.kind() == WouldBlock => {}

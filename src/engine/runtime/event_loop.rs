@@ -6,8 +6,8 @@
 
 use std::future::poll_fn;
 use std::os::fd::{BorrowedFd, OwnedFd};
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -23,43 +23,15 @@ use super::lag::LagMeter;
 use super::mailbox::{Event, ReceiverId};
 use super::shared::{Shared, lock};
 use super::timers::TimerId;
+use super::tokio_runtime::{self, Tokio};
 use crate::clock::{self, Instant};
 use crate::metrics::{Recorder, TableId};
 use crate::socket::queue::Flush;
 
 pub use super::handover::{HandOut, MAX_BATCH};
 
-/// Ready connections that are polled before a waiting script is looked at.
-const READS_PER_BATCH: u32 = 256;
 /// Between two looks at whether every connection is gone.
 const GOODBYE_STEP: Duration = Duration::from_millis(10);
-
-/// Tokio's runtime, until the loop is closed; it must not wait for a name look-up that hangs when it goes.
-#[derive(Debug)]
-struct Tokio(Mutex<Option<Arc<tokio::runtime::Runtime>>>);
-
-impl Tokio {
-    /// Drives it until `future` is ready; at once where it is gone.
-    fn block_on(&self, future: impl Future<Output = ()>) {
-        if let Some(runtime) = &*lock(&self.0) {
-            runtime.block_on(future);
-        }
-    }
-
-    /// Drops every task. The guardian, the only other owner, is gone by now.
-    fn close(&self) {
-        let runtime = lock(&self.0).take();
-        if let Some(runtime) = runtime.and_then(Arc::into_inner) {
-            runtime.shutdown_background();
-        }
-    }
-}
-
-impl Drop for Tokio {
-    fn drop(&mut self) {
-        self.close();
-    }
-}
 
 /// The loop. Made and polled by one thread; its parts are `Send`, because the guardian may drive it.
 #[derive(Debug)]
@@ -81,10 +53,20 @@ struct Sides {
 impl Runtime {
     /// A loop with nothing in it, and its guardian.
     pub fn new() -> std::io::Result<Self> {
-        let tokio = tokio_like().build()?;
+        Self::kept_by(tokio_runtime::wants_reactor())
+    }
+
+    /// The same, where the reactor keeps all plain connections, or a task each of them.
+    pub(crate) fn kept_by(is_reactor: bool) -> std::io::Result<Self> {
+        let tokio = tokio_runtime::builder().build()?;
         let flags = TimerfdFlags::NONBLOCK | TimerfdFlags::CLOEXEC;
-        let timerfd = register(&tokio, timerfd_create(TimerfdClockId::Monotonic, flags)?)?;
-        Self::on(tokio, Alarm::Kernel(timerfd), guardian::rest)
+        let timerfd =
+            tokio_runtime::register(&tokio, timerfd_create(TimerfdClockId::Monotonic, flags)?)?;
+        let runtime = Self::on(tokio, Alarm::Kernel(timerfd), guardian::rest)?;
+        if is_reactor {
+            runtime.tokio.serve(runtime.shared())?;
+        }
+        Ok(runtime)
     }
 
     /// The same on this runtime of tokio, woken by this alarm; `rest` is how its guardian waits.
@@ -103,7 +85,7 @@ impl Runtime {
         let guardian = Guardian::start(tokio.clone(), move |cx| guarded.guard(cx), rest)?;
         Ok(Self {
             guardian,
-            tokio: Tokio(Mutex::new(Some(tokio))),
+            tokio: Tokio::new(tokio),
             sides,
         })
     }
@@ -111,7 +93,7 @@ impl Runtime {
     /// A loop whose clock stands still, with the clock; its guardian does not tick.
     #[cfg(test)]
     pub(super) fn paused() -> (Self, tokio::runtime::Handle) {
-        let tokio = tokio_like().start_paused(true).build().unwrap();
+        let tokio = tokio_runtime::builder().start_paused(true).build().unwrap();
         let clock = tokio.handle().clone();
         let paused = Self::on(tokio, Alarm::Paused(None), |_| std::thread::park());
         (paused.unwrap(), clock)
@@ -126,15 +108,12 @@ impl Runtime {
         &self,
         task: impl Future<Output = ()> + Send + 'static,
     ) -> Option<tokio::task::AbortHandle> {
-        let runtime = lock(&self.tokio.0);
-        Some(runtime.as_ref()?.spawn(task).abort_handle())
+        self.tokio.spawn(task)
     }
 
     /// A descriptor that becomes part of the loop.
     pub(crate) fn register(&self, fd: OwnedFd) -> std::io::Result<AsyncFd<OwnedFd>> {
-        let runtime = lock(&self.tokio.0);
-        let runtime = runtime.as_ref().ok_or(std::io::ErrorKind::NotConnected)?;
-        register(runtime, fd)
+        self.tokio.register(fd)
     }
 
     /// Runs sockets and timers until there are events or `patience` is spent, and tells how many events
@@ -242,8 +221,11 @@ impl Runtime {
     }
 
     /// Marks a connection as having something to write.
-    pub fn mark_dirty(&self, queue: Arc<dyn Flush>) {
-        lock(&self.shared().dirty).push(queue);
+    pub fn mark_dirty<Q: Flush + 'static>(&self, queue: &Arc<Q>) {
+        match (queue.key(), self.shared().reactor.get()) {
+            (Some(key), Some(reactor)) => reactor.mark_dirty(key),
+            _ => lock(&self.shared().dirty).push(queue.clone()),
+        }
         self.guardian.watch().dirty();
     }
 
@@ -263,7 +245,8 @@ impl Runtime {
             .mailbox
             .delivered(receiver, 1, bytes);
         if let Some(queue) = paused {
-            self.mark_dirty(queue);
+            lock(&self.shared().dirty).push(queue);
+            self.guardian.watch().dirty();
         }
     }
 
@@ -350,27 +333,6 @@ impl Runtime {
     pub fn takeovers(&self) -> u64 {
         self.guardian.takeovers()
     }
-}
-
-/// How tokio's runtime is set up.
-fn tokio_like() -> tokio::runtime::Builder {
-    let mut builder = tokio::runtime::Builder::new_current_thread();
-    builder
-        .enable_all()
-        .event_interval(READS_PER_BATCH)
-        .max_blocking_threads(16)
-        .thread_name("k6ws-resolve")
-        // Names are asked for now and then; nobody should find these threads later.
-        .thread_keep_alive(Duration::from_secs(1));
-    builder
-}
-
-fn register(tokio: &tokio::runtime::Runtime, fd: OwnedFd) -> std::io::Result<AsyncFd<OwnedFd>> {
-    let _entered = tokio.enter();
-    // SAFETY: the descriptor is ours alone and `AsyncFd` owns it: it is closed only with it.
-    #[expect(unsafe_code, reason = "tokio asks for this promise")]
-    let registered = unsafe { AsyncFd::register(fd) };
-    Ok(registered?)
 }
 
 impl Sides {

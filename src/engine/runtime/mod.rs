@@ -8,6 +8,7 @@
 //! | `shared` | what driver, VU thread and connections meet in |
 //! | `handover` | a batch on its way to Python; `lag` says how long its events waited |
 //! | `guardian` | drives while a handler keeps the VU thread |
+//! | `tokio_runtime` | what is below all of it, and what becomes part of that |
 //! | `embedded` | the guardian drives always: the program has an event loop of its own |
 
 mod alarm;
@@ -20,6 +21,7 @@ pub(super) mod lag;
 pub mod mailbox;
 pub(super) mod shared;
 pub mod timers;
+mod tokio_runtime;
 pub mod watch;
 
 pub use event_loop::Runtime;

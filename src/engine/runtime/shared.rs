@@ -3,7 +3,7 @@
 //! Locks here are held for a few instructions, never while a script runs.
 
 use std::sync::atomic::AtomicUsize;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::task::{Context, Waker};
 
 use super::lag::LagMeter;
@@ -11,6 +11,7 @@ use super::mailbox::Mailbox;
 use crate::metrics::Recorder;
 use crate::socket::dial::dialer::Dialer;
 use crate::socket::queue::Flush;
+use crate::socket::reactor::Reactor;
 
 /// What the driver fills: events for the script, and numbers.
 #[derive(Debug, Default)]
@@ -30,6 +31,8 @@ pub(crate) struct Arrivals {
 pub(crate) struct Shared {
     pub(super) arrivals: Mutex<Arrivals>,
     pub(super) dirty: Mutex<Vec<Arc<dyn Flush>>>,
+    /// Who keeps plain connections, where it is not a task for each.
+    pub(crate) reactor: OnceLock<Arc<Reactor>>,
     pub(crate) dialer: Dialer,
     /// Connections that have not told their last event.
     pub(crate) connections: AtomicUsize,
@@ -67,8 +70,15 @@ impl Shared {
     /// Has the sessions write that have something new to write. Call from within the runtime.
     pub(super) fn flush_dirty(&self) {
         let dirty = std::mem::take(&mut *lock(&self.dirty));
+        let reactor = self.reactor.get();
         for queue in &dirty {
-            queue.flush();
+            match (queue.key(), reactor) {
+                (Some(key), Some(reactor)) => reactor.mark_dirty(key),
+                _ => queue.flush(),
+            }
+        }
+        if let Some(reactor) = reactor {
+            reactor.flush_dirty();
         }
         // Give the emptied list back, for its memory.
         let mut list = lock(&self.dirty);

@@ -104,7 +104,7 @@ impl TcpConnection {
         let (number, queued) = self.queue.write(data)?;
         self.record(runtime, |series, recorder| series.wrote(recorder, tags));
         if queued.is_first {
-            runtime.mark_dirty(self.queue.clone());
+            runtime.mark_dirty(&self.queue);
         }
         Ok((number, queued.wants_turn))
     }
@@ -112,7 +112,7 @@ impl TcpConnection {
     /// Ends our side behind everything written.
     pub fn end(&self, runtime: &Runtime) -> bool {
         let is_first = self.queue.end();
-        runtime.mark_dirty(self.queue.clone());
+        runtime.mark_dirty(&self.queue);
         is_first
     }
 
@@ -124,7 +124,7 @@ impl TcpConnection {
         {
             dialling.abort();
         }
-        runtime.mark_dirty(self.queue.clone());
+        runtime.mark_dirty(&self.queue);
     }
 
     /// Starts TLS behind everything written. False when that cannot be.
@@ -132,20 +132,20 @@ impl TcpConnection {
         runtime.shared().dialer.tls().follow_environment();
         let is_taken = self.queue.start_tls(request);
         // A flush does not look for it: the task does, which a flush wakes when writes are waiting.
-        runtime.mark_dirty(self.queue.clone());
+        runtime.mark_dirty(&self.queue);
         is_taken
     }
 
     /// Changes options of the socket, now or as soon as it is open.
     pub fn adjust(&self, runtime: &Runtime, change: Adjustment) {
         self.queue.adjust(change);
-        runtime.mark_dirty(self.queue.clone());
+        runtime.mark_dirty(&self.queue);
     }
 
     /// Lets nothing more be read from the peer, or again.
     pub fn pause_reading(&self, runtime: &Runtime, is_paused: bool) {
         self.queue.pause_reading(is_paused);
-        runtime.mark_dirty(self.queue.clone());
+        runtime.mark_dirty(&self.queue);
     }
 
     /// The queue, for what it counts.

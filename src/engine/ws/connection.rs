@@ -17,8 +17,8 @@ use crate::socket::dial::dialer::Dialer;
 use crate::socket::dial::options::SocketOptions;
 use crate::socket::dial::phases::Reached;
 use crate::socket::dial::target::Target;
-use crate::socket::drive::task::drive;
 use crate::socket::error::Phase;
+use crate::socket::keeper::task::keep;
 use crate::socket::queue::{Queued, SendError};
 use crate::socket::stream::{Stream, Traffic};
 use crate::socket::tls::TlsSettings;
@@ -132,7 +132,7 @@ impl Connection {
         if let Some(dialling) = &*lock(&self.dialling) {
             dialling.abort();
         }
-        runtime.mark_dirty(self.outbox.clone());
+        runtime.mark_dirty(&self.outbox);
         is_first
     }
 
@@ -146,7 +146,7 @@ impl Connection {
     /// Lets nothing more be read from the peer, or again.
     pub fn pause_reading(&self, runtime: &Runtime, is_paused: bool) {
         self.outbox.pause_reading(is_paused);
-        runtime.mark_dirty(self.outbox.clone());
+        runtime.mark_dirty(&self.outbox);
     }
 
     /// A message of this connection was handed out and no handler will be given it.
@@ -183,7 +183,7 @@ impl Connection {
 
     fn queued(&self, runtime: &Runtime, queued: Queued) -> bool {
         if queued.is_first {
-            runtime.mark_dirty(self.outbox.clone());
+            runtime.mark_dirty(&self.outbox);
         }
         queued.wants_turn
     }
@@ -253,7 +253,12 @@ async fn open(mut observer: ConnectionObserver, connect: Connect) {
             }
             observer.opened(&spans, answer, ip.as_deref());
             let session = Session::new(&ends, outbox, observer, config).shown_in(wire_log);
-            tokio::spawn(drive(stream, session, early));
+            match (stream, shared.reactor.get()) {
+                (Stream::Plain(counted), Some(reactor)) => {
+                    reactor.adopt(counted, session, early);
+                }
+                (stream, _) => drop(tokio::spawn(keep(stream, session, early))),
+            }
         }
         Err(refused) => {
             if let Some(log) = &wire_log {

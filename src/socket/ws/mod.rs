@@ -3,7 +3,7 @@
 //! | room | what happens there |
 //! | --- | --- |
 //! | [`request`], [`upgrade`] | the stream of a dial becomes a WebSocket, or the server says why not |
-//! | [`session`] | bytes in, facts out; it has no stream and never waits: a [driver](super::drive) gives it its turn |
+//! | [`session`] | bytes in, facts out; it has no stream and never waits: its [keeper](super::keeper) gives it its turn |
 //! | [`decoder`] | bytes in, whole messages out; [`deflate`] inflates them |
 //! | [`outbox`] | messages in, frames out: masked, maybe compressed, waiting to be written |
 //! | [`frame`], [`close`], `pings` | the parts of the protocol that both directions know |

@@ -6,14 +6,14 @@
 
 use std::cell::RefCell;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError, Weak};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use super::close::NO_STATUS;
 use super::deflate::Deflater;
 use super::frame::{Opcode, encode, encode_compressed};
 use crate::socket::cork::Cork;
-use crate::socket::queue::{Flush, Queued, SendError};
+use crate::socket::queue::{Flush, Keeper, Key, Queued, SendError};
 
 mod frames;
 pub(crate) use frames::{Frames, Mark};
@@ -39,7 +39,9 @@ pub(crate) struct Closing {
 pub struct Outbox {
     queue: Mutex<Queue>,
     max_buffered: usize,
-    session: OnceLock<Weak<dyn Flush>>,
+    keeper: OnceLock<Keeper>,
+    /// The queue has something that was not taken. A session that reads looks here in each turn.
+    is_filled: AtomicBool,
     /// Bytes the session took and has not written.
     in_flight: AtomicUsize,
     /// Payload bytes of data messages that are not written, control frames and headers left out.
@@ -81,7 +83,8 @@ impl Outbox {
         Self {
             queue: Mutex::default(),
             max_buffered,
-            session: OnceLock::new(),
+            keeper: OnceLock::new(),
+            is_filled: AtomicBool::new(false),
             in_flight: AtomicUsize::new(0),
             payload: AtomicUsize::new(0),
             wants_room: AtomicBool::new(false),
@@ -129,6 +132,7 @@ impl Outbox {
     /// Code 1005 sends an empty Close. The reason is cut to the 123 bytes that fit.
     pub fn close(&self, code: u16, reason: &str, patience: Duration) -> bool {
         let mut queue = self.lock();
+        self.is_filled.store(true, Ordering::Release);
         if queue.is_closed {
             if let Some(closing) = &mut queue.closing {
                 closing.patience = closing.patience.min(patience);
@@ -196,18 +200,31 @@ impl Outbox {
         self.payload.fetch_sub(bytes, Ordering::Relaxed);
     }
 
-    /// Names the session that writes what is queued here.
-    pub(crate) fn attach(&self, session: Weak<dyn Flush>) {
-        // A connection has one session.
-        let _ = self.session.set(session);
+    /// Names who writes what is queued here.
+    pub(crate) fn attach(&self, keeper: Keeper) {
+        // A connection is kept by one only.
+        let _ = self.keeper.set(keeper);
+        // Who queues something either finds the keeper behind this, or has queued it before: then the keeper finds that.
+        drop(self.lock());
     }
 
     /// Takes everything queued into `into`, which is empty.
     pub(crate) fn take(&self, into: &mut Frames) -> Option<Closing> {
+        if !self.is_filled() {
+            return None;
+        }
         let mut queue = self.lock();
+        // Under the lock, as where it is set: what comes now sets it again.
+        self.is_filled.store(false, Ordering::Relaxed);
         std::mem::swap(&mut queue.frames, into);
         self.in_flight.store(into.bytes.len(), Ordering::Relaxed);
         queue.closing
+    }
+
+    /// Whether there is something to take; asked without the lock.
+    #[inline]
+    pub(crate) fn is_filled(&self) -> bool {
+        self.is_filled.load(Ordering::Acquire)
     }
 
     /// Tells how much of what was taken is unwritten. True when somebody waits for room and has it now.
@@ -296,6 +313,7 @@ impl Outbox {
     }
 
     fn queued(&self, queue: &mut Queue, is_first: bool) -> Queued {
+        self.is_filled.store(true, Ordering::Release);
         let waiting = self.waiting(queue);
         Queued {
             is_first,
@@ -335,16 +353,19 @@ impl Outbox {
     }
 }
 
-impl std::fmt::Debug for dyn Flush {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Flush")
-    }
-}
-
 impl Flush for Outbox {
     fn flush(&self) {
-        if let Some(session) = self.session.get().and_then(Weak::upgrade) {
-            session.flush();
+        if let Some(Keeper::Task(task)) = self.keeper.get()
+            && let Some(task) = task.upgrade()
+        {
+            task.flush();
+        }
+    }
+
+    fn key(&self) -> Option<Key> {
+        match self.keeper.get()? {
+            Keeper::Reactor(key) => Some(*key),
+            Keeper::Task(_) => None,
         }
     }
 }

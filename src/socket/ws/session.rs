@@ -1,6 +1,6 @@
 //! An open WebSocket connection: bytes in, facts out, and the frames that answer.
 //!
-//! It has no stream, no task and no timer: a [driver](crate::socket::drive) gives it what was read, takes what is to be
+//! It has no stream, no task and no timer: its [keeper](crate::socket::keeper) gives it what was read, takes what is to be
 //! written, and comes back at its deadline. What it sees it reports as [`Fact`]s to an [`Observer`]; it decides nothing
 //! about metrics or scripts.
 //!
@@ -16,7 +16,7 @@
 //! long once both Closes are through.
 
 use std::io;
-use std::sync::{Arc, Weak};
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::decoder::{Decoder, Role};
@@ -27,8 +27,8 @@ use super::outbox::{Frames, Mark, Outbox};
 use super::pings::Pings;
 use super::wire_log::ConnectionLog;
 use crate::clock::Instant;
-use crate::socket::drive::session::ByteSession;
-use crate::socket::queue::Flush;
+use crate::socket::keeper::session::ByteSession;
+use crate::socket::queue::Keeper;
 
 /// How long the peer may take to end the stream when both Closes are through: who ends it first keeps the closed
 /// socket's state, and that had better not be us.
@@ -86,7 +86,8 @@ pub struct Session<O> {
     decoder: Decoder,
     outbox: Arc<Outbox>,
     observer: O,
-    config: WsConfig,
+    send_timeout: Duration,
+    close_timeout: Duration,
     state: State,
     /// Frames being written, and how far.
     frames: Frames,
@@ -121,7 +122,8 @@ impl<O: Observer> Session<O> {
                 .with_inflater(config.inflate.map(Inflater::new)),
             outbox,
             observer,
-            config,
+            send_timeout: config.send_timeout,
+            close_timeout: config.close_timeout,
             state: State::Open,
             frames: Frames::default(),
             at: 0,
@@ -148,8 +150,8 @@ impl<O: Observer> Session<O> {
 }
 
 impl<O: Observer + Send> ByteSession for Session<O> {
-    fn attach(&self, driver: Weak<dyn Flush>) {
-        self.outbox.attach(driver);
+    fn attach(&self, keeper: Keeper) {
+        self.outbox.attach(keeper);
     }
 
     fn tend(&mut self) {
@@ -203,6 +205,10 @@ impl<O: Observer + Send> ByteSession for Session<O> {
     }
 
     fn deadline(&self) -> Option<Instant> {
+        if self.pace.is_none() && self.close_deadline.is_none() && self.stall.is_none() {
+            // Of nearly every connection, in each turn.
+            return self.pending.as_ref().map(|pending| pending.deadline);
+        }
         let pending = self.pending.as_ref().map(|pending| pending.deadline);
         let pace = self.pace.as_ref();
         let is_open = self.state == State::Open;
@@ -214,6 +220,10 @@ impl<O: Observer + Send> ByteSession for Session<O> {
     fn wants_turn(&self) -> bool {
         // What was paused for want of room is flushed when there is room again.
         self.state != State::Open || self.is_paused
+    }
+
+    fn is_paused(&self) -> bool {
+        self.is_paused
     }
 
     fn is_over(&self) -> bool {

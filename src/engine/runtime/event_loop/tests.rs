@@ -3,6 +3,7 @@
 //! Time passes in `poll` only, and in no time: to the next timer, of ours or of a task. The guardian does not tick; a test
 //! that wants it calls it.
 
+use std::sync::Mutex;
 use std::sync::atomic::AtomicU32;
 
 use super::*;
@@ -185,7 +186,7 @@ fn what_is_dirty_is_written_before_the_sockets_are_read_and_in_the_order_it_was_
     let read = log.clone();
     rig.runtime.spawn(async move { lock(&read).push("read") });
     for name in ["first", "second", "first"] {
-        rig.runtime.mark_dirty(Arc::new(Noted(log.clone(), name)));
+        rig.runtime.mark_dirty(&Arc::new(Noted(log.clone(), name)));
     }
     assert!(lock(&log).is_empty(), "not before the poll");
     rig.poll(Some(Duration::ZERO));
@@ -199,7 +200,7 @@ fn a_turn_writes_and_reads_and_keeps_what_it_brings_for_the_next_poll() {
     let rig = Rig::new();
     let log = Arc::new(Mutex::new(Vec::new()));
     rig.runtime
-        .mark_dirty(Arc::new(Noted(log.clone(), "written")));
+        .mark_dirty(&Arc::new(Noted(log.clone(), "written")));
     rig.posts(Duration::ZERO, 1, "hello");
     rig.by_clock(Runtime::turn);
     assert_eq!(*lock(&log), ["written"]);

@@ -16,6 +16,8 @@ use crate::socket::error::{Cause, SocketError};
 use crate::socket::tls::{RunTls, TlsDefaults};
 use crate::socket::ws::session::PaceConfig;
 
+mod keepers;
+
 const MS: Duration = Duration::from_millis(1);
 /// Longer than anything here takes: no time at all, with the clock paused.
 const FOREVER: Duration = Duration::from_secs(3600);
@@ -317,4 +319,10 @@ fn a_connection_in_the_making_has_room_for_one_phase_only() {
         dial_and_upgrade(dialer, connect, Arc::default(), reached, None, clock::now())
     };
     assert!(size(dial) < 1200, "{}", size(dial));
+}
+
+#[test]
+fn an_open_connection_is_small() {
+    let size = size_of::<Session<ConnectionObserver>>();
+    assert!(size <= 600, "{size} bytes of each session");
 }

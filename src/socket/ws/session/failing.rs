@@ -39,7 +39,7 @@ impl<O: Observer> Session<O> {
         }
         self.state = next;
         if next == State::Draining {
-            self.close_within(self.config.close_timeout);
+            self.close_within(self.close_timeout);
         }
     }
 
@@ -107,7 +107,7 @@ impl<O: Observer> Session<O> {
 
     fn silent(&mut self, why: &str) {
         self.outbox
-            .close(close::GOING_AWAY, why, self.config.close_timeout);
+            .close(close::GOING_AWAY, why, self.close_timeout);
         let text = format!("websocket: {why}");
         let error = SocketError::new(Phase::Session, Cause::IdleTimeout, text)
             .with_hint("idle_timeout and keep_alive of this connection say how long to wait");

@@ -70,8 +70,7 @@ impl<O: Observer> Session<O> {
         if let Some(status) = peer_closed {
             if self.state == State::Open {
                 // The answer to the peer's Close is a Close with the same code (RFC 6455 section 5.5.1).
-                self.outbox
-                    .close(status.code, "", self.config.close_timeout);
+                self.outbox.close(status.code, "", self.close_timeout);
             }
             self.closed(status, None, State::Draining);
             self.peer_is_done();

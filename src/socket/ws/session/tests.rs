@@ -3,20 +3,25 @@
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, DuplexStream, duplex};
 
 use super::*;
 use crate::clock;
-use crate::socket::drive::task::drive;
+use crate::socket::keeper::task::keep;
+use crate::socket::queue::Flush;
+use crate::socket::reactor::Reactor;
 use crate::socket::ws::frame::Opcode;
 
 mod closing;
+mod keepers;
 mod pace;
 
 type Log = Arc<Mutex<Vec<String>>>;
 
 struct Recorder {
     log: Log,
+    /// Tells that it was dropped, and the session with it.
+    _gone: Option<tokio::sync::oneshot::Sender<()>>,
     room: Arc<AtomicUsize>,
     is_behind: Arc<AtomicBool>,
 }
@@ -47,13 +52,15 @@ impl Observer for Recorder {
     }
 }
 
-struct Rig {
+struct Rig<S = DuplexStream> {
     outbox: Arc<Outbox>,
     log: Log,
     room: Arc<AtomicUsize>,
     is_behind: Arc<AtomicBool>,
-    server: DuplexStream,
+    server: S,
+    /// Ends with the session.
     task: tokio::task::JoinHandle<()>,
+    reactor: Option<Arc<Reactor>>,
 }
 
 const CONFIG: WsConfig = WsConfig {
@@ -81,6 +88,7 @@ fn paced_rig(pipe: usize, room: usize, pace: PaceConfig) -> Rig {
     let is_behind = Arc::new(AtomicBool::new(false));
     let observer = Recorder {
         log: log.clone(),
+        _gone: None,
         room: room.clone(),
         is_behind: is_behind.clone(),
     };
@@ -91,14 +99,21 @@ fn paced_rig(pipe: usize, room: usize, pace: PaceConfig) -> Rig {
         room,
         is_behind,
         server,
-        task: tokio::spawn(drive(client, session, Vec::new())),
+        task: tokio::spawn(keep(client, session, Vec::new())),
+        reactor: None,
     }
 }
 
-impl Rig {
+impl<S: AsyncRead + AsyncWrite + Unpin> Rig<S> {
     /// Lets the session run until it has nothing to do.
     async fn settle(&self) {
-        self.outbox.flush();
+        match (&self.reactor, self.outbox.key()) {
+            (Some(reactor), Some(key)) => {
+                reactor.mark_dirty(key);
+                reactor.flush_dirty();
+            }
+            _ => self.outbox.flush(),
+        }
         for _ in 0..20 {
             tokio::task::yield_now().await;
         }

@@ -15,7 +15,7 @@ impl<O: Observer> Session<O> {
     /// The peer broke the protocol. From here on nothing is read.
     pub(super) fn violated(&mut self, violation: Violation) {
         if self.state == State::Open && !self.observer.is_all_delivered() {
-            let deadline = clock::now() + self.config.close_timeout;
+            let deadline = clock::now() + self.close_timeout;
             self.pending = Some(Box::new(Pending {
                 violation,
                 deadline,
@@ -46,7 +46,7 @@ impl<O: Observer> Session<O> {
             _ => Cause::Protocol,
         };
         if self.state == State::Open {
-            self.outbox.close(code, &reason, self.config.close_timeout);
+            self.outbox.close(code, &reason, self.close_timeout);
         } else {
             // Our Close is on its way, and this was the answer to it.
             self.peer_is_done();

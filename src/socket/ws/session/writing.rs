@@ -9,11 +9,19 @@ use crate::socket::ws::outbox::Mark;
 impl<O: Observer> Session<O> {
     /// What is to be written next, if anything. A ping's way begins before the write, which may take a while itself.
     pub(super) fn next_to_write(&mut self) -> Option<(&[u8], Option<Instant>)> {
-        if self.at == self.frames.bytes.len() && !self.refill() {
+        if self.at == self.frames.bytes.len() && !(self.has_more() && self.refill()) {
             return None;
         }
         let begun = self.frames.has_ping.then(clock::now);
         Some((&self.frames.bytes[self.at..], begun))
+    }
+
+    /// Whether there is anything to write, or memory to give back.
+    #[inline]
+    fn has_more(&self) -> bool {
+        let is_written = !self.frames.bytes.is_empty();
+        let replies = !self.replies.is_empty() || self.late_pong.is_some();
+        is_written || replies || self.outbox.is_filled()
     }
 
     /// The next bytes to write: our own replies, then what the script queued. False when there are none.
@@ -85,7 +93,7 @@ impl<O: Observer> Session<O> {
     /// The stream takes no more for now: for how long may it?
     pub(super) fn stalled(&mut self) {
         let now = clock::now();
-        let stall = *self.stall.get_or_insert(now + self.config.send_timeout);
+        let stall = *self.stall.get_or_insert(now + self.send_timeout);
         if stall <= now {
             self.blocked_too_long();
         } else if let Some(patience) = self.outbox.cut_patience() {

@@ -1,4 +1,4 @@
-//! The driver of a stream that tokio watches: a task when the stream is ready or time has come, and the driver of the
+//! Keeps one stream that tokio watches: by a task when the stream is ready or time has come, and by the driver of the
 //! runtime when the script has queued something.
 //!
 //! Writing straight from the driver saves a trip through the scheduler for each message, and lets what a
@@ -17,14 +17,14 @@ use tokio::time::Sleep;
 
 use super::session::ByteSession;
 use super::turn::{self, ByteStream, Left, READ_SIZE};
-use crate::socket::queue::Flush;
+use crate::socket::queue::{Flush, Keeper};
 
 thread_local! {
     static READ_BUFFER: RefCell<Box<[u8]>> = RefCell::new(vec![0; READ_SIZE].into_boxed_slice());
 }
 
 /// A session and its stream.
-struct Driven<S, B> {
+struct Kept<S, B> {
     stream: S,
     session: B,
     /// The task, to be polled again when a direct write leaves something to wait for.
@@ -33,37 +33,37 @@ struct Driven<S, B> {
     alarm: Option<Pin<Box<Sleep>>>,
 }
 
-struct Shared<S, B>(Mutex<Driven<S, B>>);
+struct Shared<S, B>(Mutex<Kept<S, B>>);
 
 /// The task of a session; ready when the stream is gone. `early` is what was read of the stream before.
 ///
 /// # Cancel safety
 /// Dropping it drops the connection without a word.
-pub fn drive<S, B>(stream: S, session: B, early: Vec<u8>) -> impl Future<Output = ()> + Send
+pub fn keep<S, B>(stream: S, session: B, early: Vec<u8>) -> impl Future<Output = ()> + Send
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     B: ByteSession + 'static,
 {
-    let shared = Arc::new(Shared(Mutex::new(Driven {
+    let shared = Arc::new(Shared(Mutex::new(Kept {
         stream,
         session,
         task: None,
         alarm: None,
     })));
     let weak: Weak<Shared<S, B>> = Arc::downgrade(&shared);
-    shared.lock().session.attach(weak);
+    shared.lock().session.attach(Keeper::Task(weak));
     let mut early = Some(early).filter(|early| !early.is_empty());
     poll_fn(move |cx| {
-        let mut driven = shared.lock();
+        let mut kept = shared.lock();
         if let Some(mut early) = early.take() {
-            driven.session.take_in(&mut early);
+            kept.session.take_in(&mut early);
         }
-        driven.poll(cx)
+        kept.poll(cx)
     })
 }
 
 impl<S, B> Shared<S, B> {
-    fn lock(&self) -> MutexGuard<'_, Driven<S, B>> {
+    fn lock(&self) -> MutexGuard<'_, Kept<S, B>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -78,7 +78,7 @@ where
     }
 }
 
-impl<S: AsyncRead + AsyncWrite + Unpin, B: ByteSession> Driven<S, B> {
+impl<S: AsyncRead + AsyncWrite + Unpin, B: ByteSession> Kept<S, B> {
     /// Does all that is possible now; ready when the stream is gone.
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         if !self
@@ -148,6 +148,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> ByteStream for Polled<'_, '_, '_, S> {
 
     fn write(&mut self, bytes: &[u8]) -> Poll<io::Result<usize>> {
         Pin::new(&mut *self.0).poll_write(self.1, bytes)
+    }
+
+    fn is_drained(&self) -> bool {
+        // Only a read that is pending leaves word with tokio.
+        false
     }
 
     fn flush(&mut self) -> Poll<io::Result<()>> {

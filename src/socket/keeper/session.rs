@@ -1,18 +1,17 @@
-//! What a driver asks of a session, whatever it speaks.
+//! What a keeper asks of a session, whatever it speaks.
 //!
-//! The driver has the stream and the time; the session has everything else. It reads the clock where time means
-//! something to it, and says until when it may be left alone.
+//! The keeper has the stream and waits; the session has everything else. It reads the clock where time means something
+//! to it, and says until when it may be left alone.
 
 use std::io;
-use std::sync::Weak;
 
 use crate::clock::Instant;
-use crate::socket::queue::Flush;
+use crate::socket::queue::Keeper;
 
-/// One conversation as its driver sees it.
+/// One conversation as its keeper sees it.
 pub trait ByteSession: Send {
-    /// Names who writes what is queued for this session.
-    fn attach(&self, driver: Weak<dyn Flush>);
+    /// Names who is told when something is queued for it.
+    fn attach(&self, keeper: Keeper);
 
     /// Does what time or the script has made due. First in every turn.
     fn tend(&mut self);
@@ -44,6 +43,8 @@ pub trait ByteSession: Send {
     fn deadline(&self) -> Option<Instant>;
     /// Whether what was queued for it, or room that was made, is worth a whole turn and not a write alone.
     fn wants_turn(&self) -> bool;
+    /// Whether nothing may be read of it although its stream may have something.
+    fn is_paused(&self) -> bool;
     /// Whether it is done with the stream.
     fn is_over(&self) -> bool;
     /// The stream is about to be dropped. The last call.

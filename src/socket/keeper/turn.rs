@@ -1,21 +1,23 @@
-//! One turn of a session on its stream, for every driver the same.
+//! One turn of a session on its stream, for every keeper the same.
 
 use std::io;
 use std::task::Poll;
 
 use super::session::ByteSession;
 
-/// Bytes read at once, into a buffer that the connections of a driver share.
+/// Bytes read at once, into a buffer that the connections of a keeper share.
 pub(in crate::socket) const READ_SIZE: usize = 64 * 1024;
 /// Reads of one connection before others get their turn.
 pub(in crate::socket) const READS_PER_TURN: usize = 8;
 
-/// A stream that never waits. `Pending` means that the driver learns when it is worth another try.
+/// A stream that never waits. `Pending` means that its keeper learns when it is worth another try.
 pub(in crate::socket) trait ByteStream {
     /// Reads what is there; 0 is the end.
     fn read(&mut self, buffer: &mut [u8]) -> Poll<io::Result<usize>>;
     /// Writes what there is room for.
     fn write(&mut self, bytes: &[u8]) -> Poll<io::Result<usize>>;
+    /// Whether the last read is known to have left nothing, so that another would be in vain.
+    fn is_drained(&self) -> bool;
     /// Passes on what the stream itself keeps.
     fn flush(&mut self) -> Poll<io::Result<()>>;
 }
@@ -104,7 +106,12 @@ fn read<B: ByteSession + ?Sized>(
         match stream.read(&mut buffer[..most]) {
             Poll::Pending => return Left::Nothing,
             Poll::Ready(Ok(0)) => session.ended(),
-            Poll::Ready(Ok(count)) => session.take_in(&mut buffer[..count]),
+            Poll::Ready(Ok(count)) => {
+                session.take_in(&mut buffer[..count]);
+                if stream.is_drained() {
+                    return Left::Nothing;
+                }
+            }
             Poll::Ready(Err(error)) => session.read_failed(&error),
         }
     }

@@ -1,0 +1,221 @@
+//! The connections of a loop, and what each of them is due.
+//!
+//! A connection is *queued* when it may have something to do at once: the poller told of it, its deadline is there, its
+//! share of reads was used up, or what the script queued needs more than a write. Each has one place in the queue, so
+//! those with much to do take turns with those that have little.
+
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::Waker;
+
+use mio::event::Event;
+use mio::{Registry, Token};
+
+use super::connection::{Connection, Resident};
+use super::deadlines::Deadlines;
+use super::slab::Slab;
+use super::socket::Socket;
+use crate::clock::{self, Instant};
+use crate::socket::keeper::turn::{Left, READ_SIZE};
+use crate::socket::queue::Key;
+
+/// Connections that have a turn before whoever waits for their news is looked at.
+pub(super) const CONNECTIONS_PER_TURN: usize = 256;
+
+/// What the lock of the reactor is around.
+pub(super) struct State {
+    connections: Slab<Connection>,
+    /// That of the poller, as long as it is served.
+    registry: Option<Registry>,
+    /// Who may have something to do at once, in order.
+    queue: VecDeque<Key>,
+    deadlines: Deadlines,
+    /// What every read goes into.
+    buffer: Box<[u8]>,
+    /// The task that serves; it looks at the queue and at the next deadline when it is woken.
+    task: Option<Waker>,
+    /// The deadline that it waits for.
+    awaited: Option<Instant>,
+}
+
+/// What the task that serves has to know before it waits.
+pub(super) struct Outlook {
+    /// Somebody has something to do at once.
+    pub(super) has_work: bool,
+    /// When somebody will have.
+    pub(super) deadline: Option<Instant>,
+}
+
+impl State {
+    /// With no connection.
+    pub(super) fn new(registry: Registry) -> Self {
+        Self {
+            connections: Slab::new(),
+            registry: Some(registry),
+            queue: VecDeque::new(),
+            deadlines: Deadlines::default(),
+            buffer: vec![0; READ_SIZE].into_boxed_slice(),
+            task: None,
+            awaited: None,
+        }
+    }
+
+    /// Gives a connection its place and its first turn; what was queued before leaves in it. Dropped where nobody
+    /// serves any more.
+    pub(super) fn admit(&mut self, socket: Socket, session: Box<dyn Resident>) {
+        if self.registry.is_none() {
+            return;
+        }
+        let connection = Connection {
+            socket,
+            session,
+            is_broken: false,
+            is_queued: false,
+            armed: None,
+        };
+        if let Some(key) = self.connections.insert(connection) {
+            self.visit(key, |connection, buffer| {
+                // Before the turn: what is queued behind what is written in it finds whom to tell.
+                connection.session.attach(key);
+                connection.turn(buffer)
+            });
+        }
+    }
+
+    /// The poller has news of a connection; what is not there any more is none.
+    pub(super) fn heard(&mut self, event: &Event) {
+        let key = key_of(event.token());
+        if let Some(connection) = self.connections.get_mut(key) {
+            connection.socket.heard(event);
+            connection.enter(key, &mut self.queue);
+        }
+    }
+
+    /// Queues those whose deadline is there.
+    pub(super) fn expire(&mut self) {
+        if self.deadlines.next().is_none() {
+            return;
+        }
+        let now = clock::now();
+        while let Some((at, key)) = self.deadlines.expire(now) {
+            if let Some(connection) = self.connections.get_mut(key)
+                && connection.armed == Some(at)
+            {
+                connection.armed = None;
+                connection.enter(key, &mut self.queue);
+            }
+        }
+    }
+
+    /// Gives turns to those that are queued now, up to a number of them, or until somebody else wants to get in here.
+    pub(super) fn give_turns(&mut self, is_wanted: &AtomicBool) {
+        for _ in 0..self.queue.len().min(CONNECTIONS_PER_TURN) {
+            if let Some(key) = self.queue.pop_front() {
+                self.give_turn(key);
+            }
+            if is_wanted.load(Ordering::Relaxed) {
+                break;
+            }
+        }
+    }
+
+    fn give_turn(&mut self, key: Key) {
+        self.visit(key, |connection, buffer| {
+            connection.is_queued = false;
+            connection.turn(buffer)
+        });
+    }
+
+    /// Writes what was queued for a connection.
+    pub(super) fn flush(&mut self, key: Key) {
+        self.visit(key, |connection, _| connection.flush());
+    }
+
+    /// Does something to a connection that is there, and sees to what it waits for then, or lets go of it.
+    #[inline]
+    fn visit(&mut self, key: Key, act: impl FnOnce(&mut Connection, &mut [u8]) -> Left) {
+        let Self {
+            connections,
+            registry,
+            queue,
+            deadlines,
+            buffer,
+            ..
+        } = self;
+        let (Some(connection), Some(registry)) = (connections.get_mut(key), registry) else {
+            return;
+        };
+        let left = act(connection, buffer);
+        if left == Left::Over {
+            connection.end(registry);
+            connections.remove(key);
+            return;
+        }
+        match connection.rest(registry, token_of(key)) {
+            Ok(deadline) => deadlines.arm(key, deadline, &mut connection.armed),
+            // Its next turn is its last.
+            Err(()) => connection.enter(key, queue),
+        }
+        if left == Left::More {
+            connection.enter(key, queue);
+        }
+    }
+
+    /// What the task that serves has to know; it is woken when that is not true any more.
+    pub(super) fn outlook(&mut self, task: &Waker) -> Outlook {
+        match &mut self.task {
+            Some(known) => known.clone_from(task),
+            None => self.task = Some(task.clone()),
+        }
+        self.awaited = self.deadlines.next();
+        Outlook {
+            has_work: !self.queue.is_empty(),
+            deadline: self.awaited,
+        }
+    }
+
+    /// Wakes the task that serves, if there is what it does not know. For all who are not that task.
+    pub(super) fn tell(&self) {
+        let is_earlier = match (self.deadlines.next(), self.awaited) {
+            (Some(next), Some(awaited)) => next < awaited,
+            (next, _) => next.is_some(),
+        };
+        if (is_earlier || !self.queue.is_empty())
+            && let Some(task) = &self.task
+        {
+            task.wake_by_ref();
+        }
+    }
+
+    /// Nobody serves any more: takes out all that is left, to be dropped under no lock.
+    pub(super) fn close(&mut self) -> Vec<Connection> {
+        let mut left = self.connections.drain();
+        if let Some(registry) = self.registry.take() {
+            for connection in &mut left {
+                connection.socket.part(&registry);
+            }
+        }
+        self.queue.clear();
+        self.deadlines.clear();
+        self.task = None;
+        left
+    }
+}
+
+// A token has room for a whole key.
+const _: () = assert!(usize::BITS >= 64);
+
+fn token_of(key: Key) -> Token {
+    Token((key.generation as usize) << 32 | key.index as usize)
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "each half is taken for itself"
+)]
+fn key_of(token: Token) -> Key {
+    Key {
+        index: token.0 as u32,
+        generation: (token.0 >> 32) as u32,
+    }
+}
