@@ -57,8 +57,6 @@ def following(vu: Vu, call: Callable[..., Answer]) -> Callable[..., Answer]:
         return call
 
     def send(*data: Any) -> Answer:
-        answer = call(*data)
-        vu.loop.join_asyncio()
-        return answer
+        return followed(vu, call(*data))
 
     return send

@@ -50,10 +50,13 @@ class Embedded:
         if self._is_over:
             return
         core = self._loop.core
-        core.take_events()
-        is_done = False
+        is_taken = is_done = False
         while not is_done:
             try:
+                if not is_taken:
+                    # First: a signal may strike right behind the call, and what was taken rings no more.
+                    is_taken = True
+                    core.take_events()
                 for receive, kind, data, _ in core:
                     receive(kind, data)
                 is_done = True

@@ -14,6 +14,7 @@ import uvloop
 
 import k6ws
 from k6ws import ws
+from k6ws._loop import current_loop
 from support.journal import PATIENCE_S
 from support.servers import WebsocketsServer
 
@@ -302,3 +303,59 @@ def test_what_strikes_the_wait_for_a_run_leaves_once_the_run_has_ended(
     striker.join()
     assert is_over.is_set()
     assert "k6ws-run" not in {one.name for one in threading.enumerate()}
+
+
+class _Struck:
+    """A core behind whose first `take_events` a signal strikes."""
+
+    def __init__(self, core: Any) -> None:
+        self._core = core
+        self.strikes = 0
+
+    def take_events(self) -> None:
+        self._core.take_events()
+        if self.strikes == 0:
+            self.strikes += 1
+            raise KeyboardInterrupt
+
+    def __iter__(self) -> Any:
+        return iter(self._core)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._core, name)
+
+
+def test_what_strikes_behind_the_taking_of_a_batch_loses_none_of_it(
+    server: WebsocketsServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+
+    async def program() -> None:
+        def session(socket: ws.Socket) -> None:
+            def message(text: str) -> None:
+                told.append(text)
+                socket.close()
+
+            socket.on("open", lambda: socket.send("hello"))
+            socket.on("message", message)
+
+        loop = current_loop()
+        # The program sees the signal, and goes on.
+        connecting = asyncio.ensure_future(ws.aconnect(server.url("/ws-echo"), session))
+        await asyncio.sleep(0)
+        monkeypatch.setattr(loop, "core", struck := _Struck(loop.core))
+        runs.append(struck)
+        await connecting
+
+    runs: list[_Struck] = []
+    running = asyncio.new_event_loop()
+    task = running.create_task(program())
+    while not task.done():
+        try:
+            running.run_until_complete(asyncio.wait_for(asyncio.shield(task), PATIENCE_S))
+        except KeyboardInterrupt:
+            continue
+    monkeypatch.undo()
+    running.close()
+    assert [one.strikes for one in runs] == [1]
+    assert told == ["hello"]
