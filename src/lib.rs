@@ -9,6 +9,7 @@
 //! | --- | --- | --- |
 //! | 0 | [`units`], [`clock`] | durations as people write them; the only reader of time |
 //! | 0 | [`segment`] | which part of a test this process does |
+//! | 1 | [`conversation`] | which request a message answers, which rule takes it |
 //! | 1 | [`metrics`] | numbers and what they mean |
 //! | 1 | [`socket`] | one connection to a peer: states facts, decides nothing |
 //! | 2 | [`options`] | what the user asked for, made valid once |
@@ -23,6 +24,7 @@ pub mod clock;
 pub mod segment;
 pub mod units;
 
+pub mod conversation;
 pub mod metrics;
 pub mod socket;
 

@@ -34,6 +34,7 @@ RUST_RANKS = {
     "units": 0,  # durations as people write them
     "clock": 0,  # the one place that asks what time it is
     "segment": 0,  # which part of a test this process does: exact fractions, stripes
+    "conversation": 1,  # what a message is to a conversation: bytes in, decisions out
     "metrics": 1,  # numbers and what they mean; knows no sockets, tasks or Python
     "socket": 1,  # facts about connections; decides nothing, counts nothing
     "options": 2,  # what the user asked for, made valid once
@@ -55,23 +56,23 @@ PYTHON_RANKS = {
     "_socket": 3,  # what the socket APIs share: the connection, and the session on it
     "_options": 2,  # options from where people write them; the core says what they mean
     "_environment": 2,  # `env`: what `-e` sets
-    "ws": 4,  # what scripts import, each on its own
-    "websockets": 4,
-    "tcp": 4,
-    "timers": 4,
-    "utils": 4,
-    "http": 4,
-    "flow": 4,
-    "metrics": 4,
-    "execution": 4,
-    "experimental": 5,  # old names of the above
-    "_script": 5,  # a file or a function, as the run needs it
-    "_run": 6,  # a run from options to result; never prints
-    "_ui": 6,  # data to text; imports nothing of k6ws
-    "summary": 7,  # what scripts make of a summary
-    "_cli": 8,  # flags in, text and exit codes out
-    "__init__": 9,  # what users see
-    "__main__": 9,
+    "ws": 5,  # what scripts import, each on its own
+    "websockets": 5,
+    "tcp": 5,
+    "timers": 5,
+    "utils": 5,
+    "http": 5,
+    "flow": 5,
+    "metrics": 5,
+    "execution": 5,
+    "experimental": 6,  # old names of the above
+    "_script": 6,  # a file or a function, as the run needs it
+    "_run": 7,  # a run from options to result; never prints
+    "_ui": 7,  # data to text; imports nothing of k6ws
+    "summary": 8,  # what scripts make of a summary
+    "_cli": 9,  # flags in, text and exit codes out
+    "__init__": 10,  # what users see
+    "__main__": 10,
 }
 
 # Where a rank alone would allow too much: all that these may import.
