@@ -106,6 +106,42 @@ pub const GENERATOR_CPU: MetricId = MetricId::new(39);
 pub const WS_MSGS_UNSENT: MetricId = MetricId::new(40);
 /// See [`TABLE`].
 pub const TCP_WRITES_UNSENT: MetricId = MetricId::new(41);
+/// See [`TABLE`].
+pub const WS_REQS: MetricId = MetricId::new(42);
+/// See [`TABLE`].
+pub const WS_REQ_DURATION: MetricId = MetricId::new(43);
+/// See [`TABLE`].
+pub const WS_REQ_BLOCKED: MetricId = MetricId::new(44);
+/// See [`TABLE`].
+pub const WS_REQ_FIRST_DURATION: MetricId = MetricId::new(45);
+/// See [`TABLE`].
+pub const WS_REQ_GAP: MetricId = MetricId::new(46);
+/// See [`TABLE`].
+pub const WS_REQ_STALL: MetricId = MetricId::new(47);
+/// See [`TABLE`].
+pub const WS_REQ_FAILED: MetricId = MetricId::new(48);
+/// See [`TABLE`].
+pub const WS_REQ_LATE: MetricId = MetricId::new(49);
+/// See [`TABLE`].
+pub const WS_AUTO_REPLIES: MetricId = MetricId::new(50);
+/// See [`TABLE`].
+pub const TCP_REQS: MetricId = MetricId::new(51);
+/// See [`TABLE`].
+pub const TCP_REQ_DURATION: MetricId = MetricId::new(52);
+/// See [`TABLE`].
+pub const TCP_REQ_BLOCKED: MetricId = MetricId::new(53);
+/// See [`TABLE`].
+pub const TCP_REQ_FIRST_DURATION: MetricId = MetricId::new(54);
+/// See [`TABLE`].
+pub const TCP_REQ_GAP: MetricId = MetricId::new(55);
+/// See [`TABLE`].
+pub const TCP_REQ_STALL: MetricId = MetricId::new(56);
+/// See [`TABLE`].
+pub const TCP_REQ_FAILED: MetricId = MetricId::new(57);
+/// See [`TABLE`].
+pub const TCP_REQ_LATE: MetricId = MetricId::new(58);
+/// See [`TABLE`].
+pub const TCP_AUTO_REPLIES: MetricId = MetricId::new(59);
 
 /// Whether k6 and its `xk6-tcp` have it too: the others are ours alone, and their names are free in scripts of k6.
 pub fn is_of_k6(id: MetricId) -> bool {
@@ -199,6 +235,42 @@ pub const TABLE: &[Builtin] = &[
         "data messages that were taken for sending and not written when their session ended"),
     row(TCP_WRITES_UNSENT, "tcp_writes_unsent", Kind::Counter, Unit::Default,
         "writes that a connection took and that were not done when it ended"),
+    row(WS_REQS, "ws_reqs", Kind::Counter, Unit::Default,
+        "requests made, each when it is made: those answered and those that failed"),
+    row(WS_REQ_DURATION, "ws_req_duration", Kind::Trend, Unit::Time,
+        "from the write of a request's last byte to the read of its reply's last; those answered rightly only"),
+    row(WS_REQ_BLOCKED, "ws_req_blocked", Kind::Trend, Unit::Time,
+        "from the call of such a request to that write: our own waiting"),
+    row(WS_REQ_FIRST_DURATION, "ws_req_first_duration", Kind::Trend, Unit::Time,
+        "from that write to the first message of a reply that comes in several"),
+    row(WS_REQ_GAP, "ws_req_gap", Kind::Trend, Unit::Time,
+        "between two messages of such a reply, one after the other"),
+    row(WS_REQ_STALL, "ws_req_stall", Kind::Trend, Unit::Time,
+        "the longest such gap of each of these replies"),
+    row(WS_REQ_FAILED, "ws_req_failed", Kind::Rate, Unit::Default,
+        "one sample per request: did it fail; with the tag `error` = timeout, closed, check, send or cut"),
+    row(WS_REQ_LATE, "ws_req_late", Kind::Counter, Unit::Default,
+        "replies to requests that had timed out; nobody is given them"),
+    row(WS_AUTO_REPLIES, "ws_auto_replies", Kind::Counter, Unit::Default,
+        "received messages that a rule answered"),
+    row(TCP_REQS, "tcp_reqs", Kind::Counter, Unit::Default,
+        "requests made, each when it is made: those answered and those that failed"),
+    row(TCP_REQ_DURATION, "tcp_req_duration", Kind::Trend, Unit::Time,
+        "from the write of a request's last byte to the read of its reply's last; those answered rightly only"),
+    row(TCP_REQ_BLOCKED, "tcp_req_blocked", Kind::Trend, Unit::Time,
+        "from the call of such a request to that write: our own waiting"),
+    row(TCP_REQ_FIRST_DURATION, "tcp_req_first_duration", Kind::Trend, Unit::Time,
+        "from that write to the first message of a reply that comes in several"),
+    row(TCP_REQ_GAP, "tcp_req_gap", Kind::Trend, Unit::Time,
+        "between two messages of such a reply, one after the other"),
+    row(TCP_REQ_STALL, "tcp_req_stall", Kind::Trend, Unit::Time,
+        "the longest such gap of each of these replies"),
+    row(TCP_REQ_FAILED, "tcp_req_failed", Kind::Rate, Unit::Default,
+        "one sample per request: did it fail; with the tag `error` = timeout, closed, check, send or cut"),
+    row(TCP_REQ_LATE, "tcp_req_late", Kind::Counter, Unit::Default,
+        "replies to requests that had timed out; nobody is given them"),
+    row(TCP_AUTO_REPLIES, "tcp_auto_replies", Kind::Counter, Unit::Default,
+        "received messages that a rule answered"),
 ];
 
 const fn row(

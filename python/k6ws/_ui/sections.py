@@ -11,7 +11,7 @@ from __future__ import annotations
 
 __all__ = ["SECTIONS", "is_hidden", "parent_name", "section_of", "tags_of"]
 
-SECTIONS = ("CUSTOM", "EXECUTION", "NETWORK", "WEBSOCKET", "TCP")
+SECTIONS = ("CUSTOM", "EXECUTION", "NETWORK", "REQUESTS", "WEBSOCKET", "TCP")
 """Headings in the order in which they appear."""
 
 
@@ -54,9 +54,28 @@ _NAMES = {
         "vus_max",
     ),
     "NETWORK": ("data_received", "data_sent"),
+    "REQUESTS": (
+        "tcp_auto_replies",
+        "tcp_req_blocked",
+        "tcp_req_duration",
+        "tcp_req_failed",
+        "tcp_req_first_duration",
+        "tcp_req_gap",
+        "tcp_req_late",
+        "tcp_req_stall",
+        "tcp_reqs",
+        "ws_auto_replies",
+        "ws_req_blocked",
+        "ws_req_duration",
+        "ws_req_failed",
+        "ws_req_first_duration",
+        "ws_req_gap",
+        "ws_req_late",
+        "ws_req_stall",
+        "ws_reqs",
+    ),
     "WEBSOCKET": (
         "ws_active",
-        "ws_auto_replies",
         "ws_bytes_payload",
         "ws_bytes_wire",
         "ws_closes",
@@ -74,8 +93,6 @@ _NAMES = {
         "ws_paused",
         "ws_ping",
         "ws_reconnects",
-        "ws_req_duration",
-        "ws_req_failed",
         "ws_session_duration",
         "ws_sessions",
         "ws_tcp",
