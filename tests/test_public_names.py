@@ -27,12 +27,12 @@ NAMES = {
         CONNECTING OPEN CLOSING CLOSED
         add_event_listener addEventListener remove_event_listener removeEventListener
         onopen onmessage onerror onclose onping onpong
-        send ping close pause_reading resume_reading
+        send ping close pause_reading resume_reading keep
         url protocol extensions ready_state readyState buffered_amount bufferedAmount binary_type binaryType
     """,
     tcp.Socket: """
         connect start_tls startTls write end destroy on set_timeout setTimeout
-        set_no_delay setNoDelay set_keep_alive setKeepAlive pause_reading resume_reading
+        set_no_delay setNoDelay set_keep_alive setKeepAlive pause_reading resume_reading keep
         ready_state connected readable local_ip local_port remote_ip remote_port bytes_read bytes_written
     """,
     tcp.Write: "wait done",

@@ -51,6 +51,8 @@ Delay: TypeAlias = float | str | timedelta | None
 
 # Stopped timers that are named one by one for each VU; k6 names all, which floods the log.
 _MOST_NAMED = 10
+# The ids of timers that belong to a VU and not to an iteration: none of them is one of an iteration's.
+_OWN_FROM = 1 << 32
 
 
 def set_timeout(
@@ -96,9 +98,12 @@ def set_interval(
 
 def clear_timeout(timer: object = None) -> None:
     """Disarm a timer of either kind; what is no id of an armed timer is ignored."""
-    timers: VuTimers | None = current().timers
+    vu = current()
+    timers: VuTimers | None = vu.timers
     if timers is not None and isinstance(timer, int):
         timers.clear(timer)
+    if vu.belongings is not None and isinstance(timer, int) and vu.belongings.timers is not None:
+        vu.belongings.timers.clear(timer)
 
 
 def clear_interval(timer: object = None) -> None:
@@ -117,14 +122,15 @@ class VuTimers(Acceptance):
 
     __slots__ = ("_armed", "_next", "are_alone")
 
-    def __init__(self, vu: Vu) -> None:
+    def __init__(self, vu: Vu, first: int = 1) -> None:
+        """``first`` is the first id that it gives."""
         # Without a context: each timer has its own.
         super().__init__(vu)
         self._armed: dict[int, Timer] = {}
         # The sockets of the iteration are closed, and it goes on for its timers only.
         self.are_alone = False
         # Never reset: an id of an earlier iteration must not disarm a timer of this one.
-        self._next = 1
+        self._next = first
 
     def add(self, name: str, callback: Callable[[], Any], delay: float, *, repeats: bool) -> int:
         """Arm a timer; returns its id."""
@@ -280,11 +286,21 @@ def _armed(
         # Before the callback is looked at: it may be a coroutine function for the program's loop.
         vu.loop.join_asyncio()
     fitted = adapt_arity(vu, callback, len(arguments), name)
-    if vu.timers is None:
-        vu.timers = VuTimers(vu)
-    timers: VuTimers = vu.timers
+    timers = _timers_of(vu)
     call = (lambda: fitted(*arguments)) if arguments else fitted
     return timers.add(name, call, ms, repeats=repeats)
+
+
+def _timers_of(vu: Vu) -> VuTimers:
+    """Those of its iteration, or those that are the VU's own."""
+    own = vu.belongings
+    if own is not None and own.takes_new:
+        if own.timers is None:
+            own.timers = VuTimers(vu, _OWN_FROM)
+        return own.timers
+    if vu.timers is None:
+        vu.timers = VuTimers(vu)
+    return vu.timers
 
 
 def _milliseconds(delay: Delay, name: str) -> float:

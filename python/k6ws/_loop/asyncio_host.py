@@ -226,8 +226,11 @@ class AsyncioHost:
         stood = context.get(place) if context is not None else place.get()
         if stood is not None:
             vu = stood[0]
-            tasks = vu.tasks if isinstance(vu.tasks, set) else set[asyncio.Task[Any]]()
-            vu.tasks = tasks
+            if vu.belongings is not None and vu.belongings.takes_new:
+                tasks = vu.belongings.tasks
+            else:
+                tasks = vu.tasks if isinstance(vu.tasks, set) else set[asyncio.Task[Any]]()
+                vu.tasks = tasks
             tasks.add(task)
             task.add_done_callback(tasks.discard)
         return task

@@ -7,7 +7,7 @@ the end of its session. So whoever goes on finds its own at once, however much w
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from typing import Any, TypeAlias
 
 from k6ws._loop.source import Source
@@ -68,3 +68,12 @@ class Held:
         for entry in outcomes:
             source.releasing(entry[1], entry[2])
             yield entry
+
+    def keep_only(self, sources: Container[Source]) -> None:
+        """Forget the events of all other sources."""
+        for scope, queue in list(self._of.items()):
+            left = deque(entry for entry in queue if entry[0] in sources)
+            if left:
+                self._of[scope] = left
+            else:
+                del self._of[scope]

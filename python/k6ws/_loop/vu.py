@@ -10,17 +10,23 @@ accepts it, one at a time; the rest waits here, in order:
 | waits in ``ws.connect`` | events and timers of that session |
 | has returned from its function | everything, until no source is left |
 
-Its ends, each with what becomes of its sources:
+Sources may also belong to the VU itself (``adopt``): no end of an iteration touches those. While it rests
+between two iterations it accepts what they bring.
 
-| end | by whom | handlers | sources | then |
-| --- | --- | --- | --- | --- |
-| ``finish`` | its worker, or ``k6ws.wait`` | run | end by themselves | raises what a handler raised |
-| ``settle`` | whoever ran a handler | held events' run | – | wakes who waits in ``finish`` |
-| ``wind_down`` | its worker: a failure | ``close`` runs | close within bounds | nothing begins any more |
-| ``hurry`` | the run was stopped | run | end by themselves | no sleep lasts any more |
-| ``cut`` | the leader: time is up | none | leave at once | ``Interrupted`` where it waits |
-| ``abandon`` | the VU itself, as half of a cut | none | leave at once | goes on, to its worker |
-| ``renew`` | its worker: an iteration begins | – | – | forgets how the last one ended |
+Its ends, each with what becomes of the sources of its iteration, and of those that are its own:
+
+| end | by whom | handlers | sources | its own | then |
+| --- | --- | --- | --- | --- | --- |
+| ``finish`` | its worker, ``k6ws.wait`` | run | end by themselves | stay | raises what a handler raised |
+| ``settle`` | whoever ran a handler | held events' run | – | – | wakes who waits in ``finish`` |
+| ``wind_down`` | its worker: it failed | ``close`` runs | close in time | stay | nothing begins any more |
+| ``hurry`` | the run was stopped | run | end by themselves | stay | no sleep lasts any more |
+| ``cut`` | the leader: time is up | none | leave at once | likewise | ``Interrupted`` where it waits |
+| ``abandon`` | the VU itself, as half of a cut | none | leave at once | likewise | goes on, to its worker |
+| ``give_up`` | its worker: it ended itself | none | leave at once | stay | goes on, to its worker |
+| ``between.rest`` | its worker: the iteration is over | run | – | stay | accepts what its own bring |
+| ``renew`` | its worker: an iteration begins | – | – | stay | forgets how the last one ended |
+| ``between.disown`` | its worker: it leaves its scenario | – | – | are its iteration's | is to wind down |
 """
 
 from __future__ import annotations
@@ -33,6 +39,7 @@ from greenlet import getcurrent, greenlet
 
 from k6ws import _core
 from k6ws._loop.abstract_loop import AbstractLoop
+from k6ws._loop.belongings import Belongings
 from k6ws._loop.contexts import here
 from k6ws._loop.held import Entry, Held
 from k6ws._loop.identity import Identity
@@ -57,6 +64,7 @@ class Vu(_core.VuBase):
 
     __slots__ = (
         "_settling",
+        "belongings",
         "context",
         "failure",
         "held",
@@ -89,6 +97,8 @@ class Vu(_core.VuBase):
         self.parked: list[greenlet] = []
         # In order of creation: that is the order in which they are closed. With where they were made.
         self.sources: dict[Source, Place | None] = {}
+        # What is its own and no iteration's; made when there is something.
+        self.belongings: Belongings | None = None
         # Made when something is held: most VUs never hold anything.
         self.held: Held | None = None
         # Something is held, or whoever waits for the end must look again: read after every handler.
@@ -113,11 +123,25 @@ class Vu(_core.VuBase):
         """Wait for this source before the iteration ends."""
         if self.who.run is None:
             self.loop.kept_outside()
-        self.sources.setdefault(source, place)
+        own = self.belongings
+        (self.sources if own is None or not own.takes_new else own.sources).setdefault(
+            source, place
+        )
+
+    def adopt(self, source: Source) -> None:
+        """Have a source that is kept be the VU's own from now on: no iteration waits for it any more."""
+        if source in self.sources:
+            place = self.sources[source]
+            self.release(source)
+            if self.belongings is None:
+                self.belongings = Belongings()
+            self.belongings.sources[source] = place
 
     def release(self, source: Source) -> None:
         """Wait for it no more: it is closed, or has nothing armed."""
         self.sources.pop(source, None)
+        if self.belongings is not None:
+            self.belongings.sources.pop(source, None)
         if not self.sources:
             self._changed()
         elif self.timers is not None and len(self.sources) == 1:
@@ -126,6 +150,9 @@ class Vu(_core.VuBase):
     def failed(self, error: BaseException) -> None:
         """End the iteration: a handler raised. The first exception is the one that counts."""
         if self.is_cut:
+            return
+        if self.belongings is not None and self.belongings.tell is not None:
+            self.belongings.tell(error)
             return
         if self.failure is None:
             self.failure = error
@@ -151,7 +178,7 @@ class Vu(_core.VuBase):
 
     def hold(self, source: Source, kind: int, data: Any) -> None:
         """Keep an event until it is accepted."""
-        if self.is_cut:
+        if self.is_cut and self.belongings is None:
             return
         if self.host is not None:
             self.host.deliver(self, source, kind, data)
@@ -179,10 +206,11 @@ class Vu(_core.VuBase):
             return
         outer, self._settling = self._settling, scope
         try:
-            while self.accepts is scope and not (scope is self and self._is_over()):
+            while self.accepts is scope and not (scope is self and self._is_done()):
                 entry = self.held.take(scope) if self.held else None
                 if entry is None:
-                    self.is_unsettled = bool(self.held) or self._is_over()
+                    is_awaited = self.waker is not None or self.belongings is None
+                    self.is_unsettled = bool(self.held) or (is_awaited and self._is_over())
                     break
                 entry[0].receive(entry[1], entry[2])
         finally:
@@ -279,7 +307,8 @@ class Vu(_core.VuBase):
         self.failure = None
         self.waker = None
         self.is_unsettled = False
-        self.held = None
+        own = self.belongings
+        self.held = None if own is None else own.end_rest(self.held)
         self.rejected = None
         self.tasks = NO_TASKS
         self.signal = None
@@ -287,6 +316,10 @@ class Vu(_core.VuBase):
 
     def _is_over(self) -> bool:
         return self.failure is not None or not self.sources
+
+    def _is_done(self) -> bool:
+        """Whether nothing is to be delivered any more; its own sources bring more without an end."""
+        return self.failure is not None or not (self.sources or self.belongings)
 
     def raise_failure(self, other: BaseException | None = None) -> None:
         """Raise what ends the iteration: what a handler raised, ``other``, or an unseen rejection."""
@@ -352,9 +385,16 @@ class Vu(_core.VuBase):
 
     def abandon(self) -> None:
         """Deliver nothing any more and let the sockets leave: the half of a cut that a VU may do itself."""
+        own, self.belongings = self.belongings, None
+        self.give_up()
+        if own is not None:
+            own.abandon()
+
+    def give_up(self) -> None:
+        """The same for its iteration: what is the VU's own stays."""
         self.is_cut = True
         self.accepts = self.waker = None
-        self.held = None
+        self.held = None if self.belongings is None else self.belongings.own_of(self.held)
         for source in list(self.sources):
             source.abandon()
         self.sources.clear()

@@ -14,6 +14,7 @@ from typing import Any, TypeAlias
 
 from k6ws._loop import check_result
 from k6ws._loop.asyncio_host import AsyncioHost
+from k6ws._loop.between import rest
 from k6ws._run.iteration import Accounted
 from k6ws.errors import Interrupted
 
@@ -50,6 +51,8 @@ class CoroutineWorker:
             await self._attempt(function)
         finally:
             self._iteration.end()
+            if self._vu.belongings is not None:
+                rest(self._vu, self._iteration.failed_between)
 
     async def _attempt(self, function: Function) -> None:
         vu, iteration = self._vu, self._iteration
@@ -60,7 +63,7 @@ class CoroutineWorker:
             await self._run(function())
         except Interrupted:
             # Not every one comes with a cut: the next iteration must not wait for these sockets.
-            vu.abandon()
+            vu.give_up()
         except BaseException as error:  # noqa: BLE001 - one bad iteration stops nothing else
             if not vu.is_cut:
                 iteration.failed(error)

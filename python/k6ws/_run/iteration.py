@@ -34,6 +34,10 @@ class Accounted(Protocol):
         """A handler raised as well, while its sockets closed because of ``first``."""
         ...
 
+    def failed_between(self, error: BaseException) -> None:
+        """A handler of what belongs to the VU raised while it rests."""
+        ...
+
     def left_behind(self) -> None:
         """A task outlived it."""
         ...
@@ -102,6 +106,10 @@ class Iteration:
         del first
         what = f"a handler that ran after a failed iteration of scenario {self.vu.who.scenario}"
         self._failed(second, what, ends_it=False)
+
+    def failed_between(self, error: BaseException) -> None:
+        """A handler raised between two iterations: it ends none, and counts."""
+        self._failed(error, f"a handler between two iterations of scenario {self.vu.who.scenario}")
 
     def left_behind(self) -> None:
         """A task outlived it."""

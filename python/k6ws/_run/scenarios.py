@@ -111,6 +111,7 @@ class Scenarios:
                     cut_short(self._loop, vus.cut, vus.is_idle)
                     raise
             ticks.tell_shortages()
+            vus.let_go()
             host.scenarios_ended()
 
     def _jobs(self, data: Data) -> list[Job]:

@@ -131,6 +131,9 @@ class Stage:
         with suppress(TypeError):
             first.add_note(f"a handler that ran while sockets closed raised as well: {said}")
 
+    def failed_between(self, error: BaseException) -> None:
+        """There is nothing between stages."""
+
     def left_behind(self) -> None:
         """A task outlived it."""
         self.tasks_left += 1

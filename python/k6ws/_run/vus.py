@@ -105,6 +105,12 @@ class Vus:
                 member.iteration.vu.cut()
         self.bury()
 
+    def let_go(self) -> None:
+        """Have what belongs to VUs leave: every scenario has finished. Called by whoever runs them."""
+        for member in self._members:
+            if member is not None and member.iteration.vu.belongings is not None:
+                member.iteration.vu.abandon()
+
     def bury(self) -> None:
         """End the iterations of VUs that something struck dead between two lines of ours."""
         for member in self._members:

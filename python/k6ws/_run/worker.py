@@ -8,6 +8,7 @@ from typing import Any
 from greenlet import GreenletExit, getcurrent, greenlet
 
 from k6ws._loop import Loop, check_result
+from k6ws._loop.between import await_handlers, rest
 from k6ws._run.iteration import Accounted
 from k6ws.errors import Interrupted
 
@@ -68,6 +69,8 @@ class Worker:
             self._attempt()
         finally:
             self._iteration.end()
+            if self._vu.belongings is not None:
+                rest(self._vu, self._iteration.failed_between)
             self._is_at_work = False
             loop = self._loop
             loop.current, loop.led = loop.outside, None
@@ -76,6 +79,8 @@ class Worker:
         loop, vu, iteration = self._loop, self._vu, self._iteration
         # As `turn_to` does, without a call.
         loop.current, loop.led = vu, None
+        if vu.belongings is not None and not self._is_quiet():
+            return
         iteration.begin()
         try:
             vu.check_alive()
@@ -83,11 +88,11 @@ class Worker:
             if result is not None:
                 check_result(iteration.what, result)
             # Most scripts have closed everything by now.
-            if vu.sources or vu.rejected:
+            if vu.sources or vu.rejected or vu.belongings:
                 vu.finish()
         except Interrupted:
             # Not every one comes with a cut: the next iteration must not wait for these sockets.
-            vu.abandon()
+            vu.give_up()
         except BaseException as error:  # noqa: BLE001 - one bad iteration stops nothing else
             if not vu.is_cut:
                 iteration.failed(error)
@@ -97,7 +102,15 @@ class Worker:
         try:
             self._vu.wind_down(lambda second: self._iteration.failed_also(error, second))
         except Interrupted:
-            self._vu.abandon()
+            self._vu.give_up()
+
+    def _is_quiet(self) -> bool:
+        """Whether no handler of what the VU keeps is under way; waits for it. Not so in a VU that is cut."""
+        try:
+            await_handlers(self._vu)
+        except Interrupted:
+            return False
+        return True
 
 
 def _nothing() -> None:

@@ -40,6 +40,10 @@ class Session(Acceptance, Generic[C]):
         # Tuples, so that a registration during a dispatch does not change that dispatch.
         self.calls: dict[str, tuple[Handler, ...]] = {}
 
+    def keep(self) -> None:
+        """Belong to the VU from now on: no iteration waits for the end of this, or ends it."""
+        self.vu.adopt(self)
+
     def pause_reading(self, is_paused: bool) -> None:
         """Read nothing more from the peer, or again."""
         if self.connection is not None:

@@ -253,6 +253,25 @@ class Socket(Properties):
         follow(session.vu)
         session.destroy()
 
+    def keep(self) -> None:
+        """Give the socket to its VU: no iteration waits for its end from now on, or ends it.
+
+        It stays open from one to the next, until it is closed, or its VU is cut or leaves its scenario.
+        Handlers run at the end of an iteration and between two of them. One that is closed is left as it is.
+
+        Raises:
+            TCPError: It was never connected.
+
+        Example:
+            >>> socket.connect(9000).wait()          # doctest: +SKIP
+            >>> socket.keep()                        # doctest: +SKIP
+        """
+        session = self._session
+        session.vu.check_alive()
+        if session.state == DISCONNECTED:
+            raise TCPError("keep", "no active connection", "connect the socket first")
+        session.keep()
+
     # Handlers and timers ----------------------------------------------------------------------------
 
     @overload

@@ -207,6 +207,19 @@ class WebSocket(_core.WebSocketBase, Reading[Session]):
         if status:
             self._not_sent(status, connection.ping)
 
+    def keep(self) -> None:
+        """Give the socket to its VU: no iteration waits for its end from now on, or ends it.
+
+        It stays open from one to the next, until it is closed, or its VU is cut or leaves its scenario.
+        Listeners run at the end of an iteration and between two of them. One that is closed is left as it is.
+
+        Example:
+            >>> socket = WebSocket(url)              # doctest: +SKIP
+            >>> socket.keep()                        # doctest: +SKIP
+        """
+        self._session.vu.check_alive()
+        self._session.keep()
+
     def close(self, code: float | None = None, reason: str | None = None) -> None:
         """Close the connection; the ``close`` event follows, at the latest after ``close_timeout``.
 
