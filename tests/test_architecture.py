@@ -50,6 +50,7 @@ RUST_RANKS = {
 PYTHON_RANKS = {
     "_core": 0,  # the compiled binding
     "errors": 0,  # every exception that leaves k6ws; the core raises them too
+    "framing": 1,  # where messages begin and end in a stream, and what they say
     "_loop": 1,  # the one secret of how a script waits
     "_params": 2,  # what the keywords of sockets mean
     "_limits": 2,  # what the machine allows; imports nothing of k6ws

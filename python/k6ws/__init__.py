@@ -26,13 +26,15 @@ from k6ws._core import __version__
 if TYPE_CHECKING:
     # The two with `as` are not in `__all__`; they are there for who writes `k6ws.errors.K6Error`.
     from k6ws import errors as errors
-    from k6ws import execution, http, metrics, summary, tcp, timers, utils, websockets, ws
+    from k6ws import execution, framing, http, metrics, summary, tcp, timers, utils, websockets, ws
     from k6ws import flow as flow
     from k6ws._environment import env
     from k6ws._run.api import arun, run
     from k6ws._run.result import Result
     from k6ws.errors import (
+        CodecError,
         ConnectError,
+        FramingError,
         InitContextError,
         Interrupted,
         InvalidAccessError,
@@ -50,7 +52,9 @@ if TYPE_CHECKING:
     from k6ws.flow import check, fail, group, random_seed, randomSeed, sleep, wait
 
 __all__ = [
+    "CodecError",
     "ConnectError",
+    "FramingError",
     "InitContextError",
     "Interrupted",
     "InvalidAccessError",
@@ -71,6 +75,7 @@ __all__ = [
     "env",
     "execution",
     "fail",
+    "framing",
     "group",
     "http",
     "metrics",
@@ -89,7 +94,9 @@ __all__ = [
 
 # Where each name comes from when it is first asked for: a script uses few of them, and waits for no more.
 _HOMES = {
+    "CodecError": "k6ws.errors",
     "ConnectError": "k6ws.errors",
+    "FramingError": "k6ws.errors",
     "InitContextError": "k6ws.errors",
     "Interrupted": "k6ws.errors",
     "InvalidAccessError": "k6ws.errors",
@@ -111,6 +118,7 @@ _HOMES = {
     "execution": "k6ws.execution",
     "fail": "k6ws.flow",
     "flow": "k6ws.flow",
+    "framing": "k6ws.framing",
     "group": "k6ws.flow",
     "http": "k6ws.http",
     "metrics": "k6ws.metrics",

@@ -13,6 +13,8 @@
     ├── WSError(K6Error)                       argument of the ``error`` event
     │   └── ConnectError(WSError, ConnectionError)  a connection that was not made
     ├── TCPError(K6Error, ConnectionError)     what went wrong on a TCP socket
+    ├── FramingError(K6Error, ValueError)      bytes that are no frames, a message that cannot be framed
+    ├── CodecError(K6Error, ValueError)        a message that a codec cannot read or write
     ├── NoSamples(K6Error, LookupError)        a figure of a metric that has none
     ├── InitContextError(K6Error)              something that only works inside a VU
     └── TestAborted(K6Error)                   the script ended the test while it was loaded: exit code 108
@@ -27,7 +29,9 @@ from __future__ import annotations
 from typing import Any
 
 __all__ = [
+    "CodecError",
     "ConnectError",
+    "FramingError",
     "InitContextError",
     "Interrupted",
     "InvalidAccessError",
@@ -162,6 +166,14 @@ class ConnectError(WSError, ConnectionError):
         self.status = status
         self.headers = headers or {}
         self.body = body
+
+
+class FramingError(K6Error, ValueError):
+    """Bytes that are no frames of a framing, or a message that it cannot send; the text has the numbers."""
+
+
+class CodecError(K6Error, ValueError):
+    """A message that its codec cannot read or write; of JSON the text says where, with a piece of it."""
 
 
 class TCPError(K6Error, ConnectionError):

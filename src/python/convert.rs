@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyString};
 
 /// Milliseconds from Python, which must be finite and not negative.
 pub(super) fn duration(milliseconds: f64, what: &str) -> PyResult<Duration> {
@@ -18,6 +19,15 @@ pub(super) fn to_python<'py>(
 ) -> PyResult<Bound<'py, PyAny>> {
     py.import("json")?
         .call_method1("loads", (value.to_string(),))
+}
+
+/// Text that came; what is not UTF-8 in it, which few let through, as Python's `surrogateescape` has it.
+#[inline]
+pub(super) fn text<'py>(py: Python<'py>, bytes: &[u8]) -> PyResult<Bound<'py, PyAny>> {
+    match PyString::from_bytes(py, bytes) {
+        Ok(text) => Ok(text.into_any()),
+        Err(_) => PyBytes::new(py, bytes).call_method1("decode", ("utf-8", "surrogateescape")),
+    }
 }
 
 /// An exception of `k6ws.errors`, by name.

@@ -3,6 +3,7 @@
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyString};
 
+use super::convert::text;
 use super::event::PyMessageEvent;
 use crate::clock;
 use crate::engine::runtime::mailbox::{Event, EventKind, Payload};
@@ -36,7 +37,7 @@ pub(super) fn data<'py>(
     has_socket: bool,
 ) -> PyResult<Bound<'py, PyAny>> {
     Ok(match (&event.payload, event.kind) {
-        (_, EventKind::Text) => PyString::from_bytes(py, bytes)?.into_any(),
+        (_, EventKind::Text) => text(py, bytes)?,
         (_, EventKind::Binary | EventKind::Data) => PyBytes::new(py, bytes).into_any(),
         (_, EventKind::Ping | EventKind::Pong) if has_socket => {
             let at = clock::epoch_milliseconds(event.at);

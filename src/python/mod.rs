@@ -12,7 +12,9 @@ mod event;
 mod event_loop;
 mod events;
 mod face;
+mod framing;
 mod hand_out;
+mod json;
 mod metric;
 mod options;
 mod outputs;
@@ -48,6 +50,10 @@ mod _core {
     use super::event_loop::PyLoop;
     #[pymodule_export]
     use super::face::{PySocketBase, PyTextSocketBase, PyWebSocketBase};
+    #[pymodule_export]
+    use super::framing::{PyFramer, PyFraming};
+    #[pymodule_export]
+    use super::json::{decode_json, encode_json};
     #[pymodule_export]
     use super::metric::{PySeries, check_metric};
     #[pymodule_export]

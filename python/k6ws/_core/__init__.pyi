@@ -18,6 +18,8 @@ from k6ws._core.echo import EchoServer
 from k6ws._core.event import MessageEvent
 from k6ws._core.event_loop import Loop
 from k6ws._core.face import SocketBase, TextSocketBase, WebSocketBase
+from k6ws._core.framing import Framer, Framing
+from k6ws._core.json import decode_json, encode_json
 from k6ws._core.metric import Series, check_metric
 from k6ws._core.options import Options, option_names, parse_options
 from k6ws._core.outputs import split_outputs
@@ -56,6 +58,8 @@ __all__ = [
     "Account",
     "Connection",
     "EchoServer",
+    "Framer",
+    "Framing",
     "InstanceStatus",
     "Loop",
     "MessageEvent",
@@ -81,6 +85,8 @@ __all__ = [
     "check_proxy",
     "connect",
     "connect_tcp",
+    "decode_json",
+    "encode_json",
     "key_log_remark",
     "log_wire",
     "may_close_with",

@@ -1,5 +1,6 @@
 """Connection parameters: the same keys for every socket API, in both spellings, checked once."""
 
+from k6ws._params.framing import CodecSetting, settle
 from k6ws._params.keywords import Keywords
 from k6ws._params.names import Api, camel, merged
 from k6ws._params.network import DIRECT, SocketSettings, keep_alive
@@ -15,6 +16,7 @@ __all__ = [
     "TCP",
     "WEBSOCKET",
     "Api",
+    "CodecSetting",
     "Keywords",
     "Parameters",
     "Params",
@@ -30,5 +32,6 @@ __all__ = [
     "milliseconds",
     "named",
     "read_tls",
+    "settle",
     "tag_pairs",
 ]
