@@ -55,6 +55,7 @@ PYTHON_RANKS = {
     "_params": 2,  # what the keywords of sockets mean
     "_limits": 2,  # what the machine allows; imports nothing of k6ws
     "_socket": 3,  # what the socket APIs share: the connection, and the session on it
+    "_conversation": 4,  # sessions that are spoken on: who takes a message, who waits, how they end
     "_options": 2,  # options from where people write them; the core says what they mean
     "_environment": 2,  # `env`: what `-e` sets
     "ws": 5,  # what scripts import, each on its own

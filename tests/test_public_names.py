@@ -35,6 +35,9 @@ NAMES = {
         set_no_delay setNoDelay set_keep_alive setKeepAlive pause_reading resume_reading keep
         ready_state connected readable local_ip local_port remote_ip remote_port bytes_read bytes_written
     """,
+    k6ws.Session: "send recv expect on close keep is_open",
+    ws.Session: "send recv expect on close keep is_open response subprotocol",
+    ws.AsyncSession: "send recv expect on close keep is_open response subprotocol",
     tcp.Write: "wait done",
     Operation: "wait done",
 }
@@ -60,6 +63,8 @@ def test_a_socket_has_a_session_and_is_none(kind: type) -> None:
 SIGNATURES = {
     ws.connect: ["url", "params", "callback", *WEBSOCKET],
     ws.aconnect: ["url", "params", "callback", *WEBSOCKET],
+    ws.open: ["url", "params", *WEBSOCKET, "recv_timeout", "auth"],
+    ws.aopen: ["url", "params", *WEBSOCKET, "recv_timeout", "auth"],
     websockets.WebSocket: ["url", "protocols", "params", *WEBSOCKET],
     experimental.WebSocket: ["url", "protocols", "params", *WEBSOCKET],
     tcp.Socket.write: ["self", "data", "options", "encoding", "tags"],

@@ -28,12 +28,14 @@ if TYPE_CHECKING:
     from k6ws import errors as errors
     from k6ws import execution, framing, http, metrics, summary, tcp, timers, utils, websockets, ws
     from k6ws import flow as flow
+    from k6ws._conversation import AsyncSession, Session
     from k6ws._environment import env
     from k6ws._run.api import arun, run
     from k6ws._run.result import Result
     from k6ws.errors import (
         CodecError,
         ConnectError,
+        ConnectFailed,
         FramingError,
         InitContextError,
         Interrupted,
@@ -44,6 +46,8 @@ if TYPE_CHECKING:
         InvalidStateError,
         K6Error,
         OptionsError,
+        RecvTimeout,
+        SessionClosed,
         TCPError,
         TestAborted,
         UnknownOption,
@@ -52,8 +56,10 @@ if TYPE_CHECKING:
     from k6ws.flow import check, fail, group, random_seed, randomSeed, sleep, wait
 
 __all__ = [
+    "AsyncSession",
     "CodecError",
     "ConnectError",
+    "ConnectFailed",
     "FramingError",
     "InitContextError",
     "Interrupted",
@@ -64,7 +70,10 @@ __all__ = [
     "InvalidStateError",
     "K6Error",
     "OptionsError",
+    "RecvTimeout",
     "Result",
+    "Session",
+    "SessionClosed",
     "TCPError",
     "TestAborted",
     "UnknownOption",
@@ -94,8 +103,10 @@ __all__ = [
 
 # Where each name comes from when it is first asked for: a script uses few of them, and waits for no more.
 _HOMES = {
+    "AsyncSession": "k6ws._conversation",
     "CodecError": "k6ws.errors",
     "ConnectError": "k6ws.errors",
+    "ConnectFailed": "k6ws.errors",
     "FramingError": "k6ws.errors",
     "InitContextError": "k6ws.errors",
     "Interrupted": "k6ws.errors",
@@ -106,7 +117,10 @@ _HOMES = {
     "InvalidStateError": "k6ws.errors",
     "K6Error": "k6ws.errors",
     "OptionsError": "k6ws.errors",
+    "RecvTimeout": "k6ws.errors",
     "Result": "k6ws._run.result",
+    "Session": "k6ws._conversation",
+    "SessionClosed": "k6ws.errors",
     "TCPError": "k6ws.errors",
     "TestAborted": "k6ws.errors",
     "UnknownOption": "k6ws.errors",

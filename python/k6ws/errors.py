@@ -15,6 +15,9 @@
     ├── TCPError(K6Error, ConnectionError)     what went wrong on a TCP socket
     ├── FramingError(K6Error, ValueError)      bytes that are no frames, a message that cannot be framed
     ├── CodecError(K6Error, ValueError)        a message that a codec cannot read or write
+    ├── ConnectFailed(K6Error, ConnectionError)   a session that was not opened
+    ├── SessionClosed(K6Error, ConnectionError)   a session is used that is closed
+    ├── RecvTimeout(K6Error, TimeoutError)     nothing came that was waited for
     ├── NoSamples(K6Error, LookupError)        a figure of a metric that has none
     ├── InitContextError(K6Error)              something that only works inside a VU
     └── TestAborted(K6Error)                   the script ended the test while it was loaded: exit code 108
@@ -31,6 +34,7 @@ from typing import Any
 __all__ = [
     "CodecError",
     "ConnectError",
+    "ConnectFailed",
     "FramingError",
     "InitContextError",
     "Interrupted",
@@ -42,6 +46,8 @@ __all__ = [
     "K6Error",
     "NoSamples",
     "OptionsError",
+    "RecvTimeout",
+    "SessionClosed",
     "TCPError",
     "TestAborted",
     "UnknownOption",
@@ -199,6 +205,71 @@ class TCPError(K6Error, ConnectionError):
         self.message = message
         self.phase = phase
         self.cause = cause
+
+
+class ConnectFailed(K6Error, ConnectionError):
+    """A session could not be opened; raised by ``ws.open``, ``tcp.open`` and their async twins.
+
+    Attributes:
+        url: The URL as the script gave it; of TCP the host and the port.
+        phase: Where it failed: ``resolve``, ``connect``, ``proxy``, ``tls`` or ``upgrade``; else empty.
+        cause: A stable word for why (``dns``, ``connect_refused``, ``tls_verify`` …).
+        status: The HTTP status if a server answered the handshake, else 0.
+        headers: The headers of that answer.
+        body: The first KiB of its body.
+    """
+
+    def __init__(
+        self,
+        text: str,
+        hint: str = "",
+        *,
+        url: str = "",
+        phase: str = "",
+        cause: str = "",
+        status: int = 0,
+        headers: dict[str, str] | None = None,
+        body: str = "",
+    ) -> None:
+        super().__init__(text, hint)
+        self.url = url
+        self.phase = phase
+        self.cause = cause
+        self.status = status
+        self.headers = headers or {}
+        self.body = body
+
+
+class SessionClosed(K6Error, ConnectionError):
+    """A session is used that is closed; the text says how it ended.
+
+    Attributes:
+        code: The close code, 1006 where there was none; of TCP ``None``.
+        reason: The reason that came with it, often empty.
+        by: Who ended it: ``server``, ``us``, or ``nobody`` where the connection broke.
+        error: What broke it, if anything did.
+    """
+
+    def __init__(
+        self,
+        text: str,
+        hint: str = "",
+        *,
+        code: int | None = None,
+        reason: str = "",
+        by: str = "us",
+        error: K6Error | None = None,
+    ) -> None:
+        super().__init__(text, hint)
+        self.code = code
+        self.reason = reason
+        self.by = by
+        # In place of the method that k6 scripts call: this is none of k6's.
+        self.error = error  # pyright: ignore[reportAttributeAccessIssue]
+
+
+class RecvTimeout(K6Error, TimeoutError):
+    """Nothing that was waited for came in time; the session goes on."""
 
 
 class Interrupted(BaseException):

@@ -48,7 +48,7 @@ class AsyncioHost:
         self._escaped: BaseException | None = None
         self._is_closing = False
         self._supervisors: set[asyncio.Task[None]] = set()
-        self.turns = Turns(self._dispatch)
+        self.turns = Turns(self.dispatch)
         self.is_due = True
         """asyncio has something to do: it wants a turn after this batch."""
 
@@ -71,9 +71,9 @@ class AsyncioHost:
     def deliver(self, vu: Vu, source: Source, kind: int, data: Any) -> None:
         """Run the handlers of an event of an async VU, once its turn has come."""
         if not self.turns.defers(source, kind, data):
-            self._dispatch(vu, source, kind, data)
+            self.dispatch(vu, source, kind, data)
 
-    def _dispatch(self, vu: Vu, source: Source, kind: int, data: Any) -> None:
+    def dispatch(self, vu: Vu, source: Source, kind: int, data: Any) -> None:
         """Run the handlers of an event, from the leader or between two tasks."""
         loop = self._loop
         outer, running = loop.current, asyncio._get_running_loop()  # noqa: SLF001 - documented, for event loops
@@ -134,6 +134,10 @@ class AsyncioHost:
         if signal is not None and not signal.done():
             signal.set_result(None)
             self.is_due = True
+
+    def stir(self) -> None:
+        """Something was settled that a task awaits."""
+        self.is_due = True
 
     async def change(self, vu: Vu, patience: float | None = None) -> None:
         """Wait until the VU failed, was cut, a task of its ended or its last source is gone."""

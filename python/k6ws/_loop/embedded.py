@@ -31,7 +31,7 @@ class Embedded:
         self._is_over = False
         self._escaped: BaseException | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
-        self.turns = Turns(self._dispatch)
+        self.turns = Turns(self.dispatch)
         running.add_reader(self._bell, self._take)
 
     def leave(self) -> None:
@@ -69,9 +69,10 @@ class Embedded:
     def deliver(self, vu: Vu, source: Source, kind: int, data: Any) -> None:
         """Run the handlers of an event, once its turn has come."""
         if not self.turns.defers(source, kind, data):
-            self._dispatch(vu, source, kind, data)
+            self.dispatch(vu, source, kind, data)
 
-    def _dispatch(self, vu: Vu, source: Source, kind: int, data: Any) -> None:
+    def dispatch(self, vu: Vu, source: Source, kind: int, data: Any) -> None:
+        """Have a source take an event, whatever is under way."""
         context = source.context
         try:
             if context is None:
@@ -80,6 +81,9 @@ class Embedded:
                 run_in(context, source.dispatch, kind, data)
         except BaseException as error:  # noqa: BLE001 - it goes to the loop's exception handler
             vu.failed(error)
+
+    def stir(self) -> None:
+        """The program's loop sees by itself what was settled for a task."""
 
     def start_handler(
         self, vu: Vu, source: Source | None, awaitable: Any, *, holds_events: bool

@@ -82,6 +82,14 @@ class Host(Protocol[V_contra]):
         """Run the handlers of an event, once its turn has come."""
         ...
 
+    def dispatch(self, vu: V_contra, source: Source, kind: int, data: Any, /) -> None:
+        """Have a source take an event where its handlers run, whatever is under way."""
+        ...
+
+    def stir(self) -> None:
+        """Something was settled that a task awaits: the asyncio loop wants a turn."""
+        ...
+
     def start_handler(
         self, vu: V_contra, source: Source | None, awaitable: Any, /, *, holds_events: bool
     ) -> Task[Any]:

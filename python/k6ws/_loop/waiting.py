@@ -94,6 +94,8 @@ class Waiting(Generic[W]):
         # Who is to be woken as soon as the leader gets to it; each for the wait it is in and no other.
         self._due: dict[greenlet, _Wake] = {}
         self._subloop: Subloop | None = None
+        # While something is called that every event waits for: why nothing may wait there.
+        self.refusal = ""
 
     def suspend(self) -> Any:
         """Wait until the leader switches back here; returns what it was switched with.
@@ -105,6 +107,8 @@ class Waiting(Generic[W]):
         if waiter is None:
             message = "a coroutine cannot wait here: it would block every other one"
             raise K6Error(message)
+        if self.refusal:
+            raise K6Error(self.refusal)
         # What is cut waits for nothing any more, in its `finally` blocks neither.
         waiter.check_alive()
         me = getcurrent()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from k6ws import _core
@@ -84,8 +84,14 @@ class WebSocketParameters:
 
     __slots__ = ("_parameters", "_usual", "_usual_params")
 
-    def __init__(self, api: Api, usual: Settings = Settings()) -> None:  # noqa: B008 - it is immutable
-        self._parameters = Parameters(WEBSOCKET, api)
+    def __init__(
+        self,
+        api: Api,
+        usual: Settings = Settings(),  # noqa: B008 - it is immutable
+        besides: Iterable[str] = (),
+    ) -> None:
+        """``besides`` are names that the API reads by itself."""
+        self._parameters = Parameters(WEBSOCKET, api, besides)
         self._usual = usual
         # For every connection without any.
         self._usual_params = usual.params()

@@ -1,0 +1,206 @@
+"""Who gets a message of a session.
+
+It goes, once, to the first of:
+
+1. a *taker*, in their order: what is asked before anybody who waits;
+2. a ``recv`` or ``expect`` that waits and that it fits, in the order of their calls;
+3. the handlers of ``message``, as soon as the VU accepts them;
+4. the inbox, where the next ``recv`` looks first.
+
+1, 2 and 4 happen when the message comes, whatever the VU accepts just then. A matcher that is a function of
+the script runs then, too, in the dispatcher: it must not wait.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, ClassVar, TypeAlias, TypeVar
+
+from k6ws import _core
+from k6ws._conversation.inbox import Inbox, Message
+from k6ws._conversation.matching import Matcher
+from k6ws._conversation.waits import MessageWait
+from k6ws._loop import Vu
+from k6ws._socket import session as _session
+from k6ws.errors import Interrupted
+
+C = TypeVar("C", bound=_core.Connection | _core.TcpConnection)
+Taker: TypeAlias = Callable[[Message], bool]
+"""Called with each message before anybody else; true if it has taken it. It runs in the dispatcher."""
+
+# Has a matcher that is Python asked where handlers run.
+_ASK = -1
+_ASKING = "a matcher must not wait: every message behind the one that it looks at would"
+
+
+class Delivery(_session.Session[C]):
+    """A session whose messages are taken by whoever waits for them."""
+
+    __slots__ = ("_number", "_readers", "_waits", "asked", "inbox", "takers")
+
+    unhandled: ClassVar[str]
+    """The metric that counts the messages that nobody takes."""
+
+    def __init__(self, vu: Vu, send_timeout: float) -> None:
+        super().__init__(vu, send_timeout)
+        self.inbox = Inbox()
+        self.takers: tuple[Taker, ...] = ()
+        # Requests under way: while there are any the inbox never keeps a peer waiting.
+        self.asked = 0
+        self._waits: list[MessageWait] = []
+        self._number = 0
+        # Who reads on and on.
+        self._readers = 0
+
+    def arrived(self, kind: int, data: Any) -> None:
+        """Take a message that has just come."""
+        self._number += 1
+        self._offer(self.message(self._number, kind, data), is_new=True)
+
+    def message(self, number: int, kind: int, data: Any) -> Message:
+        """A message as scripts get it."""
+        return Message(number, kind, data, data)
+
+    def look(self, matcher: Matcher | None) -> Message | None:
+        """Take the first message of the inbox that fits."""
+        inbox = self.inbox
+        if not len(inbox):
+            return None
+        if matcher is None:
+            return inbox.take()
+        if not matcher.needs_python:
+            return inbox.take(lambda one: matcher.matches(one.data, one.decoded))
+        loop = self.vu.loop
+        outer, loop.refusal = loop.refusal, _ASKING
+        try:
+            return inbox.take(lambda one: matcher.matches(one.data, one.decoded))
+        finally:
+            loop.refusal = outer
+
+    def await_message(self, matcher: Matcher | None) -> MessageWait:
+        """Stand in line for a message; :meth:`leave` it in the end."""
+        wait = MessageWait(self.vu, matcher)
+        self._waits.append(wait)
+        return wait
+
+    def leave(self, wait: MessageWait) -> None:
+        """Stand in line no more; a message that was given and not taken is there for the next one."""
+        if wait in self._waits:
+            self._waits.remove(wait)
+        message, wait.message = wait.message, None
+        if message is not None:
+            self._offer(message, is_new=False)
+
+    def read_on(self, readers: int) -> None:
+        """So many more, or less, read on and on: the peer waits for them where they are slow."""
+        self._readers += readers
+        self._weigh()
+
+    def ask(self, requests: int) -> None:
+        """So many more requests are under way, or less: their replies must come whoever reads."""
+        self.asked += requests
+        self._weigh()
+
+    def _weigh(self) -> None:
+        counts = self.connection if self._readers and not self.asked else None
+        self.inbox.count_by(counts)
+
+    def _offer(self, message: Message, *, is_new: bool) -> None:
+        """Give a message to the first who takes it."""
+        if is_new and any(taker(message) for taker in self.takers):
+            return
+        over: list[MessageWait] = []
+        taken = False
+        try:
+            for wait in self._waits:
+                taken = self._fits(wait, message)
+                if taken:
+                    wait.message = message
+                if taken or wait.error is not None:
+                    over.append(wait)
+                if taken:
+                    break
+        finally:
+            # Also where Ctrl-C struck a matcher: no message is lost.
+            for wait in over:
+                self._waits.remove(wait)
+            if not taken:
+                self._keep(message, is_new=is_new)
+            for wait in over:
+                wait.end()
+
+    def _keep(self, message: Message, *, is_new: bool) -> None:
+        if "message" in self.calls:
+            self.to_handlers(message)
+        elif not is_new:
+            self.inbox.put_back(message)
+        elif (left := self.inbox.put(message)) > 0:
+            self.count_unhandled(left)
+            self.vu.loop.notices.warn(
+                Delivery,
+                "messages arrive on a session and nobody takes them: the oldest are dropped "
+                f"({self.unhandled} counts them); recv() them, iterate, or "
+                'register on("message", …)',
+            )
+
+    def _fits(self, wait: MessageWait, message: Message) -> bool:
+        matcher = wait.matcher
+        if matcher is None:
+            return True
+        if not matcher.needs_python:
+            return matcher.matches(message.data, message.decoded)
+        fits = False
+
+        def ask() -> None:
+            nonlocal fits
+            try:
+                fits = bool(matcher.matches(message.data, message.decoded))
+            except (KeyboardInterrupt, Interrupted):
+                raise
+            except BaseException as error:  # noqa: BLE001 - it belongs to whoever waits
+                wait.error = error
+
+        vu = self.vu
+        if vu.host is not None:
+            vu.host.dispatch(vu, self, _ASK, ask)
+            return fits
+        loop = vu.loop
+        current = loop.current
+        loop.lead_for(vu)
+        outer, loop.refusal = loop.refusal, _ASKING
+        try:
+            ask()
+        finally:
+            loop.refusal = outer
+            loop.turn_to(current)
+        return fits
+
+    def nobody_waits(self) -> list[MessageWait]:
+        """Nothing comes any more: those who stood in line, who are to be told."""
+        over, self._waits = self._waits, []
+        return over
+
+    def dispatch(self, kind: int, data: Any) -> None:
+        """Run the handlers of an event where an asyncio loop runs them."""
+        if kind == _ASK:
+            data()
+        else:
+            super().dispatch(kind, data)
+
+    def count_rest(self) -> None:
+        """Count what is in the inbox: nobody will take it."""
+        left = len(self.inbox.take_all())
+        if left:
+            self.count_unhandled(left)
+
+    def __del__(self) -> None:
+        if len(self.inbox):
+            self.count_rest()
+
+    def to_handlers(self, message: Message) -> None:
+        """Give a message to the handlers of messages, as soon as the VU accepts it."""
+        raise NotImplementedError
+
+    def count_unhandled(self, messages: int) -> None:
+        """Count messages that nobody took."""
+        raise NotImplementedError

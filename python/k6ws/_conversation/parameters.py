@@ -1,0 +1,74 @@
+"""The parameters that sessions have beside those of every connection."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any, NamedTuple
+
+from k6ws._conversation.durations import patience
+from k6ws._params import Keywords
+from k6ws.errors import InvalidParameter
+
+NAMES = ("recv_timeout",)
+"""Those of every session."""
+WEBSOCKET_NAMES = (*NAMES, "auth")
+"""Those of one that is a WebSocket."""
+
+_RECV_TIMEOUT_MS = 10_000.0
+
+
+class SessionKeywords(Keywords, total=False):
+    """Parameters of ``ws.open`` by name; see there."""
+
+    recv_timeout: str | timedelta | int | None
+    auth: tuple[str, str] | None
+
+
+class SessionParams(NamedTuple):
+    """What they say. Times are milliseconds."""
+
+    recv_timeout: float | None = _RECV_TIMEOUT_MS
+    """Of ``recv`` and ``expect``, unless they say otherwise; ``None`` for no end."""
+    authorization: str = ""
+    """The value of the header."""
+
+
+def read(given: Mapping[str, Any]) -> SessionParams:
+    """Check those that are given.
+
+    Raises:
+        TypeError: A value of the wrong type.
+        InvalidParameter: A value that cannot be.
+    """
+    params = SessionParams()
+    for name in ("recv_timeout", "recvTimeout"):
+        if name in given:
+            params = params._replace(recv_timeout=patience(given[name], "recv_timeout"))
+    auth = given.get("auth")
+    if auth is not None:
+        params = params._replace(authorization=_basic(auth))
+    return params
+
+
+def _basic(auth: Any) -> str:
+    """The header of RFC 7617 for a user and a password, which no text of ours repeats."""
+    if (
+        not isinstance(auth, (tuple, list))
+        or len(auth) != 2  # noqa: PLR2004 # pyright: ignore[reportUnknownArgumentType]
+        or not all(isinstance(one, str) for one in auth)  # pyright: ignore[reportUnknownVariableType]
+    ):
+        message = 'auth takes a pair of texts: auth=("user", "password")'
+        raise TypeError(message)
+    user, password = str(auth[0]), str(auth[1])  # pyright: ignore[reportUnknownArgumentType]
+    if ":" in user:
+        message = (
+            "auth: there is a colon in the user's name, which Basic authentication cannot send"
+        )
+        raise InvalidParameter(message, 'give headers={"Authorization": …} instead')
+    try:
+        return "Basic " + b64encode(f"{user}:{password}".encode()).decode("ascii")
+    except UnicodeEncodeError:
+        message = "auth: it holds half of a surrogate pair, which is no text"
+        raise InvalidParameter(message) from None

@@ -1,0 +1,106 @@
+"""What a session has of its own that is a WebSocket: two kinds of messages, codes, a closing handshake."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from k6ws import _core
+from k6ws._conversation.ending import Ending, of_websocket
+from k6ws._conversation.source import CLOSED, CLOSING, Source
+from k6ws._loop import Vu, followed
+from k6ws._socket.ends import CLEAN, CUT_PATIENCE_MS, EMPTY_CLOSE, GOING_AWAY, Failure, error_of
+from k6ws._socket.send_room import NOT_OPEN
+from k6ws._socket.surrogates import send_well_formed
+
+
+class WebSocketSource(Source[_core.Connection]):
+    """A session that is a WebSocket."""
+
+    __slots__ = ("_asked_code", "_close_timeout")
+
+    events: ClassVar[dict[str, int]] = {"message": 1, "close": 2, "error": 1, "ping": 0, "pong": 0}
+    api: ClassVar[str] = "ws"
+    unhandled: ClassVar[str] = "ws_msgs_unhandled"
+
+    def __init__(
+        self, vu: Vu, close_timeout: float, send_timeout: float, recv_timeout: float | None
+    ) -> None:
+        super().__init__(vu, send_timeout, recv_timeout)
+        self._close_timeout = close_timeout
+        self._asked_code: int | None = None
+
+    def send(self, message: Any) -> int:
+        """Send text, or bytes; what the core answers."""
+        connection = self.connection
+        if connection is None:
+            return NOT_OPEN
+        if isinstance(message, str):
+            try:
+                status = connection.send_text(message)
+            except UnicodeEncodeError:
+                _, status = send_well_formed(connection.send_text, message)
+        else:
+            status = connection.send_binary(as_bytes(message))
+        return followed(self.vu, status)
+
+    def shut(self, code: int, reason: str = "") -> None:
+        """Begin the closing handshake, or give up the dial."""
+        if self.connection is not None and self.state not in {CLOSING, CLOSED}:
+            # First: a core that refuses leaves the session as it was.
+            self.connection.close(code, reason, self._close_timeout)
+            self.state = CLOSING
+            self._asked_code = code
+
+    def wind_down(self) -> None:
+        """Close because the iteration failed; ``close`` handlers still run."""
+        self.shut(GOING_AWAY)
+
+    def cut(self) -> None:
+        """Close within 100 ms, whatever the peer does."""
+        if self.connection is not None and not self.is_gone:
+            self.connection.cut(GOING_AWAY, CUT_PATIENCE_MS)
+        if self.state != CLOSED:
+            self.state = CLOSED
+            self.ending = Ending(GOING_AWAY, "", "us")
+
+    def ended_by(self, data: tuple[int, str, str, Failure | None]) -> Ending:
+        """How it ended, of what the core tells."""
+        code, reason, _, failure = data
+        return of_websocket(code, reason, failure, self._asked_code)
+
+    def deliver(self, kind: int, data: Any) -> None:
+        """Run the handlers of an event."""
+        if kind == _core.CLOSED:
+            self._tell(data)
+        else:
+            super().deliver(kind, data)
+
+    def _tell(self, data: tuple[int, str, str, Failure | None]) -> None:
+        code, reason, text, failure = data
+        error = error_of(code, reason, text, failure, CLEAN | {self._asked_code, EMPTY_CLOSE})
+        try:
+            if error is not None:
+                self.emit("error", error)
+        finally:
+            self.emit("close", code, reason)
+
+    def count_unhandled(self, messages: int) -> None:
+        """Count messages that nobody took."""
+        if self.connection is not None:
+            self.connection.unhandled(messages)
+
+
+def as_bytes(message: Any) -> bytes:
+    """A binary message.
+
+    Raises:
+        TypeError: It is neither text nor a buffer.
+    """
+    if type(message) is bytes:
+        return message
+    try:
+        return bytes(memoryview(message))
+    except TypeError:
+        kind = type(message).__name__
+        text = f"a session sends text (str) or bytes, not {kind}"
+        raise TypeError(text) from None

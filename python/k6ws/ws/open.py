@@ -1,0 +1,206 @@
+"""``ws.open`` and ``ws.aopen``: from a URL to a session that is spoken on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Unpack
+
+from k6ws import _params
+from k6ws._conversation import (
+    AsyncSession as _AsyncSession,
+)
+from k6ws._conversation import (
+    Opening,
+    SessionKeywords,
+    WebSocketSource,
+)
+from k6ws._conversation import (
+    Session as _Session,
+)
+from k6ws._conversation import parameters as _parameters
+from k6ws._conversation.face import Face
+from k6ws._loop import Vu, check_opened, current
+from k6ws._socket import handshake as _request
+from k6ws._socket import url as _url
+from k6ws.errors import ConnectFailed, InitContextError, InvalidParameter
+from k6ws.ws.response import Response, packed
+
+_API = _params.Api(
+    "unknown ws.open() parameter {}", "invalid ws.open() metric tags: ", call="ws.open"
+)
+_PARAMETERS = _params.WebSocketParameters(_API, besides=_parameters.WEBSOCKET_NAMES)
+_NAMES = (*_params.WEBSOCKET, *_parameters.WEBSOCKET_NAMES)
+_SWITCHING_PROTOCOLS = 101
+_USER_INFO = "@"
+
+
+class _OfWebSocket(Face[WebSocketSource]):
+    """What both spellings have of a WebSocket."""
+
+    __slots__ = ("_response",)
+
+    def __init__(self, source: WebSocketSource, response: Response) -> None:
+        super().__init__(source)
+        self._response = response
+
+    @property
+    def response(self) -> Response:
+        """The answer to the handshake: its status (101) and headers."""
+        return self._response
+
+    @property
+    def subprotocol(self) -> str | None:
+        """The subprotocol that the server chose, or ``None``."""
+        return self._response.headers.get("Sec-Websocket-Protocol")
+
+
+class Session(_OfWebSocket, _Session[WebSocketSource]):
+    """A WebSocket that blocking code speaks on; made by :func:`open`. See :class:`k6ws.Session`."""
+
+    __slots__ = ()
+
+
+class AsyncSession(_OfWebSocket, _AsyncSession[WebSocketSource]):
+    """A WebSocket that coroutines speak on; made by :func:`aopen`. See :class:`k6ws.AsyncSession`."""
+
+    __slots__ = ()
+
+
+@_params.named(_NAMES)
+def open(  # noqa: A001 - the word for it
+    url: str, params: Mapping[str, Any] | None = None, **keywords: Unpack[SessionKeywords]
+) -> Session:
+    """Open a WebSocket and return its session, to be spoken on: send, ``recv``, ``expect``, iterate, close.
+
+    Blocks this VU only. Use it in a ``with`` block, or close the session; an iteration waits for one that is
+    left open. What the server says right behind its 101 is the first that ``recv`` gives.
+
+    Args:
+        url: ``ws://…``, ``wss://…`` or ``ws+unix:…``.
+        params: The parameters of :func:`k6ws.ws.connect`, and:
+
+            * ``recv_timeout``: how long ``recv`` and ``expect`` wait unless they say otherwise: ``"5s"``, a
+              ``timedelta``, or ``None`` for as long as it takes; default 10 s.
+            * ``auth``: ``(user, password)``, sent as Basic authentication (RFC 7617).
+        **keywords: The same by name.
+
+    Returns:
+        The session, which is open.
+
+    Raises:
+        ConnectFailed: The connection was not made. It is counted, as every other.
+        UnknownOption: A parameter that does not exist.
+        InvalidParameter: One whose value cannot be.
+        K6Error: Called where an asyncio loop runs; ``aopen`` is for there.
+
+    Example:
+        >>> with ws.open("ws://127.0.0.1:8765/", recv_timeout="2s") as session:   # doctest: +SKIP
+        ...     session.send("hello")
+        ...     print(session.recv())
+    """
+    vu = current()
+    vu.check_may_block("ws.open()", "async with ws.aopen(…) as session")
+    attempt = _Attempt(vu, "ws.open()", url, _params.merged(params, keywords, _API))
+    attempt.source.opened()
+    return Session(attempt.source, attempt.response())
+
+
+@_params.named(_NAMES)
+def aopen(
+    url: str, params: Mapping[str, Any] | None = None, **keywords: Unpack[SessionKeywords]
+) -> Opening[AsyncSession]:
+    """Open a WebSocket for coroutines: :func:`open` in `async def` VU functions and programs with asyncio.
+
+    Args:
+        url: As for :func:`open`.
+        params: As for :func:`open`.
+        **keywords: The same by name.
+
+    Returns:
+        Something to use in ``async with``, which closes the session, or to ``await``. It opens then.
+
+    Raises:
+        UnknownOption: As for :func:`open`; what it raises besides comes when this is awaited.
+
+    Example:
+        >>> async def default():
+        ...     async with ws.aopen("ws://127.0.0.1:8765/") as session:   # doctest: +SKIP
+        ...         await session.send("hello")
+        ...         print(await session.recv())
+    """
+    vu = current()
+    vu.check_alive()
+    return Opening(_aopened(url, _params.merged(params, keywords, _API)))
+
+
+async def _aopened(url: str, given: Mapping[str, Any]) -> AsyncSession:
+    vu = current()
+    vu.check_alive()
+    attempt = _Attempt(vu, "ws.aopen()", url, given)
+    await attempt.source.aopened()
+    return AsyncSession(attempt.source, attempt.response())
+
+
+class _Attempt:
+    """One call of ``open``: from its URL to a session, or to why there is none."""
+
+    __slots__ = ("_connection", "_handshake", "_url", "source")
+
+    def __init__(self, vu: Vu, call: str, url: str, given: Mapping[str, Any]) -> None:
+        vu.check_may_begin()
+        check_opened(vu, call)
+        if vu.who.is_init:
+            message = "using websockets in the init context is not supported"
+            raise InitContextError(message, "connect in the function that VUs run")
+        self._url = url = str(url).strip(" ")
+        params = _PARAMETERS.read(given)
+        own = _parameters.read(given)
+        if own.authorization:
+            _check_one_authorization(url, params.headers)
+            header = ("Authorization", own.authorization)
+            params = params._replace(headers=[*params.headers, header])
+        try:
+            endpoint = _url.parse(url)
+        except _url.MalformedError as error:
+            _request.count_malformed(vu, url, params)
+            raise ConnectFailed(str(error), error.hint, url=url, cause="url") from None
+        self._handshake = _request.Handshake(vu, url, params)
+        self.source = WebSocketSource(
+            vu, params.close_timeout, params.send_timeout, own.recv_timeout
+        )
+        self._connection = self._handshake.begin(endpoint, params, self.source.receive)
+        self.source.attach(self._connection)
+
+    def response(self) -> Response:
+        """Take the answer in.
+
+        Raises:
+            ConnectFailed: There is no session.
+        """
+        outcome = self._connection.take_outcome()
+        assert outcome is not None, "the handshake has ended"  # noqa: S101
+        status, pairs, body, cookies, failure = outcome
+        self._handshake.store_cookies(cookies)
+        if failure is None:
+            return Response(self._url, status, packed(pairs))
+        text, hint, phase, cause = failure
+        raise ConnectFailed(
+            text,
+            hint,
+            url=self._url,
+            phase=phase,
+            cause=cause,
+            # A 101 that we refuse must not pass for a connection.
+            status=0 if status == _SWITCHING_PROTOCOLS else status,
+            headers=dict(pairs),
+            body=body,
+        )
+
+
+def _check_one_authorization(url: str, headers: Any) -> None:
+    if any(name.lower() == "authorization" for name, _ in headers):
+        message = "auth and the header Authorization are both given"
+        raise InvalidParameter(message, "give one of them")
+    if _USER_INFO in url.partition("//")[2].partition("/")[0]:
+        message = "auth is given, and there is user information in the URL as well"
+        raise InvalidParameter(message, "take it out of the URL")
