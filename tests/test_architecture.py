@@ -53,6 +53,8 @@ PYTHON_RANKS = {
     "framing": 1,  # where messages begin and end in a stream, and what they say
     "_loop": 1,  # the one secret of how a script waits
     "_params": 2,  # what the keywords of sockets mean
+    "match": 2,  # which message is meant
+    "correlate": 3,  # which reply belongs to which request
     "_limits": 2,  # what the machine allows; imports nothing of k6ws
     "_socket": 3,  # what the socket APIs share: the connection, and the session on it
     "_conversation": 4,  # sessions that are spoken on: who takes a message, who waits, how they end

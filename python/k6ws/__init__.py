@@ -25,8 +25,21 @@ from k6ws._core import __version__
 
 if TYPE_CHECKING:
     # The two with `as` are not in `__all__`; they are there for who writes `k6ws.errors.K6Error`.
+    from k6ws import (
+        correlate,
+        execution,
+        framing,
+        http,
+        match,
+        metrics,
+        summary,
+        tcp,
+        timers,
+        utils,
+        websockets,
+        ws,
+    )
     from k6ws import errors as errors
-    from k6ws import execution, framing, http, metrics, summary, tcp, timers, utils, websockets, ws
     from k6ws import flow as flow
     from k6ws._conversation import AsyncSession, Session
     from k6ws._environment import env
@@ -81,12 +94,14 @@ __all__ = [
     "__version__",
     "arun",
     "check",
+    "correlate",
     "env",
     "execution",
     "fail",
     "framing",
     "group",
     "http",
+    "match",
     "metrics",
     "randomSeed",
     "random_seed",
@@ -127,6 +142,7 @@ _HOMES = {
     "WSError": "k6ws.errors",
     "arun": "k6ws._run.api",
     "check": "k6ws.flow",
+    "correlate": "k6ws.correlate",
     "env": "k6ws._environment",
     "errors": "k6ws.errors",
     "execution": "k6ws.execution",
@@ -135,6 +151,7 @@ _HOMES = {
     "framing": "k6ws.framing",
     "group": "k6ws.flow",
     "http": "k6ws.http",
+    "match": "k6ws.match",
     "metrics": "k6ws.metrics",
     "randomSeed": "k6ws.flow",
     "random_seed": "k6ws.flow",

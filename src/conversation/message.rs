@@ -1,4 +1,13 @@
-//! One received message, as everything that looks into it sees it.
+//! One message, as everything that looks into it sees it.
+//!
+//! Whatever is found out about it (that it is UTF-8, that it is JSON, where its members lie) is kept here, so that
+//! rules, keys and matchers share it and nothing is parsed twice.
+
+use std::cell::OnceCell;
+
+use super::document::Level;
+use super::pointer::Pointer;
+use super::value::Value;
 
 /// As what it came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -11,11 +20,74 @@ pub enum Kind {
     Data,
 }
 
+/// What a text or some bytes of a script can be found in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// Written as text: looks at text messages, and at what TCP brought.
+    Text,
+    /// Written as bytes: looks at binary messages, and at what TCP brought.
+    Binary,
+}
+
+impl Side {
+    /// Whether a message of this kind is looked at.
+    #[inline]
+    pub fn sees(self, kind: Kind) -> bool {
+        match self {
+            Self::Text => kind != Kind::Binary,
+            Self::Binary => kind != Kind::Text,
+        }
+    }
+}
+
 /// A message on its way to its taker.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub struct Message<'a> {
+    kind: Kind,
+    bytes: &'a [u8],
+    text: OnceCell<Option<&'a str>>,
+    json: OnceCell<Option<Level<'a>>>,
+}
+
+impl<'a> Message<'a> {
+    /// All of a message, without its frame.
+    #[inline]
+    pub fn new(kind: Kind, bytes: &'a [u8]) -> Self {
+        Self {
+            kind,
+            bytes,
+            text: OnceCell::new(),
+            json: OnceCell::new(),
+        }
+    }
+
     /// As what it came.
-    pub kind: Kind,
-    /// All of it, without the frame.
-    pub bytes: &'a [u8],
+    #[inline]
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// All of it.
+    #[inline]
+    pub fn bytes(&self) -> &'a [u8] {
+        self.bytes
+    }
+
+    /// Its text, if it is UTF-8: of binary messages too.
+    pub fn text(&self) -> Option<&'a str> {
+        let read = || simdutf8::basic::from_utf8(self.bytes).ok();
+        *self.text.get_or_init(read)
+    }
+
+    /// The value at a place in its JSON, if it is JSON and has such a place. Where a name repeats within an object,
+    /// the last one counts, as for Python's `json`.
+    pub fn find(&self, pointer: &Pointer) -> Option<Value<'a>> {
+        let level = match self.json.get() {
+            Some(level) => level,
+            // Most messages that have no such place show it without being parsed.
+            None if pointer.cannot_be_in(self.bytes) => return None,
+            None => self.json.get_or_init(|| Level::of_document(self.text()?)),
+        };
+        level.as_ref()?.find(pointer)
+    }
 }

@@ -2,6 +2,31 @@
 //!
 //! Pure: bytes in, decisions out. It knows no socket, no task, no metric and no Python; what only a callable of the
 //! script can tell is asked of whoever calls.
+//!
+//! | file | is |
+//! | --- | --- |
+//! | `message` | one message, and what was found out about it so far |
+//! | `document`, `value`, `pointer`, `expected` | the JSON of a message: its members; one of them; a place; what should be there |
+//! | `pattern`, `dialect` | a regular expression; Python's way to write one |
+//! | `matcher` | whether a message is the one that is meant |
+//! | `key`, `correlation` | what a request and its reply have in common; which reply belongs to which request |
+//! | `template` | an answer that is written from what it answers |
+//! | `framing/` | where messages begin and end in a stream of bytes |
+//! | `ask`, `fault` | what only the script can tell; what it wrote that cannot be |
 
+pub mod ask;
+pub mod correlation;
+mod dialect;
+mod document;
+mod expected;
+pub mod fault;
 pub mod framing;
+pub mod key;
+pub mod matcher;
 pub mod message;
+pub mod pattern;
+pub mod pointer;
+pub mod template;
+mod value;
+
+pub use expected::Expected;

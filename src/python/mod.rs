@@ -4,8 +4,10 @@
 //! above. Whatever waits releases the interpreter first, and no lock is held while Python objects are made.
 
 mod acceptance;
+mod asking;
 mod connection;
 mod convert;
+mod correlating;
 mod dial;
 mod echo;
 mod event;
@@ -15,14 +17,17 @@ mod face;
 mod framing;
 mod hand_out;
 mod json;
+mod matching;
 mod metric;
 mod options;
 mod outputs;
+mod patterns;
 mod receivers;
 mod run;
 mod settings;
 mod status;
 mod tcp;
+mod template;
 mod tls;
 mod under_gil;
 mod vu;
@@ -41,6 +46,8 @@ mod _core {
     #[pymodule_export]
     use super::convert::{may_close_with, parse_duration};
     #[pymodule_export]
+    use super::correlating::{PyCapture, PyCorrelation, PyField};
+    #[pymodule_export]
     use super::dial::{check_local_addresses, check_proxy};
     #[pymodule_export]
     use super::echo::PyEchoServer;
@@ -55,6 +62,8 @@ mod _core {
     #[pymodule_export]
     use super::json::{decode_json, encode_json};
     #[pymodule_export]
+    use super::matching::PyMatcher;
+    #[pymodule_export]
     use super::metric::{PySeries, check_metric};
     #[pymodule_export]
     use super::options::{PyOptions, option_names, parse_options};
@@ -68,6 +77,8 @@ mod _core {
     use super::status::{PyInstanceStatus, PyScenarioStatus};
     #[pymodule_export]
     use super::tcp::{PyTcpConnection, connect_tcp};
+    #[pymodule_export]
+    use super::template::PyTemplate;
     #[pymodule_export]
     use super::tls::{PyTlsIdentity, PyTlsRoots, PyTlsSettings, key_log_remark};
     #[pymodule_export]

@@ -12,6 +12,8 @@ from k6ws._core.acceptance import SourceBase, VuBase
 from k6ws._core.connection import ConnectArguments as ConnectArguments
 from k6ws._core.connection import Connection, connect
 from k6ws._core.convert import may_close_with, parse_duration
+from k6ws._core.correlating import Capture, Correlation, Field
+from k6ws._core.correlating import KeySource as KeySource
 from k6ws._core.dial import SocketArguments as SocketArguments
 from k6ws._core.dial import check_local_addresses, check_proxy
 from k6ws._core.echo import EchoServer
@@ -20,6 +22,8 @@ from k6ws._core.event_loop import Loop
 from k6ws._core.face import SocketBase, TextSocketBase, WebSocketBase
 from k6ws._core.framing import Framer, Framing
 from k6ws._core.json import decode_json, encode_json
+from k6ws._core.matching import Matchable as Matchable
+from k6ws._core.matching import Matcher
 from k6ws._core.metric import Series, check_metric
 from k6ws._core.options import Options, option_names, parse_options
 from k6ws._core.outputs import split_outputs
@@ -29,6 +33,7 @@ from k6ws._core.settings import PaceArguments as PaceArguments
 from k6ws._core.settings import WebSocketSettings
 from k6ws._core.status import InstanceStatus, ScenarioStatus
 from k6ws._core.tcp import TcpConnection, connect_tcp
+from k6ws._core.template import Template
 from k6ws._core.tls import TlsIdentity, TlsRoots, TlsSettings, key_log_remark
 from k6ws._core.vu import Account, Tags
 from k6ws._core.watch import Watched, watch
@@ -56,12 +61,16 @@ __all__ = [
     "WRITE_FAILED",
     "WRITTEN",
     "Account",
+    "Capture",
     "Connection",
+    "Correlation",
     "EchoServer",
+    "Field",
     "Framer",
     "Framing",
     "InstanceStatus",
     "Loop",
+    "Matcher",
     "MessageEvent",
     "Options",
     "Run",
@@ -71,6 +80,7 @@ __all__ = [
     "SourceBase",
     "Tags",
     "TcpConnection",
+    "Template",
     "TextSocketBase",
     "TlsIdentity",
     "TlsRoots",

@@ -1,0 +1,84 @@
+"""Which reply belongs to which request, and where the keys of both stand."""
+
+import re
+from collections.abc import Callable
+from typing import Any, TypeAlias, final
+
+from k6ws._core.matching import Matchable
+
+# Where the key of a message stands: a JSON pointer, a group of a pattern, bytes, what a callable says.
+KeySource: TypeAlias = (
+    str
+    | Capture
+    | Field
+    | re.Pattern[str]
+    | re.Pattern[bytes]
+    | Callable[[Any], str | bytes | int | None]
+)
+
+@final
+class Capture:
+    """A group of a pattern, as a key."""
+
+    def __new__(
+        cls,
+        pattern: str | bytes | re.Pattern[str] | re.Pattern[bytes],
+        group: int | str | None = None,
+    ) -> Capture:
+        """Take the only group, unless `group` says which by its number or name."""
+
+@final
+class Field:
+    """Bytes at a place, as a key."""
+
+    def __new__(cls, offset: int, size: int) -> Field:
+        """Take `size` bytes, behind the first `offset` ones."""
+
+@final
+class Correlation:
+    """Which reply belongs to which request.
+
+    What came by TCP (`is_tcp`) is neither text nor binary, whatever type it has by now.
+    """
+
+    @staticmethod
+    def by(
+        sent: KeySource,
+        received: KeySource | None,
+        where: Matchable | None,
+        done: Matchable | None,
+        name: str | None,
+    ) -> Correlation:
+        """A reply has the key of its request."""
+
+    @staticmethod
+    def in_order(where: Matchable | None, done: Matchable | None) -> Correlation:
+        """Replies come in the order of their requests."""
+
+    def key_of_sent(self, data: str | bytes, decoded: Any = ..., *, is_tcp: bool = False) -> bytes:
+        """The key of a message to be sent; raises `InvalidParameter` if it has none, or one too long."""
+
+    def key(self, value: str | bytes | int) -> bytes:
+        """The key that a script gives itself for one request, as bytes."""
+
+    def key_of_received(
+        self, data: str | bytes, decoded: Any = ..., *, is_tcp: bool = False
+    ) -> bytes | None:
+        """The key of a message that has come; `None` if it is no reply. In order each reply has `b""`."""
+
+    def is_done(
+        self, data: str | bytes, decoded: Any = ..., *, is_tcp: bool = False
+    ) -> bool | None:
+        """Whether a message is the last one of its reply; `None` where each reply is one message."""
+
+    @property
+    def is_in_order(self) -> bool:
+        """Whether replies come in the order of their requests, and have no keys."""
+
+    @property
+    def needs_python(self) -> bool:
+        """Whether a callable of the script may have the word."""
+
+    @property
+    def name(self) -> str | None:
+        """What exchanges are called that have no name of their own."""

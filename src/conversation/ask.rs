@@ -1,0 +1,27 @@
+//! What only a callable of the script can tell.
+
+use super::message::Message;
+
+/// Whoever can call the script. A callable is a number: its place in the list that belongs to the matcher or the
+/// correlation, and that its owner holds.
+pub trait Ask {
+    /// Whether the callable says yes to this message. One that fails says no; its owner tells of the failure.
+    fn ask(&mut self, callable: usize, message: &Message<'_>) -> bool;
+
+    /// The key that the callable finds in this message, if there is one.
+    fn key(&mut self, callable: usize, message: &Message<'_>) -> Option<Vec<u8>>;
+}
+
+/// For what needs nobody to be asked.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Nobody;
+
+impl Ask for Nobody {
+    fn ask(&mut self, _callable: usize, _message: &Message<'_>) -> bool {
+        false
+    }
+
+    fn key(&mut self, _callable: usize, _message: &Message<'_>) -> Option<Vec<u8>> {
+        None
+    }
+}

@@ -1,0 +1,133 @@
+//! JSON pointers (RFC 6901): `/params/0/id`.
+
+use memchr::memmem::Finder;
+
+use super::fault::Fault;
+use super::value::Value;
+
+/// A place in a JSON document.
+#[derive(Clone, Debug)]
+pub struct Pointer {
+    written: Box<str>,
+    tokens: Box<[Token]>,
+    /// The last name as JSON would write it: what lacks it has no such place.
+    name: Option<Box<Finder<'static>>>,
+}
+
+/// One step of a pointer.
+#[derive(Clone, Debug)]
+pub(super) struct Token {
+    name: Box<str>,
+    index: Option<usize>,
+}
+
+impl Token {
+    /// The place in an array that this step means, if it means one.
+    pub(super) fn index(&self) -> Option<usize> {
+        self.index
+    }
+
+    /// Whether this is the member with that name, as it was written in its quotes.
+    pub(super) fn names(&self, name: Value<'_>) -> bool {
+        let raw = name.raw().as_bytes();
+        // Without an escape, which could stand for any character, the text decides.
+        if raw.len() == self.name.len() + 2 && &raw[1..raw.len() - 1] == self.name.as_bytes() {
+            return !self.name.contains('\\');
+        }
+        memchr::memchr(b'\\', raw).is_some() && name.string().is_some_and(|name| name == *self.name)
+    }
+}
+
+/// No document that a script means is nested so deep, and none that is costs more for it.
+const DEEPEST: usize = 64;
+
+impl Pointer {
+    /// Reads a pointer as RFC 6901 writes it.
+    ///
+    /// # Errors
+    ///
+    /// It is none: it does not begin with `/`, or has a `~` that is neither `~0` nor `~1`.
+    pub fn parse(written: &str) -> Result<Self, Fault> {
+        let Some(steps) = written.strip_prefix('/') else {
+            return if written.is_empty() {
+                Ok(Self::of(written, Box::default()))
+            } else {
+                Err(Fault::new(
+                    format!("{written:?} is no JSON pointer"),
+                    format!(
+                        "a pointer begins with a slash, as \"/{}\" does",
+                        written.trim_start_matches(['#', '/', '$', '.'])
+                    ),
+                ))
+            };
+        };
+        let tokens = steps.split('/').map(token).collect::<Option<Box<[_]>>>();
+        let tokens = tokens.ok_or_else(|| {
+            Fault::new(
+                format!("{written:?} is no JSON pointer"),
+                "in a pointer \"~\" is written as \"~0\", and \"/\" in a name as \"~1\"",
+            )
+        })?;
+        if tokens.len() > DEEPEST {
+            return Err(Fault::new(
+                format!("a JSON pointer of {} steps is too long", tokens.len()),
+                format!("at most {DEEPEST} are taken"),
+            ));
+        }
+        Ok(Self::of(written, tokens))
+    }
+
+    fn of(written: &str, tokens: Box<[Token]>) -> Self {
+        // The steps into arrays are not written in a document.
+        let mut names = tokens.iter().filter(|token| token.index.is_none());
+        let quoted = names
+            .next_back()
+            .map(|token| serde_json::json!(*token.name).to_string());
+        // What JSON has to escape, it may escape in several ways.
+        let plain = quoted.filter(|name| !name.contains('\\'));
+        Self {
+            written: written.into(),
+            tokens,
+            name: plain.map(|name| Box::new(Finder::new(name.as_bytes()).into_owned())),
+        }
+    }
+
+    /// As it was written.
+    pub fn as_str(&self) -> &str {
+        &self.written
+    }
+
+    pub(super) fn tokens(&self) -> &[Token] {
+        &self.tokens
+    }
+
+    /// Whether a glance shows that these bytes have no such place: they lack the name, and no escape could hide it.
+    pub(super) fn cannot_be_in(&self, bytes: &[u8]) -> bool {
+        self.name.as_ref().is_some_and(|name| {
+            name.find(bytes).is_none() && memchr::memchr(b'\\', bytes).is_none()
+        })
+    }
+}
+
+fn token(step: &str) -> Option<Token> {
+    let mut name = String::with_capacity(step.len());
+    let mut rest = step.chars();
+    while let Some(char) = rest.next() {
+        name.push(match char {
+            '~' => match rest.next()? {
+                '0' => '~',
+                '1' => '/',
+                _ => return None,
+            },
+            other => other,
+        });
+    }
+    // No sign, and no zero in front (RFC 6901 section 4).
+    let is_index = name.bytes().all(|byte| byte.is_ascii_digit())
+        && !name.is_empty()
+        && (name == "0" || !name.starts_with('0'));
+    Some(Token {
+        index: is_index.then(|| name.parse().ok()).flatten(),
+        name: name.into(),
+    })
+}
