@@ -38,6 +38,8 @@ NAMES = {
     k6ws.Session: "send recv expect on close keep is_open",
     ws.Session: "send recv expect on close keep is_open response subprotocol",
     ws.AsyncSession: "send recv expect on close keep is_open response subprotocol",
+    tcp.Session: "send recv expect on close keep is_open start_tls end endpoints",
+    tcp.AsyncSession: "send recv expect on close keep is_open start_tls end endpoints",
     tcp.Write: "wait done",
     Operation: "wait done",
 }
@@ -84,7 +86,7 @@ def test_a_run_names_its_options(function: Callable[..., Any]) -> None:
     assert {shown[name].kind for name in options} == {inspect.Parameter.KEYWORD_ONLY}
 
 
-@pytest.mark.parametrize("function", [tcp.Socket, tcp.Socket.connect])
+@pytest.mark.parametrize("function", [tcp.Socket, tcp.Socket.connect, tcp.open, tcp.aopen])
 def test_a_tcp_socket_names_its_options(function: Callable[..., Any]) -> None:
     shown = inspect.signature(function).parameters
     assert {"tls", "timeout", "recv_rate", "local_address", "max_buffered"} <= shown.keys()

@@ -142,6 +142,8 @@ pub const TCP_REQ_FAILED: MetricId = MetricId::new(57);
 pub const TCP_REQ_LATE: MetricId = MetricId::new(58);
 /// See [`TABLE`].
 pub const TCP_AUTO_REPLIES: MetricId = MetricId::new(59);
+/// See [`TABLE`].
+pub const TCP_MSGS_UNHANDLED: MetricId = MetricId::new(60);
 
 /// Whether k6 and its `xk6-tcp` have it too: the others are ours alone, and their names are free in scripts of k6.
 pub fn is_of_k6(id: MetricId) -> bool {
@@ -271,6 +273,8 @@ pub const TABLE: &[Builtin] = &[
         "replies to requests that had timed out; nobody is given them"),
     row(TCP_AUTO_REPLIES, "tcp_auto_replies", Kind::Counter, Unit::Default,
         "received messages that a rule answered"),
+    row(TCP_MSGS_UNHANDLED, "tcp_msgs_unhandled", Kind::Counter, Unit::Default,
+        "messages of a session that nobody took"),
 ];
 
 const fn row(

@@ -264,6 +264,14 @@ impl PyTcpConnection {
         self.inner.record(runtime, TcpSeries::timed_out);
     }
 
+    /// So many messages were handed out, and nobody took them.
+    fn unhandled(&self, messages: u32) {
+        let runtime = self.owner.get().runtime();
+        self.inner.record(runtime, |series, recorder| {
+            series.unhandled(recorder, f64::from(messages));
+        });
+    }
+
     /// Records a write that made no sense; `tags` are its own.
     fn record_error(&self, tags: Option<&PyTags>) {
         let runtime = self.owner.get().runtime();

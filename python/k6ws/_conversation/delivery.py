@@ -18,8 +18,8 @@ from typing import Any, ClassVar, TypeAlias, TypeVar
 
 from k6ws import _core
 from k6ws._conversation.inbox import Inbox, Message
-from k6ws._conversation.matching import Matcher
 from k6ws._conversation.waits import MessageWait
+from k6ws._core import Matcher
 from k6ws._loop import Vu
 from k6ws._socket import session as _session
 from k6ws.errors import Interrupted
@@ -38,6 +38,8 @@ class Delivery(_session.Session[C]):
 
     __slots__ = ("_number", "_readers", "_waits", "asked", "inbox", "takers")
 
+    is_tcp: ClassVar[bool] = False
+    """Whether its messages are neither text nor binary, whatever type they have by now."""
     unhandled: ClassVar[str]
     """The metric that counts the messages that nobody takes."""
 
@@ -69,11 +71,11 @@ class Delivery(_session.Session[C]):
         if matcher is None:
             return inbox.take()
         if not matcher.needs_python:
-            return inbox.take(lambda one: matcher.matches(one.data, one.decoded))
+            return inbox.take(lambda one: self._means(matcher, one))
         loop = self.vu.loop
         outer, loop.refusal = loop.refusal, _ASKING
         try:
-            return inbox.take(lambda one: matcher.matches(one.data, one.decoded))
+            return inbox.take(lambda one: self._means(matcher, one))
         finally:
             loop.refusal = outer
 
@@ -143,18 +145,21 @@ class Delivery(_session.Session[C]):
                 'register on("message", …)',
             )
 
+    def _means(self, matcher: Matcher, message: Message) -> bool:
+        return matcher.matches(message.data, message.decoded, is_tcp=self.is_tcp)
+
     def _fits(self, wait: MessageWait, message: Message) -> bool:
         matcher = wait.matcher
         if matcher is None:
             return True
         if not matcher.needs_python:
-            return matcher.matches(message.data, message.decoded)
+            return self._means(matcher, message)
         fits = False
 
         def ask() -> None:
             nonlocal fits
             try:
-                fits = bool(matcher.matches(message.data, message.decoded))
+                fits = self._means(matcher, message)
             except (KeyboardInterrupt, Interrupted):
                 raise
             except BaseException as error:  # noqa: BLE001 - it belongs to whoever waits

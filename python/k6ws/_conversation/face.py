@@ -8,9 +8,10 @@ from typing import Any, Generic, TypeVar, overload
 from k6ws import _core
 from k6ws._conversation.durations import UNSET, patience, shown
 from k6ws._conversation.inbox import Message
-from k6ws._conversation.matching import Match, Matcher, matcher_of
+from k6ws._conversation.matching import Match, matcher_of
 from k6ws._conversation.source import CLOSED, OPEN, Source
 from k6ws._conversation.waits import MessageWait
+from k6ws._core import Matcher
 from k6ws._loop import current, handed_over, synchronise
 from k6ws._socket.close_code import close_code
 from k6ws._socket.ends import NORMAL
@@ -136,7 +137,7 @@ class Face(Generic[S]):
     @staticmethod
     def _check_name(match: Match, name: str | None) -> str:
         if name is None:
-            if callable(match) and not hasattr(match, "matches"):
+            if callable(match):
                 message = "expect() needs a name where it is given a function"
                 raise TypeError(f'{message}: expect(function, "what it expects")')
             name = repr(matcher_of(match))

@@ -2,30 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from re import Pattern
-from typing import Any, Protocol, TypeAlias, cast
+from typing import Any, TypeAlias
 
-from k6ws import _core
+from k6ws._core import Matcher
 
-
-class Matcher(Protocol):
-    """What is asked of a matcher of ``k6ws.match``."""
-
-    @property
-    def needs_python(self) -> bool:
-        """Whether it calls a function of the script."""
-        ...
-
-    def matches(self, data: Any, decoded: object, /) -> bool:
-        """Whether a message fits: as it came, and as scripts get it."""
-        ...
-
-
-Match: TypeAlias = Matcher | str | bytes | Mapping[str, Any] | Pattern[Any] | Callable[[Any], Any]
-"""A matcher, or what stands for one: text and bytes for equality, a mapping for JSON."""
+Match: TypeAlias = (
+    Matcher | str | bytes | dict[str, Any] | Pattern[str] | Pattern[bytes] | Callable[[Any], object]
+)
+"""A matcher of ``k6ws.match``, or what stands for one: text and bytes for equality, a mapping for JSON."""
 
 
 def matcher_of(match: Match | None) -> Matcher | None:
-    """A matcher, or ``None``, which every message fits."""
-    return None if match is None else cast("Any", _core).Matcher.of(match)
+    """A matcher, or ``None``, which every message fits.
+
+    Raises:
+        TypeError: It is none.
+        InvalidParameter: It is one that cannot be.
+    """
+    return None if match is None else Matcher.of(match)

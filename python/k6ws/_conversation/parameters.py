@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any, NamedTuple
 
 from k6ws._conversation.durations import patience
-from k6ws._params import Keywords
+from k6ws._params import Keywords, milliseconds
 from k6ws.errors import InvalidParameter
 
 NAMES = ("recv_timeout",)
@@ -16,7 +16,11 @@ NAMES = ("recv_timeout",)
 WEBSOCKET_NAMES = (*NAMES, "auth")
 """Those of one that is a WebSocket."""
 
+TCP_NAMES = (*NAMES, "close_timeout")
+"""Those of one over TCP: of a WebSocket it is one of the connection's."""
+
 _RECV_TIMEOUT_MS = 10_000.0
+_CLOSE_TIMEOUT_MS = 1_000.0
 
 
 class SessionKeywords(Keywords, total=False):
@@ -31,6 +35,8 @@ class SessionParams(NamedTuple):
 
     recv_timeout: float | None = _RECV_TIMEOUT_MS
     """Of ``recv`` and ``expect``, unless they say otherwise; ``None`` for no end."""
+    close_timeout: float = _CLOSE_TIMEOUT_MS
+    """Of TCP: how long the peer may take to end its side when we have ended ours."""
     authorization: str = ""
     """The value of the header."""
 
@@ -46,6 +52,10 @@ def read(given: Mapping[str, Any]) -> SessionParams:
     for name in ("recv_timeout", "recvTimeout"):
         if name in given:
             params = params._replace(recv_timeout=patience(given[name], "recv_timeout"))
+    for name in ("close_timeout", "closeTimeout"):
+        if given.get(name) is not None:
+            ms = milliseconds(given[name], "close_timeout")
+            params = params._replace(close_timeout=ms)
     auth = given.get("auth")
     if auth is not None:
         params = params._replace(authorization=_basic(auth))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from greenlet import getcurrent, greenlet
 
 from k6ws._conversation.inbox import Message
-from k6ws._conversation.matching import Matcher
+from k6ws._core import Matcher
 from k6ws._loop import Vu
 
 if TYPE_CHECKING:

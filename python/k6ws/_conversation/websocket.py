@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from k6ws import _core
 from k6ws._conversation.ending import Ending, of_websocket
+from k6ws._conversation.payload import as_bytes
 from k6ws._conversation.source import CLOSED, CLOSING, Source
 from k6ws._loop import Vu, followed
 from k6ws._socket.ends import CLEAN, CUT_PATIENCE_MS, EMPTY_CLOSE, GOING_AWAY, Failure, error_of
@@ -88,19 +89,3 @@ class WebSocketSource(Source[_core.Connection]):
         """Count messages that nobody took."""
         if self.connection is not None:
             self.connection.unhandled(messages)
-
-
-def as_bytes(message: Any) -> bytes:
-    """A binary message.
-
-    Raises:
-        TypeError: It is neither text nor a buffer.
-    """
-    if type(message) is bytes:
-        return message
-    try:
-        return bytes(memoryview(message))
-    except TypeError:
-        kind = type(message).__name__
-        text = f"a session sends text (str) or bytes, not {kind}"
-        raise TypeError(text) from None

@@ -32,6 +32,8 @@ from k6ws._core.settings import CompressionArguments as CompressionArguments
 from k6ws._core.settings import PaceArguments as PaceArguments
 from k6ws._core.settings import WebSocketSettings
 from k6ws._core.status import InstanceStatus, ScenarioStatus
+from k6ws._core.tcp import StartTlsArguments as StartTlsArguments
+from k6ws._core.tcp import TcpArguments as TcpArguments
 from k6ws._core.tcp import TcpConnection, connect_tcp
 from k6ws._core.template import Template
 from k6ws._core.tls import TlsIdentity, TlsRoots, TlsSettings, key_log_remark

@@ -99,6 +99,9 @@ class TcpConnection:
     def released(self, bytes: int) -> None:
         """Tell that data that was kept back is delivered now."""
 
+    def unhandled(self, messages: int) -> None:
+        """Tell that so many messages were handed out, and nobody took them."""
+
     def record_timeout(self) -> None:
         """Record a `timeout` event."""
 

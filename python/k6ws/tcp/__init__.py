@@ -1,6 +1,15 @@
-"""The API of ``k6/x/tcp``: raw TCP, plain or with TLS.
+"""Raw TCP, plain or with TLS: sessions that are spoken on, and the API of ``k6/x/tcp``.
 
 For example::
+
+    from k6ws import tcp
+
+    def default():
+        with tcp.open("127.0.0.1", 9000) as session:
+            session.send("hello")
+            print(session.recv())
+
+or, as in k6::
 
     from k6ws.tcp import Socket
 
@@ -16,7 +25,8 @@ leaves.
 """
 
 from k6ws.errors import TCPError
+from k6ws.tcp.open import AsyncSession, Session, aopen, open  # noqa: A004 - the word for it
 from k6ws.tcp.socket import Socket
 from k6ws.tcp.write import Write
 
-__all__ = ["Socket", "TCPError", "Write"]
+__all__ = ["AsyncSession", "Session", "Socket", "TCPError", "Write", "aopen", "open"]

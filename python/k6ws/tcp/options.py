@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from k6ws import _params
+from k6ws import _core, _params
+from k6ws._conversation import parameters
+from k6ws._loop import Vu
 from k6ws._params import SocketSettings, TlsSettings
 from k6ws._socket.surrogates import is_well_formed
 from k6ws.errors import TCPError
@@ -13,6 +15,10 @@ from k6ws.errors import TCPError
 _MOST_PORT = 65_535
 _UNIX = "unix:"
 API = _params.Api("unknown tcp.Socket option {}", "invalid tcp.Socket tags: ")
+OPEN_API = _params.Api(
+    "unknown tcp.open() parameter {}", "invalid tcp.open() tags: ", call="tcp.open"
+)
+_OPEN = _params.Parameters(_params.TCP, OPEN_API, besides=parameters.TCP_NAMES)
 _SOCKET = _params.Parameters(_params.TCP, API)
 _CONNECT = _params.Parameters(_params.TCP, API, besides=("port", "host"))
 
@@ -46,6 +52,35 @@ def read(given: Mapping[str, Any], base: Options, *, connects: bool) -> Options:
     if "tags" in found:
         found["tags"] = (*base.tags, *found["tags"])
     return base._replace(**found)
+
+
+def read_open(given: Mapping[str, Any]) -> Options:
+    """The options of ``tcp.open``; raises as :func:`read`."""
+    usual = Options()
+    return usual._replace(**_OPEN.read(given, usual.socket)) if given else usual
+
+
+def arguments(vu: Vu, options: Options, host: str, port: int) -> _core.TcpArguments:
+    """What the core connects by."""
+    tags = vu.who.tags.extended(
+        [("proto", "TCP"), *options.tags, ("host", host), ("port", str(port))]
+    )
+    meter = None
+    if vu.who.run is not None and vu.who.account is not None:
+        meter = (vu.who.run, vu.who.account, tags)
+    return {
+        "is_tls": options.tls is not None,
+        "host": host,
+        "port": port,
+        "tls": options.tls.core if options.tls else None,
+        "socket": options.socket.arguments(),
+        "timeout": options.timeout,
+        "send_timeout": options.send_timeout,
+        "read_buffer_size": options.read_buffer_size,
+        "recv_rate": options.recv_rate,
+        "max_buffered": options.max_buffered,
+        "meter": meter,
+    }
 
 
 def idle_time(ms: Any) -> float:

@@ -29,7 +29,7 @@ from k6ws._loop import Operation, Vu, adapt_arity, context_of_task, follow, foll
 from k6ws.errors import TCPError
 from k6ws.tcp.idle import IdleTimer
 from k6ws.tcp.operations import Operations
-from k6ws.tcp.options import Options
+from k6ws.tcp.options import Options, arguments
 from k6ws.tcp.states import (
     DESTROYED,
     DISCONNECTED,
@@ -100,28 +100,8 @@ class Session(Operations):
     def dial(self, what: str, options: Options, host: str, port: int) -> Operation[None]:
         """Have the core connect; nothing is changed before it has agreed."""
         vu = self.vu
-        tags = vu.who.tags.extended(
-            [("proto", "TCP"), *options.tags, ("host", host), ("port", str(port))]
-        )
-        meter = None
-        if vu.who.run is not None and vu.who.account is not None:
-            meter = (vu.who.run, vu.who.account, tags)
         self.connection = _core.connect_tcp(
-            vu.loop.core,
-            self.receive,
-            {
-                "is_tls": options.tls is not None,
-                "host": host,
-                "port": port,
-                "tls": options.tls.core if options.tls else None,
-                "socket": options.socket.arguments(),
-                "timeout": options.timeout,
-                "send_timeout": options.send_timeout,
-                "read_buffer_size": options.read_buffer_size,
-                "recv_rate": options.recv_rate,
-                "max_buffered": options.max_buffered,
-                "meter": meter,
-            },
+            vu.loop.core, self.receive, arguments(vu, options, host, port)
         )
         self.options, self.host, self.port = options, host, port
         self.send_timeout = options.send_timeout

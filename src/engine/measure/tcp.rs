@@ -13,6 +13,7 @@
 //! | `tcp_partial_writes` | each write that failed after some of its bytes had gone |
 //! | `tcp_errors` | each connect, read or write that failed, and each write that made no sense; with `error` = `cut` each connect that nobody waited for |
 //! | `tcp_timeouts` | each `timeout` event |
+//! | `tcp_msgs_unhandled` | each message of a session that nobody took, when it leaves the inbox or the session ends |
 //!
 //! Tags, later ones win: the VU's, `proto`, the socket's, the connect's, `host` and `port`, `ip` once it is
 //! known, those of a single write. `systemTags` does not govern them, as in k6.
@@ -199,6 +200,16 @@ impl TcpSeries {
         };
         recorder.of(|| self.vu.metadata());
         recorder.add(series, 1.0);
+    }
+
+    /// So many messages were taken by nobody. Told once for most sessions: the series is looked up only then.
+    pub fn unhandled(&self, recorder: &mut Recorder, messages: f64) {
+        if !self.vu.is_cut() {
+            let metric = builtin::TCP_MSGS_UNHANDLED;
+            let series = self.metrics.catalog().series(metric, &self.series.tags);
+            recorder.of(|| self.vu.metadata());
+            recorder.add(series, messages);
+        }
     }
 
     /// A write failed half-way.

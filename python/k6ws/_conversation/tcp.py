@@ -1,0 +1,196 @@
+"""What a session has of its own that is a TCP connection: bytes as they come, sides that end, TLS."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, NamedTuple
+
+from k6ws import _core
+from k6ws._conversation.ending import Ending
+from k6ws._conversation.payload import as_bytes
+from k6ws._conversation.source import CLOSED, CLOSING, OPEN, Source
+from k6ws._conversation.waits import Wait
+from k6ws._loop import Vu, followed
+from k6ws._socket.ends import Failure
+from k6ws._socket.send_room import ACCEPTED, FULL, NOT_OPEN
+from k6ws._socket.surrogates import well_formed
+from k6ws.errors import TCPError
+
+
+class Endpoints(NamedTuple):
+    """Both ends of a connection; of a unix socket addresses are empty and ports 0."""
+
+    local_ip: str
+    local_port: int
+    remote_ip: str
+    remote_port: int
+
+
+class TcpSource(Source[_core.TcpConnection]):
+    """A session that is a TCP connection."""
+
+    __slots__ = ("_close_timeout", "_starting_tls", "_tls_error", "endpoints")
+
+    events: ClassVar[dict[str, int]] = {"message": 1, "close": 0, "error": 1}
+    synonyms: ClassVar[dict[str, str]] = {"data": "message"}
+    api: ClassVar[str] = "tcp"
+    is_tcp: ClassVar[bool] = True
+    unhandled: ClassVar[str] = "tcp_msgs_unhandled"
+
+    def __init__(
+        self, vu: Vu, close_timeout: float, send_timeout: float, recv_timeout: float | None
+    ) -> None:
+        super().__init__(vu, send_timeout, recv_timeout)
+        self._close_timeout = close_timeout
+        self.endpoints: Endpoints | None = None
+        # Who waits until TLS is there, and why it never will be.
+        self._starting_tls: Wait | None = None
+        self._tls_error: TCPError | None = None
+
+    def send(self, message: Any) -> int:
+        """Send text as UTF-8, or bytes; what the core answers of a WebSocket."""
+        connection = self.connection
+        if connection is None or self.state != OPEN:
+            return NOT_OPEN
+        data = well_formed(message).encode() if isinstance(message, str) else as_bytes(message)
+        number = connection.write(data, None)
+        status = ACCEPTED if number > 0 else (FULL if number < 0 else NOT_OPEN)
+        return followed(self.vu, status)
+
+    def shut(self, code: int, reason: str = "") -> None:  # noqa: ARG002 - there are none in TCP
+        """End our side behind everything written; all of it where the peer does not end its own in time."""
+        connection = self.connection
+        if connection is not None and self.state not in {CLOSING, CLOSED}:
+            if self.state == OPEN:
+                connection.end()
+                self.vu.loop.core.add_timer(self._close_timeout, self._give_up_on_peer)
+            else:
+                connection.destroy()
+            self.state = CLOSING
+
+    def end(self) -> None:
+        """End our side behind everything written; what the peer says is received."""
+        if self.connection is not None:
+            self.connection.end()
+
+    def wind_down(self) -> None:
+        """Close because the iteration failed; ``close`` handlers still run."""
+        if self.connection is not None and self.state != CLOSED:
+            self.connection.destroy()
+            self.state = CLOSING
+
+    def cut(self) -> None:
+        """Close at once."""
+        if self.connection is not None and not self.is_gone:
+            self.connection.destroy()
+        if self.state != CLOSED:
+            self.state = CLOSED
+            self.ending = Ending(None, "", "us")
+
+    # TLS on an open connection -----------------------------------------------------------------------
+
+    def start_tls(self, tls: _core.TlsSettings | None, host: str, port: int, ms: float) -> Wait:
+        """Begin TLS behind everything written; who is told that it is there.
+
+        Raises:
+            TCPError: It cannot begin.
+        """
+        connection = self.connection
+        if len(self.inbox):
+            # RFC 3207 section 6: what was said in the clear must not count as said behind TLS.
+            message = "the peer has sent more than was received"
+            raise TCPError(
+                "start_tls",
+                message,
+                "recv() what it says before it is ready for TLS",
+                cause="tls_protocol",
+            )
+        if connection is None or self.state != OPEN or self._starting_tls is not None:
+            raise TCPError("start_tls", "no active connection")
+        arguments: _core.StartTlsArguments = {
+            "host": host,
+            "port": port,
+            "tls": tls,
+            "run": self.vu.who.run,
+            "timeout": ms,
+        }
+        if not connection.start_tls(arguments):
+            raise TCPError("start_tls", "no active connection")
+        self._tls_error = None
+        self._starting_tls = Wait(self.vu)
+        return self._starting_tls
+
+    def check_tls(self) -> None:
+        """Raise where TLS never will be there.
+
+        Raises:
+            TCPError: It is not.
+        """
+        if self._tls_error is not None:
+            raise self._tls_error
+
+    def arrived(self, kind: int, data: Any) -> None:
+        """Take what has come, unless it came in the clear when TLS was to begin."""
+        if self._starting_tls is None:
+            super().arrived(kind, data)
+        elif self.connection is not None:
+            message = "the peer has sent data in the clear behind its consent to TLS"
+            self._tls_error = TCPError("start_tls", message, cause="tls_protocol")
+            self.connection.destroy()
+
+    # What the loop calls -------------------------------------------------------------------------------
+
+    def notice(self, kind: int, data: Any) -> list[Any]:
+        """Take in at once what an event changes."""
+        over: list[Any] = []
+        starting = self._starting_tls
+        if kind == _core.OPENED and self.connection is not None:
+            ends = self.connection.endpoints()
+            self.endpoints = None if ends is None else Endpoints(*ends)
+        elif kind == _core.TLS_STARTED and starting is not None:
+            self._starting_tls = None
+            if data is not None and self._tls_error is None:
+                text, cause, hint = data
+                message = f"TLS handshake failed: {text}"
+                self._tls_error = TCPError("start_tls", message, hint, phase="tls", cause=cause)
+            over.append(starting)
+        elif kind in {_core.CLOSED, _core.ENDED} and starting is not None:
+            self._starting_tls = None
+            if self._tls_error is None:
+                self._tls_error = TCPError("start_tls", "the connection was closed", cause="eof")
+            over.append(starting)
+        return [*super().notice(kind, data), *over]
+
+    def ended_by(self, data: Failure | None) -> Ending:
+        """How it ended, of what the core tells."""
+        if data is not None:
+            return Ending(None, "", "nobody", _error_of(data))
+        return Ending(None, "", "us" if self.state == CLOSING else "server")
+
+    def deliver(self, kind: int, data: Any) -> None:
+        """Run the handlers of an event."""
+        if kind == _core.CLOSED and data is not None:
+            self.emit("error", _error_of(data))
+        elif kind == _core.ENDED:
+            try:
+                self.emit("close")
+            finally:
+                super().deliver(kind, data)
+        else:
+            super().deliver(kind, data)
+
+    def _is_told(self, kind: int) -> bool:
+        return super()._is_told(kind) or (kind == _core.ENDED and "close" in self.calls)
+
+    def count_unhandled(self, messages: int) -> None:
+        """Count messages that nobody took."""
+        if self.connection is not None:
+            self.connection.unhandled(messages)
+
+    def _give_up_on_peer(self, _kind: int, _data: object) -> None:
+        if self.connection is not None and not self.is_gone:
+            self.connection.destroy()
+
+
+def _error_of(failure: Failure) -> TCPError:
+    text, cause, hint = failure
+    return TCPError("write" if text.startswith("write") else "read", text, hint, cause=cause)
