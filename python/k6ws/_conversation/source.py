@@ -149,6 +149,8 @@ class Source(Delivery[C]):
                     self.deliver(kind, data)
             for wait in over:
                 wait.end()
+            if self.vu.is_unsettled:
+                self.vu.settle()
 
     def to_handlers(self, message: Message) -> None:
         """Give a message to the handlers of messages, as soon as the VU accepts it."""
