@@ -31,7 +31,7 @@ NAMES = {
         url protocol extensions ready_state readyState buffered_amount bufferedAmount binary_type binaryType
     """,
     tcp.Socket: """
-        connect start_tls startTls write end destroy on set_timeout setTimeout
+        connect start_tls startTls write end destroy on set_timeout setTimeout set_framing setFraming
         set_no_delay setNoDelay set_keep_alive setKeepAlive pause_reading resume_reading keep
         ready_state connected readable local_ip local_port remote_ip remote_port bytes_read bytes_written
     """,

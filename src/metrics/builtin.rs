@@ -144,6 +144,8 @@ pub const TCP_REQ_LATE: MetricId = MetricId::new(58);
 pub const TCP_AUTO_REPLIES: MetricId = MetricId::new(59);
 /// See [`TABLE`].
 pub const TCP_MSGS_UNHANDLED: MetricId = MetricId::new(60);
+/// See [`TABLE`].
+pub const TCP_MSGS_RECEIVED: MetricId = MetricId::new(61);
 
 /// Whether k6 and its `xk6-tcp` have it too: the others are ours alone, and their names are free in scripts of k6.
 pub fn is_of_k6(id: MetricId) -> bool {
@@ -275,6 +277,8 @@ pub const TABLE: &[Builtin] = &[
         "received messages that a rule answered"),
     row(TCP_MSGS_UNHANDLED, "tcp_msgs_unhandled", Kind::Counter, Unit::Default,
         "messages of a session that nobody took"),
+    row(TCP_MSGS_RECEIVED, "tcp_msgs_received", Kind::Counter, Unit::Default,
+        "messages that arrived whole, on connections with a framing"),
 ];
 
 const fn row(

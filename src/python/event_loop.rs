@@ -236,6 +236,11 @@ impl PyLoop {
 }
 
 impl PyLoop {
+    /// How many messages for a connection wait in batches that are being handed out.
+    pub(super) fn messages_of(&self, py: Python<'_>, id: ReceiverId) -> usize {
+        self.handing.messages_of(py, id)
+    }
+
     /// Python's half of a connection is gone: its number may serve another.
     pub(super) fn let_go(&self, id: ReceiverId) {
         self.runtime.forget(id);

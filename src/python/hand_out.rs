@@ -17,7 +17,7 @@ use super::receivers::{Receiver, Receivers, Whose};
 use super::under_gil::UnderGil;
 use crate::engine::Runtime;
 use crate::engine::runtime::event_loop::HandOut;
-use crate::engine::runtime::mailbox::{Event, EventKind};
+use crate::engine::runtime::mailbox::{Event, EventKind, ReceiverId};
 
 /// What Python is given for an event.
 pub(super) type Handed = (Py<PyAny>, u8, Py<PyAny>, Option<Py<PyVuBase>>);
@@ -57,6 +57,14 @@ impl HandingOut {
     /// The same, and it goes on.
     pub(super) fn running(&self, py: Python<'_>) -> Option<Py<PySourceBase>> {
         self.0.look(py, |state| clone(py, state.running.as_ref()))
+    }
+
+    /// How many messages for this receiver wait in batches that are being handed out.
+    pub(super) fn messages_of(&self, py: Python<'_>, receiver: ReceiverId) -> usize {
+        self.0.look(py, |state| {
+            let batches = state.batches.iter();
+            batches.map(|batch| batch.messages_of(receiver)).sum()
+        })
     }
 
     /// The next event; `None` when the batch is used up.

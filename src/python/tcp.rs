@@ -5,9 +5,10 @@ use std::sync::Arc;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
-use super::convert::duration;
+use super::convert::{duration, error};
 use super::dial::SocketArguments;
 use super::event_loop::PyLoop;
+use super::framing::PyFraming;
 use super::run::PyRun;
 use super::tls::{PyTlsSettings, settings};
 use super::vu::{PyAccount, PyTags};
@@ -37,6 +38,8 @@ pub(super) struct TcpArguments {
     /// Bytes a second.
     recv_rate: Option<f64>,
     max_buffered: usize,
+    /// How data is cut into messages, if it is.
+    framing: Option<Py<PyFraming>>,
     meter: Option<(Py<PyRun>, Py<PyAccount>, Py<PyTags>)>,
 }
 
@@ -87,6 +90,7 @@ impl TcpArguments {
             max_buffered: self.max_buffered,
             context,
             labels,
+            framing: self.framing.map(|framing| framing.get().inner.clone()),
         })
     }
 }
@@ -180,8 +184,31 @@ impl PyTcpConnection {
             settings: settings(py, arguments.tls.as_ref(), run, to, &[])?,
             host: arguments.host.into(),
             timeout: duration(arguments.timeout, "timeout")?,
+            // Known where the connection is.
+            seen: None,
         };
-        Ok(self.inner.start_tls(self.owner.get().runtime(), request))
+        let owner = self.owner.get();
+        let handed_out = owner.messages_of(py, self.inner.id());
+        Ok(self.inner.start_tls(owner.runtime(), request, handed_out))
+    }
+
+    /// Cuts what comes from here on by another framing. False where it had none.
+    fn set_framing(&self, py: Python<'_>, framing: &PyFraming) -> PyResult<bool> {
+        self.owner.get().check_owner(py)?;
+        let Some(framed) = self.inner.framed() else {
+            return Ok(false);
+        };
+        framed.replace(framing.inner.clone()).map_err(|kept| {
+            let message =
+                format!("{kept} bytes of a message have come, which another framing would not cut");
+            error(
+                py,
+                "FramingError",
+                message,
+                "change it between two messages",
+            )
+        })?;
+        Ok(true)
     }
 
     /// Changes options of the socket, now or as soon as it is open. A `keep_alive` of 0 ms is off.

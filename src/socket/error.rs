@@ -75,6 +75,8 @@ pub enum Cause {
     Utf8,
     /// A message over the limit.
     TooBig,
+    /// What arrived is not cut into messages as it should be.
+    Framing,
     /// The connection was reset.
     Reset,
     /// The stream ended where it must not.
@@ -113,6 +115,7 @@ impl Cause {
             Cause::Protocol => "protocol",
             Cause::Utf8 => "utf8",
             Cause::TooBig => "too_big",
+            Cause::Framing => "framing",
             Cause::Reset => "reset",
             Cause::Eof => "eof",
             Cause::SendBlocked => "send_blocked",

@@ -4,6 +4,7 @@ from typing import TypeAlias, TypedDict, final, type_check_only
 
 from k6ws._core.dial import SocketArguments
 from k6ws._core.event_loop import Loop
+from k6ws._core.framing import Framing
 from k6ws._core.receivers import Receiver
 from k6ws._core.run import Run
 from k6ws._core.tls import TlsSettings
@@ -27,6 +28,8 @@ class TcpArguments(TypedDict):
     recv_rate: float | None
     """Bytes a second."""
     max_buffered: int
+    framing: Framing | None
+    """How data is cut into messages: TEXT where these are text, DATA else."""
     meter: tuple[Run, Account, Tags] | None
 
 @type_check_only
@@ -73,7 +76,18 @@ class TcpConnection:
         """Change options of the socket, now or as soon as it is open; `keep_alive` of 0 ms is off."""
 
     def start_tls(self, arguments: StartTlsArguments) -> bool:
-        """Start TLS behind everything written; TLS_STARTED follows. False when that cannot be."""
+        """Start TLS behind everything written; TLS_STARTED follows. False when that cannot be.
+
+        With a framing it fails where messages came before it that the script has not been told of, or a
+        part of one.
+        """
+
+    def set_framing(self, framing: Framing) -> bool:
+        """Cut what comes from here on by another framing; false where there was none.
+
+        Raises:
+            FramingError: A part of a message has come.
+        """
 
     def pause_reading(self, is_paused: bool) -> None:
         """Read no more from the peer, or again."""

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from k6ws._params import network, pace
 from k6ws._params.compression import read_compression
+from k6ws._params.framing import codec, framing
 from k6ws._params.names import Api, by_our_names, spellings
 from k6ws._params.network import SocketSettings
 from k6ws._params.subprotocols import offer
@@ -80,6 +81,8 @@ TABLE = {
     "keep_alive": Parameter(websocket=Reads(pace.keep_alive), tcp=_PROBES),
     "recv_rate": _both(pace.recv_rate),
     "read_buffer_size": Parameter(tcp=Reads(size)),
+    "framing": Parameter(tcp=Reads(framing)),
+    "codec": Parameter(tcp=Reads(codec)),
     "max_message_size": _websocket(size),
     "max_buffered": _both(size),
     # Of TCP it also says whether there is any.

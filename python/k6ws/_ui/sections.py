@@ -101,6 +101,7 @@ _NAMES = {
     ),
     "TCP": (
         "tcp_errors",
+        "tcp_msgs_received",
         "tcp_msgs_unhandled",
         "tcp_partial_writes",
         "tcp_reads",

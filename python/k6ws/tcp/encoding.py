@@ -5,8 +5,10 @@ from __future__ import annotations
 import base64
 import binascii
 
+from k6ws._socket.messages import Messages
 from k6ws._socket.surrogates import well_formed
-from k6ws.errors import TCPError
+from k6ws.errors import CodecError, FramingError, TCPError
+from k6ws.framing import Raw
 
 _PADDING = 4
 
@@ -26,6 +28,20 @@ def encode(data: object, encoding: str) -> bytes:
     except TypeError:
         message = "invalid type: String or ArrayBuffer expected"
         raise TCPError("write", message, "write text, bytes or another buffer") from None
+
+
+def framed(messages: Messages, data: object, encoding: str) -> bytes:
+    """The same of a message, with its frame; ``encoding`` is of text that no codec takes.
+
+    Raises:
+        TCPError: It cannot be said, or not be framed. What a script's codec raises passes as it is.
+    """
+    if messages.coder is None and not isinstance(data, Raw):
+        data = encode(data, encoding)
+    try:
+        return messages.framed(data)
+    except (FramingError, CodecError) as error:
+        raise TCPError("write", str(error), error.hint) from None
 
 
 def _decoded(text: str, encoding: str) -> bytes:

@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 from k6ws import _core, _params
 from k6ws._conversation import parameters
 from k6ws._loop import Vu
-from k6ws._params import SocketSettings, TlsSettings
+from k6ws._params import CodecSetting, SocketSettings, TlsSettings
 from k6ws._socket.surrogates import is_well_formed
-from k6ws.errors import TCPError
+from k6ws.errors import InvalidParameter, TCPError
 
 _MOST_PORT = 65_535
 _UNIX = "unix:"
@@ -31,6 +31,8 @@ class Options(NamedTuple):
     timeout: float = 60_000.0
     send_timeout: float = 10_000.0
     read_buffer_size: int = 4096
+    framing: _core.Framing | None = None
+    codec: CodecSetting | None = None
     recv_rate: float | None = None
     max_buffered: int = 16 * _params.MIB
     # As in k6, the environment's proxies are for WebSockets.
@@ -44,20 +46,37 @@ def read(given: Mapping[str, Any], base: Options, *, connects: bool) -> Options:
         UnknownOption: A key that does not exist.
         K6Error: A tag that k6 refuses.
         TypeError: A value of the wrong type, or an option in both spellings.
-        InvalidParameter: A value out of range.
+        InvalidParameter: A value out of range, or one that needs another option.
     """
-    if not given:
+    if not given and base.codec is None:
         return base
     found = (_CONNECT if connects else _SOCKET).read(given, base.socket)
     if "tags" in found:
         found["tags"] = (*base.tags, *found["tags"])
+    options = _with(base, found)
+    if connects:
+        _check_framing(options)
+    return options
+
+
+def _with(base: Options, found: dict[str, Any]) -> Options:
+    _params.settle(found)
     return base._replace(**found)
+
+
+def _check_framing(options: Options) -> None:
+    if options.codec == "json" and options.framing is None:
+        raise InvalidParameter("codec='json' needs a framing over TCP", "framing=lines(), for one")
 
 
 def read_open(given: Mapping[str, Any]) -> Options:
     """The options of ``tcp.open``; raises as :func:`read`."""
     usual = Options()
-    return usual._replace(**_OPEN.read(given, usual.socket)) if given else usual
+    if not given:
+        return usual
+    options = _with(usual, _OPEN.read(given, usual.socket))
+    _check_framing(options)
+    return options
 
 
 def arguments(vu: Vu, options: Options, host: str, port: int) -> _core.TcpArguments:
@@ -79,6 +98,7 @@ def arguments(vu: Vu, options: Options, host: str, port: int) -> _core.TcpArgume
         "read_buffer_size": options.read_buffer_size,
         "recv_rate": options.recv_rate,
         "max_buffered": options.max_buffered,
+        "framing": options.framing,
         "meter": meter,
     }
 

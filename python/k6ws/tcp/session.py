@@ -26,10 +26,12 @@ from typing import Any, ClassVar
 
 from k6ws import _core
 from k6ws._loop import Operation, Vu, adapt_arity, context_of_task, follow, following
+from k6ws._socket.messages import Messages, messages_of
 from k6ws.errors import TCPError
 from k6ws.tcp.idle import IdleTimer
 from k6ws.tcp.operations import Operations
 from k6ws.tcp.options import Options, arguments
+from k6ws.tcp.receiving import Receiving
 from k6ws.tcp.states import (
     DESTROYED,
     DISCONNECTED,
@@ -45,8 +47,10 @@ from k6ws.tcp.states import (
     not_open,
 )
 
+_DATA = frozenset({_core.DATA, _core.TEXT})
 
-class Session(Operations):
+
+class Session(Receiving):
     """One TCP socket, with the connection that it has, if any, as the loop sees it."""
 
     __slots__ = (
@@ -64,6 +68,7 @@ class Session(Operations):
         "endpoints",
         "host",
         "idle",
+        "messages",
         "options",
         "port",
         "starting_tls",
@@ -79,6 +84,8 @@ class Session(Operations):
         self.defaults = self.options = options
         self.state = DISCONNECTED
         self.write: Callable[[bytes, _core.Tags | None], int] = not_open
+        # Where data is more than the bytes that came.
+        self.messages: Messages | None = None
         self._connecting: Operation[None] | None = None
         self.starting_tls: Operation[None] | None = None
         self._tls_failure: Failure | None = None
@@ -105,6 +112,7 @@ class Session(Operations):
         )
         self.options, self.host, self.port = options, host, port
         self.send_timeout = options.send_timeout
+        self.messages = messages_of(options.framing, options.codec)
         self.context = context_of_task(vu)
         self.state = OPENING
         self._connecting = Operation(vu, what, self)
@@ -117,7 +125,7 @@ class Session(Operations):
         else:
             follow(self.vu)
             self.calls[event] = (adapt_arity(self.vu, handler, EVENTS[event], event),)
-        self._hear()
+        self.hear()
 
     # What the loop calls ----------------------------------------------------------------------------
 
@@ -167,25 +175,21 @@ class Session(Operations):
 
     def deliver(self, kind: int, data: Any) -> None:
         """Run the handlers of an event."""
-        if kind == _core.DATA:
+        if kind in _DATA:
             if self.state == OPEN:
-                self.emit("data", data)
+                self.data(kind, data)
         else:
             self._events[kind](self, data)
 
     def _enter(self, state: str) -> None:
         self.state = state
-        self._hear()
-
-    def _hear(self) -> None:
-        """Have data of an open socket given to its handler itself: the hot path."""
-        handlers = self.calls.get("data", ())
-        self.on_binary = handlers[0] if handlers and self.state == OPEN else None
+        self.hear()
 
     def _open(self) -> None:
         if self.connection is not None and self.state == OPENING:
             self._enter(OPEN)
-            self.write = following(self.vu, self.connection.write)
+            if self.messages is None:
+                self.write = following(self.vu, self.connection.write)
             self.endpoints = self.connection.endpoints()
             self.idle.watch(self.connection)
 
@@ -221,6 +225,18 @@ class Session(Operations):
 
     def _writable(self, _data: None) -> None:
         self.has_room()
+
+    def begin_tls(self, what: str) -> Operation[None]:
+        """TLS has begun; the end of it is an operation."""
+        self.starting_tls = Operation(self.vu, what, self)
+        self.hear()
+        return self.starting_tls
+
+    def _tls_started(self, failure: Failure | None) -> None:
+        try:
+            self.tls_started(failure)
+        finally:
+            self.hear()
 
     def _closed(self, failure: Failure | None) -> None:
         """No more data: the peer has ended its side, or something failed."""
@@ -304,7 +320,7 @@ class Session(Operations):
             if self.state == DESTROYED:
                 # Handlers refer to their socket: only the garbage collector would free them.
                 self.calls.clear()
-                self._hear()
+                self.hear()
                 self.idle.let_go()
 
     def _is_idle(self) -> None:
@@ -326,7 +342,7 @@ class Session(Operations):
         _core.WRITTEN: Operations.written,
         _core.WRITABLE: _writable,
         _core.WRITE_FAILED: Operations.write_failed,
-        _core.TLS_STARTED: Operations.tls_started,
+        _core.TLS_STARTED: _tls_started,
         _core.CLOSED: _closed,
         _core.ENDED: _ended,
         LOCAL_ERROR: _senseless,

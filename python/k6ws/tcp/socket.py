@@ -18,15 +18,15 @@ from k6ws._loop import (
 from k6ws._loop.places import here
 from k6ws.errors import InitContextError, TCPError
 from k6ws.tcp import options as _options
-from k6ws.tcp.encoding import encode
-from k6ws.tcp.properties import Properties
+from k6ws.tcp.encoding import encode, framed
 from k6ws.tcp.session import Session
 from k6ws.tcp.states import DESTROYED, DISCONNECTED, EVENTS, OPEN, OPENING
+from k6ws.tcp.tuning import Tuning
 from k6ws.tcp.write import Write
 
 EventName: TypeAlias = Literal["connect", "data", "close", "error", "timeout"]
 PlainHandler: TypeAlias = Callable[[], Any]
-DataHandler: TypeAlias = Callable[[bytes], Any] | Callable[[], Any]
+DataHandler: TypeAlias = Callable[[Any], Any] | Callable[[], Any]
 ErrorHandler: TypeAlias = Callable[[TCPError], Any] | Callable[[], Any]
 Handler = TypeVar("Handler", bound=Callable[..., Any])
 
@@ -35,7 +35,7 @@ _NO_TAGS = _core.Tags()
 _MISSING: Any = object()
 
 
-class Socket(Properties):
+class Socket(Tuning):
     """A raw TCP connection, made when :meth:`connect` is called; k6's ``Socket`` of ``k6/x/tcp``.
 
     Args:
@@ -81,6 +81,8 @@ class Socket(Properties):
                 ``resolve_timeout``, ``connect_timeout``, ``tls_timeout`` (for one phase of it; none),
                 ``proxy`` (its URL; none), ``proxy_protocol`` (``"v1"`` or ``"v2"``; none),
                 ``send_timeout`` (10 s), ``read_buffer_size`` (bytes of one ``data`` event; 4096),
+                ``framing`` (a ``data`` event is one message of it, :mod:`k6ws.framing`; none),
+                ``codec`` (``"json"``, or a ``Codec``; none),
                 ``recv_rate`` (bytes a second that are read at most; all that come),
                 ``max_buffered`` (16 MiB), ``no_delay`` (on), ``keep_alive`` (off, ``True`` or idle time),
                 ``local_address`` (an address, a range, a network, or a list of them), ``linger`` (0 resets),
@@ -175,8 +177,7 @@ class Socket(Properties):
             error = TCPError("start_tls", "no active connection")
             session.tell_error(error)
             return session.rejected(what, error)
-        session.starting_tls = Operation(session.vu, what, session)
-        return session.starting_tls
+        return session.begin_tls(what)
 
     # Writing ----------------------------------------------------------------------------------------
 
@@ -187,7 +188,8 @@ class Socket(Properties):
         """Begin to write; writes leave in the order of their calls, before the next event is handled.
 
         Args:
-            data: Text, or a buffer, which is sent as it is.
+            data: Text, or a buffer, which is sent as it is; with a framing one message, with a codec what
+                that takes. ``Raw`` bytes pass both.
             options: ``encoding`` of text (``utf8``, ``ascii``, ``base64``, ``base64url``, ``hex``) and
                 ``tags`` for this write's ``tcp_writes``.
             **keywords: The same by name.
@@ -209,13 +211,16 @@ class Socket(Properties):
         vu.check_alive()
         follow(vu)
         tags = None
-        if options or keywords or type(data) is not bytes:
+        messages = session.messages
+        if options or keywords or messages is not None or type(data) is not bytes:
             given = _params.merged(options, keywords, _options.API)
             encoding = str(given.get("encoding") or "")
             pairs = _params.tag_pairs(given.get("tags"), "invalid write tags: ")
             tags = _NO_TAGS.extended(pairs) if pairs else None
             try:
-                data = encode(data, encoding)
+                data = (
+                    encode(data, encoding) if messages is None else framed(messages, data, encoding)
+                )
             except TCPError as error:
                 return session.not_written(error, tags)
         connection = session.connection
@@ -288,8 +293,9 @@ class Socket(Properties):
         """Call ``handler`` for an event. Each event has one handler: another one replaces it.
 
         Args:
-            event: ``connect``, ``data`` (``bytes``), ``timeout``, ``error`` (:class:`TCPError`) or ``close``,
-                which comes once and last. Another name is a warning, as in k6.
+            event: ``connect``, ``data`` (``bytes``, or what framing and codec make of them), ``timeout``,
+                ``error`` (:class:`TCPError`) or ``close``, which comes once and last. Another name is a
+                warning, as in k6.
             handler: ``None`` takes the handler away. Left out, ``on`` returns a decorator.
 
         Raises:
@@ -327,54 +333,8 @@ class Socket(Properties):
         session.idle.set(_options.idle_time(ms))
         return self
 
-    def set_no_delay(self, enabled: bool = True) -> Self:
-        """Send small pieces at once (``TCP_NODELAY``), or let the system gather them.
-
-        Args:
-            enabled: As the option ``no_delay`` of :meth:`connect`, which counts from the next connect on.
-
-        Returns:
-            The socket.
-
-        Raises:
-            TypeError: ``enabled`` is not true or false.
-        """
-        wanted = _params.flag(enabled, "no_delay")
-        connection = self._session.connection
-        if connection is not None:
-            connection.adjust(no_delay=wanted)
-        self._keep(no_delay=wanted)
-        return self
-
-    def set_keep_alive(self, idle: Any = True) -> Self:
-        """Have the system probe a peer that has been silent, so that one that is gone is noticed.
-
-        Args:
-            idle: As the option ``keep_alive``: ``True`` (30 s), ``False``, or the idle time as milliseconds
-                or text such as ``"10s"``, one second at least.
-
-        Returns:
-            The socket.
-
-        Raises:
-            TypeError: ``idle`` is none of these.
-        """
-        wanted = _params.keep_alive(idle)
-        connection = self._session.connection
-        if connection is not None:
-            connection.adjust(keep_alive=wanted or 0.0)
-        self._keep(keep_alive=wanted)
-        return self
-
-    def _keep(self, **settings: Any) -> None:
-        changed = self._session.defaults.socket._replace(**settings)
-        self._session.defaults = self._session.defaults._replace(socket=changed)
-
     def __repr__(self) -> str:
         return f"<tcp.Socket {self._session.state}>"
 
     setTimeout = set_timeout  # noqa: N815 - k6's spelling, here and below
     startTls = start_tls  # noqa: N815
-
-    setNoDelay = set_no_delay  # noqa: N815
-    setKeepAlive = set_keep_alive  # noqa: N815

@@ -61,11 +61,6 @@ impl End {
         }
     }
 
-    /// What may come after a message of `max` bytes without its end being there.
-    fn slack(&self) -> usize {
-        self.bytes().len() - 1 + usize::from(self.strips_return())
-    }
-
     /// Adds what belongs to the message that is kept. If its end is there, that is taken off and what comes behind it
     /// is returned.
     fn finish<'a>(&self, kept: &mut Vec<u8>, bytes: &'a [u8]) -> Option<&'a [u8]> {
@@ -86,7 +81,10 @@ impl End {
 
     /// Whether an end may still come in time.
     fn check_kept(&self, kept: &[u8], max: usize) -> Result<(), FramingError> {
-        if kept.len() > max.saturating_add(self.slack()) {
+        // The beginning of an end is no part of the message.
+        let begun = usize::from(self.strips_return() && kept.ends_with(b"\r"));
+        let slack = self.bytes().len() - 1 + begun;
+        if kept.len() > max.saturating_add(slack) {
             return Err(FramingError::TooLong { told: None, max });
         }
         Ok(())

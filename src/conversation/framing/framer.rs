@@ -77,7 +77,7 @@ impl Framer {
     }
 
     /// How it cuts.
-    pub fn framing(&self) -> &Framing {
+    pub fn framing(&self) -> &Arc<Framing> {
         &self.framing
     }
 }

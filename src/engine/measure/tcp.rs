@@ -8,6 +8,7 @@
 //! | `tcp_sockets` | each connect that succeeded |
 //! | `tcp_socket_duration` | each connection, when its stream was gone |
 //! | `tcp_reads` | each piece of data, when it arrived |
+//! | `tcp_msgs_received` | each message, where a framing cuts data into messages, when it arrived whole |
 //! | `tcp_writes` | each write that an open connection took, failed ones too |
 //! | `tcp_writes_unsent` | each write that an open connection took and that was not done when it ended |
 //! | `tcp_partial_writes` | each write that failed after some of its bytes had gone |
@@ -19,7 +20,7 @@
 //! known, those of a single write. `systemTags` does not govern them, as in k6.
 
 use std::net::IpAddr;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use super::account::VuAccount;
@@ -158,6 +159,7 @@ fn series_of(catalog: &mut Catalog, alike: Alike, is_timed: [bool; 3]) -> Arc<Sh
         end,
         duration: catalog.series(builtin::TCP_SOCKET_DURATION, &tags),
         reads: catalog.series(builtin::TCP_READS, &tags),
+        messages: OnceLock::new(),
         writes: catalog.series(builtin::TCP_WRITES, &tags),
         partial_writes: catalog.series(builtin::TCP_PARTIAL_WRITES, &tags),
         errors: catalog.series(builtin::TCP_ERRORS, &tags),
@@ -183,6 +185,18 @@ impl TcpSeries {
         if !self.vu.is_cut() {
             recorder.of(|| self.vu.metadata());
             recorder.add_at(self.series.reads, 1.0, at);
+        }
+    }
+
+    /// A message arrived.
+    pub fn received(&self, recorder: &mut Recorder, at: Instant) {
+        if !self.vu.is_cut() {
+            let series = *self.series.messages.get_or_init(|| {
+                let metric = builtin::TCP_MSGS_RECEIVED;
+                self.metrics.catalog().series(metric, &self.series.tags)
+            });
+            recorder.of(|| self.vu.metadata());
+            recorder.add_at(series, 1.0, at);
         }
     }
 

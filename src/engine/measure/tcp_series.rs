@@ -3,6 +3,7 @@
 //! Knows nothing of how a dial goes and of how a series is looked up: that is said in `tcp`.
 
 use std::net::IpAddr;
+use std::sync::OnceLock;
 
 use super::recent::Recent;
 use crate::metrics::{Series, TagSet};
@@ -17,6 +18,8 @@ pub(super) struct SharedSeries {
     pub(super) end: Series,
     pub(super) duration: Series,
     pub(super) reads: Series,
+    /// Where there is a framing: looked up with the first message.
+    pub(super) messages: OnceLock<Series>,
     pub(super) writes: Series,
     pub(super) partial_writes: Series,
     pub(super) errors: Series,

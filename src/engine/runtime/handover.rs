@@ -252,6 +252,13 @@ impl HandOut {
         if is_wanted { self.next() } else { None }
     }
 
+    /// How many messages for this receiver are still to be handed out, though they count as delivered.
+    pub fn messages_of(&self, receiver: ReceiverId) -> usize {
+        let left = self.events.iter().take(self.left);
+        left.filter(|event| event.receiver == receiver && event.kind.counts_as_undelivered())
+            .count()
+    }
+
     /// Has each event keep its bytes itself.
     fn own(&mut self) {
         let (batch, events) = (&self.batch, &mut self.events);

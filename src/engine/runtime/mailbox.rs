@@ -218,6 +218,11 @@ impl Mailbox {
         true
     }
 
+    /// How many messages of `receiver` are undelivered.
+    pub fn undelivered(&mut self, receiver: ReceiverId) -> u32 {
+        self.backlog(receiver).messages
+    }
+
     /// Whether nothing of `receiver` is undelivered; if not, `queue` is flushed when that is so.
     pub fn is_all_delivered<Q: Flush + 'static>(
         &mut self,

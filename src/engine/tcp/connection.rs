@@ -3,8 +3,10 @@
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
+use super::framed::Framed;
 use super::observer::{Attempt, TcpConnectionObserver};
 use super::outcome::Outcome;
+use crate::conversation::framing::Framing;
 use crate::engine::context::RunContext;
 use crate::engine::measure::tcp::{TcpLabels, TcpSeries};
 use crate::engine::runtime::event_loop::Runtime;
@@ -38,6 +40,8 @@ pub struct TcpConnect {
     pub context: Option<Arc<RunContext>>,
     /// As what it is recorded; nothing outside a run.
     pub labels: Option<TcpLabels>,
+    /// How its data is cut into messages, if it is.
+    pub framing: Option<Arc<Framing>>,
 }
 
 /// A connection as the script's side holds it.
@@ -47,6 +51,7 @@ pub struct TcpConnection {
     queue: Arc<TcpQueue>,
     outcome: Arc<OnceLock<Outcome>>,
     series: Arc<OnceLock<TcpSeries>>,
+    framed: Option<Arc<Framed>>,
     /// Until the outcome is looked at: a handle keeps the memory of a task that has ended.
     dialling: Mutex<Option<tokio::task::AbortHandle>>,
 }
@@ -61,10 +66,19 @@ impl TcpConnection {
         if connect.target.is_tls {
             shared.dialer.tls().follow_environment();
         }
+        let framed = connect
+            .framing
+            .take()
+            .map(|framing| Arc::new(Framed::new(framing)));
+        if framed.is_some() {
+            // A message that lies whole in what was read is not to be cut in two.
+            connect.config.read_buffer_size = usize::MAX;
+        }
         let attempt = Attempt {
             outcome: outcome.clone(),
             labels: connect.labels.take(),
             reached: Reached::new(&connect.target),
+            framed: framed.clone(),
         };
         let observer =
             TcpConnectionObserver::new(shared, id, queue.clone(), attempt, series.clone());
@@ -75,6 +89,7 @@ impl TcpConnection {
             queue,
             outcome,
             series,
+            framed,
             dialling: Mutex::new(dialling),
         }
     }
@@ -127,8 +142,21 @@ impl TcpConnection {
         runtime.mark_dirty(&self.queue);
     }
 
-    /// Starts TLS behind everything written. False when that cannot be.
-    pub fn start_tls(&self, runtime: &Runtime, request: StartTls) -> bool {
+    /// How its data is cut into messages, if it is.
+    pub fn framed(&self) -> Option<&Framed> {
+        self.framed.as_deref()
+    }
+
+    /// Starts TLS behind everything written. False when that cannot be. Of `handed_out` messages the script has not
+    /// been told yet, though they count as delivered.
+    pub fn start_tls(&self, runtime: &Runtime, mut request: StartTls, handed_out: usize) -> bool {
+        request.seen = self.framed.as_ref().map(|framed| {
+            runtime.shared().post(|arrivals| {
+                let undelivered = u64::from(arrivals.mailbox.undelivered(self.id));
+                let unread = undelivered + handed_out as u64;
+                framed.messages().saturating_sub(unread)
+            })
+        });
         runtime.shared().dialer.tls().follow_environment();
         let is_taken = self.queue.start_tls(request);
         // A flush does not look for it: the task does, which a flush wakes when writes are waiting.

@@ -6,15 +6,18 @@
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, OnceLock};
 
+use super::framed::Framed;
 use super::outcome::Outcome;
-use crate::clock;
+use crate::clock::{self, Instant};
+use crate::conversation::framing::FramingError;
+use crate::engine::framing::broken;
 use crate::engine::measure::Failure;
 use crate::engine::measure::tcp::{TcpDial, TcpLabels, TcpSeries};
 use crate::engine::runtime::mailbox::{Event, EventKind, Payload, ReceiverId};
 use crate::engine::runtime::shared::Shared;
 use crate::socket::dial::phases::{Reached, Spans};
 use crate::socket::error::{Cause, Phase, SocketError};
-use crate::socket::tcp::queue::TcpQueue;
+use crate::socket::tcp::queue::{StartTls, TcpQueue};
 use crate::socket::tcp::session::{TcpFact, TcpObserver};
 
 /// Whom a TCP connection reports to.
@@ -25,10 +28,21 @@ pub(super) struct TcpConnectionObserver {
     pub(super) series: Arc<OnceLock<TcpSeries>>,
     /// Until the dial is over; boxed, so that an open connection has no room for it.
     attempt: Option<Box<Attempt>>,
+    /// Where data is cut into messages; boxed for the same reason.
+    cutting: Option<Box<Cutting>>,
     is_full: bool,
     /// No more data can come: that was told.
     is_closed: bool,
     is_settled: bool,
+}
+
+/// Data that is cut into messages.
+struct Cutting {
+    framed: Arc<Framed>,
+    /// What came is no message: nothing more is told of the data.
+    is_broken: bool,
+    /// Why, until somebody has asked.
+    objection: Option<SocketError>,
 }
 
 /// A connection in the making.
@@ -39,6 +53,8 @@ pub(super) struct Attempt {
     pub(super) labels: Option<TcpLabels>,
     /// How far it has come.
     pub(super) reached: Reached,
+    /// How its data is cut into messages, if it is.
+    pub(super) framed: Option<Arc<Framed>>,
 }
 
 impl TcpConnectionObserver {
@@ -56,6 +72,10 @@ impl TcpConnectionObserver {
             id,
             queue,
             series,
+            cutting: attempt
+                .framed
+                .clone()
+                .map(|framed| Box::new(Cutting::new(framed))),
             attempt: Some(Box::new(attempt)),
             is_full: false,
             is_closed: false,
@@ -112,6 +132,61 @@ impl TcpConnectionObserver {
         });
     }
 
+    /// Data as it came.
+    fn data(&mut self, data: &[u8], at: Instant) {
+        let series = self.series.get();
+        let has_room = self.shared.post(|arrivals| {
+            if let Some(series) = series {
+                series.read(&mut arrivals.recorder, at);
+            }
+            let kind = EventKind::Data;
+            arrivals
+                .mailbox
+                .push_message(self.id, kind, data.into(), at)
+        });
+        self.is_full = !has_room;
+    }
+
+    /// Data of which messages are made.
+    fn cut(&mut self, cutting: &mut Cutting, data: &[u8], at: Instant) {
+        if cutting.is_broken {
+            return;
+        }
+        self.record(|series, recorder| series.read(recorder, at));
+        let framed = &cutting.framed;
+        let cut = framed.feed(data, |message, is_text| {
+            self.message(framed, message, is_text, at);
+        });
+        cutting.check(cut);
+    }
+
+    /// No more data will come.
+    fn cut_last(&mut self, cutting: &mut Cutting) {
+        let at = clock::now();
+        let framed = &cutting.framed;
+        let cut = framed.end(|message, is_text| self.message(framed, message, is_text, at));
+        cutting.check(cut);
+    }
+
+    fn message(&mut self, framed: &Framed, message: &[u8], is_text: bool, at: Instant) {
+        let series = self.series.get();
+        let has_room = self.shared.post(|arrivals| {
+            framed.count();
+            if let Some(series) = series {
+                series.received(&mut arrivals.recorder, at);
+            }
+            let kind = if is_text {
+                EventKind::Text
+            } else {
+                EventKind::Data
+            };
+            arrivals
+                .mailbox
+                .push_message(self.id, kind, message.into(), at)
+        });
+        self.is_full = !has_room;
+    }
+
     fn record(&self, record: impl FnOnce(&TcpSeries, &mut crate::metrics::Recorder)) {
         if let Some(series) = self.series.get() {
             self.shared.record(|recorder| record(series, recorder));
@@ -119,21 +194,38 @@ impl TcpConnectionObserver {
     }
 }
 
+impl Cutting {
+    fn new(framed: Arc<Framed>) -> Self {
+        Self {
+            framed,
+            is_broken: false,
+            objection: None,
+        }
+    }
+
+    fn check(&mut self, cut: Result<(), FramingError>) {
+        if let Err(wrong) = cut {
+            self.is_broken = true;
+            self.objection = Some(broken(&wrong));
+        }
+    }
+}
+
 impl TcpObserver for TcpConnectionObserver {
     fn observe(&mut self, fact: TcpFact<'_>) {
         match fact {
-            TcpFact::Data(data, at) => {
-                let series = self.series.get();
-                let has_room = self.shared.post(|arrivals| {
-                    if let Some(series) = series {
-                        series.read(&mut arrivals.recorder, at);
-                    }
-                    let kind = EventKind::Data;
-                    arrivals
-                        .mailbox
-                        .push_message(self.id, kind, data.into(), at)
-                });
-                self.is_full = !has_room;
+            TcpFact::Data(data, at) => match self.cutting.take() {
+                None => self.data(data, at),
+                Some(mut cutting) => {
+                    self.cut(&mut cutting, data, at);
+                    self.cutting = Some(cutting);
+                }
+            },
+            TcpFact::PeerEnded => {
+                if let Some(mut cutting) = self.cutting.take() {
+                    self.cut_last(&mut cutting);
+                    self.cutting = Some(cutting);
+                }
             }
             TcpFact::Written => self.tell(EventKind::Written, Payload::None),
             TcpFact::Writable => self.tell(EventKind::Writable, Payload::None),
@@ -180,6 +272,15 @@ impl TcpObserver for TcpConnectionObserver {
                 self.tell(EventKind::Ended, Payload::None);
             }
         }
+    }
+
+    fn objection(&mut self) -> Option<SocketError> {
+        self.cutting.as_mut()?.objection.take()
+    }
+
+    fn objection_to_tls(&mut self, request: &StartTls) -> Option<SocketError> {
+        let (cutting, seen) = (self.cutting.as_ref()?, request.seen?);
+        cutting.framed.objection_to_tls(seen)
     }
 
     fn is_all_delivered(&mut self) -> bool {

@@ -23,6 +23,8 @@ pub struct StartTls {
     pub host: Arc<str>,
     /// For the handshake.
     pub timeout: Duration,
+    /// How many messages the script has had by now, where data is cut into messages.
+    pub seen: Option<u64>,
 }
 
 /// The queue of one connection.

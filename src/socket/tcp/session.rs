@@ -6,7 +6,8 @@
 //! | what happens | facts |
 //! | --- | --- |
 //! | bytes arrive | `Data`, in pieces of at most `read_buffer_size` |
-//! | the peer ends its side | `Closed` without an error, `Ended`, when the script has had its data and its answers are written |
+//! | the observer objects to what arrived | `Closed` with its error, `Ended` |
+//! | the peer ends its side | `PeerEnded`, `Closed` without an error, `Ended`, when the script has had its data and its answers are written |
 //! | a read or write fails | `Closed` with the error, `Ended` |
 //! | the script destroys it | `Ended` |
 //! | writes are left at the end | `WriteFailed` before `Ended` |
@@ -33,8 +34,10 @@ const READ_SIZE: usize = 64 * 1024;
 const READS_PER_TURN: usize = 8;
 
 mod drive;
+mod handshake;
 mod ration;
 pub use drive::drive;
+use handshake::handshake;
 use ration::Ration;
 
 thread_local! {
@@ -46,6 +49,8 @@ thread_local! {
 pub enum TcpFact<'a> {
     /// Bytes that arrived.
     Data(&'a [u8], Instant),
+    /// The peer has ended its side: all of its data was told.
+    PeerEnded,
     /// As many writes are done as somebody waited for.
     Written,
     /// Room in the queue again, for somebody who was refused.
@@ -79,6 +84,14 @@ pub trait TcpObserver {
     /// Whether everything observed has reached who wants it; if not, the queue is flushed when it has.
     fn is_all_delivered(&mut self) -> bool {
         true
+    }
+    /// Why the connection cannot go on after what was observed, if it cannot; asked after each read.
+    fn objection(&mut self) -> Option<SocketError> {
+        None
+    }
+    /// The same before TLS is started as asked for: nothing may be left then of what came without it.
+    fn objection_to_tls(&mut self, _request: &StartTls) -> Option<SocketError> {
+        None
     }
     /// Whether more may be read; if not, the queue is flushed when it may.
     fn has_room(&mut self) -> bool;
@@ -230,6 +243,9 @@ impl<O: TcpObserver> Session<O> {
             && self.at == self.taken.bytes.len()
             && let Some(request) = self.queue.take_start_tls()
         {
+            if let Some(error) = self.observer.objection_to_tls(&request) {
+                return self.not_encrypted(error, None);
+            }
             match self.stream.take() {
                 Some(Stream::Plain(counted)) => {
                     let tls = self.tls.clone();
@@ -262,14 +278,16 @@ impl<O: TcpObserver> Session<O> {
                     .observe(TcpFact::TlsStarted { error: None, took });
                 self.write(cx);
             }
-            Err(error) => {
-                self.observer.observe(TcpFact::TlsStarted {
-                    error: Some(error.clone()),
-                    took,
-                });
-                self.close(Some(error));
-            }
+            Err(error) => self.not_encrypted(error, took),
         }
+    }
+
+    fn not_encrypted(&mut self, error: SocketError, took: Option<Duration>) {
+        self.observer.observe(TcpFact::TlsStarted {
+            error: Some(error.clone()),
+            took,
+        });
+        self.close(Some(error));
     }
 
     fn read(&mut self, cx: &mut Context<'_>) {
@@ -319,7 +337,7 @@ impl<O: TcpObserver> Session<O> {
             match polled {
                 Poll::Pending => return,
                 Poll::Ready(Ok(0)) => self.peer_ended(),
-                Poll::Ready(Ok(_)) => {}
+                Poll::Ready(Ok(_)) => self.object(),
                 Poll::Ready(Err(error)) => match error.kind() {
                     // TLS ended without close_notify: an end of stream like any other.
                     std::io::ErrorKind::UnexpectedEof => self.peer_ended(),
@@ -329,7 +347,16 @@ impl<O: TcpObserver> Session<O> {
         }
     }
 
+    /// Ends what the observer cannot go on with.
+    fn object(&mut self) {
+        if let Some(error) = self.observer.objection() {
+            self.close(Some(error));
+        }
+    }
+
     fn peer_ended(&mut self) {
+        self.observer.observe(TcpFact::PeerEnded);
+        self.object();
         let patience = self.config.send_timeout;
         self.farewell = Some(Box::pin(tokio::time::sleep(patience)));
     }
@@ -365,32 +392,6 @@ impl<O: TcpObserver> Session<O> {
         self.failure.clone_from(&error);
         self.observer.observe(TcpFact::Closed(error));
     }
-}
-
-/// # Cancel safety
-/// Dropping it closes the connection.
-async fn handshake(
-    tls: Arc<TlsConfigs>,
-    request: StartTls,
-    counted: crate::socket::stream::Counted,
-) -> (Result<Stream, SocketError>, Duration) {
-    let StartTls {
-        settings,
-        host,
-        timeout,
-    } = request;
-    tls.prepare(&settings).await;
-    let began = clock::now();
-    let started = tls.start(&settings, &host, counted);
-    let result = match tokio::time::timeout(timeout, started).await {
-        Ok(stream) => stream,
-        Err(_) => Err(SocketError::new(
-            Phase::Tls,
-            Cause::TlsTimeout,
-            "tls: handshake: i/o timeout",
-        )),
-    };
-    (result, clock::now() - began)
 }
 
 #[cfg(test)]

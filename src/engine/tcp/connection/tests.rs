@@ -46,6 +46,7 @@ async fn made(network: Network, is_tls: bool, limit: Duration) -> Made {
             tags: TagSet::new(),
         }),
         reached: Reached::new(&target),
+        framed: None,
     };
     let queue = Arc::new(TcpQueue::new(1 << 20));
     let shared = ledger.shared.clone();
@@ -56,6 +57,7 @@ async fn made(network: Network, is_tls: bool, limit: Duration) -> Made {
             insecure_skip_verify: true,
             ..TlsSettings::default()
         },
+        framing: None,
         socket: SocketOptions::default(),
         timeout: 100 * MS,
         config: TcpConfig {

@@ -11,6 +11,7 @@ use crate::metrics::TagSet;
 use crate::socket::dial::target::Target;
 
 mod ends;
+mod framed;
 
 const MS: Duration = Duration::from_millis(1);
 const ID: ReceiverId = 3;
@@ -30,6 +31,11 @@ impl Rig {
 
     /// In a run, or outside of one.
     fn of(is_run: bool) -> Self {
+        Self::framed(is_run, None)
+    }
+
+    /// The same, with a framing if there is one.
+    fn framed(is_run: bool, framed: Option<Arc<Framed>>) -> Self {
         let ledger = Ledger::new();
         let labels = TcpLabels {
             metrics: ledger.metrics.clone(),
@@ -47,6 +53,7 @@ impl Rig {
             outcome: outcome.clone(),
             labels: is_run.then_some(labels),
             reached: Reached::new(&target),
+            framed,
         };
         let shared = ledger.shared.clone();
         let observer =

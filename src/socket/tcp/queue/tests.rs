@@ -51,6 +51,7 @@ fn writes_behind_a_start_of_tls_wait_for_it() {
         settings: TlsSettings::default(),
         host: "example.com".into(),
         timeout: Duration::from_secs(1),
+        seen: None,
     };
     queue.write(b"plain").unwrap();
     assert!(queue.start_tls(request()) && !queue.start_tls(request()));

@@ -15,12 +15,24 @@ use crate::socket::stream::Counted;
 struct Told {
     facts: mpsc::UnboundedSender<String>,
     room: Arc<Mutex<bool>>,
+    /// The last data was this one, to which it objects.
+    has_bad: bool,
+}
+
+const BAD: &[u8] = b"bad";
+
+fn bad() -> SocketError {
+    SocketError::new(Phase::Session, Cause::Framing, "bad")
 }
 
 impl TcpObserver for Told {
     fn observe(&mut self, fact: TcpFact<'_>) {
         let text = match fact {
-            TcpFact::Data(data, _) => format!("data {}", data.len()),
+            TcpFact::Data(data, _) => {
+                self.has_bad = data == BAD;
+                format!("data {}", data.len())
+            }
+            TcpFact::PeerEnded => "peer ended".into(),
             TcpFact::Written => "written".into(),
             TcpFact::Writable => "writable".into(),
             TcpFact::TlsStarted { error, .. } => format!("tls {}", error.is_none()),
@@ -33,6 +45,14 @@ impl TcpObserver for Told {
         };
         // The test may have ended.
         let _ = self.facts.send(text);
+    }
+
+    fn objection(&mut self) -> Option<SocketError> {
+        self.has_bad.then(bad)
+    }
+
+    fn objection_to_tls(&mut self, request: &StartTls) -> Option<SocketError> {
+        request.seen.map(|_| bad())
     }
 
     fn has_room(&mut self) -> bool {
@@ -60,6 +80,7 @@ async fn connected(read_buffer_size: usize, max_buffered: usize) -> Connected {
     let told = Told {
         facts: sender,
         room: room.clone(),
+        has_bad: false,
     };
     let config = TcpConfig {
         read_buffer_size,
@@ -101,7 +122,7 @@ async fn data_comes_in_pieces_and_the_peers_end_is_told() {
     loop {
         let fact = c.fact().await;
         let Some(size) = fact.strip_prefix("data ") else {
-            assert_eq!(fact, "closed");
+            assert_eq!(fact, "peer ended");
             break;
         };
         let size: usize = size.parse().unwrap();
@@ -109,6 +130,7 @@ async fn data_comes_in_pieces_and_the_peers_end_is_told() {
         bytes += size;
     }
     assert_eq!(bytes, 20_000);
+    assert_eq!(c.fact().await, "closed");
     assert_eq!(c.fact().await, "ended");
     c.task.await.unwrap();
     assert_eq!(c.queue.bytes(), (20_000, 0));
@@ -140,6 +162,7 @@ async fn half_close_ends_our_side_behind_the_writes_and_reads_on() {
     c.peer.write_all(b"late").await.unwrap();
     assert_eq!(c.fact().await, "data 4");
     drop(c.peer);
+    assert_eq!(c.facts.recv().await.unwrap(), "peer ended");
     assert_eq!(c.facts.recv().await.unwrap(), "closed");
     assert_eq!(c.facts.recv().await.unwrap(), "ended");
 }
@@ -208,4 +231,34 @@ async fn nothing_is_read_while_reading_is_paused() {
     c.queue.pause_reading(false);
     c.queue.flush();
     assert_eq!(c.fact().await, "data 3");
+}
+
+#[tokio::test]
+async fn what_the_observer_objects_to_ends_the_connection_with_its_error() {
+    let mut c = connected(4096, 1 << 20).await;
+    c.peer.write_all(BAD).await.unwrap();
+    assert_eq!(c.fact().await, "data 3");
+    assert_eq!(c.fact().await, "closed framing");
+    assert_eq!(c.fact().await, "ended");
+    let mut rest = Vec::new();
+    c.peer.read_to_end(&mut rest).await.unwrap();
+}
+
+#[tokio::test]
+async fn tls_that_the_observer_objects_to_is_not_begun() {
+    let mut c = connected(4096, 1 << 20).await;
+    c.queue.start_tls(StartTls {
+        settings: crate::socket::tls::TlsSettings::default(),
+        host: "example.com".into(),
+        timeout: Duration::from_secs(60),
+        seen: Some(0),
+    });
+    c.queue.flush();
+    assert_eq!(c.fact().await, "tls false");
+    assert_eq!(c.fact().await, "closed framing");
+    assert_eq!(c.fact().await, "ended");
+    // Not one byte of a handshake.
+    let mut sent = Vec::new();
+    c.peer.read_to_end(&mut sent).await.unwrap();
+    assert_eq!(sent, b"");
 }
