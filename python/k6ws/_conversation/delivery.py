@@ -22,7 +22,9 @@ from k6ws._conversation.waits import MessageWait
 from k6ws._core import Matcher
 from k6ws._loop import Vu
 from k6ws._socket import session as _session
-from k6ws.errors import Interrupted
+from k6ws._socket.coder import Coder
+from k6ws._socket.messages import Messages
+from k6ws.errors import CodecError, Interrupted
 
 C = TypeVar("C", bound=_core.Connection | _core.TcpConnection)
 Taker: TypeAlias = Callable[[Message], bool]
@@ -30,21 +32,34 @@ Taker: TypeAlias = Callable[[Message], bool]
 
 # Has a matcher that is Python asked where handlers run.
 _ASK = -1
-_ASKING = "a matcher must not wait: every message behind the one that it looks at would"
+_ASKING = "a matcher or a codec must not wait: every message behind the one that it looks at would"
 
 
 class Delivery(_session.Session[C]):
     """A session whose messages are taken by whoever waits for them."""
 
-    __slots__ = ("_number", "_readers", "_waits", "asked", "inbox", "takers")
+    __slots__ = (
+        "_number",
+        "_readers",
+        "_waits",
+        "asked",
+        "inbox",
+        "is_broken",
+        "messages",
+        "takers",
+    )
 
     is_tcp: ClassVar[bool] = False
     """Whether its messages are neither text nor binary, whatever type they have by now."""
     unhandled: ClassVar[str]
     """The metric that counts the messages that nobody takes."""
 
-    def __init__(self, vu: Vu, send_timeout: float) -> None:
+    def __init__(self, vu: Vu, send_timeout: float, messages: Messages | None = None) -> None:
         super().__init__(vu, send_timeout)
+        # How it speaks, where messages are more than text and bytes.
+        self.messages = messages
+        # What came was none of its messages: nothing more is taken.
+        self.is_broken = False
         self.inbox = Inbox()
         self.takers: tuple[Taker, ...] = ()
         # Requests under way: while there are any the inbox never keeps a peer waiting.
@@ -56,12 +71,40 @@ class Delivery(_session.Session[C]):
 
     def arrived(self, kind: int, data: Any) -> None:
         """Take a message that has just come."""
-        self._number += 1
-        self._offer(self.message(self._number, kind, data), is_new=True)
+        coder = None if self.messages is None else self.messages.coder
+        if coder is None:
+            self._number += 1
+            self._offer(Message(self._number, kind, data, data), is_new=True)
+            return
+        for raw, decoded in self._decoded(coder, kind, data):
+            if self.is_broken:
+                return
+            self._number += 1
+            self._offer(Message(self._number, kind, raw, decoded), is_new=True)
 
-    def message(self, number: int, kind: int, data: Any) -> Message:
-        """A message as scripts get it."""
-        return Message(number, kind, data, data)
+    def _decoded(self, coder: Coder, kind: int, data: Any) -> list[tuple[str | bytes, Any]]:
+        """What the codec makes of what came; nothing where that is none of its messages."""
+        pairs: list[tuple[str | bytes, Any]] = []
+        failure: CodecError | None = None
+
+        def decode() -> None:
+            nonlocal failure
+            try:
+                pairs.extend(coder.pairs(kind, data))
+            except CodecError as error:
+                failure = error
+            except Exception as error:  # noqa: BLE001 - the script's: it ends its session, not the loop
+                failure = CodecError(f"codec: parse raised {error!r}")
+
+        if not self.is_broken:
+            if coder.is_python:
+                self._in_dispatcher(decode)
+            else:
+                decode()
+        if failure is not None:
+            self.is_broken = True
+            self.unreadable(failure)
+        return pairs
 
     def look(self, matcher: Matcher | None) -> Message | None:
         """Take the first message of the inbox that fits."""
@@ -165,10 +208,15 @@ class Delivery(_session.Session[C]):
             except BaseException as error:  # noqa: BLE001 - it belongs to whoever waits
                 wait.error = error
 
+        self._in_dispatcher(ask)
+        return fits
+
+    def _in_dispatcher(self, ask: Callable[[], None]) -> None:
+        """Run what is a function of the script where handlers run; it must not wait."""
         vu = self.vu
         if vu.host is not None:
             vu.host.dispatch(vu, self, _ASK, ask)
-            return fits
+            return
         loop = vu.loop
         current = loop.current
         loop.lead_for(vu)
@@ -178,7 +226,6 @@ class Delivery(_session.Session[C]):
         finally:
             loop.refusal = outer
             loop.turn_to(current)
-        return fits
 
     def nobody_waits(self) -> list[MessageWait]:
         """Nothing comes any more: those who stood in line, who are to be told."""
@@ -208,4 +255,8 @@ class Delivery(_session.Session[C]):
 
     def count_unhandled(self, messages: int) -> None:
         """Count messages that nobody took."""
+        raise NotImplementedError
+
+    def unreadable(self, error: CodecError) -> None:
+        """End it: what came is none of its messages."""
         raise NotImplementedError

@@ -7,13 +7,14 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, NamedTuple
 
+from k6ws import _core
 from k6ws._conversation.durations import patience
-from k6ws._params import Keywords, milliseconds
+from k6ws._params import CodecSetting, Keywords, milliseconds, read_codec, settle
 from k6ws.errors import InvalidParameter
 
 NAMES = ("recv_timeout",)
 """Those of every session."""
-WEBSOCKET_NAMES = (*NAMES, "auth")
+WEBSOCKET_NAMES = (*NAMES, "auth", "codec")
 """Those of one that is a WebSocket."""
 
 TCP_NAMES = (*NAMES, "close_timeout")
@@ -28,6 +29,7 @@ class SessionKeywords(Keywords, total=False):
 
     recv_timeout: str | timedelta | int | None
     auth: tuple[str, str] | None
+    codec: CodecSetting | None
 
 
 class SessionParams(NamedTuple):
@@ -39,6 +41,9 @@ class SessionParams(NamedTuple):
     """Of TCP: how long the peer may take to end its side when we have ended ours."""
     authorization: str = ""
     """The value of the header."""
+    codec: CodecSetting | None = None
+    """Of a WebSocket, as the next one; of TCP they are the connection's."""
+    framing: _core.Framing | None = None
 
 
 def read(given: Mapping[str, Any]) -> SessionParams:
@@ -56,6 +61,10 @@ def read(given: Mapping[str, Any]) -> SessionParams:
         if given.get(name) is not None:
             ms = milliseconds(given[name], "close_timeout")
             params = params._replace(close_timeout=ms)
+    if given.get("codec") is not None:
+        found = {"codec": read_codec(given["codec"])}
+        settle(found)
+        params = params._replace(**found)
     auth = given.get("auth")
     if auth is not None:
         params = params._replace(authorization=_basic(auth))

@@ -27,6 +27,7 @@ from k6ws._conversation.inbox import Message
 from k6ws._conversation.waits import Wait
 from k6ws._loop import Vu, adapt_arity, context_of_task, follow
 from k6ws._loop.places import here
+from k6ws._socket.messages import Messages
 from k6ws.errors import InvalidParameter
 
 C = TypeVar("C", bound=_core.Connection | _core.TcpConnection)
@@ -61,8 +62,14 @@ class Source(Delivery[C]):
     api: ClassVar[str]
     """What scripts import to open one."""
 
-    def __init__(self, vu: Vu, send_timeout: float, recv_timeout: float | None) -> None:
-        super().__init__(vu, send_timeout)
+    def __init__(
+        self,
+        vu: Vu,
+        send_timeout: float,
+        recv_timeout: float | None,
+        messages: Messages | None = None,
+    ) -> None:
+        super().__init__(vu, send_timeout, messages)
         self.recv_timeout = recv_timeout
         self.state = OPENING
         self.ending: Ending | None = None
@@ -138,6 +145,9 @@ class Source(Delivery[C]):
             self.arrived(kind, data)
         elif kind >= _SETTLED:
             super().receive(kind - _SETTLED, data)
+        elif kind == _core.CLOSED and self.is_broken and self.state == CLOSED:
+            # That has been told.
+            return
         else:
             over = self.notice(kind, data)
             if kind in _TOLD:

@@ -11,9 +11,10 @@ from k6ws._conversation.source import CLOSED, CLOSING, OPEN, Source
 from k6ws._conversation.waits import Wait
 from k6ws._loop import Vu, followed
 from k6ws._socket.ends import Failure
+from k6ws._socket.messages import Messages
 from k6ws._socket.send_room import ACCEPTED, FULL, NOT_OPEN
 from k6ws._socket.surrogates import well_formed
-from k6ws.errors import TCPError
+from k6ws.errors import CodecError, TCPError
 
 
 class Endpoints(NamedTuple):
@@ -37,9 +38,14 @@ class TcpSource(Source[_core.TcpConnection]):
     unhandled: ClassVar[str] = "tcp_msgs_unhandled"
 
     def __init__(
-        self, vu: Vu, close_timeout: float, send_timeout: float, recv_timeout: float | None
+        self,
+        vu: Vu,
+        close_timeout: float,
+        send_timeout: float,
+        recv_timeout: float | None,
+        messages: Messages | None = None,
     ) -> None:
-        super().__init__(vu, send_timeout, recv_timeout)
+        super().__init__(vu, send_timeout, recv_timeout, messages)
         self._close_timeout = close_timeout
         self.endpoints: Endpoints | None = None
         # Who waits until TLS is there, and why it never will be.
@@ -51,7 +57,10 @@ class TcpSource(Source[_core.TcpConnection]):
         connection = self.connection
         if connection is None or self.state != OPEN:
             return NOT_OPEN
-        data = well_formed(message).encode() if isinstance(message, str) else as_bytes(message)
+        if self.messages is not None:
+            data = self.messages.framed(message)
+        else:
+            data = well_formed(message).encode() if isinstance(message, str) else as_bytes(message)
         number = connection.write(data, None)
         status = ACCEPTED if number > 0 else (FULL if number < 0 else NOT_OPEN)
         return followed(self.vu, status)
@@ -180,6 +189,14 @@ class TcpSource(Source[_core.TcpConnection]):
 
     def _is_told(self, kind: int) -> bool:
         return super()._is_told(kind) or (kind == _core.ENDED and "close" in self.calls)
+
+    def unreadable(self, error: CodecError) -> None:
+        """End it: what came is none of its messages."""
+        connection = self.connection
+        if connection is not None:
+            connection.record_error(None)
+            connection.destroy()
+        self.receive(_core.CLOSED, (str(error), "framing", error.hint))
 
     def count_unhandled(self, messages: int) -> None:
         """Count messages that nobody took."""

@@ -10,8 +10,13 @@ from k6ws._conversation.payload import as_bytes
 from k6ws._conversation.source import CLOSED, CLOSING, Source
 from k6ws._loop import Vu, followed
 from k6ws._socket.ends import CLEAN, CUT_PATIENCE_MS, EMPTY_CLOSE, GOING_AWAY, Failure, error_of
+from k6ws._socket.messages import Messages
 from k6ws._socket.send_room import NOT_OPEN
 from k6ws._socket.surrogates import send_well_formed
+from k6ws.errors import CodecError
+
+# The close code for data that is not what it should be (RFC 6455 section 7.4.1).
+_NOT_CONSISTENT = 1007
 
 
 class WebSocketSource(Source[_core.Connection]):
@@ -24,9 +29,14 @@ class WebSocketSource(Source[_core.Connection]):
     unhandled: ClassVar[str] = "ws_msgs_unhandled"
 
     def __init__(
-        self, vu: Vu, close_timeout: float, send_timeout: float, recv_timeout: float | None
+        self,
+        vu: Vu,
+        close_timeout: float,
+        send_timeout: float,
+        recv_timeout: float | None,
+        messages: Messages | None = None,
     ) -> None:
-        super().__init__(vu, send_timeout, recv_timeout)
+        super().__init__(vu, send_timeout, recv_timeout, messages)
         self._close_timeout = close_timeout
         self._asked_code: int | None = None
 
@@ -35,6 +45,8 @@ class WebSocketSource(Source[_core.Connection]):
         connection = self.connection
         if connection is None:
             return NOT_OPEN
+        if self.messages is not None:
+            message = self.messages.said(message)
         if isinstance(message, str):
             try:
                 status = connection.send_text(message)
@@ -84,6 +96,12 @@ class WebSocketSource(Source[_core.Connection]):
                 self.emit("error", error)
         finally:
             self.emit("close", code, reason)
+
+    def unreadable(self, error: CodecError) -> None:
+        """End it: what came is none of its messages."""
+        self.shut(_NOT_CONSISTENT)
+        failure = (str(error), "framing", error.hint)
+        self.receive(_core.CLOSED, (_NOT_CONSISTENT, "", str(error), failure))
 
     def count_unhandled(self, messages: int) -> None:
         """Count messages that nobody took."""

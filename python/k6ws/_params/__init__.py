@@ -1,6 +1,7 @@
 """Connection parameters: the same keys for every socket API, in both spellings, checked once."""
 
 from k6ws._params.framing import CodecSetting, settle
+from k6ws._params.framing import codec as read_codec
 from k6ws._params.framing import framing as read_framing
 from k6ws._params.keywords import Keywords
 from k6ws._params.names import Api, camel, merged
@@ -32,6 +33,7 @@ __all__ = [
     "merged",
     "milliseconds",
     "named",
+    "read_codec",
     "read_framing",
     "read_tls",
     "settle",

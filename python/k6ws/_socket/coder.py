@@ -33,6 +33,15 @@ class Coder(Protocol):
         """
         ...
 
+    def pairs(self, kind: int, data: Any, /) -> list[tuple[str | bytes, Any]]:
+        """The same, each behind the text or bytes that it was."""
+        ...
+
+    @property
+    def is_python(self) -> bool:
+        """Whether code of the script runs in it."""
+        ...
+
     def encode(self, message: Any, /) -> str | bytes:
         """A message as it is sent, before it is framed: text or bytes.
 
@@ -55,6 +64,12 @@ class Json:
     """JSON: text, whatever it came as."""
 
     __slots__ = ()
+
+    is_python = False
+
+    def pairs(self, _kind: int, data: Any, /) -> list[tuple[str | bytes, Any]]:
+        """A message, and its value."""
+        return [(data, _core.decode_json(data))]
 
     def decode(self, _kind: int, data: Any, /) -> list[Any]:
         """The value of a message."""
@@ -89,12 +104,18 @@ class Messages:
 
     __slots__ = ("_codec",)
 
+    is_python = True
+
     def __init__(self, codec: Codec) -> None:
         self._codec = codec
 
-    def decode(self, _kind: int, data: Any, /) -> list[Any]:
-        """What the script makes of a message."""
-        return [self._codec.parse(data)]
+    def pairs(self, _kind: int, data: Any, /) -> list[tuple[str | bytes, Any]]:
+        """A message, and what the script makes of it."""
+        return [(data, self._codec.parse(data))]
+
+    def decode(self, kind: int, data: Any, /) -> list[Any]:
+        """What the script makes of what came."""
+        return [message for _, message in self.pairs(kind, data)]
 
     def encode(self, message: Any, /) -> str | bytes:
         """What the script makes of it."""
@@ -113,17 +134,17 @@ class Stream(Messages):
         super().__init__(codec)
         self._left = b""
 
-    def decode(self, _kind: int, data: Any, /) -> list[Any]:
+    def pairs(self, _kind: int, data: Any, /) -> list[tuple[str | bytes, Any]]:
         """The messages that end in it; the rest waits for more."""
         came: bytes = data.encode() if isinstance(data, str) else data
         buffer, self._left = self._left + came, b""
-        messages: list[Any] = []
+        messages: list[tuple[str | bytes, Any]] = []
         while buffer:
             parsed: Any = self._codec.parse(buffer)
             if parsed is None:
                 break
             message, used = _checked(parsed, len(buffer))
-            messages.append(message)
+            messages.append((buffer[:used], message))
             buffer = buffer[used:]
         if len(buffer) > _MOST_LEFT:
             raise CodecError(

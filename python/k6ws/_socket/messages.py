@@ -25,6 +25,22 @@ class Messages:
         self.framing = framing
         self.coder: Coder | None = coder_of(codec)
 
+    def said(self, message: Any) -> Any:
+        """A message of a WebSocket as it is sent: text or bytes, if the codec or the framing made it.
+
+        Raises:
+            FramingError: The framing cannot send it.
+            CodecError: The codec cannot say it.
+        """
+        if type(message) is Raw:
+            return bytes(message)
+        if self.coder is not None:
+            message = self.coder.encode(message)
+        if self.framing is None:
+            return message
+        data = self.framing.wrap(message)
+        return data.decode("utf-8", "surrogateescape") if isinstance(message, str) else data
+
     def framed(self, message: Any) -> bytes:
         """What is written for a message.
 

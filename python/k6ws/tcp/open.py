@@ -12,6 +12,7 @@ from k6ws._conversation import Session as _Session
 from k6ws._conversation import parameters as _parameters
 from k6ws._conversation.face import Face
 from k6ws._loop import Vu, check_opened, current, synchronise
+from k6ws._socket.messages import messages_of
 from k6ws.errors import ConnectFailed, InitContextError, TCPError
 from k6ws.tcp import options as _options
 
@@ -193,7 +194,13 @@ class _Attempt:
             raise ConnectFailed(error.message, error.hint, url=f"{host}:{port}") from None
         self.target = (name, number)
         self.timeout = options.timeout
-        self.source = TcpSource(vu, own.close_timeout, options.send_timeout, own.recv_timeout)
+        self.source = TcpSource(
+            vu,
+            own.close_timeout,
+            options.send_timeout,
+            own.recv_timeout,
+            messages_of(options.framing, options.codec),
+        )
         self._connection = _core.connect_tcp(
             vu.loop.core, self.source.receive, _options.arguments(vu, options, name, number)
         )

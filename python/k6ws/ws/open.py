@@ -22,6 +22,7 @@ from k6ws._conversation.face import Face
 from k6ws._loop import Vu, check_opened, current
 from k6ws._socket import handshake as _request
 from k6ws._socket import url as _url
+from k6ws._socket.messages import messages_of
 from k6ws.errors import ConnectFailed, InitContextError, InvalidParameter
 from k6ws.ws.response import Response, packed
 
@@ -81,6 +82,7 @@ def open(  # noqa: A001 - the word for it
 
             * ``recv_timeout``: how long ``recv`` and ``expect`` wait unless they say otherwise: ``"5s"``, a
               ``timedelta``, or ``None`` for as long as it takes; default 10 s.
+            * ``codec``: ``"json"``, or a :class:`k6ws.framing.Codec`: messages are objects; default none.
             * ``auth``: ``(user, password)``, sent as Basic authentication (RFC 7617).
         **keywords: The same by name.
 
@@ -155,6 +157,9 @@ class _Attempt:
         self._url = url = str(url).strip(" ")
         params = _PARAMETERS.read(given)
         own = _parameters.read(given)
+        if own.framing is not None:
+            message = "codec of a WebSocket takes 'json' or a Codec, and no framing"
+            raise TypeError(message)
         if own.authorization:
             _check_one_authorization(url, params.headers)
             header = ("Authorization", own.authorization)
@@ -166,7 +171,11 @@ class _Attempt:
             raise ConnectFailed(str(error), error.hint, url=url, cause="url") from None
         self._handshake = _request.Handshake(vu, url, params)
         self.source = WebSocketSource(
-            vu, params.close_timeout, params.send_timeout, own.recv_timeout
+            vu,
+            params.close_timeout,
+            params.send_timeout,
+            own.recv_timeout,
+            messages_of(None, own.codec),
         )
         self._connection = self._handshake.begin(endpoint, params, self.source.receive)
         self.source.attach(self._connection)

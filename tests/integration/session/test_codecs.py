@@ -1,0 +1,198 @@
+"""Sessions whose messages are more than bytes: `framing` and `codec` of `tcp.open` and `ws.open`."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+import k6ws
+from k6ws import _core, tcp, ws
+from k6ws.errors import FramingError
+from k6ws.framing import Codec, Raw, length_prefix, lines
+from k6ws.match import contains, regex
+from k6ws.match import json as json_of
+from support import tcp_server
+from support.runs import run_once
+from support.servers import Authority
+from support.tcp_messages import one_by_one
+from support.tcp_server import Reader, TcpServer, Writer, send
+
+HOST = "127.0.0.1"
+
+
+def number(buffer: bytes) -> tuple[int, int] | None:
+    end = buffer.find(b";")
+    return None if end < 0 else (int(buffer[:end]), end + 1)
+
+
+NUMBERS = Codec(number, lambda one: b"%d;" % one)
+
+
+def test_a_session_over_tcp_speaks_in_lines() -> None:
+    with (
+        TcpServer(tcp_server.echo) as server,
+        tcp.open(HOST, server.port, framing=lines()) as session,
+    ):
+        session.send("PING")
+        session.send("one\ntwo")
+        assert [session.recv() for _ in range(3)] == ["PING", "one", "two"]
+        session.send(Raw(b"with an end\r\n"))
+        assert session.recv() == "with an end"
+
+
+def test_lines_in_single_bytes_wait_for_who_reads() -> None:
+    stream = b"220 ready\r\n250-first\r\n250 last\r\n"
+    with (
+        TcpServer(one_by_one(stream)) as server,
+        tcp.open(HOST, server.port, framing=lines()) as session,
+    ):
+        assert session.recv(regex("^250 ")) == "250 last"
+        assert list(session) == ["220 ready", "250-first"]
+
+
+def test_objects_there_and_back_in_a_coroutine() -> None:
+    got: list[Any] = []
+
+    async def default() -> None:
+        framing = length_prefix(4, "little")
+        async with tcp.aopen(HOST, server.port, framing=framing, codec="json") as session:
+            await session.send({"id": 1, "text": "ü"})
+            await session.send([2**70])
+            got.append(await session.recv(json_of({"/0": 2**70})))
+            got.append(await session.recv())
+
+    with TcpServer(tcp_server.echo) as server:
+        run_once(default)
+    assert got == [[2**70], {"id": 1, "text": "ü"}]
+
+
+def test_a_codec_of_the_script_gives_objects_and_matchers_see_the_bytes_of_each() -> None:
+    with (
+        TcpServer(send(b"1;22;33", b"3;")) as server,
+        tcp.open(HOST, server.port, codec=NUMBERS) as session,
+    ):
+        assert session.recv(contains(b"333")) == 333
+        assert session.recv(lambda one: one > 1) == 22
+        assert session.recv() == 1
+
+
+def test_what_cannot_be_framed_is_refused_at_the_call_and_the_session_stays() -> None:
+    framing = length_prefix(4, offset=1)
+    with (
+        TcpServer(tcp_server.echo) as server,
+        tcp.open(HOST, server.port, framing=framing) as session,
+    ):
+        with pytest.raises(FramingError, match="3 bytes, 5 are needed"):
+            session.send(b"abc")
+        session.send(b"x\0\0\0\1y")
+        assert session.recv() == b"x\0\0\0\1y"
+
+
+@pytest.mark.parametrize(
+    ("options", "stream", "first", "text"),
+    [
+        ({"framing": lines(max=4)}, b"fine\n12345\n", "fine", "over the max of 4 bytes"),
+        ({"framing": lines(), "codec": "json"}, b"1\noops\n2\n", 1, "not JSON: expected value"),
+        ({"codec": NUMBERS}, b"1;", 1, ""),
+        ({"codec": Codec(lambda _: 7, bytes)}, b"1;", None, "codec: parse returned 7"),
+        ({"codec": Codec(lambda _: 1 / 0, bytes)}, b"1;", None, "division by zero"),
+    ],
+)
+def test_what_is_no_message_ends_the_session_behind_those_that_were(
+    options: dict[str, Any], stream: bytes, first: Any, text: str
+) -> None:
+    errors: list[Any] = []
+
+    def default() -> None:
+        with tcp.open(HOST, server.port, **options) as session:
+            session.on("error", errors.append)
+            if first is not None:
+                assert session.recv() == first
+            with pytest.raises(k6ws.SessionClosed) as caught:
+                session.recv()
+            assert text in str(caught.value)
+            if text:
+                assert caught.value.by == "nobody"
+                assert not session.is_open
+
+    with TcpServer(send(stream)) as server:
+        result = run_once(default)
+    assert len(errors) == bool(text)
+    failed = result.metrics["tcp_errors"].count if "tcp_errors" in result.metrics else 0
+    assert failed == bool(text)
+
+
+def test_a_line_that_came_before_tls_does_not_pass_for_one_that_came_with_it(
+    authority: Authority,
+) -> None:
+    async def inject(reader: Reader, writer: Writer) -> None:
+        await reader.read(100)
+        writer.write(b"220 go\r\n250 inj")
+        await writer.drain()
+        await writer.start_tls(authority.server_context())
+        await reader.read(100)
+
+    def default() -> None:
+        with tcp.open(HOST, server.port, framing=lines("\r\n")) as session:
+            session.send("STARTTLS")
+            assert session.recv() == "220 go"
+            with pytest.raises(k6ws.TCPError, match="7 bytes of another one came before TLS"):
+                session.start_tls(ca=authority.pem)
+
+    with TcpServer(inject) as server:
+        run_once(default)
+
+
+@pytest.mark.parametrize("style", ["blocking", "coroutine"])
+def test_a_websocket_speaks_json(echo: _core.EchoServer, style: str) -> None:
+    values = [{"id": 1, "text": "ü"}, [1.5, None], "text"]
+    got: list[Any] = []
+
+    def blocking() -> None:
+        with ws.open(echo.url(), codec="json") as session:
+            for value in values:
+                session.send(value)
+                got.append(session.recv())
+
+    async def coroutine() -> None:
+        async with ws.aopen(echo.url(), codec="json") as session:
+            for value in values:
+                await session.send(value)
+                got.append(await session.recv())
+
+    run_once(blocking if style == "blocking" else coroutine)
+    assert got == values
+
+
+def test_a_websocket_whose_codec_is_of_whole_messages(echo: _core.EchoServer) -> None:
+    spoken = Codec(json.loads, json.dumps, whole=True)
+    with ws.open(echo.url(), codec=spoken) as session:
+        session.send({"a": 1})
+        assert session.recv() == {"a": 1}
+
+
+def test_a_websocket_whose_message_is_none_of_its_codec_is_closed_with_1007(
+    echo: _core.EchoServer,
+) -> None:
+    errors: list[Any] = []
+
+    def default() -> None:
+        with ws.open(echo.url(), codec="json") as session:
+            session.on("error", errors.append)
+            session.send(Raw(b"{oops"))
+            with pytest.raises(k6ws.SessionClosed, match="not JSON") as caught:
+                session.recv()
+            assert caught.value.code == 1007
+
+    result = run_once(default)
+    assert [error.cause for error in errors] == ["framing"]
+    assert result.metrics["ws_closes"].count == 1
+
+
+def test_a_codec_of_a_websocket_is_checked_before_it_dials() -> None:
+    with pytest.raises(TypeError, match="no framing"):
+        ws.open("ws://127.0.0.1:1", codec=lines())  # pyright: ignore[reportArgumentType]
+    with pytest.raises(k6ws.InvalidParameter, match="'yaml' is not known"):
+        ws.open("ws://127.0.0.1:1", codec="yaml")  # pyright: ignore[reportArgumentType]
