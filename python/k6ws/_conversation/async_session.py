@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -38,7 +37,7 @@ class AsyncSession(Face[S]):
 
     __slots__ = ()
 
-    def send(self, message: Any) -> Coroutine[Any, Any, None]:
+    def send(self, message: Any) -> Begun[None]:
         """Send a message: see :meth:`Session.send`. Awaiting it waits for room where there is none."""
         source = self._source
         backlog = source.backlog
@@ -100,7 +99,7 @@ class AsyncSession(Face[S]):
         """Each message, until the session is closed: see :meth:`Session.__iter__`."""
         return AsyncMessages(self)
 
-    def close(self, code: float = CLOSE_CODE, reason: str = "") -> Coroutine[Any, Any, None]:
+    def close(self, code: float = CLOSE_CODE, reason: str = "") -> Begun[None]:
         """Close the session; awaiting it waits for the peer's Close: see :meth:`Session.close`."""
         if not self._begin_to_close(code, reason):
             return DONE

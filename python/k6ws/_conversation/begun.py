@@ -59,35 +59,29 @@ class Begun(Coroutine[Any, Any, Value]):
         return self._awaited
 
 
-class Done(Coroutine[Any, Any, None]):
+class Done(Begun[None]):
     """Something that has ended by the time of its call."""
 
     __slots__ = ()
+
+    def __init__(self) -> None:
+        super().__init__(_nothing, lambda: True)
 
     def __await__(self) -> Generator[Any, Any, None]:
         return
         yield
 
-    def done(self) -> bool:
-        """It has."""
-        return True
-
-    def send(self, _value: Any) -> NoReturn:
-        """There is nothing to wait for."""
+    def send(self, value: Any) -> NoReturn:  # noqa: ARG002 - there is nothing to wait for
+        """End at once, as asyncio has a coroutine do."""
         raise StopIteration
 
-    def throw(
-        self,
-        kind: Any,
-        value: BaseException | object = None,
-        traceback: TracebackType | None = None,
-    ) -> NoReturn:
-        """There is nothing that could take it."""
-        error = kind() if isinstance(kind, type) else kind
-        raise (value if isinstance(value, BaseException) else error).with_traceback(traceback)
+    def _coroutine(self) -> Coroutine[Any, Any, None]:
+        # A new one each time: this is given to whoever asks.
+        return _nothing()
 
-    def close(self) -> None:
-        """There is nothing to end."""
+
+async def _nothing() -> None:
+    """Wait for nothing."""
 
 
 DONE = Done()

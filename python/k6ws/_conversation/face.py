@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Generic, TypeVar, overload
+from typing import Any, Generic, Literal, TypeAlias, TypeVar, overload
 
 from k6ws import _core
 from k6ws._conversation.durations import UNSET, patience, shown
@@ -19,6 +19,10 @@ from k6ws._socket.send_room import FULL
 from k6ws.errors import InvalidCloseCode, InvalidCloseReason, K6Error, RecvTimeout, WSError
 
 S = TypeVar("S", bound=Source[Any])
+EventName: TypeAlias = Literal["message", "data", "close", "error", "ping", "pong"]
+MessageHandler: TypeAlias = Callable[[Any], Any] | Callable[[], Any]
+CloseHandler: TypeAlias = Callable[[int, str], Any] | Callable[[int], Any] | Callable[[], Any]
+ErrorHandler: TypeAlias = Callable[[K6Error], Any] | Callable[[], Any]
 Handler = TypeVar("Handler", bound=Callable[..., Any])
 
 _LONGEST_REASON = 123
@@ -39,11 +43,17 @@ class Face(Generic[S]):
         return self._source.state == OPEN
 
     @overload
-    def on(self, event: str, handler: Callable[..., Any]) -> None: ...
+    def on(self, event: Literal["message", "data"], handler: MessageHandler) -> None: ...
     @overload
-    def on(self, event: str) -> Callable[[Handler], Handler]: ...
+    def on(self, event: Literal["close"], handler: CloseHandler) -> None: ...
+    @overload
+    def on(self, event: Literal["error"], handler: ErrorHandler) -> None: ...
+    @overload
+    def on(self, event: Literal["ping", "pong"], handler: Callable[[], Any]) -> None: ...
+    @overload
+    def on(self, event: EventName) -> Callable[[Handler], Handler]: ...
     def on(
-        self, event: str, handler: Callable[..., Any] | None = None
+        self, event: EventName, handler: Callable[..., Any] | None = None
     ) -> Callable[[Handler], Handler] | None:
         """Call ``handler`` for an event; several handlers of one event are called in order.
 

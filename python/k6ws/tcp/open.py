@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from k6ws import _core, _params
@@ -78,9 +78,7 @@ class AsyncSession(_OfTcp, _AsyncSession[TcpSource]):
 
     __slots__ = ()
 
-    def start_tls(
-        self, tls: Mapping[str, Any] | None = None, **keywords: Any
-    ) -> Coroutine[Any, Any, None]:
+    def start_tls(self, tls: Mapping[str, Any] | None = None, **keywords: Any) -> Begun[None]:
         """Begin TLS on the open connection; awaited it waits for it: see :meth:`Session.start_tls`."""
         wait = self._begin_tls(tls, keywords)
         source = self._source
