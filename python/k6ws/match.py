@@ -27,6 +27,7 @@ from k6ws._core import Matcher
 
 if TYPE_CHECKING:
     import re
+    from collections.abc import Mapping
 
 __all__ = [
     "Matcher",
@@ -123,7 +124,7 @@ def regex(pattern: str | bytes | re.Pattern[str] | re.Pattern[bytes]) -> Matcher
     return Matcher.regex(pattern)
 
 
-def json(values: dict[str, Any]) -> Matcher:
+def json(values: Mapping[str, Any]) -> Matcher:
     """Match messages that are JSON and have all of these values.
 
     Args:

@@ -5,7 +5,7 @@ use std::cell::OnceCell;
 use smallvec::SmallVec;
 
 use super::pointer::{Pointer, Token};
-use super::value::{Type, Value};
+use super::value::{Name, Type, Value};
 
 /// More members than these are not remembered: a flood of them would take many times the memory of the message.
 const MOST_REMEMBERED: usize = 512;
@@ -14,7 +14,7 @@ const MOST_REMEMBERED: usize = 512;
 #[derive(Debug)]
 pub(super) struct Level<'a> {
     value: Value<'a>,
-    members: SmallVec<[(Value<'a>, Value<'a>); 8]>,
+    members: SmallVec<[(Name<'a>, Value<'a>); 4]>,
     is_complete: bool,
     /// The levels inside of the members, once somebody has looked into them. Each level is read once, whoever asks.
     inner: OnceCell<Box<[OnceCell<Option<Level<'a>>>]>>,
@@ -72,7 +72,7 @@ impl<'a> Level<'a> {
         if self.value.kind() == Type::Array {
             return token.index().filter(|at| *at < self.members.len());
         }
-        let is_it = |(name, _): &(Value<'_>, Value<'_>)| token.names(*name);
+        let is_it = |(name, _): &(Name<'_>, Value<'_>)| token.names(name);
         self.members.iter().rposition(is_it)
     }
 }
@@ -86,7 +86,7 @@ fn find_in<'a>(value: Value<'a>, tokens: &[Token]) -> Option<Value<'a>> {
             let is_it = if is_array {
                 token.index() == Some(at)
             } else {
-                token.names(name)
+                token.names(&name)
             };
             if is_it {
                 found = Some(member);
@@ -97,3 +97,6 @@ fn find_in<'a>(value: Value<'a>, tokens: &[Token]) -> Option<Value<'a>> {
     }
     Some(value)
 }
+
+#[cfg(test)]
+mod tests;

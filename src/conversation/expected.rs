@@ -72,10 +72,9 @@ fn is_array(expected: &[Expected], value: Value<'_>) -> bool {
 fn is_object(expected: &[(Box<str>, Expected)], value: Value<'_>) -> bool {
     let (mut found, mut is_known) = (vec![false; expected.len()], true);
     let walked = value.walk(|name, member| {
-        let name = name.string();
         let at = expected
             .iter()
-            .position(|(one, _)| name.as_deref() == Some(&**one));
+            .position(|(one, _)| *name == *one.as_bytes());
         match at {
             // The last one of a name that repeats counts.
             Some(at) => found[at] = expected[at].1.is(member),

@@ -181,3 +181,6 @@ pub(super) fn of_text(text: &[u8], is_string: bool, equality: Equality) -> Resul
     let is_marked = is_string && equality == Equality::Typed;
     Key::of_parts(if is_marked { STRING } else { b"" }, text)
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,6 +6,7 @@ use memchr::memmem::Finder;
 
 use super::ask::Ask;
 use super::expected::Expected;
+use super::glance::Glance;
 use super::message::{Message, Side};
 use super::pattern::Pattern;
 use super::pointer::Pointer;
@@ -22,7 +23,7 @@ pub enum Matcher {
     /// The pattern is found in it.
     Regex(Pattern),
     /// It is JSON, and has these values at these places.
-    Json(Arc<[(Pointer, Expected)]>),
+    Json(Arc<[Asked]>),
     /// It is JSON, and has this place, whatever is there.
     Has(Arc<Pointer>),
     /// It has these bytes at a place.
@@ -39,6 +40,27 @@ pub enum Matcher {
     Not(Arc<Matcher>),
     /// A callable of the script says yes.
     Callable(usize),
+}
+
+/// A value at a place of a JSON document.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    pointer: Pointer,
+    expected: Expected,
+    /// Of a string: what lacks it is another message.
+    text: Option<Glance>,
+}
+
+impl Asked {
+    fn is_in(&self, message: &Message<'_>) -> bool {
+        let is_elsewhere = |text: &Glance| !message.is_read() && text.cannot_be_in(message.bytes());
+        if self.text.as_ref().is_some_and(is_elsewhere) {
+            return false;
+        }
+        message
+            .find(&self.pointer)
+            .is_some_and(|value| self.expected.is(value))
+    }
 }
 
 /// Bytes at a place, or some of their bits.
@@ -87,6 +109,19 @@ impl Matcher {
         Self::Contains(side, Arc::new(Finder::new(needle).into_owned()))
     }
 
+    /// Whether a message is JSON and has all of these values.
+    pub fn json(values: impl IntoIterator<Item = (Pointer, Expected)>) -> Self {
+        let asked = values.into_iter().map(|(pointer, expected)| Asked {
+            text: match &expected {
+                Expected::String(text) => Glance::of(text),
+                _ => None,
+            },
+            pointer,
+            expected,
+        });
+        Self::Json(asked.collect())
+    }
+
     /// Whether this message is meant. `ask` is asked only where a callable has the word.
     pub fn matches(&self, message: &Message<'_>, ask: &mut dyn Ask) -> bool {
         match self {
@@ -98,11 +133,7 @@ impl Matcher {
                 side.sees(message.kind()) && message.bytes().starts_with(bytes)
             }
             Self::Regex(pattern) => pattern.is_in(message),
-            Self::Json(values) => values.iter().all(|(pointer, expected)| {
-                message
-                    .find(pointer)
-                    .is_some_and(|value| expected.is(value))
-            }),
+            Self::Json(asked) => asked.iter().all(|one| one.is_in(message)),
             Self::Has(pointer) => message.find(pointer).is_some(),
             Self::At(bits) => bits.are_in(message.bytes()),
             Self::Text => Side::Text.sees(message.kind()),
@@ -147,3 +178,6 @@ impl Matcher {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -75,19 +75,29 @@ impl<'a> Message<'a> {
 
     /// Its text, if it is UTF-8: of binary messages too.
     pub fn text(&self) -> Option<&'a str> {
-        let read = || simdutf8::basic::from_utf8(self.bytes).ok();
+        let read = || std::str::from_utf8(self.bytes).ok();
         *self.text.get_or_init(read)
     }
 
     /// The value at a place in its JSON, if it is JSON and has such a place. Where a name repeats within an object,
     /// the last one counts, as for Python's `json`.
     pub fn find(&self, pointer: &Pointer) -> Option<Value<'a>> {
-        let level = match self.json.get() {
-            Some(level) => level,
-            // Most messages that have no such place show it without being parsed.
-            None if pointer.cannot_be_in(self.bytes) => return None,
-            None => self.json.get_or_init(|| Level::of_document(self.text()?)),
-        };
-        level.as_ref()?.find(pointer)
+        // Most messages that have no such place show it without being parsed.
+        if !self.is_read() && pointer.cannot_be_in(self.bytes) {
+            return None;
+        }
+        self.document()?.find(pointer)
+    }
+
+    /// Whether it was read as JSON by now: asking it costs little then.
+    #[inline]
+    pub(super) fn is_read(&self) -> bool {
+        self.json.get().is_some()
+    }
+
+    /// Its JSON, if it is JSON: read when it is first asked for.
+    pub(super) fn document(&self) -> Option<&Level<'a>> {
+        let read = || Level::of_document(self.text()?);
+        self.json.get_or_init(read).as_ref()
     }
 }

@@ -6,7 +6,7 @@
 //! | file | is |
 //! | --- | --- |
 //! | `message` | one message, and what was found out about it so far |
-//! | `document`, `value`, `pointer`, `expected` | the JSON of a message: its members; one of them; a place; what should be there |
+//! | `document`, `value`, `pointer`, `expected`, `glance` | the JSON of a message: its members; one of them; a place; what should be there; what shows that it is not |
 //! | `pattern`, `dialect` | a regular expression; Python's way to write one |
 //! | `matcher` | whether a message is the one that is meant |
 //! | `key`, `correlation` | what a request and its reply have in common; which reply belongs to which request |
@@ -21,6 +21,7 @@ mod document;
 mod expected;
 pub mod fault;
 pub mod framing;
+mod glance;
 pub mod key;
 pub mod matcher;
 pub mod message;

@@ -138,3 +138,6 @@ fn last_line(error: &str) -> &str {
     let line = error.lines().last().unwrap_or_default();
     line.strip_prefix("error: ").unwrap_or(line)
 }
+
+#[cfg(test)]
+mod tests;

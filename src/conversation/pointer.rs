@@ -1,17 +1,15 @@
 //! JSON pointers (RFC 6901): `/params/0/id`.
 
-use memchr::memmem::Finder;
-
 use super::fault::Fault;
-use super::value::Value;
+use super::glance::Glance;
 
 /// A place in a JSON document.
 #[derive(Clone, Debug)]
 pub struct Pointer {
     written: Box<str>,
     tokens: Box<[Token]>,
-    /// The last name as JSON would write it: what lacks it has no such place.
-    name: Option<Box<Finder<'static>>>,
+    /// Of its last name: what lacks it has no such place.
+    name: Option<Glance>,
 }
 
 /// One step of a pointer.
@@ -27,14 +25,10 @@ impl Token {
         self.index
     }
 
-    /// Whether this is the member with that name, as it was written in its quotes.
-    pub(super) fn names(&self, name: Value<'_>) -> bool {
-        let raw = name.raw().as_bytes();
-        // Without an escape, which could stand for any character, the text decides.
-        if raw.len() == self.name.len() + 2 && &raw[1..raw.len() - 1] == self.name.as_bytes() {
-            return !self.name.contains('\\');
-        }
-        memchr::memchr(b'\\', raw).is_some() && name.string().is_some_and(|name| name == *self.name)
+    /// Whether this is the member with that name.
+    #[inline]
+    pub(super) fn names(&self, name: &[u8]) -> bool {
+        *name == *self.name.as_bytes()
     }
 }
 
@@ -78,17 +72,12 @@ impl Pointer {
     }
 
     fn of(written: &str, tokens: Box<[Token]>) -> Self {
-        // The steps into arrays are not written in a document.
-        let mut names = tokens.iter().filter(|token| token.index.is_none());
-        let quoted = names
-            .next_back()
-            .map(|token| serde_json::json!(*token.name).to_string());
-        // What JSON has to escape, it may escape in several ways.
-        let plain = quoted.filter(|name| !name.contains('\\'));
+        // A step into an array is not written in a document.
+        let name = tokens.iter().rfind(|token| token.index.is_none());
         Self {
             written: written.into(),
+            name: name.and_then(|name| Glance::of(&name.name)),
             tokens,
-            name: plain.map(|name| Box::new(Finder::new(name.as_bytes()).into_owned())),
         }
     }
 
@@ -101,11 +90,12 @@ impl Pointer {
         &self.tokens
     }
 
-    /// Whether a glance shows that these bytes have no such place: they lack the name, and no escape could hide it.
+    /// Whether a glance shows that these bytes have no such place.
+    #[inline]
     pub(super) fn cannot_be_in(&self, bytes: &[u8]) -> bool {
-        self.name.as_ref().is_some_and(|name| {
-            name.find(bytes).is_none() && memchr::memchr(b'\\', bytes).is_none()
-        })
+        self.name
+            .as_ref()
+            .is_some_and(|name| name.cannot_be_in(bytes))
     }
 }
 

@@ -205,3 +205,6 @@ fn whole_of(answered: &Matcher) -> Option<(Side, &[u8])> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -9,8 +9,8 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use serde::Deserializer as _;
-use serde::de::{MapAccess, SeqAccess, Visitor};
+use serde::Deserializer;
+use serde::de::{DeserializeSeed, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
 /// The text of one value, without the spaces around it.
@@ -70,9 +70,9 @@ impl<'a> Value<'a> {
         serde_json::from_str(self.0).ok().map(Cow::Owned)
     }
 
-    /// Calls `each` with the name (as it was written, in quotes; empty in an array) and the value of each member of
-    /// an object or an array. Nothing comes back if that was none, or is broken anywhere.
-    pub(super) fn walk(self, each: impl FnMut(Value<'a>, Value<'a>)) -> Option<()> {
+    /// Calls `each` with the name (empty in an array) and the value of each member of an object or an array. Nothing
+    /// comes back if that was none, or is broken anywhere.
+    pub(super) fn walk(self, each: impl FnMut(Name<'a>, Value<'a>)) -> Option<()> {
         let mut json = serde_json::Deserializer::from_str(self.0);
         match self.kind() {
             Type::Object => json.deserialize_map(Members(each)).ok()?,
@@ -83,10 +83,13 @@ impl<'a> Value<'a> {
     }
 }
 
+/// The name of a member: UTF-8, unless it has half a surrogate pair, which no text can hold.
+pub(super) type Name<'a> = Cow<'a, [u8]>;
+
 /// Takes the text of each member.
 struct Members<F>(F);
 
-impl<'a, F: FnMut(Value<'a>, Value<'a>)> Visitor<'a> for Members<F> {
+impl<'a, F: FnMut(Name<'a>, Value<'a>)> Visitor<'a> for Members<F> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -94,17 +97,47 @@ impl<'a, F: FnMut(Value<'a>, Value<'a>)> Visitor<'a> for Members<F> {
     }
 
     fn visit_map<A: MapAccess<'a>>(mut self, mut members: A) -> Result<(), A::Error> {
-        while let Some(name) = members.next_key::<&'a RawValue>()? {
+        while let Some(name) = members.next_key_seed(NameOnly)? {
             let value = members.next_value::<&'a RawValue>()?;
-            (self.0)(Value(name.get()), Value(value.get()));
+            (self.0)(name, Value(value.get()));
         }
         Ok(())
     }
 
     fn visit_seq<A: SeqAccess<'a>>(mut self, mut members: A) -> Result<(), A::Error> {
         while let Some(value) = members.next_element::<&'a RawValue>()? {
-            (self.0)(Value(""), Value(value.get()));
+            (self.0)(Name::default(), Value(value.get()));
         }
         Ok(())
+    }
+}
+
+/// Takes a name as bytes: as text a single half of a surrogate pair would spoil all of the document.
+struct NameOnly;
+
+impl<'a> DeserializeSeed<'a> for NameOnly {
+    type Value = Name<'a>;
+
+    #[inline]
+    fn deserialize<D: Deserializer<'a>>(self, name: D) -> Result<Name<'a>, D::Error> {
+        name.deserialize_bytes(self)
+    }
+}
+
+impl<'a> Visitor<'a> for NameOnly {
+    type Value = Name<'a>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a name")
+    }
+
+    #[inline]
+    fn visit_borrowed_bytes<E>(self, name: &'a [u8]) -> Result<Name<'a>, E> {
+        Ok(Cow::Borrowed(name))
+    }
+
+    /// One with an escape.
+    fn visit_bytes<E>(self, name: &[u8]) -> Result<Name<'a>, E> {
+        Ok(Cow::Owned(name.to_vec()))
     }
 }

@@ -6,7 +6,7 @@ use pyo3::PyTraverseError;
 use pyo3::exceptions::PyTypeError;
 use pyo3::gc::PyVisit;
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyDict, PyString};
+use pyo3::types::{PyBytes, PyMapping, PyString};
 
 use super::asking::{Asking, Callables, Decoded, with_message};
 use super::patterns::{expected_of, invalid, is_compiled, pattern_of};
@@ -70,8 +70,8 @@ impl PyMatcher {
         if value.is_instance_of::<PyString>() || value.is_instance_of::<PyBytes>() {
             return Self::equals(value).map(Some);
         }
-        if let Ok(values) = value.cast::<PyDict>() {
-            return Self::json(values).map(Some);
+        if value.cast::<PyMapping>().is_ok() {
+            return Self::json(value).map(Some);
         }
         if is_compiled(value)? {
             return Self::regex(value).map(Some);
@@ -171,7 +171,7 @@ impl PyMatcher {
         let written = format!("equals({})", value.repr()?);
         let matcher = match bytes_of(value)? {
             Some((side, bytes)) => Matcher::Equals(side, bytes.into()),
-            None => Matcher::Json(Arc::new([(whole(value.py())?, expected_of(value)?)])),
+            None => Matcher::json([(whole(value.py())?, expected_of(value)?)]),
         };
         Ok(Self::plain(matcher, written))
     }
@@ -204,18 +204,16 @@ impl PyMatcher {
 
     /// It is JSON, and has these values at these pointers.
     #[staticmethod]
-    fn json(values: &Bound<'_, PyDict>) -> PyResult<Self> {
+    fn json(values: &Bound<'_, PyAny>) -> PyResult<Self> {
         let py = values.py();
-        if values.is_empty() {
-            return Err(invalid(
-                py,
-                &Fault::new(
-                    "json({}) asks for nothing",
-                    "has(\"\") says whether it is JSON",
-                ),
-            ));
-        }
-        let values_at = values.iter().map(|(pointer, value)| {
+        let Ok(mapping) = values.cast::<PyMapping>() else {
+            return Err(PyTypeError::new_err(format!(
+                "values of JSON are a dict of pointers and what stands there, not {}",
+                values.repr()?
+            )));
+        };
+        let asked = mapping.items()?.iter().map(|item| {
+            let (pointer, value) = item.extract::<(Bound<'_, PyAny>, Bound<'_, PyAny>)>()?;
             let Ok(pointer) = pointer.cast::<PyString>() else {
                 return Err(PyTypeError::new_err(format!(
                     "a JSON pointer is text, not {}",
@@ -224,8 +222,13 @@ impl PyMatcher {
             };
             Ok((pointer_of(pointer)?, expected_of(&value)?))
         });
-        let matcher = Matcher::Json(values_at.collect::<PyResult<_>>()?);
-        Ok(Self::plain(matcher, format!("json({})", values.repr()?)))
+        let asked = asked.collect::<PyResult<Vec<_>>>()?;
+        if asked.is_empty() {
+            let hint = "has(\"\") says whether it is JSON";
+            return Err(invalid(py, &Fault::new("json({}) asks for nothing", hint)));
+        }
+        let written = format!("json({})", values.repr()?);
+        Ok(Self::plain(Matcher::json(asked), written))
     }
 
     /// It is JSON, and has this place, whatever is there.

@@ -3,7 +3,7 @@
 use pyo3::exceptions::PyTypeError;
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyBytes, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple};
+use pyo3::types::{PyBool, PyBytes, PyFloat, PyInt, PyList, PyMapping, PyString, PyTuple};
 
 use super::convert::error;
 use crate::conversation::Expected;
@@ -99,13 +99,13 @@ fn expected_below(value: &Bound<'_, PyAny>, left: usize) -> PyResult<Expected> {
             .try_iter()?
             .map(|item| expected_below(&item?, left - 1));
         Ok(Expected::Array(items.collect::<PyResult<_>>()?))
-    } else if let Ok(dict) = value.cast::<PyDict>() {
-        let items = dict.iter().map(|(name, value)| {
+    } else if let Ok(mapping) = value.cast::<PyMapping>() {
+        let items = mapping.items()?;
+        let items = items.iter().map(|item| {
+            let (name, value) = item.extract::<(Bound<'_, PyAny>, Bound<'_, PyAny>)>()?;
             let Ok(name) = name.cast::<PyString>() else {
-                return Err(fault(format!(
-                    "JSON has no name {}: names are text",
-                    name.repr()?
-                )));
+                let text = format!("JSON has no name {}: names are text", name.repr()?);
+                return Err(fault(text));
             };
             Ok((name.to_str()?.into(), expected_below(&value, left - 1)?))
         });

@@ -6,11 +6,13 @@ import doctest
 import gc
 import re
 import weakref
+from types import MappingProxyType
 from typing import Any
 
 import pytest
 
 from k6ws import match
+from k6ws._core import Template
 from k6ws.errors import InvalidParameter
 from k6ws.match import (
     Matcher,
@@ -49,6 +51,8 @@ def test_the_examples_of_the_docstrings_hold() -> None:
         (equals({"a": 1}), '{"a":1,"b":2}', False),
         (equals([]), "[]", True),
         (equals(None), "null", True),
+        (Matcher.of(MappingProxyType({"/id": 7})), NESTED, True),
+        (json({"/": MappingProxyType({"a": (1,)})}), '{"": {"a": [1]}}', True),
         (contains("b"), "abc", True),
         (contains(b"b"), "abc", False),
         (contains(""), "", True),
@@ -310,3 +314,32 @@ def test_a_matcher_with_a_callable_is_collected_with_its_circle() -> None:
     del session
     gc.collect()
     assert gone() is None
+
+
+@pytest.mark.parametrize(
+    ("reply", "answered", "message", "answer"),
+    [
+        ("3", Matcher.of("2"), "2", "3"),
+        ('[3, "{1}", {}]', regex(r'^\[2,"(\w+)"'), '[2,"17","Reset",{}]', '[3, "17", {}]'),
+        ("ACK {id}", regex(r"(?m)^ack:(?P<id>.+)$"), "MESSAGE\nack:7\n", "ACK 7"),
+        ('{"id": {/id}, "type": "pong"}', json({"/type": "ping"}), '{"type":"ping","id":"a"}',
+         '{"id": "a", "type": "pong"}'),
+        ("{{1} {", regex("(.)"), "x", "{1} {"),
+        ("{/id}", has("/other"), '{"other": 1}', None),
+        (b"\x40\x02{1}", at(0, b"\x30", b"\xf0"), b"\x32", b"\x40\x02{1}"),
+    ],
+)  # fmt: skip
+def test_an_answer_takes_what_the_message_has(
+    reply: str | bytes, answered: Matcher, message: str | bytes, answer: str | bytes | None
+) -> None:
+    template = Template(reply, answered)
+    assert template.fill(message) == answer
+    assert template.is_text is isinstance(reply, str)
+
+
+def test_an_answer_that_takes_what_no_message_has_is_refused() -> None:
+    with pytest.raises(InvalidParameter, match="no pattern has matched") as refused:
+        Template("{1}", Matcher.of("2"))
+    assert "{{1} for the text itself" in refused.value.hint
+    with pytest.raises(TypeError, match="an answer is text or bytes"):
+        Template(WRONG, text)

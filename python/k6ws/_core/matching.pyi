@@ -1,7 +1,7 @@
 """Whether a message is the one that is meant."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias, final
 
 # What scripts may write for a matcher.
@@ -9,7 +9,7 @@ Matchable: TypeAlias = (
     Matcher
     | str
     | bytes
-    | dict[str, Any]
+    | Mapping[str, Any]
     | re.Pattern[str]
     | re.Pattern[bytes]
     | Callable[[Any], object]
@@ -40,7 +40,7 @@ class Matcher:
         """The pattern is found in it; `InvalidParameter` for what linear time cannot say."""
 
     @staticmethod
-    def json(values: dict[str, Any]) -> Matcher:
+    def json(values: Mapping[str, Any]) -> Matcher:
         """It is JSON, and has these values at these pointers."""
 
     @staticmethod
