@@ -65,8 +65,8 @@ def test_a_socket_has_a_session_and_is_none(kind: type) -> None:
 SIGNATURES = {
     ws.connect: ["url", "params", "callback", *WEBSOCKET],
     ws.aconnect: ["url", "params", "callback", *WEBSOCKET],
-    ws.open: ["url", "params", *WEBSOCKET, "recv_timeout", "auth", "codec"],
-    ws.aopen: ["url", "params", *WEBSOCKET, "recv_timeout", "auth", "codec"],
+    ws.open: ["url", "params", *WEBSOCKET, "recv_timeout", "keep", "auth", "codec"],
+    ws.aopen: ["url", "params", *WEBSOCKET, "recv_timeout", "keep", "auth", "codec"],
     websockets.WebSocket: ["url", "protocols", "params", *WEBSOCKET],
     experimental.WebSocket: ["url", "protocols", "params", *WEBSOCKET],
     tcp.Socket.write: ["self", "data", "options", "encoding", "tags"],

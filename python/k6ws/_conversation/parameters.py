@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 
 from k6ws import _core
 from k6ws._conversation.durations import patience
-from k6ws._params import CodecSetting, Keywords, milliseconds, read_codec, settle
+from k6ws._params import CodecSetting, Keywords, flag, milliseconds, read_codec, settle
 from k6ws.errors import InvalidParameter
 
-NAMES = ("recv_timeout",)
+NAMES = ("recv_timeout", "keep")
 """Those of every session."""
 WEBSOCKET_NAMES = (*NAMES, "auth", "codec")
 """Those of one that is a WebSocket."""
@@ -28,6 +28,7 @@ class SessionKeywords(Keywords, total=False):
     """Parameters of ``ws.open`` by name; see there."""
 
     recv_timeout: str | timedelta | int | None
+    keep: bool | None
     auth: tuple[str, str] | None
     codec: CodecSetting | None
 
@@ -37,6 +38,8 @@ class SessionParams(NamedTuple):
 
     recv_timeout: float | None = _RECV_TIMEOUT_MS
     """Of ``recv`` and ``expect``, unless they say otherwise; ``None`` for no end."""
+    keep: bool = False
+    """Whether it belongs to the VU from the beginning."""
     close_timeout: float = _CLOSE_TIMEOUT_MS
     """Of TCP: how long the peer may take to end its side when we have ended ours."""
     authorization: str = ""
@@ -57,6 +60,8 @@ def read(given: Mapping[str, Any]) -> SessionParams:
     for name in ("recv_timeout", "recvTimeout"):
         if name in given:
             params = params._replace(recv_timeout=patience(given[name], "recv_timeout"))
+    if given.get("keep") is not None:
+        params = params._replace(keep=flag(given["keep"], "keep"))
     for name in ("close_timeout", "closeTimeout"):
         if given.get(name) is not None:
             ms = milliseconds(given[name], "close_timeout")

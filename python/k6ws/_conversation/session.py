@@ -148,8 +148,9 @@ class Session(Face[S]):
             InvalidCloseCode: A code that may not travel; nothing is closed.
             InvalidCloseReason: A longer reason; nothing is closed.
         """
-        if self._begin_to_close(code, reason):
+        if self._source.vu.loop.core.is_own_thread():
             self._check_may_block("close()")
+        if self._begin_to_close(code, reason):
             self._source.gone()
 
     def __enter__(self) -> Self:

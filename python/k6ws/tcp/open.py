@@ -106,6 +106,7 @@ def open(  # noqa: A001 - the word for it
 
             * ``recv_timeout``: how long ``recv`` and ``expect`` wait unless they say otherwise: ``"5s"``, a
               ``timedelta``, or ``None`` for as long as it takes; default 10 s.
+            * ``keep``: ``True`` gives the session to its VU, as :meth:`k6ws.Session.keep` does.
             * ``close_timeout``: how long the peer may take to end its side behind ours; default 1 s.
         **keywords: The same by name.
 
@@ -203,6 +204,8 @@ class _Attempt:
             vu.loop.core, self.source.receive, _options.arguments(vu, options, name, number)
         )
         self.source.attach(self._connection)
+        if own.keep:
+            self.source.keep()
 
     def check(self) -> None:
         """See whether there is a session.

@@ -82,6 +82,7 @@ def open(  # noqa: A001 - the word for it
 
             * ``recv_timeout``: how long ``recv`` and ``expect`` wait unless they say otherwise: ``"5s"``, a
               ``timedelta``, or ``None`` for as long as it takes; default 10 s.
+            * ``keep``: ``True`` gives the session to its VU, as :meth:`k6ws.Session.keep` does.
             * ``codec``: ``"json"``, or a :class:`k6ws.framing.Codec`: messages are objects; default none.
             * ``auth``: ``(user, password)``, sent as Basic authentication (RFC 7617).
         **keywords: The same by name.
@@ -179,6 +180,8 @@ class _Attempt:
         )
         self._connection = self._handshake.begin(endpoint, params, self.source.receive)
         self.source.attach(self._connection)
+        if own.keep:
+            self.source.keep()
 
     def response(self) -> Response:
         """Take the answer in.
