@@ -18,6 +18,9 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore", DeprecationWarning)
     from k6ws.experimental import websockets as experimental
 
+SESSION = """
+    send recv expect request request_all start auto_reply ignore every on close keep is_open
+"""
 NAMES = {
     ws.Socket: """
         on send send_binary sendBinary ping close set_timeout setTimeout set_interval setInterval
@@ -35,11 +38,11 @@ NAMES = {
         set_no_delay setNoDelay set_keep_alive setKeepAlive pause_reading resume_reading keep
         ready_state connected readable local_ip local_port remote_ip remote_port bytes_read bytes_written
     """,
-    k6ws.Session: "send recv expect on close keep is_open",
-    ws.Session: "send recv expect on close keep is_open response subprotocol",
-    ws.AsyncSession: "send recv expect on close keep is_open response subprotocol",
-    tcp.Session: "send recv expect on close keep is_open start_tls end endpoints",
-    tcp.AsyncSession: "send recv expect on close keep is_open start_tls end endpoints",
+    k6ws.Session: SESSION,
+    ws.Session: SESSION + "response subprotocol",
+    ws.AsyncSession: SESSION + "response subprotocol",
+    tcp.Session: SESSION + "start_tls end endpoints",
+    tcp.AsyncSession: SESSION + "start_tls end endpoints",
     tcp.Write: "wait done",
     Operation: "wait done",
 }
@@ -65,8 +68,8 @@ def test_a_socket_has_a_session_and_is_none(kind: type) -> None:
 SIGNATURES = {
     ws.connect: ["url", "params", "callback", *WEBSOCKET],
     ws.aconnect: ["url", "params", "callback", *WEBSOCKET],
-    ws.open: ["url", "params", *WEBSOCKET, "recv_timeout", "keep", "auth", "codec"],
-    ws.aopen: ["url", "params", *WEBSOCKET, "recv_timeout", "keep", "auth", "codec"],
+    ws.open: ["url", "params", *WEBSOCKET, "recv_timeout", "correlate", "keep", "auth", "codec"],
+    ws.aopen: ["url", "params", *WEBSOCKET, "recv_timeout", "correlate", "keep", "auth", "codec"],
     websockets.WebSocket: ["url", "protocols", "params", *WEBSOCKET],
     experimental.WebSocket: ["url", "protocols", "params", *WEBSOCKET],
     tcp.Socket.write: ["self", "data", "options", "encoding", "tags"],

@@ -182,6 +182,40 @@ class CodecError(K6Error, ValueError):
     """A message that its codec cannot read or write; of JSON the text says where, with a piece of it."""
 
 
+class MissingKey(K6Error, ValueError):
+    """A request whose message has no key where its session's correlation looks for one; nothing was sent."""
+
+
+class DuplicateKey(K6Error, ValueError):
+    """A request with the key of another one, which is under way or whose late reply may still come.
+
+    Nothing was sent.
+    """
+
+
+class RequestFailed(K6Error):
+    """A request came to no good reply.
+
+    Attributes:
+        error: Why: ``timeout`` (none came in time), ``closed`` (the session ended first, or was over),
+            ``check`` (one came and is wrong), ``send`` (the peer does not read) or ``cut`` (its VU was cut).
+            The tag ``error`` of ``ws_req_failed`` and ``tcp_req_failed``.
+        name: As what it is recorded.
+        reply: What came, where ``error`` is ``check``; else ``None``.
+        replies: Of ``request_all``: what came of each, the failed ones as exceptions; else empty.
+    """
+
+    def __init__(
+        self, text: str, hint: str = "", *, error: str = "", name: str = "", reply: Any = None
+    ) -> None:
+        super().__init__(text, hint)
+        # In place of the method that k6 scripts call: this is none of k6's.
+        self.error = error  # pyright: ignore[reportAttributeAccessIssue]
+        self.name = name
+        self.reply = reply
+        self.replies: list[Any] = []
+
+
 class TCPError(K6Error, ConnectionError):
     """What went wrong on a TCP socket: the argument of ``error`` handlers, and what operations fail with.
 

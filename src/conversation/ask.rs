@@ -1,6 +1,6 @@
 //! What only a callable of the script can tell.
 
-use super::message::Message;
+use super::message::{Kind, Message};
 
 /// Whoever can call the script. A callable is a number: its place in the list that belongs to the matcher or the
 /// correlation, and that its owner holds.
@@ -10,6 +10,16 @@ pub trait Ask {
 
     /// The key that the callable finds in this message, if there is one.
     fn key(&mut self, callable: usize, message: &Message<'_>) -> Option<Vec<u8>>;
+
+    /// What the callable answers this message with, if with anything.
+    fn answer(&mut self, _callable: usize, _message: &Message<'_>) -> Option<(Kind, Vec<u8>)> {
+        None
+    }
+
+    /// Whether a callable was meant whose answer is not known yet: then nothing is decided.
+    fn lacks_answer(&self) -> bool {
+        false
+    }
 }
 
 /// For what needs nobody to be asked.

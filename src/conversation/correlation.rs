@@ -59,6 +59,23 @@ impl Correlation {
         }
     }
 
+    /// The same, whose callables have numbers that are greater by this.
+    pub fn shifted(&self, by: usize) -> Self {
+        let shift = |source: &KeySource| match source {
+            KeySource::Callable(callable) => KeySource::Callable(callable + by),
+            other => other.clone(),
+        };
+        Self {
+            keys: self.keys.as_ref().map(|keys| Keys {
+                sent: shift(&keys.sent),
+                received: shift(&keys.received),
+                equality: keys.equality,
+            }),
+            is_reply: self.is_reply.as_ref().map(|one| one.shifted(by)),
+            is_last: self.is_last.as_ref().map(|one| one.shifted(by)),
+        }
+    }
+
     /// Whether replies come in the order of their requests, so that they have no keys.
     pub fn is_in_order(&self) -> bool {
         self.keys.is_none()
@@ -98,6 +115,11 @@ impl Correlation {
             Some(keys) => keys.received.find(message, keys.equality, ask).ok(),
             None => Key::new(b"").ok(),
         }
+    }
+
+    /// What the last message of a reply is known by, where replies have several.
+    pub fn last(&self) -> Option<&Matcher> {
+        self.is_last.as_ref()
     }
 
     /// Whether a message ends the reply that it belongs to; nothing where each reply is one message.

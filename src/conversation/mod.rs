@@ -16,6 +16,7 @@
 
 pub mod ask;
 pub mod correlation;
+pub mod desk;
 mod dialect;
 mod document;
 mod expected;
@@ -27,6 +28,8 @@ pub mod matcher;
 pub mod message;
 pub mod pattern;
 pub mod pointer;
+pub mod requests;
+pub mod rules;
 pub mod template;
 mod value;
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
+use super::conversation::PyConversation;
 use super::convert::{duration, error};
 use super::event_loop::PyLoop;
 use super::run::PyRun;
@@ -164,6 +165,11 @@ impl PyConnection {
             .inner
             .send(self.owner.get().runtime(), false, data.as_bytes());
         Ok(self.sent(py, queued))
+    }
+
+    /// Its requests and rules: it has them from now on.
+    fn converse(&self, py: Python<'_>) -> PyConversation {
+        PyConversation::new(self.owner.clone_ref(py), self.inner.clone())
     }
 
     /// Queues a ping; as `send_text`.

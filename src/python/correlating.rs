@@ -131,13 +131,11 @@ pub(super) struct PyCorrelation {
 
 impl PyCorrelation {
     /// How requests and replies find each other.
-    #[expect(dead_code, reason = "requests ask it")]
     pub(super) fn correlation(&self) -> &Arc<Correlation> {
         &self.correlation
     }
 
     /// The callables that it knows by number.
-    #[expect(dead_code, reason = "requests ask them")]
     pub(super) fn callables(&self) -> &Callables {
         &self.callables
     }
@@ -261,6 +259,12 @@ impl PyCorrelation {
     #[getter]
     fn is_in_order(&self) -> bool {
         self.correlation.is_in_order()
+    }
+
+    /// Whether it says which message is the last one of a reply.
+    #[getter]
+    fn has_done(&self) -> bool {
+        self.correlation.last().is_some()
     }
 
     /// Whether a callable of the script may have the word.

@@ -83,6 +83,12 @@ impl PyLoop {
         self.handing.next(py, &self.runtime, &self.receivers)
     }
 
+    /// When the event that was handed out last became known at its socket, as `now` tells time.
+    fn arrived(&self, py: Python<'_>) -> f64 {
+        let at = self.handing.arrived(py).unwrap_or(self.began);
+        milliseconds(at.saturating_duration_since(self.began))
+    }
+
     /// The source whose handler was handed out last, if that has not returned: it waits, or it raised.
     fn leave(&self, py: Python<'_>) -> Option<Py<PySourceBase>> {
         self.handing.leave(py)

@@ -3,6 +3,7 @@
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyString};
 
+use super::arrival::PyArrival;
 use super::convert::text;
 use super::event::PyMessageEvent;
 use crate::clock;
@@ -39,6 +40,14 @@ pub(super) fn data<'py>(
     Ok(match (&event.payload, event.kind) {
         (_, EventKind::Text) => text(py, bytes)?,
         (_, EventKind::Binary | EventKind::Data) => PyBytes::new(py, bytes).into_any(),
+        (_, EventKind::UndecidedText) => {
+            let text = text(py, bytes)?;
+            Bound::new(py, PyArrival::new(text.unbind(), event.at))?.into_any()
+        }
+        (_, EventKind::UndecidedBinary | EventKind::UndecidedData) => {
+            let bytes = PyBytes::new(py, bytes).into_any();
+            Bound::new(py, PyArrival::new(bytes.unbind(), event.at))?.into_any()
+        }
         (_, EventKind::Ping | EventKind::Pong) if has_socket => {
             let at = clock::epoch_milliseconds(event.at);
             at.into_pyobject(py)?.into_any()

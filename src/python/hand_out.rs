@@ -15,6 +15,7 @@ use super::acceptance::{PySourceBase, PyVuBase, clone};
 use super::events::{data, is_message, message_event};
 use super::receivers::{Receiver, Receivers, Whose};
 use super::under_gil::UnderGil;
+use crate::clock::Instant;
 use crate::engine::Runtime;
 use crate::engine::runtime::event_loop::HandOut;
 use crate::engine::runtime::mailbox::{Event, EventKind, ReceiverId};
@@ -38,6 +39,8 @@ struct State {
     is_direct: bool,
     /// The source whose handler was handed out last.
     running: Option<Py<PySourceBase>>,
+    /// When the event that was handed out last became known.
+    arrived: Option<Instant>,
 }
 
 impl HandingOut {
@@ -52,6 +55,11 @@ impl HandingOut {
     /// The source whose handler was handed out last, if that has not returned: it is put aside, or it raised.
     pub(super) fn leave(&self, py: Python<'_>) -> Option<Py<PySourceBase>> {
         self.0.look(py, |state| state.running.take())
+    }
+
+    /// When the event that was handed out last became known at its socket.
+    pub(super) fn arrived(&self, py: Python<'_>) -> Option<Instant> {
+        self.0.look(py, |state| state.arrived)
     }
 
     /// The same, and it goes on.
@@ -110,6 +118,7 @@ impl HandingOut {
                 Ok(handed) => {
                     self.0.look(py, |state| {
                         state.running = source;
+                        state.arrived = Some(event.at);
                         state.batches.push(batch);
                     });
                     return Ok(Some(handed));

@@ -42,12 +42,6 @@ impl PyMatcher {
         &self.matcher
     }
 
-    /// The callables that it knows by number.
-    #[expect(dead_code, reason = "requests and rules ask them")]
-    pub(super) fn callables(&self) -> &Callables {
-        &self.callables
-    }
-
     /// The same, as part of what has the callables of `list` as well.
     pub(super) fn joined(&self, py: Python<'_>, list: &mut Callables) -> Matcher {
         let joined = self.matcher.shifted(list.len());

@@ -4,8 +4,11 @@
 //! above. Whatever waits releases the interpreter first, and no lock is held while Python objects are made.
 
 mod acceptance;
+mod answers;
+mod arrival;
 mod asking;
 mod connection;
+mod conversation;
 mod convert;
 mod correlating;
 mod dial;
@@ -23,6 +26,8 @@ mod options;
 mod outputs;
 mod patterns;
 mod receivers;
+mod refused;
+mod reply;
 mod run;
 mod settings;
 mod status;
@@ -42,7 +47,11 @@ mod _core {
     #[pymodule_export]
     use super::acceptance::{PySourceBase, PyVuBase};
     #[pymodule_export]
+    use super::arrival::PyArrival;
+    #[pymodule_export]
     use super::connection::{PyConnection, connect};
+    #[pymodule_export]
+    use super::conversation::PyConversation;
     #[pymodule_export]
     use super::convert::{may_close_with, parse_duration};
     #[pymodule_export]
@@ -69,6 +78,8 @@ mod _core {
     use super::options::{PyOptions, option_names, parse_options};
     #[pymodule_export]
     use super::outputs::split_outputs;
+    #[pymodule_export]
+    use super::reply::PyReplyBase;
     #[pymodule_export]
     use super::run::PyRun;
     #[pymodule_export]
@@ -115,6 +126,10 @@ mod _core {
             ("WRITE_FAILED", EventKind::WriteFailed),
             ("TLS_STARTED", EventKind::TlsStarted),
             ("MESSAGES", EventKind::Messages),
+            ("ANSWERED", EventKind::Answered),
+            ("UNDECIDED_TEXT", EventKind::UndecidedText),
+            ("UNDECIDED_BINARY", EventKind::UndecidedBinary),
+            ("UNDECIDED_DATA", EventKind::UndecidedData),
         ] {
             module.add(name, kind as u8)?;
         }

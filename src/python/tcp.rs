@@ -5,6 +5,7 @@ use std::sync::Arc;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
+use super::conversation::PyConversation;
 use super::convert::{duration, error};
 use super::dial::SocketArguments;
 use super::event_loop::PyLoop;
@@ -149,6 +150,11 @@ impl PyTcpConnection {
             Err(SendError::NotOpen) => Ok(NOT_OPEN),
             Err(SendError::Full) => Ok(FULL),
         }
+    }
+
+    /// Its requests and rules: it has them from now on.
+    fn converse(&self, py: Python<'_>) -> PyConversation {
+        PyConversation::new(self.owner.clone_ref(py), self.inner.clone())
     }
 
     /// How many writes are done: their last byte is with the operating system.

@@ -17,7 +17,6 @@ pub(super) struct PyTemplate(Arc<Template>);
 
 impl PyTemplate {
     /// What is written.
-    #[expect(dead_code, reason = "rules write it")]
     pub(super) fn template(&self) -> &Arc<Template> {
         &self.0
     }

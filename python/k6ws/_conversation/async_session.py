@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from k6ws._conversation.backlog import Backlog
+from k6ws._conversation.backlog import Backlog, Then
 from k6ws._conversation.begun import DONE, Begun
+from k6ws._conversation.coroutines import AsyncRequests
 from k6ws._conversation.durations import UNSET, Timeout
 from k6ws._conversation.face import CLOSE_CODE, Face
+from k6ws._conversation.inbox import Message
 from k6ws._conversation.matching import Match
+from k6ws._conversation.reply import Reply
 from k6ws._conversation.source import Source
 from k6ws._loop import Operation
 from k6ws._socket.ends import GOING_AWAY
 from k6ws._socket.send_room import ACCEPTED, FULL
-from k6ws.errors import RecvTimeout, SessionClosed
+from k6ws.errors import K6Error, RecvTimeout, SessionClosed
 
 S = TypeVar("S", bound=Source[Any])
 
 
-class AsyncSession(Face[S]):
+class AsyncSession(AsyncRequests, Face[S]):
     """A session that coroutines speak on: :class:`Session` with the same names, awaited.
 
     Made by :func:`k6ws.ws.aopen` and :func:`k6ws.tcp.aopen`, in `async def` VU functions and in programs
@@ -40,17 +44,37 @@ class AsyncSession(Face[S]):
     def send(self, message: Any) -> Begun[None]:
         """Send a message: see :meth:`Session.send`. Awaiting it waits for room where there is none."""
         source = self._source
-        backlog = source.backlog
-        status = FULL if backlog else source.send(message)
+        status = FULL if source.backlog else source.send(message)
         if status == ACCEPTED:
             return DONE
         source.vu.check_alive()
         if status != FULL:
             raise self._unsent(status)
-        if backlog is None:
-            backlog = source.backlog = Backlog(source.vu, source.send, self._unsent)
-        operation = backlog.add(message, source.send_timeout)
+        operation: Operation[None] = Operation(source.vu, "session.send(…)")
+
+        def then(error: K6Error | None) -> None:
+            if error is None:
+                operation._settle(None)
+            else:
+                operation._fail(error)
+
+        self._send_later(lambda: source.send(message), then)
         return Begun(lambda: _outcome(operation), operation.done)
+
+    def _send_later(self, send: Callable[[], int], then: Then) -> None:
+        source = self._source
+        if source.backlog is None:
+            source.backlog = Backlog(source.vu, self._unsent)
+        source.backlog.add(send, source.send_timeout, then)
+
+    def _send_when_room(self, reply: Reply, data: str | bytes) -> None:
+        desk = self._source.desk
+
+        def then(error: K6Error | None) -> None:
+            if error is not None:
+                desk.core.not_sent(reply)
+
+        self._send_later(lambda: desk.core.send_again(reply, data, is_tcp=desk.is_tcp), then)
 
     async def recv(
         self,
@@ -60,21 +84,30 @@ class AsyncSession(Face[S]):
         default: Any = UNSET,
     ) -> Any:
         """Wait for the next message, or the next one that fits: see :meth:`Session.recv`."""
+        try:
+            return (await self._receive(match, timeout, "recv()")).decoded
+        except RecvTimeout:
+            if default is UNSET:
+                raise
+            return default
+
+    async def _receive(
+        self,
+        match: Match | None,
+        timeout: Timeout,  # noqa: ASYNC109 - as above
+        call: str,
+    ) -> Message:
         source = self._source
         matcher, ms, message = self._seek(match, timeout)
         if message is None:
-            self._must_come("recv()")
+            self._must_come(call)
             wait = source.await_message(matcher)
             try:
                 await wait.arrival(ms)
-                message = self._got(wait, ms, "recv()")
-            except RecvTimeout:
-                if default is UNSET:
-                    raise
-                return default
+                message = self._got(wait, ms, call)
             finally:
                 source.leave(wait)
-        return message.decoded
+        return message
 
     async def expect(
         self,

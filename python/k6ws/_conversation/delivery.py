@@ -74,13 +74,14 @@ class Delivery(_session.Session[C]):
         coder = None if self.messages is None else self.messages.coder
         if coder is None:
             self._number += 1
-            self._offer(Message(self._number, kind, data, data), is_new=True)
+            self._offer(Message(self._number, kind, data, data, self.came()), is_new=True)
             return
+        at = self.came()
         for raw, decoded in self._decoded(coder, kind, data):
             if self.is_broken:
                 return
             self._number += 1
-            self._offer(Message(self._number, kind, raw, decoded), is_new=True)
+            self._offer(Message(self._number, kind, raw, decoded, at), is_new=True)
 
     def _decoded(self, coder: Coder, kind: int, data: Any) -> list[tuple[str | bytes, Any]]:
         """What the codec makes of what came; nothing where that is none of its messages."""
@@ -98,13 +99,17 @@ class Delivery(_session.Session[C]):
 
         if not self.is_broken:
             if coder.is_python:
-                self._in_dispatcher(decode)
+                self.run_now(decode)
             else:
                 decode()
         if failure is not None:
             self.is_broken = True
             self.unreadable(failure)
         return pairs
+
+    def came(self) -> float:
+        """When what is being delivered arrived, as the loop tells time."""
+        return self.vu.loop.core.arrived()
 
     def look(self, matcher: Matcher | None) -> Message | None:
         """Take the first message of the inbox that fits."""
@@ -208,21 +213,21 @@ class Delivery(_session.Session[C]):
             except BaseException as error:  # noqa: BLE001 - it belongs to whoever waits
                 wait.error = error
 
-        self._in_dispatcher(ask)
+        self.run_now(ask)
         return fits
 
-    def _in_dispatcher(self, ask: Callable[[], None]) -> None:
+    def run_now(self, call: Callable[[], object]) -> None:
         """Run what is a function of the script where handlers run; it must not wait."""
         vu = self.vu
         if vu.host is not None:
-            vu.host.dispatch(vu, self, _ASK, ask)
+            vu.host.dispatch(vu, self, _ASK, call)
             return
         loop = vu.loop
         current = loop.current
         loop.lead_for(vu)
         outer, loop.refusal = loop.refusal, _ASKING
         try:
-            ask()
+            call()
         finally:
             loop.refusal = outer
             loop.turn_to(current)

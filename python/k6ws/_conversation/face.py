@@ -10,6 +10,7 @@ from k6ws._conversation.durations import UNSET, patience, shown
 from k6ws._conversation.inbox import Message
 from k6ws._conversation.matching import Match, matcher_of
 from k6ws._conversation.source import CLOSED, OPEN, Source
+from k6ws._conversation.speaking import Speaking
 from k6ws._conversation.waits import MessageWait
 from k6ws._core import Matcher
 from k6ws._loop import current, handed_over, synchronise
@@ -28,7 +29,7 @@ Handler = TypeVar("Handler", bound=Callable[..., Any])
 _LONGEST_REASON = 123
 
 
-class Face(Generic[S]):
+class Face(Speaking, Generic[S]):
     """What a script holds of a session."""
 
     __slots__ = ("__weakref__", "_source")

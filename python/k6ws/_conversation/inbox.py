@@ -24,6 +24,8 @@ class Message(NamedTuple):
     """As it came: text, or bytes."""
     decoded: Any
     """What scripts get: the same, unless there is a codec."""
+    at: float = 0.0
+    """When it arrived, as the loop tells time."""
 
     @property
     def size(self) -> int:

@@ -12,7 +12,7 @@ from k6ws._conversation.durations import patience
 from k6ws._params import CodecSetting, Keywords, flag, milliseconds, read_codec, settle
 from k6ws.errors import InvalidParameter
 
-NAMES = ("recv_timeout", "keep")
+NAMES = ("recv_timeout", "correlate", "keep")
 """Those of every session."""
 WEBSOCKET_NAMES = (*NAMES, "auth", "codec")
 """Those of one that is a WebSocket."""
@@ -31,6 +31,7 @@ class SessionKeywords(Keywords, total=False):
     keep: bool | None
     auth: tuple[str, str] | None
     codec: CodecSetting | None
+    correlate: _core.Correlation | None
 
 
 class SessionParams(NamedTuple):
@@ -47,6 +48,8 @@ class SessionParams(NamedTuple):
     codec: CodecSetting | None = None
     """Of a WebSocket, as the next one; of TCP they are the connection's."""
     framing: _core.Framing | None = None
+    correlation: _core.Correlation | None = None
+    """What replies are known by."""
 
 
 def read(given: Mapping[str, Any]) -> SessionParams:
@@ -70,6 +73,12 @@ def read(given: Mapping[str, Any]) -> SessionParams:
         found = {"codec": read_codec(given["codec"])}
         settle(found)
         params = params._replace(**found)
+    correlation = given.get("correlate")
+    if correlation is not None:
+        if not isinstance(correlation, _core.Correlation):
+            message = f"correlate takes by(…) or in_order(…) of k6ws.correlate, not {correlation!r}"
+            raise TypeError(message)
+        params = params._replace(correlation=correlation)
     auth = given.get("auth")
     if auth is not None:
         params = params._replace(authorization=_basic(auth))

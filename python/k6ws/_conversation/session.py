@@ -5,8 +5,10 @@ from __future__ import annotations
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
+from k6ws._conversation.blocking import BlockingRequests
 from k6ws._conversation.durations import UNSET, Timeout
 from k6ws._conversation.face import CLOSE_CODE, Face
+from k6ws._conversation.inbox import Message
 from k6ws._conversation.matching import Match
 from k6ws._conversation.source import Source
 from k6ws._socket.ends import GOING_AWAY
@@ -16,7 +18,7 @@ from k6ws.errors import RecvTimeout, SessionClosed
 S = TypeVar("S", bound=Source[Any])
 
 
-class Session(Face[S]):
+class Session(BlockingRequests, Face[S]):
     """A session that a script speaks on: it sends, waits for what it wants, reads on, closes.
 
     Made by :func:`k6ws.ws.open` and :func:`k6ws.tcp.open`. Every call that waits blocks its VU only; nothing
@@ -79,22 +81,26 @@ class Session(Face[S]):
             K6Error: Called where an asyncio loop runs; open the session with ``aopen`` there.
             BaseException: What ``match`` raised.
         """
+        try:
+            return self._receive(match, timeout, "recv()").decoded
+        except RecvTimeout:
+            if default is UNSET:
+                raise
+            return default
+
+    def _receive(self, match: Match | None, timeout: Timeout, call: str) -> Message:
         source = self._source
-        self._check_may_block("recv()")
+        self._check_may_block(call)
         matcher, ms, message = self._seek(match, timeout)
         if message is None:
-            self._must_come("recv()")
+            self._must_come(call)
             wait = source.await_message(matcher)
             try:
                 wait.block(ms)
-                message = self._got(wait, ms, "recv()")
-            except RecvTimeout:
-                if default is UNSET:
-                    raise
-                return default
+                message = self._got(wait, ms, call)
             finally:
                 source.leave(wait)
-        return message.decoded
+        return message
 
     def expect(self, match: Match, name: str | None = None, *, timeout: Timeout = UNSET) -> Any:
         """Wait for a message that fits, and record as a check whether it came.

@@ -21,7 +21,8 @@ from typing import Any, ClassVar, TypeVar
 
 from k6ws import _core
 from k6ws._conversation.backlog import Backlog
-from k6ws._conversation.delivery import Delivery
+from k6ws._conversation.conversing import Conversing
+from k6ws._conversation.desk import EVENTS
 from k6ws._conversation.ending import Ending
 from k6ws._conversation.inbox import Message
 from k6ws._conversation.waits import Wait
@@ -41,7 +42,7 @@ _TOLD = _PINGS | {_core.CLOSED, _core.ENDED, _core.REFUSED}
 _SETTLED = 256
 
 
-class Source(Delivery[C]):
+class Source(Conversing[C]):
     """One session, as the loop sees it."""
 
     __slots__ = (
@@ -88,6 +89,7 @@ class Source(Delivery[C]):
     def attach(self, connection: C) -> None:
         """Belong to a connection that is being made; the iteration waits for its end."""
         self.connection = connection
+        self.attached(connection)
         self.vu.keep(self, here())
         self.context = context_of_task(self.vu)
 
@@ -143,6 +145,8 @@ class Source(Delivery[C]):
         """Take an event."""
         if kind in _MESSAGES:
             self.arrived(kind, data)
+        elif kind in EVENTS:
+            self.told_of_requests(kind, data)
         elif kind >= _SETTLED:
             super().receive(kind - _SETTLED, data)
         elif kind == _core.CLOSED and self.is_broken and self.state == CLOSED:
@@ -186,6 +190,7 @@ class Source(Delivery[C]):
         """Take in at once what an event changes; who is to go on when its handlers were told."""
         over: list[Any] = []
         if kind in {_core.OPENED, _core.REFUSED}:
+            self.opened_at = self.vu.loop.core.arrived()
             self.state = OPEN if kind == _core.OPENED and self.state == OPENING else self.state
             if kind == _core.REFUSED:
                 self.state, self.is_gone = CLOSED, True

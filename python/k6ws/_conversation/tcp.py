@@ -62,8 +62,13 @@ class TcpSource(Source[_core.TcpConnection]):
         else:
             data = well_formed(message).encode() if isinstance(message, str) else as_bytes(message)
         number = connection.write(data, None)
+        self.sent_at = self.vu.loop.core.now()
         status = ACCEPTED if number > 0 else (FULL if number < 0 else NOT_OPEN)
         return followed(self.vu, status)
+
+    def is_speaking(self) -> bool:
+        """Whether it can be sent on."""
+        return self.state == OPEN
 
     def shut(self, code: int, reason: str = "") -> None:  # noqa: ARG002 - there are none in TCP
         """End our side behind everything written; all of it where the peer does not end its own in time."""

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from k6ws import _core
 from k6ws._conversation.ending import Ending, of_websocket
 from k6ws._conversation.payload import as_bytes
-from k6ws._conversation.source import CLOSED, CLOSING, Source
+from k6ws._conversation.source import CLOSED, CLOSING, OPEN, Source
 from k6ws._loop import Vu, followed
 from k6ws._socket.ends import CLEAN, CUT_PATIENCE_MS, EMPTY_CLOSE, GOING_AWAY, Failure, error_of
 from k6ws._socket.messages import Messages
@@ -26,6 +26,7 @@ class WebSocketSource(Source[_core.Connection]):
 
     events: ClassVar[dict[str, int]] = {"message": 1, "close": 2, "error": 1, "ping": 0, "pong": 0}
     api: ClassVar[str] = "ws"
+    is_tcp: ClassVar[bool] = False
     unhandled: ClassVar[str] = "ws_msgs_unhandled"
 
     def __init__(
@@ -54,7 +55,12 @@ class WebSocketSource(Source[_core.Connection]):
                 _, status = send_well_formed(connection.send_text, message)
         else:
             status = connection.send_binary(as_bytes(message))
+        self.sent_at = self.vu.loop.core.now()
         return followed(self.vu, status)
+
+    def is_speaking(self) -> bool:
+        """Whether it can be sent on."""
+        return self.state == OPEN
 
     def shut(self, code: int, reason: str = "") -> None:
         """Begin the closing handshake, or give up the dial."""

@@ -9,8 +9,11 @@ the compiled module, which is one: the folder is for readers.
 from typing import Final
 
 from k6ws._core.acceptance import SourceBase, VuBase
+from k6ws._core.arrival import Arrival
 from k6ws._core.connection import ConnectArguments as ConnectArguments
 from k6ws._core.connection import Connection, connect
+from k6ws._core.conversation import Conversation
+from k6ws._core.conversation import Criteria as Criteria
 from k6ws._core.convert import may_close_with, parse_duration
 from k6ws._core.correlating import Capture, Correlation, Field
 from k6ws._core.correlating import KeySource as KeySource
@@ -27,6 +30,7 @@ from k6ws._core.matching import Matcher
 from k6ws._core.metric import Series, check_metric
 from k6ws._core.options import Options, option_names, parse_options
 from k6ws._core.outputs import split_outputs
+from k6ws._core.reply import ReplyBase
 from k6ws._core.run import Run
 from k6ws._core.settings import CompressionArguments as CompressionArguments
 from k6ws._core.settings import PaceArguments as PaceArguments
@@ -42,6 +46,7 @@ from k6ws._core.watch import Watched, watch
 from k6ws._core.wire_log import log_wire, wire_log_lines
 
 __all__ = [
+    "ANSWERED",
     "BINARY",
     "CLOSED",
     "DATA",
@@ -59,12 +64,17 @@ __all__ = [
     "TEXT",
     "TIMER",
     "TLS_STARTED",
+    "UNDECIDED_BINARY",
+    "UNDECIDED_DATA",
+    "UNDECIDED_TEXT",
     "WRITABLE",
     "WRITE_FAILED",
     "WRITTEN",
     "Account",
+    "Arrival",
     "Capture",
     "Connection",
+    "Conversation",
     "Correlation",
     "EchoServer",
     "Field",
@@ -75,6 +85,7 @@ __all__ = [
     "Matcher",
     "MessageEvent",
     "Options",
+    "ReplyBase",
     "Run",
     "ScenarioStatus",
     "Series",
@@ -155,5 +166,13 @@ WRITE_FAILED: Final[int]
 the first had gone."""
 MESSAGES: Final[int]
 """Messages that arrived one after the other. Data: a list of `MessageEvent`, at least two."""
+ANSWERED: Final[int]
+"""A request that somebody waits for has its outcome. Data: its number."""
+UNDECIDED_TEXT: Final[int]
+"""A text message that callables have a say in. Data: an `Arrival`."""
+UNDECIDED_BINARY: Final[int]
+"""The same, binary."""
+UNDECIDED_DATA: Final[int]
+"""The same, of TCP."""
 TLS_STARTED: Final[int]
 """TLS was started, or could not be. Data: `None`, or `(text, cause, hint)`."""

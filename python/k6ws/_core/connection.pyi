@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import TypeAlias, TypedDict, final, type_check_only
 
+from k6ws._core.conversation import Conversation
 from k6ws._core.event_loop import Loop
 from k6ws._core.receivers import Receiver
 from k6ws._core.run import Run
@@ -54,6 +55,9 @@ class Connection:
 
     def send_binary(self, data: bytes) -> int:
         """Queue a binary message."""
+
+    def converse(self) -> Conversation:
+        """Its requests and rules: it has them from now on."""
 
     def ping(self) -> int:
         """Queue a ping; its pong becomes PONG."""

@@ -76,6 +76,10 @@ class Correlation:
         """Whether replies come in the order of their requests, and have no keys."""
 
     @property
+    def has_done(self) -> bool:
+        """Whether it says which message is the last one of a reply."""
+
+    @property
     def needs_python(self) -> bool:
         """Whether a callable of the script may have the word."""
 

@@ -57,6 +57,9 @@ class Loop:
     def take_events(self) -> None:
         """Make what there is ready to be iterated over, without waiting and without driving anything."""
 
+    def arrived(self) -> float:
+        """When the event that was handed out last became known at its socket, as `now` tells time."""
+
     def now(self) -> float:
         """Milliseconds since the loop was made, by the clock that everything is measured with."""
 

@@ -2,6 +2,7 @@
 
 from typing import TypeAlias, TypedDict, final, type_check_only
 
+from k6ws._core.conversation import Conversation
 from k6ws._core.dial import SocketArguments
 from k6ws._core.event_loop import Loop
 from k6ws._core.framing import Framing
@@ -59,6 +60,9 @@ class TcpConnection:
 
     def write(self, data: bytes, tags: Tags | None) -> int:
         """Queue a write, with tags of its own if given; its number from 1, 0 not open, -1 full."""
+
+    def converse(self) -> Conversation:
+        """Its requests and rules: it has them from now on."""
 
     def writes_done(self) -> int:
         """How many writes are done: their last byte is with the operating system."""

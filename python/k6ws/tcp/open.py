@@ -107,6 +107,8 @@ def open(  # noqa: A001 - the word for it
             * ``recv_timeout``: how long ``recv`` and ``expect`` wait unless they say otherwise: ``"5s"``, a
               ``timedelta``, or ``None`` for as long as it takes; default 10 s.
             * ``keep``: ``True`` gives the session to its VU, as :meth:`k6ws.Session.keep` does.
+            * ``correlate``: what replies to requests are known by: ``by(…)`` or ``in_order(…)`` of
+              :mod:`k6ws.correlate`.
             * ``close_timeout``: how long the peer may take to end its side behind ours; default 1 s.
         **keywords: The same by name.
 
@@ -200,6 +202,7 @@ class _Attempt:
             own.recv_timeout,
             messages_of(options.framing, options.codec),
         )
+        self.source.correlation = own.correlation
         self._connection = _core.connect_tcp(
             vu.loop.core, self.source.receive, _options.arguments(vu, options, name, number)
         )

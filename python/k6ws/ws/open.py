@@ -84,6 +84,8 @@ def open(  # noqa: A001 - the word for it
               ``timedelta``, or ``None`` for as long as it takes; default 10 s.
             * ``keep``: ``True`` gives the session to its VU, as :meth:`k6ws.Session.keep` does.
             * ``codec``: ``"json"``, or a :class:`k6ws.framing.Codec`: messages are objects; default none.
+            * ``correlate``: what replies to requests are known by: ``by(…)`` or ``in_order(…)`` of
+              :mod:`k6ws.correlate`.
             * ``auth``: ``(user, password)``, sent as Basic authentication (RFC 7617).
         **keywords: The same by name.
 
@@ -178,6 +180,7 @@ class _Attempt:
             own.recv_timeout,
             messages_of(None, own.codec),
         )
+        self.source.correlation = own.correlation
         self._connection = self._handshake.begin(endpoint, params, self.source.receive)
         self.source.attach(self._connection)
         if own.keep:

@@ -19,6 +19,7 @@
 //! | `iteration_lateness` | each iteration that an arrival rate started, when it began |
 //! | `vu_loop_lag`, `driver_lag` | each event for a handler, when its batch had been handled |
 //! | `vus`, `vus_max`, `generator_cpu` | each second |
+//! | `ws_req_*`, `tcp_req_*` | see [`requests`] |
 //! | `tcp_*` | see [`tcp`] |
 //!
 //! After a VU is cut only what tells of its attempts, its sessions' ends and of `data_*` is still recorded. The `url`
@@ -33,6 +34,7 @@ mod iteration;
 mod lateness;
 mod peer_text;
 mod recent;
+pub mod requests;
 mod run_metrics;
 pub mod tcp;
 mod tcp_series;

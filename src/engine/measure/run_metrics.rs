@@ -96,9 +96,22 @@ impl RunMetrics {
 
     /// Records one result of a check made in `group`, with the tags it was made under.
     pub fn check(&self, of: &VuAccount, group: &str, tags: &TagSet, name: &str, is_passed: bool) {
+        let series = self.checked(group, tags, name, is_passed);
+        self.add(of, series, f64::from(u8::from(is_passed)));
+    }
+
+    /// Counts one result of a check, and tells as what its sample is recorded.
+    pub(super) fn checked(
+        &self,
+        group: &str,
+        tags: &TagSet,
+        name: &str,
+        is_passed: bool,
+    ) -> Series {
         self.totals().checks.record(group, name, is_passed);
-        let tagged = self.catalog().tag(tags, SystemTag::Check, name);
-        self.record_of(of, builtin::CHECKS, &tagged, f64::from(u8::from(is_passed)));
+        let mut catalog = self.catalog();
+        let tagged = catalog.tag(tags, SystemTag::Check, name);
+        catalog.series(builtin::CHECKS, &tagged)
     }
 
     /// Counts a connection that was not made; `new` says what happened to the first of its kind.

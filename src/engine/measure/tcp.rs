@@ -26,6 +26,7 @@ use std::time::Duration;
 use super::account::VuAccount;
 use super::catalog::Catalog;
 use super::milliseconds;
+use super::requests::{self, RequestSeries};
 use super::run_metrics::RunMetrics;
 use super::tcp_series::{Alike, DialEnd, SharedSeries};
 use crate::clock::Instant;
@@ -178,6 +179,27 @@ impl TcpSeries {
             recorder.of(|| self.vu.metadata());
             recorder.add(series, milliseconds(took));
         }
+    }
+
+    /// Whether the VU is cut.
+    pub fn is_cut(&self) -> bool {
+        self.vu.is_cut()
+    }
+
+    /// As what its requests are recorded.
+    pub fn requests(&self) -> RequestSeries {
+        let Self {
+            metrics,
+            vu,
+            series,
+            ..
+        } = self;
+        RequestSeries::new(
+            metrics.clone(),
+            vu.clone(),
+            series.tags.clone(),
+            &requests::TCP,
+        )
     }
 
     /// Data arrived.

@@ -10,6 +10,7 @@ use super::catalog::Catalog;
 use super::ends::Ends;
 use super::failures::Failure;
 use super::peer_text::{first_line, shown};
+use super::requests::{self, RequestSeries};
 use super::run_metrics::RunMetrics;
 use super::ws_series::{Alike, SharedSeries};
 use super::{milliseconds, url};
@@ -221,6 +222,22 @@ impl ConnectionSeries {
     /// Whether the VU is cut, so that only the end of the session is still recorded.
     pub fn is_cut(&self) -> bool {
         self.vu.is_cut()
+    }
+
+    /// As what its requests are recorded.
+    pub fn requests(&self) -> RequestSeries {
+        let Self {
+            metrics,
+            vu,
+            series,
+            ..
+        } = self;
+        RequestSeries::new(
+            metrics.clone(),
+            vu.clone(),
+            series.tags.clone(),
+            &requests::WS,
+        )
     }
 
     /// A data message arrived.

@@ -52,6 +52,14 @@ pub enum EventKind {
     Messages = 18,
     /// A VU rests: the schedule may have something to do earlier than it said.
     Resting = 19,
+    /// A request has its outcome, and somebody waits for it: which.
+    Answered = 20,
+    /// A text message of which a callable of the script has to say whose it is.
+    UndecidedText = 21,
+    /// The same of a binary message.
+    UndecidedBinary = 22,
+    /// The same of what TCP brought.
+    UndecidedData = 23,
 }
 
 impl EventKind {
@@ -67,7 +75,14 @@ impl EventKind {
     pub fn counts_as_undelivered(self) -> bool {
         matches!(
             self,
-            Self::Text | Self::Binary | Self::Ping | Self::Pong | Self::Data
+            Self::Text
+                | Self::Binary
+                | Self::Ping
+                | Self::Pong
+                | Self::Data
+                | Self::UndecidedText
+                | Self::UndecidedBinary
+                | Self::UndecidedData
         )
     }
 }

@@ -7,7 +7,11 @@ use super::framed::Framed;
 use super::observer::{Attempt, TcpConnectionObserver};
 use super::outcome::Outcome;
 use crate::conversation::framing::Framing;
+use crate::conversation::message::Message;
+use crate::conversation::requests::RequestId;
 use crate::engine::context::RunContext;
+use crate::engine::conversation::common::Common;
+use crate::engine::conversation::{Carrier, Conversation};
 use crate::engine::measure::tcp::{TcpLabels, TcpSeries};
 use crate::engine::runtime::event_loop::Runtime;
 use crate::engine::runtime::mailbox::ReceiverId;
@@ -50,8 +54,8 @@ pub struct TcpConnection {
     id: ReceiverId,
     queue: Arc<TcpQueue>,
     outcome: Arc<OnceLock<Outcome>>,
-    series: Arc<OnceLock<TcpSeries>>,
     framed: Option<Arc<Framed>>,
+    common: Arc<Common<TcpSeries>>,
     /// Until the outcome is looked at: a handle keeps the memory of a task that has ended.
     dialling: Mutex<Option<tokio::task::AbortHandle>>,
 }
@@ -61,7 +65,7 @@ impl TcpConnection {
     pub fn open(runtime: &Runtime, id: ReceiverId, mut connect: TcpConnect) -> Self {
         let queue = Arc::new(TcpQueue::new(connect.max_buffered));
         let outcome = Arc::new(OnceLock::new());
-        let series = Arc::new(OnceLock::new());
+        let common = Arc::new(Common::default());
         let shared = runtime.shared().clone();
         if connect.target.is_tls {
             shared.dialer.tls().follow_environment();
@@ -81,15 +85,15 @@ impl TcpConnection {
             framed: framed.clone(),
         };
         let observer =
-            TcpConnectionObserver::new(shared, id, queue.clone(), attempt, series.clone());
+            TcpConnectionObserver::new(shared, id, queue.clone(), attempt, common.clone());
         // Boxed: what is awaited is freed at its end, whoever has a handle of the task.
         let dialling = runtime.spawn(Box::pin(open(observer, connect)));
         Self {
             id,
             queue,
             outcome,
-            series,
             framed,
+            common,
             dialling: Mutex::new(dialling),
         }
     }
@@ -116,12 +120,31 @@ impl TcpConnection {
         data: &[u8],
         tags: Option<&TagSet>,
     ) -> Result<(u64, bool), SendError> {
-        let (number, queued) = self.queue.write(data)?;
+        self.write_request(runtime, data, tags, None)
+    }
+
+    fn write_request(
+        &self,
+        runtime: &Runtime,
+        data: &[u8],
+        tags: Option<&TagSet>,
+        request: Option<RequestId>,
+    ) -> Result<(u64, bool), SendError> {
+        let request = request.map(RequestId::to_number);
+        let (number, queued) = self.queue.write_request(data, request)?;
         self.record(runtime, |series, recorder| series.wrote(recorder, tags));
         if queued.is_first {
             runtime.mark_dirty(&self.queue);
         }
         Ok((number, queued.wants_turn))
+    }
+
+    /// Has requests and rules from now on.
+    pub fn converse(&self) -> &Conversation {
+        self.common.conversation.get_or_init(|| {
+            let series = self.common.series.get().map(TcpSeries::requests);
+            Box::new(Conversation::new(self.id, series))
+        })
     }
 
     /// Ends our side behind everything written.
@@ -134,6 +157,10 @@ impl TcpConnection {
     /// Closes at once, or gives up the dial.
     pub fn destroy(&self, runtime: &Runtime) {
         self.queue.destroy();
+        if let Some(conversation) = self.common.conversation.get() {
+            let series = self.common.series.get();
+            conversation.give_up(runtime.shared(), series.is_some_and(TcpSeries::is_cut));
+        }
         if self.outcome.get().is_none()
             && let Some(dialling) = &*lock(&self.dialling)
         {
@@ -183,9 +210,34 @@ impl TcpConnection {
 
     /// Records something about this connection from the VU thread.
     pub fn record(&self, runtime: &Runtime, record: impl FnOnce(&TcpSeries, &mut Recorder)) {
-        if let Some(series) = self.series.get() {
+        if let Some(series) = self.common.series.get() {
             runtime.shared().record(|recorder| record(series, recorder));
         }
+    }
+}
+
+impl Carrier for TcpConnection {
+    fn conversation(&self) -> &Conversation {
+        self.converse()
+    }
+
+    fn carry(
+        &self,
+        runtime: &Runtime,
+        message: &Message<'_>,
+        request: Option<RequestId>,
+    ) -> Result<bool, SendError> {
+        let written = match &self.framed {
+            None => self.write_request(runtime, message.bytes(), None, request)?,
+            Some(framed) => {
+                // Whoever carries has made sure that the framing can send it.
+                let mut bytes = Vec::new();
+                let wrapped = framed.framing().wrap(message.bytes(), &mut bytes);
+                wrapped.map_err(|_| SendError::NotOpen)?;
+                self.write_request(runtime, &bytes, None, request)?
+            }
+        };
+        Ok(written.1)
     }
 }
 

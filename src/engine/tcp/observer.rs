@@ -9,7 +9,11 @@ use std::sync::{Arc, OnceLock};
 use super::framed::Framed;
 use super::outcome::Outcome;
 use crate::clock::{self, Instant};
-use crate::conversation::framing::FramingError;
+use crate::conversation::framing::{Framing, FramingError};
+use crate::conversation::message::{Kind, Message};
+use crate::conversation::requests::RequestId;
+use crate::engine::conversation::common::Common;
+use crate::engine::conversation::{Offered, Replies};
 use crate::engine::framing::broken;
 use crate::engine::measure::Failure;
 use crate::engine::measure::tcp::{TcpDial, TcpLabels, TcpSeries};
@@ -25,15 +29,25 @@ pub(super) struct TcpConnectionObserver {
     pub(super) shared: Arc<Shared>,
     pub(super) id: ReceiverId,
     pub(super) queue: Arc<TcpQueue>,
-    pub(super) series: Arc<OnceLock<TcpSeries>>,
+    pub(super) common: Arc<Common<TcpSeries>>,
     /// Until the dial is over; boxed, so that an open connection has no room for it.
     attempt: Option<Box<Attempt>>,
     /// Where data is cut into messages; boxed for the same reason.
     cutting: Option<Box<Cutting>>,
     is_full: bool,
+    answers: Answers,
     /// No more data can come: that was told.
     is_closed: bool,
     is_settled: bool,
+}
+
+/// What rules have to say.
+#[derive(Default)]
+struct Answers {
+    /// Not queued yet.
+    waiting: Replies,
+    /// Some were queued, and nobody has been told.
+    are_queued: bool,
 }
 
 /// Data that is cut into messages.
@@ -63,7 +77,7 @@ impl TcpConnectionObserver {
         id: ReceiverId,
         queue: Arc<TcpQueue>,
         attempt: Attempt,
-        series: Arc<OnceLock<TcpSeries>>,
+        common: Arc<Common<TcpSeries>>,
     ) -> Self {
         shared.post(|arrivals| arrivals.mailbox.open(id));
         shared.connections.fetch_add(1, Ordering::Relaxed);
@@ -71,13 +85,14 @@ impl TcpConnectionObserver {
             shared,
             id,
             queue,
-            series,
             cutting: attempt
                 .framed
                 .clone()
                 .map(|framed| Box::new(Cutting::new(framed))),
+            common,
             attempt: Some(Box::new(attempt)),
             is_full: false,
+            answers: Answers::default(),
             is_closed: false,
             is_settled: false,
         }
@@ -103,7 +118,7 @@ impl TcpConnectionObserver {
                 .shared
                 .post(|arrivals| labels.dialled(&mut arrivals.recorder, dial));
             // Set here alone, and once.
-            let _ = self.series.set(series);
+            let _ = self.common.series.set(series);
             if let Outcome::Refused(error) = &outcome {
                 labels.metrics.refused(error.cause.as_str(), None, || {
                     Failure::new(error.text.clone(), &error.hint)
@@ -120,6 +135,61 @@ impl TcpConnectionObserver {
         self.tell(kind, Payload::None);
     }
 
+    /// A message: cut out of the data, or data as it came.
+    fn message(&mut self, framed: Option<&Framed>, data: &[u8], is_text: bool, at: Instant) {
+        if framed.is_some() {
+            self.record(|series, recorder| series.received(recorder, at));
+        }
+        let (script, undecided) = if is_text {
+            (EventKind::Text, EventKind::UndecidedText)
+        } else {
+            (EventKind::Data, EventKind::UndecidedData)
+        };
+        let kind = match self.common.conversation.get() {
+            None => script,
+            Some(conversation) => {
+                let message = Message::new(Kind::Data, data);
+                match conversation.offer(&self.shared, &message, at, &mut self.answers.waiting) {
+                    Offered::Script => script,
+                    Offered::Undecided => undecided,
+                    Offered::Taken => return,
+                }
+            }
+        };
+        let has_room = self.shared.post(|arrivals| {
+            if let Some(framed) = framed {
+                framed.count();
+            }
+            arrivals
+                .mailbox
+                .push_message(self.id, kind, data.into(), at)
+        });
+        self.is_full = !has_room;
+    }
+
+    /// Sends what rules have to say.
+    fn answer(&mut self, framing: Option<&Framing>) {
+        for (_, bytes) in self.answers.waiting.drain(..) {
+            // Where it cannot be sent, the connection ends or its peer does not read: both are told.
+            let written = match framing {
+                None => self.queue.write(&bytes).is_ok(),
+                Some(framing) => {
+                    let mut framed = Vec::new();
+                    framing.wrap(&bytes, &mut framed).is_ok() && self.queue.write(&framed).is_ok()
+                }
+            };
+            self.answers.are_queued |= written;
+        }
+    }
+
+    /// Nothing more can answer a request.
+    fn end_requests(&self) {
+        if let Some(conversation) = self.common.conversation.get() {
+            let series = self.common.series.get();
+            conversation.ended(&self.shared, series.is_some_and(TcpSeries::is_cut));
+        }
+    }
+
     fn tell(&self, kind: EventKind, payload: Payload) {
         let (receiver, at) = (self.id, clock::now());
         self.shared.post(|arrivals| {
@@ -132,21 +202,6 @@ impl TcpConnectionObserver {
         });
     }
 
-    /// Data as it came.
-    fn data(&mut self, data: &[u8], at: Instant) {
-        let series = self.series.get();
-        let has_room = self.shared.post(|arrivals| {
-            if let Some(series) = series {
-                series.read(&mut arrivals.recorder, at);
-            }
-            let kind = EventKind::Data;
-            arrivals
-                .mailbox
-                .push_message(self.id, kind, data.into(), at)
-        });
-        self.is_full = !has_room;
-    }
-
     /// Data of which messages are made.
     fn cut(&mut self, cutting: &mut Cutting, data: &[u8], at: Instant) {
         if cutting.is_broken {
@@ -155,7 +210,7 @@ impl TcpConnectionObserver {
         self.record(|series, recorder| series.read(recorder, at));
         let framed = &cutting.framed;
         let cut = framed.feed(data, |message, is_text| {
-            self.message(framed, message, is_text, at);
+            self.message(Some(framed), message, is_text, at);
         });
         cutting.check(cut);
     }
@@ -164,31 +219,14 @@ impl TcpConnectionObserver {
     fn cut_last(&mut self, cutting: &mut Cutting) {
         let at = clock::now();
         let framed = &cutting.framed;
-        let cut = framed.end(|message, is_text| self.message(framed, message, is_text, at));
+        let cut = framed.end(|message, is_text| {
+            self.message(Some(framed), message, is_text, at);
+        });
         cutting.check(cut);
     }
 
-    fn message(&mut self, framed: &Framed, message: &[u8], is_text: bool, at: Instant) {
-        let series = self.series.get();
-        let has_room = self.shared.post(|arrivals| {
-            framed.count();
-            if let Some(series) = series {
-                series.received(&mut arrivals.recorder, at);
-            }
-            let kind = if is_text {
-                EventKind::Text
-            } else {
-                EventKind::Data
-            };
-            arrivals
-                .mailbox
-                .push_message(self.id, kind, message.into(), at)
-        });
-        self.is_full = !has_room;
-    }
-
     fn record(&self, record: impl FnOnce(&TcpSeries, &mut crate::metrics::Recorder)) {
-        if let Some(series) = self.series.get() {
+        if let Some(series) = self.common.series.get() {
             self.shared.record(|recorder| record(series, recorder));
         }
     }
@@ -215,9 +253,16 @@ impl TcpObserver for TcpConnectionObserver {
     fn observe(&mut self, fact: TcpFact<'_>) {
         match fact {
             TcpFact::Data(data, at) => match self.cutting.take() {
-                None => self.data(data, at),
+                None => {
+                    self.record(|series, recorder| series.read(recorder, at));
+                    self.message(None, data, false, at);
+                    self.answer(None);
+                }
                 Some(mut cutting) => {
                     self.cut(&mut cutting, data, at);
+                    if !self.answers.waiting.is_empty() {
+                        self.answer(Some(&cutting.framed.framing()));
+                    }
                     self.cutting = Some(cutting);
                 }
             },
@@ -225,6 +270,11 @@ impl TcpObserver for TcpConnectionObserver {
                 if let Some(mut cutting) = self.cutting.take() {
                     self.cut_last(&mut cutting);
                     self.cutting = Some(cutting);
+                }
+            }
+            TcpFact::Wrote(number, at) => {
+                if let Some(conversation) = self.common.conversation.get() {
+                    conversation.wrote(RequestId::of_number(number), at);
                 }
             }
             TcpFact::Written => self.tell(EventKind::Written, Payload::None),
@@ -243,6 +293,7 @@ impl TcpObserver for TcpConnectionObserver {
             }
             TcpFact::Closed(error) => {
                 self.is_closed = true;
+                self.end_requests();
                 if error
                     .as_ref()
                     .is_some_and(|error| error.phase != Phase::Tls)
@@ -267,6 +318,7 @@ impl TcpObserver for TcpConnectionObserver {
             }
             TcpFact::Ended => {
                 self.is_settled = true;
+                self.end_requests();
                 let now = clock::now();
                 self.record(|series, recorder| series.ended(recorder, now));
                 self.tell(EventKind::Ended, Payload::None);
@@ -287,6 +339,10 @@ impl TcpObserver for TcpConnectionObserver {
         let (id, queue) = (self.id, &self.queue);
         self.shared
             .post(|arrivals| arrivals.mailbox.is_all_delivered(id, queue))
+    }
+
+    fn has_answered(&mut self) -> bool {
+        std::mem::take(&mut self.answers.are_queued)
     }
 
     fn has_room(&mut self) -> bool {

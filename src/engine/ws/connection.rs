@@ -2,13 +2,17 @@
 //!
 //! What happens to it is told by its [`ConnectionObserver`](super::observer::ConnectionObserver).
 
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use super::handshake::{Handshake, Outcome};
-use super::observer::{Attempt, ConnectionObserver};
+use super::observer::{Attempt, ConnectionObserver, opcode};
 use crate::clock::{self, Instant};
+use crate::conversation::message::{Kind, Message};
+use crate::conversation::requests::RequestId;
 use crate::engine::context::RunContext;
+use crate::engine::conversation::common::Common;
+use crate::engine::conversation::{Carrier, Conversation};
 use crate::engine::measure::ws::{ConnectionLabels, ConnectionSeries};
 use crate::engine::runtime::event_loop::Runtime;
 use crate::engine::runtime::mailbox::ReceiverId;
@@ -61,8 +65,7 @@ pub struct Connection {
     id: ReceiverId,
     outbox: Arc<Outbox>,
     handshake: Arc<Handshake>,
-    /// Set when the handshake has ended, in a run.
-    series: Arc<OnceLock<ConnectionSeries>>,
+    common: Arc<Common<ConnectionSeries>>,
     /// Until the outcome is taken: a handle keeps the memory of a task that has ended.
     dialling: Mutex<Option<tokio::task::AbortHandle>>,
 }
@@ -72,7 +75,7 @@ impl Connection {
     pub fn open(runtime: &Runtime, id: ReceiverId, mut connect: Connect) -> Self {
         let outbox = Arc::new(Outbox::new(connect.max_buffered));
         let handshake = Arc::new(Handshake::default());
-        let series = Arc::new(OnceLock::new());
+        let common = Arc::new(Common::default());
         let shared = runtime.shared().clone();
         if connect.target.is_tls {
             shared.dialer.tls().follow_environment();
@@ -82,14 +85,14 @@ impl Connection {
             labels: connect.labels.take(),
             reached: Reached::new(&connect.target),
         };
-        let observer = ConnectionObserver::new(shared, id, outbox.clone(), attempt, series.clone());
+        let observer = ConnectionObserver::new(shared, id, outbox.clone(), attempt, common.clone());
         // Boxed: what is awaited is freed at its end, whoever has a handle of the task.
         let dialling = runtime.spawn(Box::pin(open(observer, connect)));
         Self {
             id,
             outbox,
             handshake,
-            series,
+            common,
             dialling: Mutex::new(dialling),
         }
     }
@@ -115,6 +118,10 @@ impl Connection {
         } else {
             Opcode::Binary
         };
+        if let Some(conversation) = self.common.conversation.get() {
+            let kind = if is_text { Kind::Text } else { Kind::Binary };
+            return conversation.send(self, runtime, &Message::new(kind, data));
+        }
         let queued = self.outbox.send(opcode, data)?;
         Ok(self.queued(runtime, queued))
     }
@@ -140,6 +147,14 @@ impl Connection {
     /// where a Close is under way already.
     pub fn cut(&self, runtime: &Runtime, code: u16, patience: Duration) {
         self.outbox.cut(code, patience);
+        if let Some(conversation) = self.common.conversation.get() {
+            let is_cut = self
+                .common
+                .series
+                .get()
+                .is_some_and(ConnectionSeries::is_cut);
+            conversation.give_up(runtime.shared(), is_cut);
+        }
         self.close(runtime, code, "", patience);
     }
 
@@ -151,7 +166,7 @@ impl Connection {
 
     /// A message of this connection was handed out and no handler will be given it.
     pub fn dropped(&self, runtime: &Runtime) {
-        if let Some(series) = self.series.get() {
+        if let Some(series) = self.common.series.get() {
             runtime
                 .shared()
                 .post(|arrivals| series.dropped(&mut arrivals.recorder));
@@ -160,7 +175,7 @@ impl Connection {
 
     /// A data message was for this connection, which had ended by then, and nobody else is told.
     pub fn unsent(&self, runtime: &Runtime) {
-        if let Some(series) = self.series.get() {
+        if let Some(series) = self.common.series.get() {
             runtime
                 .shared()
                 .record(|recorder| series.unsent(recorder, 1));
@@ -169,7 +184,7 @@ impl Connection {
 
     /// So many messages of this connection were handed out, and the script had no handler for them.
     pub fn unhandled(&self, runtime: &Runtime, messages: f64) {
-        if let Some(series) = self.series.get() {
+        if let Some(series) = self.common.series.get() {
             runtime
                 .shared()
                 .record(|recorder| series.unhandled(recorder, messages));
@@ -181,11 +196,41 @@ impl Connection {
         self.outbox.buffered_payload()
     }
 
+    /// Has requests and rules from now on.
+    pub fn converse(&self) -> &Conversation {
+        self.common.conversation.get_or_init(|| {
+            let series = self.common.series.get().map(ConnectionSeries::requests);
+            Box::new(Conversation::new(self.id, series))
+        })
+    }
+
     fn queued(&self, runtime: &Runtime, queued: Queued) -> bool {
         if queued.is_first {
             runtime.mark_dirty(&self.outbox);
         }
         queued.wants_turn
+    }
+}
+
+impl Carrier for Connection {
+    fn conversation(&self) -> &Conversation {
+        self.converse()
+    }
+
+    fn carry(
+        &self,
+        runtime: &Runtime,
+        message: &Message<'_>,
+        request: Option<RequestId>,
+    ) -> Result<bool, SendError> {
+        let opcode = opcode(message.kind());
+        let queued = match request {
+            None => self.outbox.send(opcode, message.bytes())?,
+            Some(id) => self
+                .outbox
+                .send_request(opcode, message.bytes(), id.to_number())?,
+        };
+        Ok(self.queued(runtime, queued))
     }
 }
 

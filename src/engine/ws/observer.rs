@@ -3,12 +3,17 @@
 //! Whatever happens, a panic included, the last thing told is [`EventKind::Refused`] or
 //! [`EventKind::Ended`]: nobody waits for ever.
 
+use std::borrow::Cow;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use super::handshake::{Handshake, Outcome};
 use crate::clock::{self, Instant};
+use crate::conversation::message::{Kind, Message};
+use crate::conversation::requests::RequestId;
+use crate::engine::conversation::common::Common;
+use crate::engine::conversation::{Conversation, Offered, Replies};
 use crate::engine::measure::ws::{ConnectionLabels, ConnectionSeries};
 use crate::engine::runtime::mailbox::{Event, EventKind, Payload, ReceiverId};
 use crate::engine::runtime::shared::Shared;
@@ -17,6 +22,7 @@ use crate::socket::dial::phases::{Reached, Spans};
 use crate::socket::error::{Cause, Phase, SocketError};
 use crate::socket::ws::close::{self, CloseStatus};
 use crate::socket::ws::fact::{Fact, Observer};
+use crate::socket::ws::frame::Opcode;
 use crate::socket::ws::outbox::Outbox;
 use crate::socket::ws::upgrade::{Answer, Refused};
 
@@ -26,8 +32,8 @@ pub(super) struct ConnectionObserver {
     id: ReceiverId,
     outbox: Arc<Outbox>,
     series: Option<ConnectionSeries>,
-    /// Where they are left for the script's side.
-    shared_series: Arc<OnceLock<ConnectionSeries>>,
+    /// What the script's side has of it as well.
+    common: Arc<Common<ConnectionSeries>>,
     is_full: bool,
     /// The script closed the connection, perhaps because its VU was cut.
     is_closing: bool,
@@ -52,13 +58,13 @@ pub(super) struct Attempt {
 }
 
 impl ConnectionObserver {
-    /// For a connection that is about to be made; its numbers are left in `shared_series`.
+    /// For a connection that is about to be made; its numbers are left in `common`.
     pub(super) fn new(
         shared: Arc<Shared>,
         id: ReceiverId,
         outbox: Arc<Outbox>,
         attempt: Attempt,
-        shared_series: Arc<OnceLock<ConnectionSeries>>,
+        common: Arc<Common<ConnectionSeries>>,
     ) -> Self {
         shared.post(|arrivals| arrivals.mailbox.open(id));
         shared.connections.fetch_add(1, Ordering::Relaxed);
@@ -67,7 +73,7 @@ impl ConnectionObserver {
             id,
             outbox,
             series: None,
-            shared_series,
+            common,
             is_full: false,
             is_closing: false,
             our_code: close::NO_STATUS,
@@ -147,7 +153,7 @@ impl ConnectionObserver {
             ConnectionSeries::handshake_ended(labels, recorder, spans, answer, ip)
         });
         // Set here alone, and once.
-        let _ = self.shared_series.set(series.clone());
+        let _ = self.common.series.set(series.clone());
         self.series = Some(series);
     }
 
@@ -184,7 +190,15 @@ impl ConnectionObserver {
         }
     }
 
-    fn message(&mut self, kind: EventKind, data: std::borrow::Cow<'_, [u8]>, at: Instant) {
+    fn message(&mut self, kind: Kind, data: Cow<'_, [u8]>, at: Instant) {
+        let kind = match self.common.conversation.get() {
+            None => script_event(kind),
+            Some(conversation) => match self.offer(conversation, kind, &data, at) {
+                Offered::Script => script_event(kind),
+                Offered::Undecided => undecided_event(kind),
+                Offered::Taken => return,
+            },
+        };
         let has_room = self.shared.post(|arrivals| {
             let has_room = arrivals.mailbox.push_message(self.id, kind, data, at);
             if let Some(series) = self.measured() {
@@ -218,6 +232,31 @@ impl ConnectionObserver {
         series.session_ended(status, error.is_some(), ours);
     }
 
+    /// Nothing more can answer a request.
+    fn end_requests(&self) {
+        if let Some(conversation) = self.common.conversation.get() {
+            let is_cut = self.series.as_ref().is_some_and(ConnectionSeries::is_cut);
+            conversation.ended(&self.shared, self.is_closing && is_cut);
+        }
+    }
+
+    /// Offers a message to requests and rules, and sends what those have to say.
+    fn offer(&self, conversation: &Conversation, kind: Kind, data: &[u8], at: Instant) -> Offered {
+        let mut replies = Replies::new();
+        let message = Message::new(kind, data);
+        let offered = conversation.offer(&self.shared, &message, at, &mut replies);
+        for (kind, bytes) in replies {
+            // Where it cannot be sent, the session ends or its peer does not read: both are told.
+            let _ = self.outbox.send(opcode(kind), &bytes);
+        }
+        if offered == Offered::Taken
+            && let Some(series) = self.measured()
+        {
+            self.shared.record(|recorder| series.received(recorder, at));
+        }
+        offered
+    }
+
     fn control(&mut self, kind: EventKind, round_trip: Option<Duration>, at: Instant) {
         let has_room = self.shared.post(|arrivals| {
             let has_room = arrivals.mailbox.push_control(self.id, kind, at);
@@ -236,8 +275,8 @@ impl ConnectionObserver {
 impl Observer for ConnectionObserver {
     fn observe(&mut self, fact: Fact<'_>) {
         match fact {
-            Fact::Text(data, at) => self.message(EventKind::Text, data, at),
-            Fact::Binary(data, at) => self.message(EventKind::Binary, data, at),
+            Fact::Text(data, at) => self.message(Kind::Text, data, at),
+            Fact::Binary(data, at) => self.message(Kind::Binary, data, at),
             Fact::Ping(at) => self.control(EventKind::Ping, None, at),
             Fact::Pong(round_trip, at) => self.control(EventKind::Pong, round_trip, at),
             Fact::Sent(messages) => {
@@ -246,9 +285,15 @@ impl Observer for ConnectionObserver {
                         .record(|recorder| series.sent(recorder, messages));
                 }
             }
+            Fact::Wrote(number, at) => {
+                if let Some(conversation) = self.common.conversation.get() {
+                    conversation.wrote(RequestId::of_number(number), at);
+                }
+            }
             Fact::Writable => self.tell(EventKind::Writable, Payload::None, clock::now()),
             Fact::Closed { status, error } => {
                 self.ended_by(&status, error.as_ref());
+                self.end_requests();
                 let how = Payload::Closed(Box::new((status, error)));
                 let now = clock::now();
                 self.closed_at = Some(now);
@@ -256,6 +301,7 @@ impl Observer for ConnectionObserver {
             }
             Fact::Ended { unsent } => {
                 self.is_settled = true;
+                self.end_requests();
                 let at = clock::now();
                 self.shared.post(|arrivals| {
                     if let Some(series) = &self.series {
@@ -323,6 +369,28 @@ impl Drop for ConnectionObserver {
             let unsent = self.outbox.end();
             self.observe(Fact::Ended { unsent });
         }
+    }
+}
+
+/// As which kind of frame a message goes.
+pub(super) fn opcode(kind: Kind) -> Opcode {
+    match kind {
+        Kind::Text => Opcode::Text,
+        _ => Opcode::Binary,
+    }
+}
+
+fn script_event(kind: Kind) -> EventKind {
+    match kind {
+        Kind::Text => EventKind::Text,
+        _ => EventKind::Binary,
+    }
+}
+
+fn undecided_event(kind: Kind) -> EventKind {
+    match kind {
+        Kind::Text => EventKind::UndecidedText,
+        _ => EventKind::UndecidedBinary,
     }
 }
 

@@ -11,8 +11,10 @@ use crate::clock::{self, Instant};
 use crate::socket::cork::Cork;
 use crate::socket::dial::options::Adjustment;
 use crate::socket::queue::{Flush, Queued, SendError};
-use crate::socket::spares::{Spare, Spares};
 use crate::socket::tls::TlsSettings;
+
+mod taken;
+pub(super) use taken::Taken;
 
 /// What a script asks of a stream besides writing.
 #[derive(Clone, Debug)]
@@ -49,11 +51,6 @@ pub struct TcpQueue {
     last_read: AtomicU64,
 }
 
-thread_local! {
-    /// What connections write from.
-    static SPARES: Spares<Taken> = const { Spares::new() };
-}
-
 #[derive(Default)]
 struct Queue {
     writes: Taken,
@@ -80,32 +77,6 @@ enum Stage {
     Closed,
 }
 
-/// Writes, as a session takes them.
-#[derive(Debug, Default)]
-pub(super) struct Taken {
-    pub(super) bytes: Vec<u8>,
-    /// Where each write ends in `bytes`.
-    pub(super) ends: Vec<usize>,
-}
-
-impl Spare for Taken {
-    fn capacity(&self) -> usize {
-        self.bytes.capacity() + self.ends.capacity() * size_of::<usize>()
-    }
-
-    fn clear(&mut self) {
-        self.bytes.clear();
-        self.ends.clear();
-    }
-}
-
-impl Taken {
-    /// All is written: the memory goes back to the thread.
-    pub(super) fn written(&mut self) {
-        self.give_back(&SPARES);
-    }
-}
-
 impl TcpQueue {
     /// An empty queue that holds at most `max_buffered` bytes.
     pub fn new(max_buffered: usize) -> Self {
@@ -128,6 +99,15 @@ impl TcpQueue {
 
     /// Queues a write; its number, and whether the driver must be told.
     pub fn write(&self, data: &[u8]) -> Result<(u64, Queued), SendError> {
+        self.write_request(data, None)
+    }
+
+    /// The same of a write that is the request with this number: when it leaves matters.
+    pub fn write_request(
+        &self,
+        data: &[u8],
+        request: Option<u64>,
+    ) -> Result<(u64, Queued), SendError> {
         let mut queue = self.lock();
         if queue.stage != Stage::Open {
             return Err(SendError::NotOpen);
@@ -150,11 +130,7 @@ impl TcpQueue {
             ..
         } = &mut *queue;
         let into = if *is_upgrading { after_tls } else { writes };
-        if into.ends.capacity() == 0 {
-            *into = SPARES.with(Spares::lend);
-        }
-        into.bytes.extend_from_slice(data);
-        into.ends.push(into.bytes.len());
+        into.add(data, request);
         let waiting = self.waiting(&queue);
         let wants_turn = queue.cork.wants_turn(waiting);
         Ok((

@@ -36,6 +36,7 @@ const READS_PER_TURN: usize = 8;
 mod drive;
 mod handshake;
 mod ration;
+mod writing;
 pub use drive::drive;
 use handshake::handshake;
 use ration::Ration;
@@ -53,6 +54,8 @@ pub enum TcpFact<'a> {
     PeerEnded,
     /// As many writes are done as somebody waited for.
     Written,
+    /// The last byte of the request with this number was taken by a write that began then.
+    Wrote(u64, Instant),
     /// Room in the queue again, for somebody who was refused.
     Writable,
     /// TLS was started on the open stream, or could not be, which ends the connection.
@@ -95,6 +98,10 @@ pub trait TcpObserver {
     }
     /// Whether more may be read; if not, the queue is flushed when it may.
     fn has_room(&mut self) -> bool;
+    /// Whether it has answered what it was told, so that there is something to write; once for each time.
+    fn has_answered(&mut self) -> bool {
+        false
+    }
 }
 
 /// The limits of a connection.
@@ -134,94 +141,6 @@ struct Session<O> {
 }
 
 impl<O: TcpObserver> Session<O> {
-    fn write(&mut self, cx: &mut Context<'_>) {
-        if self.queue.is_destroyed() {
-            self.is_over = true;
-            return;
-        }
-        if let Some(stream) = &self.stream
-            && let Some(change) = self.queue.take_adjustment()
-            && let Err(error) = change.apply(stream.counted().wire())
-        {
-            return self.failed("setsockopt", &error);
-        }
-        loop {
-            if self.at == self.taken.bytes.len() && !self.refill() {
-                break;
-            }
-            let Some(stream) = &mut self.stream else {
-                return;
-            };
-            let unwritten = &self.taken.bytes[self.at..];
-            // A write of nothing is done as soon as it is its turn.
-            let polled = if unwritten.is_empty() {
-                Poll::Ready(Ok(0))
-            } else {
-                Pin::new(stream).poll_write(cx, unwritten)
-            };
-            match polled {
-                Poll::Ready(Ok(0)) if self.at < self.taken.bytes.len() => {
-                    return self.failed("write", &std::io::ErrorKind::WriteZero.into());
-                }
-                Poll::Ready(Ok(written)) => {
-                    self.stall = None;
-                    self.account(written);
-                }
-                Poll::Ready(Err(error)) => return self.failed("write", &error),
-                Poll::Pending => {
-                    let patience = self.config.send_timeout;
-                    let stall = self
-                        .stall
-                        .get_or_insert_with(|| Box::pin(tokio::time::sleep(patience)));
-                    if stall.as_mut().poll(cx).is_ready() {
-                        self.blocked();
-                    }
-                    return;
-                }
-            }
-        }
-        if let Some(stream) = &mut self.stream
-            && let Poll::Ready(Err(error)) = Pin::new(stream).poll_flush(cx)
-        {
-            return self.failed("write", &error);
-        }
-        self.end(cx);
-    }
-
-    /// The next bytes to write. False when there are none.
-    fn refill(&mut self) -> bool {
-        self.at = 0;
-        self.next_end = 0;
-        self.taken.written();
-        if self.upgrade.is_some() {
-            return false;
-        }
-        self.queue.take(&mut self.taken);
-        !self.taken.ends.is_empty()
-    }
-
-    fn account(&mut self, written: usize) {
-        self.at += written;
-        let before = self.next_end;
-        while self
-            .taken
-            .ends
-            .get(self.next_end)
-            .is_some_and(|end| *end <= self.at)
-        {
-            self.next_end += 1;
-        }
-        let writes = (self.next_end - before) as u64;
-        let left = self.taken.bytes.len() - self.at;
-        let (is_wanted, has_room) = self.queue.progressed(writes, written, left);
-        if is_wanted {
-            self.observer.observe(TcpFact::Written);
-        }
-        if has_room {
-            self.observer.observe(TcpFact::Writable);
-        }
-    }
-
     /// Ends our side when that was asked for and everything is written.
     fn end(&mut self, cx: &mut Context<'_>) {
         if self.has_ended || !self.queue.wants_end() {

@@ -22,6 +22,8 @@ pub enum Fact<'a> {
     Pong(Option<Duration>, Instant),
     /// The last byte of this many data messages was taken by the operating system.
     Sent(u64),
+    /// The last byte of the request with this number was taken by a write that began then.
+    Wrote(u64, Instant),
     /// Room in the outbox again, for somebody who was refused.
     Writable,
     /// No more messages: the peer closed, broke the protocol, or is gone.

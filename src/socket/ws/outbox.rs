@@ -4,27 +4,20 @@
 //! script appends encoded frames under a lock held for the copy, the session takes them all at once and
 //! writes them in one piece. That is what corks sends.
 
-use std::cell::RefCell;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use super::close::NO_STATUS;
 use super::deflate::Deflater;
-use super::frame::{Opcode, encode, encode_compressed};
+use super::frame::{Opcode, encode};
 use crate::socket::cork::Cork;
 use crate::socket::queue::{Flush, Keeper, Key, Queued, SendError};
 
+mod compressed;
 mod frames;
+use frames::Marked;
 pub(crate) use frames::{Frames, Mark};
-
-/// Room for compressed messages that a thread keeps.
-const KEEP_COMPRESSED: usize = 256 * 1024;
-
-thread_local! {
-    /// Where a message is compressed, before it is masked and queued.
-    static COMPRESSED: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
-}
 
 /// How a session is to be closed by our side.
 #[derive(Clone, Copy, Debug)]
@@ -102,7 +95,30 @@ impl Outbox {
 
     /// Queues a data message.
     pub fn send(&self, opcode: Opcode, payload: &[u8]) -> Result<Queued, SendError> {
-        let mark = Mark::Message(payload.len());
+        self.send_as(opcode, payload, None)
+    }
+
+    /// Queues a data message, the request with this number: when it is written matters.
+    pub fn send_request(
+        &self,
+        opcode: Opcode,
+        payload: &[u8],
+        number: u64,
+    ) -> Result<Queued, SendError> {
+        self.send_as(opcode, payload, Some(number))
+    }
+
+    #[inline]
+    fn send_as(
+        &self,
+        opcode: Opcode,
+        payload: &[u8],
+        request: Option<u64>,
+    ) -> Result<Queued, SendError> {
+        let mark = Marked {
+            request,
+            mark: Mark::Message(payload.len()),
+        };
         let queued = match self.deflater.get() {
             None => self.push(opcode, payload, mark)?,
             Some(deflater) => self.push_compressed(deflater, opcode, payload, mark)?,
@@ -120,9 +136,9 @@ impl Outbox {
             &mut queue,
             Opcode::Ping,
             payload.as_bytes(),
-            Mark::Ping(number),
+            Mark::Ping(number).into(),
         )?;
-        queue.frames.has_ping = true;
+        queue.frames.is_timed = true;
         queue.pings += 1;
         Ok(queued)
     }
@@ -257,39 +273,8 @@ impl Outbox {
         self.wants_room.swap(false, Ordering::SeqCst)
     }
 
-    fn push(&self, opcode: Opcode, payload: &[u8], mark: Mark) -> Result<Queued, SendError> {
+    fn push(&self, opcode: Opcode, payload: &[u8], mark: Marked) -> Result<Queued, SendError> {
         self.append(&mut self.lock(), opcode, payload, mark)
-    }
-
-    /// Only one thread sends, so messages are compressed in the order in which they are queued.
-    fn push_compressed(
-        &self,
-        deflater: &Mutex<Deflater>,
-        opcode: Opcode,
-        payload: &[u8],
-        mark: Mark,
-    ) -> Result<Queued, SendError> {
-        // Before the compressor takes it for said: there is no way back for its context.
-        self.admit(&self.lock(), payload.len())?;
-        COMPRESSED.with_borrow_mut(|compressed| {
-            let mut deflater = deflater.lock().unwrap_or_else(PoisonError::into_inner);
-            if !deflater.compress(payload, compressed) {
-                return self.push(opcode, payload, mark);
-            }
-            let mut queue = self.lock();
-            if queue.is_closed {
-                // Closed meanwhile: what the compressor knows is of no use to anybody.
-                return Err(SendError::NotOpen);
-            }
-            let is_first = queue.begin();
-            let bytes = &mut queue.frames.bytes;
-            encode_compressed(bytes, opcode, compressed, Some(rand::random()));
-            queue.frames.mark(mark);
-            if compressed.capacity() > KEEP_COMPRESSED {
-                *compressed = Vec::new();
-            }
-            Ok(self.queued(&mut queue, is_first))
-        })
     }
 
     #[inline]
@@ -298,7 +283,7 @@ impl Outbox {
         queue: &mut Queue,
         opcode: Opcode,
         payload: &[u8],
-        mark: Mark,
+        mark: Marked,
     ) -> Result<Queued, SendError> {
         self.admit(queue, payload.len())?;
         let is_first = queue.begin();
@@ -308,7 +293,7 @@ impl Outbox {
             payload,
             Some(rand::random()),
         );
-        queue.frames.mark(mark);
+        queue.frames.end_with(mark);
         Ok(self.queued(queue, is_first))
     }
 

@@ -85,6 +85,9 @@ impl<O: TcpObserver> Session<O> {
         if !self.is_over {
             self.read(cx);
         }
+        if !self.is_over && self.observer.has_answered() {
+            self.write(cx);
+        }
         if !self.is_over {
             self.part(cx);
         }

@@ -34,6 +34,7 @@ impl TcpObserver for Told {
             }
             TcpFact::PeerEnded => "peer ended".into(),
             TcpFact::Written => "written".into(),
+            TcpFact::Wrote(number, _) => format!("wrote {number}"),
             TcpFact::Writable => "writable".into(),
             TcpFact::TlsStarted { error, .. } => format!("tls {}", error.is_none()),
             TcpFact::Closed(None) => "closed".into(),

@@ -13,7 +13,26 @@ pub(crate) enum Mark {
     /// A data message of this many payload bytes.
     Message(usize),
     Ping(u64),
+    /// A request of this number: its message ends here as well.
+    Request(u64),
     Close,
+}
+
+/// What a frame is marked with at its end.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Marked {
+    /// Of a message that is a request.
+    pub(super) request: Option<u64>,
+    pub(super) mark: Mark,
+}
+
+impl From<Mark> for Marked {
+    fn from(mark: Mark) -> Self {
+        Self {
+            request: None,
+            mark,
+        }
+    }
 }
 
 /// The frames, with what ends where.
@@ -21,8 +40,8 @@ pub(crate) enum Mark {
 pub(crate) struct Frames {
     pub(crate) bytes: Vec<u8>,
     pub(crate) marks: Vec<(usize, Mark)>,
-    /// One of the marks is that of a ping, so the time of the write matters.
-    pub(crate) has_ping: bool,
+    /// One of the marks is that of a ping or of a request, so the time of the write matters.
+    pub(crate) is_timed: bool,
 }
 
 impl Spare for Frames {
@@ -33,7 +52,7 @@ impl Spare for Frames {
     fn clear(&mut self) {
         self.bytes.clear();
         self.marks.clear();
-        self.has_ping = false;
+        self.is_timed = false;
     }
 }
 
@@ -48,6 +67,16 @@ impl Frames {
         if self.bytes.capacity() == 0 {
             *self = SPARES.with(Spares::lend);
         }
+    }
+
+    /// As [`Frames::mark`], for a frame that may be a request as well.
+    #[inline]
+    pub(super) fn end_with(&mut self, marked: Marked) {
+        if let Some(number) = marked.request {
+            self.is_timed = true;
+            self.mark(Mark::Request(number));
+        }
+        self.mark(marked.mark);
     }
 
     /// Appends behind the bytes of a frame what ends there.

@@ -64,6 +64,8 @@ impl<O: Observer> Session<O> {
             Item::Pong(payload) => observer.observe(Fact::Pong(pings.answered(payload, at), at)),
             Item::Close(status) => peer_closed = Some(status),
         });
+        // A rule may have answered.
+        *must_write |= self.outbox.is_filled();
         if let Err(violation) = fed {
             return self.violated(violation);
         }

@@ -7,12 +7,13 @@ use crate::socket::ws::frame::{Opcode, encode};
 use crate::socket::ws::outbox::Mark;
 
 impl<O: Observer> Session<O> {
-    /// What is to be written next, if anything. A ping's way begins before the write, which may take a while itself.
+    /// What is to be written next, if anything. The way of a ping, and of a
+    /// request, begins before the write, which may take a while itself.
     pub(super) fn next_to_write(&mut self) -> Option<(&[u8], Option<Instant>)> {
         if self.at == self.frames.bytes.len() && !(self.has_more() && self.refill()) {
             return None;
         }
-        let begun = self.frames.has_ping.then(clock::now);
+        let begun = self.frames.is_timed.then(clock::now);
         Some((&self.frames.bytes[self.at..], begun))
     }
 
@@ -74,6 +75,10 @@ impl<O: Observer> Session<O> {
                     payload += bytes;
                 }
                 Mark::Ping(number) => self.pings.written(number, begun.unwrap_or_else(clock::now)),
+                Mark::Request(number) => {
+                    let at = begun.unwrap_or_else(clock::now);
+                    self.observer.observe(Fact::Wrote(number, at));
+                }
                 Mark::Close => {
                     self.said.our_close = true;
                     self.say_goodbye();

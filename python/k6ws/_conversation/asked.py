@@ -1,0 +1,66 @@
+"""What a script asks of a request besides its message: what its reply is known and judged by."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple, TypeAlias, cast
+
+from k6ws import _core
+from k6ws._conversation.durations import UNSET
+from k6ws._conversation.matching import Match
+from k6ws.errors import InvalidParameter
+
+Check: TypeAlias = Match | Callable[[Any], Any] | Mapping[str, Match | Callable[[Any], Any]]
+"""A predicate, or several with the names that they are recorded by."""
+Criteria: TypeAlias = tuple[
+    _core.Matcher | None, _core.Matcher | None, list[tuple[str | None, _core.Matcher]], bool
+]
+"""As the core takes it: what the reply is, its last message, checks, whether all messages are wanted."""
+
+
+class Asked(NamedTuple):
+    """The keywords of ``request`` and ``start``."""
+
+    timeout: Any = UNSET
+    match: Match | None = None
+    key: Any = None
+    done: Match | None = None
+    many: bool = False
+    check: Check | None = None
+    default: Any = UNSET
+
+
+def criteria(asked: Asked) -> Criteria | None:
+    """What the core is told, if there is anything to tell.
+
+    Raises:
+        TypeError: What is no matcher.
+        InvalidParameter: A pattern or a pointer that cannot be.
+    """
+    _, match, _, done, many, check, _ = asked
+    if match is None and done is None and check is None and not many:
+        return None
+    return (
+        None if match is None else _core.Matcher.of(match),
+        None if done is None else _core.Matcher.of(done),
+        _checks(check),
+        many,
+    )
+
+
+def _checks(check: Check | None) -> list[tuple[str | None, _core.Matcher]]:
+    if check is None:
+        return []
+    if not isinstance(check, Mapping):
+        return [(None, _core.Matcher.of(check))]
+    named: list[tuple[str | None, _core.Matcher]] = []
+    several = cast("Mapping[str, Match]", check)
+    for name, one in several.items():
+        if name.startswith("/"):
+            message = f"check={check!r} has a JSON pointer where the name of a check stands"
+            raise InvalidParameter(message, "write check=json({…}) for the value at a pointer")
+        if "::" in name:
+            message = "group and check names may not contain '::'"
+            raise InvalidParameter(message)
+        named.append((name, _core.Matcher.of(one)))
+    return named

@@ -1,0 +1,118 @@
+"""``request`` and ``request_all`` for code that blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from k6ws._conversation import requests as _requests
+from k6ws._conversation.asked import Asked, Check
+from k6ws._conversation.durations import UNSET, Timeout
+from k6ws._conversation.greeting import Greeting
+from k6ws._conversation.inbox import Message
+from k6ws._conversation.matching import Match
+from k6ws._conversation.reply import Reply
+from k6ws._socket.send_room import FULL
+
+
+class BlockingRequests:
+    """What is mixed into a session that blocking code speaks on."""
+
+    __slots__ = ()
+
+    _source: Any
+
+    def request(
+        self,
+        message: Any,
+        name: str,
+        *,
+        timeout: Timeout = UNSET,
+        match: Match | None = None,
+        key: Any = None,
+        done: Match | None = None,
+        many: bool = False,
+        check: Check | None = None,
+        default: Any = UNSET,
+    ) -> Any:
+        """Send a request and wait for the reply that belongs to it, timed at the wire.
+
+        ``ws_req_duration{name}`` (``tcp_req_duration`` over TCP) is the time from just before the write that
+        took the request's last byte until just after the read that completed the reply, whatever Python does
+        meanwhile. Every request is one sample of ``ws_req_failed``: made = answered + failed.
+
+        Args:
+            message: As for ``send``. ``None`` sends nothing and waits for what the peer says next.
+            name: What it is recorded by.
+            timeout: How long it may take: ``"1.5s"``, a ``timedelta``, or ``None`` for as long as its
+                iteration may. Without it ``recv_timeout`` of the session.
+            match: The reply is the next message that fits this, whatever its key.
+            key: Its key, where it is not to be looked for in the message.
+            done: Which message is the last one of a reply in several; the reply is that one.
+            many: The reply is a list of all its messages, up to the one that is ``done``.
+            check: What the reply has to fulfil: a predicate, or several with the names that they are recorded
+                by as ``checks``. A wrong answer is a failed request.
+            default: Returned instead of an exception where the request failed.
+
+        Returns:
+            The reply: ``str`` or ``bytes``, or what the session's codec makes of it.
+
+        Raises:
+            RequestFailed: No reply in time, a wrong one, or a session that ended: ``error`` says which.
+            MissingKey: The message has no key; nothing was sent.
+            DuplicateKey: A request with its key is under way; nothing was sent.
+            K6Error: Nothing says how its reply is known: neither ``correlate`` of the session nor ``match``.
+
+        Example:
+            >>> with ws.open(url, correlate=by("/id")) as session:     # doctest: +SKIP
+            ...     reply = session.request('{"id": 1, "method": "ping"}', "ping", timeout="2s")
+        """
+        asked = Asked(timeout, match, key, done, many, check, default)
+        source = self._source
+        source.vu.check_alive()
+        self._check_may_block("request()")
+        if message is None:
+            with Greeting(source, name, asked) as greeting:
+                return greeting.of(self._receive(asked.match, asked.timeout, "request()"))
+        reply, data, status = _requests.begin(source, message, name, asked)
+        if status == FULL:
+            desk = source.desk
+            status = source.wait_for_room(
+                lambda: desk.core.send_again(reply, data, is_tcp=desk.is_tcp)
+            )
+            if status == FULL:
+                desk.core.not_sent(reply)
+        return reply.wait()
+
+    def request_all(self, requests: Iterable[Any], **keywords: Any) -> list[Any]:
+        """Send several requests at once and wait for all of their replies.
+
+        Args:
+            requests: Each ``(message, name)``, or ``(message, name, {…})`` with keywords of its own.
+            **keywords: Those of :meth:`request`, for all of them.
+
+        Returns:
+            The replies in the order of the requests, which may not be that of their arrival.
+
+        Raises:
+            RequestFailed: The first that failed, when all have an outcome; ``replies`` has those of all, the
+                failed ones as exceptions.
+
+        Example:
+            >>> session.request_all([("GET a", "get"), ("GET b", "get")])     # doctest: +SKIP
+            ['1', '2']
+        """
+        source = self._source
+        source.vu.check_alive()
+        self._check_may_block("request_all()")
+        made = [
+            _requests.start(source, message, name, asked)
+            for message, name, asked in _requests.items_of(requests, keywords)
+        ]
+        return _requests.collected(made, Reply.wait)
+
+    def _check_may_block(self, call: str) -> None:
+        raise NotImplementedError
+
+    def _receive(self, match: Match | None, timeout: Timeout, call: str) -> Message:
+        raise NotImplementedError

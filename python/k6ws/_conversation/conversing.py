@@ -1,0 +1,115 @@
+"""A session that asks and is answered: its requests and rules take messages before whoever waits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, ClassVar, TypeVar
+
+from k6ws import _core
+from k6ws._conversation.delivery import Delivery
+from k6ws._conversation.desk import Desk
+from k6ws._conversation.inbox import Message
+from k6ws._conversation.payload import as_bytes
+from k6ws._loop import Vu
+from k6ws._socket.messages import Messages
+from k6ws._socket.surrogates import is_well_formed, well_formed
+
+C = TypeVar("C", bound=_core.Connection | _core.TcpConnection)
+
+
+class Conversing(Delivery[C]):
+    """The part of a session that requests and rules belong to."""
+
+    __slots__ = ("_desk", "_spoken_on", "correlation", "opened_at", "sent_at")
+
+    is_tcp: ClassVar[bool]
+    recv_timeout: float | None
+
+    def __init__(self, vu: Vu, send_timeout: float, messages: Messages | None = None) -> None:
+        super().__init__(vu, send_timeout, messages)
+        self._desk: Desk | None = None
+        # Kept when the session is over: a request on it fails, and is counted.
+        self._spoken_on: C | None = None
+        self.correlation: _core.Correlation | None = None
+        # When the connection opened, and when something was sent on it last, as the loop tells time.
+        self.opened_at = 0.0
+        self.sent_at = 0.0
+
+    @property
+    def desk(self) -> Desk:
+        """Its requests and rules; it has some from the first look on."""
+        if self._desk is None:
+            assert self._spoken_on is not None, "asked of one that was opened"  # noqa: S101
+            self._desk = Desk(self, self._spoken_on.converse(), is_tcp=self.is_tcp)
+            if self.correlation is not None:
+                self._desk.core.correlate(self.correlation)
+        return self._desk
+
+    @property
+    def request_timeout(self) -> float | None:
+        """How long a request has that does not say it, in milliseconds."""
+        return self.recv_timeout
+
+    def attached(self, connection: C) -> None:
+        """There is a connection, in the making."""
+        self._spoken_on = connection
+
+    def told_of_requests(self, kind: int, data: Any) -> None:
+        """Take an event that tells of requests, or a message that callables have a say in."""
+        self.desk.receive(kind, data)
+
+    def passed_on(self, kind: int, data: Any) -> None:
+        """Take a message that no request and no rule has taken."""
+        self.arrived(kind, data)
+
+    def decoded(self, data: Any) -> Any:
+        """What scripts get of a message."""
+        coder = None if self.messages is None else self.messages.coder
+        if coder is None:
+            return data
+        kind = _core.DATA if self.is_tcp else _core.TEXT if isinstance(data, str) else _core.BINARY
+        pairs = coder.pairs(kind, data)
+        return pairs[-1][1] if pairs else None
+
+    def encoded(self, message: Any) -> str | bytes:
+        """A message as it is sent, before it is framed."""
+        messages = self.messages
+        if messages is not None:
+            if messages.coder is not None:
+                message = messages.coder.encode(message)
+            if messages.framing is not None:
+                # What cannot be framed is said here: the core frames it.
+                messages.framing.wrap(message)
+        if not isinstance(message, str):
+            return as_bytes(message)
+        return message if is_well_formed(message) else well_formed(message)
+
+    def rule_added(self) -> None:
+        """Have the rules look at what was there before the latest of them, in the inbox or on its way."""
+        desk = self.desk
+        for message in self.inbox.take_all():
+            if desk.obey(message.data):
+                self.inbox.put_back(message)
+        desk.rules_since = self.vu.loop.core.now()
+        if self._obeys not in self.takers:
+            self.takers = (*self.takers, self._obeys)
+
+    def _obeys(self, message: Message) -> bool:
+        """Whether a rule takes a message that arrived before it was one."""
+        desk = self.desk
+        if desk.rules_since is None or self.vu.loop.core.arrived() > desk.rules_since:
+            desk.rules_since = None
+            self.takers = tuple(one for one in self.takers if one != self._obeys)
+            return False
+        return not desk.obey(message.data)
+
+    def ask_script(self, call: Callable[[], Any]) -> Any:
+        """Call what must not wait, where handlers run."""
+        result: Any = None
+
+        def ask() -> None:
+            nonlocal result
+            result = call()
+
+        self.run_now(ask)
+        return result

@@ -1,0 +1,197 @@
+"""Requests and rules of one session, as far as Python has a part in them: who waits, time, callables.
+
+Whose a message is, is settled in the core (``_core.Conversation``), also while Python is busy. Three things
+are done here:
+
+* a timer fails the requests whose time has come: one for all of them, armed for the next;
+* whoever waits for a reply goes on when the core says that it is there;
+* where a callable of the script has a say, the core asks here, message by message.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any, Protocol
+
+from k6ws import _core
+from k6ws._conversation.reply import Reply
+from k6ws._loop import Vu
+
+EVENTS = frozenset(
+    {_core.ANSWERED, _core.UNDECIDED_TEXT, _core.UNDECIDED_BINARY, _core.UNDECIDED_DATA}
+)
+"""What the core tells of requests."""
+
+_MESSAGES = {
+    _core.UNDECIDED_TEXT: _core.TEXT,
+    _core.UNDECIDED_BINARY: _core.BINARY,
+    _core.UNDECIDED_DATA: _core.DATA,
+}
+# What the core says of a message that is the script's; -1 of one that was taken.
+_SCRIPT = -2
+# Timers have no longer time.
+_LONGEST_MS = 1e11
+
+
+class Owner(Protocol):
+    """The session, as its desk sees it."""
+
+    vu: Vu
+
+    def decoded(self, data: Any, /) -> Any:
+        """What callables are given of a message."""
+        ...
+
+    def passed_on(self, kind: int, data: Any, /) -> None:
+        """Take a message that is nobody's here."""
+        ...
+
+    def ask_script(self, call: Callable[[], Any], /) -> Any:
+        """Call what must not wait."""
+        ...
+
+
+class Desk:
+    """The requests and rules of one session."""
+
+    __slots__ = ("_alarm", "_due", "_names", "_owner", "_waiting", "core", "is_tcp", "rules_since")
+
+    def __init__(self, owner: Owner, core: _core.Conversation, *, is_tcp: bool) -> None:
+        self.core = core
+        self.is_tcp = is_tcp
+        self._owner = owner
+        self._names: dict[str, int] = {}
+        # Replies that somebody waits for, or that need callables of the script, by their numbers.
+        self._waiting: dict[int, Reply] = {}
+        # The timer, and when it is due.
+        self._alarm: int | None = None
+        self._due = 0.0
+        # Messages that arrived until then have not met the latest rule.
+        self.rules_since: float | None = None
+
+    @property
+    def vu(self) -> Vu:
+        """Whose requests these are."""
+        return self._owner.vu
+
+    def decoded(self, data: Any) -> Any:
+        """What a script gets of a message."""
+        return self._owner.decoded(data)
+
+    # Requests ---------------------------------------------------------------------------------------
+
+    def number_of(self, name: str) -> int:
+        """The number of the requests with this name."""
+        number = self._names.get(name)
+        if number is None:
+            number = self._names[name] = self.core.name(name)
+        return number
+
+    def begin(  # noqa: PLR0917 - what a request consists of
+        self,
+        reply: Reply,
+        message: str | bytes,
+        name: str,
+        ms: float | None,
+        criteria: tuple[Any, ...] | None = None,
+        key: bytes | None = None,
+    ) -> int:
+        """Make a request; what its sending was answered with."""
+        number = self._names.get(name)
+        if number is None:
+            number = self.number_of(name)
+        status = self.core.request(reply, message, number, ms, criteria, key, is_tcp=self.is_tcp)
+        if ms is not None:
+            self._watch(ms)
+        if criteria is not None and _needs_python(criteria):
+            # Its callables are asked for as long as it is under way.
+            self.await_reply(reply)
+        return status
+
+    def await_reply(self, reply: Reply) -> bool:
+        """Have a reply told when it is there. False if it is there already."""
+        if reply._want():  # noqa: SLF001 - its base is the core's
+            return False
+        number = reply._number()  # noqa: SLF001 - as above
+        assert number is not None, "it stands for a request"  # noqa: S101
+        self._waiting[number] = reply
+        return True
+
+    def _watch(self, ms: float) -> None:
+        """Look at what has waited too long in so many milliseconds, at the latest."""
+        core = self.vu.loop.core
+        due = core.now() + ms
+        if self._alarm is not None:
+            if self._due <= due:
+                return
+            core.cancel_timer(self._alarm)
+        self._due = due
+        self._alarm = core.add_timer(min(ms, _LONGEST_MS), self._expire)
+
+    def _expire(self, _kind: int, _data: object) -> None:
+        self._alarm = None
+        ms = self.core.expire()
+        if ms is not None:
+            # A little later than asked for, so that it is due by then.
+            self._watch(ms + 0.01)
+
+    def close(self) -> None:
+        """The session is over; replies that are on their way still come."""
+        if self._alarm is not None:
+            self.vu.loop.core.cancel_timer(self._alarm)
+            self._alarm = None
+
+    # What the core tells ----------------------------------------------------------------------------
+
+    def receive(self, kind: int, data: Any) -> None:
+        """Take an event of the core."""
+        if kind == _core.ANSWERED:
+            reply = self._waiting.pop(data, None)
+            if reply is not None:
+                reply.arrived()
+        else:
+            self._decide(kind, data)
+
+    def _decide(self, kind: int, arrival: _core.Arrival) -> None:
+        core, is_tcp = self.core, self.is_tcp
+        try:
+            is_left = self._asked(
+                arrival.data, lambda said: core.decide(arrival, said, is_tcp=is_tcp)
+            )
+        except BaseException:
+            # The message is given up, and those behind it are decided about again.
+            core.give_up_deciding()
+            raise
+        if is_left:
+            self._owner.passed_on(_MESSAGES[kind], arrival.data)
+
+    def obey(self, data: str | bytes) -> bool:
+        """Have the rules look at a message that was there before them. Whether it is still the script's."""
+        core, is_tcp = self.core, self.is_tcp
+        return self._asked(data, lambda said: core.obey(data, said, is_tcp=is_tcp))
+
+    def _asked(self, data: str | bytes, decide: Callable[[dict[int, Any]], int]) -> bool:
+        """Decide, with what callables say. True if the message is the script's."""
+        said: dict[int, Any] = {}
+        while (answer := decide(said)) >= 0:
+            call = self.core.callable(answer)
+            assert call is not None, "the core has it from here"  # noqa: S101
+            said[answer] = self._said(call, data)
+        return answer == _SCRIPT
+
+    def _said(self, call: Callable[[Any], Any], data: str | bytes) -> Any:
+        """What a callable says of a message; one that raises says no."""
+        try:
+            return self._owner.ask_script(partial(call, self.decoded(data)))
+        except Exception as error:  # noqa: BLE001 - it is the script's
+            self.vu.loop.notices.warn(
+                Desk, f"a function that is asked about messages raised {error!r}: it says no then"
+            )
+            return None
+
+
+def _needs_python(criteria: tuple[Any, ...]) -> bool:
+    match, done, checks, _ = criteria
+    matchers = (match, done, *(one for _, one in checks))
+    return any(one is not None and one.needs_python for one in matchers)

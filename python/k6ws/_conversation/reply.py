@@ -1,0 +1,162 @@
+"""``Reply``: a request that was started, and what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import Any, Protocol
+
+from k6ws import _core
+from k6ws._conversation.durations import UNSET, Timeout, patience, shown
+from k6ws._conversation.waits import Wait
+from k6ws._loop import Vu
+from k6ws.errors import RecvTimeout, RequestFailed
+
+
+class Asking(Protocol):
+    """Who made the request, as its reply sees it."""
+
+    @property
+    def vu(self) -> Vu:
+        """Whose it is."""
+        ...
+
+    def decoded(self, data: Any, /) -> Any:
+        """What a script gets of a message."""
+        ...
+
+    def await_reply(self, reply: Reply, /) -> bool:
+        """Have a reply told when it is there. False if it is there already."""
+        ...
+
+
+_HINTS = {
+    "timeout": "no reply came in time: is the server slow, or the correlation not the server's?",
+    "closed": "the session ended first: its close event, or SessionClosed of recv(), says why",
+    "check": "a reply came, and a check of it does not hold: `.reply` has it",
+    "send": "more than max_buffered waits to be written: the peer does not read",
+    "cut": "the VU was cut: its time was up",
+}
+
+
+class Reply(_core.ReplyBase):
+    """A request under way, or what came of it: what ``start`` returns.
+
+    Wait for it with ``wait()``, in a coroutine with ``await``, as often and by as many as is wanted. One that
+    nobody waits for is measured and counted all the same.
+
+    Example:
+        >>> reply = session.start('{"id": 1}', "first")          # doctest: +SKIP
+        >>> reply.wait()                                         # doctest: +SKIP
+        '{"id": 1, "result": true}'
+    """
+
+    __slots__ = ("_default", "_desk", "_is_many", "_outcome", "_waits", "name")
+
+    def __init__(
+        self, desk: Asking, name: str, *, is_many: bool = False, default: Any = UNSET
+    ) -> None:
+        """Made by ``start`` and ``request``."""
+        self._desk = desk
+        self.name = name
+        """As what it is recorded."""
+        self._is_many = is_many
+        self._default = default
+        self._outcome: tuple[str | None, Any] | None = None
+        self._waits: list[Wait] = []
+
+    @property
+    def done(self) -> bool:
+        """Whether it has its outcome."""
+        return self._outcome is not None or self._has_ended()
+
+    @property
+    def failed(self) -> str | None:
+        """Why it failed: ``timeout``, ``closed``, ``check``, ``send``, ``cut``; else ``None``."""
+        if not self.done:
+            return None
+        return self._result()[0]
+
+    def wait(self, timeout: Timeout = None) -> Any:
+        """Wait for the reply; blocks this VU only, and nothing else of it is delivered meanwhile.
+
+        Args:
+            timeout: How long, as ``"1s"`` or a ``timedelta``; ``None`` for as long as the request has. The
+                request goes on in any case.
+
+        Returns:
+            The reply, decoded where the session has a codec; a list of messages with ``many=True``; the
+            ``default`` of a request that failed, if it has one.
+
+        Raises:
+            RequestFailed: It has failed.
+            RecvTimeout: It had no outcome within ``timeout``.
+            K6Error: Called where an asyncio loop runs; ``await`` it there.
+        """
+        if not self.done:
+            vu = self._desk.vu
+            vu.check_may_block("reply.wait()", "await reply")
+            ms = None if timeout is None else patience(timeout)
+            wait = Wait(vu)
+            if self._desk.await_reply(self):
+                self._waits.append(wait)
+                try:
+                    wait.block(ms)
+                finally:
+                    if wait in self._waits:
+                        self._waits.remove(wait)
+            if not self.done:
+                message = f"reply.wait(): no reply to {self.name!r} within {shown(ms)}"
+                raise RecvTimeout(message, "the request goes on")
+        return self.outcome()
+
+    def __await__(self) -> Generator[Any, None, Any]:
+        """Wait for the reply in a coroutine."""
+        return self.arrival().__await__()
+
+    async def arrival(self) -> Any:
+        """The reply, in a coroutine."""
+        await self.ended()
+        return self.outcome()
+
+    async def ended(self) -> None:
+        """Wait until there is an outcome, in a coroutine."""
+        self._desk.vu.check_alive()
+        while not self.done:
+            wait = Wait(self._desk.vu)
+            if self._desk.await_reply(self):
+                self._waits.append(wait)
+                try:
+                    await wait.arrival()
+                finally:
+                    if wait in self._waits:
+                        self._waits.remove(wait)
+
+    def outcome(self) -> Any:
+        """What ``wait`` returns or raises, of one that is done."""
+        why, reply = self._result()
+        if why is None:
+            return reply
+        if self._default is not UNSET:
+            return self._default
+        text = f"request {self.name!r} failed: {why}"
+        raise RequestFailed(text, _HINTS[why], error=why, name=self.name, reply=reply)
+
+    def arrived(self) -> None:
+        """It has its outcome: whoever waits goes on."""
+        waits, self._waits = self._waits, []
+        for wait in waits:
+            wait.end()
+
+    def _result(self) -> tuple[str | None, Any]:
+        if self._outcome is None:
+            taken = self._take()
+            assert taken is not None, "asked of one that is done"  # noqa: S101
+            why, messages, _ = taken
+            decoded = [self._desk.decoded(one) for one in messages]
+            reply = decoded if self._is_many else (decoded[-1] if decoded else None)
+            self._outcome = why, reply
+        return self._outcome
+
+    def __repr__(self) -> str:
+        state = "under way" if not self.done else self.failed or "answered"
+        return f"<Reply {self.name!r} {state}>"

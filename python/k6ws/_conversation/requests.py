@@ -1,0 +1,125 @@
+"""Asking and being answered: what sessions and sockets have in common of it, whatever they wait with.
+
+Who mixes this in has a session that can be asked (:class:`Asking`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Protocol
+
+from k6ws import _core
+from k6ws._conversation.asked import Asked, criteria
+from k6ws._conversation.desk import Desk
+from k6ws._conversation.durations import UNSET, patience
+from k6ws._conversation.reply import Reply
+from k6ws._socket.send_room import FULL
+from k6ws.errors import InvalidParameter, MissingKey, RequestFailed
+
+_TEXT = 'a request has a name, which it is recorded by: request(message, "name")'
+
+
+class Asking(Protocol):
+    """A session that requests are made on."""
+
+    @property
+    def desk(self) -> Desk:
+        """Its requests and rules; made when it is asked for."""
+        ...
+
+    @property
+    def correlation(self) -> _core.Correlation | None:
+        """What its replies are known by."""
+        ...
+
+    @property
+    def request_timeout(self) -> float | None:
+        """How long a request has that does not say it, in milliseconds."""
+        ...
+
+    def encoded(self, message: Any, /) -> str | bytes:
+        """A message as it is sent."""
+        ...
+
+
+def begin(session: Asking, message: Any, name: str, asked: Asked) -> tuple[Reply, str | bytes, int]:
+    """Make a request: what stands for it, its message as it is sent, and what the core said to that.
+
+    Raises:
+        MissingKey: Its message has no key.
+        DuplicateKey: It has that of another one.
+        TypeError: An argument of the wrong type.
+        InvalidParameter: One that cannot be.
+    """
+    if not isinstance(name, str):  # pyright: ignore[reportUnnecessaryIsInstance] - a script may
+        raise TypeError(_TEXT)
+    desk = session.desk
+    ms = session.request_timeout if asked.timeout is UNSET else patience(asked.timeout)
+    data = session.encoded(message)
+    correlation = session.correlation
+    if asked.many and asked.done is None and (correlation is None or not correlation.has_done):
+        text = "many=True wants all messages of a reply, and nothing says which one is the last"
+        raise InvalidParameter(text, "give done= here, or with the correlation of the session")
+    reply = Reply(desk, name, is_many=asked.many, default=asked.default)
+    key = _key(correlation, asked, message, data)
+    status = desk.begin(reply, data, name, ms, criteria(asked), key)
+    return reply, data, status
+
+
+def _key(
+    correlation: _core.Correlation | None, asked: Asked, message: Any, data: str | bytes
+) -> bytes | None:
+    """The key of a request, where the core is not to look for it itself."""
+    if asked.key is not None:
+        if correlation is None or correlation.is_in_order:
+            text = "key= is for sessions whose correlation has keys"
+            raise InvalidParameter(text, "open the session with correlate=by(…)")
+        return correlation.key(asked.key)
+    if correlation is None or not correlation.needs_python or asked.match is not None:
+        return None
+    if correlation.is_in_order:
+        return None
+    try:
+        return correlation.key_of_sent(data, message)
+    except InvalidParameter as error:
+        raise MissingKey(str(error), "give key=, or match= for this one") from None
+
+
+def start(session: Asking, message: Any, name: str, asked: Asked) -> Reply:
+    """Make a request that nobody waits for; without room it has failed."""
+    reply, _, status = begin(session, message, name, asked)
+    if status == FULL:
+        session.desk.core.not_sent(reply)
+    return reply
+
+
+def items_of(items: Iterable[Any], common: Mapping[str, Any]) -> list[tuple[Any, str, Asked]]:
+    """The requests of ``request_all``: each ``(message, name)``, or with a mapping of keywords of its own."""
+    made: list[tuple[Any, str, Asked]] = []
+    for item in items:
+        if not isinstance(item, (tuple, list)) or len(item) not in (2, 3):  # pyright: ignore[reportUnknownArgumentType]
+            text = 'request_all takes (message, "name") pairs, or triples with keywords of one: '
+            raise TypeError(text + '("…", "name", {"timeout": "1s"})')
+        message, name, *own = item  # pyright: ignore[reportUnknownVariableType]
+        made.append((message, name, Asked(**{**common, **(own[0] if own else {})})))  # pyright: ignore[reportUnknownArgumentType]
+    return made
+
+
+def collected(replies: list[Reply], outcome: Callable[[Reply], Any]) -> list[Any]:
+    """What ``request_all`` returns, once all have an outcome.
+
+    Raises:
+        RequestFailed: The first that failed, with ``replies``.
+    """
+    results: list[Any] = []
+    first: RequestFailed | None = None
+    for reply in replies:
+        try:
+            results.append(outcome(reply))
+        except RequestFailed as error:
+            first = first or error
+            results.append(error)
+    if first is not None:
+        first.replies = results
+        raise first
+    return results

@@ -1,0 +1,142 @@
+"""What a session does by itself, and requests that nobody waits for: alike in both spellings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+from k6ws import _core
+from k6ws._conversation import requests as _requests
+from k6ws._conversation.asked import Asked, Check
+from k6ws._conversation.durations import UNSET, Timeout, patience
+from k6ws._conversation.every import Every
+from k6ws._conversation.matching import Match
+from k6ws._conversation.reply import Reply
+from k6ws.errors import InvalidParameter
+
+
+class Speaking:
+    """What is mixed into every session."""
+
+    __slots__ = ()
+
+    _source: Any
+
+    def start(
+        self,
+        message: Any,
+        name: str,
+        *,
+        timeout: Timeout = UNSET,
+        match: Match | None = None,
+        key: Any = None,
+        done: Match | None = None,
+        many: bool = False,
+        check: Check | None = None,
+        default: Any = UNSET,
+    ) -> Reply:
+        """Send a request without waiting for its reply; thousands may be under way on a session.
+
+        Args:
+            message: As for ``send``.
+            name: As for ``request``, and so are the others.
+            timeout: How long it may take.
+            match: What the reply is known by.
+            key: What it is correlated by.
+            done: Its last message.
+            many: All of its messages are wanted.
+            check: What it has to fulfil.
+            default: What ``wait`` returns where it failed.
+
+        Returns:
+            What stands for it: ``wait()`` or ``await`` it, or leave it. It is counted in any case, and where
+            the peer does not read it has failed: a start never waits.
+
+        Raises:
+            MissingKey: The message has no key; nothing was sent.
+            DuplicateKey: A request with its key is under way; nothing was sent.
+
+        Example:
+            >>> replies = [session.start(query(n), "query") for n in range(32)]      # doctest: +SKIP
+            >>> answers = [reply.wait() for reply in replies]                         # doctest: +SKIP
+        """
+        source = self._source
+        source.vu.check_alive()
+        if message is None:
+            text = "start() sends a message; request(None, …) waits for what the peer says next"
+            raise TypeError(text)
+        asked = Asked(timeout, match, key, done, many, check, default)
+        return _requests.start(source, message, name, asked)
+
+    def auto_reply(self, match: Match, reply: Any) -> None:
+        """Answer every message that fits, in the core: no Python runs for it.
+
+        Such a message is taken: no ``recv`` and no handler gets it. Those that are in the inbox are answered
+        at once. Counted in ``ws_auto_replies`` (``tcp_auto_replies``).
+
+        Args:
+            match: Which messages, as for ``recv``.
+            reply: What is sent: text or bytes. In text ``{1}`` and ``{name}`` stand for what the pattern of
+                ``match`` captured, ``{/pointer}`` for the JSON at that pointer; ``{{1}`` writes ``{1}``. Or a
+                function that is given the message and returns the answer, or ``None`` for none: it runs in
+                Python, and must not wait.
+
+        Raises:
+            InvalidParameter: The reply has something that the match cannot have.
+
+        Example:
+            >>> session.auto_reply("2", "3")                              # doctest: +SKIP
+            >>> session.auto_reply(json({"/0": 2}), "[3, {/1}, {}]")      # doctest: +SKIP
+        """
+        source = self._source
+        source.vu.check_alive()
+        matcher = _core.Matcher.of(match)
+        core = source.desk.core
+        if callable(reply):
+            core.auto_reply_by(matcher, partial(_answer, source, reply))
+        else:
+            core.auto_reply(matcher, _core.Template(source.encoded(reply), matcher))
+        source.rule_added()
+
+    def ignore(self, match: Match) -> None:
+        """Drop every message that fits, in the core: no ``recv``, no handler and no inbox gets it.
+
+        Args:
+            match: Which messages, as for ``recv``.
+
+        Example:
+            >>> session.ignore(json({"type": "keepalive"}))      # doctest: +SKIP
+        """
+        source = self._source
+        source.vu.check_alive()
+        source.desk.core.ignore(_core.Matcher.of(match))
+        source.rule_added()
+
+    def every(self, interval: str | timedelta, message: Any) -> Every:
+        """Send a message again and again while the session is open, first after one interval.
+
+        Args:
+            interval: ``"4s"``, or a ``timedelta``.
+            message: As for ``send``, or a function that returns it, or ``None`` for nothing this time.
+
+        Returns:
+            What ends it: ``stop()``.
+
+        Example:
+            >>> beat = session.every("30s", '{"op": "ping"}')      # doctest: +SKIP
+            >>> beat.stop()                                        # doctest: +SKIP
+        """
+        source = self._source
+        source.vu.check_alive()
+        ms = patience(interval, "interval")
+        if not ms:
+            text = f"every() takes an interval that is longer than nothing, not {interval!r}"
+            raise InvalidParameter(text)
+        return Every(source, ms, message)
+
+
+def _answer(source: Any, reply: Callable[[Any], Any], message: Any) -> str | bytes | None:
+    said = reply(message)
+    return None if said is None else source.encoded(said)

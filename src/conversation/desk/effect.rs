@@ -1,0 +1,92 @@
+//! What is asked of a desk, and what it says.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::clock::Instant;
+use crate::conversation::key::{Key, KeyFault};
+use crate::conversation::message::Kind;
+use crate::conversation::requests::exchange::Criteria;
+use crate::conversation::requests::{Answer, DuplicateKey, Failure, RequestId};
+
+/// What follows from a message, or from time: to be recorded, told and sent.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect {
+    /// A request of this name was answered, and rightly.
+    Answered(u32, Answer),
+    /// One of this name has failed.
+    Failed(u32, Failure),
+    /// So much time lay between two messages of one reply.
+    Gap(u32, Duration),
+    /// A named check of a reply was made.
+    Check(Arc<str>, bool),
+    /// A reply came for a request that has timed out.
+    Late,
+    /// Somebody waits to be told that this one has ended.
+    Ended(RequestId),
+    /// A rule took a message and has this to say.
+    Reply(Kind, Vec<u8>),
+}
+
+/// What follows, in order.
+pub type Effects = Vec<Effect>;
+
+/// Whose a received message is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Taker {
+    /// A request's or a rule's: it has gone there.
+    Here,
+    /// The script's.
+    Script,
+    /// A callable of the script has to be asked first; nothing has happened.
+    Unknown,
+}
+
+impl Taker {
+    pub(super) fn here(is_taken: bool) -> Self {
+        if is_taken { Self::Here } else { Self::Script }
+    }
+}
+
+/// Why a request cannot be made: a mistake of the script.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refused {
+    /// Its message has no key, and no matcher of its own says what answers it.
+    NoKey,
+    /// Its key is longer than any that is compared.
+    KeyTooLong,
+    /// Its key belongs to another request, which is under way or whose late reply may still come.
+    DuplicateKey,
+    /// Nothing says how a reply is known: the session has no correlation, and the request no matcher.
+    NoCorrelation,
+}
+
+impl From<KeyFault> for Refused {
+    fn from(fault: KeyFault) -> Self {
+        match fault {
+            KeyFault::Missing => Self::NoKey,
+            KeyFault::TooLong => Self::KeyTooLong,
+        }
+    }
+}
+
+impl From<DuplicateKey> for Refused {
+    fn from(_: DuplicateKey) -> Self {
+        Self::DuplicateKey
+    }
+}
+
+/// What a request asks for besides its message.
+#[derive(Debug)]
+pub struct Asked {
+    /// When it was asked for.
+    pub called: Instant,
+    /// Until when it has time.
+    pub deadline: Option<Instant>,
+    /// As which of its connection's names it is recorded.
+    pub name: u32,
+    /// What its reply is known and judged by.
+    pub criteria: Option<Criteria>,
+    /// Its key, where the script says it.
+    pub key: Option<Key>,
+}

@@ -1,0 +1,328 @@
+//! One request on its way: its clock, and what came of its reply so far.
+//!
+//! The clock runs from just before the write that took its last byte until just after the read that completed its
+//! reply. What lies before is *blocked*: our own waiting, told apart.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::clock::Instant;
+use crate::conversation::ask::Ask;
+use crate::conversation::matcher::Matcher;
+use crate::conversation::message::{Kind, Message};
+
+/// Why a request has no good reply.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Failure {
+    /// None came in time.
+    Timeout,
+    /// The session ended first, or was over.
+    Closed,
+    /// One came, and it was wrong.
+    Check,
+    /// It could not be sent.
+    Send,
+    /// Its VU was cut.
+    Cut,
+}
+
+impl Failure {
+    /// All of them.
+    pub const ALL: [Self; 5] = [
+        Self::Timeout,
+        Self::Closed,
+        Self::Check,
+        Self::Send,
+        Self::Cut,
+    ];
+
+    /// Why requests fail that are under way when their session ends.
+    pub fn of_end(is_cut: bool) -> Self {
+        if is_cut { Self::Cut } else { Self::Closed }
+    }
+
+    /// The value of the tag `error`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Timeout => "timeout",
+            Self::Closed => "closed",
+            Self::Check => "check",
+            Self::Send => "send",
+            Self::Cut => "cut",
+        }
+    }
+}
+
+/// A received message that is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Received {
+    /// As what it came.
+    pub kind: Kind,
+    /// All of it.
+    pub bytes: Box<[u8]>,
+}
+
+impl Received {
+    fn of(message: &Message<'_>) -> Self {
+        Self {
+            kind: message.kind(),
+            bytes: message.bytes().into(),
+        }
+    }
+}
+
+/// What became of a request.
+#[derive(Debug)]
+pub enum Outcome {
+    /// It was answered. The messages of the reply: one, or all of them where all are wanted.
+    Answered(Vec<Received>),
+    /// It was answered, and what came is wrong: which of its checks did not hold.
+    Wrong(Vec<Received>, usize),
+    /// It was not.
+    Failed(Failure),
+}
+
+/// The times of a request that was answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// From the write of its last byte to the read of the reply's last.
+    pub took: Duration,
+    /// From the call to that write.
+    pub blocked: Duration,
+    /// Of a reply in several messages: until the first, and the longest time between two.
+    pub spread: Option<(Duration, Duration)>,
+}
+
+/// What one message did to the request that it belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// More is to come; the time since the message before, if there was one.
+    Part(Option<Duration>),
+    /// The reply is complete, and right; with the time since the message before, of several.
+    Done(Answer, Option<Duration>),
+    /// The reply is complete, and this check does not hold.
+    Wrong(usize),
+}
+
+/// What a reply has to fulfil.
+#[derive(Clone, Debug)]
+pub struct Check {
+    /// As which it is recorded, if it is.
+    pub name: Option<Arc<str>>,
+    /// Whether it holds.
+    pub matches: Matcher,
+}
+
+/// What tells whether a reply is complete, and whether it is right.
+#[derive(Clone, Debug, Default)]
+pub struct Criteria {
+    /// It is the reply, for a request that knows it by this alone.
+    pub matches: Option<Matcher>,
+    /// Its last message; without one it has a single message.
+    pub done: Option<Matcher>,
+    /// What the message that is returned has to fulfil.
+    pub checks: Vec<Check>,
+    /// All its messages are wanted, not only the last.
+    pub is_many: bool,
+}
+
+impl Criteria {
+    /// What this message is as a reply.
+    pub fn judge(&self, message: &Message<'_>, ask: &mut dyn Ask) -> Judgement {
+        let is_last = self
+            .done
+            .as_ref()
+            .is_none_or(|done| done.matches(message, ask));
+        if !is_last {
+            return Judgement {
+                is_last,
+                ..Judgement::GOOD
+            };
+        }
+        let checks = self
+            .checks
+            .iter()
+            .map(|one| one.matches.matches(message, ask));
+        let passed: Vec<bool> = checks.collect();
+        Judgement {
+            is_last,
+            wrong: passed.iter().position(|is_passed| !is_passed),
+            passed,
+        }
+    }
+
+    /// Whether a callable of the script is asked.
+    pub fn needs_python(&self) -> bool {
+        let checks = self.checks.iter().map(|check| &check.matches);
+        let matchers = self.matches.iter().chain(&self.done).chain(checks);
+        matchers.into_iter().any(Matcher::needs_python)
+    }
+}
+
+/// What a message is as a reply.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Judgement {
+    /// It completes the reply.
+    pub is_last: bool,
+    /// The first check that does not hold.
+    pub wrong: Option<usize>,
+    /// Of each check whether it holds.
+    passed: Vec<bool>,
+}
+
+impl Judgement {
+    /// The one message of a reply that nothing is asked of.
+    pub const GOOD: Self = Self {
+        is_last: true,
+        wrong: None,
+        passed: Vec::new(),
+    };
+
+    /// The checks that have names, with what came of them.
+    pub fn checks(&self, criteria: &Criteria) -> impl Iterator<Item = (Arc<str>, bool)> {
+        let checks = criteria.checks.iter().zip(&self.passed);
+        checks.filter_map(|(check, is_passed)| Some((check.name.clone()?, *is_passed)))
+    }
+}
+
+#[derive(Debug)]
+struct Several {
+    first: Option<Instant>,
+    last: Instant,
+    longest_gap: Duration,
+    messages: Vec<Received>,
+}
+
+/// A request under way.
+#[derive(Debug)]
+pub struct Exchange {
+    called: Instant,
+    written: Option<Instant>,
+    deadline: Option<Instant>,
+    /// Which of the names under which its connection's requests are recorded.
+    pub name: u32,
+    /// Its message is the script's all the same: it is measured and not taken.
+    pub is_only_measured: bool,
+    criteria: Option<Box<Criteria>>,
+    several: Option<Box<Several>>,
+}
+
+impl Exchange {
+    /// One that is asked for now and has until `deadline`.
+    pub fn new(called: Instant, deadline: Option<Instant>, name: u32) -> Self {
+        Self {
+            called,
+            written: None,
+            deadline,
+            name,
+            is_only_measured: false,
+            criteria: None,
+            several: None,
+        }
+    }
+
+    /// The same, whose reply is known and judged by this.
+    pub fn judged_by(mut self, criteria: Criteria) -> Self {
+        if criteria.done.is_some() {
+            self.several = Some(Box::new(Several {
+                first: None,
+                last: self.called,
+                longest_gap: Duration::ZERO,
+                messages: Vec::new(),
+            }));
+        }
+        self.criteria = Some(Box::new(criteria));
+        self
+    }
+
+    /// What its reply is known and judged by.
+    pub fn criteria(&self) -> Option<&Criteria> {
+        self.criteria.as_deref()
+    }
+
+    /// Until when it has time.
+    pub fn deadline(&self) -> Option<Instant> {
+        self.deadline
+    }
+
+    /// Its last byte left with a write that began then.
+    pub fn wrote(&mut self, at: Instant) {
+        self.written.get_or_insert(at);
+    }
+
+    /// Whether its last byte has left.
+    pub fn is_written(&self) -> bool {
+        self.written.is_some()
+    }
+
+    /// Whether it had left when something arrived.
+    pub fn is_written_by(&self, at: Instant) -> bool {
+        self.written.is_some_and(|written| written <= at)
+    }
+
+    /// Whether something that arrived then came too late for it.
+    pub fn is_over_by(&self, at: Instant) -> bool {
+        self.deadline.is_some_and(|deadline| deadline < at)
+    }
+
+    /// How long it waited to be written.
+    pub fn blocked(&self) -> Duration {
+        let written = self.written.unwrap_or(self.called);
+        written.saturating_duration_since(self.called)
+    }
+
+    /// A message of its reply arrived; `is_last` as its `done` says, `wrong` the first check that does not hold.
+    pub fn step(
+        &mut self,
+        message: &Message<'_>,
+        at: Instant,
+        is_last: bool,
+        wrong: Option<usize>,
+    ) -> Step {
+        let written = self.written.unwrap_or(at);
+        let mut gap = None;
+        let mut spread = None;
+        if let Some(several) = &mut self.several {
+            if several.first.is_none() {
+                several.first = Some(at);
+            } else {
+                let since = at.saturating_duration_since(several.last);
+                several.longest_gap = several.longest_gap.max(since);
+                gap = Some(since);
+            }
+            several.last = at;
+            let first = several
+                .first
+                .unwrap_or(at)
+                .saturating_duration_since(written);
+            spread = Some((first, several.longest_gap));
+        }
+        let is_many = self.criteria.as_ref().is_some_and(|one| one.is_many);
+        if is_many && let Some(several) = &mut self.several {
+            several.messages.push(Received::of(message));
+        }
+        if !is_last {
+            return Step::Part(gap);
+        }
+        if let Some(wrong) = wrong {
+            return Step::Wrong(wrong);
+        }
+        let answer = Answer {
+            took: at.saturating_duration_since(written),
+            blocked: self.blocked(),
+            spread,
+        };
+        Step::Done(answer, gap)
+    }
+
+    /// The messages that are returned of a reply whose last one is `message`.
+    pub fn reply(&mut self, message: &Message<'_>) -> Vec<Received> {
+        if self.is_only_measured {
+            return Vec::new();
+        }
+        match &mut self.several {
+            Some(several) if !several.messages.is_empty() => std::mem::take(&mut several.messages),
+            _ => vec![Received::of(message)],
+        }
+    }
+}

@@ -1,0 +1,352 @@
+//! Requests under way on one connection: from the call that makes them to the one outcome that each of them has.
+//!
+//! | part | what it knows |
+//! | --- | --- |
+//! | [`Requests`] | who waits for a reply, in which order, until when; made = answered + failed |
+//! | [`exchange`] | the clock of one request, and what came of its reply so far |
+//! | [`late`] | keys of requests that timed out, so that their replies reach nobody else |
+//! | [`deadlines`] | which of them times out next |
+
+use std::collections::{HashMap, VecDeque};
+use std::hash::Hash;
+
+use crate::clock::Instant;
+
+mod deadlines;
+pub mod exchange;
+mod id;
+mod late;
+
+use deadlines::Deadlines;
+pub use exchange::{Answer, Exchange, Failure, Outcome, Step};
+pub use id::RequestId;
+use late::LateKeys;
+
+/// How the reply to a request is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place<K> {
+    /// By a key, which reply and request share.
+    Key(K),
+    /// It is the next one, behind those of earlier requests.
+    Order,
+    /// By a matcher of its own, which its [`Exchange`] has.
+    Match,
+}
+
+/// A key that belongs to a request under way, or to one whose late reply is still to come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DuplicateKey;
+
+/// What a received message is to the requests under way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Found {
+    /// The reply to this one, or a part of it.
+    Request(RequestId),
+    /// The reply to one that has timed out: nobody gets it.
+    Late,
+    /// Nothing.
+    Nobody,
+}
+
+#[derive(Debug)]
+enum Slot<K> {
+    /// The next free one.
+    Free,
+    UnderWay(Place<K>, Exchange),
+    /// It has an outcome, which nobody has taken yet.
+    Ended(Outcome),
+}
+
+#[derive(Debug)]
+struct Numbered<K> {
+    generation: u32,
+    /// Somebody may still ask what became of it.
+    is_held: bool,
+    /// Somebody waits to be told.
+    is_wanted: bool,
+    slot: Slot<K>,
+}
+
+/// Requests of one connection.
+#[derive(Debug)]
+pub struct Requests<K> {
+    slots: Vec<Numbered<K>>,
+    free: Vec<u32>,
+    by_key: HashMap<K, u32>,
+    /// Those known by their order, the oldest first. One that timed out keeps its place.
+    in_order: VecDeque<RequestId>,
+    by_match: Vec<RequestId>,
+    deadlines: Deadlines,
+    late: LateKeys<K>,
+    under_way: usize,
+}
+
+impl<K> Default for Requests<K> {
+    fn default() -> Self {
+        Self {
+            slots: Vec::new(),
+            free: Vec::new(),
+            by_key: HashMap::new(),
+            in_order: VecDeque::new(),
+            by_match: Vec::new(),
+            deadlines: Deadlines::default(),
+            late: LateKeys::default(),
+            under_way: 0,
+        }
+    }
+}
+
+impl<K: Clone + Eq + Hash> Requests<K> {
+    /// Whether no message can be a reply, be it late.
+    pub fn awaits_nothing(&self) -> bool {
+        self.under_way == 0 && self.in_order.is_empty() && self.late.is_empty()
+    }
+
+    /// How many have no outcome yet.
+    pub fn under_way(&self) -> usize {
+        self.under_way
+    }
+
+    /// Begins a request that is not written yet. It is held until [`Requests::let_go`] where `is_held` says so.
+    pub fn begin(
+        &mut self,
+        place: Place<K>,
+        exchange: Exchange,
+        is_held: bool,
+    ) -> Result<RequestId, DuplicateKey> {
+        if let Place::Key(key) = &place
+            && (self.by_key.contains_key(key) || self.late.contains(key))
+        {
+            return Err(DuplicateKey);
+        }
+        let deadline = exchange.deadline();
+        let id = self.insert(place, exchange, is_held);
+        if let Some(deadline) = deadline {
+            self.deadlines.add(deadline, id);
+        }
+        Ok(id)
+    }
+
+    fn insert(&mut self, place: Place<K>, exchange: Exchange, is_held: bool) -> RequestId {
+        let number = self.free.pop().unwrap_or_else(|| {
+            self.slots.push(Numbered {
+                generation: 0,
+                is_held: false,
+                is_wanted: false,
+                slot: Slot::Free,
+            });
+            // More requests than that have no room in any memory.
+            u32::try_from(self.slots.len() - 1).unwrap_or(u32::MAX)
+        });
+        let numbered = &mut self.slots[number as usize];
+        let id = RequestId {
+            slot: number,
+            generation: numbered.generation,
+        };
+        numbered.is_held = is_held;
+        numbered.is_wanted = false;
+        match &place {
+            Place::Key(key) => drop(self.by_key.insert(key.clone(), number)),
+            Place::Order => self.in_order.push_back(id),
+            Place::Match => self.by_match.push(id),
+        }
+        self.slots[number as usize].slot = Slot::UnderWay(place, exchange);
+        self.under_way += 1;
+        id
+    }
+
+    /// The one under way with this number.
+    pub fn get(&mut self, id: RequestId) -> Option<&mut Exchange> {
+        match &mut self.numbered(id)?.slot {
+            Slot::UnderWay(_, exchange) => Some(exchange),
+            _ => None,
+        }
+    }
+
+    /// Whose reply a message is that carries this key.
+    pub fn find_key(&mut self, key: &K, at: Instant) -> Found {
+        if let Some(&slot) = self.by_key.get(key) {
+            let id = self.id(slot);
+            return match self.get(id) {
+                // What came before it was written answers something else.
+                Some(exchange) if exchange.is_written_by(at) => Found::Request(id),
+                _ => Found::Nobody,
+            };
+        }
+        if self.late.take(key) {
+            Found::Late
+        } else {
+            Found::Nobody
+        }
+    }
+
+    /// Whose reply the next message is, where replies come in the order of the requests.
+    pub fn find_in_order(&mut self, at: Instant) -> Found {
+        let Some(&id) = self.in_order.front() else {
+            return Found::Nobody;
+        };
+        match self.get(id) {
+            Some(exchange) if exchange.is_written_by(at) => Found::Request(id),
+            Some(_) => Found::Nobody,
+            None => {
+                self.in_order.pop_front();
+                Found::Late
+            }
+        }
+    }
+
+    /// Those that know their reply by a matcher, the oldest first.
+    pub fn by_match(&self) -> impl Iterator<Item = RequestId> {
+        self.by_match.iter().copied()
+    }
+
+    /// Gives one its outcome. Whether somebody waits to be told.
+    pub fn end(&mut self, id: RequestId, outcome: Outcome) -> bool {
+        let Some(numbered) = self.numbered(id) else {
+            return false;
+        };
+        if !matches!(numbered.slot, Slot::UnderWay(..)) {
+            return false;
+        }
+        let is_late = matches!(outcome, Outcome::Failed(Failure::Timeout));
+        let is_wanted = std::mem::take(&mut numbered.is_wanted);
+        let is_held = numbered.is_held;
+        let slot = std::mem::replace(&mut numbered.slot, Slot::Ended(outcome));
+        self.under_way -= 1;
+        if let Slot::UnderWay(place, exchange) = slot {
+            self.leave(id, place, is_late && exchange.is_written());
+        }
+        if !is_held {
+            self.free(id);
+        }
+        is_wanted
+    }
+
+    /// One that has ended leaves its place; where its reply may still come, something stays there for it.
+    fn leave(&mut self, id: RequestId, place: Place<K>, is_late: bool) {
+        match place {
+            Place::Key(key) => {
+                self.by_key.remove(&key);
+                if is_late {
+                    self.late.add(key);
+                }
+            }
+            Place::Order if is_late => {}
+            Place::Order if self.in_order.front() == Some(&id) => {
+                self.in_order.pop_front();
+            }
+            Place::Order if self.in_order.back() == Some(&id) => {
+                self.in_order.pop_back();
+            }
+            Place::Order => self.in_order.retain(|other| *other != id),
+            Place::Match => self.by_match.retain(|other| *other != id),
+        }
+    }
+
+    /// The next instant at which one times out.
+    pub fn next_deadline(&mut self) -> Option<Instant> {
+        while let Some((at, id)) = self.deadlines.first() {
+            if self.get(id).is_some() {
+                return Some(at);
+            }
+            self.deadlines.drop_first();
+        }
+        None
+    }
+
+    /// One whose time has come by `now`.
+    pub fn next_due(&mut self, now: Instant) -> Option<RequestId> {
+        let at = self.next_deadline()?;
+        if at > now {
+            return None;
+        }
+        self.deadlines.first().map(|(_, id)| id)
+    }
+
+    /// No reply can come any more: whoever ends from now on leaves nothing behind.
+    pub fn leave_all(&mut self) {
+        self.by_key.clear();
+        self.in_order.clear();
+        self.by_match.clear();
+        self.late = LateKeys::default();
+    }
+
+    /// Any that is under way, for the end of all.
+    pub fn all_under_way(&self) -> Vec<RequestId> {
+        (0..)
+            .zip(&self.slots)
+            .filter(|(_, numbered)| matches!(numbered.slot, Slot::UnderWay(..)))
+            .map(|(slot, numbered)| RequestId {
+                slot,
+                generation: numbered.generation,
+            })
+            .collect()
+    }
+
+    /// Whether it has an outcome; if not, somebody is to be told when it has.
+    pub fn want(&mut self, id: RequestId) -> bool {
+        match self.numbered(id) {
+            Some(numbered) if matches!(numbered.slot, Slot::UnderWay(..)) => {
+                numbered.is_wanted = true;
+                false
+            }
+            _ => true,
+        }
+    }
+
+    /// Whether it has an outcome.
+    pub fn has_ended(&mut self, id: RequestId) -> bool {
+        self.get(id).is_none()
+    }
+
+    /// Takes the outcome of one that has ended; its number serves again.
+    pub fn take(&mut self, id: RequestId) -> Option<Outcome> {
+        let numbered = self.numbered(id)?;
+        if !matches!(numbered.slot, Slot::Ended(_)) {
+            return None;
+        }
+        let slot = std::mem::replace(&mut numbered.slot, Slot::Free);
+        self.free(id);
+        match slot {
+            Slot::Ended(outcome) => Some(outcome),
+            _ => None,
+        }
+    }
+
+    /// Nobody will ask for it any more.
+    pub fn let_go(&mut self, id: RequestId) {
+        let Some(numbered) = self.numbered(id) else {
+            return;
+        };
+        numbered.is_held = false;
+        numbered.is_wanted = false;
+        if matches!(numbered.slot, Slot::Ended(_)) {
+            self.free(id);
+        }
+    }
+
+    fn free(&mut self, id: RequestId) {
+        let numbered = &mut self.slots[id.slot as usize];
+        numbered.slot = Slot::Free;
+        numbered.generation = numbered.generation.wrapping_add(1);
+        self.free.push(id.slot);
+        self.deadlines.tidy(self.under_way, |one| {
+            self.slots
+                .get(one.slot as usize)
+                .is_some_and(|slot| slot.generation == one.generation)
+        });
+    }
+
+    fn id(&self, slot: u32) -> RequestId {
+        RequestId {
+            slot,
+            generation: self.slots[slot as usize].generation,
+        }
+    }
+
+    fn numbered(&mut self, id: RequestId) -> Option<&mut Numbered<K>> {
+        self.slots
+            .get_mut(id.slot as usize)
+            .filter(|numbered| numbered.generation == id.generation)
+    }
+}

@@ -1,0 +1,397 @@
+//! Requests and rules of a connection, between the thread that drives it and the VU thread.
+//!
+//! Who takes a message is settled in [`crate::conversation`]. Here stands who asks: the observer of the connection for
+//! each message that arrives, on the driver's thread; the script for each request that it makes. What follows is
+//! recorded, told and sent.
+//!
+//! Where a callable of the script has a say, the driver decides nothing: the message goes to the VU thread undecided,
+//! and all behind it as well until that one is decided, so that they keep their order.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use crate::clock::{self, Instant};
+use crate::conversation::ask::{Ask, Nobody};
+use crate::conversation::correlation::Correlation;
+use crate::conversation::desk::{Asked, Desk, Effect, Effects, Refused, Taker};
+use crate::conversation::message::{Kind, Message};
+use crate::conversation::requests::{Answer, Failure, Outcome, RequestId};
+use crate::conversation::rules::Rule;
+use crate::engine::Runtime;
+use crate::engine::measure::requests::RequestSeries;
+use crate::engine::runtime::mailbox::{Event, EventKind, Payload, ReceiverId};
+use crate::engine::runtime::shared::{Arrivals, Shared, lock};
+use crate::metrics::Recorder;
+use crate::socket::queue::SendError;
+
+/// A connection that carries requests.
+pub trait Carrier: Send + Sync {
+    /// What its messages mean to its requests and rules.
+    fn conversation(&self) -> &Conversation;
+
+    /// Queues a message, perhaps a request; as `Connection::send`.
+    fn carry(
+        &self,
+        runtime: &Runtime,
+        message: &Message<'_>,
+        request: Option<RequestId>,
+    ) -> Result<bool, SendError>;
+}
+
+pub(super) mod common;
+
+/// What a connection's messages mean to its requests and rules.
+#[derive(Debug)]
+pub struct Conversation {
+    id: ReceiverId,
+    state: Mutex<State>,
+}
+
+#[derive(Debug)]
+struct State {
+    desk: Desk,
+    series: Option<RequestSeries>,
+    /// The names of requests, by their numbers.
+    names: Vec<Box<str>>,
+    /// Messages on their way to the VU thread that somebody there has to decide.
+    undecided: usize,
+    /// Emptied, for its memory.
+    effects: Effects,
+}
+
+/// Whose a message is that arrived.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Offered {
+    /// A request or a rule has taken it.
+    Taken,
+    /// The script's.
+    Script,
+    /// To be decided on the VU thread.
+    Undecided,
+}
+
+/// What rules have to say, as which kind of message.
+pub type Replies = Vec<(Kind, Vec<u8>)>;
+
+impl Conversation {
+    /// Of the connection whose events go to `id`; recorded as `series` says.
+    pub fn new(id: ReceiverId, series: Option<RequestSeries>) -> Self {
+        Self {
+            id,
+            state: Mutex::new(State {
+                desk: Desk::default(),
+                series,
+                names: Vec::new(),
+                undecided: 0,
+                effects: Vec::new(),
+            }),
+        }
+    }
+
+    // What the script asks for, on the VU thread -------------------------------------------------------
+
+    /// The number under which requests of this name are made.
+    pub fn name(&self, name: &str) -> u32 {
+        let mut state = lock(&self.state);
+        let known = state.names.iter().position(|known| **known == *name);
+        let number = known.unwrap_or_else(|| {
+            state.names.push(name.into());
+            if let Some(series) = &mut state.series {
+                series.add_name(name);
+            }
+            state.names.len() - 1
+        });
+        u32::try_from(number).unwrap_or(u32::MAX)
+    }
+
+    /// Replies are known by this from now on.
+    pub fn correlate(&self, correlation: Arc<Correlation>) {
+        lock(&self.state).desk.correlate(correlation);
+    }
+
+    /// And each message that is sent is measured under this name, while its reply goes to the script all the same.
+    pub fn measure(&self, name: u32, timeout: Option<Duration>) {
+        lock(&self.state).desk.measure(name, timeout);
+    }
+
+    /// One more rule; its number.
+    pub fn add_rule(&self, rule: Rule) -> u32 {
+        lock(&self.state).desk.rules.add(rule)
+    }
+
+    /// A rule is over.
+    pub fn remove_rule(&self, number: u32) {
+        lock(&self.state).desk.rules.remove(number);
+    }
+
+    /// All rules are over.
+    pub fn clear_rules(&self) {
+        lock(&self.state).desk.rules.clear();
+    }
+
+    /// Requests without an outcome.
+    pub fn under_way(&self) -> usize {
+        lock(&self.state).desk.requests().under_way()
+    }
+
+    /// Begins a request, which is sent next.
+    pub fn begin(
+        &self,
+        message: &Message<'_>,
+        asked: Asked,
+        ask: &mut dyn Ask,
+    ) -> Result<RequestId, Refused> {
+        let mut state = lock(&self.state);
+        let name = asked.name;
+        let id = state.desk.begin(message, asked, ask)?;
+        if let Some(series) = &state.series {
+            series.made(name);
+        }
+        Ok(id)
+    }
+
+    /// Sends a message of the script's, measured if that is wanted and its reply can be known.
+    pub(super) fn send(
+        &self,
+        carrier: &impl Carrier,
+        runtime: &Runtime,
+        message: &Message<'_>,
+    ) -> Result<bool, SendError> {
+        let mut state = lock(&self.state);
+        let begun = state
+            .desk
+            .begin_measured(message, clock::now(), &mut Nobody);
+        drop(state);
+        let sent = carrier.carry(runtime, message, begun.map(|(id, _)| id));
+        if let Some((id, name)) = begun {
+            match sent {
+                Ok(_) => {
+                    if let Some(series) = &lock(&self.state).series {
+                        series.made(name);
+                    }
+                }
+                // The script is told of it where it sends, and may send it again.
+                Err(_) => lock(&self.state).desk.forget(id),
+            }
+        }
+        sent
+    }
+
+    /// A request is made of which nothing is sent: the peer speaks first.
+    pub fn made(&self, name: u32) {
+        if let Some(series) = &lock(&self.state).series {
+            series.made(name);
+        }
+    }
+
+    /// It was answered.
+    pub fn answered(&self, runtime: &Runtime, name: u32, took: Duration) {
+        let answer = Answer {
+            took,
+            blocked: Duration::ZERO,
+            spread: None,
+        };
+        self.follow(runtime, Effect::Answered(name, answer));
+    }
+
+    /// It has failed.
+    pub fn failed(&self, runtime: &Runtime, name: u32, why: Failure) {
+        self.follow(runtime, Effect::Failed(name, why));
+    }
+
+    /// A named check of what came was made.
+    pub fn checked(&self, runtime: &Runtime, name: &str, is_passed: bool) {
+        self.follow(runtime, Effect::Check(name.into(), is_passed));
+    }
+
+    fn follow(&self, runtime: &Runtime, effect: Effect) {
+        self.on_vu_thread(runtime.shared(), |_, then| then.push(effect));
+    }
+
+    /// A request has come to nothing.
+    pub fn fail(&self, runtime: &Runtime, id: RequestId, why: Failure) {
+        self.on_vu_thread(runtime.shared(), |desk, then| desk.fail(id, why, then));
+    }
+
+    /// All requests under way have come to nothing: nobody waits for the connection any more.
+    pub(super) fn give_up(&self, shared: &Shared, is_cut: bool) {
+        self.on_vu_thread(shared, |desk, then| {
+            desk.fail_all(Failure::of_end(is_cut), then);
+        });
+    }
+
+    /// Fails the requests whose time has come; when the next one's will.
+    pub fn expire(&self, runtime: &Runtime) -> Option<Instant> {
+        self.on_vu_thread(runtime.shared(), |desk, then| {
+            desk.expire(clock::now(), then)
+        })
+        .0
+    }
+
+    /// Whether it has its outcome; if not, an event comes when it has.
+    pub fn want(&self, id: RequestId) -> bool {
+        lock(&self.state).desk.requests().want(id)
+    }
+
+    /// Whether it has its outcome.
+    pub fn has_ended(&self, id: RequestId) -> bool {
+        lock(&self.state).desk.requests().has_ended(id)
+    }
+
+    /// Its outcome, once it has it; the first time this is asked.
+    pub fn take(&self, id: RequestId) -> Option<Outcome> {
+        lock(&self.state).desk.requests().take(id)
+    }
+
+    /// Nobody will ask for it.
+    pub fn let_go(&self, id: RequestId) {
+        lock(&self.state).desk.requests().let_go(id);
+    }
+
+    /// Decides about a message that came undecided. Who takes it, and what rules have to say.
+    pub fn decide(
+        &self,
+        runtime: &Runtime,
+        message: &Message<'_>,
+        at: Instant,
+        ask: &mut dyn Ask,
+    ) -> (Taker, Replies) {
+        self.on_vu_thread(runtime.shared(), |desk, then| {
+            desk.take(message, at, ask, then)
+        })
+    }
+
+    /// A message that came undecided has been decided: those behind it may be the driver's again.
+    pub fn decided(&self) {
+        let mut state = lock(&self.state);
+        state.undecided = state.undecided.saturating_sub(1);
+    }
+
+    /// Has the rules look at a message that was there before them. As [`Conversation::decide`].
+    pub fn obey(
+        &self,
+        runtime: &Runtime,
+        message: &Message<'_>,
+        ask: &mut dyn Ask,
+    ) -> (Taker, Replies) {
+        self.on_vu_thread(runtime.shared(), |desk, then| desk.obey(message, ask, then))
+    }
+
+    fn on_vu_thread<R>(
+        &self,
+        shared: &Shared,
+        act: impl FnOnce(&mut Desk, &mut Effects) -> R,
+    ) -> (R, Replies) {
+        let at = clock::now();
+        let mut state = lock(&self.state);
+        let mut effects = std::mem::take(&mut state.effects);
+        let result = act(&mut state.desk, &mut effects);
+        let mut replies = Vec::new();
+        if !effects.is_empty() {
+            if let Some(series) = &mut state.series {
+                series.on_vu_thread(|series, recorder| record(&effects, series, recorder, at));
+            }
+            shared.post(|arrivals| self.tell(&mut effects, arrivals, at, &mut replies));
+        }
+        state.effects = effects;
+        (result, replies)
+    }
+
+    // What the connection observes, on the driver's thread ---------------------------------------------
+
+    /// Offers a message that has just arrived. What rules have to say is to be sent at once.
+    pub(super) fn offer(
+        &self,
+        shared: &Shared,
+        message: &Message<'_>,
+        at: Instant,
+        replies: &mut Replies,
+    ) -> Offered {
+        let mut state = lock(&self.state);
+        if state.undecided > 0 || state.desk.needs_python() {
+            state.undecided += 1;
+            return Offered::Undecided;
+        }
+        if state.desk.is_idle() {
+            return Offered::Script;
+        }
+        let mut effects = std::mem::take(&mut state.effects);
+        let taker = state.desk.take(message, at, &mut Nobody, &mut effects);
+        self.post(&mut state, effects, shared, at, replies);
+        match taker {
+            Taker::Here => Offered::Taken,
+            _ => Offered::Script,
+        }
+    }
+
+    /// The last byte of a request left with a write that began then.
+    pub(super) fn wrote(&self, id: RequestId, at: Instant) {
+        lock(&self.state).desk.wrote(id, at);
+    }
+
+    /// No more replies can come.
+    pub(super) fn ended(&self, shared: &Shared, is_cut: bool) {
+        let mut state = lock(&self.state);
+        if state.desk.requests().under_way() == 0 {
+            return;
+        }
+        let mut effects = std::mem::take(&mut state.effects);
+        state.desk.fail_all(Failure::of_end(is_cut), &mut effects);
+        self.post(&mut state, effects, shared, clock::now(), &mut Vec::new());
+    }
+
+    fn post(
+        &self,
+        state: &mut State,
+        mut effects: Effects,
+        shared: &Shared,
+        at: Instant,
+        replies: &mut Replies,
+    ) {
+        if !effects.is_empty() {
+            shared.post(|arrivals| {
+                if let Some(series) = &mut state.series {
+                    record(&effects, series, &mut arrivals.recorder, at);
+                }
+                self.tell(&mut effects, arrivals, at, replies);
+            });
+        }
+        state.effects = effects;
+    }
+
+    /// Tells who waits, and puts aside what is to be sent.
+    fn tell(
+        &self,
+        effects: &mut Effects,
+        arrivals: &mut Arrivals,
+        at: Instant,
+        replies: &mut Replies,
+    ) {
+        for effect in effects.drain(..) {
+            match effect {
+                Effect::Ended(id) => arrivals.mailbox.push(Event {
+                    receiver: self.id,
+                    kind: EventKind::Answered,
+                    payload: Payload::Number(id.to_number()),
+                    at,
+                }),
+                Effect::Reply(kind, bytes) => replies.push((kind, bytes)),
+                _ => {}
+            }
+        }
+    }
+}
+
+fn record(effects: &Effects, series: &mut RequestSeries, recorder: &mut Recorder, at: Instant) {
+    for effect in effects {
+        match effect {
+            Effect::Answered(name, answer) => series.answered(recorder, *name, answer, at),
+            Effect::Failed(name, why) => series.failed(recorder, *name, *why, at),
+            Effect::Gap(name, gap) => series.gap(recorder, *name, *gap, at),
+            Effect::Check(name, is_passed) => series.check(recorder, name, *is_passed),
+            Effect::Late => series.late(recorder, at),
+            Effect::Reply(..) => series.auto_replied(recorder, at),
+            Effect::Ended(_) => {}
+        }
+    }
+}

@@ -1,0 +1,377 @@
+//! `k6ws._core.Conversation`: the requests and rules of one connection, as Python has them.
+//!
+//! Callables of the script are never called from here: no Python runs below a Rust frame. Where one has a say,
+//! [`PyConversation::decide`] tells which, and is asked again with what it said.
+
+use std::sync::Arc;
+
+use pyo3::PyTraverseError;
+use pyo3::exceptions::PyValueError;
+use pyo3::gc::PyVisit;
+use pyo3::prelude::*;
+use pyo3::types::{PyAny, PyBytes, PyDict};
+
+use super::answers::Answers;
+use super::arrival::PyArrival;
+use super::asking::{Callables, with_message};
+use super::convert::duration;
+use super::correlating::PyCorrelation;
+use super::event_loop::PyLoop;
+use super::matching::PyMatcher;
+use super::refused::refused;
+use super::reply::{PyReplyBase, Requested};
+use super::template::PyTemplate;
+use super::under_gil::UnderGil;
+use crate::clock;
+use crate::conversation::ask::Nobody;
+use crate::conversation::desk::{Asked, Refused, Taker};
+use crate::conversation::key::Key;
+use crate::conversation::message::{Kind, Message};
+use crate::conversation::requests::exchange::{Check, Criteria};
+use crate::conversation::requests::{Failure, RequestId};
+use crate::conversation::rules::{Action, Rule};
+use crate::engine::conversation::{Carrier, Conversation, Replies};
+use crate::engine::measure::milliseconds;
+use crate::socket::queue::SendError;
+
+/// What a script asks of a reply: `(match, done, checks, many)`, each check with its name or without.
+type GivenCriteria<'py> = (
+    Option<Bound<'py, PyMatcher>>,
+    Option<Bound<'py, PyMatcher>>,
+    Vec<(Option<String>, Bound<'py, PyMatcher>)>,
+    bool,
+);
+
+/// What `decide` and `obey` say: it was taken; it is the script's; else the callable that is to be asked.
+const TAKEN: isize = -1;
+const SCRIPT: isize = -2;
+
+/// The requests and rules of one connection.
+#[pyclass(frozen, name = "Conversation", module = "k6ws._core")]
+pub(super) struct PyConversation {
+    owner: Py<PyLoop>,
+    carrier: Arc<dyn Carrier>,
+    /// All callables that were ever named, by the numbers that the core knows them by.
+    callables: UnderGil<Callables>,
+}
+
+impl PyConversation {
+    pub(super) fn new(owner: Py<PyLoop>, carrier: Arc<dyn Carrier>) -> Self {
+        carrier.conversation();
+        Self {
+            owner,
+            carrier,
+            callables: UnderGil::default(),
+        }
+    }
+
+    fn inner(&self) -> &Conversation {
+        self.carrier.conversation()
+    }
+
+    /// The matcher as the core is to know it, with numbers of this conversation for its callables.
+    fn join(&self, py: Python<'_>, matcher: &PyMatcher) -> crate::conversation::matcher::Matcher {
+        self.callables.look(py, |list| matcher.joined(py, list))
+    }
+
+    fn criteria(&self, py: Python<'_>, given: &GivenCriteria<'_>) -> Criteria {
+        let (matches, done, checks, is_many) = given;
+        let join = |one: &Bound<'_, PyMatcher>| self.join(py, one.get());
+        Criteria {
+            matches: matches.as_ref().map(join),
+            done: done.as_ref().map(join),
+            checks: checks
+                .iter()
+                .map(|(name, matches)| Check {
+                    name: name.as_deref().map(Arc::from),
+                    matches: join(matches),
+                })
+                .collect(),
+            is_many: *is_many,
+        }
+    }
+
+    /// Sends what rules have to say.
+    fn say(&self, py: Python<'_>, replies: Replies) {
+        let runtime = self.owner.get().runtime();
+        for (kind, bytes) in replies {
+            let message = Message::new(kind, &bytes);
+            // Where it cannot be sent, the session ends or its peer does not read: both are told.
+            if let Ok(true) = self.carrier.carry(runtime, &message, None) {
+                py.detach(|| runtime.turn());
+            }
+        }
+    }
+
+    fn told(&self, py: Python<'_>, taker: Taker, replies: Replies, answers: &Answers) -> isize {
+        self.say(py, replies);
+        match taker {
+            Taker::Here => TAKEN,
+            Taker::Script => SCRIPT,
+            Taker::Unknown => answers.lacking(),
+        }
+    }
+}
+
+#[pymethods]
+impl PyConversation {
+    /// The number of the requests with this name.
+    fn name(&self, name: &str) -> u32 {
+        self.inner().name(name)
+    }
+
+    /// Replies are known by this from now on.
+    fn correlate(&self, py: Python<'_>, correlation: &PyCorrelation) {
+        let shifted = self.callables.look(py, |list| {
+            let shifted = correlation.correlation().shifted(list.len());
+            list.append(py, correlation.callables());
+            shifted
+        });
+        self.inner().correlate(Arc::new(shifted));
+    }
+
+    /// And what is sent is measured from now on, as requests of this name, without being taken from the script.
+    #[pyo3(signature = (name, timeout_ms=None))]
+    fn measure(&self, name: u32, timeout_ms: Option<f64>) -> PyResult<()> {
+        let timeout = timeout_ms.map(|ms| duration(ms, "timeout")).transpose()?;
+        self.inner().measure(name, timeout);
+        Ok(())
+    }
+
+    /// What matches is ignored from now on; the number of the rule.
+    fn ignore(&self, py: Python<'_>, matches: &PyMatcher) -> u32 {
+        self.inner().add_rule(Rule {
+            matches: self.join(py, matches),
+            action: Action::Ignore,
+        })
+    }
+
+    /// What matches is answered with self.
+    fn auto_reply(&self, py: Python<'_>, matches: &PyMatcher, reply: &PyTemplate) -> u32 {
+        let template = reply.template().clone();
+        let kind = if template.is_text() {
+            Kind::Text
+        } else {
+            Kind::Binary
+        };
+        self.inner().add_rule(Rule {
+            matches: self.join(py, matches),
+            action: Action::Answer(kind, template),
+        })
+    }
+
+    /// What matches is answered with what the callable says, if it says anything.
+    fn auto_reply_by(
+        &self,
+        py: Python<'_>,
+        matches: &PyMatcher,
+        callable: &Bound<'_, PyAny>,
+    ) -> u32 {
+        let matches = self.join(py, matches);
+        let number = self.callables.look(py, |list| list.add(callable));
+        self.inner().add_rule(Rule {
+            matches,
+            action: Action::Call(number),
+        })
+    }
+
+    /// A rule is over.
+    fn remove_rule(&self, number: u32) {
+        self.inner().remove_rule(number);
+    }
+
+    /// All rules are over.
+    fn clear_rules(&self) {
+        self.inner().clear_rules();
+    }
+
+    /// Makes a request: what its sending was answered with, as `Connection.send_text`. `reply` stands for it from now on.
+    ///
+    /// Refused requests, mistakes of the script, raise and are none.
+    #[pyo3(signature = (reply, data, name, timeout_ms, criteria=None, key=None, *, is_tcp=false))]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "what a request consists of; an object would be made for each"
+    )]
+    fn request(
+        &self,
+        py: Python<'_>,
+        reply: &PyReplyBase,
+        data: &Bound<'_, PyAny>,
+        name: u32,
+        timeout_ms: Option<f64>,
+        criteria: Option<GivenCriteria<'_>>,
+        key: Option<&Bound<'_, PyBytes>>,
+        is_tcp: bool,
+    ) -> PyResult<u8> {
+        self.owner.get().check_owner(py)?;
+        let called = clock::now();
+        let timeout = timeout_ms.map(|ms| duration(ms, "timeout")).transpose()?;
+        let key = match key.map(|key| Key::new(key.as_bytes())) {
+            None => None,
+            Some(Ok(key)) => Some(key),
+            Some(Err(_)) => return Err(refused(py, Refused::KeyTooLong)),
+        };
+        let asked = Asked {
+            called,
+            deadline: timeout.map(|timeout| called + timeout),
+            name,
+            criteria: criteria.as_ref().map(|given| self.criteria(py, given)),
+            key,
+        };
+        with_message(data, is_tcp, |message| {
+            let begun = self.inner().begin(message, asked, &mut Nobody);
+            let id = begun.map_err(|why| refused(py, why))?;
+            reply.stand_for(py, Requested::new(self.carrier.clone(), id));
+            Ok(self.send(py, message, id))
+        })
+    }
+
+    /// Tries once more to send a request that found no room.
+    #[pyo3(signature = (reply, data, *, is_tcp=false))]
+    fn send_again(
+        &self,
+        py: Python<'_>,
+        reply: &PyReplyBase,
+        data: &Bound<'_, PyAny>,
+        is_tcp: bool,
+    ) -> PyResult<u8> {
+        self.owner.get().check_owner(py)?;
+        let Some(id) = reply.id(py) else {
+            return Ok(NOT_OPEN);
+        };
+        with_message(data, is_tcp, |message| Ok(self.send(py, message, id)))
+    }
+
+    /// A request could not be sent, and is not tried any more.
+    fn not_sent(&self, py: Python<'_>, reply: &PyReplyBase) {
+        if let Some(id) = reply.id(py) {
+            let runtime = self.owner.get().runtime();
+            self.inner().fail(runtime, id, Failure::Send);
+        }
+    }
+
+    /// A request of this name is made, of which nothing is sent.
+    fn made(&self, name: u32) {
+        self.inner().made(name);
+    }
+
+    /// It was answered, so many milliseconds after its peer could have begun.
+    fn answered(&self, name: u32, took_ms: f64) -> PyResult<()> {
+        let took = duration(took_ms, "time")?;
+        self.inner()
+            .answered(self.owner.get().runtime(), name, took);
+        Ok(())
+    }
+
+    /// It has failed: `timeout`, `closed`, `check` or `cut`.
+    fn failed(&self, name: u32, why: &str) -> PyResult<()> {
+        let why = Failure::ALL.into_iter().find(|one| one.as_str() == why);
+        let why = why.ok_or_else(|| PyValueError::new_err("no such failure"))?;
+        self.inner().failed(self.owner.get().runtime(), name, why);
+        Ok(())
+    }
+
+    /// A named check of what came was made.
+    fn checked(&self, name: &str, is_passed: bool) {
+        self.inner()
+            .checked(self.owner.get().runtime(), name, is_passed);
+    }
+
+    /// Fails what has waited long enough. In how many milliseconds the next one will have.
+    fn expire(&self) -> Option<f64> {
+        let next = self.inner().expire(self.owner.get().runtime())?;
+        Some(milliseconds(next.saturating_duration_since(clock::now())))
+    }
+
+    /// Requests without an outcome.
+    fn under_way(&self) -> usize {
+        self.inner().under_way()
+    }
+
+    /// Decides about a message that has arrived, with what callables have said of it: -1 it was taken, -2 it is the
+    /// script's, else the number of a callable that is to be asked first.
+    #[pyo3(signature = (arrival, said, *, is_tcp=false))]
+    fn decide(
+        &self,
+        py: Python<'_>,
+        arrival: &PyArrival,
+        said: &Bound<'_, PyDict>,
+        is_tcp: bool,
+    ) -> PyResult<isize> {
+        self.owner.get().check_owner(py)?;
+        let runtime = self.owner.get().runtime();
+        let mut answers = Answers::read(said)?;
+        with_message(arrival.data.bind(py), is_tcp, |message| {
+            let (taker, replies) = self
+                .inner()
+                .decide(runtime, message, arrival.at, &mut answers);
+            if taker != Taker::Unknown {
+                self.inner().decided();
+            }
+            Ok(self.told(py, taker, replies, &answers))
+        })
+    }
+
+    /// A message was given up that callables should have decided about: it counts as decided.
+    fn give_up_deciding(&self) {
+        self.inner().decided();
+    }
+
+    /// Has the rules look at a message that was there before them; as `decide`.
+    #[pyo3(signature = (data, said, *, is_tcp=false))]
+    fn obey(
+        &self,
+        py: Python<'_>,
+        data: &Bound<'_, PyAny>,
+        said: &Bound<'_, PyDict>,
+        is_tcp: bool,
+    ) -> PyResult<isize> {
+        self.owner.get().check_owner(py)?;
+        let runtime = self.owner.get().runtime();
+        let mut answers = Answers::read(said)?;
+        with_message(data, is_tcp, |message| {
+            let (taker, replies) = self.inner().obey(runtime, message, &mut answers);
+            Ok(self.told(py, taker, replies, &answers))
+        })
+    }
+
+    /// The callable with this number.
+    fn callable(&self, py: Python<'_>, number: usize) -> Option<Py<PyAny>> {
+        self.callables.look(py, |list| {
+            list.as_slice().get(number).map(|one| one.clone_ref(py))
+        })
+    }
+
+    #[expect(clippy::needless_pass_by_value, reason = "PyO3 calls it so")]
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        self.callables.visit(|list| list.visit(&visit))
+    }
+
+    fn __clear__(&self, py: Python<'_>) {
+        drop(self.callables.replace(py, Callables::default()));
+    }
+}
+
+const ACCEPTED: u8 = 0;
+const NOT_OPEN: u8 = 1;
+const FULL: u8 = 2;
+
+impl PyConversation {
+    /// Sends a request; one that finds its session over has failed.
+    fn send(&self, py: Python<'_>, message: &Message<'_>, id: RequestId) -> u8 {
+        let runtime = self.owner.get().runtime();
+        match self.carrier.carry(runtime, message, Some(id)) {
+            Ok(false) => ACCEPTED,
+            Ok(true) => {
+                py.detach(|| runtime.turn());
+                ACCEPTED
+            }
+            Err(SendError::NotOpen) => {
+                self.inner().fail(runtime, id, Failure::Closed);
+                NOT_OPEN
+            }
+            Err(SendError::Full) => FULL,
+        }
+    }
+}
