@@ -17,6 +17,7 @@ SCRIPTS = {
     "crocochat.py": ["--chat"],
     "tcp_echo.py": ["--tcp"],
     "ws_echo_library.py": [],
+    "session.py": [],
     "k6_options.py": [],
     "seeds/ws_on.py": [],
     "seeds/ws_socket.py": [],

@@ -228,7 +228,7 @@ pub const TABLE: &[Builtin] = &[
     row(TCP_SOCKET_TLS, "tcp_socket_tls", Kind::Trend, Unit::Time,
         "the TLS handshake: of a connect, where it is part of tcp_socket_connecting, or of start_tls"),
     row(WS_MSGS_UNHANDLED, "ws_msgs_unhandled", Kind::Counter, Unit::Default,
-        "data messages that arrived while the session had no handler for their kind"),
+        "data messages that arrived while the session had no handler for their kind; of `ws.open`, those that nobody took"),
     row(DRIVER_LAG, "driver_lag", Kind::Trend, Unit::Time,
         "how late the sockets were looked at for an event, because handlers kept the thread"),
     row(ITERATION_LATENESS, "iteration_lateness", Kind::Trend, Unit::Time,
