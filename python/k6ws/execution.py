@@ -27,7 +27,7 @@ from k6ws.errors import InitContextError, Interrupted, K6Error, TestAborted
 if TYPE_CHECKING:
     from random import Random
 
-__all__ = ["instance", "scenario", "test", "vu"]
+__all__ = ["instance", "mark", "scenario", "test", "vu"]
 
 
 def _current(what: str) -> Vu:
@@ -37,6 +37,30 @@ def _current(what: str) -> Vu:
         message = f"getting {what} information in the init context is not supported"
         raise InitContextError(message, "ask in a function that VUs run")
     return one
+
+
+def mark(name: object) -> None:
+    """Mark this instant with a name: a deploy, a failover, the end of a warm-up.
+
+    It is a sample of the counter ``marks``, with the name as tag ``mark``, so that outputs have it at its
+    time; ``run.marks`` of the summary's data has name and time of the first 1,000.
+
+    Args:
+        name: What has happened; texts of a kind, as each is a tag of its own.
+
+    Raises:
+        K6Error: There is no test.
+
+    Example:
+        >>> from k6ws import execution
+        >>> execution.mark("deploy")          # doctest: +SKIP
+    """
+    one = _current("test")
+    control = one.loop.control
+    if one.who.run is None or control is None:
+        message = "there is no test outside a run"
+        raise K6Error(message)
+    control.mark(str(name))
 
 
 class _Tags(MutableMapping[str, Any]):

@@ -146,6 +146,10 @@ pub const TCP_AUTO_REPLIES: MetricId = MetricId::new(59);
 pub const TCP_MSGS_UNHANDLED: MetricId = MetricId::new(60);
 /// See [`TABLE`].
 pub const TCP_MSGS_RECEIVED: MetricId = MetricId::new(61);
+/// See [`TABLE`].
+pub const VU_FAILED: MetricId = MetricId::new(62);
+/// See [`TABLE`].
+pub const MARKS: MetricId = MetricId::new(63);
 
 /// Whether k6 and its `xk6-tcp` have it too: the others are ours alone, and their names are free in scripts of k6.
 pub fn is_of_k6(id: MetricId) -> bool {
@@ -279,6 +283,10 @@ pub const TABLE: &[Builtin] = &[
         "messages of a session that nobody took"),
     row(TCP_MSGS_RECEIVED, "tcp_msgs_received", Kind::Counter, Unit::Default,
         "messages that arrived whole, on connections with a framing"),
+    row(VU_FAILED, "vu_failed", Kind::Counter, Unit::Default,
+        "VUs that were given up because their `vu_start` failed"),
+    row(MARKS, "marks", Kind::Counter, Unit::Default,
+        "instants that the script has marked, with their name as tag `mark`"),
 ];
 
 const fn row(

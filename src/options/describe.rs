@@ -16,6 +16,11 @@ impl Scenario {
         if self.exec != DEFAULT_EXEC {
             facts.push(format!("exec: {}", self.exec));
         }
+        for (key, named) in [("vuStart", &self.vu_start), ("vuStop", &self.vu_stop)] {
+            if let Some(name) = named {
+                facts.push(format!("{key}: {name}"));
+            }
+        }
         if !self.start_time.is_zero() {
             facts.push(format!("startTime: {}", format_duration(self.start_time)));
         }

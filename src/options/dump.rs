@@ -65,6 +65,8 @@ impl Scenario {
             "startTime": format_duration(self.start_time),
             "gracefulStop": format_duration(self.graceful_stop),
             "exec": self.exec,
+            "vuStart": self.vu_start,
+            "vuStop": self.vu_stop,
             "env": self.env,
             "tags": self.tags,
         });

@@ -154,6 +154,8 @@ pub(super) const SCENARIO: &[Name] = &[
     Name::two("start_time", "startTime"),
     Name::two("graceful_stop", "gracefulStop"),
     Name::one("exec"),
+    Name::two("vu_start", "vuStart"),
+    Name::two("vu_stop", "vuStop"),
     Name::one("env"),
     Name::one("tags"),
     Name::one("options"),

@@ -26,6 +26,10 @@ pub struct Scenario {
     pub graceful_stop: Duration,
     /// The function of the script to call.
     pub exec: String,
+    /// The function that begins a VU of it, where it names its own.
+    pub vu_start: Option<String>,
+    /// The same for the one that ends it.
+    pub vu_stop: Option<String>,
     /// Laid over the script's environment in iterations of this scenario.
     pub env: BTreeMap<String, String>,
     /// Put on every sample of this scenario.
@@ -42,6 +46,8 @@ impl Scenario {
             start_time: Duration::ZERO,
             graceful_stop: DEFAULT_GRACEFUL_STOP,
             exec: DEFAULT_EXEC.into(),
+            vu_start: None,
+            vu_stop: None,
             env: BTreeMap::new(),
             tags: BTreeMap::new(),
             executor,
@@ -83,11 +89,10 @@ impl Scenario {
             scenario.graceful_stop = graceful_stop.duration(Duration::ZERO)?;
         }
         if let Some(exec) = block.get("exec") {
-            scenario.exec = exec.text()?.into();
-            if scenario.exec.is_empty() {
-                return Err(exec.refuse("expected the name of a function"));
-            }
+            scenario.exec = function_named_by(exec)?;
         }
+        scenario.vu_start = block.get("vu_start").map(function_named_by).transpose()?;
+        scenario.vu_stop = block.get("vu_stop").map(function_named_by).transpose()?;
         scenario.env = block
             .get("env")
             .map_or_else(|| Ok(BTreeMap::new()), Field::text_map)?;
@@ -95,6 +100,13 @@ impl Scenario {
             .get("tags")
             .map_or_else(|| Ok(BTreeMap::new()), Field::text_map)?;
         Ok(scenario)
+    }
+}
+
+fn function_named_by(field: &Field) -> Result<String, ConfigError> {
+    match field.text()? {
+        "" => Err(field.refuse("expected the name of a function")),
+        name => Ok(name.into()),
     }
 }
 

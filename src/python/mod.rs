@@ -21,6 +21,7 @@ mod framing;
 mod hand_out;
 mod json;
 mod matching;
+mod members;
 mod metric;
 mod options;
 mod outputs;
@@ -73,6 +74,8 @@ mod _core {
     #[pymodule_export]
     use super::matching::PyMatcher;
     #[pymodule_export]
+    use super::members::{end_scenario, mark, vu_entered, vu_failed, vu_left, vu_ready, vus_begin};
+    #[pymodule_export]
     use super::metric::{PySeries, check_metric};
     #[pymodule_export]
     use super::options::{PyOptions, option_names, parse_options};
@@ -119,6 +122,8 @@ mod _core {
             ("TIMER", EventKind::Timer),
             ("START_ITERATION", EventKind::StartIteration),
             ("HARD_STOP", EventKind::HardStop),
+            ("ENTER_SCENARIO", EventKind::EnterScenario),
+            ("LEAVE_SCENARIO", EventKind::LeaveScenario),
             ("RESTING", EventKind::Resting),
             ("READABLE", EventKind::Readable),
             ("DATA", EventKind::Data),

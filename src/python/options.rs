@@ -138,6 +138,8 @@ impl PyOptions {
             json!({
                 "name": scenario.name,
                 "exec": scenario.exec,
+                "vu_start": scenario.vu_start,
+                "vu_stop": scenario.vu_stop,
                 "env": scenario.env,
                 "executor": scenario.executor.name(),
                 "vus": self.0.share.of_vus(scenario.executor.vus()),

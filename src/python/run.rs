@@ -11,6 +11,7 @@ use super::metric::{PySeries, definition};
 use super::options::PyOptions;
 use super::status::{PyInstanceStatus, PyScenarioStatus};
 use super::vu::{PyAccount, PyTags};
+use crate::engine::Runtime;
 use crate::engine::context::RunContext;
 use crate::engine::measure::RunMetrics;
 use crate::engine::measure::ws::ConnectionLabels;
@@ -33,6 +34,14 @@ impl PyRun {
 
     pub(super) fn metrics(&self) -> &Arc<RunMetrics> {
         self.run.metrics()
+    }
+
+    pub(super) fn run(&self) -> &Run {
+        &self.run
+    }
+
+    pub(super) fn runtime(&self) -> &Runtime {
+        self.owner.get().runtime()
     }
 
     fn targets(&self) -> MutexGuard<'_, Vec<ReceiverId>> {

@@ -35,7 +35,7 @@ pub(super) trait Timetable: Send {
 
 /// Starts iterations on a timetable, as long as there are VUs.
 ///
-/// Invariant: an initialised slot is either in `idle` or runs an iteration.
+/// Invariant: an initialised slot is either in `idle` or runs an iteration, but for those that are gone.
 #[derive(Debug)]
 pub(super) struct ArrivalRate<T> {
     timetable: T,
@@ -48,6 +48,8 @@ pub(super) struct ArrivalRate<T> {
     /// Whoever waits longest is next, so that all VUs are used.
     idle: VecDeque<VuSlot>,
     initialised: u32,
+    /// VUs that could not begin: neither idle nor ever again busy.
+    gone: u32,
     planned_vus: u32,
     max_vus: u32,
     closing: Closing,
@@ -62,6 +64,7 @@ impl<T: Timetable> ArrivalRate<T> {
             next_due: None,
             idle: (0..planned_vus).map(VuSlot).collect(),
             initialised: planned_vus,
+            gone: 0,
             planned_vus,
             max_vus: closing.slots(),
             closing,
@@ -135,6 +138,16 @@ impl<T: Timetable> ArrivalRate<T> {
         }
     }
 
+    /// Nobody is left who could start: the rest is dropped.
+    fn end_without_vus(&mut self, now: Duration, out: &mut Vec<Action>) {
+        if self.closing.is_open() {
+            report_dropped(&mut (self.starts - self.done), out);
+            self.done = self.starts;
+            self.next_due = None;
+        }
+        self.closing.finish_if_idle(now, out);
+    }
+
     fn pass_ends(&mut self, now: Duration, out: &mut Vec<Action>) {
         self.closing.passes_regular_end(now);
         self.closing.cut_if_due(now, out);
@@ -153,7 +166,11 @@ impl<T: Timetable> Executor for ArrivalRate<T> {
 
     fn start(&mut self, out: &mut Vec<Action>) {
         if self.closing.open() {
-            self.make_due(Duration::ZERO, out);
+            if self.gone == self.max_vus {
+                self.end_without_vus(Duration::ZERO, out);
+            } else {
+                self.make_due(Duration::ZERO, out);
+            }
         }
     }
 
@@ -167,6 +184,22 @@ impl<T: Timetable> Executor for ArrivalRate<T> {
         }
     }
 
+    fn gone(&mut self, slot: VuSlot, now: Duration, out: &mut Vec<Action>) -> bool {
+        self.make_due(now, out);
+        let was_running = self.closing.end(slot);
+        if !was_running {
+            self.idle.retain(|idle| *idle != slot);
+        }
+        self.gone += 1;
+        let is_lost = self.gone == self.max_vus;
+        report_dropped(&mut u64::from(was_running), out);
+        self.pass_ends(now, out);
+        if is_lost {
+            self.end_without_vus(now, out);
+        }
+        is_lost
+    }
+
     fn wake(&mut self, now: Duration, out: &mut Vec<Action>) {
         self.make_due(now, out);
         self.pass_ends(now, out);
@@ -176,6 +209,11 @@ impl<T: Timetable> Executor for ArrivalRate<T> {
         let due = self.next_due.filter(|_| self.closing.is_open());
         due.map(|due| self.gathered(due))
             .or_else(|| self.closing.next_deadline())
+    }
+
+    fn end(&mut self, now: Duration, out: &mut Vec<Action>) {
+        self.closing.end_early(now);
+        self.pass_ends(now, out);
     }
 
     fn stop(&mut self, now: Duration, out: &mut Vec<Action>) {

@@ -14,6 +14,9 @@ pub(super) trait Supply: Send {
     /// Takes one more iteration for this VU. False ends the VU's loop for good.
     fn take(&mut self, slot: VuSlot) -> bool;
 
+    /// Takes back what this VU took last and could not run: another one may have it, if any asks.
+    fn give_back(&mut self, slot: VuSlot);
+
     /// How many iterations were promised, if that is a number.
     fn total(&self) -> Option<u64>;
 
@@ -29,6 +32,8 @@ pub(super) trait Supply: Send {
 pub(super) struct ClosedModel<S> {
     vus: u32,
     supply: S,
+    /// VUs that could not begin.
+    gone: u32,
     closing: Closing,
 }
 
@@ -37,6 +42,7 @@ impl<S: Supply> ClosedModel<S> {
         Self {
             vus,
             supply,
+            gone: 0,
             closing,
         }
     }
@@ -47,6 +53,14 @@ impl<S: Supply> ClosedModel<S> {
             self.supply.report_dropped(out);
         }
         self.closing.cut_if_due(now, out);
+    }
+
+    /// What VUs that are gone leave behind is dropped when nobody is left who could take it.
+    fn finish_if_idle(&mut self, now: Duration, out: &mut Vec<Action>) {
+        if self.gone > 0 && self.closing.is_open() && self.closing.running() == 0 {
+            self.supply.report_dropped(out);
+        }
+        self.closing.finish_if_idle(now, out);
     }
 
     fn start_next(&mut self, slot: VuSlot, now: Duration, out: &mut Vec<Action>) {
@@ -74,8 +88,18 @@ impl<S: Supply> Executor for ClosedModel<S> {
         if self.closing.end(slot) {
             self.catch_up(now, out);
             self.start_next(slot, now, out);
-            self.closing.finish_if_idle(now, out);
+            self.finish_if_idle(now, out);
         }
+    }
+
+    fn gone(&mut self, slot: VuSlot, now: Duration, out: &mut Vec<Action>) -> bool {
+        if self.closing.end(slot) {
+            self.gone += 1;
+            self.supply.give_back(slot);
+            self.catch_up(now, out);
+            self.finish_if_idle(now, out);
+        }
+        self.gone == self.vus
     }
 
     fn wake(&mut self, now: Duration, out: &mut Vec<Action>) {
@@ -84,6 +108,11 @@ impl<S: Supply> Executor for ClosedModel<S> {
 
     fn next_wake(&self) -> Option<Duration> {
         self.closing.next_deadline()
+    }
+
+    fn end(&mut self, now: Duration, out: &mut Vec<Action>) {
+        self.closing.end_early(now);
+        self.closing.finish_if_over(now, out);
     }
 
     fn stop(&mut self, now: Duration, out: &mut Vec<Action>) {

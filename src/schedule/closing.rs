@@ -113,6 +113,11 @@ impl Closing {
         is_running
     }
 
+    /// How many VUs run an iteration.
+    pub(super) fn running(&self) -> u32 {
+        self.running_count
+    }
+
     /// Cuts the iteration on `slot`, if one runs and was not cut before.
     pub(super) fn cut_one(&mut self, slot: VuSlot, out: &mut Vec<Action>) {
         let state = &mut self.slots[slot.0 as usize];
@@ -135,6 +140,16 @@ impl Closing {
     pub(super) fn cut_if_due(&mut self, now: Duration, out: &mut Vec<Action>) {
         if self.phase == Phase::GracefulStop && now >= self.hard_end {
             self.cut(out);
+        }
+    }
+
+    /// Has the regular end be now, with as long a graceful stop.
+    pub(super) fn end_early(&mut self, now: Duration) {
+        if self.phase == Phase::Running && now < self.regular_end {
+            let grace = self.hard_end.saturating_sub(self.regular_end);
+            self.regular_end = now;
+            self.hard_end = now.saturating_add(grace);
+            self.phase = Phase::GracefulStop;
         }
     }
 

@@ -15,6 +15,8 @@ impl Supply for ConstantVus {
         true
     }
 
+    fn give_back(&mut self, _: VuSlot) {}
+
     fn total(&self) -> Option<u64> {
         None
     }

@@ -28,6 +28,11 @@ pub enum Action {
         /// The VU to cut.
         slot: VuSlot,
     },
+    /// Have a VU leave that runs nothing and is wanted no more; what [`Members`](super::Members) add.
+    Leave {
+        /// The VU that leaves.
+        slot: VuSlot,
+    },
     /// Iterations that were promised and will never start: one `dropped_iterations` sample of this value.
     Drop {
         /// How many; never zero.
@@ -58,11 +63,18 @@ pub trait Executor: Send {
     /// The iteration on `slot` is over: finished, failed or cut. A VU that runs nothing is ignored.
     fn iteration_ended(&mut self, slot: VuSlot, now: Duration, out: &mut Vec<Action>);
 
+    /// The VU on `slot` could not begin: what it was to run is not run, and nothing starts there any more. Where
+    /// no VU is left the scenario ends; whether that is so.
+    fn gone(&mut self, slot: VuSlot, now: Duration, out: &mut Vec<Action>) -> bool;
+
     /// A deadline of [`Executor::next_wake`] is due. Too early is harmless.
     fn wake(&mut self, now: Duration, out: &mut Vec<Action>);
 
     /// The offset at which [`Executor::wake`] must be called, if any; ask again after every call.
     fn next_wake(&self) -> Option<Duration>;
+
+    /// Start nothing more, and let what runs go on, as at the regular end. What did not start is not dropped.
+    fn end(&mut self, now: Duration, out: &mut Vec<Action>);
 
     /// The test was aborted: start nothing more and cut what runs, now. What did not start is not dropped.
     fn stop(&mut self, now: Duration, out: &mut Vec<Action>);

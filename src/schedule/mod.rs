@@ -9,7 +9,7 @@
 //! In the *closed model* a VU starts its next iteration when its last one ended (`closed_model`; with a
 //! number of VUs that changes, `ramping_vus`). In the *open model* iterations start on a timetable, whatever
 //! the VUs do (`arrival_rate`, with one `next_wake` per start, or for several that follow fast). All end alike
-//! (`closing`).
+//! (`closing`). VUs that have something of their own enter a scenario and leave it (`members`).
 
 mod arrival_rate;
 mod closed_model;
@@ -17,6 +17,7 @@ mod closing;
 mod constant_rate;
 mod constant_vus;
 mod executor;
+mod members;
 mod need;
 mod offset;
 mod per_vu_iterations;
@@ -38,6 +39,7 @@ use closing::Closing;
 use constant_rate::ConstantRate;
 use constant_vus::ConstantVus;
 pub use executor::{Action, Executor, ExecutorProgress, Phase, VuSlot};
+pub use members::Members;
 pub use need::{NeededVus, needed_vus};
 use per_vu_iterations::PerVuIterations;
 use ramp::Ramp;

@@ -30,6 +30,10 @@ impl Supply for PerVuIterations {
         is_one_left
     }
 
+    fn give_back(&mut self, slot: VuSlot) {
+        self.left[slot.0 as usize] += 1;
+    }
+
     fn total(&self) -> Option<u64> {
         Some(self.total)
     }

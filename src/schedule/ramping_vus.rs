@@ -11,7 +11,7 @@
 //! | leaves | loops on | – | idle | cut |
 //! | cut | starts once it has ended | – | idle, or starts if stepped up | – |
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::time::Duration;
 
 use super::closing::Closing;
@@ -30,6 +30,8 @@ pub(super) struct RampingVus {
     target: u32,
     /// Until when the VUs that must go may finish, in the order of these instants.
     leaving: VecDeque<(Duration, VuSlot)>,
+    /// Slots whose VU could not begin.
+    gone: BTreeSet<VuSlot>,
     ramp_down: Duration,
     closing: Closing,
 }
@@ -43,6 +45,7 @@ impl RampingVus {
             ramp,
             target,
             leaving: VecDeque::new(),
+            gone: BTreeSet::new(),
             ramp_down,
             closing,
         }
@@ -75,7 +78,7 @@ impl RampingVus {
         self.closing.cut_if_due(now, out);
         if self.closing.is_open() {
             for (slot, due) in raised {
-                if !self.closing.is_running(slot) {
+                if !self.closing.is_running(slot) && !self.gone.contains(&slot) {
                     self.closing.begin(slot, due, out);
                 }
             }
@@ -141,6 +144,19 @@ impl Executor for RampingVus {
         }
     }
 
+    fn gone(&mut self, slot: VuSlot, now: Duration, out: &mut Vec<Action>) -> bool {
+        if self.closing.end(slot) {
+            self.gone.insert(slot);
+            self.catch_up(now, Vec::new(), out);
+            self.closing.finish_if_over(now, out);
+        }
+        let is_lost = self.gone.len() == self.closing.slots() as usize;
+        if is_lost {
+            self.closing.finish_if_idle(now, out);
+        }
+        is_lost
+    }
+
     fn wake(&mut self, now: Duration, out: &mut Vec<Action>) {
         if self.closing.has_begun() {
             self.catch_up(now, Vec::new(), out);
@@ -153,6 +169,12 @@ impl Executor for RampingVus {
         let step = self.next_step.map(|step| step.at);
         let leaving = self.leaving.front().map(|(until, _)| *until);
         step.into_iter().chain(leaving).chain([end]).min()
+    }
+
+    fn end(&mut self, now: Duration, out: &mut Vec<Action>) {
+        self.next_step = None;
+        self.closing.end_early(now);
+        self.closing.finish_if_over(now, out);
     }
 
     fn stop(&mut self, now: Duration, out: &mut Vec<Action>) {

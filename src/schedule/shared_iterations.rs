@@ -26,6 +26,10 @@ impl Supply for SharedIterations {
         is_one_left
     }
 
+    fn give_back(&mut self, _: VuSlot) {
+        self.left += 1;
+    }
+
     fn total(&self) -> Option<u64> {
         Some(self.total)
     }

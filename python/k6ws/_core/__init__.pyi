@@ -27,6 +27,15 @@ from k6ws._core.framing import Framer, Framing
 from k6ws._core.json import decode_json, encode_json
 from k6ws._core.matching import Matchable as Matchable
 from k6ws._core.matching import Matcher
+from k6ws._core.members import (
+    end_scenario,
+    mark,
+    vu_entered,
+    vu_failed,
+    vu_left,
+    vu_ready,
+    vus_begin,
+)
 from k6ws._core.metric import Series, check_metric
 from k6ws._core.options import Options, option_names, parse_options
 from k6ws._core.outputs import split_outputs
@@ -51,8 +60,10 @@ __all__ = [
     "CLOSED",
     "DATA",
     "ENDED",
+    "ENTER_SCENARIO",
     "HARD_STOP",
     "IS_DEBUG_BUILD",
+    "LEAVE_SCENARIO",
     "MESSAGES",
     "OPENED",
     "PING",
@@ -110,13 +121,20 @@ __all__ = [
     "connect_tcp",
     "decode_json",
     "encode_json",
+    "end_scenario",
     "key_log_remark",
     "log_wire",
+    "mark",
     "may_close_with",
     "option_names",
     "parse_duration",
     "parse_options",
     "split_outputs",
+    "vu_entered",
+    "vu_failed",
+    "vu_left",
+    "vu_ready",
+    "vus_begin",
     "watch",
     "wire_log_lines",
 ]
@@ -151,6 +169,10 @@ START_ITERATION: Final[int]
 """A VU is to start an iteration. Data: `(vu, scenario, number)`."""
 HARD_STOP: Final[int]
 """A VU is to be cut. Data: its position in the pool."""
+ENTER_SCENARIO: Final[int]
+"""A VU is to begin before its scenario does. Data: `(vu, scenario, 0)`."""
+LEAVE_SCENARIO: Final[int]
+"""A VU is to leave its scenario. Data: its position in the pool."""
 RESTING: Final[int]
 """A VU rests, so `Run.next_wake` may say something else. Data: `None`."""
 

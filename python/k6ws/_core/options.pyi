@@ -9,6 +9,9 @@ class Scenario(TypedDict):
     name: str
     exec: str
     """Which function of the script its VUs run."""
+    vu_start: str | None
+    vu_stop: str | None
+    """Those that begin and end a VU of it, where it names its own."""
     env: dict[str, str]
     executor: str
     vus: int

@@ -11,6 +11,7 @@ from contextvars import Context
 from k6ws import _core
 from k6ws._loop.control import Control
 from k6ws._loop.notices import Notices
+from k6ws._loop.pool import Pool
 from k6ws._loop.waiting import W, Waiting
 
 
@@ -28,6 +29,8 @@ class AbstractLoop(Waiting[W], ABC):
         # While a run is under way: what its script may do to it.
         self.control: Control | None = None
         self.notices = Notices()
+        # Made for the first blocking call that a script wants made elsewhere.
+        self.pool: Pool | None = None
 
     @abstractmethod
     def is_in_asyncio(self) -> bool:

@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from k6ws import _core
 from k6ws._loop.held import Held
+from k6ws._loop.identity import Identity
 from k6ws._loop.places import Place
 from k6ws._loop.source import Source
 
@@ -22,7 +24,10 @@ class Belongings:
 
     __slots__ = ("sources", "takes_new", "tasks", "tell", "timers")
 
-    def __init__(self) -> None:
+    def __init__(self, who: Identity) -> None:
+        """Made when a VU begins, or is given something: from now on it has to leave its scenario one day."""
+        if who.run is not None and who.index >= 0:
+            _core.vu_entered(who.run, who.index)
         self.sources: dict[Source, Place | None] = {}
         self.tasks: set[Task[Any]] = set()
         # Those that were armed while `takes_new`; others are the iteration's.

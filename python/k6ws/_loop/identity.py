@@ -37,6 +37,7 @@ class Identity:
         "iteration_in_scenario",
         "number",
         "random",
+        "rows",
         "run",
         "scenario",
         "tags",
@@ -60,6 +61,7 @@ class Identity:
         self.is_init = False
         # Made on first use: thousands of VUs may never need them.
         self.random: Random | None = None
+        self.rows: dict[Any, tuple[object, int]] | None = None
         self.cookie_jar: Any = None
         self._state: dict[str, Any] | None = None
 
@@ -69,6 +71,10 @@ class Identity:
         if self._state is None:
             self._state = {}
         return self._state
+
+    def renew_state(self) -> None:
+        """Begin with an empty one."""
+        self._state = None
 
     def generator(self, seed: int | None) -> Random:
         """The VU's own random numbers, seeded with its number in the whole test or by ``random_seed``.

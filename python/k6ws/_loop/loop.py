@@ -121,6 +121,12 @@ class Loop(AbstractLoop[Vu]):
         if hosted is not None:
             hosted.close()
 
+    def end_pool(self) -> None:
+        """Let the threads of blocking calls go."""
+        pool, self.pool = self.pool, None
+        if pool is not None:
+            pool.end()
+
     def of_task(self) -> Vu:
         """The VU of the task that asyncio is running."""
         stood = place.get()
@@ -141,6 +147,7 @@ class Loop(AbstractLoop[Vu]):
     def close(self) -> None:
         """Give up everything; called when the thread ends."""
         self.end_asyncio()
+        self.end_pool()
         embedded, self._embedded = self._embedded, None
         if embedded is not None:
             embedded.leave()

@@ -134,7 +134,7 @@ class Vu(_core.VuBase):
             place = self.sources[source]
             self.release(source)
             if self.belongings is None:
-                self.belongings = Belongings()
+                self.belongings = Belongings(self.who)
             self.belongings.sources[source] = place
 
     def release(self, source: Source) -> None:

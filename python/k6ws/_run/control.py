@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import time
+from collections import Counter
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, cast
@@ -14,6 +16,8 @@ logger = logging.getLogger("k6ws")
 
 # Thousands of iterations may mark the test as failed, for few reasons.
 _MOST_REASONS = 100
+# What a summary keeps of them; outputs have all.
+MOST_MARKS = 1_000
 
 
 class TestControl:
@@ -21,15 +25,47 @@ class TestControl:
 
     __test__ = False
 
-    def __init__(self, options: _core.Options, stop: Callable[[int], None]) -> None:
+    def __init__(self, run: _core.Run, options: _core.Options, stop: Callable[[int], None]) -> None:
         """``stop`` ends the run with an exit code."""
         self._options = options
         self._stop = stop
+        self._run = run
+        self._vus: dict[str, int] | None = None
+        self._left: Counter[str] = Counter()
+        self.marks: list[dict[str, Any]] = []
+        """The instants that the script has marked: ``name``, and ``time`` in milliseconds since 1970."""
         self._frozen: Mapping[str, Any] | None = None
         self._is_aborted = False
         self._reasons: set[str] = set()
         self.has_failed = False
         """Whether ``execution.test.fail()`` was called."""
+
+    def vus(self, scenario: str) -> int:
+        """How many VUs a scenario has in this process, at most."""
+        if self._vus is None:
+            self._vus = {one["name"]: one["vus"] for one in self._options.scenarios()}
+        return self._vus.get(scenario, 0)
+
+    def end_scenario(self, scenario: str) -> None:
+        """Start no iteration of it any more."""
+        _core.end_scenario(self._run, scenario)
+
+    def mark(self, name: str) -> None:
+        """Record this instant, and keep it for the summary."""
+        _core.mark(self._run, name)
+        if len(self.marks) < MOST_MARKS:
+            self.marks.append({"name": name, "time": time.time() * 1000.0})
+
+    def left_behind(self, what: str) -> None:
+        """Count a call that nobody waits for any more."""
+        self._left[what] += 1
+
+    def warnings(self) -> list[str]:
+        """What is to be said of the calls that were left behind."""
+        return [
+            f"{count} calls of {what} by offload() went on when their VUs were cut"
+            for what, count in self._left.items()
+        ]
 
     def let_go(self) -> None:
         """The run is over: refer back to it no more."""

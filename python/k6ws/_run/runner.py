@@ -16,6 +16,7 @@ from k6ws._run.collector import Collector
 from k6ws._run.control import TestControl
 from k6ws._run.ends import Ends
 from k6ws._run.exceptions import ScriptExceptions
+from k6ws._run.job import functions_of
 from k6ws._run.outcome import Outcome
 from k6ws._run.outputs import Outputs
 from k6ws._run.owner import Owner
@@ -79,14 +80,14 @@ class Runner:
         if remark := _core.key_log_remark():
             self.warnings.append(remark)
         self.scenarios = self.options.scenarios()
-        functions = [script.function(scenario["exec"]) for scenario in self.scenarios]
+        functions = [functions_of(script, scenario) for scenario in self.scenarios]
         self.core = _core.Run(self._loop.core, self.options, list(outputs))
         self.outputs = Outputs(self.core)
         self.warnings += _declare(self.core, script)
         # Whatever the script declares must be known to the run by now.
         self.core.judge_by_thresholds()
         self._thresholds = Thresholds(self._loop, self.core)
-        self._control = TestControl(self.options, self.stop)
+        self._control = TestControl(self.core, self.options, self.stop)
         self._exceptions = ScriptExceptions()
         self._scenarios = Scenarios(self._loop, self.core, self.options, self.scenarios, functions)
         self._stages = Stages(self._loop, self.core, self.options, script)
@@ -142,6 +143,7 @@ class Runner:
         with Ends() as last:
             last.add(lambda: metrics.release(core))
             last.add(loop.end_asyncio)
+            last.add(loop.end_pool)
             if self._collector is not None:
                 last.insist(self._collector.restore)
             last.add(self._keep_outputs)
@@ -277,7 +279,13 @@ class Runner:
         exceptions = self._exceptions.all()
         data["run"]["exit_code"] = self.exit_code
         data["run"]["exceptions"] = [vars(one) for one in exceptions]
-        warnings = [*self.warnings, *data["run"]["warnings"], *self._scenarios.ticks.warnings()]
+        data["run"]["marks"] = self._control.marks
+        warnings = [
+            *self._control.warnings(),
+            *self.warnings,
+            *data["run"]["warnings"],
+            *self._scenarios.ticks.warnings(),
+        ]
         data["run"]["warnings"] = warnings
         data["run"]["tasks_left_behind"] = self._scenarios.tasks_left + self._stages.tasks_left
         gap_ms, lost = self._scenarios.ticks.gap_ms, self.outputs.lost
@@ -300,6 +308,10 @@ class Runner:
         """End the run now; this leaves it then. In a program of its own a Ctrl-C ends the program, too."""
         self._outcome.leave_with(error)
         self.stop(exit_codes.EXTERNAL_ABORT)
+
+    def scenario_lost(self) -> None:
+        """A scenario has no VU left, because none could begin: the others go on."""
+        self._outcome.decide(exit_codes.SCRIPT_EXCEPTION)
 
     def struck(self, pressed: KeyboardInterrupt) -> bool:
         """End the run for a Ctrl-C; false where something else ends it already."""

@@ -8,16 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from k6ws import _core
 from k6ws._loop import Loop, Signal
 from k6ws._run import exit_codes
 from k6ws._run.ends import Ends, cut_short
 from k6ws._run.holds import Holds
+from k6ws._run.job import Functions, Job
 from k6ws._run.stage import Data
 from k6ws._run.ticks import SECOND_MS, Ticks
-from k6ws._run.vus import Job, Vus
+from k6ws._run.vus import Vus
 from k6ws.errors import Interrupted
 
 if TYPE_CHECKING:
@@ -33,6 +34,10 @@ class Host(Protocol):
 
     def failed(self, error: BaseException, what: str, *, ends_it: bool = True) -> None:
         """Count an exception, or only say it."""
+        ...
+
+    def scenario_lost(self) -> None:
+        """A scenario has no VU left, because none could begin."""
         ...
 
     def struck(self, pressed: KeyboardInterrupt) -> bool:
@@ -59,7 +64,7 @@ class Scenarios:
         core: _core.Run,
         options: _core.Options,
         described: list[Scenario],
-        functions: list[Callable[..., Any]],
+        functions: list[Functions],
     ) -> None:
         """``described`` are the scenarios as the options say, ``functions`` what their VUs call."""
         self._loop = loop
@@ -86,8 +91,8 @@ class Scenarios:
                 self._core,
                 self._options,
                 self._jobs(data),
-                failed=host.failed,
-                left_behind=self._left_behind,
+                host,
+                self._left_behind,
             )
             # What refers back to the run is let go of by hand: nothing waits for the garbage collector.
             ends.insist(self._functions.clear)
@@ -111,14 +116,13 @@ class Scenarios:
                     cut_short(self._loop, vus.cut, vus.is_idle)
                     raise
             ticks.tell_shortages()
-            vus.let_go()
             host.scenarios_ended()
 
     def _jobs(self, data: Data) -> list[Job]:
         """What the VUs of each scenario do."""
         return [
-            Job(one["name"], function, data, one["env"], self._core.scenario_tags(index))
-            for index, (one, function) in enumerate(
+            Job(one["name"], functions, data, one["env"], self._core.scenario_tags(index))
+            for index, (one, functions) in enumerate(
                 zip(self._described, self._functions, strict=True)
             )
         ]

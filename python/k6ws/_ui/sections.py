@@ -49,6 +49,8 @@ _NAMES = {
         "iteration_failed",
         "iteration_lateness",
         "iterations",
+        "marks",
+        "vu_failed",
         "vu_loop_lag",
         "vus",
         "vus_max",

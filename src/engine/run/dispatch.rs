@@ -9,11 +9,36 @@ use crate::clock::{self, Instant};
 use crate::engine::Runtime;
 use crate::engine::runtime::mailbox::{Event, EventKind, Payload};
 use crate::metrics::builtin;
-use crate::schedule::Action;
+use crate::schedule::{Action, VuSlot};
 
 impl Run {
-    /// Does what an executor of `scenario` wants, in its order.
+    /// Does what the executor of `scenario` wants, and what that means for its members; `ended` is the VU whose
+    /// iteration that has been told to be over.
     pub(super) fn carry_out(
+        &self,
+        runtime: &Runtime,
+        state: &mut State,
+        scenario: usize,
+        ended: Option<VuSlot>,
+        actions: Vec<Action>,
+    ) {
+        let mut actions = actions;
+        if state.scenarios[scenario].members.is_some() {
+            let now = state.offset(scenario);
+            let one = &mut state.scenarios[scenario];
+            if let Some(members) = &mut one.members {
+                let before = members.next_wake();
+                actions = members.follow(&mut *one.executor, now, ended, actions);
+                if members.next_wake() != before {
+                    state.tell_of_deadlines(runtime);
+                }
+            }
+        }
+        self.obey(runtime, state, scenario, actions);
+    }
+
+    /// Does what is wanted, in its order.
+    pub(super) fn obey(
         &self,
         runtime: &Runtime,
         state: &mut State,
@@ -25,9 +50,7 @@ impl Run {
                 Action::StartIteration {
                     slot, number, due, ..
                 } => {
-                    let held = state.scenarios[scenario].vus[slot.0 as usize];
-                    let vu = held.unwrap_or_else(|| state.pool.take(scenario, slot));
-                    state.scenarios[scenario].vus[slot.0 as usize] = Some(vu);
+                    let vu = state.vu_for(scenario, slot);
                     let has_plan = self.options.scenarios[scenario].executor.has_timetable();
                     let planned = state.planned(scenario, due).filter(|_| has_plan);
                     if let Some(one) = state.pool.get_mut(vu) {
@@ -43,6 +66,12 @@ impl Run {
                         self.release(runtime, state, vu);
                     } else {
                         state.order(runtime, vu, None);
+                    }
+                }
+                Action::Leave { slot } => {
+                    if let Some(vu) = state.scenarios[scenario].vus[slot.0 as usize] {
+                        let leave = Payload::Number(u64::from(vu));
+                        state.tell(runtime, EventKind::LeaveScenario, leave);
                     }
                 }
                 Action::Drop { count } => {
@@ -67,7 +96,7 @@ impl State {
 
     /// Tells whoever has the VUs that a VU starts an iteration of a scenario, or is cut.
     fn order(&mut self, runtime: &Runtime, vu: VuIndex, start: Option<(usize, u64)>) {
-        let (Some(receiver), Some(one)) = (self.told_what_to_start, self.pool.get_mut(vu)) else {
+        let Some(one) = self.pool.get_mut(vu) else {
             return;
         };
         // At once, not when the event is delivered: a start that is still queued is then not made.
@@ -85,13 +114,35 @@ impl State {
             }
             None => (EventKind::HardStop, Payload::Number(u64::from(vu))),
         };
-        let at = clock::now();
-        runtime.push(Event {
-            receiver,
-            kind,
-            payload,
-            at,
-        });
+        self.tell(runtime, kind, payload);
+    }
+
+    /// Says that the schedule may have something to do earlier than it said.
+    pub(super) fn tell_of_deadlines(&self, runtime: &Runtime) {
+        if let Some(watcher) = self.watcher {
+            runtime.push(Event::bare(watcher, EventKind::Resting, clock::now()));
+        }
+    }
+
+    /// Tells whoever has the VUs.
+    pub(super) fn tell(&self, runtime: &Runtime, kind: EventKind, payload: Payload) {
+        if let Some(receiver) = self.told_what_to_start {
+            let at = clock::now();
+            runtime.push(Event {
+                receiver,
+                kind,
+                payload,
+                at,
+            });
+        }
+    }
+
+    /// Who fills a place of a scenario from now on.
+    pub(super) fn vu_for(&mut self, scenario: usize, slot: VuSlot) -> VuIndex {
+        let held = self.scenarios[scenario].vus[slot.0 as usize];
+        let vu = held.unwrap_or_else(|| self.pool.take(scenario, slot));
+        self.scenarios[scenario].vus[slot.0 as usize] = Some(vu);
+        vu
     }
 
     /// A scenario has finished: its VUs may serve others, and the last one ends the test.

@@ -17,7 +17,7 @@ use crate::clock;
 use crate::engine::Runtime;
 use crate::engine::context::RunContext;
 use crate::engine::measure::{RunMetrics, VuAccount, Whole, milliseconds};
-use crate::engine::runtime::mailbox::{Event, EventKind, ReceiverId};
+use crate::engine::runtime::mailbox::ReceiverId;
 use crate::metrics::{SystemTag, TagSet, builtin};
 use crate::options::{ConfigError, Options, Source};
 use crate::schedule::{executor, needed_vus, numbering};
@@ -86,6 +86,9 @@ impl Run {
                 is_cut: false,
                 insufficient_vus: InsufficientVus::default(),
                 tags,
+                members: None,
+                enters_first: false,
+                entering: 0,
                 lateness: None,
             });
         }
@@ -174,14 +177,17 @@ impl Run {
             if since < scenario.start_time {
                 continue;
             }
-            if scenario.stage == Stage::Waiting {
+            if scenario.stage == Stage::Waiting && scenario.enters_first {
+                self.enter(runtime, &mut state, index);
+                continue;
+            } else if scenario.stage == Stage::Waiting {
                 scenario.stage = Stage::Open;
                 scenario.executor.start(&mut actions);
             } else {
                 let offset = since.saturating_sub(scenario.start_time);
                 scenario.executor.wake(offset, &mut actions);
             }
-            self.carry_out(runtime, &mut state, index, actions);
+            self.carry_out(runtime, &mut state, index, None, actions);
         }
         while let Some(vu) = state.resting.pop(clock::now()) {
             self.release(runtime, &mut state, vu);
@@ -200,7 +206,9 @@ impl Run {
             if scenario.stage == Stage::Waiting {
                 return Some(scenario.start_time);
             }
-            Some(scenario.start_time + scenario.executor.next_wake()?)
+            let (own, members) = (scenario.executor.next_wake(), scenario.members_wake());
+            let next = own.into_iter().chain(members).min()?;
+            Some(scenario.start_time + next)
         });
         let scheduled = wakes.min().map(|at| at.saturating_sub(since));
         let rested = state
@@ -262,9 +270,7 @@ impl Run {
         let is_closed = scenario.is_none_or(|index| state.scenarios[index].stage > Stage::Open);
         if end != IterationEnd::Interrupted && until > now && !is_closed {
             state.resting.add(until, vu);
-            if let Some(watcher) = state.watcher {
-                runtime.push(Event::bare(watcher, EventKind::Resting, now));
-            }
+            state.tell_of_deadlines(runtime);
         } else {
             self.release(runtime, &mut state, vu);
         }
@@ -280,7 +286,7 @@ impl Run {
         let one = &mut state.scenarios[scenario];
         let offset = since.saturating_sub(one.start_time);
         one.executor.iteration_ended(slot, offset, &mut actions);
-        self.carry_out(runtime, state, scenario, actions);
+        self.carry_out(runtime, state, scenario, Some(slot), actions);
     }
 
     /// The account and tags of a stage that is no iteration: `setup` or `teardown`.
@@ -305,14 +311,18 @@ impl Run {
         let mut state = self.state();
         let since = state.since_begin().unwrap_or_default();
         for index in 0..state.scenarios.len() {
+            self.stop_entering(runtime, &mut state, index);
             let mut actions = Vec::new();
             let scenario = &mut state.scenarios[index];
             let offset = since.saturating_sub(scenario.start_time);
             // One that has not begun is not done either.
             scenario.is_cut |= scenario.stage == Stage::Waiting;
             scenario.stage = scenario.stage.max(Stage::Open);
+            if let Some(members) = &mut scenario.members {
+                members.stop();
+            }
             scenario.executor.stop(offset, &mut actions);
-            self.carry_out(runtime, &mut state, index, actions);
+            self.carry_out(runtime, &mut state, index, None, actions);
         }
     }
 

@@ -5,6 +5,7 @@
 //! | `load_test` | [`Run`]: from its options to its end; iterations begin and end |
 //! | `state`, `pool`, `resting`, `insufficient_vus` | what changes while it lasts, and knows no run |
 //! | `dispatch` | what an executor wants, carried out |
+//! | `members` | VUs that begin and end with code of the script, or own what outlives iterations |
 //! | `judge`, `thresholds` | what holds and what does not; when it is looked at |
 //! | `cores`, `generator` | whether this process was the limit |
 //! | `output_set`, `outputs` | where samples go meanwhile |
@@ -16,6 +17,7 @@ mod generator;
 mod insufficient_vus;
 mod judge;
 mod load_test;
+mod members;
 mod output_set;
 mod outputs;
 mod pool;

@@ -28,6 +28,8 @@ pub(super) struct PooledVu {
     pub(super) place: Option<(usize, VuSlot)>,
     /// From the order to start an iteration until its end: that counts once, however often it is told.
     pub(super) is_ordered: bool,
+    /// From the order to enter its scenario until it is ready, or is not to be.
+    pub(super) is_entering: bool,
     /// How many it has begun.
     pub(super) iterations: u32,
     /// When its iteration began.
@@ -86,6 +88,7 @@ impl Pool {
             iterations: 0,
             place: None,
             is_ordered: false,
+            is_entering: false,
             began: None,
             planned: None,
             series: None,

@@ -8,7 +8,7 @@ use super::resting::Resting;
 use crate::clock::{self, Instant};
 use crate::engine::runtime::mailbox::ReceiverId;
 use crate::metrics::{Series, TagSet};
-use crate::schedule::{Executor, ExecutorProgress, Phase};
+use crate::schedule::{Executor, ExecutorProgress, Members, Phase};
 use crate::segment::Share;
 
 #[derive(Default)]
@@ -40,6 +40,11 @@ pub(super) struct ScenarioState {
     pub(super) is_cut: bool,
     pub(super) insufficient_vus: InsufficientVus,
     pub(super) tags: TagSet,
+    /// Those that have to leave it, once there was one.
+    pub(super) members: Option<Members>,
+    /// Its VUs begin before its clock starts; so many have not yet.
+    pub(super) enters_first: bool,
+    pub(super) entering: u32,
     /// Where the lateness of its starts is recorded, once there was one.
     pub(super) lateness: Option<Series>,
 }
@@ -49,6 +54,8 @@ pub(super) struct ScenarioState {
 pub(super) enum Stage {
     /// Its start time has not come.
     Waiting,
+    /// It has come: VUs begin, and its clock does not run yet.
+    Entering,
     /// Iterations start.
     Open,
     /// None starts any more, some may run.
@@ -83,6 +90,12 @@ impl State {
 
     pub(super) fn since_begin(&self) -> Option<Duration> {
         Some(clock::now() - self.began?)
+    }
+
+    /// The time since the start of a scenario.
+    pub(super) fn offset(&self, scenario: usize) -> Duration {
+        let since = self.since_begin().unwrap_or_default();
+        since.saturating_sub(self.scenarios[scenario].start_time)
     }
 
     pub(super) fn elapsed(&self) -> Duration {

@@ -95,7 +95,7 @@ impl Run {
             .collect()
     }
 
-    fn scenario_named(&self, name: &str) -> Option<usize> {
+    pub(super) fn scenario_named(&self, name: &str) -> Option<usize> {
         let mut all = self.options.scenarios.iter();
         all.position(|scenario| scenario.name == name)
     }

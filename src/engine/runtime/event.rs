@@ -50,7 +50,7 @@ pub enum EventKind {
     TlsStarted = 17,
     /// Messages of one connection that arrived one after the other, as a list; made while handing out.
     Messages = 18,
-    /// A VU rests: the schedule may have something to do earlier than it said.
+    /// A VU rests, or leaves: the schedule may have something to do earlier than it said.
     Resting = 19,
     /// A request has its outcome, and somebody waits for it: which.
     Answered = 20,
@@ -60,6 +60,10 @@ pub enum EventKind {
     UndecidedBinary = 22,
     /// The same of what TCP brought.
     UndecidedData = 23,
+    /// A VU is to enter its scenario, before the clock of that starts.
+    EnterScenario = 24,
+    /// A VU is to leave its scenario.
+    LeaveScenario = 25,
 }
 
 impl EventKind {
@@ -67,7 +71,13 @@ impl EventKind {
     pub fn is_for_handlers(self) -> bool {
         !matches!(
             self,
-            Self::StartIteration | Self::HardStop | Self::Finished | Self::Resting | Self::Readable
+            Self::StartIteration
+                | Self::HardStop
+                | Self::Finished
+                | Self::Resting
+                | Self::Readable
+                | Self::EnterScenario
+                | Self::LeaveScenario
         )
     }
 

@@ -45,6 +45,8 @@ fn nothing_given_is_k6s_defaults() {
             start_time: Duration::ZERO,
             graceful_stop: secs(30),
             exec: "default".into(),
+            vu_start: None,
+            vu_stop: None,
             env: BTreeMap::new(),
             tags: BTreeMap::new(),
             executor: ExecutorConfig::PerVuIterations {

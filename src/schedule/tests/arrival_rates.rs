@@ -157,7 +157,7 @@ fn fifty_per_second_with_three_vus_of_half_a_second_do_twelve_and_drop_the_rest(
                     assert_eq!((starts, dropped), (12, 89));
                     return;
                 }
-                HardStop { .. } => panic!("cut at {now:?}"),
+                other => panic!("{other:?} at {now:?}"),
             }
         }
         let next = executor.next_wake().unwrap();

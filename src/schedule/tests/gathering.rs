@@ -53,7 +53,7 @@ fn followed(mut executor: Box<dyn Executor>, late: Duration) -> Course {
                 }
                 Drop { count } => course.dropped += count,
                 Finished => return course,
-                HardStop { .. } => panic!("cut at {now:?}"),
+                other => panic!("{other:?} at {now:?}"),
             }
         }
         if actions.is_empty() {

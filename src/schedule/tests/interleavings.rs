@@ -146,6 +146,7 @@ impl World {
                     assert!(count > 0 && !self.is_aborted);
                     self.dropped += count;
                 }
+                Action::Leave { .. } => panic!("an executor has nobody leave"),
                 Finished => {
                     assert!(self.running.is_empty());
                     self.finished += 1;

@@ -5,6 +5,7 @@
 mod arrival_rates;
 mod gathering;
 mod interleavings;
+mod members;
 mod need;
 mod ramping_vus;
 mod segments;

@@ -90,6 +90,8 @@ def test_the_options_are_merged_derived_and_read_only() -> None:
             "executor": "shared-iterations",
             "startTime": "0s",
             "gracefulStop": "30s",
+            "vuStart": None,
+            "vuStop": None,
             "exec": "default",
             "env": {},
             "tags": {},

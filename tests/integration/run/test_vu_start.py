@@ -1,0 +1,359 @@
+"""`vu_start` and `vu_stop`: a VU enters its scenario, keeps what it opened, and leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import k6ws
+from k6ws import _core
+from support.notes import NOTES, run_script
+from support.runs import total
+from support.servers import EchoServer
+
+SCRIPT = """
+    from k6ws import execution, sleep, tcp
+
+    def vu_start():
+        NOTES.append("start")
+        socket = execution.vu.state["socket"] = tcp.Socket()
+        socket.on("data", lambda data: NOTES.extend(["echo"] * (len(data) // 4)))
+        socket.connect({port}, "127.0.0.1").wait()
+
+    def vu_stop():
+        assert execution.vu.state["socket"].ready_state == "open"
+        NOTES.append("stop")
+
+    def default():
+        NOTES.append("iteration")
+        execution.vu.state["socket"].write("echo").wait()
+        sleep(0.02)
+"""
+ASYNC_SCRIPT = """
+    import asyncio
+    from k6ws import execution
+    from k6ws.websockets import WebSocket
+
+    async def vu_start():
+        NOTES.append("start")
+        socket = execution.vu.state["socket"] = WebSocket({url!r})
+        opened = asyncio.Event()
+        socket.onopen = opened.set
+        socket.onmessage = lambda event: NOTES.append(event.data)
+        await opened.wait()
+
+    async def vu_stop():
+        assert execution.vu.state["socket"].ready_state == 1
+        NOTES.append("stop")
+        await asyncio.sleep(0)
+
+    async def default():
+        NOTES.append("iteration")
+        execution.vu.state["socket"].send("echo")
+        await asyncio.sleep(0.02)
+"""
+STAGES = [{"duration": "1s", "target": 3}]
+RATES = [{"duration": "1s", "target": 30}]
+EXECUTORS: dict[str, dict[str, Any]] = {
+    "constant-vus": {"vus": 3, "duration": "1s"},
+    "ramping-vus": {"startVUs": 3, "stages": STAGES},
+    "per-vu-iterations": {"vus": 3, "iterations": 4},
+    "shared-iterations": {"vus": 3, "iterations": 12},
+    "constant-arrival-rate": {"rate": 30, "duration": "1s", "preAllocatedVUs": 3},
+    "ramping-arrival-rate": {"startRate": 30, "stages": RATES, "preAllocatedVUs": 3},
+}
+
+
+def scenario(executor: str, **more: Any) -> dict[str, Any]:
+    return {"s": {"executor": executor, **EXECUTORS[executor], **more}}
+
+
+@pytest.fixture
+def port() -> Iterator[int]:
+    """The port of a TCP server that sends everything back."""
+    server = _core.EchoServer("127.0.0.1", 0, None, "tcp")
+    yield int(server.url().rstrip("/").rsplit(":", 1)[1])
+    server.stop()
+
+
+@pytest.mark.parametrize("executor", EXECUTORS)
+def test_a_blocking_vu_enters_once_keeps_its_socket_and_leaves(
+    port: int, tmp_path: Path, executor: str
+) -> None:
+    text = SCRIPT.format(port=port)
+    result, noted = run_script(tmp_path, text, scenarios=scenario(executor))
+    assert (result.exceptions, result.exit_code) == ([], 0)
+    assert total(result, "tcp_sockets") == noted["start"] == noted["stop"] == 3
+    assert noted["iteration"] == total(result, "iterations") > 3
+    assert total(result, "tcp_writes") == noted["iteration"]
+    # What comes behind the last iteration of a VU may be told while it leaves, or not any more.
+    assert noted["iteration"] - 3 <= noted["echo"] <= noted["iteration"]
+    if "arrival" in executor:
+        # All of them have begun before the clock of the scenario.
+        assert NOTES[:3] == ["start"] * 3
+
+
+@pytest.mark.parametrize("executor", EXECUTORS)
+def test_an_async_vu_enters_once_keeps_its_socket_and_leaves(
+    server: EchoServer, tmp_path: Path, executor: str
+) -> None:
+    text = ASYNC_SCRIPT.format(url=server.url("/ws-echo-multi"))
+    result, noted = run_script(tmp_path, text, scenarios=scenario(executor))
+    assert (result.exceptions, result.exit_code) == ([], 0)
+    assert total(result, "ws_sessions") == noted["start"] == noted["stop"] == 3
+    assert noted["iteration"] == total(result, "iterations") > 3
+    assert total(result, "ws_msgs_sent") == noted["iteration"]
+    assert noted["iteration"] - 3 <= noted["echo"] <= noted["iteration"]
+    if "arrival" in executor:
+        assert NOTES[:3] == ["start"] * 3
+    assert {server.journal.session(index).close_code for index in range(3)} == {1000}
+
+
+@pytest.mark.parametrize("executor", EXECUTORS)
+def test_the_time_of_vu_start_is_in_no_iteration(tmp_path: Path, executor: str) -> None:
+    text = """
+        import k6ws
+        def vu_start():
+            k6ws.sleep(0.4)
+        def default():
+            pass
+    """
+    more = {"iterations": 6} if "iterations" in executor else {}
+    if executor in {"constant-vus", "ramping-vus"}:
+        text = text.replace("pass", "k6ws.sleep(0.1)")
+    result, _ = run_script(tmp_path, text, scenarios=scenario(executor, **more))
+    assert result.metrics["iteration_duration"]["max"] < 300
+    if "arrival" in executor:
+        assert result.metrics["iterations"]["count"] in {30, 31}
+        assert "dropped_iterations" not in result.metrics
+
+
+def test_a_scenario_names_its_own_functions_and_gives_them_the_data_of_setup(
+    tmp_path: Path,
+) -> None:
+    text = """
+        from k6ws import execution
+        def setup():
+            return {"word": "data"}
+        def vu_start(data):
+            NOTES.append("alike " + data["word"])
+        def begin(data):
+            execution.vu.state["word"] = data["word"]
+        def end():
+            NOTES.append("end " + execution.vu.state["word"] + execution.scenario.name)
+        def default():
+            pass
+    """
+    each = {"executor": "per-vu-iterations", "vus": 2, "iterations": 1}
+    own = {**each, "vuStart": "begin", "vu_stop": "end"}
+    _, noted = run_script(tmp_path, text, scenarios={"a": each, "b": own})
+    assert noted == {"alike data": 2, "end datab": 2}
+
+
+def test_a_function_that_is_missing_is_refused_by_its_name(tmp_path: Path) -> None:
+    own = scenario("per-vu-iterations", vuStart="begin")
+    with pytest.raises(k6ws.OptionsError, match="no function 'begin'"):
+        run_script(tmp_path, "def default(): pass", scenarios=own)
+
+
+def test_a_vu_that_comes_back_enters_again_with_an_empty_state(tmp_path: Path) -> None:
+    text = """
+        from k6ws import execution, sleep
+        def vu_start():
+            assert not execution.vu.state
+            execution.vu.state["here"] = execution.vu.id_in_test
+            NOTES.append(f"start {execution.vu.id_in_test}")
+        def vu_stop():
+            NOTES.append(f"stop {execution.vu.state['here']}")
+        def default():
+            sleep(0.05)
+    """
+    stages = [
+        {"duration": "400ms", "target": 2},
+        {"duration": "0s", "target": 1},
+        {"duration": "500ms", "target": 1},
+        {"duration": "0s", "target": 2},
+        {"duration": "400ms", "target": 2},
+    ]
+    ramp = scenario("ramping-vus", startVUs=2, stages=stages)
+    result, noted = run_script(tmp_path, text, scenarios=ramp)
+    assert result.exceptions == []
+    assert noted == {"start 1": 1, "stop 1": 1, "start 2": 2, "stop 2": 2}
+
+
+@pytest.mark.parametrize("executor", EXECUTORS)
+def test_vus_that_cannot_begin_are_counted_and_the_run_ends(tmp_path: Path, executor: str) -> None:
+    text = """
+        def vu_start():
+            raise ValueError("no such user")
+        def vu_stop():
+            NOTES.append("stop")
+        def default():
+            NOTES.append("iteration")
+    """
+    result, noted = run_script(tmp_path, text, scenarios=scenario(executor, gracefulStop="1s"))
+    assert result.exit_code == 107
+    assert noted == {"stop": 3}
+    assert total(result, "vu_failed", scenario="s") == 3
+    assert [(one.type, one.count) for one in result.exceptions] == [("ValueError", 3)]
+    assert "iterations" not in result.metrics
+
+
+def test_the_others_go_on_where_one_vu_cannot_begin(tmp_path: Path) -> None:
+    text = """
+        from k6ws import execution
+        def vu_start():
+            if execution.vu.id_in_test == 2:
+                raise ValueError("no such user")
+        def default():
+            NOTES.append(f"{execution.vu.id_in_test}")
+    """
+    each = scenario("per-vu-iterations")
+    result, noted = run_script(tmp_path, text, scenarios=each)
+    assert (result.exit_code, noted) == (0, {"1": 4, "3": 4})
+    assert total(result, "dropped_iterations") == 4
+    assert total(result, "vu_failed") == 1
+
+
+@pytest.mark.parametrize("is_async", [False, True])
+def test_a_vu_that_is_cut_does_not_stop_in_order(
+    server: EchoServer, port: int, tmp_path: Path, is_async: bool
+) -> None:
+    url = server.url("/ws-echo-multi")
+    text = ASYNC_SCRIPT.format(url=url) if is_async else SCRIPT.format(port=port)
+    text = text.replace("sleep(0.02)", "sleep(60)")
+    cut = scenario("constant-vus", gracefulStop="0s")
+    result, noted = run_script(tmp_path, text, scenarios=cut)
+    assert noted["start"] == noted["iteration"] == 3
+    assert noted["stop"] == 0
+    assert total(result, "ws_session_duration" if is_async else "tcp_socket_duration") == 3
+
+
+@pytest.mark.parametrize("is_async", [False, True])
+def test_a_vu_stop_that_takes_too_long_is_cut(tmp_path: Path, is_async: bool) -> None:
+    text = """
+        from k6ws import sleep
+        def vu_stop():
+            NOTES.append("begun")
+            sleep(60)
+            NOTES.append("over")
+        def default():
+            pass
+    """
+    if is_async:
+        text = text.replace("def ", "async def ").replace("sleep(60)", "await asyncio.sleep(60)")
+        text = text.replace("from k6ws import sleep", "import asyncio")
+    short = scenario("shared-iterations", gracefulStop="300ms")
+    _, noted = run_script(tmp_path, text, scenarios=short)
+    assert noted == {"begun": 3}
+
+
+def test_what_begins_before_a_timetable_has_the_time_of_setup(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    text = """
+        from k6ws import sleep
+        def vu_start():
+            sleep(60)
+        def default():
+            NOTES.append("iteration")
+    """
+    late = scenario("constant-arrival-rate")
+    result, noted = run_script(tmp_path, text, scenarios=late, setup_timeout="1s")
+    assert (result.exit_code, noted) == (100, {})
+    assert "vu_start() of 3 VUs of scenario s did not end within 1 s" in caplog.text
+
+
+def test_what_vu_stop_raises_is_counted_and_its_socket_closes(port: int, tmp_path: Path) -> None:
+    text = SCRIPT.format(port=port).replace('NOTES.append("stop")', "1 / 0")
+    result, _ = run_script(tmp_path, text, scenarios=scenario("per-vu-iterations"))
+    assert [(one.type, one.count) for one in result.exceptions] == [("ZeroDivisionError", 3)]
+    assert total(result, "tcp_socket_duration") == 3
+    assert result.metrics["iterations"]["count"] == 12
+
+
+def test_a_timer_of_vu_start_goes_on_from_iteration_to_iteration(tmp_path: Path) -> None:
+    text = """
+        from k6ws import execution, sleep
+        from k6ws.timers import set_interval, set_timeout
+        def vu_start():
+            set_interval(lambda: NOTES.append("tick"), 50)
+        def default():
+            NOTES.append("iteration")
+            set_timeout(lambda: NOTES.append("timeout"), 120)
+    """
+    result, noted = run_script(
+        tmp_path, text, scenarios=scenario("per-vu-iterations", vus=1, iterations=3)
+    )
+    assert (noted["iteration"], noted["timeout"]) == (3, 3)
+    assert noted["tick"] >= 4
+    assert result.metrics["iteration_duration"]["min"] >= 120
+
+
+def test_a_task_of_vu_start_goes_on_until_the_vu_leaves(tmp_path: Path) -> None:
+    text = """
+        import asyncio
+        async def beat():
+            try:
+                while True:
+                    NOTES.append("beat")
+                    await asyncio.sleep(0.03)
+            finally:
+                NOTES.append("ended")
+        async def vu_start():
+            asyncio.create_task(beat())
+        async def default():
+            await asyncio.sleep(0.1)
+    """
+    result, noted = run_script(
+        tmp_path, text, scenarios=scenario("per-vu-iterations", vus=2, iterations=3)
+    )
+    assert result.exceptions == []
+    assert noted["beat"] >= 8
+    assert noted["ended"] == 2
+
+
+def test_vus_that_wait_are_taken_first_in_first_out(tmp_path: Path) -> None:
+    text = """
+        from k6ws import execution
+        def vu_start():
+            pass
+        def default():
+            NOTES.append(str(execution.vu.id_in_test))
+    """
+    run_script(tmp_path, text, scenarios=scenario("constant-arrival-rate", rate=9))
+    assert [int(note) for note in NOTES] == [n % 3 + 1 for n in range(10)]
+
+
+def test_fifty_vus_keep_fifty_sessions_through_an_arrival_rate(
+    server: EchoServer, tmp_path: Path
+) -> None:
+    """R3 of the wishes, scaled to two cores: 100 instead of 500 a second, 4 s instead of 60."""
+    text = """
+        import asyncio
+        from k6ws import execution
+        from k6ws.websockets import WebSocket
+
+        async def vu_start():
+            state = execution.vu.state
+            socket = state["socket"] = WebSocket({url!r})
+            opened = asyncio.Event()
+            socket.onopen = opened.set
+            socket.onmessage = lambda event: state["answered"].set()
+            await opened.wait()
+
+        async def default():
+            state = execution.vu.state
+            state["answered"] = asyncio.Event()
+            state["socket"].send("one exchange")
+            await state["answered"].wait()
+    """.format(url=server.url("/ws-echo-multi"))
+    rate = {"executor": "constant-arrival-rate", "rate": 100, "duration": "4s"}
+    result, _ = run_script(tmp_path, text, scenarios={"s": {**rate, "preAllocatedVUs": 50}})
+    assert (result.exceptions, result.exit_code) == ([], 0)
+    assert total(result, "ws_sessions") == 50
+    assert abs(result.metrics["iterations"]["count"] - 401) <= 2
+    assert total(result, "ws_msgs_sent") == total(result, "ws_msgs_received") == 401
