@@ -69,6 +69,9 @@ PYTHON_RANKS = {
     "flow": 5,
     "metrics": 5,
     "execution": 5,
+    "pauses": 5,
+    "offloading": 5,
+    "feeder": 5,
     "experimental": 6,  # old names of the above
     "_script": 6,  # a file or a function, as the run needs it
     "_run": 7,  # a run from options to result; never prints

@@ -19,6 +19,8 @@
     ├── SessionClosed(K6Error, ConnectionError)   a session is used that is closed
     ├── RecvTimeout(K6Error, TimeoutError)     nothing came that was waited for
     ├── NoSamples(K6Error, LookupError)        a figure of a metric that has none
+    ├── BarrierTimeout(K6Error, TimeoutError)  not all were at a barrier in time
+    ├── FeederExhausted(K6Error, LookupError)  a feeder has no row left
     ├── InitContextError(K6Error)              something that only works inside a VU
     └── TestAborted(K6Error)                   the script ended the test while it was loaded: exit code 108
     Interrupted(BaseException)                 this VU has been cut; let it pass
@@ -32,9 +34,11 @@ from __future__ import annotations
 from typing import Any
 
 __all__ = [
+    "BarrierTimeout",
     "CodecError",
     "ConnectError",
     "ConnectFailed",
+    "FeederExhausted",
     "FramingError",
     "InitContextError",
     "Interrupted",
@@ -304,6 +308,14 @@ class SessionClosed(K6Error, ConnectionError):
 
 class RecvTimeout(K6Error, TimeoutError):
     """Nothing that was waited for came in time; the session goes on."""
+
+
+class BarrierTimeout(K6Error, TimeoutError):
+    """Not all were at a :func:`~k6ws.barrier` in time; raised in all who waited there."""
+
+
+class FeederExhausted(K6Error, LookupError):
+    """A feeder has no row left, and its ``on_end`` is ``"fail"``, or nothing is there to be stopped."""
 
 
 class Interrupted(BaseException):
