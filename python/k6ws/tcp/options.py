@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from k6ws import _core, _params
-from k6ws._conversation import parameters
 from k6ws._loop import Vu
 from k6ws._params import CodecSetting, SocketSettings, TlsSettings
 from k6ws._socket.surrogates import is_well_formed
@@ -15,10 +14,6 @@ from k6ws.errors import InvalidParameter, TCPError
 _MOST_PORT = 65_535
 _UNIX = "unix:"
 API = _params.Api("unknown tcp.Socket option {}", "invalid tcp.Socket tags: ")
-OPEN_API = _params.Api(
-    "unknown tcp.open() parameter {}", "invalid tcp.open() tags: ", call="tcp.open"
-)
-_OPEN = _params.Parameters(_params.TCP, OPEN_API, besides=parameters.TCP_NAMES)
 _SOCKET = _params.Parameters(_params.TCP, API)
 _CONNECT = _params.Parameters(_params.TCP, API, besides=("port", "host"))
 
@@ -69,12 +64,12 @@ def _check_framing(options: Options) -> None:
         raise InvalidParameter("codec='json' needs a framing over TCP", "framing=lines(), for one")
 
 
-def read_open(given: Mapping[str, Any]) -> Options:
-    """The options of ``tcp.open``; raises as :func:`read`."""
+def read_by(parameters: _params.Parameters, given: Mapping[str, Any]) -> Options:
+    """The options in ``given``, of another API; raises as :func:`read`."""
     usual = Options()
     if not given:
         return usual
-    options = _with(usual, _OPEN.read(given, usual.socket))
+    options = _with(usual, parameters.read(given, usual.socket))
     _check_framing(options)
     return options
 

@@ -16,6 +16,8 @@ from k6ws._socket.messages import messages_of
 from k6ws.errors import ConnectFailed, InitContextError, TCPError
 from k6ws.tcp import options as _options
 
+_API = _params.Api("unknown tcp.open() parameter {}", "invalid tcp.open() tags: ", call="tcp.open")
+_PARAMETERS = _params.Parameters(_params.TCP, _API, besides=_parameters.TCP_NAMES)
 _NAMES = (*_params.TCP, *_parameters.TCP_NAMES)
 
 
@@ -42,8 +44,8 @@ class _OfTcp(Face[TcpSource]):
 
     def _begin_tls(self, tls: Mapping[str, Any] | None, keywords: Mapping[str, Any]) -> Wait:
         self._source.vu.check_alive()
-        given = _params.merged(tls, keywords, _options.OPEN_API)
-        settings = _params.read_tls(given, "tls", _options.OPEN_API)
+        given = _params.merged(tls, keywords, _API)
+        settings = _params.read_tls(given, "tls", _API)
         host, port = self._target
         return self._source.start_tls(settings.core, host, port, self._dial_timeout)
 
@@ -128,9 +130,7 @@ def open(  # noqa: A001 - the word for it
     """
     vu = current()
     vu.check_may_block("tcp.open()", "async with tcp.aopen(…) as session")
-    attempt = _Attempt(
-        vu, "tcp.open()", host, port, _params.merged(params, keywords, _options.OPEN_API)
-    )
+    attempt = _Attempt(vu, "tcp.open()", host, port, _params.merged(params, keywords, _API))
     attempt.source.opened()
     attempt.check()
     return Session(attempt.source, attempt.target, attempt.timeout)
@@ -158,7 +158,7 @@ def aopen(
         ...         print(await session.recv())
     """
     current().check_alive()
-    return Opening(_aopened(host, port, _params.merged(params, keywords, _options.OPEN_API)))
+    return Opening(_aopened(host, port, _params.merged(params, keywords, _API)))
 
 
 async def _aopened(host: str, port: int | str, given: Mapping[str, Any]) -> AsyncSession:
@@ -184,7 +184,7 @@ class _Attempt:
         if vu.who.is_init:
             message = "using TCP sockets in the init context is not supported"
             raise InitContextError(message, "connect in the function that VUs run")
-        options = _options.read_open(given)
+        options = _options.read_by(_PARAMETERS, given)
         own = _parameters.read(given)
         try:
             number, name = _options.target(port, host)
