@@ -8,6 +8,12 @@ pub trait Ask {
     /// Whether the callable says yes to this message. One that fails says no; its owner tells of the failure.
     fn ask(&mut self, callable: usize, message: &Message<'_>) -> bool;
 
+    /// Whether a codec of the script's own makes of messages what it likes, so that a value is compared with that
+    /// instead of with their JSON.
+    fn has_own_codec(&self) -> bool {
+        false
+    }
+
     /// The key that the callable finds in this message, if there is one.
     fn key(&mut self, callable: usize, message: &Message<'_>) -> Option<Vec<u8>>;
 

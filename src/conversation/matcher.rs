@@ -24,6 +24,8 @@ pub enum Matcher {
     Regex(Pattern),
     /// It is JSON, and has these values at these places.
     Json(Arc<[Asked]>),
+    /// It is this value: as JSON, or to the callable where a codec of the script's own has decoded it.
+    Value(Arc<Asked>, usize),
     /// It is JSON, and has this place, whatever is there.
     Has(Arc<Pointer>),
     /// It has these bytes at a place.
@@ -52,6 +54,17 @@ pub struct Asked {
 }
 
 impl Asked {
+    fn new(pointer: Pointer, expected: Expected) -> Self {
+        Self {
+            text: match &expected {
+                Expected::String(text) => Glance::of(text),
+                _ => None,
+            },
+            pointer,
+            expected,
+        }
+    }
+
     fn is_in(&self, message: &Message<'_>) -> bool {
         let is_elsewhere = |text: &Glance| !message.is_read() && text.cannot_be_in(message.bytes());
         if self.text.as_ref().is_some_and(is_elsewhere) {
@@ -111,15 +124,17 @@ impl Matcher {
 
     /// Whether a message is JSON and has all of these values.
     pub fn json(values: impl IntoIterator<Item = (Pointer, Expected)>) -> Self {
-        let asked = values.into_iter().map(|(pointer, expected)| Asked {
-            text: match &expected {
-                Expected::String(text) => Glance::of(text),
-                _ => None,
-            },
-            pointer,
-            expected,
-        });
-        Self::Json(asked.collect())
+        let asked = values.into_iter();
+        Self::Json(
+            asked
+                .map(|(pointer, expected)| Asked::new(pointer, expected))
+                .collect(),
+        )
+    }
+
+    /// Whether a message is this value; the callable says so of one that a codec of the script's own has decoded.
+    pub fn value(expected: Expected, callable: usize) -> Self {
+        Self::Value(Arc::new(Asked::new(Pointer::whole(), expected)), callable)
     }
 
     /// Whether this message is meant. `ask` is asked only where a callable has the word.
@@ -134,6 +149,8 @@ impl Matcher {
             }
             Self::Regex(pattern) => pattern.is_in(message),
             Self::Json(asked) => asked.iter().all(|one| one.is_in(message)),
+            Self::Value(_, callable) if ask.has_own_codec() => ask.ask(*callable, message),
+            Self::Value(asked, _) => asked.is_in(message),
             Self::Has(pointer) => message.find(pointer).is_some(),
             Self::At(bits) => bits.are_in(message.bytes()),
             Self::Text => Side::Text.sees(message.kind()),
@@ -145,13 +162,22 @@ impl Matcher {
         }
     }
 
-    /// Whether a callable of the script may have the word.
+    /// Whether a callable of the script may have the word; of sessions with a codec of the script's own ask
+    /// [`Matcher::needs_decoded`] as well.
     pub fn needs_python(&self) -> bool {
+        self.has(&|one| matches!(one, Self::Callable(_)))
+    }
+
+    /// Whether the message that a codec of the script's own has decoded may have the word.
+    pub fn needs_decoded(&self) -> bool {
+        self.has(&|one| matches!(one, Self::Callable(_) | Self::Value(..)))
+    }
+
+    fn has(&self, is_it: &dyn Fn(&Self) -> bool) -> bool {
         match self {
-            Self::Callable(_) => true,
-            Self::And(all) | Self::Or(all) => all.iter().any(Self::needs_python),
-            Self::Not(one) => one.needs_python(),
-            _ => false,
+            Self::And(all) | Self::Or(all) => all.iter().any(|one| one.has(is_it)),
+            Self::Not(one) => one.has(is_it),
+            one => is_it(one),
         }
     }
 
@@ -160,6 +186,7 @@ impl Matcher {
         let all = |all: &[Self]| all.iter().map(|one| one.shifted(by)).collect();
         match self {
             Self::Callable(callable) => Self::Callable(callable + by),
+            Self::Value(asked, callable) => Self::Value(asked.clone(), callable + by),
             Self::And(ones) => Self::And(all(ones)),
             Self::Or(ones) => Self::Or(all(ones)),
             Self::Not(one) => Self::Not(Arc::new(one.shifted(by))),

@@ -44,7 +44,7 @@ impl Pointer {
     pub fn parse(written: &str) -> Result<Self, Fault> {
         let Some(steps) = written.strip_prefix('/') else {
             return if written.is_empty() {
-                Ok(Self::of(written, Box::default()))
+                Ok(Self::whole())
             } else {
                 Err(Fault::new(
                     format!("{written:?} is no JSON pointer"),
@@ -69,6 +69,11 @@ impl Pointer {
             ));
         }
         Ok(Self::of(written, tokens))
+    }
+
+    /// The empty one: all of a document.
+    pub fn whole() -> Self {
+        Self::of("", Box::default())
     }
 
     fn of(written: &str, tokens: Box<[Token]>) -> Self {

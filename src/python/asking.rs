@@ -52,15 +52,23 @@ impl Callables {
 pub(super) struct Asking<'a, 'py> {
     callables: &'a [Py<PyAny>],
     decoded: &'a Bound<'py, PyAny>,
+    has_own_codec: bool,
     failure: Option<PyErr>,
 }
 
 impl<'a, 'py> Asking<'a, 'py> {
-    /// `decoded` is what the callables are given.
-    pub(super) fn new(callables: &'a Callables, decoded: &'a Bound<'py, PyAny>) -> Self {
+    /// `decoded` is what the callables are given, the message itself where nothing has decoded it.
+    pub(super) fn new(
+        callables: &'a Callables,
+        data: &'a Bound<'py, PyAny>,
+        decoded: &'a Decoded<'py>,
+    ) -> Self {
+        let decoded = decoded.0.as_ref().unwrap_or(data);
         Self {
             callables: callables.as_slice(),
             decoded,
+            // What JSON says is equal either way.
+            has_own_codec: !decoded.is(data),
             failure: None,
         }
     }
@@ -93,6 +101,10 @@ impl Ask for Asking<'_, '_> {
     fn ask(&mut self, callable: usize, _message: &Message<'_>) -> bool {
         self.call(callable, PyAnyMethods::is_truthy)
             .unwrap_or_default()
+    }
+
+    fn has_own_codec(&self) -> bool {
+        self.has_own_codec
     }
 
     fn key(&mut self, callable: usize, _message: &Message<'_>) -> Option<Vec<u8>> {

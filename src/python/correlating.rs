@@ -210,7 +210,7 @@ impl PyCorrelation {
         decoded: Decoded<'py>,
         is_tcp: bool,
     ) -> PyResult<Bound<'py, PyBytes>> {
-        let mut ask = Asking::new(&self.callables, decoded.0.as_ref().unwrap_or(data));
+        let mut ask = Asking::new(&self.callables, data, &decoded);
         let key = with_message(data, is_tcp, |message| {
             Ok(self.correlation.key_of_sent(message, &mut ask))
         })?;
@@ -231,7 +231,7 @@ impl PyCorrelation {
         decoded: Decoded<'py>,
         is_tcp: bool,
     ) -> PyResult<Option<Bound<'py, PyBytes>>> {
-        let mut ask = Asking::new(&self.callables, decoded.0.as_ref().unwrap_or(data));
+        let mut ask = Asking::new(&self.callables, data, &decoded);
         let key = with_message(data, is_tcp, |message| {
             Ok(self.correlation.key_of_received(message, &mut ask))
         })?;
@@ -248,7 +248,7 @@ impl PyCorrelation {
         decoded: Decoded<'_>,
         is_tcp: bool,
     ) -> PyResult<Option<bool>> {
-        let mut ask = Asking::new(&self.callables, decoded.0.as_ref().unwrap_or(data));
+        let mut ask = Asking::new(&self.callables, data, &decoded);
         let is_done = with_message(data, is_tcp, |message| {
             Ok(self.correlation.is_done(message, &mut ask))
         })?;

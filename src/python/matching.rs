@@ -163,11 +163,18 @@ impl PyMatcher {
     #[staticmethod]
     fn equals(value: &Bound<'_, PyAny>) -> PyResult<Self> {
         let written = format!("equals({})", value.repr()?);
-        let matcher = match bytes_of(value)? {
-            Some((side, bytes)) => Matcher::Equals(side, bytes.into()),
-            None => Matcher::json([(whole(value.py())?, expected_of(value)?)]),
-        };
-        Ok(Self::plain(matcher, written))
+        if let Some((side, bytes)) = bytes_of(value)? {
+            return Ok(Self::plain(Matcher::Equals(side, bytes.into()), written));
+        }
+        let expected = expected_of(value)?;
+        let equal = value.py().import("operator")?.getattr("eq")?;
+        let partial = value.py().import("functools")?.getattr("partial")?;
+        let mut callables = Callables::default();
+        let number = callables.add(&partial.call1((equal, value))?);
+        Ok(Self {
+            callables,
+            ..Self::plain(Matcher::value(expected, number), written)
+        })
     }
 
     /// This is in it.
@@ -280,7 +287,7 @@ impl PyMatcher {
         decoded: Decoded<'_>,
         is_tcp: bool,
     ) -> PyResult<bool> {
-        let mut ask = Asking::new(&self.callables, decoded.0.as_ref().unwrap_or(data));
+        let mut ask = Asking::new(&self.callables, data, &decoded);
         let matches = with_message(data, is_tcp, |message| {
             Ok(self.matcher.matches(message, &mut ask))
         })?;
@@ -367,10 +374,6 @@ fn needle<'a>(value: &'a Bound<'_, PyAny>) -> PyResult<(Side, &'a [u8])> {
 
 fn pointer_of(written: &Bound<'_, PyString>) -> PyResult<Pointer> {
     Pointer::parse(written.to_str()?).map_err(|fault| invalid(written.py(), &fault))
-}
-
-fn whole(py: Python<'_>) -> PyResult<Pointer> {
-    Pointer::parse("").map_err(|fault| invalid(py, &fault))
 }
 
 /// A number of bytes.

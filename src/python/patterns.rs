@@ -1,5 +1,8 @@
 //! Patterns and JSON values of a script, as the core takes them.
 
+use std::collections::VecDeque;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
 use pyo3::exceptions::PyTypeError;
 use pyo3::intern;
 use pyo3::prelude::*;
@@ -30,9 +33,13 @@ pub(super) fn pattern_of(value: &Bound<'_, PyAny>) -> PyResult<Pattern> {
         (value.clone(), Flags::default())
     };
     let compiled = if let Ok(text) = written.cast::<PyString>() {
-        Pattern::of_text(text.to_str()?, flags)
+        let text = text.to_str()?;
+        remembered(text.as_bytes(), false, flags, || {
+            Pattern::of_text(text, flags)
+        })
     } else if let Ok(bytes) = written.cast::<PyBytes>() {
-        Pattern::of_bytes(bytes.as_bytes(), flags)
+        let bytes = bytes.as_bytes();
+        remembered(bytes, true, flags, || Pattern::of_bytes(bytes, flags))
     } else {
         return Err(PyTypeError::new_err(format!(
             "a pattern is text, bytes, or what re.compile gives; not {}",
@@ -40,6 +47,49 @@ pub(super) fn pattern_of(value: &Bound<'_, PyAny>) -> PyResult<Pattern> {
         )));
     };
     compiled.map_err(|fault| invalid(py, &fault))
+}
+
+/// A pattern that was compiled, and what of.
+struct Compiled {
+    written: Box<[u8]>,
+    is_bytes: bool,
+    flags: Flags,
+    pattern: Pattern,
+}
+
+/// Compiling takes as long as some hundred messages, and each compiled pattern has tables of its own: VUs that write the
+/// same one share it. The oldest makes room.
+static REMEMBERED: Mutex<VecDeque<Compiled>> = Mutex::new(VecDeque::new());
+const MOST_REMEMBERED: usize = 64;
+
+fn remembered(
+    written: &[u8],
+    is_bytes: bool,
+    flags: Flags,
+    compile: impl FnOnce() -> Result<Pattern, Fault>,
+) -> Result<Pattern, Fault> {
+    let is_it = |one: &&Compiled| {
+        *one.written == *written && one.is_bytes == is_bytes && one.flags == flags
+    };
+    if let Some(found) = patterns().iter().find(is_it) {
+        return Ok(found.pattern.clone());
+    }
+    let pattern = compile()?;
+    let mut patterns = patterns();
+    if patterns.len() == MOST_REMEMBERED {
+        patterns.pop_front();
+    }
+    patterns.push_back(Compiled {
+        written: written.into(),
+        is_bytes,
+        flags,
+        pattern: pattern.clone(),
+    });
+    Ok(pattern)
+}
+
+fn patterns() -> MutexGuard<'static, VecDeque<Compiled>> {
+    REMEMBERED.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn flags_of(compiled: &Bound<'_, PyAny>) -> PyResult<Flags> {

@@ -156,6 +156,23 @@ def test_a_callable_is_given_the_decoded_message() -> None:
     assert (~(starts_with("x") | bool)).needs_python
 
 
+def test_a_value_is_compared_with_what_a_codec_has_made_of_the_message() -> None:
+    assert equals({"id": 7}).matches(b"\x81\xa2id\x07", {"id": 7})
+    assert not equals({"id": 7}).matches(b"\x81\xa2id\x07")
+    assert not equals({"id": 7}).matches('{"id": 7}', {"id": 8})
+    assert not equals({"id": 7}).needs_python
+
+
+def test_a_pattern_is_compiled_once() -> None:
+    patterns = [f"a{{{number}}}$" for number in range(200)]
+    for pattern in patterns * 2:
+        count = int(pattern[2:-2])
+        assert regex(pattern).matches("a" * count)
+        assert not regex(pattern + "b").matches("a" * count)
+        assert not regex(pattern.encode()).matches("a" * count)
+        assert regex(re.compile(pattern, re.IGNORECASE)).matches("A" * count)
+
+
 def test_what_a_callable_raises_comes_through_and_nobody_is_asked_behind_it() -> None:
     asked: list[object] = []
     matcher = Matcher.of(lambda message: message["id"]) | asked.append

@@ -152,6 +152,35 @@ fn nobody_is_asked_whose_answer_changes_nothing() {
 }
 
 #[test]
+fn a_value_is_json_unless_a_codec_of_the_script_has_decoded_the_message() {
+    struct Codec(bool);
+    impl Ask for Codec {
+        fn ask(&mut self, callable: usize, _message: &Message<'_>) -> bool {
+            callable == 3
+        }
+
+        fn has_own_codec(&self) -> bool {
+            self.0
+        }
+
+        fn key(&mut self, _callable: usize, _message: &Message<'_>) -> Option<Vec<u8>> {
+            None
+        }
+    }
+    let value = Matcher::value(Expected::Integer("7".into()), 1).shifted(2);
+    let message = Message::new(Kind::Binary, b"7");
+    assert!(
+        value.matches(&message, &mut Codec(false)) && value.matches(&message, &mut Codec(true))
+    );
+    let message = Message::new(Kind::Binary, b"\x07");
+    assert!(
+        !value.matches(&message, &mut Codec(false)) && value.matches(&message, &mut Codec(true))
+    );
+    assert!(!value.needs_python() && not(&value).needs_decoded());
+    assert!(!Matcher::Text.needs_decoded() && Matcher::Callable(0).needs_decoded());
+}
+
+#[test]
 fn callables_keep_their_numbers_when_two_lists_become_one() {
     let matcher = or(&[
         not(&Matcher::Callable(0)),
