@@ -9,11 +9,10 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyMapping, PyString};
 
 use super::asking::{Asking, Callables, Decoded, with_message};
-use super::patterns::{expected_of, invalid, is_compiled, pattern_of};
+use super::patterns::{invalid, is_compiled, pattern_of};
+use super::values::{bytes_of, expected_of, needle, pointer_of, size};
 use crate::conversation::fault::Fault;
 use crate::conversation::matcher::{Bits, Matcher};
-use crate::conversation::message::Side;
-use crate::conversation::pointer::Pointer;
 
 /// Whether a message is the one that is meant.
 #[pyclass(frozen, name = "Matcher", module = "k6ws._core")]
@@ -354,40 +353,4 @@ impl PyMatcher {
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
         self.callables.visit(&visit)
     }
-}
-
-/// Text or bytes, and which messages they are looked for in.
-fn bytes_of<'a>(value: &'a Bound<'_, PyAny>) -> PyResult<Option<(Side, &'a [u8])>> {
-    if let Ok(text) = value.cast::<PyString>() {
-        return Ok(Some((Side::Text, text.to_str()?.as_bytes())));
-    }
-    let bytes = value.cast::<PyBytes>().ok();
-    Ok(bytes.map(|bytes| (Side::Binary, bytes.as_bytes())))
-}
-
-fn needle<'a>(value: &'a Bound<'_, PyAny>) -> PyResult<(Side, &'a [u8])> {
-    bytes_of(value)?.ok_or_else(|| {
-        let kind = value.get_type();
-        PyTypeError::new_err(format!("text or bytes are looked for, not {kind}"))
-    })
-}
-
-fn pointer_of(written: &Bound<'_, PyString>) -> PyResult<Pointer> {
-    Pointer::parse(written.to_str()?).map_err(|fault| invalid(written.py(), &fault))
-}
-
-/// A number of bytes.
-pub(super) fn size(value: &Bound<'_, PyAny>, what: &str) -> PyResult<usize> {
-    value.extract::<usize>().map_err(|_| {
-        let text = value
-            .repr()
-            .map_or_else(|_| "?".to_owned(), |text| text.to_string());
-        invalid(
-            value.py(),
-            &Fault::new(
-                format!("{what} is a number of bytes from 0 on, not {text}"),
-                "",
-            ),
-        )
-    })
 }

@@ -20,6 +20,7 @@ mod face;
 mod framing;
 mod hand_out;
 mod json;
+mod keys;
 mod matching;
 mod members;
 mod metric;
@@ -36,6 +37,7 @@ mod tcp;
 mod template;
 mod tls;
 mod under_gil;
+mod values;
 mod vu;
 mod watch;
 mod wire_log;
@@ -56,7 +58,7 @@ mod _core {
     #[pymodule_export]
     use super::convert::{may_close_with, parse_duration};
     #[pymodule_export]
-    use super::correlating::{PyCapture, PyCorrelation, PyField};
+    use super::correlating::PyCorrelation;
     #[pymodule_export]
     use super::dial::{check_local_addresses, check_proxy};
     #[pymodule_export]
@@ -71,6 +73,8 @@ mod _core {
     use super::framing::{PyFramer, PyFraming};
     #[pymodule_export]
     use super::json::{decode_json, encode_json};
+    #[pymodule_export]
+    use super::keys::{PyCapture, PyField};
     #[pymodule_export]
     use super::matching::PyMatcher;
     #[pymodule_export]

@@ -15,8 +15,7 @@ from k6ws._core.connection import Connection, connect
 from k6ws._core.conversation import Conversation
 from k6ws._core.conversation import Criteria as Criteria
 from k6ws._core.convert import may_close_with, parse_duration
-from k6ws._core.correlating import Capture, Correlation, Field
-from k6ws._core.correlating import KeySource as KeySource
+from k6ws._core.correlating import Correlation
 from k6ws._core.dial import SocketArguments as SocketArguments
 from k6ws._core.dial import check_local_addresses, check_proxy
 from k6ws._core.echo import EchoServer
@@ -25,6 +24,8 @@ from k6ws._core.event_loop import Loop
 from k6ws._core.face import SocketBase, TextSocketBase, WebSocketBase
 from k6ws._core.framing import Framer, Framing
 from k6ws._core.json import decode_json, encode_json
+from k6ws._core.keys import Capture, Field
+from k6ws._core.keys import KeySource as KeySource
 from k6ws._core.matching import Matchable as Matchable
 from k6ws._core.matching import Matcher
 from k6ws._core.members import (
