@@ -64,7 +64,7 @@ class Delivery(_session.Session[C]):
         self.takers: tuple[Taker, ...] = ()
         # Requests under way: while there are any the inbox never keeps a peer waiting.
         self.asked = 0
-        self._waits: list[MessageWait] = []
+        self._waits: tuple[MessageWait, ...] = ()
         self._number = 0
         # Who reads on and on.
         self._readers = 0
@@ -130,13 +130,12 @@ class Delivery(_session.Session[C]):
     def await_message(self, matcher: Matcher | None) -> MessageWait:
         """Stand in line for a message; :meth:`leave` it in the end."""
         wait = MessageWait(self.vu, matcher)
-        self._waits.append(wait)
+        self._waits = (*self._waits, wait)
         return wait
 
     def leave(self, wait: MessageWait) -> None:
         """Stand in line no more; a message that was given and not taken is there for the next one."""
-        if wait in self._waits:
-            self._waits.remove(wait)
+        self._waits = tuple(one for one in self._waits if one is not wait)
         message, wait.message = wait.message, None
         if message is not None:
             self._offer(message, is_new=False)
@@ -172,8 +171,8 @@ class Delivery(_session.Session[C]):
                     break
         finally:
             # Also where Ctrl-C struck a matcher: no message is lost.
-            for wait in over:
-                self._waits.remove(wait)
+            if over:
+                self._waits = tuple(one for one in self._waits if one not in over)
             if not taken:
                 self._keep(message, is_new=is_new)
             for wait in over:
@@ -232,9 +231,9 @@ class Delivery(_session.Session[C]):
             loop.refusal = outer
             loop.turn_to(current)
 
-    def nobody_waits(self) -> list[MessageWait]:
+    def nobody_waits(self) -> tuple[MessageWait, ...]:
         """Nothing comes any more: those who stood in line, who are to be told."""
-        over, self._waits = self._waits, []
+        over, self._waits = self._waits, ()
         return over
 
     def dispatch(self, kind: int, data: Any) -> None:

@@ -51,7 +51,8 @@ class Inbox:
     __slots__ = ("_counts", "_messages", "_size")
 
     def __init__(self) -> None:
-        self._messages: deque[Message] = deque()
+        # Made with the first message: most sessions have none here, and an empty one is large.
+        self._messages: deque[Message] | tuple[()] = ()
         self._size = 0
         # While they count as undelivered: where.
         self._counts: Counts | None = None
@@ -61,17 +62,18 @@ class Inbox:
 
     def put(self, message: Message) -> int:
         """Put a message behind the others; how many had to leave for it."""
-        self._messages.append(message)
+        messages = self._queue()
+        messages.append(message)
         self._entered(message)
         left = 0
-        while self._counts is None and len(self._messages) > 1 and self._is_over_full():
-            self._left(self._messages.popleft())
+        while self._counts is None and len(messages) > 1 and self._is_over_full():
+            self._left(messages.popleft())
             left += 1
         return left
 
     def put_back(self, message: Message) -> None:
         """Put a message where it was: whoever had taken it does not want it any more."""
-        messages = self._messages
+        messages = self._queue()
         at = 0
         while at < len(messages) and messages[at].number < message.number:
             at += 1
@@ -81,9 +83,9 @@ class Inbox:
     def take(self, fits: Callable[[Message], bool] | None = None) -> Message | None:
         """The first message that fits; the others stay, in order."""
         messages = self._messages
+        if not messages:
+            return None
         if fits is None:
-            if not messages:
-                return None
             message = messages.popleft()
             self._left(message)
             return message
@@ -94,10 +96,16 @@ class Inbox:
                 return message
         return None
 
+    def _queue(self) -> deque[Message]:
+        messages = self._messages
+        if isinstance(messages, tuple):
+            messages = self._messages = deque()
+        return messages
+
     def take_all(self) -> list[Message]:
         """All of them."""
         taken = list(self._messages)
-        self._messages.clear()
+        self._messages = ()
         for message in taken:
             self._left(message)
         return taken

@@ -46,9 +46,8 @@ class Source(Conversing[C]):
     """One session, as the loop sees it."""
 
     __slots__ = (
-        "_gone",
         "_kept",
-        "_opened",
+        "_watchers",
         "backlog",
         "ending",
         "is_gone",
@@ -79,8 +78,8 @@ class Source(Conversing[C]):
         self.is_kept = False
         # Messages of coroutines that found no room; made when there is one.
         self.backlog: Backlog | None = None
-        self._opened: list[Wait] = []
-        self._gone: list[Wait] = []
+        # A tuple, as below: thousands of sessions idle with nobody who waits.
+        self._watchers: tuple[Wait, ...] = ()
         # Events that wait until the VU accepts them.
         self._kept = 0
 
@@ -95,25 +94,27 @@ class Source(Conversing[C]):
 
     def opened(self) -> None:
         """Wait until the connection is open or refused; given up if anything else ends that wait."""
-        wait = Wait(self.vu)
-        self._opened.append(wait)
         try:
-            if self.state == OPENING:
-                wait.block()
+            while self.state == OPENING:
+                self._watch().block()
         except BaseException:
             self.give_up()
             raise
 
     async def aopened(self) -> None:
         """The same, in a coroutine."""
-        wait = Wait(self.vu)
-        self._opened.append(wait)
         try:
-            if self.state == OPENING:
-                await wait.arrival()
+            while self.state == OPENING:
+                await self._watch().arrival()
         except BaseException:
             self.give_up()
             raise
+
+    def _watch(self) -> Wait:
+        """One who waits until it is open, or gone: ended by whatever comes first."""
+        wait = Wait(self.vu)
+        self._watchers = (*self._watchers, wait)
+        return wait
 
     def give_up(self) -> None:
         """Leave a connection that nobody has got."""
@@ -194,15 +195,15 @@ class Source(Conversing[C]):
             self.state = OPEN if kind == _core.OPENED and self.state == OPENING else self.state
             if kind == _core.REFUSED:
                 self.state, self.is_gone = CLOSED, True
-                over += self._gone
-            over += self._opened
-            self._opened.clear()
+            over += self._watchers
+            self._watchers = ()
         elif kind == _core.CLOSED and self.state != CLOSED:
             self.ending = self.ended_by(data)
             self.state = CLOSED
         elif kind == _core.ENDED:
             self.state, self.is_gone = CLOSED, True
-            over += self._gone
+            over += self._watchers
+            self._watchers = ()
         elif kind == _core.WRITABLE:
             self.has_room()
         if self.backlog is not None:
@@ -259,23 +260,13 @@ class Source(Conversing[C]):
 
     def gone(self) -> None:
         """Wait until the stream is gone; bounded by how long its closing may take."""
-        if not self.is_gone:
-            wait = Wait(self.vu)
-            self._gone.append(wait)
-            try:
-                wait.block()
-            finally:
-                self._gone.remove(wait)
+        while not self.is_gone:
+            self._watch().block()
 
     async def agone(self) -> None:
         """The same, in a coroutine."""
-        if not self.is_gone:
-            wait = Wait(self.vu)
-            self._gone.append(wait)
-            try:
-                await wait.arrival()
-            finally:
-                self._gone.remove(wait)
+        while not self.is_gone:
+            await self._watch().arrival()
 
     def abandon(self) -> None:
         """Leave the VU, which is being cut: nobody is told, nothing is awaited."""

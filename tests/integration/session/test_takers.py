@@ -115,7 +115,7 @@ def test_first_come_first_served_and_each_what_fits(echo: _core.EchoServer) -> N
         if me == 1:
             with ws.open(echo.url()) as session:
                 shared.append(session)
-                while session._source._waits == []:
+                while not session._source._waits:
                     k6ws.sleep(0.001)
                 for number in range(10):
                     session.send(f"{number % 2}: {number}")
