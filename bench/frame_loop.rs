@@ -82,6 +82,7 @@ fn connect(load: &Load) -> Result<Connect, Failure> {
         .rsplit_once(':')
         .ok_or("no port in the URL")?;
     Ok(Connect {
+        framing: None,
         socket: SocketOptions::default(),
         target: Target {
             is_tls: false,

@@ -6,7 +6,7 @@
 //! | --- | --- |
 //! | [`runtime`] | one loop: sockets, timers and the mailbox, driven by the VU thread |
 //! | [`ws`], [`tcp`] | connections: the script's handle of each, and the observer that hears its session |
-//! | `framing` | why a connection cannot go on whose bytes are no frames |
+//! | [`framing`] | connections whose bytes are cut into messages |
 //! | [`conversation`] | requests and rules of a connection: who takes a message before the script does |
 //! | [`measure`] | what facts mean: samples |
 //! | [`context`] | what a run gives to its connections: numbers, network, TLS, wire log |
@@ -14,7 +14,7 @@
 
 pub mod context;
 pub mod conversation;
-mod framing;
+pub mod framing;
 #[cfg(test)]
 mod ledger;
 pub mod measure;

@@ -8,6 +8,7 @@ use pyo3::types::PyBytes;
 use super::conversation::PyConversation;
 use super::convert::{duration, error};
 use super::event_loop::PyLoop;
+use super::framing::PyFraming;
 use super::run::PyRun;
 use super::settings::PyWebSocketSettings;
 use super::tls::settings;
@@ -34,6 +35,8 @@ pub(super) struct ConnectArguments {
     user_agent: String,
     headers: Vec<(String, String)>,
     settings: Py<PyWebSocketSettings>,
+    /// How what is received is cut into messages, if not as the peer sends them.
+    framing: Option<Py<PyFraming>>,
     meter: Option<MeterArguments>,
 }
 
@@ -91,6 +94,7 @@ impl ConnectArguments {
             max_buffered: how.max_buffered,
             context,
             labels,
+            framing: self.framing.map(|framing| framing.get().inner.clone()),
         })
     }
 }

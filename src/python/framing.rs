@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyList, PyString};
 
@@ -158,10 +159,15 @@ pub(super) fn with_bytes<R>(
         }
     } else {
         let builtins = message.py().import("builtins")?;
-        builtins
-            .getattr("memoryview")?
-            .call1((message,))?
-            .call_method0("tobytes")?
+        let view = builtins.getattr("memoryview")?.call1((message,));
+        let Ok(view) = view else {
+            let kind = message.get_type().name()?;
+            let why = format!(
+                "a message is text (str) or bytes, not {kind}; a codec makes these of objects"
+            );
+            return Err(PyTypeError::new_err(why));
+        };
+        view.call_method0("tobytes")?
     };
     look(bytes.cast::<PyBytes>()?.as_bytes())
 }

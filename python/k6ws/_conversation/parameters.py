@@ -9,12 +9,20 @@ from typing import Any, NamedTuple
 
 from k6ws import _core
 from k6ws._conversation.durations import patience
-from k6ws._params import CodecSetting, Keywords, flag, milliseconds, read_codec, settle
+from k6ws._params import (
+    CodecSetting,
+    Keywords,
+    flag,
+    milliseconds,
+    read_codec,
+    read_framing,
+    settle,
+)
 from k6ws.errors import InvalidParameter
 
 NAMES = ("recv_timeout", "correlate", "keep")
 """Those of every session."""
-WEBSOCKET_NAMES = (*NAMES, "auth", "codec")
+WEBSOCKET_NAMES = (*NAMES, "auth", "framing", "codec")
 """Those of one that is a WebSocket."""
 
 TCP_NAMES = (*NAMES, "close_timeout")
@@ -30,6 +38,7 @@ class SessionKeywords(Keywords, total=False):
     recv_timeout: str | timedelta | int | None
     keep: bool | None
     auth: tuple[str, str] | None
+    framing: _core.Framing | None
     codec: CodecSetting | None
     correlate: _core.Correlation | None
 
@@ -69,10 +78,7 @@ def read(given: Mapping[str, Any]) -> SessionParams:
         if given.get(name) is not None:
             ms = milliseconds(given[name], "close_timeout")
             params = params._replace(close_timeout=ms)
-    if given.get("codec") is not None:
-        found = {"codec": read_codec(given["codec"])}
-        settle(found)
-        params = params._replace(**found)
+    params = params._replace(**_messages(given))
     correlation = given.get("correlate")
     if correlation is not None:
         if not isinstance(correlation, _core.Correlation):
@@ -83,6 +89,17 @@ def read(given: Mapping[str, Any]) -> SessionParams:
     if auth is not None:
         params = params._replace(authorization=_basic(auth))
     return params
+
+
+def _messages(given: Mapping[str, Any]) -> dict[str, Any]:
+    """The framing and the codec, if there are any."""
+    found: dict[str, Any] = {}
+    if given.get("framing") is not None:
+        found["framing"] = read_framing(given["framing"])
+    if given.get("codec") is not None:
+        found["codec"] = read_codec(given["codec"])
+    settle(found)
+    return found
 
 
 def _basic(auth: Any) -> str:

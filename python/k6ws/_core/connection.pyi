@@ -5,6 +5,7 @@ from typing import TypeAlias, TypedDict, final, type_check_only
 
 from k6ws._core.conversation import Conversation
 from k6ws._core.event_loop import Loop
+from k6ws._core.framing import Framing
 from k6ws._core.receivers import Receiver
 from k6ws._core.run import Run
 from k6ws._core.settings import WebSocketSettings
@@ -30,6 +31,8 @@ class ConnectArguments(TypedDict):
     headers: Sequence[tuple[str, str]]
     """Further headers, in order."""
     settings: WebSocketSettings
+    framing: Framing | None
+    """How what is received is cut into messages, if not as the peer sends them."""
     meter: tuple[Run, Account, Tags, str] | None
     """Where samples go, and the URL they are tagged with; `None` outside a run."""
 

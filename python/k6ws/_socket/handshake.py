@@ -32,10 +32,11 @@ class Handshake:
         params: _params.Params,
         receive: Callable[[int, Any], None],
         socket: object = None,
+        framing: _core.Framing | None = None,
     ) -> _core.Connection:
         """Dial ``endpoint``, which is the URL taken apart; ``receive`` is told what happens.
 
-        ``socket`` becomes the target of message events, if the API has these.
+        ``socket`` becomes the target of message events, if the API has these; ``framing`` cuts what comes.
         """
         vu = self._vu
         headers = params.headers
@@ -57,6 +58,7 @@ class Handshake:
             "user_agent": vu.who.defaults.user_agent,
             "headers": headers,
             "settings": params.core,
+            "framing": framing,
             "meter": meter,
         }
         return _core.connect(vu.loop.core, receive, asked, socket)

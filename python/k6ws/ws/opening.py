@@ -83,6 +83,8 @@ def open(  # noqa: A001 - the word for it
             * ``recv_timeout``: how long ``recv`` and ``expect`` wait unless they say otherwise: ``"5s"``, a
               ``timedelta``, or ``None`` for as long as it takes; default 10 s.
             * ``keep``: ``True`` gives the session to its VU, as :meth:`k6ws.Session.keep` does.
+            * ``framing``: what comes is a stream that :mod:`k6ws.framing` cuts, whatever it comes in:
+              for MQTT, STOMP; default none.
             * ``codec``: ``"json"``, or a :class:`k6ws.framing.Codec`: messages are objects; default none.
             * ``correlate``: what replies to requests are known by: ``by(…)`` or ``in_order(…)`` of
               :mod:`k6ws.correlate`.
@@ -160,9 +162,6 @@ class _Attempt:
         self._url = url = str(url).strip(" ")
         params = _PARAMETERS.read(given)
         own = _parameters.read(given)
-        if own.framing is not None:
-            message = "codec of a WebSocket takes 'json' or a Codec, and no framing"
-            raise TypeError(message)
         if own.authorization:
             _check_one_authorization(url, params.headers)
             header = ("Authorization", own.authorization)
@@ -178,10 +177,12 @@ class _Attempt:
             params.close_timeout,
             params.send_timeout,
             own.recv_timeout,
-            messages_of(None, own.codec),
+            messages_of(own.framing, own.codec),
+        )
+        self._connection = self._handshake.begin(
+            endpoint, params, self.source.receive, framing=own.framing
         )
         self.source.correlation = own.correlation
-        self._connection = self._handshake.begin(endpoint, params, self.source.receive)
         self.source.attach(self._connection)
         if own.keep:
             self.source.keep()

@@ -3,7 +3,6 @@
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
-use super::framed::Framed;
 use super::observer::{Attempt, TcpConnectionObserver};
 use super::outcome::Outcome;
 use crate::conversation::framing::Framing;
@@ -12,6 +11,7 @@ use crate::conversation::requests::RequestId;
 use crate::engine::context::RunContext;
 use crate::engine::conversation::common::Common;
 use crate::engine::conversation::{Carrier, Conversation};
+use crate::engine::framing::framed::Framed;
 use crate::engine::measure::tcp::{TcpLabels, TcpSeries};
 use crate::engine::runtime::event_loop::Runtime;
 use crate::engine::runtime::mailbox::ReceiverId;

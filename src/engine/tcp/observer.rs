@@ -6,15 +6,15 @@
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, OnceLock};
 
-use super::framed::Framed;
 use super::outcome::Outcome;
 use crate::clock::{self, Instant};
-use crate::conversation::framing::{Framing, FramingError};
+use crate::conversation::framing::Framing;
 use crate::conversation::message::{Kind, Message};
 use crate::conversation::requests::RequestId;
 use crate::engine::conversation::common::Common;
 use crate::engine::conversation::{Offered, Replies};
-use crate::engine::framing::broken;
+use crate::engine::framing::cutting::Cutting;
+use crate::engine::framing::framed::Framed;
 use crate::engine::measure::Failure;
 use crate::engine::measure::tcp::{TcpDial, TcpLabels, TcpSeries};
 use crate::engine::runtime::mailbox::{Event, EventKind, Payload, ReceiverId};
@@ -48,15 +48,6 @@ struct Answers {
     waiting: Replies,
     /// Some were queued, and nobody has been told.
     are_queued: bool,
-}
-
-/// Data that is cut into messages.
-struct Cutting {
-    framed: Arc<Framed>,
-    /// What came is no message: nothing more is told of the data.
-    is_broken: bool,
-    /// Why, until somebody has asked.
-    objection: Option<SocketError>,
 }
 
 /// A connection in the making.
@@ -204,47 +195,23 @@ impl TcpConnectionObserver {
 
     /// Data of which messages are made.
     fn cut(&mut self, cutting: &mut Cutting, data: &[u8], at: Instant) {
-        if cutting.is_broken {
-            return;
-        }
         self.record(|series, recorder| series.read(recorder, at));
-        let framed = &cutting.framed;
-        let cut = framed.feed(data, |message, is_text| {
-            self.message(Some(framed), message, is_text, at);
+        let framed = cutting.framed.clone();
+        cutting.feed(data, |message, is_text| {
+            self.message(Some(&framed), message, is_text, at);
         });
-        cutting.check(cut);
     }
 
     /// No more data will come.
     fn cut_last(&mut self, cutting: &mut Cutting) {
         let at = clock::now();
-        let framed = &cutting.framed;
-        let cut = framed.end(|message, is_text| {
-            self.message(Some(framed), message, is_text, at);
-        });
-        cutting.check(cut);
+        let framed = cutting.framed.clone();
+        cutting.end(|message, is_text| self.message(Some(&framed), message, is_text, at));
     }
 
     fn record(&self, record: impl FnOnce(&TcpSeries, &mut crate::metrics::Recorder)) {
         if let Some(series) = self.common.series.get() {
             self.shared.record(|recorder| record(series, recorder));
-        }
-    }
-}
-
-impl Cutting {
-    fn new(framed: Arc<Framed>) -> Self {
-        Self {
-            framed,
-            is_broken: false,
-            objection: None,
-        }
-    }
-
-    fn check(&mut self, cut: Result<(), FramingError>) {
-        if let Err(wrong) = cut {
-            self.is_broken = true;
-            self.objection = Some(broken(&wrong));
         }
     }
 }
@@ -327,7 +294,7 @@ impl TcpObserver for TcpConnectionObserver {
     }
 
     fn objection(&mut self) -> Option<SocketError> {
-        self.cutting.as_mut()?.objection.take()
+        self.cutting.as_mut()?.objection()
     }
 
     fn objection_to_tls(&mut self, request: &StartTls) -> Option<SocketError> {

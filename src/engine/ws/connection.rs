@@ -8,11 +8,13 @@ use std::time::Duration;
 use super::handshake::{Handshake, Outcome};
 use super::observer::{Attempt, ConnectionObserver, opcode};
 use crate::clock::{self, Instant};
+use crate::conversation::framing::Framing;
 use crate::conversation::message::{Kind, Message};
 use crate::conversation::requests::RequestId;
 use crate::engine::context::RunContext;
 use crate::engine::conversation::common::Common;
 use crate::engine::conversation::{Carrier, Conversation};
+use crate::engine::framing::framed::Framed;
 use crate::engine::measure::ws::{ConnectionLabels, ConnectionSeries};
 use crate::engine::runtime::event_loop::Runtime;
 use crate::engine::runtime::mailbox::ReceiverId;
@@ -57,6 +59,8 @@ pub struct Connect {
     pub context: Option<Arc<RunContext>>,
     /// As what it is recorded; nothing outside a run.
     pub labels: Option<ConnectionLabels>,
+    /// How what it receives is cut into messages, if not as the peer sends them.
+    pub framing: Option<Arc<Framing>>,
 }
 
 /// A connection as the script's side holds it. While nothing happens on it, there is little else.
@@ -85,7 +89,10 @@ impl Connection {
             labels: connect.labels.take(),
             reached: Reached::new(&connect.target),
         };
-        let observer = ConnectionObserver::new(shared, id, outbox.clone(), attempt, common.clone());
+        let framed = connect.framing.take();
+        let framed = framed.map(|framing| Arc::new(Framed::new(framing)));
+        let observer = ConnectionObserver::new(shared, id, outbox.clone(), attempt, common.clone())
+            .cut_by(framed);
         // Boxed: what is awaited is freed at its end, whoever has a handle of the task.
         let dialling = runtime.spawn(Box::pin(open(observer, connect)));
         Self {

@@ -3,17 +3,17 @@
 //! Whatever happens, a panic included, the last thing told is [`EventKind::Refused`] or
 //! [`EventKind::Ended`]: nobody waits for ever.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use super::handshake::{Handshake, Outcome};
 use crate::clock::{self, Instant};
-use crate::conversation::message::{Kind, Message};
+use crate::conversation::message::Kind;
 use crate::conversation::requests::RequestId;
 use crate::engine::conversation::common::Common;
-use crate::engine::conversation::{Conversation, Offered, Replies};
+use crate::engine::framing::cutting::Cutting;
+use crate::engine::framing::framed::Framed;
 use crate::engine::measure::ws::{ConnectionLabels, ConnectionSeries};
 use crate::engine::runtime::mailbox::{Event, EventKind, Payload, ReceiverId};
 use crate::engine::runtime::shared::Shared;
@@ -25,6 +25,8 @@ use crate::socket::ws::fact::{Fact, Observer};
 use crate::socket::ws::frame::Opcode;
 use crate::socket::ws::outbox::Outbox;
 use crate::socket::ws::upgrade::{Answer, Refused};
+
+mod messages;
 
 /// Whom a session reports to.
 pub(super) struct ConnectionObserver {
@@ -41,6 +43,8 @@ pub(super) struct ConnectionObserver {
     our_code: u16,
     /// Until the handshake has ended; boxed, so that an open connection has no room for it.
     attempt: Option<Box<Attempt>>,
+    /// Where what comes is a stream that is cut into messages, whatever messages of the WebSocket it came in.
+    cutting: Option<Box<Cutting>>,
     /// No more messages can come since then: what follows is our own waiting.
     closed_at: Option<Instant>,
     /// The last event was told.
@@ -78,9 +82,16 @@ impl ConnectionObserver {
             is_closing: false,
             our_code: close::NO_STATUS,
             attempt: Some(Box::new(attempt)),
+            cutting: None,
             closed_at: None,
             is_settled: false,
         }
+    }
+
+    /// The same, whose messages are cut anew.
+    pub(super) fn cut_by(mut self, framed: Option<Arc<Framed>>) -> Self {
+        self.cutting = framed.map(|framed| Box::new(Cutting::new(framed)));
+        self
     }
 
     /// What all connections of the loop share.
@@ -189,26 +200,6 @@ impl ConnectionObserver {
             series.paused(recorder, at);
         }
     }
-
-    fn message(&mut self, kind: Kind, data: Cow<'_, [u8]>, at: Instant) {
-        let kind = match self.common.conversation.get() {
-            None => script_event(kind),
-            Some(conversation) => match self.offer(conversation, kind, &data, at) {
-                Offered::Script => script_event(kind),
-                Offered::Undecided => undecided_event(kind),
-                Offered::Taken => return,
-            },
-        };
-        let has_room = self.shared.post(|arrivals| {
-            let has_room = arrivals.mailbox.push_message(self.id, kind, data, at);
-            if let Some(series) = self.measured() {
-                series.received(&mut arrivals.recorder, at);
-                self.count_pause(series, has_room, &mut arrivals.recorder, at);
-            }
-            has_room
-        });
-        self.is_full = !has_room;
-    }
 }
 
 impl ConnectionObserver {
@@ -240,23 +231,6 @@ impl ConnectionObserver {
         }
     }
 
-    /// Offers a message to requests and rules, and sends what those have to say.
-    fn offer(&self, conversation: &Conversation, kind: Kind, data: &[u8], at: Instant) -> Offered {
-        let mut replies = Replies::new();
-        let message = Message::new(kind, data);
-        let offered = conversation.offer(&self.shared, &message, at, &mut replies);
-        for (kind, bytes) in replies {
-            // Where it cannot be sent, the session ends or its peer does not read: both are told.
-            let _ = self.outbox.send(opcode(kind), &bytes);
-        }
-        if offered == Offered::Taken
-            && let Some(series) = self.measured()
-        {
-            self.shared.record(|recorder| series.received(recorder, at));
-        }
-        offered
-    }
-
     fn control(&mut self, kind: EventKind, round_trip: Option<Duration>, at: Instant) {
         let has_room = self.shared.post(|arrivals| {
             let has_room = arrivals.mailbox.push_control(self.id, kind, at);
@@ -275,8 +249,8 @@ impl ConnectionObserver {
 impl Observer for ConnectionObserver {
     fn observe(&mut self, fact: Fact<'_>) {
         match fact {
-            Fact::Text(data, at) => self.message(Kind::Text, data, at),
-            Fact::Binary(data, at) => self.message(Kind::Binary, data, at),
+            Fact::Text(data, at) => self.arrived(Kind::Text, data, at),
+            Fact::Binary(data, at) => self.arrived(Kind::Binary, data, at),
             Fact::Ping(at) => self.control(EventKind::Ping, None, at),
             Fact::Pong(round_trip, at) => self.control(EventKind::Pong, round_trip, at),
             Fact::Sent(messages) => {
@@ -292,6 +266,7 @@ impl Observer for ConnectionObserver {
             }
             Fact::Writable => self.tell(EventKind::Writable, Payload::None, clock::now()),
             Fact::Closed { status, error } => {
+                let error = error.or_else(|| self.cut_last());
                 self.ended_by(&status, error.as_ref());
                 self.end_requests();
                 let how = Payload::Closed(Box::new((status, error)));
@@ -319,6 +294,15 @@ impl Observer for ConnectionObserver {
                 });
             }
         }
+    }
+
+    fn objection(&mut self) -> Option<(u16, SocketError)> {
+        let error = self.cutting.as_mut()?.objection()?;
+        let code = match error.cause {
+            Cause::TooBig => close::TOO_BIG,
+            _ => close::INVALID_PAYLOAD,
+        };
+        Some((code, error))
     }
 
     fn closing(&mut self, code: u16) {
@@ -377,20 +361,6 @@ pub(super) fn opcode(kind: Kind) -> Opcode {
     match kind {
         Kind::Text => Opcode::Text,
         _ => Opcode::Binary,
-    }
-}
-
-fn script_event(kind: Kind) -> EventKind {
-    match kind {
-        Kind::Text => EventKind::Text,
-        _ => EventKind::Binary,
-    }
-}
-
-fn undecided_event(kind: Kind) -> EventKind {
-    match kind {
-        Kind::Text => EventKind::UndecidedText,
-        _ => EventKind::UndecidedBinary,
     }
 }
 

@@ -45,6 +45,11 @@ pub enum Fact<'a> {
 pub trait Observer {
     /// Takes a fact.
     fn observe(&mut self, fact: Fact<'_>);
+    /// Why the session cannot go on after what was observed, if it cannot, and with which code it is closed then; asked
+    /// after each read.
+    fn objection(&mut self) -> Option<(u16, SocketError)> {
+        None
+    }
     /// Our side began to close, with this code; what still arrives may not be wanted any more.
     fn closing(&mut self, _code: u16) {}
     /// Whether everything observed has reached who wants it; if not, the queue is flushed when it has.

@@ -10,6 +10,8 @@
 //! | `CloseSent` | `Closed`, → `Draining` | – | `Closed` 1006, → `Over` | → `Draining` |
 //! | `Draining` | ignored | – | → `Over` | ignored |
 //!
+//! What the observer objects to ends it as a violation does, with the code that it says.
+//!
 //! A violation right behind messages waits (`violation`) until the script has had them.
 //!
 //! `Draining` waits for the peer to end the stream, so that it and not we keep the closed socket's state: not for

@@ -10,7 +10,7 @@ import pytest
 import k6ws
 from k6ws import _core, tcp, ws
 from k6ws.errors import FramingError
-from k6ws.framing import Codec, Raw, length_prefix, lines
+from k6ws.framing import Codec, Raw, length_prefix, lines, varint
 from k6ws.match import contains, regex
 from k6ws.match import json as json_of
 from support import tcp_server
@@ -191,8 +191,37 @@ def test_a_websocket_whose_message_is_none_of_its_codec_is_closed_with_1007(
     assert result.metrics["ws_closes"].count == 1
 
 
+def test_packets_over_a_websocket_may_be_split_and_packed(echo: _core.EchoServer) -> None:
+    packets: list[Any] = []
+
+    def default() -> None:
+        with ws.open(echo.url(), subprotocols=["mqtt"], framing=varint(1)) as session:
+            session.send(b"\xd0\0")
+            session.send(Raw(b"\x30\x05ab"))
+            session.send(Raw(b"cde\x31\x01x\x32"))
+            session.send(Raw(b"\0"))
+            packets.extend(session.recv() for _ in range(4))
+            with pytest.raises(FramingError, match="whole frames"):
+                session.send(b"\x30\x05ab")
+
+    result = run_once(default)
+    assert packets == [b"\xd0\0", b"\x30\x05abcde", b"\x31\x01x", b"\x32\0"]
+    assert result.metrics["ws_msgs_received"].count == 4
+    assert result.metrics["ws_msgs_sent"].count == 4
+
+
+def test_a_frame_over_its_max_closes_a_websocket_with_1009(echo: _core.EchoServer) -> None:
+    with ws.open(echo.url(), framing=lines(max=4)) as session:
+        session.send("fine")
+        assert session.recv() == "fine"
+        session.send("12345")
+        with pytest.raises(k6ws.SessionClosed, match="over the max of 4 bytes") as caught:
+            session.recv()
+        assert caught.value.code == 1009
+
+
 def test_a_codec_of_a_websocket_is_checked_before_it_dials() -> None:
-    with pytest.raises(TypeError, match="no framing"):
-        ws.open("ws://127.0.0.1:1", codec=lines())  # pyright: ignore[reportArgumentType]
+    with pytest.raises(TypeError, match="given twice"):
+        ws.open("ws://127.0.0.1:1", codec=lines(), framing=lines())  # pyright: ignore[reportArgumentType]
     with pytest.raises(k6ws.InvalidParameter, match="'yaml' is not known"):
         ws.open("ws://127.0.0.1:1", codec="yaml")  # pyright: ignore[reportArgumentType]

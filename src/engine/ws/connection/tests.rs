@@ -62,6 +62,7 @@ impl Rig {
         let shared = ledger.shared.clone();
         let observer = ConnectionObserver::new(shared, 3, outbox, attempt, Arc::default());
         let connect = Connect {
+            framing: None,
             target,
             request: Request {
                 path: "/".into(),

@@ -11,6 +11,7 @@ use crate::socket::queue::SendError;
 use crate::socket::ws::frame::Opcode;
 
 mod ends;
+mod framed;
 
 const MS: Duration = Duration::from_millis(1);
 const ID: ReceiverId = 3;

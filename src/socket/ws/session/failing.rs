@@ -105,6 +105,14 @@ impl<O: Observer> Session<O> {
         }
     }
 
+    /// The observer cannot go on with what arrived.
+    pub(super) fn objected(&mut self, code: u16, error: SocketError) {
+        self.outbox.close(code, "", self.close_timeout);
+        let status = CloseStatus::new(code, "");
+        self.closed(status, Some(error), State::Draining);
+        self.peer_is_done();
+    }
+
     fn silent(&mut self, why: &str) {
         self.outbox
             .close(close::GOING_AWAY, why, self.close_timeout);

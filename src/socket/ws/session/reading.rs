@@ -69,6 +69,9 @@ impl<O: Observer> Session<O> {
         if let Err(violation) = fed {
             return self.violated(violation);
         }
+        if let Some((code, error)) = self.observer.objection() {
+            return self.objected(code, error);
+        }
         if let Some(status) = peer_closed {
             if self.state == State::Open {
                 // The answer to the peer's Close is a Close with the same code (RFC 6455 section 5.5.1).

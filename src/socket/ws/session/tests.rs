@@ -7,6 +7,7 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, DuplexStream
 
 use super::*;
 use crate::clock;
+use crate::socket::error::{Cause, Phase, SocketError};
 use crate::socket::keeper::task::keep;
 use crate::socket::queue::Flush;
 use crate::socket::reactor::Reactor;
@@ -41,6 +42,12 @@ impl Observer for Recorder {
             },
             other => format!("{other:?}").to_lowercase(),
         });
+    }
+
+    fn objection(&mut self) -> Option<(u16, SocketError)> {
+        let is_bad = self.log.lock().unwrap().last()? == "text bad";
+        let error = || SocketError::new(Phase::Session, Cause::Framing, "no frame");
+        is_bad.then(|| (1007, error()))
     }
 
     fn is_all_delivered(&mut self) -> bool {
@@ -240,6 +247,18 @@ async fn a_violation_is_answered_with_its_code_and_told_with_its_cause() {
         rig.log(),
         ["closed 1002 (websocket: close 1002 (protocol error): unknown opcode 3)"]
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_the_observer_objects_to_is_answered_with_its_code() {
+    let mut rig = rig(4096, 100);
+    rig.server.write_all(b"\x81\x03bad").await.unwrap();
+    rig.settle().await;
+    // What comes behind it is nobody's.
+    rig.server.write_all(b"\x81\x04more").await.unwrap();
+    rig.settle().await;
+    assert_eq!(rig.frames(1).await, [(0x88, b"\x03\xef".to_vec())]);
+    assert_eq!(rig.log(), ["text bad", "closed 1007 (no frame)"]);
 }
 
 #[tokio::test(start_paused = true)]

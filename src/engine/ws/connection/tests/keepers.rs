@@ -44,6 +44,7 @@ fn server() -> Server {
 impl Server {
     fn connect(&self, runtime: &Runtime, id: ReceiverId) -> Connection {
         let connect = Connect {
+            framing: None,
             target: Target {
                 is_tls: false,
                 host: "127.0.0.1".into(),

@@ -45,12 +45,12 @@ impl Framed {
     }
 
     /// Messages so far, of those that were told.
-    pub(super) fn messages(&self) -> u64 {
+    pub(in crate::engine) fn messages(&self) -> u64 {
         self.messages.load(Ordering::Relaxed)
     }
 
     /// One more.
-    pub(super) fn count(&self) {
+    pub(in crate::engine) fn count(&self) {
         self.messages.fetch_add(1, Ordering::Relaxed);
     }
 
@@ -74,7 +74,7 @@ impl Framed {
 
     /// Why TLS cannot be started, if the script has had so many messages: what came before it and was not read would
     /// pass for what came with it (STARTTLS injection; RFC 3207 section 6 has the same of SMTP).
-    pub(super) fn objection_to_tls(&self, seen: u64) -> Option<SocketError> {
+    pub(in crate::engine) fn objection_to_tls(&self, seen: u64) -> Option<SocketError> {
         let unread = self.messages().saturating_sub(seen);
         let kept = lock(&self.framer).kept();
         if unread == 0 && kept == 0 {
