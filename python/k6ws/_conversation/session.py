@@ -181,8 +181,11 @@ class Session(BlockingRequests, Face[S]):
 
     def _check_may_block(self, call: str) -> None:
         source = self._source
-        instead = f"async with {source.api}.aopen(…) as session: await session.{call}"
-        source.vu.check_may_block(f"session.{call}", instead)
+        vu = source.vu
+        # Every call asks: its words are put together only where they are needed.
+        if vu.is_cut or vu.loop.is_in_asyncio():
+            instead = f"async with {source.api}.aopen(…) as session: await session.{call}"
+            vu.check_may_block(f"session.{call}", instead)
 
     def __repr__(self) -> str:
         return f"<{self._source.api}.{type(self).__name__} {self._source.state}>"
