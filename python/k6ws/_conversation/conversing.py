@@ -13,6 +13,8 @@ from k6ws._conversation.payload import as_bytes
 from k6ws._loop import Vu
 from k6ws._socket.messages import Messages
 from k6ws._socket.surrogates import is_well_formed, well_formed
+from k6ws.errors import FramingError
+from k6ws.framing import Raw
 
 C = TypeVar("C", bound=_core.Connection | _core.TcpConnection)
 
@@ -64,7 +66,13 @@ class Conversing(Delivery[C]):
 
     def decoded(self, data: Any) -> Any:
         """What scripts get of a message."""
-        coder = None if self.messages is None else self.messages.coder
+        messages = self.messages
+        if messages is None:
+            return data
+        framing, coder = messages.framing, messages.coder
+        if framing is not None and framing.is_text and isinstance(data, bytes):
+            # Requests have bytes over TCP, whatever these are.
+            data = data.decode("utf-8", "surrogateescape")
         if coder is None:
             return data
         kind = _core.DATA if self.is_tcp else _core.TEXT if isinstance(data, str) else _core.BINARY
@@ -75,6 +83,9 @@ class Conversing(Delivery[C]):
         """A message as it is sent, before it is framed."""
         messages = self.messages
         if messages is not None:
+            if type(message) is Raw:
+                text = "a request has a frame, and Raw bytes have none"
+                raise FramingError(text, "send() them, then request(None, …) waits for the reply")
             if messages.coder is not None:
                 message = messages.coder.encode(message)
             if messages.framing is not None:

@@ -2,6 +2,7 @@
 //!
 //! What happens to it is told by its [`ConnectionObserver`](super::observer::ConnectionObserver).
 
+use std::borrow::Cow;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -70,6 +71,8 @@ pub struct Connection {
     outbox: Arc<Outbox>,
     handshake: Arc<Handshake>,
     common: Arc<Common<ConnectionSeries>>,
+    /// Where what is received is cut into messages; frames what is asked.
+    framed: Option<Arc<Framed>>,
     /// Until the outcome is taken: a handle keeps the memory of a task that has ended.
     dialling: Mutex<Option<tokio::task::AbortHandle>>,
 }
@@ -91,8 +94,9 @@ impl Connection {
         };
         let framed = connect.framing.take();
         let framed = framed.map(|framing| Arc::new(Framed::new(framing)));
+        let cut_by = framed.clone();
         let observer = ConnectionObserver::new(shared, id, outbox.clone(), attempt, common.clone())
-            .cut_by(framed);
+            .cut_by(cut_by);
         // Boxed: what is awaited is freed at its end, whoever has a handle of the task.
         let dialling = runtime.spawn(Box::pin(open(observer, connect)));
         Self {
@@ -100,6 +104,7 @@ impl Connection {
             outbox,
             handshake,
             common,
+            framed,
             dialling: Mutex::new(dialling),
         }
     }
@@ -125,7 +130,10 @@ impl Connection {
         } else {
             Opcode::Binary
         };
-        if let Some(conversation) = self.common.conversation.get() {
+        // What is sent so has its frame already, and is no request.
+        if self.framed.is_none()
+            && let Some(conversation) = self.common.conversation.get()
+        {
             let kind = if is_text { Kind::Text } else { Kind::Binary };
             return conversation.send(self, runtime, &Message::new(kind, data));
         }
@@ -231,11 +239,17 @@ impl Carrier for Connection {
         request: Option<RequestId>,
     ) -> Result<bool, SendError> {
         let opcode = opcode(message.kind());
+        let mut bytes = Cow::Borrowed(message.bytes());
+        if let Some(framed) = &self.framed {
+            // Whoever carries has made sure that the framing can send it.
+            let mut whole = Vec::new();
+            let wrapped = framed.framing().wrap(&bytes, &mut whole);
+            wrapped.map_err(|_| SendError::NotOpen)?;
+            bytes = whole.into();
+        }
         let queued = match request {
-            None => self.outbox.send(opcode, message.bytes())?,
-            Some(id) => self
-                .outbox
-                .send_request(opcode, message.bytes(), id.to_number())?,
+            None => self.outbox.send(opcode, &bytes)?,
+            Some(id) => self.outbox.send_request(opcode, &bytes, id.to_number())?,
         };
         Ok(self.queued(runtime, queued))
     }

@@ -1,0 +1,78 @@
+"""Requests and rules where messages have frames and codecs: they see messages, the wire sees frames."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from k6ws import _core, tcp, ws
+from k6ws.correlate import by, in_order
+from k6ws.errors import FramingError
+from k6ws.framing import Raw, length_prefix, lines
+from support import tcp_server
+from support.runs import run_once
+from support.tcp_server import Reader, TcpServer, Writer
+
+HOST = "127.0.0.1"
+
+
+def test_requests_of_json_over_tcp_are_known_by_their_id_and_timed() -> None:
+    got: list[Any] = []
+
+    def default() -> None:
+        options: Any = {"framing": length_prefix(4), "codec": "json", "correlate": by("/id")}
+        with tcp.open(HOST, server.port, **options) as session:
+            replies = [session.start({"id": number}, "many") for number in range(10)]
+            got.extend(reply.wait() for reply in replies)
+            got.append(session.request({"id": 10, "text": "ü"}, "one"))
+
+    with TcpServer(tcp_server.echo) as server:
+        result = run_once(default)
+    assert got == [*({"id": number} for number in range(10)), {"id": 10, "text": "ü"}]
+    assert result.metrics["tcp_reqs"].count == 11
+    assert result.metrics["tcp_msgs_received"].count == 11
+
+
+def test_a_reply_in_lines_is_text_and_so_is_what_a_rule_answers() -> None:
+    got: list[Any] = []
+
+    async def talk(reader: Reader, writer: Writer) -> None:
+        assert await reader.read(100) == b"PING\r\n"
+        writer.write(b"+PONG\r\nare you there?\r\n")
+        await writer.drain()
+        assert await reader.read(100) == b"I am\r\n"
+        writer.write(b"good\r\n")
+        await writer.drain()
+        await reader.read(100)
+
+    def default() -> None:
+        options: Any = {"framing": lines("\r\n"), "correlate": in_order()}
+        with tcp.open(HOST, server.port, **options) as session:
+            session.auto_reply("are you there?", "I am")
+            got.append(session.request("PING", "ping"))
+            got.append(session.recv())
+
+    with TcpServer(talk) as server:
+        run_once(default)
+    assert got == ["+PONG", "good"]
+
+
+def test_requests_and_rules_over_a_websocket_have_their_frame(echo: _core.EchoServer) -> None:
+    with ws.open(echo.url(), framing=lines(), correlate=in_order()) as session:
+        assert session.request("one", "ask") == "one"
+        session.auto_reply("ping", "pong")
+        session.send("ping")
+        assert session.recv() == "pong"
+        session.send("behind it")
+        assert session.recv() == "behind it"
+
+
+def test_raw_bytes_are_no_request() -> None:
+    with TcpServer(tcp_server.echo) as server:
+        options: Any = {"framing": length_prefix(1), "correlate": in_order()}
+        with tcp.open(HOST, server.port, **options) as session:
+            with pytest.raises(FramingError, match="a request has a frame"):
+                session.request(Raw(b"\x02hi"), "raw")
+            session.send(Raw(b"\x02hi"))
+            assert session.recv() == b"hi"
