@@ -17,7 +17,14 @@ from k6ws._loop import current, handed_over, synchronise
 from k6ws._socket.close_code import close_code
 from k6ws._socket.ends import NORMAL
 from k6ws._socket.send_room import FULL
-from k6ws.errors import InvalidCloseCode, InvalidCloseReason, K6Error, RecvTimeout, WSError
+from k6ws.errors import (
+    InvalidCloseCode,
+    InvalidCloseReason,
+    K6Error,
+    RecvTimeout,
+    TCPError,
+    WSError,
+)
 
 S = TypeVar("S", bound=Source[Any])
 EventName: TypeAlias = Literal["message", "data", "close", "error", "ping", "pong"]
@@ -176,11 +183,11 @@ class Face(Speaking, Generic[S]):
     def _unsent(self, status: int) -> K6Error:
         """What is raised of a message that was not taken."""
         if status == FULL:
-            return WSError(
-                "send(): the peer does not read what it is sent",
-                "a longer send_timeout waits for it; max_buffered may wait to be written",
-                cause="send_blocked",
-            )
+            text = "send(): the peer does not read what it is sent"
+            hint = "a longer send_timeout waits for it; max_buffered may wait to be written"
+            if self._source.is_tcp:
+                return TCPError("write", text, hint, cause="send_blocked")
+            return WSError(text, hint, cause="send_blocked")
         return self._source.ended().raised("send()")
 
 

@@ -47,7 +47,7 @@ class Session(BlockingRequests, Face[S]):
 
         Raises:
             SessionClosed: The session is closed, or closing.
-            WSError: There was no room in time.
+            WSError: There was no room in time; over TCP a :class:`k6ws.TCPError`.
             TypeError: Something else than text or bytes.
         """
         source = self._source

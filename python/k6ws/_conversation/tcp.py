@@ -13,7 +13,7 @@ from k6ws._loop import Vu, followed
 from k6ws._socket.ends import Failure
 from k6ws._socket.messages import Messages
 from k6ws._socket.send_room import ACCEPTED, FULL, NOT_OPEN
-from k6ws._socket.surrogates import well_formed
+from k6ws._socket.surrogates import as_utf8
 from k6ws.errors import CodecError, TCPError
 
 
@@ -60,7 +60,7 @@ class TcpSource(Source[_core.TcpConnection]):
         if self.messages is not None:
             data = self.messages.framed(message)
         else:
-            data = well_formed(message).encode() if isinstance(message, str) else as_bytes(message)
+            data = as_utf8(message) if isinstance(message, str) else as_bytes(message)
         number = connection.write(data, None)
         self.sent_at = self.vu.loop.core.now()
         status = ACCEPTED if number > 0 else (FULL if number < 0 else NOT_OPEN)

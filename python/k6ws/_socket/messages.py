@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from k6ws._socket.coder import Coder, coder_of
-from k6ws._socket.surrogates import well_formed
+from k6ws._socket.surrogates import as_utf8
 from k6ws.framing import Raw
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class Messages:
             message = self.coder.encode(message)
         if self.framing is not None:
             return self.framing.wrap(message)
-        return well_formed(message).encode() if isinstance(message, str) else bytes(message)
+        return as_utf8(message) if isinstance(message, str) else bytes(message)
 
 
 def messages_of(framing: _core.Framing | None, codec: CodecSetting | None) -> Messages | None:

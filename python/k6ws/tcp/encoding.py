@@ -6,7 +6,7 @@ import base64
 import binascii
 
 from k6ws._socket.messages import Messages
-from k6ws._socket.surrogates import well_formed
+from k6ws._socket.surrogates import as_utf8
 from k6ws.errors import CodecError, FramingError, TCPError
 from k6ws.framing import Raw
 
@@ -48,7 +48,7 @@ def _decoded(text: str, encoding: str) -> bytes:
     try:
         match encoding.lower():
             case "" | "utf8" | "utf-8" | "ascii":
-                return well_formed(text).encode()
+                return as_utf8(text)
             case "base64":
                 return base64.b64decode(text, validate=True)
             case "base64url":

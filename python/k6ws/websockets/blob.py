@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from typing import Any
 
 from k6ws._loop import Operation, current, settled
-from k6ws._socket.surrogates import well_formed
+from k6ws._socket.surrogates import as_utf8
 from k6ws.errors import K6Error
 
 
@@ -137,7 +137,7 @@ def _parts(parts: Any) -> Iterator[bytes]:
         raise K6Error(message) from None
     for part in iterator:
         if isinstance(part, str):
-            yield well_formed(part).encode()
+            yield as_utf8(part)
         elif isinstance(part, Blob):
             yield bytes(part)
         else:

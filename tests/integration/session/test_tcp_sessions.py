@@ -181,3 +181,29 @@ def test_listening_peers_see_what_was_sent() -> None:
             for _ in range(3):
                 session.send("abc")
         server.wait_received(b"abcabcabc")
+
+
+def test_a_send_waits_for_room() -> None:
+    large = "x" * 300_000
+    with TcpServer(listen) as server:
+        with tcp.open(HOST, server.port, max_buffered=200_000) as session:
+            for _ in range(20):
+                session.send(large)
+        server.wait_received((20 * large).encode())
+
+
+def test_a_send_that_finds_no_room_in_time_says_so() -> None:
+    def flood() -> None:
+        while True:
+            session.send("x" * 100_000)
+
+    with TcpServer(silent) as server:
+        session = tcp.open(HOST, server.port, max_buffered=100_000, send_timeout="50ms")
+        with pytest.raises((k6ws.TCPError, k6ws.SessionClosed)) as caught:
+            flood()
+        # As the sender sees it first, or the connection, which gives up as late.
+        error = caught.value
+        broken = error.error if isinstance(error, k6ws.SessionClosed) else error
+        assert isinstance(broken, k6ws.TCPError)
+        assert broken.cause == "send_blocked"
+        session.close()
