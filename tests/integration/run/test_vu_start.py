@@ -357,3 +357,108 @@ def test_fifty_vus_keep_fifty_sessions_through_an_arrival_rate(
     assert total(result, "ws_sessions") == 50
     assert abs(result.metrics["iterations"]["count"] - 401) <= 2
     assert total(result, "ws_msgs_sent") == total(result, "ws_msgs_received") == 401
+
+
+def test_fifty_vus_ask_on_fifty_sessions_through_an_arrival_rate(
+    server: EchoServer, tmp_path: Path
+) -> None:
+    """R3 once more, as people write it who start from nothing."""
+    text = """
+        from k6ws import execution, ws
+
+        def vu_start():
+            execution.vu.state["session"] = ws.open({url!r})
+
+        def default():
+            execution.vu.state["session"].request("ask", "ask", match="ask")
+
+        def vu_stop():
+            execution.vu.state["session"].close()
+    """.format(url=server.url("/ws-echo-multi"))
+    rate = {"executor": "constant-arrival-rate", "rate": 100, "duration": "4s"}
+    result, _ = run_script(tmp_path, text, scenarios={"s": {**rate, "preAllocatedVUs": 50}})
+    assert (result.exceptions, result.exit_code) == ([], 0)
+    assert total(result, "ws_sessions") == 50
+    assert abs(result.metrics["iterations"]["count"] - 401) <= 2
+    assert total(result, "ws_reqs") == result.metrics["iterations"]["count"]
+    assert result.metrics["ws_req_failed"]["rate"] == 0
+
+
+@pytest.mark.parametrize("where", ["vu_start", "default", "vu_stop"])
+@pytest.mark.parametrize("executor", EXECUTORS)
+def test_a_test_that_is_aborted_ends_at_once_wherever_vus_are(
+    tmp_path: Path, executor: str, where: str
+) -> None:
+    text = """
+        from k6ws import execution, sleep
+        def vu_start():
+            NOTES.append("vu_start")
+        def default():
+            NOTES.append("default")
+            sleep(0.02)
+        def vu_stop():
+            NOTES.append("vu_stop")
+    """
+    abort = f'NOTES.append("{where}")'
+    text = text.replace(abort, f"{abort}; execution.test.abort()")
+    result, noted = run_script(tmp_path, text, scenarios=scenario(executor))
+    assert (result.exit_code, result.exceptions) == (108, [])
+    assert noted[where] >= 1
+    if where != "vu_stop":
+        assert noted["vu_stop"] == 0
+
+
+def test_scenarios_one_after_the_other_have_their_vus_enter_each(tmp_path: Path) -> None:
+    text = """
+        from k6ws import execution
+        def vu_start():
+            assert not execution.vu.state
+            execution.vu.state["of"] = execution.scenario.name
+            NOTES.append("start " + execution.scenario.name)
+        def default():
+            assert execution.vu.state["of"] == execution.scenario.name
+        def vu_stop():
+            NOTES.append("stop " + execution.vu.state["of"])
+    """
+    first = {"executor": "per-vu-iterations", "vus": 2, "iterations": 3}
+    rate = {**EXECUTORS["constant-arrival-rate"], "executor": "constant-arrival-rate"}
+    result, noted = run_script(
+        tmp_path, text, scenarios={"a": first, "b": {**rate, "startTime": "1s"}}
+    )
+    assert (result.exceptions, result.exit_code) == ([], 0)
+    assert noted == {"start a": 2, "stop a": 2, "start b": 3, "stop b": 3}
+
+
+def test_vus_that_are_added_begin_when_they_are_needed(tmp_path: Path) -> None:
+    text = """
+        from k6ws import sleep
+        def vu_start():
+            NOTES.append("start")
+        def default():
+            sleep(0.3)
+        def vu_stop():
+            NOTES.append("stop")
+    """
+    grows = scenario("constant-arrival-rate", rate=10, preAllocatedVUs=1, maxVUs=9)
+    result, noted = run_script(tmp_path, text, scenarios=grows)
+    assert result.exceptions == []
+    assert noted["start"] == noted["stop"]
+    assert 3 <= noted["start"] <= 9
+
+
+@pytest.mark.parametrize("executor", EXECUTORS)
+def test_minimum_durations_and_vus_that_leave_go_together(tmp_path: Path, executor: str) -> None:
+    text = """
+        def vu_start():
+            NOTES.append("start")
+        def default():
+            pass
+        def vu_stop():
+            NOTES.append("stop")
+    """
+    more = {"iterations": 3} if "iterations" in executor else {}
+    result, noted = run_script(
+        tmp_path, text, scenarios=scenario(executor, **more), min_iteration_duration="150ms"
+    )
+    assert (result.exceptions, result.exit_code) == ([], 0)
+    assert noted["start"] == noted["stop"] == 3
