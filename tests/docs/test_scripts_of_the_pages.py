@@ -55,6 +55,10 @@ def test_a_script_runs(block: str, tmp_path: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.chdir(tmp_path)
     block = block.replace("ws://127.0.0.1:8765/", echo.url())
     block = block.replace("9000", tcp.url().rstrip("/").rsplit(":", 1)[1])
+    # What one of the pages shows beside its script.
+    (tmp_path / "users.csv").write_text(
+        "name,password\nann,secret-1\nbob,secret-2\ncleo,secret-3\n"
+    )
     script = tmp_path / "script.py"
     script.write_text(f"URL = {echo.url()!r}\n{block}")
     if "def test_" not in block:
