@@ -147,6 +147,8 @@ class Membership:
         """A VU has been cut; whether it was on its way, of which the end is still to come."""
         standing.inside = None
         if standing.passage is not None:
+            # It may have ended already, and be told of next.
+            standing.passage.is_cut = True
             standing.passage.bury()
         return standing.passage is not None
 

@@ -142,7 +142,7 @@ class Passage:
         """It is over. Again, this does nothing."""
         if not self._is_over:
             self._is_over = True
-            self.is_cut = self.vu.is_cut
+            self.is_cut |= self.vu.is_cut
             self._ended(self)
 
 

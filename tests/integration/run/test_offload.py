@@ -119,7 +119,8 @@ def test_it_works_in_programs_too() -> None:
     assert offload(variable.get) == "mine"
 
     async def program() -> int:
-        one, two = await asyncio.gather(offload(pow, 2, 3), offload(pow, 2, 4))
+        one: int = await offload(pow, 2, 3)
+        two: int = await asyncio.create_task(offload(pow, 2, 4))
         return one + two
 
     assert asyncio.run(program()) == 24
