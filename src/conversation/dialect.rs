@@ -229,27 +229,37 @@ impl Reader<'_> {
         }
         let mut is_first = true;
         while let Some(char) = self.next() {
-            match char {
-                ']' if !is_first => {
-                    self.out.push(']');
-                    return Ok(());
-                }
-                '\\' => self.escape(true)?,
-                // A range, or itself at either end; two of them would be a difference.
-                '-' if !self.rest.starts_with('-') && !self.out.ends_with('-') => {
-                    self.out.push('-');
-                }
-                '[' | ']' | '&' | '~' | '^' | '-' | '#' => {
-                    self.out.push('\\');
-                    self.out.push(char);
-                }
-                // They count within a class, also where they do not outside of it.
-                other if other.is_ascii_whitespace() => {
-                    let _ = write!(self.out, r"\x{:02x}", u32::from(other));
-                }
-                other => self.out.push(other),
+            if char == ']' && !is_first {
+                self.out.push(']');
+                return Ok(());
             }
             is_first = false;
+            self.member(char)?;
+            // A range, unless it is the last one, which stands for itself.
+            if self.rest.starts_with('-') && !self.rest.starts_with("-]") {
+                self.take(1);
+                if let Some(end) = self.next() {
+                    self.out.push('-');
+                    self.member(end)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// A character of a class, which stands for itself where two of them would be an operator to the engine.
+    fn member(&mut self, char: char) -> Result<(), Fault> {
+        match char {
+            '\\' => self.escape(true)?,
+            '[' | ']' | '&' | '~' | '^' | '-' | '#' => {
+                self.out.push('\\');
+                self.out.push(char);
+            }
+            // They count within a class, also where they do not outside of it.
+            other if other.is_ascii_whitespace() => {
+                let _ = write!(self.out, r"\x{:02x}", u32::from(other));
+            }
+            other => self.out.push(other),
         }
         Ok(())
     }
