@@ -41,8 +41,8 @@ NAMES = {
     k6ws.Session: SESSION,
     ws.Session: SESSION + "response subprotocol",
     ws.AsyncSession: SESSION + "response subprotocol",
-    tcp.Session: SESSION + "start_tls end endpoints",
-    tcp.AsyncSession: SESSION + "start_tls end endpoints",
+    tcp.Session: SESSION + "start_tls set_framing end endpoints",
+    tcp.AsyncSession: SESSION + "start_tls set_framing end endpoints",
     tcp.Write: "wait done",
     Operation: "wait done",
 }

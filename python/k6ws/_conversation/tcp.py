@@ -14,7 +14,7 @@ from k6ws._socket.ends import Failure
 from k6ws._socket.messages import Messages
 from k6ws._socket.send_room import ACCEPTED, FULL, NOT_OPEN
 from k6ws._socket.surrogates import as_utf8
-from k6ws.errors import CodecError, TCPError
+from k6ws.errors import CodecError, FramingError, TCPError
 
 
 class Endpoints(NamedTuple):
@@ -99,6 +99,18 @@ class TcpSource(Source[_core.TcpConnection]):
         if self.state != CLOSED:
             self.state = CLOSED
             self.ending = Ending(None, "", "us")
+
+    def set_framing(self, framing: _core.Framing) -> None:
+        """Cut what comes from here on by another framing, and send by it.
+
+        Raises:
+            FramingError: There is none to change, or a part of a message has come.
+        """
+        connection, messages = self.connection, self.messages
+        if connection is None or messages is None or not connection.set_framing(framing):
+            text = "the session is not open, or was opened without a framing"
+            raise FramingError(text, "tcp.open(host, port, framing=…)")
+        messages.framing = framing
 
     # TLS on an open connection -----------------------------------------------------------------------
 

@@ -42,6 +42,24 @@ class _OfTcp(Face[TcpSource]):
         self._source.vu.check_alive()
         self._source.end()
 
+    def set_framing(self, framing: _core.Framing) -> None:
+        """Cut what comes from here on by another framing, and send by it: between two messages of a protocol.
+
+        Args:
+            framing: What :mod:`k6ws.framing` makes. PostgreSQL, asked for TLS, answers with one byte: that is
+                ``fixed(1)``; then messages with a length follow.
+
+        Raises:
+            FramingError: The session has no framing to change, or a part of a message has come.
+            TypeError: ``framing`` is none.
+
+        Example:
+            >>> session.set_framing(length_prefix(4, offset=1, inclusive=True))   # doctest: +SKIP
+        """
+        wanted = _params.read_framing(framing)
+        self._source.vu.check_alive()
+        self._source.set_framing(wanted)
+
     def _begin_tls(self, tls: Mapping[str, Any] | None, keywords: Mapping[str, Any]) -> Wait:
         self._source.vu.check_alive()
         given = _params.merged(tls, keywords, _API)

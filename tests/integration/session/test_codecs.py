@@ -10,7 +10,7 @@ import pytest
 import k6ws
 from k6ws import _core, tcp, ws
 from k6ws.errors import FramingError
-from k6ws.framing import Codec, Raw, length_prefix, lines, varint
+from k6ws.framing import Codec, Raw, fixed, length_prefix, lines, varint
 from k6ws.match import contains, regex
 from k6ws.match import json as json_of
 from support import tcp_server
@@ -142,6 +142,36 @@ def test_a_line_that_came_before_tls_does_not_pass_for_one_that_came_with_it(
                 session.start_tls(ca=authority.pem)
 
     with TcpServer(inject) as server:
+        run_once(default)
+
+
+def test_a_protocol_that_answers_with_one_byte_before_its_messages(authority: Authority) -> None:
+    async def postgresql(reader: Reader, writer: Writer) -> None:
+        await reader.read(100)
+        writer.write(b"S")
+        await writer.drain()
+        await writer.start_tls(authority.server_context())
+        await reader.read(100)
+        writer.write(b"R\0\0\0\x08\0\0\0\0Z\0\0\0\5I")
+        await writer.drain()
+        await reader.read(100)
+
+    def default() -> None:
+        with tcp.open(HOST, server.port, framing=fixed(1)) as session:
+            session.send(Raw(b"\0\0\0\x08\x04\xd2\x16\x2f"))
+            assert session.recv() == b"S"
+            session.start_tls(ca=authority.pem)
+            session.set_framing(length_prefix(4, offset=1, inclusive=True))
+            session.send(Raw(b"\0\0\0\x08\0\3\0\0"))
+            assert session.recv() == b"R\0\0\0\x08\0\0\0\0"
+            assert session.recv() == b"Z\0\0\0\5I"
+        with (
+            tcp.open(HOST, server.port) as session,
+            pytest.raises(FramingError, match="opened without a framing"),
+        ):
+            session.set_framing(lines())
+
+    with TcpServer(postgresql) as server:
         run_once(default)
 
 
