@@ -16,10 +16,11 @@ use super::arrival::PyArrival;
 use super::asking::{Callables, with_message};
 use super::convert::duration;
 use super::correlating::PyCorrelation;
+use super::criteria::GivenCriteria;
 use super::event_loop::PyLoop;
 use super::matching::PyMatcher;
 use super::refused::refused;
-use super::reply::{PyReplyBase, Requested};
+use super::reply::{Last, PyReplyBase, Requested, last};
 use super::template::PyTemplate;
 use super::under_gil::UnderGil;
 use crate::clock;
@@ -27,20 +28,11 @@ use crate::conversation::ask::Nobody;
 use crate::conversation::desk::{Asked, Refused, Taker};
 use crate::conversation::key::Key;
 use crate::conversation::message::{Kind, Message};
-use crate::conversation::requests::exchange::{Check, Criteria};
 use crate::conversation::requests::{Failure, RequestId};
 use crate::conversation::rules::{Action, Rule};
 use crate::engine::conversation::{Carrier, Conversation, Replies};
 use crate::engine::measure::milliseconds;
 use crate::socket::queue::SendError;
-
-/// What a script asks of a reply: `(match, done, checks, many)`, each check with its name or without.
-type GivenCriteria<'py> = (
-    Option<Bound<'py, PyMatcher>>,
-    Option<Bound<'py, PyMatcher>>,
-    Vec<(Option<String>, Bound<'py, PyMatcher>)>,
-    bool,
-);
 
 /// What `decide` and `obey` say: it was taken; it is the script's; else the callable that is to be asked.
 const TAKEN: isize = -1;
@@ -72,23 +64,6 @@ impl PyConversation {
     /// The matcher as the core is to know it, with numbers of this conversation for its callables.
     fn join(&self, py: Python<'_>, matcher: &PyMatcher) -> crate::conversation::matcher::Matcher {
         self.callables.look(py, |list| matcher.joined(py, list))
-    }
-
-    fn criteria(&self, py: Python<'_>, given: &GivenCriteria<'_>) -> Criteria {
-        let (matches, done, checks, is_many) = given;
-        let join = |one: &Bound<'_, PyMatcher>| self.join(py, one.get());
-        Criteria {
-            matches: matches.as_ref().map(join),
-            done: done.as_ref().map(join),
-            checks: checks
-                .iter()
-                .map(|(name, matches)| Check {
-                    name: name.as_deref().map(Arc::from),
-                    matches: join(matches),
-                })
-                .collect(),
-            is_many: *is_many,
-        }
     }
 
     /// Sends what rules have to say.
@@ -180,11 +155,6 @@ impl PyConversation {
         self.inner().remove_rule(number);
     }
 
-    /// All rules are over.
-    fn clear_rules(&self) {
-        self.inner().clear_rules();
-    }
-
     /// Makes a request: what its sending was answered with, as `Connection.send_text`. `reply` stands for it from now on.
     ///
     /// Refused requests, mistakes of the script, raise and are none.
@@ -216,7 +186,7 @@ impl PyConversation {
             called,
             deadline: timeout.map(|timeout| called + timeout),
             name,
-            criteria: criteria.as_ref().map(|given| self.criteria(py, given)),
+            criteria: criteria.map(|given| given.read(|one| self.join(py, one))),
             key,
         };
         with_message(data, is_tcp, |message| {
@@ -225,6 +195,58 @@ impl PyConversation {
             reply.stand_for(py, Requested::new(self.carrier.clone(), id));
             Ok(self.send(py, message, id))
         })
+    }
+
+    /// Makes a plain request that one waits for: its number, with which an `ANSWERED` event comes; -1 where it finds no
+    /// room, and none was made; -2 where the session is over, and it has failed.
+    #[pyo3(signature = (data, name, timeout_ms, *, is_tcp=false))]
+    fn ask(
+        &self,
+        py: Python<'_>,
+        data: &Bound<'_, PyAny>,
+        name: u32,
+        timeout_ms: Option<f64>,
+        is_tcp: bool,
+    ) -> PyResult<i64> {
+        self.owner.get().check_owner(py)?;
+        let called = clock::now();
+        let timeout = timeout_ms.map(|ms| duration(ms, "timeout")).transpose()?;
+        let asked = Asked {
+            called,
+            deadline: timeout.map(|timeout| called + timeout),
+            name,
+            criteria: None,
+            key: None,
+        };
+        with_message(data, is_tcp, |message| {
+            let begun = self.inner().begin_wanted(message, asked);
+            let id = begun.map_err(|why| refused(py, why))?;
+            match self.send(py, message, id) {
+                FULL => {
+                    self.inner().forget(id);
+                    return Ok(NO_ROOM);
+                }
+                NOT_OPEN => {
+                    // It has failed, and nobody is told of what a session that is over brings.
+                    self.inner().let_go(id);
+                    self.inner().made(name);
+                    return Ok(IS_OVER);
+                }
+                _ => self.inner().made(name),
+            }
+            Ok(i64::try_from(id.to_number()).unwrap_or(i64::MAX))
+        })
+    }
+
+    /// What became of a request that was made by `ask`: `(error, reply)`, once.
+    fn outcome(&self, py: Python<'_>, number: u64) -> PyResult<Option<Last>> {
+        let taken = self.inner().take(RequestId::of_number(number));
+        taken.map(|outcome| last(py, &outcome)).transpose()
+    }
+
+    /// Nobody waits for a request any more that was made by `ask`.
+    fn let_go(&self, number: u64) {
+        self.inner().let_go(RequestId::of_number(number));
     }
 
     /// Tries once more to send a request that found no room.
@@ -282,11 +304,6 @@ impl PyConversation {
     fn expire(&self) -> Option<f64> {
         let next = self.inner().expire(self.owner.get().runtime())?;
         Some(milliseconds(next.saturating_duration_since(clock::now())))
-    }
-
-    /// Requests without an outcome.
-    fn under_way(&self) -> usize {
-        self.inner().under_way()
     }
 
     /// Decides about a message that has arrived, with what callables have said of it: -1 it was taken, -2 it is the
@@ -352,6 +369,10 @@ impl PyConversation {
         drop(self.callables.replace(py, Callables::default()));
     }
 }
+
+/// What `ask` says instead of a number.
+const NO_ROOM: i64 = -1;
+const IS_OVER: i64 = -2;
 
 const ACCEPTED: u8 = 0;
 const NOT_OPEN: u8 = 1;

@@ -11,6 +11,7 @@ mod connection;
 mod conversation;
 mod convert;
 mod correlating;
+mod criteria;
 mod dial;
 mod echo;
 mod event;

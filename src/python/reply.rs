@@ -8,7 +8,8 @@ use pyo3::types::{PyBytes, PyDict, PyList, PyTuple};
 use super::convert::text;
 use super::under_gil::UnderGil;
 use crate::conversation::message::Kind;
-use crate::conversation::requests::{Outcome, RequestId};
+use crate::conversation::requests::exchange::Received;
+use crate::conversation::requests::{Failure, Outcome, RequestId};
 use crate::engine::conversation::{Carrier, Conversation};
 
 /// A request, and what became of it.
@@ -52,30 +53,22 @@ impl PyReplyBase {
 
     /// Whether it has its outcome; if not, an `ANSWERED` event comes when it has.
     fn _want(&self, py: Python<'_>) -> bool {
-        self.with(py, |conversation, id| conversation.want(id))
-            .unwrap_or(true)
+        self.with(py, Conversation::want).unwrap_or(true)
     }
 
     /// Whether it has its outcome.
     fn _has_ended(&self, py: Python<'_>) -> bool {
-        self.with(py, |conversation, id| conversation.has_ended(id))
-            .unwrap_or(true)
+        self.with(py, Conversation::has_ended).unwrap_or(true)
     }
 
     /// Its outcome, once it has it; the first time this is asked.
     fn _take(&self, py: Python<'_>) -> PyResult<Option<OutcomeTuple>> {
-        let taken = self
-            .with(py, |conversation, id| conversation.take(id))
-            .flatten();
+        let taken = self.with(py, Conversation::take).flatten();
         let Some(outcome) = taken else {
             return Ok(None);
         };
-        let (error, messages, check) = match outcome {
-            Outcome::Answered(messages) => (None, messages, None),
-            Outcome::Wrong(messages, check) => (Some("check"), messages, Some(check)),
-            Outcome::Failed(why) => (Some(why.as_str()), Vec::new(), None),
-        };
-        let messages = messages.iter().map(|one| message(py, one.kind, &one.bytes));
+        let (error, messages, check) = parts(&outcome);
+        let messages = messages.iter().map(|one| message(py, one));
         let messages = messages.collect::<PyResult<Vec<_>>>()?;
         Ok(Some((error, PyList::new(py, messages)?.unbind(), check)))
     }
@@ -102,10 +95,32 @@ impl PyReplyBase {
     }
 }
 
+/// Why a request failed, what came, and which check did not hold.
+fn parts(outcome: &Outcome) -> (Option<&'static str>, &[Received], Option<usize>) {
+    match outcome {
+        Outcome::Answered(messages) => (None, messages, None),
+        Outcome::Wrong(messages, check) => (Some(Failure::Check.as_str()), messages, Some(*check)),
+        Outcome::Failed(why) => (Some(why.as_str()), &[], None),
+    }
+}
+
+/// Why a request failed, and the last message that came, or `None`.
+pub(super) type Last = (Option<&'static str>, Py<PyAny>);
+
+/// What became of a request whose reply is one message.
+pub(super) fn last(py: Python<'_>, outcome: &Outcome) -> PyResult<Last> {
+    let (error, messages, _) = parts(outcome);
+    let reply = match messages.last() {
+        Some(one) => message(py, one)?.unbind(),
+        None => py.None(),
+    };
+    Ok((error, reply))
+}
+
 /// A message for Python: text, or bytes.
-fn message<'py>(py: Python<'py>, kind: Kind, bytes: &[u8]) -> PyResult<Bound<'py, PyAny>> {
-    Ok(match kind {
-        Kind::Text => text(py, bytes)?,
-        _ => PyBytes::new(py, bytes).into_any(),
+fn message<'py>(py: Python<'py>, received: &Received) -> PyResult<Bound<'py, PyAny>> {
+    Ok(match received.kind {
+        Kind::Text => text(py, &received.bytes)?,
+        _ => PyBytes::new(py, &received.bytes).into_any(),
     })
 }

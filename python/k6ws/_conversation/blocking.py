@@ -7,11 +7,11 @@ from typing import Any
 
 from k6ws._conversation import requests as _requests
 from k6ws._conversation.asked import Asked, Check
-from k6ws._conversation.durations import UNSET, Timeout
+from k6ws._conversation.durations import UNSET, Timeout, patience
 from k6ws._conversation.greeting import Greeting
 from k6ws._conversation.inbox import Message
 from k6ws._conversation.matching import Match
-from k6ws._conversation.reply import Reply
+from k6ws._conversation.reply import Reply, failed
 from k6ws._socket.send_room import FULL
 
 
@@ -67,10 +67,18 @@ class BlockingRequests:
             >>> with ws.open(url, correlate=by("/id")) as session:     # doctest: +SKIP
             ...     reply = session.request('{"id": 1, "method": "ping"}', "ping", timeout="2s")
         """
-        asked = Asked(timeout, match, key, done, many, check, default)
         source = self._source
-        source.vu.check_alive()
         self._check_may_block("request()")
+        is_plain = match is key is done is check is None and not many and default is UNSET
+        if is_plain and source.is_plain(message):
+            ms = source.recv_timeout if timeout is UNSET else patience(timeout)
+            outcome = source.desk.ask(message, name, ms)
+            if outcome is not None:
+                error, reply = outcome
+                if error is not None:
+                    raise failed(error, name, reply)
+                return reply
+        asked = Asked(timeout, match, key, done, many, check, default)
         if message is None:
             with Greeting(source, name, asked) as greeting:
                 return greeting.of(self._receive(asked.match, asked.timeout, "request()"))

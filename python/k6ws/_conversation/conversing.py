@@ -52,6 +52,15 @@ class Conversing(Delivery[C]):
         """How long a request has that does not say it, in milliseconds."""
         return self.recv_timeout
 
+    def is_plain(self, message: Any) -> bool:
+        """Whether a message goes as it is, and the core can find its key."""
+        return (
+            self.messages is None
+            and (type(message) is bytes or (type(message) is str and message.isascii()))
+            and self.correlation is not None
+            and not self.correlation.needs_python
+        )
+
     def attached(self, connection: C) -> None:
         """There is a connection, in the making."""
         self._spoken_on = connection

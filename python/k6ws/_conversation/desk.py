@@ -14,6 +14,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, Protocol
 
+from greenlet import getcurrent, greenlet
+
 from k6ws import _core
 from k6ws._conversation.reply import Reply
 from k6ws._loop import Vu
@@ -30,6 +32,8 @@ _MESSAGES = {
 }
 # What the core says of a message that is the script's; -1 of one that was taken.
 _SCRIPT = -2
+# What it says of a request that finds no room.
+_NO_ROOM = -1
 # Timers have no longer time.
 _LONGEST_MS = 1e11
 
@@ -55,7 +59,18 @@ class Owner(Protocol):
 class Desk:
     """The requests and rules of one session."""
 
-    __slots__ = ("_alarm", "_due", "_names", "_owner", "_waiting", "core", "is_tcp", "rules_since")
+    __slots__ = (
+        "_alarm",
+        "_due",
+        "_names",
+        "_owner",
+        "_sleepers",
+        "_waiting",
+        "_watched",
+        "core",
+        "is_tcp",
+        "rules_since",
+    )
 
     def __init__(self, owner: Owner, core: _core.Conversation, *, is_tcp: bool) -> None:
         self.core = core
@@ -64,9 +79,12 @@ class Desk:
         self._names: dict[str, int] = {}
         # Replies that somebody waits for, or that need callables of the script, by their numbers.
         self._waiting: dict[int, Reply] = {}
-        # The timer, and when it is due.
+        # Who waits for the reply to a plain request, by its number.
+        self._sleepers: dict[int, greenlet] = {}
+        # The timer, when it is due, and in how many milliseconds it was when it was armed.
         self._alarm: int | None = None
         self._due = 0.0
+        self._watched = 0.0
         # Messages that arrived until then have not met the latest rule.
         self.rules_since: float | None = None
 
@@ -102,12 +120,53 @@ class Desk:
         if number is None:
             number = self.number_of(name)
         status = self.core.request(reply, message, number, ms, criteria, key, is_tcp=self.is_tcp)
-        if ms is not None:
+        if ms is not None and (self._alarm is None or ms < self._watched):
             self._watch(ms)
         if criteria is not None and _needs_python(criteria):
             # Its callables are asked for as long as it is under way.
             self.await_reply(reply)
         return status
+
+    def ask(
+        self, message: str | bytes, name: str, ms: float | None
+    ) -> tuple[str | None, Any] | None:
+        """Make a plain request and wait for its reply, in blocking code: why it failed, or what came.
+
+        The short way of :meth:`begin` and a wait; ``None`` where there is no room for it.
+        """
+        number = self._names.get(name)
+        if number is None:
+            number = self.number_of(name)
+        request = self.core.ask(message, number, ms, is_tcp=self.is_tcp)
+        if request < 0:
+            return None if request == _NO_ROOM else ("closed", None)
+        if ms is not None and (self._alarm is None or ms < self._watched):
+            self._watch(ms)
+        vu, sleepers = self._owner.vu, self._sleepers
+        sleepers[request] = getcurrent()
+        context = vu.lend_context()
+        try:
+            while request in sleepers:
+                vu.loop.suspend()
+        except BaseException:
+            del sleepers[request]
+            self.core.let_go(request)
+            raise
+        finally:
+            vu.take_context(context)
+        outcome = self.core.outcome(request)
+        assert outcome is not None, "it has ended"  # noqa: S101
+        return outcome
+
+    def answered(self, number: int) -> None:
+        """Whoever waits for this request goes on."""
+        sleeper = self._sleepers.pop(number, None)
+        if sleeper is not None:
+            self._owner.vu.loop.resume(sleeper)
+            return
+        reply = self._waiting.pop(number, None)
+        if reply is not None:
+            reply.arrived()
 
     def await_reply(self, reply: Reply) -> bool:
         """Have a reply told when it is there. False if it is there already."""
@@ -127,6 +186,7 @@ class Desk:
                 return
             core.cancel_timer(self._alarm)
         self._due = due
+        self._watched = ms
         self._alarm = core.add_timer(min(ms, _LONGEST_MS), self._expire)
 
     def _expire(self, _kind: int, _data: object) -> None:
@@ -147,9 +207,7 @@ class Desk:
     def receive(self, kind: int, data: Any) -> None:
         """Take an event of the core."""
         if kind == _core.ANSWERED:
-            reply = self._waiting.pop(data, None)
-            if reply is not None:
-                reply.arrived()
+            self.answered(data)
         else:
             self._decide(kind, data)
 

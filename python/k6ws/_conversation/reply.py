@@ -138,8 +138,7 @@ class Reply(_core.ReplyBase):
             return reply
         if self._default is not UNSET:
             return self._default
-        text = f"request {self.name!r} failed: {why}"
-        raise RequestFailed(text, _HINTS[why], error=why, name=self.name, reply=reply)
+        raise failed(why, self.name, reply)
 
     def arrived(self) -> None:
         """It has its outcome: whoever waits goes on."""
@@ -160,3 +159,9 @@ class Reply(_core.ReplyBase):
     def __repr__(self) -> str:
         state = "under way" if not self.done else self.failed or "answered"
         return f"<Reply {self.name!r} {state}>"
+
+
+def failed(why: str, name: str, reply: Any = None) -> RequestFailed:
+    """What is raised of a request that failed."""
+    text = f"request {name!r} failed: {why}"
+    return RequestFailed(text, _HINTS[why], error=why, name=name, reply=reply)

@@ -35,6 +35,7 @@ C = TypeVar("C", bound=_core.Connection | _core.TcpConnection)
 OPENING, OPEN, CLOSING, CLOSED = "opening", "open", "closing", "closed"
 
 _MESSAGES = frozenset({_core.TEXT, _core.BINARY, _core.DATA})
+_ANSWERED = _core.ANSWERED
 _PINGS = frozenset({_core.PING, _core.PONG})
 # What is more than a change of state.
 _TOLD = _PINGS | {_core.CLOSED, _core.ENDED, _core.REFUSED}
@@ -146,6 +147,8 @@ class Source(Conversing[C]):
         """Take an event."""
         if kind in _MESSAGES:
             self.arrived(kind, data)
+        elif kind == _ANSWERED:
+            self.desk.answered(data)
         elif kind in EVENTS:
             self.told_of_requests(kind, data)
         elif kind >= _SETTLED:

@@ -124,16 +124,6 @@ impl Conversation {
         lock(&self.state).desk.rules.remove(number);
     }
 
-    /// All rules are over.
-    pub fn clear_rules(&self) {
-        lock(&self.state).desk.rules.clear();
-    }
-
-    /// Requests without an outcome.
-    pub fn under_way(&self) -> usize {
-        lock(&self.state).desk.requests().under_way()
-    }
-
     /// Begins a request, which is sent next.
     pub fn begin(
         &self,
@@ -148,6 +138,20 @@ impl Conversation {
             series.made(name);
         }
         Ok(id)
+    }
+
+    /// Begins a plain request that somebody waits for; [`Conversation::made`] counts it, once it is sent.
+    pub fn begin_wanted(&self, message: &Message<'_>, asked: Asked) -> Result<RequestId, Refused> {
+        let mut state = lock(&self.state);
+        let id = state.desk.begin(message, asked, &mut Nobody)?;
+        state.desk.requests().want(id);
+        Ok(id)
+    }
+
+    /// One that was not sent is as if it had not been made.
+    pub fn forget(&self, id: RequestId) {
+        let mut state = lock(&self.state);
+        state.desk.forget(id);
     }
 
     /// Sends a message of the script's, measured if that is wanted and its reply can be known.

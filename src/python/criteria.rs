@@ -1,0 +1,34 @@
+//! What a script asks of a reply.
+
+use std::sync::Arc;
+
+use pyo3::prelude::*;
+
+use super::matching::PyMatcher;
+use crate::conversation::matcher::Matcher;
+use crate::conversation::requests::exchange::{Check, Criteria};
+
+type GivenMatcher<'py> = Option<Bound<'py, PyMatcher>>;
+type GivenChecks<'py> = Vec<(Option<String>, Bound<'py, PyMatcher>)>;
+
+/// `(match, done, checks, many)`: what the reply is, its last message, its checks with their names or without, whether
+/// all of its messages are wanted.
+#[derive(FromPyObject)]
+pub(super) struct GivenCriteria<'py>(GivenMatcher<'py>, GivenMatcher<'py>, GivenChecks<'py>, bool);
+
+impl GivenCriteria<'_> {
+    /// As the core takes it; `join` makes a matcher one of the conversation's.
+    pub(super) fn read(&self, join: impl Fn(&PyMatcher) -> Matcher) -> Criteria {
+        let Self(matches, done, checks, is_many) = self;
+        let checks = checks.iter().map(|(name, matches)| Check {
+            name: name.as_deref().map(Arc::from),
+            matches: join(matches.get()),
+        });
+        Criteria {
+            matches: matches.as_ref().map(|one| join(one.get())),
+            done: done.as_ref().map(|one| join(one.get())),
+            checks: checks.collect(),
+            is_many: *is_many,
+        }
+    }
+}
