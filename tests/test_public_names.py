@@ -65,12 +65,12 @@ def test_a_socket_has_a_session_and_is_none(kind: type) -> None:
     assert [name for name in machinery if hasattr(kind, name)] == []
 
 
-SESSION = ["recv_timeout", "correlate", "keep", "auth", "framing", "codec"]
+PARAMETERS = ["recv_timeout", "correlate", "keep", "auth", "framing", "codec"]
 SIGNATURES = {
     ws.connect: ["url", "params", "callback", *WEBSOCKET],
     ws.aconnect: ["url", "params", "callback", *WEBSOCKET],
-    ws.open: ["url", "params", *WEBSOCKET, *SESSION],
-    ws.aopen: ["url", "params", *WEBSOCKET, *SESSION],
+    ws.open: ["url", "params", *WEBSOCKET, *PARAMETERS],
+    ws.aopen: ["url", "params", *WEBSOCKET, *PARAMETERS],
     websockets.WebSocket: ["url", "protocols", "params", *WEBSOCKET],
     experimental.WebSocket: ["url", "protocols", "params", *WEBSOCKET],
     tcp.Socket.write: ["self", "data", "options", "encoding", "tags"],

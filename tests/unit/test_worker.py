@@ -55,6 +55,9 @@ class Told:
     def failed_also(self, first: BaseException, second: BaseException) -> None:
         del first, second
 
+    def failed_between(self, error: BaseException) -> None:
+        self.said.append(type(error))
+
     def left_behind(self) -> None:
         pass
 
