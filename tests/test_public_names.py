@@ -23,6 +23,7 @@ SESSION = """
 """
 NAMES = {
     ws.Socket: """
+        correlate request start auto_reply ignore
         on send send_binary sendBinary ping close set_timeout setTimeout set_interval setInterval
         pause_reading resume_reading
     """,
@@ -30,10 +31,11 @@ NAMES = {
         CONNECTING OPEN CLOSING CLOSED
         add_event_listener addEventListener remove_event_listener removeEventListener
         onopen onmessage onerror onclose onping onpong
-        send ping close pause_reading resume_reading keep
+        send ping close pause_reading resume_reading keep correlate request start auto_reply ignore
         url protocol extensions ready_state readyState buffered_amount bufferedAmount binary_type binaryType
     """,
     tcp.Socket: """
+        correlate request start auto_reply ignore
         connect start_tls startTls write end destroy on set_timeout setTimeout set_framing setFraming
         set_no_delay setNoDelay set_keep_alive setKeepAlive pause_reading resume_reading keep
         ready_state connected readable local_ip local_port remote_ip remote_port bytes_read bytes_written

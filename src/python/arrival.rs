@@ -2,6 +2,7 @@
 
 use pyo3::prelude::*;
 
+use super::event::PyMessageEvent;
 use crate::clock::Instant;
 
 /// A message that callables of the script have a say in, as it arrived.
@@ -16,5 +17,13 @@ pub(super) struct PyArrival {
 impl PyArrival {
     pub(super) fn new(data: Py<PyAny>, at: Instant) -> Self {
         Self { data, at }
+    }
+}
+
+#[pymethods]
+impl PyArrival {
+    /// The same as the event that listeners of this socket are given.
+    fn event(&self, py: Python<'_>, socket: Py<PyAny>) -> PyMessageEvent {
+        PyMessageEvent::new(self.data.clone_ref(py), socket, self.at)
     }
 }

@@ -69,9 +69,9 @@ class Conversing(Delivery[C]):
         """Take an event that tells of requests, or a message that callables have a say in."""
         self.desk.receive(kind, data)
 
-    def passed_on(self, kind: int, data: Any) -> None:
+    def passed_on(self, kind: int, arrival: _core.Arrival) -> None:
         """Take a message that no request and no rule has taken."""
-        self.arrived(kind, data)
+        self.arrived(kind, arrival.data)
 
     def decoded(self, data: Any) -> Any:
         """What scripts get of a message."""

@@ -20,11 +20,6 @@ from k6ws import _core
 from k6ws._conversation.reply import Reply
 from k6ws._loop import Vu
 
-EVENTS = frozenset(
-    {_core.ANSWERED, _core.UNDECIDED_TEXT, _core.UNDECIDED_BINARY, _core.UNDECIDED_DATA}
-)
-"""What the core tells of requests."""
-
 _MESSAGES = {
     _core.UNDECIDED_TEXT: _core.TEXT,
     _core.UNDECIDED_BINARY: _core.BINARY,
@@ -41,13 +36,16 @@ _LONGEST_MS = 1e11
 class Owner(Protocol):
     """The session, as its desk sees it."""
 
-    vu: Vu
+    @property
+    def vu(self) -> Vu:
+        """Whose it is."""
+        ...
 
     def decoded(self, data: Any, /) -> Any:
         """What callables are given of a message."""
         ...
 
-    def passed_on(self, kind: int, data: Any, /) -> None:
+    def passed_on(self, kind: int, arrival: _core.Arrival, /) -> None:
         """Take a message that is nobody's here."""
         ...
 
@@ -177,6 +175,11 @@ class Desk:
         self._waiting[number] = reply
         return True
 
+    def expect_within(self, ms: float | None) -> None:
+        """Look at what is measured as often as that may be too late."""
+        if ms is not None and (self._alarm is None or ms < self._watched):
+            self._watch(ms)
+
     def _watch(self, ms: float) -> None:
         """Look at what has waited too long in so many milliseconds, at the latest."""
         core = self.vu.loop.core
@@ -222,7 +225,7 @@ class Desk:
             core.give_up_deciding()
             raise
         if is_left:
-            self._owner.passed_on(_MESSAGES[kind], arrival.data)
+            self._owner.passed_on(_MESSAGES[kind], arrival)
 
     def obey(self, data: str | bytes) -> bool:
         """Have the rules look at a message that was there before them. Whether it is still the script's."""

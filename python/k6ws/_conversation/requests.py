@@ -6,12 +6,14 @@ Who mixes this in has a session that can be asked (:class:`Asking`).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Any, Protocol
 
 from k6ws import _core
 from k6ws._conversation.asked import Asked, criteria
 from k6ws._conversation.desk import Desk
 from k6ws._conversation.durations import UNSET, patience
+from k6ws._conversation.matching import Match
 from k6ws._conversation.reply import Reply
 from k6ws._socket.send_room import FULL
 from k6ws.errors import InvalidParameter, MissingKey, RequestFailed
@@ -123,3 +125,18 @@ def collected(replies: list[Reply], outcome: Callable[[Reply], Any]) -> list[Any
         first.replies = results
         raise first
     return results
+
+
+def auto_reply(session: Asking, match: Match, reply: Any) -> None:
+    """Answer what fits, in the core: with what is written, or with what a function says."""
+    matcher = _core.Matcher.of(match)
+    core = session.desk.core
+    if callable(reply):
+        core.auto_reply_by(matcher, partial(_answer, session, reply))
+    else:
+        core.auto_reply(matcher, _core.Template(session.encoded(reply), matcher))
+
+
+def _answer(session: Asking, reply: Callable[[Any], Any], message: Any) -> str | bytes | None:
+    said = reply(message)
+    return None if said is None else session.encoded(said)

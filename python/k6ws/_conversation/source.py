@@ -22,13 +22,13 @@ from typing import Any, ClassVar, TypeVar
 from k6ws import _core
 from k6ws._conversation.backlog import Backlog
 from k6ws._conversation.conversing import Conversing
-from k6ws._conversation.desk import EVENTS
 from k6ws._conversation.ending import Ending
 from k6ws._conversation.inbox import Message
 from k6ws._conversation.waits import Wait
 from k6ws._loop import Vu, adapt_arity, context_of_task, follow
 from k6ws._loop.places import here
 from k6ws._socket.messages import Messages
+from k6ws._socket.session import OF_REQUESTS
 from k6ws.errors import InvalidParameter
 
 C = TypeVar("C", bound=_core.Connection | _core.TcpConnection)
@@ -149,7 +149,7 @@ class Source(Conversing[C]):
             self.arrived(kind, data)
         elif kind == _ANSWERED:
             self.desk.answered(data)
-        elif kind in EVENTS:
+        elif kind in OF_REQUESTS:
             self.told_of_requests(kind, data)
         elif kind >= _SETTLED:
             super().receive(kind - _SETTLED, data)

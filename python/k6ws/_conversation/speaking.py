@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
-from functools import partial
 from typing import Any
 
 from k6ws import _core
@@ -92,12 +90,7 @@ class Speaking:
         """
         source = self._source
         source.vu.check_alive()
-        matcher = _core.Matcher.of(match)
-        core = source.desk.core
-        if callable(reply):
-            core.auto_reply_by(matcher, partial(_answer, source, reply))
-        else:
-            core.auto_reply(matcher, _core.Template(source.encoded(reply), matcher))
+        _requests.auto_reply(source, match, reply)
         source.rule_added()
 
     def ignore(self, match: Match) -> None:
@@ -135,8 +128,3 @@ class Speaking:
             text = f"every() takes an interval that is longer than nothing, not {interval!r}"
             raise InvalidParameter(text)
         return Every(source, ms, message)
-
-
-def _answer(source: Any, reply: Callable[[Any], Any], message: Any) -> str | bytes | None:
-    said = reply(message)
-    return None if said is None else source.encoded(said)

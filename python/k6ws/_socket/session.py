@@ -7,7 +7,7 @@ to its handlers (``deliver``), what an exception of theirs does (``raised``), an
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from k6ws import _core
 from k6ws._loop import Acceptance, Vu, returned
@@ -23,10 +23,24 @@ _BOUNDED = _PAYLOADS | {_core.MESSAGES, _core.PING, _core.PONG}
 _OPENING = frozenset({"open", "connect"})
 
 
+OF_REQUESTS = frozenset(
+    {_core.ANSWERED, _core.UNDECIDED_TEXT, _core.UNDECIDED_BINARY, _core.UNDECIDED_DATA}
+)
+"""Events that tell of requests."""
+
+
+class Asking(Protocol):
+    """Requests and rules, as a session sees them."""
+
+    def receive(self, kind: int, data: Any, /) -> None:
+        """Take an event that tells of them."""
+        ...
+
+
 class Session(Acceptance, Generic[C]):
     """A connection, if there is one, and the handlers that its events are for."""
 
-    __slots__ = ("_room", "calls", "connection", "send_timeout")
+    __slots__ = ("_room", "asking", "calls", "connection", "send_timeout")
 
     silent = frozenset({_core.WRITABLE})
     """Events that no handler is told of: they are taken whatever the VU accepts."""
@@ -35,6 +49,8 @@ class Session(Acceptance, Generic[C]):
         super().__init__(vu, scope)
         self.connection: C | None = None
         self.send_timeout = send_timeout
+        # Requests and rules of a socket that has some; they take their events whatever the VU accepts.
+        self.asking: Asking | None = None
         # Made on first use: thousands of sessions may never wait for room.
         self._room: Room | None = None
         # Tuples, so that a registration during a dispatch does not change that dispatch.
@@ -72,11 +88,23 @@ class Session(Acceptance, Generic[C]):
 
     def hold(self, kind: int, data: Any) -> None:
         """Take an event that is not accepted: it waits, unless no handler is told of it."""
+        if kind in OF_REQUESTS:
+            self.told_of_requests(kind, data)
+            return
         if kind in self.silent and self.vu.host is None:
             self.deliver(kind, data)
             self.conclude()
         else:
             self.vu.hold(self, kind, data)
+
+    def told_of_requests(self, kind: int, data: Any) -> None:
+        """Take an event that tells of requests, or a message that they may take."""
+        if self.asking is not None:
+            self.asking.receive(kind, data)
+
+    def event_of(self, arrival: _core.Arrival) -> Any:
+        """What handlers are given of a message that no request has taken."""
+        return arrival.data
 
     def holding(self, kind: int, data: Any) -> None:
         """Count what is held as undelivered, so that a peer cannot fill the memory."""

@@ -27,6 +27,7 @@ from typing import Any, ClassVar
 from k6ws import _core
 from k6ws._loop import Operation, Vu, adapt_arity, context_of_task, follow, following
 from k6ws._socket.messages import Messages, messages_of
+from k6ws._socket.session import OF_REQUESTS
 from k6ws.errors import TCPError
 from k6ws.tcp.idle import IdleTimer
 from k6ws.tcp.operations import Operations
@@ -178,6 +179,8 @@ class Session(Receiving):
         if kind in _DATA:
             if self.state == OPEN:
                 self.data(kind, data)
+        elif kind in OF_REQUESTS:
+            self.told_of_requests(kind, data)
         else:
             self._events[kind](self, data)
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Literal, Self, TypeAlias, TypeVar, overload
 
 from k6ws import _core, _params
+from k6ws._conversation.asks import Asks
 from k6ws._loop import (
     Operation,
     check_opened,
@@ -35,7 +36,7 @@ _NO_TAGS = _core.Tags()
 _MISSING: Any = object()
 
 
-class Socket(Tuning):
+class Socket(Tuning, Asks):
     """A raw TCP connection, made when :meth:`connect` is called; k6's ``Socket`` of ``k6/x/tcp``.
 
     Args:

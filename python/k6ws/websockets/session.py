@@ -22,6 +22,7 @@ from k6ws._socket import session as _session
 from k6ws._socket import url as _url
 from k6ws._socket.ends import ABNORMAL, CLEAN, CUT_PATIENCE_MS, NORMAL, Failure, error_of
 from k6ws._socket.send_room import NOT_OPEN
+from k6ws._socket.session import OF_REQUESTS
 from k6ws._socket.unhandled import Unhandled
 from k6ws.errors import ConnectError, WSError
 from k6ws.websockets.blob import Blob
@@ -148,7 +149,7 @@ class Session(_session.Session[_core.Connection]):
         if self.state < CLOSING:
             self.shut(NORMAL, "")
 
-    def deliver(self, kind: int, data: Any) -> None:
+    def deliver(self, kind: int, data: Any) -> None:  # noqa: C901 - one branch for each event
         """Run the listeners of an event."""
         if kind == _MESSAGES:
             self._messages(data)
@@ -168,6 +169,12 @@ class Session(_session.Session[_core.Connection]):
             self._let_go()
         elif kind == _core.WRITABLE:
             self.has_room()
+        elif kind in OF_REQUESTS:
+            self.told_of_requests(kind, data)
+
+    def event_of(self, arrival: _core.Arrival) -> Any:
+        """What listeners are given of a message that no request has taken."""
+        return arrival.event(self._face)
 
     def raised(self, kind: int, error: BaseException) -> None:
         """A listener raised: the iteration fails, and a socket whose message it was is closed."""

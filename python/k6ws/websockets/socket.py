@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final, Literal, TypeAlias, Unpack, overload
 
 from k6ws import _core, _params
+from k6ws._conversation.asks import Asks
 from k6ws._loop import check_opened, current, follow, handed_over
 from k6ws._params import Keywords
 from k6ws._socket.reading import Reading
@@ -33,7 +34,7 @@ _NOT_OPEN = {
 """State to what it is called and what helps."""
 
 
-class WebSocket(_core.WebSocketBase, Reading[Session]):
+class WebSocket(_core.WebSocketBase, Reading[Session], Asks):
     """A WebSocket as browsers have it. The constructor returns at once; the handshake goes on behind it.
 
     Args:

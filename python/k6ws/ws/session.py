@@ -37,6 +37,7 @@ from k6ws._loop import (
 from k6ws._socket import session as _session
 from k6ws._socket.ends import CLEAN, CUT_PATIENCE_MS, EMPTY_CLOSE, GOING_AWAY, Failure, error_of
 from k6ws._socket.send_room import FULL, NOT_OPEN
+from k6ws._socket.session import OF_REQUESTS
 from k6ws._socket.unhandled import Unhandled
 from k6ws.errors import K6Error, WSError
 from k6ws.ws.stand_ins import ignore, is_over, not_open
@@ -236,6 +237,7 @@ class Session(_session.Session[_core.Connection]):
         # Handlers refer to the socket they belong to: without this, only the garbage collector would free
         # a session, its connection and, in a thread that ended, its whole loop.
         self.connection = None
+        self.asking = None
         self.send_by(None, False)
         # Its traceback refers to the session as well.
         self._failure = None
@@ -309,6 +311,8 @@ class Session(_session.Session[_core.Connection]):
             self._peer_closed(*data)
         elif kind == _core.WRITABLE:
             self.has_room()
+        elif kind in OF_REQUESTS:
+            self.told_of_requests(kind, data)
         elif self.is_closed:
             pass
         elif kind == _core.TIMER:

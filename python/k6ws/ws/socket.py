@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any, Literal, TypeAlias, TypeVar, overload
 
 from k6ws import _core
+from k6ws._conversation.asks import Asks
 from k6ws._loop import check_opened, handed_over
 from k6ws._params import in_range, milliseconds
 from k6ws._socket.close_code import close_code
@@ -29,7 +30,7 @@ Handler = TypeVar("Handler", bound=Callable[..., Any])
 Delay: TypeAlias = float | str | timedelta
 
 
-class Socket(_core.TextSocketBase, Reading[Session]):
+class Socket(_core.TextSocketBase, Reading[Session], Asks):
     """One WebSocket session of a script; k6's ``Socket`` of ``k6/ws``.
 
     It is passed to the callback of :func:`k6ws.ws.connect` and lives until ``connect`` returns. Every name

@@ -15,7 +15,7 @@ use crate::conversation::ask::{Ask, Nobody};
 use crate::conversation::correlation::Correlation;
 use crate::conversation::desk::{Asked, Desk, Effect, Effects, Refused, Taker};
 use crate::conversation::message::{Kind, Message};
-use crate::conversation::requests::{Answer, Failure, Outcome, RequestId};
+use crate::conversation::requests::{Failure, Outcome, RequestId};
 use crate::conversation::rules::Rule;
 use crate::engine::Runtime;
 use crate::engine::measure::requests::RequestSeries;
@@ -39,6 +39,8 @@ pub trait Carrier: Send + Sync {
 }
 
 pub(super) mod common;
+mod driver;
+mod greeting;
 
 /// What a connection's messages mean to its requests and rules.
 #[derive(Debug)]
@@ -86,6 +88,15 @@ impl Conversation {
                 effects: Vec::new(),
             }),
         }
+    }
+
+    /// It is recorded from now on, as this: what it is recorded as is known when its handshake has ended.
+    pub(super) fn record_as(&self, mut series: RequestSeries) {
+        let mut state = lock(&self.state);
+        for name in &state.names {
+            series.add_name(name);
+        }
+        state.series = Some(series);
     }
 
     // What the script asks for, on the VU thread -------------------------------------------------------
@@ -181,37 +192,6 @@ impl Conversation {
         sent
     }
 
-    /// A request is made of which nothing is sent: the peer speaks first.
-    pub fn made(&self, name: u32) {
-        if let Some(series) = &lock(&self.state).series {
-            series.made(name);
-        }
-    }
-
-    /// It was answered.
-    pub fn answered(&self, runtime: &Runtime, name: u32, took: Duration) {
-        let answer = Answer {
-            took,
-            blocked: Duration::ZERO,
-            spread: None,
-        };
-        self.follow(runtime, Effect::Answered(name, answer));
-    }
-
-    /// It has failed.
-    pub fn failed(&self, runtime: &Runtime, name: u32, why: Failure) {
-        self.follow(runtime, Effect::Failed(name, why));
-    }
-
-    /// A named check of what came was made.
-    pub fn checked(&self, runtime: &Runtime, name: &str, is_passed: bool) {
-        self.follow(runtime, Effect::Check(name.into(), is_passed));
-    }
-
-    fn follow(&self, runtime: &Runtime, effect: Effect) {
-        self.on_vu_thread(runtime.shared(), |_, then| then.push(effect));
-    }
-
     /// A request has come to nothing.
     pub fn fail(&self, runtime: &Runtime, id: RequestId, why: Failure) {
         self.on_vu_thread(runtime.shared(), |desk, then| desk.fail(id, why, then));
@@ -299,49 +279,6 @@ impl Conversation {
         }
         state.effects = effects;
         (result, replies)
-    }
-
-    // What the connection observes, on the driver's thread ---------------------------------------------
-
-    /// Offers a message that has just arrived. What rules have to say is to be sent at once.
-    pub(super) fn offer(
-        &self,
-        shared: &Shared,
-        message: &Message<'_>,
-        at: Instant,
-        replies: &mut Replies,
-    ) -> Offered {
-        let mut state = lock(&self.state);
-        if state.undecided > 0 || state.desk.needs_python() {
-            state.undecided += 1;
-            return Offered::Undecided;
-        }
-        if state.desk.is_idle() {
-            return Offered::Script;
-        }
-        let mut effects = std::mem::take(&mut state.effects);
-        let taker = state.desk.take(message, at, &mut Nobody, &mut effects);
-        self.post(&mut state, effects, shared, at, replies);
-        match taker {
-            Taker::Here => Offered::Taken,
-            _ => Offered::Script,
-        }
-    }
-
-    /// The last byte of a request left with a write that began then.
-    pub(super) fn wrote(&self, id: RequestId, at: Instant) {
-        lock(&self.state).desk.wrote(id, at);
-    }
-
-    /// No more replies can come.
-    pub(super) fn ended(&self, shared: &Shared, is_cut: bool) {
-        let mut state = lock(&self.state);
-        if state.desk.requests().under_way() == 0 {
-            return;
-        }
-        let mut effects = std::mem::take(&mut state.effects);
-        state.desk.fail_all(Failure::of_end(is_cut), &mut effects);
-        self.post(&mut state, effects, shared, clock::now(), &mut Vec::new());
     }
 
     fn post(

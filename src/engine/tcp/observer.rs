@@ -108,6 +108,9 @@ impl TcpConnectionObserver {
             let series = self
                 .shared
                 .post(|arrivals| labels.dialled(&mut arrivals.recorder, dial));
+            if let Some(conversation) = self.common.conversation.get() {
+                conversation.record_as(series.requests());
+            }
             // Set here alone, and once.
             let _ = self.common.series.set(series);
             if let Outcome::Refused(error) = &outcome {

@@ -165,6 +165,9 @@ impl ConnectionObserver {
         });
         // Set here alone, and once.
         let _ = self.common.series.set(series.clone());
+        if let Some(conversation) = self.common.conversation.get() {
+            conversation.record_as(series.requests());
+        }
         self.series = Some(series);
     }
 

@@ -1,0 +1,52 @@
+//! What the observer of a connection asks and tells, on the thread of whoever drives it.
+
+use super::{Conversation, Offered, Replies};
+use crate::clock::{self, Instant};
+use crate::conversation::ask::Nobody;
+use crate::conversation::desk::Taker;
+use crate::conversation::message::Message;
+use crate::conversation::requests::{Failure, RequestId};
+use crate::engine::runtime::shared::{Shared, lock};
+
+impl Conversation {
+    /// Offers a message that has just arrived. What rules have to say is to be sent at once.
+    pub(in crate::engine) fn offer(
+        &self,
+        shared: &Shared,
+        message: &Message<'_>,
+        at: Instant,
+        replies: &mut Replies,
+    ) -> Offered {
+        let mut state = lock(&self.state);
+        if state.undecided > 0 || state.desk.needs_python() {
+            state.undecided += 1;
+            return Offered::Undecided;
+        }
+        if state.desk.is_idle() {
+            return Offered::Script;
+        }
+        let mut effects = std::mem::take(&mut state.effects);
+        let taker = state.desk.take(message, at, &mut Nobody, &mut effects);
+        self.post(&mut state, effects, shared, at, replies);
+        match taker {
+            Taker::Here => Offered::Taken,
+            _ => Offered::Script,
+        }
+    }
+
+    /// The last byte of a request left with a write that began then.
+    pub(in crate::engine) fn wrote(&self, id: RequestId, at: Instant) {
+        lock(&self.state).desk.wrote(id, at);
+    }
+
+    /// No more replies can come.
+    pub(in crate::engine) fn ended(&self, shared: &Shared, is_cut: bool) {
+        let mut state = lock(&self.state);
+        if state.desk.requests().under_way() == 0 {
+            return;
+        }
+        let mut effects = std::mem::take(&mut state.effects);
+        state.desk.fail_all(Failure::of_end(is_cut), &mut effects);
+        self.post(&mut state, effects, shared, clock::now(), &mut Vec::new());
+    }
+}
