@@ -119,7 +119,7 @@ def test_whoever_is_cut_waits_no_more_and_the_next_run_meets_nobody(is_async: bo
 
 
 def test_two_thousand_vus_are_let_go_within_a_moment() -> None:
-    """R21 of the wishes has 10,000 and 50 ms, on a machine that does nothing else."""
+    """R21 of the wishes has 10,000 and 50 ms: 46 ms were measured. Here others may have the machine."""
     times: list[float] = []
 
     def default() -> None:
