@@ -91,14 +91,17 @@ impl Desk {
         Ok(self.requests.begin(place, exchange, true)?)
     }
 
-    /// What a reply is judged by: the request's own criteria, and when it is complete the session's as well.
+    /// What a reply is judged by: the request's own criteria, and when it is complete the session's as well. Not of one
+    /// that is known by a match of its own: that is the next message that fits, unless all of several are wanted.
     fn judge(&mut self, exchange: Exchange, criteria: Option<Criteria>) -> Exchange {
         let last = self.correlation.as_ref().and_then(|one| one.last());
         if criteria.is_none() && last.is_none() {
             return exchange;
         }
         let mut criteria = criteria.unwrap_or_default();
-        criteria.done = criteria.done.or_else(|| last.cloned());
+        if criteria.matches.is_none() || criteria.is_many {
+            criteria.done = criteria.done.or_else(|| last.cloned());
+        }
         self.asking += usize::from(criteria.needs_python());
         exchange.judged_by(criteria)
     }

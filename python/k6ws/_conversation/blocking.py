@@ -46,7 +46,8 @@ class BlockingRequests:
             name: What it is recorded by.
             timeout: How long it may take: ``"1.5s"``, a ``timedelta``, or ``None`` for as long as its
                 iteration may. Without it ``recv_timeout`` of the session.
-            match: The reply is the next message that fits this, whatever its key.
+            match: The reply is the next message that fits this, whatever its key, and it alone: what ends the
+                other replies of the session is asked only with ``many``.
             key: Its key, where it is not to be looked for in the message.
             done: Which message is the last one of a reply in several; the reply is that one.
             many: The reply is a list of all its messages, up to the one that is ``done``.

@@ -338,6 +338,21 @@ fn what_is_only_measured_goes_to_the_script_as_well() {
     assert_eq!(rig.desk.requests().under_way(), 0);
 }
 
+#[test]
+fn what_ends_the_replies_of_a_session_is_not_asked_of_one_with_a_match_of_its_own() {
+    let done = Some(starts_with("end"));
+    let mut rig = Rig::new(Correlation::by(pointer("/id"), pointer("/id"), None, done));
+    let id = rig.begin_with(
+        "hello",
+        Criteria {
+            matches: Some(starts_with("welcome")),
+            ..Criteria::default()
+        },
+    );
+    rig.receive("welcome");
+    assert_eq!(rig.reply(id).unwrap(), "welcome");
+}
+
 /// Knows what callable 0 says only once it was told.
 struct Callable(Option<bool>, bool);
 
