@@ -67,14 +67,17 @@ compare-k6: build ## the same scenarios under k6, if it is on PATH, and under k6
 	$(BIN)/python tests/compare_k6/run.py
 
 # Servers that nobody here wrote; what cannot be installed here is skipped, and the skip names its package.
-SERVER_PACKAGES := nginx-light tinyproxy-bin microsocks dnsmasq-base nodejs
+SERVER_PACKAGES := nginx-light tinyproxy-bin microsocks dnsmasq-base nodejs mosquitto nats-server redis-server \
+	redis-tools rabbitmq-server postgresql
+SERVER_MODULES := ws@8 socket.io@4 graphql@16 graphql-ws@6
 
-test-servers: .make/test-tools build ## install the servers of the interop tests, where that can be, and run these
+# RUNLEVEL=1: what is installed is started by the tests alone.
+test-servers: .make/test-tools .make/servers-tools build ## install the servers of the interop tests, where that can be, and run these
 	-@if command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
-	apt-get install --yes --quiet --no-install-recommends $(SERVER_PACKAGES) >/dev/null; \
+	RUNLEVEL=1 apt-get install --yes --quiet --no-install-recommends $(SERVER_PACKAGES) >/dev/null; \
 	else echo "not installed, for want of root or apt-get: $(SERVER_PACKAGES)"; fi
-	-@if command -v npm >/dev/null; then npm install --silent --no-audit --no-fund --prefix .make/node ws@8; \
-	else echo "not installed, for want of npm: ws"; fi
+	-@if command -v npm >/dev/null; then npm install --silent --no-audit --no-fund --prefix .make/node $(SERVER_MODULES); \
+	else echo "not installed, for want of npm: $(SERVER_MODULES)"; fi
 	$(BIN)/python -m pytest -rs tests/interop
 
 lint: .make/lint-tools .make/test-tools build ## formatting, lints, types, with and without the binding; what the message path may cost

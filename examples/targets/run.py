@@ -23,6 +23,7 @@ SCRIPTS = {
     "think.py": [],
     "barrier.py": [],
     "offload.py": [],
+    "latency.py": [],
     "k6_options.py": [],
     "seeds/ws_on.py": [],
     "seeds/ws_socket.py": [],

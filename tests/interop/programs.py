@@ -10,6 +10,7 @@ import subprocess
 import time
 from collections.abc import Generator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -44,17 +45,24 @@ def running(
         env={**os.environ, **(variables or {})},
     )
     try:
-        deadline = time.monotonic() + PATIENCE_S
-        while not _listens(port):
-            if process.poll() is not None or time.monotonic() > deadline:
-                process.kill()
-                said = process.communicate()[0].decode(errors="replace")
-                pytest.fail(f"{command[0]} did not start: {said}")
-            time.sleep(0.02)  # programs do not tell when they listen
+        if not wait_for(port, process):
+            process.kill()
+            said = process.communicate()[0].decode(errors="replace")
+            pytest.fail(f"{command[0]} did not start: {said}")
         yield
     finally:
         process.terminate()
         process.communicate(timeout=PATIENCE_S)
+
+
+def wait_for(port: int, process: subprocess.Popen[Any], patience_s: float = PATIENCE_S) -> bool:
+    """Whether a program listens on a port, waited for: it does not tell."""
+    deadline = time.monotonic() + patience_s
+    while not _listens(port):
+        if process.poll() is not None or time.monotonic() > deadline:
+            return False
+        time.sleep(0.02)
+    return True
 
 
 def _listens(port: int) -> bool:
