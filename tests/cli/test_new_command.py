@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -15,6 +16,16 @@ from k6ws._cli.new import TEMPLATES
 from support.command import k6ws
 
 TIMEOUT_S = 30
+TESTS = Path(__file__).parents[1]
+EXAMPLES = TESTS.parent / "examples"
+# Each protocol that there is a template for, and something to speak it with.
+PROTOCOLS = {
+    "socketio": "support/stand_ins/socketio.py",
+    "graphql": "support/stand_ins/graphql.py",
+    "mqtt": "support/stand_ins/mqtt.py",
+    "stomp": "support/stand_ins/stomp.py",
+    "ocpp": "interop/servers/central_system.py",
+}
 
 
 @pytest.fixture
@@ -77,8 +88,37 @@ def test_a_program_runs(
     assert "sessions: 20" in ran(new(tmp_path, "library")).stdout
 
 
+def test_a_script_that_measures_replies_runs(tmp_path: Path, echo: _core.EchoServer) -> None:
+    done = ran("-m", "k6ws", "run", "-e", f"URL={echo.url()}", new(tmp_path, "latency"))
+    assert re.search(r"ws_req_failed\.+: 0\.00%\s+0 out of 200", done.stdout)
+
+
+@pytest.mark.parametrize("template", PROTOCOLS)
+def test_a_script_of_a_protocol_is_that_of_the_examples_and_runs(
+    tmp_path: Path, template: str
+) -> None:
+    script = new(tmp_path, template)
+    assert script.read_bytes() == (EXAMPLES / "protocols" / f"{template}.py").read_bytes()
+    with subprocess.Popen(
+        [sys.executable, str(TESTS / PROTOCOLS[template])],
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(TESTS)},
+    ) as server:
+        try:
+            assert server.stdout is not None
+            url = f"ws://127.0.0.1:{int(server.stdout.readline())}"
+            ran("-m", "k6ws", "run", "-e", f"URL={url}", script)
+        finally:
+            server.terminate()
+
+
+def test_the_script_that_measures_replies_is_that_of_the_examples(tmp_path: Path) -> None:
+    assert new(tmp_path, "latency").read_bytes() == (EXAMPLES / "latency.py").read_bytes()
+
+
 def test_every_template_is_run_by_a_test() -> None:
-    assert set(TEMPLATES) == {"minimal", "protocol", "tcp", "library"}
+    assert set(TEMPLATES) == {"minimal", "protocol", "tcp", "library", "latency", *PROTOCOLS}
 
 
 def test_without_words_it_is_the_minimal_script(
@@ -115,6 +155,6 @@ def test_a_template_that_does_not_exist_is_named_with_the_nearest(tmp_path: Path
     assert done.code == 255
     assert "did you mean 'protocol'?" in done.err
     done = k6ws("new", tmp_path / "x.py", "--template", "browser")
-    assert "templates are minimal, protocol, tcp, library" in done.err
+    assert "templates are minimal, protocol, tcp, library, latency, socketio, graphql" in done.err
     assert not (tmp_path / "x.py").exists()
     assert k6ws("new", "/no/such/folder/x.py").code == 255

@@ -17,6 +17,12 @@ TEMPLATES = {
     "protocol": "k6ws echo",
     "tcp": "k6ws echo --tcp --port 9000",
     "library": "k6ws echo",
+    "latency": "k6ws echo",
+    "socketio": "a Socket.IO server; another one than ws://127.0.0.1:3000: -e URL=ws://…",
+    "graphql": "a server of graphql-transport-ws; -e URL=ws://…",
+    "mqtt": "a broker; another one than tcp://127.0.0.1:1883: -e URL=tcp://… or ws://…",
+    "stomp": "RabbitMQ with web_stomp, or another broker; -e URL=ws://…",
+    "ocpp": "a central system; another one than ws://127.0.0.1:9000/ocpp: -e URL=ws://…",
 }
 
 
@@ -34,7 +40,8 @@ def new(file: str, *, force: bool, template: str) -> None:
     """Write a script that runs as it is: FILE, or script.py.
 
     minimal is one session; protocol has scenarios, setup and thresholds; tcp talks to a raw socket; library
-    is a program that runs a test and looks at its result.
+    is a program that runs a test and looks at its result; latency measures replies; the others speak the
+    protocol of that name, and begin with what they want of its server.
     """
     source = _read(template)
     target = Path(file)
