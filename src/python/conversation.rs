@@ -156,8 +156,6 @@ impl PyConversation {
     }
 
     /// Makes a request: what its sending was answered with, as `Connection.send_text`. `reply` stands for it from now on.
-    ///
-    /// Refused requests, mistakes of the script, raise and are none.
     #[pyo3(signature = (reply, data, name, timeout_ms, criteria=None, key=None, *, is_tcp=false))]
     #[expect(
         clippy::too_many_arguments,
@@ -197,15 +195,16 @@ impl PyConversation {
         })
     }
 
-    /// Makes a plain request that one waits for: its number, with which an `ANSWERED` event comes; -1 where it finds no
+    /// Makes a plain request that one waits for: its number, with which `wake(ANSWERED, number)` is called; -1 where it finds no
     /// room, and none was made; -2 where the session is over, and it has failed.
-    #[pyo3(signature = (data, name, timeout_ms, *, is_tcp=false))]
+    #[pyo3(signature = (data, name, timeout_ms, wake, *, is_tcp=false))]
     fn ask(
         &self,
         py: Python<'_>,
         data: &Bound<'_, PyAny>,
         name: u32,
         timeout_ms: Option<f64>,
+        wake: Py<PyAny>,
         is_tcp: bool,
     ) -> PyResult<i64> {
         self.owner.get().check_owner(py)?;
@@ -234,7 +233,9 @@ impl PyConversation {
                 }
                 _ => self.inner().made(name),
             }
-            Ok(i64::try_from(id.to_number()).unwrap_or(i64::MAX))
+            let number = id.to_number();
+            self.owner.get().add_wake(self.inner().id(), number, wake);
+            Ok(i64::try_from(number).unwrap_or(i64::MAX))
         })
     }
 
@@ -246,6 +247,7 @@ impl PyConversation {
 
     /// Nobody waits for a request any more that was made by `ask`.
     fn let_go(&self, number: u64) {
+        self.owner.get().remove_wake(self.inner().id(), number);
         self.inner().let_go(RequestId::of_number(number));
     }
 
@@ -330,7 +332,7 @@ impl PyConversation {
         })
     }
 
-    /// A message was given up that callables should have decided about: it counts as decided.
+    /// Callables should have decided about a message that was given up: it counts as decided.
     fn give_up_deciding(&self) {
         self.inner().decided();
     }

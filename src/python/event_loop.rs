@@ -268,6 +268,17 @@ impl PyLoop {
         self.receivers().add_held(receiver)
     }
 
+    /// Calls `wake(kind, number)` when this request has its outcome, in place of the connection's receiver.
+    pub(super) fn add_wake(&self, id: ReceiverId, number: u64, wake: Py<PyAny>) {
+        self.receivers().wakes.insert((id, number), wake);
+    }
+
+    /// Nobody waits for this request any more.
+    pub(super) fn remove_wake(&self, id: ReceiverId, number: u64) {
+        // Dropped where no lock is held.
+        let _gone = self.receivers().wakes.remove(&(id, number));
+    }
+
     pub(super) fn add_receiver(&self, receiver: Py<PyAny>) -> ReceiverId {
         self.receivers().add(receiver)
     }

@@ -18,6 +18,8 @@ pub(super) struct Receivers {
     targets: Vec<Slot>,
     free: Vec<ReceiverId>,
     pub(super) timers: HashMap<TimerId, Py<PyAny>>,
+    /// What goes on when a request of a connection has its outcome, where somebody waits for that alone.
+    pub(super) wakes: HashMap<(ReceiverId, u64), Py<PyAny>>,
 }
 
 /// What a number stands for.
@@ -142,6 +144,11 @@ impl Receivers {
                 let call = self.timers.get(&id)?.clone_ref(py);
                 Some(Receiver::timer(call))
             }
+            Payload::Number(number) if event.kind == EventKind::Answered => {
+                let wake = self.wakes.remove(&(event.receiver, number));
+                wake.map(Receiver::timer)
+                    .or_else(|| self.of_connection(py, event.receiver))
+            }
             _ if matches!(event.kind, EventKind::Refused | EventKind::Ended) => {
                 let last = self.remove(event.receiver);
                 if last.is_none() {
@@ -149,13 +156,13 @@ impl Receivers {
                 }
                 last
             }
-            _ => self
-                .targets
-                .get(event.receiver as usize)?
-                .receiver
-                .as_ref()
-                .map(|one| one.clone_ref(py)),
+            _ => self.of_connection(py, event.receiver),
         }
+    }
+
+    fn of_connection(&self, py: Python<'_>, id: ReceiverId) -> Option<Receiver> {
+        let slot = self.targets.get(id as usize)?;
+        slot.receiver.as_ref().map(|one| one.clone_ref(py))
     }
 
     /// Takes out a receiver that gets no more events.
@@ -199,6 +206,7 @@ impl Receivers {
             std::iter::once(one.call).chain(one.socket).chain(source)
         });
         let timers = std::mem::take(&mut self.timers).into_values();
-        calls.chain(timers).collect()
+        let wakes = std::mem::take(&mut self.wakes).into_values();
+        calls.chain(timers).chain(wakes).collect()
     }
 }

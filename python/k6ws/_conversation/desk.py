@@ -14,7 +14,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, Protocol
 
-from greenlet import getcurrent, greenlet
+from greenlet import getcurrent
 
 from k6ws import _core
 from k6ws._conversation.reply import Reply
@@ -62,7 +62,6 @@ class Desk:
         "_due",
         "_names",
         "_owner",
-        "_sleepers",
         "_waiting",
         "_watched",
         "core",
@@ -77,8 +76,6 @@ class Desk:
         self._names: dict[str, int] = {}
         # Replies that somebody waits for, or that need callables of the script, by their numbers.
         self._waiting: dict[int, Reply] = {}
-        # Who waits for the reply to a plain request, by its number.
-        self._sleepers: dict[int, greenlet] = {}
         # The timer, when it is due, and in how many milliseconds it was when it was armed.
         self._alarm: int | None = None
         self._due = 0.0
@@ -135,33 +132,26 @@ class Desk:
         number = self._names.get(name)
         if number is None:
             number = self.number_of(name)
-        request = self.core.ask(message, number, ms, is_tcp=self.is_tcp)
+        core = self.core
+        wake = getcurrent().switch
+        request = core.ask(message, number, ms, wake, is_tcp=self.is_tcp)
         if request < 0:
             return None if request == _NO_ROOM else ("closed", None)
         if ms is not None and (self._alarm is None or ms < self._watched):
             self._watch(ms)
-        vu, sleepers = self._owner.vu, self._sleepers
-        sleepers[request] = getcurrent()
-        context = vu.lend_context()
+        suspend, answered = self._owner.vu.loop.suspend, (_core.ANSWERED, request)
         try:
-            while request in sleepers:
-                vu.loop.suspend()
+            while suspend() != answered:
+                pass
         except BaseException:
-            del sleepers[request]
-            self.core.let_go(request)
+            core.let_go(request)
             raise
-        finally:
-            vu.take_context(context)
-        outcome = self.core.outcome(request)
+        outcome = core.outcome(request)
         assert outcome is not None, "it has ended"  # noqa: S101
         return outcome
 
     def answered(self, number: int) -> None:
         """Whoever waits for this request goes on."""
-        sleeper = self._sleepers.pop(number, None)
-        if sleeper is not None:
-            self._owner.vu.loop.resume(sleeper)
-            return
         reply = self._waiting.pop(number, None)
         if reply is not None:
             reply.arrived()

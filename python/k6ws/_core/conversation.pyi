@@ -38,7 +38,13 @@ class Conversation:
         is_tcp: bool = False,
     ) -> int: ...
     def ask(
-        self, data: str | bytes, name: int, timeout_ms: float | None, *, is_tcp: bool = False
+        self,
+        data: str | bytes,
+        name: int,
+        timeout_ms: float | None,
+        wake: Callable[..., Any],
+        *,
+        is_tcp: bool = False,
     ) -> int: ...
     def outcome(self, number: int) -> tuple[str | None, str | bytes | None] | None: ...
     def let_go(self, number: int) -> None: ...

@@ -90,6 +90,11 @@ impl Conversation {
         }
     }
 
+    /// Whom its connection's events go to.
+    pub fn id(&self) -> ReceiverId {
+        self.id
+    }
+
     /// It is recorded from now on, as this: what it is recorded as is known when its handshake has ended.
     pub(super) fn record_as(&self, mut series: RequestSeries) {
         let mut state = lock(&self.state);
