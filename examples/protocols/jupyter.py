@@ -38,7 +38,7 @@ def kernels(method: str, path: str = "") -> Any:
 
 
 def setup() -> str:
-    return kernels("POST")["id"]
+    return str(kernels("POST")["id"])
 
 
 def default(kernel: str) -> None:

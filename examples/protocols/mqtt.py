@@ -9,7 +9,7 @@ the broker: mosquitto does without it where its configuration says `set_tcp_node
 
 from urllib.parse import urlsplit
 
-from k6ws import env, execution, tcp, ws
+from k6ws import Session, env, execution, tcp, ws
 from k6ws.correlate import by, field
 from k6ws.framing import varint
 from k6ws.match import at
@@ -41,7 +41,7 @@ def packet(first: int, *parts: bytes) -> bytes:
     return bytes([first, len(body)]) + body  # less than 128 bytes
 
 
-def connect(topic: bytes) -> ws.Session | tcp.Session:
+def connect(topic: bytes) -> Session:
     packets, by_id = varint(1), by(field(2 + len(topic), 2), field(2, 2), where=PUBACK)
     if KIND == "tcp":
         return tcp.open(URL.hostname or "", URL.port or 1883, framing=packets, correlate=by_id)

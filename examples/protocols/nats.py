@@ -8,7 +8,7 @@ A request is timed to what comes back in the inbox of who asks. `ROUNDS`: how ma
 
 from urllib.parse import urlsplit
 
-from k6ws import env, execution, tcp, ws
+from k6ws import Session, env, execution, tcp, ws
 from k6ws.correlate import by, capture
 from k6ws.framing import delimiter
 from k6ws.match import regex, starts_with
@@ -34,7 +34,7 @@ options = {
 }
 
 
-def connect() -> ws.Session | tcp.Session:
+def connect() -> Session:
     if KIND == "tcp":
         return tcp.open(URL.hostname or "", URL.port or 4222, framing=LINES, correlate=INBOX)
     return ws.open(URL.geturl(), framing=LINES, correlate=INBOX)

@@ -4,23 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, Self
 
 from k6ws._conversation.backlog import Backlog, Then
 from k6ws._conversation.begun import DONE, Begun
 from k6ws._conversation.coroutines import AsyncRequests
 from k6ws._conversation.durations import UNSET, Timeout
-from k6ws._conversation.face import CLOSE_CODE, Face
+from k6ws._conversation.face import CLOSE_CODE, Face, S
 from k6ws._conversation.inbox import Message
 from k6ws._conversation.matching import Match
 from k6ws._conversation.reply import Reply
-from k6ws._conversation.source import Source
 from k6ws._loop import Operation
 from k6ws._socket.ends import GOING_AWAY
 from k6ws._socket.send_room import ACCEPTED, FULL
 from k6ws.errors import K6Error, RecvTimeout, SessionClosed
-
-S = TypeVar("S", bound=Source[Any])
 
 
 class AsyncSession(AsyncRequests, Face[S]):

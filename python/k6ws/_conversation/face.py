@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Generic, Literal, TypeAlias, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeAlias, TypeVar, overload
 
 from k6ws import _core
 from k6ws._conversation.durations import UNSET, patience, shown
@@ -26,7 +26,13 @@ from k6ws.errors import (
     WSError,
 )
 
-S = TypeVar("S", bound=Source[Any])
+if TYPE_CHECKING:
+    from typing_extensions import TypeVar as DefaultTypeVar
+
+    # Whoever writes `Session` or `AsyncSession` as a type means that of either kind of connection.
+    S = DefaultTypeVar("S", bound=Source[Any], default=Any)
+else:
+    S = TypeVar("S", bound=Source)
 EventName: TypeAlias = Literal["message", "data", "close", "error", "ping", "pong"]
 MessageHandler: TypeAlias = Callable[[Any], Any] | Callable[[], Any]
 CloseHandler: TypeAlias = Callable[[int, str], Any] | Callable[[int], Any] | Callable[[], Any]

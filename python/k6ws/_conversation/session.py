@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, Self
 
 from k6ws._conversation.blocking import BlockingRequests
 from k6ws._conversation.durations import UNSET, Timeout
-from k6ws._conversation.face import CLOSE_CODE, Face
+from k6ws._conversation.face import CLOSE_CODE, Face, S
 from k6ws._conversation.inbox import Message
 from k6ws._conversation.matching import Match
-from k6ws._conversation.source import Source
 from k6ws._socket.ends import GOING_AWAY
 from k6ws._socket.send_room import ACCEPTED, FULL
 from k6ws.errors import RecvTimeout, SessionClosed
-
-S = TypeVar("S", bound=Source[Any])
 
 
 class Session(BlockingRequests, Face[S]):
