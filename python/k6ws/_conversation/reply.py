@@ -62,7 +62,8 @@ class Reply(_core.ReplyBase):
         self._is_many = is_many
         self._default = default
         self._outcome: tuple[str | None, Any] | None = None
-        self._waits: list[Wait] = []
+        # Made when somebody waits: thousands may never be waited for.
+        self._waits: list[Wait] | None = None
 
     @property
     def done(self) -> bool:
@@ -98,12 +99,11 @@ class Reply(_core.ReplyBase):
             ms = None if timeout is None else patience(timeout)
             wait = Wait(vu)
             if self._desk.await_reply(self):
-                self._waits.append(wait)
+                self._stand(wait)
                 try:
                     wait.block(ms)
                 finally:
-                    if wait in self._waits:
-                        self._waits.remove(wait)
+                    self._leave(wait)
             if not self.done:
                 message = f"reply.wait(): no reply to {self.name!r} within {shown(ms)}"
                 raise RecvTimeout(message, "the request goes on")
@@ -124,12 +124,11 @@ class Reply(_core.ReplyBase):
         while not self.done:
             wait = Wait(self._desk.vu)
             if self._desk.await_reply(self):
-                self._waits.append(wait)
+                self._stand(wait)
                 try:
                     await wait.arrival()
                 finally:
-                    if wait in self._waits:
-                        self._waits.remove(wait)
+                    self._leave(wait)
 
     def outcome(self) -> Any:
         """What ``wait`` returns or raises, of one that is done."""
@@ -142,9 +141,18 @@ class Reply(_core.ReplyBase):
 
     def arrived(self) -> None:
         """It has its outcome: whoever waits goes on."""
-        waits, self._waits = self._waits, []
-        for wait in waits:
+        waits, self._waits = self._waits, None
+        for wait in waits or ():
             wait.end()
+
+    def _stand(self, wait: Wait) -> None:
+        if self._waits is None:
+            self._waits = []
+        self._waits.append(wait)
+
+    def _leave(self, wait: Wait) -> None:
+        if self._waits is not None and wait in self._waits:
+            self._waits.remove(wait)
 
     def _result(self) -> tuple[str | None, Any]:
         if self._outcome is None:
