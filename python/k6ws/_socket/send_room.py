@@ -40,7 +40,8 @@ class Room:
         status = FULL
         while status == FULL:
             left = deadline - loop.core.now()
-            if left <= 0:
+            # One that is hurried sleeps no more, and would ask again and again.
+            if left <= 0 or self._vu.is_hurried:
                 return FULL
             self._waiter = getcurrent()
             try:
