@@ -11,6 +11,7 @@ from k6ws._conversation.desk import Desk
 from k6ws._conversation.inbox import Message
 from k6ws._conversation.payload import as_bytes
 from k6ws._loop import Vu
+from k6ws._socket.coder import Stream
 from k6ws._socket.messages import Messages
 from k6ws._socket.surrogates import is_well_formed, well_formed
 from k6ws.errors import FramingError
@@ -95,6 +96,9 @@ class Conversing(Delivery[C]):
             if type(message) is Raw:
                 text = "a request has a frame, and Raw bytes have none"
                 raise FramingError(text, "send() them, then request(None, …) waits for the reply")
+            if self.is_tcp and messages.framing is None and isinstance(messages.coder, Stream):
+                text = "requests and answers need messages that the core can cut; here a codec cuts them"
+                raise FramingError(text, "give framing=, and Codec(parse, encode, whole=True)")
             if messages.coder is not None:
                 message = messages.coder.encode(message)
             if messages.framing is not None:

@@ -30,7 +30,8 @@ class Asking(Protocol):
 
 
 _HINTS = {
-    "timeout": "no reply came in time: is the server slow, or the correlation not the server's?",
+    "timeout": "no reply came in time, or its last message did not: is the server slow, or is what the reply "
+    "is known by (correlate, match, done) not the server's?",
     "closed": "the session ended first: its close event, or SessionClosed of recv(), says why",
     "check": "a reply came, and a check of it does not hold: `.reply` has it",
     "send": "more than max_buffered waits to be written: the peer does not read",

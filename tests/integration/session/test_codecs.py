@@ -9,6 +9,7 @@ import pytest
 
 import k6ws
 from k6ws import _core, tcp, ws
+from k6ws.correlate import in_order
 from k6ws.errors import FramingError
 from k6ws.framing import Codec, Raw, fixed, length_prefix, lines, varint
 from k6ws.match import contains, regex
@@ -28,6 +29,19 @@ def number(buffer: bytes) -> tuple[int, int] | None:
 
 
 NUMBERS = Codec(number, lambda one: b"%d;" % one)
+
+
+def test_what_a_codec_cuts_in_python_is_no_reply_that_the_core_could_know() -> None:
+    with (
+        TcpServer(tcp_server.echo) as server,
+        tcp.open(HOST, server.port, codec=NUMBERS, correlate=in_order()) as session,
+    ):
+        for ask in (session.request, session.start):
+            with pytest.raises(FramingError, match="the core can cut") as caught:
+                ask(1, "one")
+            assert "whole=True" in caught.value.hint
+        session.send(1)
+        assert session.request(None, "one") == 1
 
 
 def test_a_session_over_tcp_speaks_in_lines() -> None:
