@@ -5,6 +5,7 @@ Who mixes this in has a session that can be asked (:class:`Asking`).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any, Protocol
@@ -18,6 +19,7 @@ from k6ws._conversation.reply import Reply
 from k6ws._socket.send_room import FULL
 from k6ws.errors import InvalidParameter, MissingKey, RequestFailed
 
+_PLACE = re.compile(r'"(\{/[^"{}\\]*\})"')
 _TEXT = 'a request has a name, which it is recorded by: request(message, "name")'
 
 
@@ -134,7 +136,15 @@ def auto_reply(session: Asking, match: Match, reply: Any) -> None:
     if callable(reply):
         core.auto_reply_by(matcher, partial(_answer, session, reply))
     else:
-        core.auto_reply(matcher, _core.Template(session.encoded(reply), matcher))
+        core.auto_reply(matcher, _core.Template(_written(session, reply), matcher))
+
+
+def _written(session: Asking, reply: Any) -> str | bytes:
+    data = session.encoded(reply)
+    if isinstance(data, bytes) or isinstance(reply, str):
+        return data
+    # What takes the place of a text in an object is JSON: it brings quotes of its own where it has some.
+    return _PLACE.sub(r"\1", data)
 
 
 def _answer(session: Asking, reply: Callable[[Any], Any], message: Any) -> str | bytes | None:

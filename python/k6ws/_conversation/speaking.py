@@ -77,7 +77,8 @@ class Speaking:
         Args:
             match: Which messages, as for ``recv``.
             reply: What is sent: text or bytes. In text ``{1}`` and ``{name}`` stand for what the pattern of
-                ``match`` captured, ``{/pointer}`` for the JSON at that pointer; ``{{1}`` writes ``{1}``. Or a
+                ``match`` captured, ``{/pointer}`` for the JSON at that pointer; ``{{1}`` writes ``{1}``. With
+                ``codec="json"`` an object, in which a text ``"{/pointer}"`` stands for that JSON. Or a
                 function that is given the message and returns the answer, or ``None`` for none: it runs in
                 Python, and must not wait.
 

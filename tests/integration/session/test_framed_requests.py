@@ -34,6 +34,15 @@ def test_requests_of_json_over_tcp_are_known_by_their_id_and_timed() -> None:
     assert result.metrics["tcp_msgs_received"].count == 11
 
 
+def test_an_answer_that_is_an_object_takes_json_from_what_it_answers() -> None:
+    server = _core.EchoServer("127.0.0.1", 0)
+    with ws.open(server.url(), codec="json") as session:
+        session.auto_reply({"/0": 2}, [3, "{/1}", {"status": "{/3}"}])
+        session.send([2, "17", "Reset", {"hard": True}])
+        assert session.recv() == [3, "17", {"status": {"hard": True}}]
+    server.stop()
+
+
 def test_a_reply_in_lines_is_text_and_so_is_what_a_rule_answers() -> None:
     got: list[Any] = []
 
