@@ -5,6 +5,7 @@
 //! a figure that is not in the metrics or the check tree cannot be reported.
 
 mod breakdown;
+mod by_name;
 mod checks;
 mod figures;
 mod input;
@@ -13,6 +14,7 @@ mod parts;
 mod summary;
 
 pub use breakdown::breakdown;
+pub use by_name::requests_by_name;
 pub use checks::{Check, CheckTree, Group};
 pub use figures::values;
 pub use input::SummaryInput;

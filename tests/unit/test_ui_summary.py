@@ -361,3 +361,17 @@ def test_every_built_in_metric_has_its_section() -> None:
     names = re.findall(r'^    row\(\w+, "(\w+)"', table, re.MULTILINE)
     assert len(names) > 30
     assert [name for name in names if section_of(name) == "CUSTOM" and not is_hidden(name)] == []
+
+
+def test_requests_are_shown_by_name_below_their_metric() -> None:
+    ask = trend(1.0, 1.0, 1.0, 1.0, 1.0, 1.0)
+    data: dict[str, Any] = {
+        "metrics": {"ws_req_duration": ask, "ws_req_duration{name:ask}": ask},
+        "run": {"requests": {"ws_req_duration{name:say}": ask, "ws_req_duration{name:ask}": ask}},
+        "options": {"summaryTrendStats": ["max"]},
+    }
+    text = render_summary(data, width=80, color=False)
+    rows = [line.split(":", 1)[0].strip(" .") for line in text.splitlines() if "{ name" in line]
+    # One that a threshold looks at as well is shown once.
+    assert [row.split(".")[0] for row in rows] == ["{ name", "{ name"]
+    assert text.index("ws_req_duration") < text.index("name:ask") < text.index("name:say")

@@ -96,12 +96,14 @@ def _section_rows(data: Mapping[str, Any]) -> dict[str, list[Row]]:
     time_unit = str(options.get("summaryTimeUnit") or "")
 
     named: dict[str, list[tuple[str, Row]]] = {section: [] for section in SECTIONS}
-    for name, metric in metrics.items():
+    run: Mapping[str, Any] = data.get("run") or {}
+    requests: Mapping[str, Any] = run.get("requests") or {}
+    for name, metric in {**requests, **metrics}.items():
         if not is_hidden(name):
             label = _label(name, has_parent=parent_name(name) in metrics)
             row = metric_row(label, metric, stats=stats, time_unit=time_unit)
             named[section_of(name)].append((name, row))
-    for row in left_over_rows(data.get("run") or {}):
+    for row in left_over_rows(run):
         named["EXECUTION"].append((row.label, row))
     return {
         section: [row for _, row in sorted(rows, key=lambda entry: _order(entry[0]))]

@@ -10,7 +10,7 @@ use crate::engine::Runtime;
 use crate::engine::measure::{End, Ends, Failure, Failures, milliseconds};
 use crate::metrics::{MAX_SERIES, Selector, Sink, TrendStat, builtin};
 use crate::options::{ExecutorConfig, Scenario};
-use crate::report::{SummaryInput, breakdown, silent, summary, values};
+use crate::report::{SummaryInput, breakdown, requests_by_name, silent, summary, values};
 use crate::schedule::{ExecutorProgress, Phase};
 use crate::socket::ws::close;
 
@@ -71,6 +71,7 @@ impl Run {
         let parts = is_full.then(|| breakdown(&input, names));
         data["run"] = json!({
             "breakdown": parts,
+            "requests": requests_by_name(&input),
             "warnings": full,
             "trustworthy": reasons.is_empty(),
             "reasons": reasons,
