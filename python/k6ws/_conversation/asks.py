@@ -168,6 +168,10 @@ class Owner:
         """Take an event that tells of requests."""
         self.desk.receive(kind, data)
 
+    def close(self) -> None:
+        """The connection is gone: keep no time for it any more."""
+        self.desk.close()
+
     def decoded(self, data: Any) -> Any:
         """What callables are given of a message."""
         return data

@@ -66,6 +66,11 @@ class Conversing(Delivery[C]):
         """There is a connection, in the making."""
         self._spoken_on = connection
 
+    def stop_asking(self) -> None:
+        """Nothing more comes of its requests; one that is made now fails."""
+        if self._desk is not None:
+            self._desk.close()
+
     def told_of_requests(self, kind: int, data: Any) -> None:
         """Take an event that tells of requests, or a message that callables have a say in."""
         self.desk.receive(kind, data)

@@ -234,6 +234,7 @@ class Source(Conversing[C]):
             # Its function has returned: nobody is there to take what is left.
             self.count_rest()
         vu.release(self)
+        self.stop_asking()
         self.calls.clear()
         if not len(self.inbox):
             self.connection = None

@@ -36,6 +36,10 @@ class Asking(Protocol):
         """Take an event that tells of them."""
         ...
 
+    def close(self) -> None:
+        """The connection is gone: keep no time for it any more."""
+        ...
+
 
 class Session(Acceptance, Generic[C]):
     """A connection, if there is one, and the handlers that its events are for."""
@@ -101,6 +105,12 @@ class Session(Acceptance, Generic[C]):
         """Take an event that tells of requests, or a message that they may take."""
         if self.asking is not None:
             self.asking.receive(kind, data)
+
+    def stop_asking(self) -> None:
+        """Nothing more comes of its requests: the connection is gone."""
+        asking, self.asking = self.asking, None
+        if asking is not None:
+            asking.close()
 
     def event_of(self, arrival: _core.Arrival) -> Any:
         """What handlers are given of a message that no request has taken."""

@@ -260,6 +260,7 @@ class Session(Receiving):
         if self.connection is not None:
             self._bytes = self.connection.bytes()
         self.connection = None
+        self.stop_asking()
         self.endpoints = None
         self._end_pending(is_given_up=was_destroyed)
         try:

@@ -319,6 +319,7 @@ class Session(_session.Session[_core.Connection]):
         if self.connection is not None:
             self._unhandled.tell(self.connection)
         self.connection = None
+        self.stop_asking()
         self.send_by(None, True)
         self.vu.release(self)
         # Listeners refer to their socket, and so does this: only the garbage collector would free them.

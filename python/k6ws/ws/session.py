@@ -237,7 +237,7 @@ class Session(_session.Session[_core.Connection]):
         # Handlers refer to the socket they belong to: without this, only the garbage collector would free
         # a session, its connection and, in a thread that ended, its whole loop.
         self.connection = None
-        self.asking = None
+        self.stop_asking()
         self.send_by(None, False)
         # Its traceback refers to the session as well.
         self._failure = None
