@@ -138,7 +138,7 @@ impl Runtime {
         self.guardian.watch().enter();
         let mut has_turned = false;
         self.tokio.block_on(poll_fn(|cx| {
-            self.shared().flush_dirty();
+            self.shared().drive(cx);
             if std::mem::replace(&mut has_turned, true) {
                 return Poll::Ready(());
             }
@@ -157,7 +157,7 @@ impl Runtime {
         let Sides {
             shared, handover, ..
         } = &*self.sides;
-        shared.flush_dirty();
+        shared.drive(cx);
         let now = clock::now();
         let is_first = !std::mem::replace(has_turned, true);
         let has_news = handover.has_news(cx, shared, now, is_first);
@@ -338,7 +338,7 @@ impl Runtime {
 impl Sides {
     /// What the guardian does at each of its turns.
     fn guard(&self, cx: &mut Context<'_>) {
-        self.shared.flush_dirty();
+        self.shared.drive(cx);
         if !self.embedding.is_embedded() {
             return self.handover.guarded();
         }

@@ -67,24 +67,30 @@ impl Shared {
         record(&mut lock(&self.arrivals).recorder);
     }
 
-    /// Has the sessions write that have something new to write. Call from within the runtime.
-    pub(super) fn flush_dirty(&self) {
-        let dirty = std::mem::take(&mut *lock(&self.dirty));
+    /// Has the sessions write that have something new to write, and the reactor give its turns. Whoever drives the
+    /// runtime calls this in each poll of its future.
+    pub(super) fn drive(&self, cx: &mut Context<'_>) {
         let reactor = self.reactor.get();
-        for queue in &dirty {
+        let dirty = std::mem::take(&mut *lock(&self.dirty));
+        if dirty.capacity() > 0 {
+            self.flush(dirty, reactor);
+        }
+        if let Some(reactor) = reactor {
+            reactor.drive(cx);
+        }
+    }
+
+    fn flush(&self, mut dirty: Vec<Arc<dyn Flush>>, reactor: Option<&Arc<Reactor>>) {
+        for queue in dirty.drain(..) {
             match (queue.key(), reactor) {
                 (Some(key), Some(reactor)) => reactor.mark_dirty(key),
                 _ => queue.flush(),
             }
         }
-        if let Some(reactor) = reactor {
-            reactor.flush_dirty();
-        }
         // Give the emptied list back, for its memory.
         let mut list = lock(&self.dirty);
         if list.is_empty() {
             *list = dirty;
-            list.clear();
         }
     }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::io::unix::AsyncFd;
 
 use super::shared::{Shared, lock};
-use crate::socket::reactor;
+use crate::socket::reactor::Reactor;
 
 /// Ready connections that are polled before a waiting script is looked at.
 const READS_PER_BATCH: u32 = 256;
@@ -53,8 +53,8 @@ impl Tokio {
     pub(super) fn serve(&self, shared: &Shared) -> std::io::Result<()> {
         if let Some(runtime) = &*lock(&self.0) {
             let _entered = runtime.enter();
-            let (reactor, serving) = reactor::serve()?;
-            runtime.spawn(serving);
+            let (reactor, until_closed) = Reactor::new()?;
+            runtime.spawn(until_closed);
             // Set here alone.
             let _ = shared.reactor.set(reactor);
         }

@@ -1,14 +1,14 @@
 //! The reactor as others know it: connections are left here, and marked when something is queued for them.
 
 use std::fmt;
+use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::task::Waker;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::Context;
 
-use mio::{Events, Registry};
-
+use super::poller::Poller;
 use super::socket::Socket;
-use super::state::{Outlook, State};
+use super::state::State;
 use crate::socket::keeper::session::ByteSession;
 use crate::socket::queue::Key;
 use crate::socket::stream::Counted;
@@ -24,18 +24,27 @@ pub struct Reactor {
 }
 
 impl Reactor {
-    /// With no connection; `registry` is that of the poller.
-    pub(super) fn new(registry: Registry) -> Self {
-        Self {
-            state: Mutex::new(State::new(registry)),
+    /// With no connection, and the task whose end is its end. Call from within the runtime.
+    ///
+    /// # Cancel safety
+    /// Dropping the task closes the reactor: every connection is dropped, and none is taken any more.
+    pub fn new() -> io::Result<(Arc<Self>, impl Future<Output = ()> + Send)> {
+        let reactor = Arc::new(Self {
+            state: Mutex::new(State::new(Poller::new()?)),
             dirty: Mutex::default(),
             is_wanted: AtomicBool::new(false),
-        }
+        });
+        let open = Open(reactor.clone());
+        let task = async move {
+            let _open = open;
+            std::future::pending::<()>().await;
+        };
+        Ok((reactor, task))
     }
 
     /// Keeps `session` on `counted` from now on; `early` was read of it before. Call from within the runtime.
     ///
-    /// Where the system refuses, the session is told so and ends; once nobody serves, it is dropped.
+    /// Where the system refuses, the session is told so and ends; once the reactor is closed, it is dropped.
     pub fn adopt<B>(&self, counted: Counted, mut session: B, mut early: Vec<u8>)
     where
         B: ByteSession + 'static,
@@ -55,28 +64,28 @@ impl Reactor {
         state.tell();
     }
 
-    /// Something was queued for a connection: it leaves at the next [`Reactor::flush_dirty`].
+    /// Something was queued for a connection: it leaves when the reactor is driven next.
     pub fn mark_dirty(&self, key: Key) {
         lock(&self.dirty).push(key);
     }
 
-    /// Writes what was queued. Call from within the runtime.
-    pub fn flush_dirty(&self) {
+    /// Writes what was queued, and gives turns: to those that the poller tells of, that are due, that are left. Then
+    /// `cx` is woken when there is more to do. Whoever drives the runtime calls this in each poll of its future.
+    pub fn drive(&self, cx: &mut Context<'_>) {
         let mut dirty = std::mem::take(&mut *lock(&self.dirty));
-        if dirty.is_empty() {
-            return;
-        }
         let mut state = self.enter();
         for key in &dirty {
             state.flush(*key);
         }
-        state.tell();
+        state.turn(cx, &self.is_wanted);
         drop(state);
-        // Give the emptied list back, for its memory.
-        let mut list = lock(&self.dirty);
-        if list.is_empty() {
+        if dirty.capacity() > 0 {
+            // Give the emptied list back, for its memory.
             dirty.clear();
-            *list = dirty;
+            let mut list = lock(&self.dirty);
+            if list.is_empty() {
+                *list = dirty;
+            }
         }
     }
 
@@ -91,22 +100,30 @@ impl Reactor {
         state
     }
 
-    /// What the poller told, what is due and what is left: each has a turn, or is next.
-    pub(super) fn turn(&self, events: &Events) {
-        let mut state = lock(&self.state);
-        events.iter().for_each(|event| state.heard(event));
-        state.expire();
-        state.give_turns(&self.is_wanted);
+    /// Wakes whoever drives, as a loop does where something is marked dirty.
+    #[cfg(test)]
+    pub(in crate::socket) fn wake(&self) {
+        lock(&self.state).wake();
     }
 
-    /// What the task that serves has to know before it waits.
-    pub(super) fn outlook(&self, task: &Waker) -> Outlook {
-        lock(&self.state).outlook(task)
+    /// A task that drives, for a test that has no loop.
+    #[cfg(test)]
+    pub(in crate::socket) async fn driven(self: Arc<Self>) {
+        std::future::poll_fn(|cx| {
+            self.drive(cx);
+            std::task::Poll::<()>::Pending
+        })
+        .await;
     }
+}
 
-    /// Nobody serves any more.
-    pub(super) fn close(&self) {
-        let left = lock(&self.state).close();
+/// A reactor that is open until this is dropped.
+struct Open(Arc<Reactor>);
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        let left = lock(&self.0.state).close();
+        // Under no lock: sessions tell of their end.
         drop(left);
     }
 }

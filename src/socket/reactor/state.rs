@@ -6,13 +6,13 @@
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::task::Waker;
+use std::task::{Context, Waker};
 
-use mio::event::Event;
-use mio::{Registry, Token};
+use mio::Token;
 
 use super::connection::{Connection, Resident};
 use super::deadlines::Deadlines;
+use super::poller::Poller;
 use super::slab::Slab;
 use super::socket::Socket;
 use crate::clock::{self, Instant};
@@ -25,45 +25,37 @@ pub(super) const CONNECTIONS_PER_TURN: usize = 256;
 /// What the lock of the reactor is around.
 pub(super) struct State {
     connections: Slab<Connection>,
-    /// That of the poller, as long as it is served.
-    registry: Option<Registry>,
+    /// Until the reactor is closed.
+    poller: Option<Poller>,
     /// Who may have something to do at once, in order.
     queue: VecDeque<Key>,
     deadlines: Deadlines,
     /// What every read goes into.
     buffer: Box<[u8]>,
-    /// The task that serves; it looks at the queue and at the next deadline when it is woken.
-    task: Option<Waker>,
+    /// Whoever drives; it looks at the queue and at the next deadline when it is woken.
+    driver: Option<Waker>,
     /// The deadline that it waits for.
     awaited: Option<Instant>,
 }
 
-/// What the task that serves has to know before it waits.
-pub(super) struct Outlook {
-    /// Somebody has something to do at once.
-    pub(super) has_work: bool,
-    /// When somebody will have.
-    pub(super) deadline: Option<Instant>,
-}
-
 impl State {
     /// With no connection.
-    pub(super) fn new(registry: Registry) -> Self {
+    pub(super) fn new(poller: Poller) -> Self {
         Self {
             connections: Slab::new(),
-            registry: Some(registry),
+            poller: Some(poller),
             queue: VecDeque::new(),
             deadlines: Deadlines::default(),
             buffer: vec![0; READ_SIZE].into_boxed_slice(),
-            task: None,
+            driver: None,
             awaited: None,
         }
     }
 
-    /// Gives a connection its place and its first turn; what was queued before leaves in it. Dropped where nobody
-    /// serves any more.
+    /// Gives a connection its place and its first turn; what was queued before leaves in it. Dropped where the
+    /// reactor is closed.
     pub(super) fn admit(&mut self, socket: Socket, session: Box<dyn Resident>) {
-        if self.registry.is_none() {
+        if self.poller.is_none() {
             return;
         }
         let connection = Connection {
@@ -82,17 +74,46 @@ impl State {
         }
     }
 
-    /// The poller has news of a connection; what is not there any more is none.
-    pub(super) fn heard(&mut self, event: &Event) {
-        let key = key_of(event.token());
-        if let Some(connection) = self.connections.get_mut(key) {
-            connection.socket.heard(event);
-            connection.enter(key, &mut self.queue);
+    /// Gives turns to those that the poller tells of, that are due and that are left, up to a number of them, or until
+    /// somebody else wants to get in here. Then `cx` is woken when there is more to do.
+    pub(super) fn turn(&mut self, cx: &mut Context<'_>, is_wanted: &AtomicBool) {
+        match &mut self.driver {
+            Some(known) => known.clone_from(cx.waker()),
+            None => self.driver = Some(cx.waker().clone()),
+        }
+        self.hear(cx);
+        self.expire();
+        self.give_turns(is_wanted);
+        self.awaited = self.deadlines.next();
+        let poller = self.poller.as_mut();
+        let is_told = poller.is_some_and(|poller| poller.rest(cx, self.awaited));
+        if is_told || !self.queue.is_empty() {
+            cx.waker().wake_by_ref();
+        }
+    }
+
+    /// Queues those that the poller tells of; what is not there any more is none of them.
+    fn hear(&mut self, cx: &mut Context<'_>) {
+        let Self {
+            connections,
+            poller: Some(poller),
+            queue,
+            ..
+        } = self
+        else {
+            return;
+        };
+        for event in poller.ask(cx) {
+            let key = key_of(event.token());
+            if let Some(connection) = connections.get_mut(key) {
+                connection.socket.heard(event);
+                connection.enter(key, queue);
+            }
         }
     }
 
     /// Queues those whose deadline is there.
-    pub(super) fn expire(&mut self) {
+    fn expire(&mut self) {
         if self.deadlines.next().is_none() {
             return;
         }
@@ -107,8 +128,8 @@ impl State {
         }
     }
 
-    /// Gives turns to those that are queued now, up to a number of them, or until somebody else wants to get in here.
-    pub(super) fn give_turns(&mut self, is_wanted: &AtomicBool) {
+    /// Gives turns to those that are queued now.
+    fn give_turns(&mut self, is_wanted: &AtomicBool) {
         for _ in 0..self.queue.len().min(CONNECTIONS_PER_TURN) {
             if let Some(key) = self.queue.pop_front() {
                 self.give_turn(key);
@@ -136,15 +157,16 @@ impl State {
     fn visit(&mut self, key: Key, act: impl FnOnce(&mut Connection, &mut [u8]) -> Left) {
         let Self {
             connections,
-            registry,
+            poller,
             queue,
             deadlines,
             buffer,
             ..
         } = self;
-        let (Some(connection), Some(registry)) = (connections.get_mut(key), registry) else {
+        let (Some(connection), Some(poller)) = (connections.get_mut(key), poller) else {
             return;
         };
+        let registry = poller.registry();
         let left = act(connection, buffer);
         if left == Left::Over {
             connection.end(registry);
@@ -161,43 +183,35 @@ impl State {
         }
     }
 
-    /// What the task that serves has to know; it is woken when that is not true any more.
-    pub(super) fn outlook(&mut self, task: &Waker) -> Outlook {
-        match &mut self.task {
-            Some(known) => known.clone_from(task),
-            None => self.task = Some(task.clone()),
-        }
-        self.awaited = self.deadlines.next();
-        Outlook {
-            has_work: !self.queue.is_empty(),
-            deadline: self.awaited,
-        }
-    }
-
-    /// Wakes the task that serves, if there is what it does not know. For all who are not that task.
+    /// Wakes whoever drives, if there is what it does not know. For all who do not drive.
     pub(super) fn tell(&self) {
         let is_earlier = match (self.deadlines.next(), self.awaited) {
             (Some(next), Some(awaited)) => next < awaited,
             (next, _) => next.is_some(),
         };
-        if (is_earlier || !self.queue.is_empty())
-            && let Some(task) = &self.task
-        {
-            task.wake_by_ref();
+        if is_earlier || !self.queue.is_empty() {
+            self.wake();
         }
     }
 
-    /// Nobody serves any more: takes out all that is left, to be dropped under no lock.
+    /// Wakes whoever drives.
+    pub(super) fn wake(&self) {
+        if let Some(driver) = &self.driver {
+            driver.wake_by_ref();
+        }
+    }
+
+    /// Takes out all that is left, to be dropped under no lock; nothing is taken any more.
     pub(super) fn close(&mut self) -> Vec<Connection> {
         let mut left = self.connections.drain();
-        if let Some(registry) = self.registry.take() {
+        if let Some(poller) = self.poller.take() {
             for connection in &mut left {
-                connection.socket.part(&registry);
+                connection.socket.part(poller.registry());
             }
         }
         self.queue.clear();
         self.deadlines.clear();
-        self.task = None;
+        self.driver = None;
         left
     }
 }

@@ -1,15 +1,17 @@
 //! The reactor on real sockets, with a clock that the test moves, and sessions that only tell what is asked of them.
 
+use std::future::poll_fn;
 use std::io;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
+use std::task::Poll;
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::UnixStream;
 use tokio::task::JoinHandle;
 
-use super::{Reactor, serve};
+use super::Reactor;
 use crate::clock::{self, Instant};
 use crate::socket::keeper::session::ByteSession;
 use crate::socket::queue::{Keeper, Key};
@@ -18,6 +20,9 @@ use crate::socket::stream::Counted;
 mod drivers;
 mod ends;
 mod turns;
+
+/// How long a test on real time waits for what should come at once.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// What was seen of a session, shared with the test.
 #[derive(Debug, Default)]
@@ -164,17 +169,25 @@ impl ByteSession for Ear {
     }
 }
 
-/// A reactor that is served.
+/// A reactor, and a task that drives it.
 struct Rig {
     reactor: Arc<Reactor>,
-    serving: JoinHandle<()>,
+    /// Ends with it.
+    open: JoinHandle<()>,
 }
 
 impl Rig {
     fn new() -> Self {
-        let (reactor, serving) = serve().unwrap();
-        let serving = tokio::spawn(serving);
-        Self { reactor, serving }
+        let rig = Self::undriven();
+        tokio::spawn(rig.reactor.clone().driven());
+        rig
+    }
+
+    /// For a test whose own futures drive.
+    fn undriven() -> Self {
+        let (reactor, until_closed) = Reactor::new().unwrap();
+        let open = tokio::spawn(until_closed);
+        Self { reactor, open }
     }
 
     /// A connection whose session reads `bite` bytes at a time, and its peer.
@@ -194,7 +207,7 @@ impl Rig {
     /// Has the session look again.
     fn poke(&self, seen: &Seen) {
         self.reactor.mark_dirty(seen.key());
-        self.reactor.flush_dirty();
+        self.reactor.wake();
     }
 }
 
@@ -203,4 +216,17 @@ async fn settle() {
     for _ in 0..30 {
         tokio::task::yield_now().await;
     }
+}
+
+/// Drives until something is so; true unless it never is.
+async fn drive_until(reactor: &Reactor, mut is_so: impl FnMut() -> bool) -> bool {
+    let driving = poll_fn(|cx| {
+        reactor.drive(cx);
+        if is_so() {
+            Poll::Ready(())
+        } else {
+            Poll::Pending
+        }
+    });
+    tokio::time::timeout(PATIENCE, driving).await.is_ok()
 }

@@ -1,4 +1,6 @@
-//! Two threads that drive the runtime in turn, as the VU thread and the guardian do.
+//! Two threads that drive in turn, as the VU thread and the guardian do: each in the future that it has the runtime run.
+
+use std::sync::atomic::AtomicU64;
 
 use super::*;
 
@@ -9,25 +11,17 @@ fn runtime() -> tokio::runtime::Runtime {
     builder.enable_all().build().unwrap()
 }
 
-async fn until_heard(all: &[(Arc<Seen>, UnixStream)], wanted: usize) {
-    let heard = || {
-        all.iter()
-            .map(|(seen, _)| seen.bytes_heard())
-            .sum::<usize>()
-    };
-    while heard() < wanted {
-        tokio::task::yield_now().await;
-    }
+fn heard(all: &[(Arc<Seen>, UnixStream)]) -> usize {
+    all.iter().map(|(seen, _)| seen.bytes_heard()).sum()
 }
 
 #[test]
 fn what_one_driver_leaves_the_next_one_finds() {
     let runtime = runtime();
-    let rig = runtime.block_on(async { Rig::new() });
-    let mut all = runtime.block_on(async {
+    let (rig, mut all) = runtime.block_on(async {
+        let rig = Rig::undriven();
         let all: Vec<_> = (0..CONNECTIONS).map(|_| rig.connect(100)).collect();
-        settle().await;
-        all
+        (rig, all)
     });
     for round in 0..20 {
         let before = round * CONNECTIONS;
@@ -35,51 +29,106 @@ fn what_one_driver_leaves_the_next_one_finds() {
             for (_, peer) in &mut all {
                 peer.write_all(b"x").await.unwrap();
             }
-            // Let go as soon as something is there: in the poller, or in the queue of the reactor.
-            until_heard(&all, before + 1 + round).await;
+            // Let go as soon as something is there: news is left in the poller, and in the queue of the reactor.
+            assert!(drive_until(&rig.reactor, || heard(&all) > before + round).await);
         });
-        let patience = Duration::from_secs(30);
-        let rest = until_heard(&all, before + CONNECTIONS);
         std::thread::scope(|scope| {
-            let rest = async { tokio::time::timeout(patience, rest).await };
+            let rest = drive_until(&rig.reactor, || heard(&all) == before + CONNECTIONS);
             let other = scope.spawn(|| runtime.block_on(rest));
-            other
-                .join()
-                .unwrap()
-                .expect("all is heard without other news");
+            assert!(other.join().unwrap(), "it is heard without other news");
         });
     }
 }
 
 #[test]
-fn a_driver_that_comes_back_while_another_drives_may_write_and_read_on() {
+fn news_and_deadlines_wake_whoever_drives_and_nobody_who_drove_before() {
     let runtime = runtime();
-    let rig = runtime.block_on(async { Rig::new() });
-    let (seen, peer) = runtime.block_on(async { rig.connect(100) });
-    let (_from_peer, mut to_peer) = peer.into_split();
-    let is_done = AtomicBool::new(false);
+    let (rig, seen, peer) = runtime.block_on(async {
+        let rig = Rig::undriven();
+        let (seen, peer) = rig.connect(100);
+        (rig, seen, peer)
+    });
+    for round in 1..=100 {
+        // Comes, has nothing to do, and goes: the reactor has its waker.
+        runtime.block_on(poll_fn(|cx| {
+            rig.reactor.drive(cx);
+            Poll::Ready(())
+        }));
+        let at = clock::now() + Duration::from_millis(1);
+        *seen.deadline.lock().unwrap() = (round % 2 == 0).then_some(at);
+        rig.reactor.mark_dirty(seen.key());
+        std::thread::scope(|scope| {
+            let is_so = || {
+                let is_due = seen.log().contains(&"due".to_owned());
+                seen.bytes_heard() == round && (is_due || round % 2 == 1)
+            };
+            let driving = drive_until(&rig.reactor, is_so);
+            let other = scope.spawn(|| runtime.block_on(driving));
+            // From outside of the runtime, as a peer's bytes come.
+            while peer.try_write(b"x").is_err() {}
+            assert!(other.join().unwrap(), "{round}");
+        });
+        seen.log.lock().unwrap().retain(|line| line != "due");
+    }
+}
+
+#[test]
+fn two_that_come_and_go_lose_nothing_between_them() {
+    const ROUNDS: u64 = 2000;
+    let runtime = runtime();
+    let (rig, seen, peer) = runtime.block_on(async {
+        let rig = Rig::undriven();
+        let (seen, peer) = rig.connect(100);
+        (rig, seen, peer)
+    });
+    // What `Watch` is in a loop: odd while the thread of the script is away, and then the guardian drives.
+    let phase = AtomicU64::new(1);
+    let turn = Mutex::new(None::<std::task::Waker>);
+    let is_over = AtomicBool::new(false);
     std::thread::scope(|scope| {
         scope.spawn(|| {
-            runtime.block_on(async {
-                while !is_done.load(Ordering::SeqCst) {
-                    tokio::time::sleep(Duration::from_millis(1)).await;
+            while !is_over.load(Ordering::SeqCst) {
+                let away = phase.load(Ordering::SeqCst);
+                if away.is_multiple_of(2) {
+                    std::thread::yield_now();
+                    continue;
                 }
-            });
+                runtime.block_on(poll_fn(|cx| {
+                    *turn.lock().unwrap() = Some(cx.waker().clone());
+                    if phase.load(Ordering::SeqCst) != away || is_over.load(Ordering::SeqCst) {
+                        return Poll::Ready(());
+                    }
+                    rig.reactor.drive(cx);
+                    Poll::Pending
+                }));
+                *turn.lock().unwrap() = None;
+            }
         });
-        for sent in 1..=500 {
-            // What was queued is written by whoever comes, beside the one that has the runtime.
-            rig.poke(&seen);
-            let wait = async {
-                to_peer.write_all(b"x").await.unwrap();
-                while seen.bytes_heard() < sent {
-                    tokio::task::yield_now().await;
+        let nudge = || {
+            if let Some(waker) = turn.lock().unwrap().clone() {
+                waker.wake();
+            }
+        };
+        let mut expected = 0;
+        for round in 0..ROUNDS {
+            // Some of it while the other drives, some while this one does.
+            for _ in 0..round % 3 {
+                while peer.try_write(b"x").is_err() {}
+                expected += 1;
+                // Now and then long enough for the other to wait for news.
+                for _ in 0..(round % 7) * 10 {
+                    std::thread::yield_now();
                 }
-            };
-            let patience = Duration::from_secs(30);
-            runtime
-                .block_on(async { tokio::time::timeout(patience, wait).await })
-                .unwrap();
+            }
+            rig.reactor.mark_dirty(seen.key());
+            nudge();
+            phase.fetch_add(1, Ordering::SeqCst);
+            nudge();
+            let all = drive_until(&rig.reactor, || seen.bytes_heard() == expected);
+            assert!(runtime.block_on(all), "{round}");
+            phase.fetch_add(1, Ordering::SeqCst);
         }
-        is_done.store(true, Ordering::SeqCst);
+        is_over.store(true, Ordering::SeqCst);
+        nudge();
     });
 }

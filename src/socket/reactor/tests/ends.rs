@@ -120,17 +120,17 @@ async fn a_panic_is_the_end_of_one_connection_only() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn with_the_task_that_serves_every_connection_is_gone_and_none_is_taken() {
+async fn with_its_task_every_connection_is_gone_and_none_is_taken() {
     let rig = Rig::new();
     let (seen, mut peer) = rig.connect(100);
     settle().await;
-    rig.serving.abort();
+    rig.open.abort();
     settle().await;
     assert!(seen.is_dropped.load(Ordering::SeqCst));
     assert_eq!(peer.read(&mut [0; 8]).await.unwrap(), 0);
     let (late, mut peer) = rig.connect(100);
     assert!(late.is_dropped.load(Ordering::SeqCst));
     assert_eq!(peer.read(&mut [0; 8]).await.unwrap(), 0);
-    rig.reactor.mark_dirty(seen.key());
-    rig.reactor.flush_dirty();
+    rig.poke(&seen);
+    settle().await;
 }

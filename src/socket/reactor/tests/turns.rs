@@ -5,7 +5,7 @@ use crate::socket::keeper::turn::READS_PER_TURN;
 
 #[tokio::test(start_paused = true)]
 async fn who_has_much_to_read_goes_on_behind_the_others_and_without_waiting() {
-    let rig = Rig::new();
+    let rig = Rig::undriven();
     let (much, mut flooding) = rig.connect(10);
     let (little, mut quiet) = rig.connect(10);
     let shares = 5;
@@ -13,16 +13,13 @@ async fn who_has_much_to_read_goes_on_behind_the_others_and_without_waiting() {
     flooding.write_all(&all).await.unwrap();
     quiet.write_all(b"one").await.unwrap();
     let begin = clock::now();
-    while little.bytes_heard() == 0 {
-        tokio::task::yield_now().await;
-    }
+    assert!(drive_until(&rig.reactor, || little.bytes_heard() > 0).await);
     assert_eq!(
         much.bytes_heard(),
         10 * READS_PER_TURN,
         "its share and no more"
     );
-    settle().await;
-    assert_eq!(much.bytes_heard(), all.len());
+    assert!(drive_until(&rig.reactor, || much.bytes_heard() == all.len()).await);
     assert_eq!(clock::now(), begin);
 }
 

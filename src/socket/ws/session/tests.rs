@@ -117,7 +117,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Rig<S> {
         match (&self.reactor, self.outbox.key()) {
             (Some(reactor), Some(key)) => {
                 reactor.mark_dirty(key);
-                reactor.flush_dirty();
+                reactor.wake();
             }
             _ => self.outbox.flush(),
         }

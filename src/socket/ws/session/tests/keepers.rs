@@ -4,7 +4,7 @@ use tokio::net::UnixStream;
 use tokio::sync::oneshot;
 
 use super::*;
-use crate::socket::reactor;
+use crate::socket::reactor::Reactor;
 use crate::socket::stream::Counted;
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -180,8 +180,9 @@ fn paced(is_reactor: bool, pace: PaceConfig) -> Rig<UnixStream> {
     let is_behind = observer.is_behind.clone();
     let session = Session::new("A->B", outbox.clone(), observer, config);
     let reactor = if is_reactor {
-        let (reactor, serving) = reactor::serve().unwrap();
-        tokio::spawn(serving);
+        let (reactor, until_closed) = Reactor::new().unwrap();
+        tokio::spawn(until_closed);
+        tokio::spawn(reactor.clone().driven());
         reactor.adopt(counted, session, Vec::new());
         Some(reactor)
     } else {
