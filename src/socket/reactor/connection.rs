@@ -16,11 +16,17 @@ use crate::socket::queue::{Keeper, Key};
 /// session.
 pub(super) trait Resident: Send {
     fn attach(&self, key: Key);
-    fn turn(&mut self, socket: &mut Socket, buffer: &mut [u8]) -> Left;
-    fn flush(&mut self, socket: &mut Socket) -> Left;
+    fn turn(&mut self, socket: &mut Socket, buffer: &mut [u8]) -> Outcome;
+    fn flush(&mut self, socket: &mut Socket) -> Outcome;
     fn read_failed(&mut self, error: &io::Error);
-    fn wants(&self) -> Wants;
     fn finish(&mut self);
+}
+
+/// How a turn has ended.
+#[derive(Clone, Copy)]
+pub(super) struct Outcome {
+    pub(super) left: Left,
+    pub(super) wants: Wants,
 }
 
 /// What a session waits for, beside its socket.
@@ -29,7 +35,7 @@ pub(super) struct Wants {
     /// Nobody wants what can be read.
     is_paused: bool,
     /// When it is to be looked at.
-    deadline: Option<Instant>,
+    pub(super) deadline: Option<Instant>,
 }
 
 impl<B: ByteSession> Resident for B {
@@ -37,28 +43,32 @@ impl<B: ByteSession> Resident for B {
         ByteSession::attach(self, Keeper::Reactor(key));
     }
 
-    fn turn(&mut self, socket: &mut Socket, buffer: &mut [u8]) -> Left {
-        turn::turn(socket, self, buffer)
+    fn turn(&mut self, socket: &mut Socket, buffer: &mut [u8]) -> Outcome {
+        let left = turn::turn(socket, self, buffer);
+        outcome(self, left)
     }
 
-    fn flush(&mut self, socket: &mut Socket) -> Left {
-        turn::flush(socket, self)
+    fn flush(&mut self, socket: &mut Socket) -> Outcome {
+        let left = turn::flush(socket, self);
+        outcome(self, left)
     }
 
     fn read_failed(&mut self, error: &io::Error) {
         ByteSession::read_failed(self, error);
     }
 
-    fn wants(&self) -> Wants {
-        Wants {
-            is_paused: self.is_paused(),
-            deadline: self.deadline(),
-        }
-    }
-
     fn finish(&mut self) {
         ByteSession::finish(self);
     }
+}
+
+#[inline]
+fn outcome(session: &impl ByteSession, left: Left) -> Outcome {
+    let wants = Wants {
+        is_paused: session.is_paused(),
+        deadline: session.deadline(),
+    };
+    Outcome { left, wants }
 }
 
 /// What lies in the slab.
@@ -76,7 +86,7 @@ pub(super) struct Connection {
 impl Connection {
     /// A turn of the session. A fault of one is not the end of the others.
     #[inline]
-    pub(super) fn turn(&mut self, buffer: &mut [u8]) -> Left {
+    pub(super) fn turn(&mut self, buffer: &mut [u8]) -> Outcome {
         let (socket, session) = (&mut self.socket, &mut self.session);
         let turned = catch_unwind(AssertUnwindSafe(|| session.turn(socket, buffer)));
         self.outcome(turned.ok())
@@ -84,36 +94,33 @@ impl Connection {
 
     /// Has the session write what was queued.
     #[inline]
-    pub(super) fn flush(&mut self) -> Left {
+    pub(super) fn flush(&mut self) -> Outcome {
         let (socket, session) = (&mut self.socket, &mut self.session);
         let flushed = catch_unwind(AssertUnwindSafe(|| session.flush(socket)));
         self.outcome(flushed.ok())
     }
 
-    fn outcome(&mut self, left: Option<Left>) -> Left {
-        self.is_broken |= left.is_none();
-        left.unwrap_or(Left::Over)
+    fn outcome(&mut self, outcome: Option<Outcome>) -> Outcome {
+        self.is_broken |= outcome.is_none();
+        outcome.unwrap_or(Outcome {
+            left: Left::Over,
+            wants: Wants {
+                is_paused: true,
+                deadline: None,
+            },
+        })
     }
 
-    /// Has the poller tell of what is waited for, and gives the deadline. Where the poller cannot, the session is told
-    /// so, and is due at once.
+    /// Has the poller tell of what is waited for. Where it cannot, the session is told so, and is due at once.
     #[inline]
     pub(super) fn rest(
         &mut self,
+        wants: Wants,
         registry: &Registry,
         token: Token,
-    ) -> Result<Option<Instant>, ()> {
-        let Wants {
-            is_paused,
-            deadline,
-        } = self.session.wants();
-        match self.socket.watch(registry, token, !is_paused) {
-            Ok(()) => Ok(deadline),
-            Err(error) => {
-                self.session.read_failed(&error);
-                Err(())
-            }
-        }
+    ) -> Result<(), ()> {
+        let watched = self.socket.watch(registry, token, !wants.is_paused);
+        watched.map_err(|error| self.session.read_failed(&error))
     }
 
     /// Takes it out of the poll and ends its session. The last call.

@@ -106,6 +106,12 @@ impl Reactor {
         lock(&self.state).wake();
     }
 
+    /// Has the poller refuse this descriptor.
+    #[cfg(test)]
+    pub(super) fn occupy(&self, fd: std::os::fd::BorrowedFd<'_>) {
+        lock(&self.state).occupy(fd);
+    }
+
     /// A task that drives, for a test that has no loop.
     #[cfg(test)]
     pub(in crate::socket) async fn driven(self: Arc<Self>) {

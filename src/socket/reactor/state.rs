@@ -10,7 +10,7 @@ use std::task::{Context, Waker};
 
 use mio::Token;
 
-use super::connection::{Connection, Resident};
+use super::connection::{Connection, Outcome, Resident};
 use super::deadlines::Deadlines;
 use super::poller::Poller;
 use super::slab::Slab;
@@ -154,7 +154,7 @@ impl State {
 
     /// Does something to a connection that is there, and sees to what it waits for then, or lets go of it.
     #[inline]
-    fn visit(&mut self, key: Key, act: impl FnOnce(&mut Connection, &mut [u8]) -> Left) {
+    fn visit(&mut self, key: Key, act: impl FnOnce(&mut Connection, &mut [u8]) -> Outcome) {
         let Self {
             connections,
             poller,
@@ -167,14 +167,14 @@ impl State {
             return;
         };
         let registry = poller.registry();
-        let left = act(connection, buffer);
+        let Outcome { left, wants } = act(connection, buffer);
         if left == Left::Over {
             connection.end(registry);
             connections.remove(key);
             return;
         }
-        match connection.rest(registry, token_of(key)) {
-            Ok(deadline) => deadlines.arm(key, deadline, &mut connection.armed),
+        match connection.rest(wants, registry, token_of(key)) {
+            Ok(()) => deadlines.arm(key, wants.deadline, &mut connection.armed),
             // Its next turn is its last.
             Err(()) => connection.enter(key, queue),
         }
@@ -199,6 +199,18 @@ impl State {
         if let Some(driver) = &self.driver {
             driver.wake_by_ref();
         }
+    }
+
+    /// Has the poller refuse this descriptor.
+    #[cfg(test)]
+    pub(super) fn occupy(&self, fd: std::os::fd::BorrowedFd<'_>) {
+        let registry = self.poller.as_ref().map(Poller::registry).unwrap();
+        let fd = &std::os::fd::AsRawFd::as_raw_fd(&fd);
+        let nobody = Token(usize::MAX);
+        let interest = mio::Interest::READABLE;
+        registry
+            .register(&mut mio::unix::SourceFd(fd), nobody, interest)
+            .unwrap();
     }
 
     /// Takes out all that is left, to be dropped under no lock; nothing is taken any more.

@@ -134,3 +134,41 @@ async fn with_its_task_every_connection_is_gone_and_none_is_taken() {
     rig.poke(&seen);
     settle().await;
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_a_peer_left_behind_is_read_to_its_end_also_where_it_hung_up_while_nobody_read() {
+    let rig = Rig::new();
+    let (seen, mut peer) = rig.connect(100);
+    settle().await;
+    seen.is_paused.store(true, Ordering::Relaxed);
+    rig.poke(&seen);
+    settle().await;
+    // Both directions are gone then: the poller tells of that together with what can be read.
+    peer.write_all(&[7; 250]).await.unwrap();
+    drop(peer);
+    settle().await;
+    assert_eq!(seen.log(), [""; 0]);
+    seen.is_paused.store(false, Ordering::Relaxed);
+    rig.poke(&seen);
+    settle().await;
+    let all = ["heard 100", "heard 100", "heard 50", "ended", "finished"];
+    assert_eq!(seen.log(), all);
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_that_the_poller_refuses_is_told_so_and_ends_and_the_others_go_on() {
+    let rig = Rig::new();
+    let (whole, mut good) = rig.connect(100);
+    let (ours, mut peer) = UnixStream::pair().unwrap();
+    let seen = Arc::new(Seen::default());
+    // Nothing is watched twice.
+    rig.reactor.occupy(ours.as_fd());
+    let counted = Counted::new(ours, Arc::default());
+    rig.reactor.adopt(counted, Ear::new(&seen, 100), Vec::new());
+    settle().await;
+    assert_eq!(seen.log(), ["not read: entity already exists", "finished"]);
+    assert_eq!(peer.read(&mut [0; 8]).await.unwrap(), 0, "it is closed");
+    good.write_all(b"x").await.unwrap();
+    settle().await;
+    assert_eq!(whole.bytes_heard(), 1);
+}
