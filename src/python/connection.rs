@@ -125,10 +125,11 @@ pub(super) struct PyConnection {
     inner: Arc<Connection>,
 }
 
-/// What a send answers: accepted, not open, or full for now.
+/// What a send answers: accepted, not open, full for now, or full until the connection was given up for it.
 pub(super) const ACCEPTED: u8 = 0;
 const NOT_OPEN: u8 = 1;
 const FULL: u8 = 2;
+const GIVEN_UP: u8 = 3;
 
 impl PyConnection {
     /// What became of a send; past the cork limit the sockets get a turn before the script goes on.
@@ -141,6 +142,7 @@ impl PyConnection {
             }
             Err(SendError::NotOpen) => NOT_OPEN,
             Err(SendError::Full) => FULL,
+            Err(SendError::GivenUp) => GIVEN_UP,
         }
     }
 }

@@ -195,8 +195,8 @@ impl PyConversation {
         })
     }
 
-    /// Makes a plain request that one waits for: its number, with which `wake(ANSWERED, number)` is called; -1 where it finds no
-    /// room, and none was made; -2 where the session is over, and it has failed.
+    /// Makes a plain request that one waits for: its number, with which `wake(ANSWERED, number)` is called. Where it was
+    /// not sent, what its send answered, negated: it has failed, or found no room, and none was made.
     #[pyo3(signature = (data, name, timeout_ms, wake, *, is_tcp=false))]
     fn ask(
         &self,
@@ -220,22 +220,21 @@ impl PyConversation {
         with_message(data, is_tcp, |message| {
             let begun = self.inner().begin_wanted(message, asked);
             let id = begun.map_err(|why| refused(py, why))?;
-            match self.send(py, message, id) {
-                FULL => {
-                    self.inner().forget(id);
-                    return Ok(NO_ROOM);
-                }
-                NOT_OPEN => {
-                    // It has failed, and nobody is told of what a session that is over brings.
-                    self.inner().let_go(id);
+            let status = self.send(py, message, id);
+            match status {
+                ACCEPTED => {
                     self.inner().made(name);
-                    return Ok(IS_OVER);
+                    let number = id.to_number();
+                    self.owner.get().add_wake(self.inner().id(), number, wake);
+                    return Ok(i64::try_from(number).unwrap_or(i64::MAX));
                 }
-                _ => self.inner().made(name),
+                FULL => self.inner().forget(id),
+                _ => {
+                    self.inner().let_go(id); // Nobody is told of what a session that is over brings.
+                    self.inner().made(name);
+                }
             }
-            let number = id.to_number();
-            self.owner.get().add_wake(self.inner().id(), number, wake);
-            Ok(i64::try_from(number).unwrap_or(i64::MAX))
+            Ok(-i64::from(status))
         })
     }
 
@@ -372,16 +371,13 @@ impl PyConversation {
     }
 }
 
-/// What `ask` says instead of a number.
-const NO_ROOM: i64 = -1;
-const IS_OVER: i64 = -2;
-
 const ACCEPTED: u8 = 0;
 const NOT_OPEN: u8 = 1;
 const FULL: u8 = 2;
+const GIVEN_UP: u8 = 3;
 
 impl PyConversation {
-    /// Sends a request; one that finds its session over has failed.
+    /// Sends a request; one that finds its session over has failed, as does one for which there will be no room.
     fn send(&self, py: Python<'_>, message: &Message<'_>, id: RequestId) -> u8 {
         let runtime = self.owner.get().runtime();
         match self.carrier.carry(runtime, message, Some(id)) {
@@ -395,6 +391,10 @@ impl PyConversation {
                 NOT_OPEN
             }
             Err(SendError::Full) => FULL,
+            Err(SendError::GivenUp) => {
+                self.inner().fail(runtime, id, Failure::Send);
+                GIVEN_UP
+            }
         }
     }
 }

@@ -148,7 +148,7 @@ impl PyTcpConnection {
                 Ok(i64::try_from(number).unwrap_or(i64::MAX))
             }
             Err(SendError::NotOpen) => Ok(NOT_OPEN),
-            Err(SendError::Full) => Ok(FULL),
+            Err(SendError::Full | SendError::GivenUp) => Ok(FULL),
         }
     }
 

@@ -12,6 +12,8 @@ pub enum SendError {
     NotOpen,
     /// The bytes waiting would exceed the limit; they drain as the peer reads.
     Full,
+    /// As `Full`, to who waited for room: the peer took nothing for too long, and the session has ended for it.
+    GivenUp,
 }
 
 /// It was queued.

@@ -19,6 +19,7 @@ from greenlet import getcurrent
 from k6ws import _core
 from k6ws._conversation.reply import Reply
 from k6ws._loop import Vu
+from k6ws._socket.send_room import FULL, GIVEN_UP
 
 _MESSAGES = {
     _core.UNDECIDED_TEXT: _core.TEXT,
@@ -27,8 +28,6 @@ _MESSAGES = {
 }
 # What the core says of a message that is the script's; -1 of one that was taken.
 _SCRIPT = -2
-# What it says of a request that finds no room.
-_NO_ROOM = -1
 # Timers have no longer time.
 _LONGEST_MS = 1e11
 
@@ -136,7 +135,9 @@ class Desk:
         wake = getcurrent().switch
         request = core.ask(message, number, ms, wake, is_tcp=self.is_tcp)
         if request < 0:
-            return None if request == _NO_ROOM else ("closed", None)
+            if request == -FULL:
+                return None
+            return ("send" if request == -GIVEN_UP else "closed"), None
         if ms is not None and (self._alarm is None or ms < self._watched):
             self._watch(ms)
         suspend, answered = self._owner.vu.loop.suspend, (_core.ANSWERED, request)

@@ -16,7 +16,7 @@ from k6ws._core import Matcher
 from k6ws._loop import current, handed_over, synchronise
 from k6ws._socket.close_code import close_code
 from k6ws._socket.ends import NORMAL
-from k6ws._socket.send_room import FULL
+from k6ws._socket.send_room import FULL, GIVEN_UP
 from k6ws.errors import (
     InvalidCloseCode,
     InvalidCloseReason,
@@ -188,7 +188,7 @@ class Face(Speaking, Generic[S]):
 
     def _unsent(self, status: int) -> K6Error:
         """What is raised of a message that was not taken."""
-        if status == FULL:
+        if status in {FULL, GIVEN_UP}:
             text = "send(): the peer does not read what it is sent"
             hint = "a longer send_timeout waits for it; max_buffered may wait to be written"
             if self._source.is_tcp:

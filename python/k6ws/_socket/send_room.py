@@ -9,7 +9,7 @@ from greenlet import getcurrent, greenlet
 
 from k6ws._loop import Vu
 
-ACCEPTED, NOT_OPEN, FULL = 0, 1, 2
+ACCEPTED, NOT_OPEN, FULL, GIVEN_UP = 0, 1, 2, 3
 """What a send of the core answers."""
 
 Data = TypeVar("Data")
@@ -32,7 +32,8 @@ class Room:
             patience: How long a send may wait, in milliseconds.
 
         Returns:
-            ``ACCEPTED``, ``NOT_OPEN``, or ``FULL`` when there was no room in time.
+            ``ACCEPTED``, ``NOT_OPEN``, ``FULL`` when there was no room in time, or ``GIVEN_UP`` when the
+            connection has ended for want of it.
         """
         loop = self._vu.loop
         # A coroutine cannot be suspended in a plain call: there it is full at once.

@@ -10,7 +10,7 @@ from k6ws._conversation.asks import Asks
 from k6ws._loop import check_opened, current, follow, handed_over
 from k6ws._params import Keywords
 from k6ws._socket.reading import Reading
-from k6ws._socket.send_room import FULL, NOT_OPEN
+from k6ws._socket.send_room import FULL, GIVEN_UP, NOT_OPEN
 from k6ws._socket.surrogates import send_well_formed
 from k6ws.errors import InitContextError, InvalidStateError, K6Error, WSError
 from k6ws.websockets import arguments
@@ -255,7 +255,7 @@ class WebSocket(_core.WebSocketBase, Reading[Session], Asks):
             status = self._session.wait_for_room(again)
         if status == NOT_OPEN and connection is not None:
             connection.unsent()
-        if status == FULL:
+        if status in {FULL, GIVEN_UP}:
             text, hint = "write: i/o timeout", "the peer does not read what it is sent"
             raise WSError(text, hint, cause="send_blocked")
 

@@ -36,7 +36,7 @@ from k6ws._loop import (
 )
 from k6ws._socket import session as _session
 from k6ws._socket.ends import CLEAN, CUT_PATIENCE_MS, EMPTY_CLOSE, GOING_AWAY, Failure, error_of
-from k6ws._socket.send_room import FULL, NOT_OPEN
+from k6ws._socket.send_room import FULL, GIVEN_UP, NOT_OPEN
 from k6ws._socket.session import OF_REQUESTS
 from k6ws._socket.unhandled import Unhandled
 from k6ws.errors import K6Error, WSError
@@ -152,7 +152,7 @@ class Session(_session.Session[_core.Connection]):
             raise WSError(text, hint, cause="closed")
         if status == FULL:
             status = self.wait_for_room(lambda: again(*data))
-        if status == FULL:
+        if status in {FULL, GIVEN_UP}:
             text, hint = "write: i/o timeout", "the peer does not read"
             self.emit("error", WSError(text, hint, cause="send_blocked"))
         elif status and "error" in self.calls:  # None is made in vain: a loop may send on.

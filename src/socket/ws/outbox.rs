@@ -4,7 +4,7 @@
 //! script appends encoded frames under a lock held for the copy, the session takes them all at once and
 //! writes them in one piece. That is what corks sends.
 
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
@@ -35,12 +35,6 @@ pub struct Outbox {
     keeper: OnceLock<Keeper>,
     /// The queue has something that was not taken. A session that reads looks here in each turn.
     is_filled: AtomicBool,
-    /// Bytes the session took and has not written.
-    in_flight: AtomicUsize,
-    /// Payload bytes of data messages that are not written, control frames and headers left out.
-    payload: AtomicUsize,
-    /// Somebody was refused for want of room and waits to be told.
-    wants_room: AtomicBool,
     /// The script does not want to hear from the peer for now.
     is_reading_paused: AtomicBool,
     /// Nobody waits for the connection any more: it is over soon, whatever is still to be written.
@@ -52,6 +46,14 @@ pub struct Outbox {
 #[derive(Default)]
 struct Queue {
     frames: Frames,
+    /// Bytes the session took and has not written.
+    in_flight: usize,
+    /// Payload bytes of data messages that are not written, control frames and headers left out.
+    payload: usize,
+    /// Somebody was refused for want of room and waits to be told.
+    wants_room: bool,
+    /// That one is told next that the session was given up.
+    has_given_up: bool,
     cork: Cork,
     pings: u64,
     is_closed: bool,
@@ -68,6 +70,11 @@ impl Queue {
         }
         is_first
     }
+
+    /// Bytes that wait to be written.
+    fn waiting(&self) -> usize {
+        self.frames.bytes.len() + self.in_flight
+    }
 }
 
 impl Outbox {
@@ -78,9 +85,6 @@ impl Outbox {
             max_buffered,
             keeper: OnceLock::new(),
             is_filled: AtomicBool::new(false),
-            in_flight: AtomicUsize::new(0),
-            payload: AtomicUsize::new(0),
-            wants_room: AtomicBool::new(false),
             is_reading_paused: AtomicBool::new(false),
             is_cut: AtomicBool::new(false),
             deflater: OnceLock::new(),
@@ -119,12 +123,10 @@ impl Outbox {
             request,
             mark: Mark::Message(payload.len()),
         };
-        let queued = match self.deflater.get() {
-            None => self.push(opcode, payload, mark)?,
-            Some(deflater) => self.push_compressed(deflater, opcode, payload, mark)?,
-        };
-        self.payload.fetch_add(payload.len(), Ordering::Relaxed);
-        Ok(queued)
+        match self.deflater.get() {
+            None => self.push(opcode, payload, mark),
+            Some(deflater) => self.push_compressed(deflater, opcode, payload, mark),
+        }
     }
 
     /// Queues a ping whose payload is the connection's ping number, in decimal, from 0.
@@ -203,17 +205,12 @@ impl Outbox {
 
     /// Bytes that wait to be written.
     pub fn buffered(&self) -> usize {
-        self.waiting(&self.lock())
+        self.lock().waiting()
     }
 
     /// Payload bytes of the data messages that wait to be written: what `bufferedAmount` means.
     pub fn buffered_payload(&self) -> usize {
-        self.payload.load(Ordering::Relaxed)
-    }
-
-    /// Tells that data messages with this much payload were written.
-    pub(crate) fn payload_written(&self, bytes: usize) {
-        self.payload.fetch_sub(bytes, Ordering::Relaxed);
+        self.lock().payload
     }
 
     /// Names who writes what is queued here.
@@ -233,7 +230,7 @@ impl Outbox {
         // Under the lock, as where it is set: what comes now sets it again.
         self.is_filled.store(false, Ordering::Relaxed);
         std::mem::swap(&mut queue.frames, into);
-        self.in_flight.store(into.bytes.len(), Ordering::Relaxed);
+        queue.in_flight = into.bytes.len();
         queue.closing
     }
 
@@ -243,20 +240,22 @@ impl Outbox {
         self.is_filled.load(Ordering::Acquire)
     }
 
-    /// Tells how much of what was taken is unwritten. True when somebody waits for room and has it now.
-    pub(crate) fn written(&self, unwritten: usize) -> bool {
-        // First what is left, then the look for a wish; who wishes does it the other way round.
-        self.in_flight.store(unwritten, Ordering::SeqCst);
-        self.wants_room.load(Ordering::SeqCst)
-            && self.buffered() <= self.max_buffered / 2
-            && self.wants_room.swap(false, Ordering::SeqCst)
+    /// Tells that data messages with this much payload were written, and how much of what was taken is not. True when
+    /// somebody waits for room and has it now.
+    pub(crate) fn written(&self, payload: usize, unwritten: usize) -> bool {
+        let mut queue = self.lock();
+        queue.payload -= payload;
+        queue.in_flight = unwritten;
+        let is_told = queue.wants_room && queue.waiting() <= self.max_buffered / 2;
+        queue.wants_room &= !is_told;
+        is_told
     }
 
     /// The session is over: nothing more is accepted, and what waited is gone. Tells how many messages.
     pub(crate) fn end(&self) -> usize {
         let mut queue = self.lock();
         queue.is_closed = true;
-        self.in_flight.store(0, Ordering::Relaxed);
+        queue.in_flight = 0;
         let frames = std::mem::take(&mut queue.frames);
         frames
             .marks
@@ -265,16 +264,25 @@ impl Outbox {
             .count()
     }
 
+    /// The peer took nothing for too long. Who waits for room hears that, and not that the session is over.
+    pub(crate) fn give_up(&self) {
+        let mut queue = self.lock();
+        queue.has_given_up = queue.wants_room;
+    }
+
     /// Refuses further sends without queueing a Close: the peer closed first. True when somebody waits for room,
     /// which will never be.
     pub(crate) fn refuse_more(&self) -> bool {
         let mut queue = self.lock();
         queue.is_closed = true;
-        self.wants_room.swap(false, Ordering::SeqCst)
+        std::mem::take(&mut queue.wants_room)
     }
 
     fn push(&self, opcode: Opcode, payload: &[u8], mark: Marked) -> Result<Queued, SendError> {
-        self.append(&mut self.lock(), opcode, payload, mark)
+        let mut queue = self.lock();
+        let queued = self.append(&mut queue, opcode, payload, mark)?;
+        queue.payload += payload.len();
+        Ok(queued)
     }
 
     #[inline]
@@ -299,37 +307,30 @@ impl Outbox {
 
     fn queued(&self, queue: &mut Queue, is_first: bool) -> Queued {
         self.is_filled.store(true, Ordering::Release);
-        let waiting = self.waiting(queue);
+        let waiting = queue.waiting();
         Queued {
             is_first,
             wants_turn: queue.cork.wants_turn(waiting),
         }
     }
 
-    /// Whether a frame with this payload may be queued now.
-    fn admit(&self, queue: &Queue, length: usize) -> Result<(), SendError> {
+    /// Whether a frame with this payload may be queued now. A message larger than the whole limit is admitted alone, or
+    /// it could never leave.
+    fn admit(&self, queue: &mut Queue, length: usize) -> Result<(), SendError> {
         if queue.is_closed {
-            return Err(SendError::NotOpen);
+            let has_waited = std::mem::take(&mut queue.has_given_up);
+            return Err(if has_waited {
+                SendError::GivenUp
+            } else {
+                SendError::NotOpen
+            });
         }
-        if !self.has_room(queue, length) {
-            self.wants_room.store(true, Ordering::SeqCst);
-            // The driver may have written the rest before it could see that wish, and would tell nobody.
-            if !self.has_room(queue, length) {
-                return Err(SendError::Full);
-            }
-            self.wants_room.store(false, Ordering::SeqCst);
+        let waiting = queue.waiting();
+        if waiting > 0 && waiting + length > self.max_buffered {
+            queue.wants_room = true;
+            return Err(SendError::Full);
         }
         Ok(())
-    }
-
-    /// A message larger than the whole limit is admitted alone, or it could never leave.
-    fn has_room(&self, queue: &Queue, length: usize) -> bool {
-        let waiting = self.waiting(queue);
-        waiting == 0 || waiting + length <= self.max_buffered
-    }
-
-    fn waiting(&self, queue: &Queue) -> usize {
-        queue.frames.bytes.len() + self.in_flight.load(Ordering::SeqCst)
     }
 
     fn lock(&self) -> MutexGuard<'_, Queue> {

@@ -5,11 +5,15 @@ from __future__ import annotations
 import os
 import signal
 import threading
+import time
+from typing import Any
 
 import pytest
 
 import k6ws
 from k6ws import _core, ws
+from k6ws.correlate import in_order
+from k6ws.errors import RequestFailed
 from support import frames
 from support.journal import PATIENCE_S
 from support.runs import run_once
@@ -251,3 +255,32 @@ def test_another_thread_may_close_and_nothing_else(server: WebsocketsServer) -> 
         thread.join()
     assert caught.value.code == 4000
     assert len(refused) == 3, refused
+
+
+def test_what_will_find_no_room_says_so_whoever_notices_first() -> None:
+    """The script is away while its session is given up, since its peer reads nothing."""
+    params: dict[str, Any] = {"max_buffered": 100_000, "send_timeout": "100ms"}
+
+    def sends(session: ws.Session) -> str:
+        with pytest.raises(k6ws.WSError, match="does not read") as caught:
+            session.send("x")
+        return str(caught.value.cause)
+
+    def requests(session: ws.Session) -> str:
+        with pytest.raises(RequestFailed) as caught:
+            session.request("x", "late")
+        return str(caught.value.error)
+
+    def starts(session: ws.Session) -> str:
+        return str(session.start("x", "late").failed)
+
+    with ScriptedServer([upgrade(), hang]) as server:
+        for late, why in ((sends, "send_blocked"), (requests, "send"), (starts, "send")):
+            session = ws.open(server.url(), correlate=in_order(), **params)
+            # More than the system takes for a peer that does not read.
+            session.send("x" * 20_000_000)
+            assert session.start("x", "early").failed == "send"
+            time.sleep(0.5)
+            assert late(session) == why
+            assert starts(session) == "closed"
+            session.close()

@@ -26,7 +26,7 @@ impl Outbox {
         mark: Marked,
     ) -> Result<Queued, SendError> {
         // Before the compressor takes it for said: there is no way back for its context.
-        self.admit(&self.lock(), payload.len())?;
+        self.admit(&mut self.lock(), payload.len())?;
         COMPRESSED.with_borrow_mut(|compressed| {
             let mut deflater = deflater.lock().unwrap_or_else(PoisonError::into_inner);
             if !deflater.compress(payload, compressed) {
@@ -41,6 +41,7 @@ impl Outbox {
             let bytes = &mut queue.frames.bytes;
             encode_compressed(bytes, opcode, compressed, Some(rand::random()));
             queue.frames.end_with(mark);
+            queue.payload += payload.len();
             if compressed.capacity() > KEEP_COMPRESSED {
                 *compressed = Vec::new();
             }

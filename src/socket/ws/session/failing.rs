@@ -74,6 +74,7 @@ impl<O: Observer> Session<O> {
 
     /// The peer has taken nothing for too long.
     pub(super) fn blocked_too_long(&mut self) {
+        self.outbox.give_up();
         let text = format!("write tcp {}: i/o timeout", self.ends);
         let error = SocketError::new(Phase::Session, Cause::SendBlocked, text)
             .with_hint("the peer does not read what it is sent");

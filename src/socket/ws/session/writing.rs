@@ -87,10 +87,10 @@ impl<O: Observer> Session<O> {
             self.next_mark += 1;
         }
         if messages > 0 {
-            self.outbox.payload_written(payload);
             self.observer.observe(Fact::Sent(messages));
         }
-        if self.outbox.written(self.frames.bytes.len() - self.at) {
+        let unwritten = self.frames.bytes.len() - self.at;
+        if self.outbox.written(payload, unwritten) {
             self.observer.observe(Fact::Writable);
         }
     }
