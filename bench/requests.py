@@ -1,4 +1,4 @@
-"""`make bench-requests`: what an exchange costs that is answered and timed, beside the floor in the same rounds.
+"""`make bench-requests`: what exchanges cost that are timed, beside the floor in the same rounds.
 
 The targets are those of a machine with nothing else to do; the load of this one is printed beside them.
 """

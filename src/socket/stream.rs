@@ -15,7 +15,9 @@ use rustix::net::{RecvFlags, SendAncillaryBuffer, SendFlags};
 use tokio::io::{AsyncRead, AsyncWrite, Interest, ReadBuf};
 use tokio::net::{TcpStream, UnixStream};
 
+use super::arrival::{self, Arrivals};
 use super::local::Lease;
+use crate::clock::Instant;
 
 /// Bytes that passed the wire for one owner, in both directions.
 #[derive(Debug, Default)]
@@ -158,13 +160,45 @@ impl AsyncRead for Counted {
         cx: &mut Context<'_>,
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
+        self.poll_receive(cx, buf, |fd, space| {
+            let (count, _) = rustix::net::recv(fd, space, RecvFlags::empty())?;
+            Ok((count, ()))
+        })
+    }
+}
+
+impl Arrivals for Counted {
+    fn stamp_arrivals(&mut self) {
+        if let Wire::Tcp(tcp) = &self.inner {
+            arrival::stamp(tcp);
+        }
+    }
+
+    fn poll_read_arrived(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<Option<Instant>>> {
+        self.poll_receive(cx, buf, arrival::receive)
+    }
+}
+
+impl Counted {
+    /// Reads what is there, with what `receive` says about it.
+    #[inline]
+    fn poll_receive<T>(
+        &self,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+        receive: impl Fn(BorrowedFd<'_>, &mut [u8]) -> io::Result<(usize, T)>,
+    ) -> Poll<io::Result<T>> {
         loop {
             ready!(on!(&self.inner, wire => wire.poll_read_ready(cx)))?;
             let space = buf.initialize_unfilled();
             let mut read = None;
             let tried = on!(&self.inner, wire => wire.try_io(Interest::READABLE, || {
-                let (count, _) = rustix::net::recv(wire, &mut *space, RecvFlags::empty())?;
-                read = Some(count);
+                let (count, said) = receive(wire.as_fd(), &mut *space)?;
+                read = Some((count, said));
                 // A short read emptied the socket: forget its readiness, or the next poll would ask in vain.
                 if count > 0 && count < space.len() {
                     Err(WouldBlock.into())
@@ -173,19 +207,19 @@ impl AsyncRead for Counted {
                 }
             }));
             match (read, tried) {
-                (Some(count), _) => {
+                (Some((count, said)), _) => {
                     buf.advance(count);
                     self.traffic.add_received(count);
-                    return Poll::Ready(Ok(()));
+                    return Poll::Ready(Ok(said));
                 }
-                (None, Err(error)) if error.kind() == WouldBlock => {}
-                (None, tried) => return Poll::Ready(tried),
+                (None, Err(error)) if error.kind() != WouldBlock => {
+                    return Poll::Ready(Err(error));
+                }
+                (None, _) => {}
             }
         }
     }
-}
 
-impl Counted {
     fn poll_send(
         &self,
         cx: &mut Context<'_>,
@@ -286,6 +320,26 @@ impl AsyncRead for Stream {
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         each!(self, inner => Pin::new(inner).poll_read(cx, buf))
+    }
+}
+
+impl Arrivals for Stream {
+    // What TLS has read of its socket is of many ages.
+    fn stamp_arrivals(&mut self) {
+        if let Stream::Plain(counted) = self {
+            counted.stamp_arrivals();
+        }
+    }
+
+    fn poll_read_arrived(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<Option<Instant>>> {
+        match &mut *self {
+            Stream::Plain(counted) => Pin::new(counted).poll_read_arrived(cx, buf),
+            _ => self.poll_read(cx, buf).map_ok(|()| None),
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! One request on its way: its clock, and what came of its reply so far.
 //!
-//! The clock runs from just before the write that took its last byte until just after the read that completed its
-//! reply. What lies before is *blocked*: our own waiting, told apart.
+//! The clock runs from just before the write that took its last byte until what completed its reply arrived, or was read
+//! where nobody knows that. What lies before is *blocked*: our own waiting, told apart.
 
 use std::sync::Arc;
 use std::time::Duration;

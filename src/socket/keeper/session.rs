@@ -27,12 +27,22 @@ pub trait ByteSession: Send {
 
     /// How many bytes may be read now, up to `most`.
     fn appetite(&mut self, most: usize) -> usize;
-    /// Takes what was read. It may be changed: a mask is taken off in place.
-    fn take_in(&mut self, bytes: &mut [u8]);
+    /// Takes what was read, and when it arrived where that is known to have been before. It may be changed: a mask is
+    /// taken off in place.
+    fn take_in(&mut self, bytes: &mut [u8], arrived: Option<Instant>);
     /// The peer will send nothing more.
     fn ended(&mut self);
     /// The stream could not be read.
     fn read_failed(&mut self, error: &io::Error);
+
+    /// Whether it matters when something arrives, and not only when it is read: it has asked, and waits for replies.
+    fn times_arrivals(&self) -> bool {
+        false
+    }
+    /// Whether that is so since the last call; asked after a write that is timed.
+    fn begins_to_time(&mut self) -> bool {
+        false
+    }
 
     /// Whether what was taken in has to be answered in the same turn; asked once for each answer.
     fn has_to_answer(&mut self) -> bool;

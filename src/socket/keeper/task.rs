@@ -12,11 +12,13 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::task::{Context, Poll, Waker, ready};
 
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::io::ReadBuf;
 use tokio::time::Sleep;
 
 use super::session::ByteSession;
 use super::turn::{self, ByteStream, Left, READ_SIZE};
+use crate::clock::Instant;
+use crate::socket::arrival::Arrivals;
 use crate::socket::queue::{Flush, Keeper};
 
 thread_local! {
@@ -41,7 +43,7 @@ struct Shared<S, B>(Mutex<Kept<S, B>>);
 /// Dropping it drops the connection without a word.
 pub fn keep<S, B>(stream: S, session: B, early: Vec<u8>) -> impl Future<Output = ()> + Send
 where
-    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    S: Arrivals + Send + 'static,
     B: ByteSession + 'static,
 {
     let shared = Arc::new(Shared(Mutex::new(Kept {
@@ -56,7 +58,7 @@ where
     poll_fn(move |cx| {
         let mut kept = shared.lock();
         if let Some(mut early) = early.take() {
-            kept.session.take_in(&mut early);
+            kept.session.take_in(&mut early, None);
         }
         kept.poll(cx)
     })
@@ -70,7 +72,7 @@ impl<S, B> Shared<S, B> {
 
 impl<S, B> Flush for Shared<S, B>
 where
-    S: AsyncRead + AsyncWrite + Unpin + Send,
+    S: Arrivals + Send,
     B: ByteSession,
 {
     fn flush(&self) {
@@ -78,7 +80,7 @@ where
     }
 }
 
-impl<S: AsyncRead + AsyncWrite + Unpin, B: ByteSession> Kept<S, B> {
+impl<S: Arrivals, B: ByteSession> Kept<S, B> {
     /// Does all that is possible now; ready when the stream is gone.
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         if !self
@@ -139,11 +141,21 @@ impl<S: AsyncRead + AsyncWrite + Unpin, B: ByteSession> Kept<S, B> {
 /// A stream of tokio's, asked on behalf of a task.
 struct Polled<'a, 'b, 'c, S>(&'a mut S, &'b mut Context<'c>);
 
-impl<S: AsyncRead + AsyncWrite + Unpin> ByteStream for Polled<'_, '_, '_, S> {
+impl<S: Arrivals> ByteStream for Polled<'_, '_, '_, S> {
     fn read(&mut self, buffer: &mut [u8]) -> Poll<io::Result<usize>> {
         let mut space = ReadBuf::new(buffer);
         ready!(Pin::new(&mut *self.0).poll_read(self.1, &mut space))?;
         Poll::Ready(Ok(space.filled().len()))
+    }
+
+    fn read_arrived(&mut self, buffer: &mut [u8]) -> Poll<io::Result<(usize, Option<Instant>)>> {
+        let mut space = ReadBuf::new(buffer);
+        let arrived = ready!(Pin::new(&mut *self.0).poll_read_arrived(self.1, &mut space))?;
+        Poll::Ready(Ok((space.filled().len(), arrived)))
+    }
+
+    fn stamp_arrivals(&mut self) {
+        self.0.stamp_arrivals();
     }
 
     fn write(&mut self, bytes: &[u8]) -> Poll<io::Result<usize>> {

@@ -4,6 +4,7 @@ use std::io;
 use std::task::Poll;
 
 use super::session::ByteSession;
+use crate::clock::Instant;
 
 /// Bytes read at once, into a buffer that the connections of a keeper share.
 pub(in crate::socket) const READ_SIZE: usize = 64 * 1024;
@@ -14,6 +15,12 @@ pub(in crate::socket) const READS_PER_TURN: usize = 8;
 pub(in crate::socket) trait ByteStream {
     /// Reads what is there; 0 is the end.
     fn read(&mut self, buffer: &mut [u8]) -> Poll<io::Result<usize>>;
+    /// The same, with the instant at which it arrived, where the stream knows that.
+    fn read_arrived(&mut self, buffer: &mut [u8]) -> Poll<io::Result<(usize, Option<Instant>)>> {
+        self.read(buffer).map_ok(|count| (count, None))
+    }
+    /// Is to know that from now on, if it can.
+    fn stamp_arrivals(&mut self) {}
     /// Writes what there is room for.
     fn write(&mut self, bytes: &[u8]) -> Poll<io::Result<usize>>;
     /// Whether the last read is known to have left nothing, so that another would be in vain.
@@ -82,7 +89,12 @@ fn write<B: ByteSession + ?Sized>(stream: &mut impl ByteStream, session: &mut B)
             Poll::Ready(Ok(0)) => {
                 return session.write_failed(&io::ErrorKind::WriteZero.into());
             }
-            Poll::Ready(Ok(count)) => session.wrote(count, begun),
+            Poll::Ready(Ok(count)) => {
+                session.wrote(count, begun);
+                if begun.is_some() && session.begins_to_time() {
+                    stream.stamp_arrivals();
+                }
+            }
             Poll::Ready(Err(error)) => return session.write_failed(&error),
             Poll::Pending => return session.blocked(),
         }
@@ -103,11 +115,18 @@ fn read<B: ByteSession + ?Sized>(
         if most == 0 {
             return Left::Nothing;
         }
-        match stream.read(&mut buffer[..most]) {
+        let read = if session.times_arrivals() {
+            stream.read_arrived(&mut buffer[..most])
+        } else {
+            stream
+                .read(&mut buffer[..most])
+                .map_ok(|count| (count, None))
+        };
+        match read {
             Poll::Pending => return Left::Nothing,
-            Poll::Ready(Ok(0)) => session.ended(),
-            Poll::Ready(Ok(count)) => {
-                session.take_in(&mut buffer[..count]);
+            Poll::Ready(Ok((0, _))) => session.ended(),
+            Poll::Ready(Ok((count, arrived))) => {
+                session.take_in(&mut buffer[..count], arrived);
                 if stream.is_drained() {
                     return Left::Nothing;
                 }

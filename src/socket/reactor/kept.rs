@@ -57,7 +57,7 @@ impl Reactor {
             }
         };
         if !early.is_empty() {
-            session.take_in(&mut early);
+            session.take_in(&mut early, None);
         }
         let mut state = lock(&self.state);
         state.admit(socket, Box::new(session));

@@ -127,7 +127,7 @@ impl ByteSession for Ear {
         most.min(self.bite)
     }
 
-    fn take_in(&mut self, bytes: &mut [u8]) {
+    fn take_in(&mut self, bytes: &mut [u8], _arrived: Option<Instant>) {
         assert_ne!(bytes, b"!", "the test wants it");
         self.tell(format!("heard {}", bytes.len()));
     }

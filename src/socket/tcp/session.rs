@@ -23,6 +23,7 @@ use tokio::time::Sleep;
 
 use super::queue::{StartTls, Taken, TcpQueue};
 use crate::clock::{self, Instant};
+use crate::socket::arrival::{Arrivals, Asked};
 use crate::socket::error::{Cause, Phase, SocketError};
 use crate::socket::os_error;
 use crate::socket::stream::Stream;
@@ -130,6 +131,8 @@ struct Session<O> {
     at: usize,
     next_end: usize,
     has_ended: bool,
+    /// Whether it matters when something arrives.
+    asked: Asked,
     /// The peer has ended its side; until then the script may answer its last words.
     farewell: Option<Pin<Box<Sleep>>>,
     is_over: bool,
@@ -227,6 +230,7 @@ impl<O: TcpObserver> Session<O> {
                 queue,
                 config,
                 rate,
+                asked,
                 ..
             } = &mut *self;
             let Some(stream) = stream else { return };
@@ -238,10 +242,16 @@ impl<O: TcpObserver> Session<O> {
             }
             let polled = READ_BUFFER.with_borrow_mut(|buffer| {
                 let mut space = ReadBuf::new(&mut buffer[..most]);
-                let polled = Pin::new(stream).poll_read(cx, &mut space);
+                let polled = if asked.anything() {
+                    Pin::new(stream).poll_read_arrived(cx, &mut space)
+                } else {
+                    Pin::new(stream).poll_read(cx, &mut space).map_ok(|()| None)
+                };
                 let filled = space.filled();
-                if polled.is_ready() && !filled.is_empty() {
-                    let at = clock::now();
+                if let Poll::Ready(Ok(arrived)) = polled
+                    && !filled.is_empty()
+                {
+                    let at = arrived.unwrap_or_else(clock::now);
                     queue.received(filled.len(), at);
                     if let Some(rate) = rate {
                         rate.spend(filled.len());
@@ -251,7 +261,7 @@ impl<O: TcpObserver> Session<O> {
                     }
                 }
                 let filled = filled.len();
-                polled.map_ok(|()| filled)
+                polled.map_ok(|_| filled)
             });
             match polled {
                 Poll::Pending => return,

@@ -29,6 +29,7 @@ use super::outbox::{Frames, Mark, Outbox};
 use super::pings::Pings;
 use super::wire_log::ConnectionLog;
 use crate::clock::Instant;
+use crate::socket::arrival::Asked;
 use crate::socket::keeper::session::ByteSession;
 use crate::socket::queue::Keeper;
 
@@ -101,6 +102,8 @@ pub struct Session<O> {
     pings: Pings,
     /// Reading brought something to answer.
     must_write: bool,
+    /// Whether it matters when something arrives.
+    asked: Asked,
     /// Nothing was read because the observer had no room, or the script did not want it.
     is_paused: bool,
     /// When the closing handshake is given up.
@@ -134,6 +137,7 @@ impl<O: Observer> Session<O> {
             late_pong: None,
             pings: Pings::default(),
             must_write: false,
+            asked: Asked::Nothing,
             is_paused: false,
             close_deadline: None,
             said: Said::default(),
@@ -182,8 +186,8 @@ impl<O: Observer + Send> ByteSession for Session<O> {
         self.may_read(most)
     }
 
-    fn take_in(&mut self, bytes: &mut [u8]) {
-        self.decode(bytes);
+    fn take_in(&mut self, bytes: &mut [u8], arrived: Option<Instant>) {
+        self.decode(bytes, arrived);
     }
 
     fn ended(&mut self) {
@@ -196,6 +200,14 @@ impl<O: Observer + Send> ByteSession for Session<O> {
             io::ErrorKind::UnexpectedEof => self.end_of_stream(),
             _ => self.failed("read", error),
         }
+    }
+
+    fn times_arrivals(&self) -> bool {
+        self.asked.anything()
+    }
+
+    fn begins_to_time(&mut self) -> bool {
+        self.asked.is_news()
     }
 
     fn has_to_answer(&mut self) -> bool {

@@ -10,6 +10,7 @@ use tokio::io::AsyncWrite;
 
 use super::ration::Ration;
 use super::{Session, TcpConfig, TcpFact, TcpObserver};
+use crate::socket::arrival::Asked;
 use crate::socket::error::{Cause, Phase, SocketError};
 use crate::socket::queue::Flush;
 use crate::socket::stream::Stream;
@@ -39,6 +40,7 @@ pub fn drive<O: TcpObserver + Send + 'static>(
         at: 0,
         next_end: 0,
         has_ended: false,
+        asked: Asked::Nothing,
         farewell: None,
         is_over: false,
         is_paused: false,

@@ -7,6 +7,7 @@ use tokio::io::AsyncWrite;
 
 use super::{Session, TcpFact, TcpObserver};
 use crate::clock::{self, Instant};
+use crate::socket::arrival::Arrivals;
 
 impl<O: TcpObserver> Session<O> {
     pub(super) fn write(&mut self, cx: &mut Context<'_>) {
@@ -94,7 +95,13 @@ impl<O: TcpObserver> Session<O> {
                 .requests
                 .partition_point(|(end, _)| *end <= self.at);
             for (_, number) in self.taken.requests.drain(..ended) {
+                self.asked.add();
                 self.observer.observe(TcpFact::Wrote(number, begun));
+            }
+            if self.asked.is_news()
+                && let Some(stream) = &mut self.stream
+            {
+                stream.stamp_arrivals();
             }
         }
         let writes = (self.next_end - before) as u64;

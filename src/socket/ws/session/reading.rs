@@ -1,7 +1,7 @@
 //! What a session hears: how much of it may be read, and what it means.
 
 use super::{Session, State};
-use crate::clock;
+use crate::clock::{self, Instant};
 use crate::socket::ws::decoder::Item;
 use crate::socket::ws::fact::{Fact, Observer};
 use crate::socket::ws::frame::{Opcode, encode};
@@ -28,7 +28,7 @@ impl<O: Observer> Session<O> {
     }
 
     /// Decodes what was read and reports it.
-    pub(super) fn decode(&mut self, bytes: &mut [u8]) {
+    pub(super) fn decode(&mut self, bytes: &mut [u8], arrived: Option<Instant>) {
         if matches!(self.state, State::Draining | State::Over) || self.pending.is_some() {
             return;
         }
@@ -38,7 +38,7 @@ impl<O: Observer> Session<O> {
         if let Some(log) = &mut self.wire_log {
             log.received(bytes);
         }
-        let at = clock::now();
+        let at = arrived.unwrap_or_else(clock::now);
         let Self {
             decoder,
             observer,

@@ -76,6 +76,7 @@ impl<O: Observer> Session<O> {
                 }
                 Mark::Ping(number) => self.pings.written(number, begun.unwrap_or_else(clock::now)),
                 Mark::Request(number) => {
+                    self.asked.add();
                     let at = begun.unwrap_or_else(clock::now);
                     self.observer.observe(Fact::Wrote(number, at));
                 }
