@@ -56,11 +56,14 @@ impl Desk {
 
     /// Whether a callable of the script has to be asked about messages that arrive now.
     pub fn needs_python(&self) -> bool {
-        self.asking > 0 || self.rules.needs_python() || self.asks_for_keys()
+        self.asking > 0
+            || self.rules.needs_python()
+            || self.requests.late_needs_python()
+            || self.asks_for_keys()
     }
 
     fn asks_for_keys(&self) -> bool {
-        self.requests.under_way() > 0
+        !self.requests.awaits_nothing()
             && self
                 .correlation
                 .as_ref()
@@ -88,12 +91,24 @@ impl Desk {
             ..
         } = asked;
         let exchange = self.judge(Exchange::new(called, deadline, name), criteria);
-        Ok(self.requests.begin(place, exchange, true)?)
+        self.enter(place, exchange, true)
+    }
+
+    fn enter(
+        &mut self,
+        place: Place<Key>,
+        exchange: Exchange,
+        is_held: bool,
+    ) -> Result<RequestId, Refused> {
+        let needs_python = exchange.criteria().is_some_and(Criteria::needs_python);
+        let id = self.requests.begin(place, exchange, is_held)?;
+        self.asking += usize::from(needs_python);
+        Ok(id)
     }
 
     /// What a reply is judged by: the request's own criteria, and when it is complete the session's as well. Not of one
     /// that is known by a match of its own: that is the next message that fits, unless all of several are wanted.
-    fn judge(&mut self, exchange: Exchange, criteria: Option<Criteria>) -> Exchange {
+    fn judge(&self, exchange: Exchange, criteria: Option<Criteria>) -> Exchange {
         let last = self.correlation.as_ref().and_then(|one| one.last());
         if criteria.is_none() && last.is_none() {
             return exchange;
@@ -102,7 +117,6 @@ impl Desk {
         if criteria.matches.is_none() || criteria.is_many {
             criteria.done = criteria.done.or_else(|| last.cloned());
         }
-        self.asking += usize::from(criteria.needs_python());
         exchange.judged_by(criteria)
     }
 
@@ -146,15 +160,13 @@ impl Desk {
         let mut exchange = Exchange::new(now, timeout.map(|timeout| now + timeout), name);
         exchange.is_only_measured = true;
         let exchange = self.judge(exchange, None);
-        let id = self.requests.begin(place, exchange, false).ok()?;
+        let id = self.enter(place, exchange, false).ok()?;
         Some((id, name))
     }
 
     /// Its last byte left with a write that began then.
     pub fn wrote(&mut self, id: RequestId, at: Instant) {
-        if let Some(exchange) = self.requests.get(id) {
-            exchange.wrote(at);
-        }
+        self.requests.wrote(id, at);
     }
 
     /// Gives a received message to whom it belongs.
@@ -168,10 +180,7 @@ impl Desk {
         match self.find(message, at, ask, then) {
             _ if ask.lacks_answer() => Taker::Unknown,
             Found::Request(id) => self.reply(id, message, at, ask, then),
-            Found::Late => {
-                then.push(Effect::Late);
-                Taker::here(self.measured.is_none())
-            }
+            Found::Late(id) => self.drop_late(id, message, ask, then),
             Found::Nobody => self.obey(message, ask, then),
         }
     }
@@ -200,6 +209,26 @@ impl Desk {
         Taker::Here
     }
 
+    /// A message of a reply that comes too late; it is counted once it is complete.
+    fn drop_late(
+        &mut self,
+        id: RequestId,
+        message: &Message<'_>,
+        ask: &mut dyn Ask,
+        then: &mut Effects,
+    ) -> Taker {
+        let done = self.requests.late_done(id);
+        let is_last = done.is_none_or(|done| done.matches(message, ask));
+        if ask.lacks_answer() {
+            return Taker::Unknown;
+        }
+        if is_last {
+            self.requests.came_late(id);
+            then.push(Effect::Late);
+        }
+        Taker::here(self.measured.is_none())
+    }
+
     fn find(
         &mut self,
         message: &Message<'_>,
@@ -223,6 +252,9 @@ impl Desk {
             if exchange.is_written_by(at) && matches.is_some_and(|one| one.matches(message, ask)) {
                 return Found::Request(id);
             }
+        }
+        if ask.lacks_answer() {
+            return Found::Nobody;
         }
         let Some(correlation) = &self.correlation else {
             return Found::Nobody;

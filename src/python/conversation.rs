@@ -32,7 +32,10 @@ use crate::conversation::requests::{Failure, RequestId};
 use crate::conversation::rules::{Action, Rule};
 use crate::engine::conversation::{Carrier, Conversation, Replies};
 use crate::engine::measure::milliseconds;
-use crate::socket::queue::SendError;
+
+mod sending;
+
+use sending::{ACCEPTED, FULL, NOT_OPEN, send};
 
 /// What `decide` and `obey` say: it was taken; it is the script's; else the callable that is to be asked.
 const TAKEN: isize = -1;
@@ -55,6 +58,10 @@ impl PyConversation {
             carrier,
             callables: UnderGil::default(),
         }
+    }
+
+    fn send(&self, py: Python<'_>, message: &Message<'_>, id: RequestId) -> u8 {
+        send(py, &*self.carrier, self.owner.get().runtime(), message, id)
     }
 
     fn inner(&self) -> &Conversation {
@@ -263,6 +270,11 @@ impl PyConversation {
         let Some(id) = reply.id(py) else {
             return Ok(NOT_OPEN);
         };
+        if self.inner().has_ended(id) {
+            // Its time came while there was no room for it: it is not sent any more.
+            return Ok(NOT_OPEN);
+        }
+        self.inner().queued(id, true);
         with_message(data, is_tcp, |message| Ok(self.send(py, message, id)))
     }
 
@@ -325,7 +337,7 @@ impl PyConversation {
                 .inner()
                 .decide(runtime, message, arrival.at, &mut answers);
             if taker != Taker::Unknown {
-                self.inner().decided();
+                self.inner().decided(runtime);
             }
             Ok(self.told(py, taker, replies, &answers))
         })
@@ -333,7 +345,7 @@ impl PyConversation {
 
     /// Callables should have decided about a message that was given up: it counts as decided.
     fn give_up_deciding(&self) {
-        self.inner().decided();
+        self.inner().decided(self.owner.get().runtime());
     }
 
     /// Has the rules look at a message that was there before them; as `decide`.
@@ -368,33 +380,5 @@ impl PyConversation {
 
     fn __clear__(&self, py: Python<'_>) {
         drop(self.callables.replace(py, Callables::default()));
-    }
-}
-
-const ACCEPTED: u8 = 0;
-const NOT_OPEN: u8 = 1;
-const FULL: u8 = 2;
-const GIVEN_UP: u8 = 3;
-
-impl PyConversation {
-    /// Sends a request; one that finds its session over has failed, as does one for which there will be no room.
-    fn send(&self, py: Python<'_>, message: &Message<'_>, id: RequestId) -> u8 {
-        let runtime = self.owner.get().runtime();
-        match self.carrier.carry(runtime, message, Some(id)) {
-            Ok(false) => ACCEPTED,
-            Ok(true) => {
-                py.detach(|| runtime.turn());
-                ACCEPTED
-            }
-            Err(SendError::NotOpen) => {
-                self.inner().fail(runtime, id, Failure::Closed);
-                NOT_OPEN
-            }
-            Err(SendError::Full) => FULL,
-            Err(SendError::GivenUp) => {
-                self.inner().fail(runtime, id, Failure::Send);
-                GIVEN_UP
-            }
-        }
     }
 }

@@ -30,6 +30,27 @@ class Asked(NamedTuple):
     default: Any = UNSET
 
 
+class Predicate:
+    """A check that is a function of the script; keeps what it raised for whoever is told that it failed."""
+
+    __slots__ = ("_call", "raised")
+
+    def __init__(self, call: Callable[[Any], Any]) -> None:
+        self._call = call
+        self.raised: Exception | None = None
+
+    def __call__(self, message: Any) -> bool:
+        """Whether the check holds."""
+        try:
+            return bool(self._call(message))
+        except Exception as error:
+            self.raised = error
+            raise
+
+    def __repr__(self) -> str:
+        return repr(self._call)
+
+
 def criteria(asked: Asked) -> Criteria | None:
     """What the core is told, if there is anything to tell.
 
@@ -46,6 +67,26 @@ def criteria(asked: Asked) -> Criteria | None:
         _checks(check),
         many,
     )
+
+
+def kept(check: Check | None) -> Check | None:
+    """The same checks, of which those that are functions keep what they raise."""
+    if isinstance(check, Mapping):
+        several = cast("Mapping[str, Match]", check)
+        return {name: _kept(one) for name, one in several.items()}
+    return None if check is None else _kept(check)
+
+
+def _kept(check: Match) -> Match:
+    return Predicate(check) if callable(check) else check
+
+
+def raised_by(check: Check | None, number: int) -> Exception | None:
+    """What the check with this number raised, if it did."""
+    one: object = check
+    if isinstance(check, Mapping):
+        one = list(cast("Mapping[str, Match]", check).values())[number]
+    return one.raised if isinstance(one, Predicate) else None
 
 
 def _checks(check: Check | None) -> list[tuple[str | None, _core.Matcher]]:

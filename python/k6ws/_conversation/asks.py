@@ -96,8 +96,10 @@ class Asks:
         core = owner.desk.core
         if status == FULL and not in_asyncio:
             again = partial(core.send_again, reply, data, is_tcp=owner.desk.is_tcp)
-            status = session.wait_for_room(again)
+            status = session.wait_for_room(again, _requests.time_of(owner, asked))
         if status == FULL:
+            # Where it had no more time than that, that is why.
+            core.expire()
             core.not_sent(reply)
         if in_asyncio:
             return Begun(reply.arrival, lambda: reply.done)
@@ -181,6 +183,9 @@ class Owner:
         if not isinstance(message, str):
             return as_bytes(message)
         return message if is_well_formed(message) else well_formed(message)
+
+    def ask(self, requests: int) -> None:
+        """So many more replies are waited for, or less: nobody reads such a socket on and on."""
 
     def passed_on(self, kind: int, arrival: _core.Arrival) -> None:
         """Take a message that is nobody's here."""

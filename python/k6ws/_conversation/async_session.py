@@ -71,7 +71,14 @@ class AsyncSession(AsyncRequests, Face[S]):
             if error is not None:
                 desk.core.not_sent(reply)
 
-        self._send_later(lambda: desk.core.send_again(reply, data, is_tcp=desk.is_tcp), then)
+        def again() -> int:
+            return desk.core.send_again(reply, data, is_tcp=desk.is_tcp)
+
+        try:
+            self._send_later(again, then)
+        except K6Error as error:
+            # Too many wait for room already.
+            then(error)
 
     async def recv(
         self,

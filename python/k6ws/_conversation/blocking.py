@@ -13,6 +13,7 @@ from k6ws._conversation.inbox import Message
 from k6ws._conversation.matching import Match
 from k6ws._conversation.reply import Reply, failed
 from k6ws._socket.send_room import FULL
+from k6ws.errors import RequestFailed
 
 
 class BlockingRequests:
@@ -81,16 +82,10 @@ class BlockingRequests:
                 return reply
         asked = Asked(timeout, match, key, done, many, check, default)
         if message is None:
-            with Greeting(source, name, asked) as greeting:
-                return greeting.of(self._receive(asked.match, asked.timeout, "request()"))
+            return self._greeted(name, asked)
         reply, data, status = _requests.begin(source, message, name, asked)
         if status == FULL:
-            desk = source.desk
-            status = source.wait_for_room(
-                lambda: desk.core.send_again(reply, data, is_tcp=desk.is_tcp)
-            )
-            if status == FULL:
-                desk.core.not_sent(reply)
+            self._send_when_room(reply, data, _requests.time_of(source, asked))
         return reply.wait()
 
     def request_all(self, requests: Iterable[Any], **keywords: Any) -> list[Any]:
@@ -119,6 +114,26 @@ class BlockingRequests:
             for message, name, asked in _requests.items_of(requests, keywords)
         ]
         return _requests.collected(made, Reply.wait)
+
+    def _send_when_room(self, reply: Reply, data: str | bytes, ms: float | None) -> None:
+        source, desk = self._source, self._source.desk
+
+        def again() -> int:
+            return desk.core.send_again(reply, data, is_tcp=desk.is_tcp)
+
+        if source.wait_for_room(again, ms) == FULL:
+            # It had no more time than that: then that is why.
+            desk.core.expire()
+            desk.core.not_sent(reply)
+
+    def _greeted(self, name: str, asked: Asked) -> Any:
+        try:
+            with Greeting(self._source, name, asked) as greeting:
+                return greeting.of(self._receive(asked.match, asked.timeout, "request()"))
+        except RequestFailed:
+            if asked.default is UNSET:
+                raise
+            return asked.default
 
     def _check_may_block(self, call: str) -> None:
         raise NotImplementedError

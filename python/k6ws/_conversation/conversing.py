@@ -75,6 +75,11 @@ class Conversing(Delivery[C]):
         """Take an event that tells of requests, or a message that callables have a say in."""
         self.desk.receive(kind, data)
 
+    def answers_are_over(self) -> None:
+        """Nothing arrives any more: have whoever waits for a reply go on."""
+        if self._desk is not None:
+            self._desk.over()
+
     def passed_on(self, kind: int, arrival: _core.Arrival) -> None:
         """Take a message that no request and no rule has taken."""
         self.arrived(kind, arrival.data)
@@ -116,8 +121,15 @@ class Conversing(Delivery[C]):
     def rule_added(self) -> None:
         """Have the rules look at what was there before the latest of them, in the inbox or on its way."""
         desk = self.desk
-        for message in self.inbox.take_all():
-            if desk.obey(message.data):
+        left = self.inbox.take_all()
+        try:
+            while left:
+                if desk.obey(left[0].data):
+                    self.inbox.put_back(left[0])
+                del left[0]
+        finally:
+            # Also where Ctrl-C struck a function of the script: no message is lost.
+            for message in left:
                 self.inbox.put_back(message)
         desk.rules_since = self.vu.loop.core.now()
         if self._obeys not in self.takers:
@@ -133,12 +145,18 @@ class Conversing(Delivery[C]):
         return not desk.obey(message.data)
 
     def ask_script(self, call: Callable[[], Any]) -> Any:
-        """Call what must not wait, where handlers run."""
+        """Call what must not wait, where handlers run; what it raises is raised here."""
         result: Any = None
+        raised: Exception | None = None
 
         def ask() -> None:
-            nonlocal result
-            result = call()
+            nonlocal result, raised
+            try:
+                result = call()
+            except Exception as error:  # noqa: BLE001 - it belongs to whoever asks, not to the iteration
+                raised = error
 
         self.run_now(ask)
+        if raised is not None:
+            raise raised
         return result

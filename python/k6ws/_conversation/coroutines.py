@@ -14,6 +14,7 @@ from k6ws._conversation.inbox import Message
 from k6ws._conversation.matching import Match
 from k6ws._conversation.reply import Reply
 from k6ws._socket.send_room import FULL
+from k6ws.errors import RequestFailed
 
 
 class AsyncRequests:
@@ -60,8 +61,14 @@ class AsyncRequests:
         return _requests.collected(made, Reply.outcome)
 
     async def _greeted(self, name: str, asked: Asked) -> Any:
-        with Greeting(self._source, name, asked) as greeting:
-            return greeting.of(await self._receive(asked.match, asked.timeout, "request()"))
+        try:
+            with Greeting(self._source, name, asked) as greeting:
+                message = await self._receive(asked.match, asked.timeout, "request()")
+                return greeting.of(message)
+        except RequestFailed:
+            if asked.default is UNSET:
+                raise
+            return asked.default
 
     async def _receive(
         self,

@@ -148,7 +148,8 @@ class Delivery(_session.Session[C]):
     def ask(self, requests: int) -> None:
         """So many more requests are under way, or less: their replies must come whoever reads."""
         self.asked += requests
-        self._weigh()
+        if self._readers:
+            self._weigh()
 
     def _weigh(self) -> None:
         counts = self.connection if self._readers and not self.asked else None

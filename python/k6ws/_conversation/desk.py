@@ -44,6 +44,10 @@ class Owner(Protocol):
         """What callables are given of a message."""
         ...
 
+    def ask(self, requests: int, /) -> None:
+        """So many more replies are waited for, or less."""
+        ...
+
     def passed_on(self, kind: int, arrival: _core.Arrival, /) -> None:
         """Take a message that is nobody's here."""
         ...
@@ -58,7 +62,9 @@ class Desk:
 
     __slots__ = (
         "_alarm",
+        "_asking",
         "_due",
+        "_had_its_time",
         "_names",
         "_owner",
         "_waiting",
@@ -75,10 +81,13 @@ class Desk:
         self._names: dict[str, int] = {}
         # Replies that somebody waits for, or that need callables of the script, by their numbers.
         self._waiting: dict[int, Reply] = {}
+        # What wakes who waits for a plain request, by its number: the core does, until nothing arrives.
+        self._asking: dict[int, Callable[..., Any]] = {}
         # The timer, when it is due, and in how many milliseconds it was when it was armed.
         self._alarm: int | None = None
         self._due = 0.0
         self._watched = 0.0
+        self._had_its_time = False
         # Messages that arrived until then have not met the latest rule.
         self.rules_since: float | None = None
 
@@ -90,6 +99,10 @@ class Desk:
     def decoded(self, data: Any) -> Any:
         """What a script gets of a message."""
         return self._owner.decoded(data)
+
+    def waiting(self, replies: int) -> None:
+        """So many more replies are waited for, or less: nothing that nobody reads is in their way."""
+        self._owner.ask(replies)
 
     # Requests ---------------------------------------------------------------------------------------
 
@@ -140,13 +153,19 @@ class Desk:
             return ("send" if request == -GIVEN_UP else "closed"), None
         if ms is not None and (self._alarm is None or ms < self._watched):
             self._watch(ms)
-        suspend, answered = self._owner.vu.loop.suspend, (_core.ANSWERED, request)
+        owner = self._owner
+        suspend, answered = owner.vu.loop.suspend, (_core.ANSWERED, request)
+        self._asking[request] = wake
+        owner.ask(1)
         try:
             while suspend() != answered:
                 pass
         except BaseException:
             core.let_go(request)
             raise
+        finally:
+            del self._asking[request]
+            owner.ask(-1)
         outcome = core.outcome(request)
         assert outcome is not None, "it has ended"  # noqa: S101
         return outcome
@@ -179,22 +198,35 @@ class Desk:
             if self._due <= due:
                 return
             core.cancel_timer(self._alarm)
-        self._due = due
+        self._due, self._had_its_time = due, False
         self._watched = ms
         self._alarm = core.add_timer(min(ms, _LONGEST_MS), self._expire)
 
     def _expire(self, _kind: int, _data: object) -> None:
+        if not self._had_its_time:
+            # What lies behind this event was there in time: however late the script looks, the peer was not.
+            self._had_its_time = True
+            self._alarm = self.vu.loop.core.add_timer(0.0, self._expire)
+            return
         self._alarm = None
         ms = self.core.expire()
         if ms is not None:
             # A little later than asked for, so that it is due by then.
             self._watch(ms + 0.01)
 
-    def close(self) -> None:
-        """The session is over; replies that are on their way still come."""
+    def over(self) -> None:
+        """Nothing arrives any more, and every request has its outcome: whoever waits goes on.
+
+        What a callable decided while the end was on its way already is told here, and by no event.
+        """
         if self._alarm is not None:
             self.vu.loop.core.cancel_timer(self._alarm)
             self._alarm = None
+        for number in list(self._waiting):
+            self.answered(number)
+        for number, wake in list(self._asking.items()):
+            if number in self._asking:
+                wake(_core.ANSWERED, number)
 
     # What the core tells ----------------------------------------------------------------------------
 

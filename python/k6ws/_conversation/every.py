@@ -12,6 +12,9 @@ class Every:
 
     def __init__(self, source: Any, ms: float, message: Any) -> None:
         """Made by ``session.every``."""
+        if not callable(message):
+            # What cannot be sent is said here.
+            source.encoded(message)
         self._source = source
         self._message = message
         core = source.vu.loop.core
@@ -28,9 +31,13 @@ class Every:
         if source.connection is None or not source.is_speaking():
             self.stop()
             return
-        if callable(message):
-            message = source.ask_script(message)
-            if message is None:
-                return
-        # Where the peer does not read there is no room: the next one may find some.
-        source.send(message)
+        try:
+            if callable(message):
+                message = source.ask_script(message)
+                if message is None:
+                    return
+            # Where the peer does not read there is no room: the next one may find some.
+            source.send(message)
+        except Exception as error:  # noqa: BLE001 - the script's: it ends the iteration, not the loop
+            self.stop()
+            source.vu.failed(error)

@@ -6,6 +6,7 @@ from collections.abc import Generator
 from typing import Any, Protocol
 
 from k6ws import _core
+from k6ws._conversation.asked import Check, raised_by
 from k6ws._conversation.durations import UNSET, Timeout, patience, shown
 from k6ws._conversation.waits import Wait
 from k6ws._loop import Vu
@@ -26,6 +27,10 @@ class Asking(Protocol):
 
     def await_reply(self, reply: Reply, /) -> bool:
         """Have a reply told when it is there. False if it is there already."""
+        ...
+
+    def waiting(self, replies: int, /) -> None:
+        """So many more are waited for, or less."""
         ...
 
 
@@ -51,10 +56,16 @@ class Reply(_core.ReplyBase):
         '{"id": 1, "result": true}'
     """
 
-    __slots__ = ("_default", "_desk", "_is_many", "_outcome", "_waits", "name")
+    __slots__ = ("_check", "_default", "_desk", "_is_many", "_outcome", "_waits", "name")
 
     def __init__(
-        self, desk: Asking, name: str, *, is_many: bool = False, default: Any = UNSET
+        self,
+        desk: Asking,
+        name: str,
+        *,
+        is_many: bool = False,
+        default: Any = UNSET,
+        check: Check | None = None,
     ) -> None:
         """Made by ``start`` and ``request``."""
         self._desk = desk
@@ -62,7 +73,9 @@ class Reply(_core.ReplyBase):
         """As what it is recorded."""
         self._is_many = is_many
         self._default = default
-        self._outcome: tuple[str | None, Any] | None = None
+        self._check = check
+        # Why it failed, what came, and what was raised on the way.
+        self._outcome: tuple[str | None, Any, Exception | None] | None = None
         # Made when somebody waits: thousands may never be waited for.
         self._waits: list[Wait] | None = None
 
@@ -90,7 +103,8 @@ class Reply(_core.ReplyBase):
             ``default`` of a request that failed, if it has one.
 
         Raises:
-            RequestFailed: It has failed.
+            RequestFailed: It has failed; where a check raised, that is its ``__cause__``.
+            CodecError: The codec of the session cannot read the reply.
             RecvTimeout: It had no outcome within ``timeout``.
             K6Error: Called where an asyncio loop runs; ``await`` it there.
         """
@@ -133,12 +147,14 @@ class Reply(_core.ReplyBase):
 
     def outcome(self) -> Any:
         """What ``wait`` returns or raises, of one that is done."""
-        why, reply = self._result()
+        why, reply, error = self._result()
         if why is None:
+            if error is not None:
+                raise error
             return reply
         if self._default is not UNSET:
             return self._default
-        raise failed(why, self.name, reply)
+        raise failed(why, self.name, reply) from error
 
     def arrived(self) -> None:
         """It has its outcome: whoever waits goes on."""
@@ -150,19 +166,26 @@ class Reply(_core.ReplyBase):
         if self._waits is None:
             self._waits = []
         self._waits.append(wait)
+        self._desk.waiting(1)
 
     def _leave(self, wait: Wait) -> None:
+        self._desk.waiting(-1)
         if self._waits is not None and wait in self._waits:
             self._waits.remove(wait)
 
-    def _result(self) -> tuple[str | None, Any]:
+    def _result(self) -> tuple[str | None, Any, Exception | None]:
         if self._outcome is None:
             taken = self._take()
             assert taken is not None, "asked of one that is done"  # noqa: S101
-            why, messages, _ = taken
-            decoded = [self._desk.decoded(one) for one in messages]
-            reply = decoded if self._is_many else (decoded[-1] if decoded else None)
-            self._outcome = why, reply
+            why, messages, check = taken
+            error = None if check is None else raised_by(self._check, check)
+            reply: Any = messages
+            try:
+                decoded = [self._desk.decoded(one) for one in messages]
+                reply = decoded if self._is_many else (decoded[-1] if decoded else None)
+            except Exception as unreadable:  # noqa: BLE001 - the codec may be the script's
+                error = error or unreadable
+            self._outcome = why, reply, error
         return self._outcome
 
     def __repr__(self) -> str:

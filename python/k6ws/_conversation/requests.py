@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any, Protocol
 
 from k6ws import _core
-from k6ws._conversation.asked import Asked, criteria
+from k6ws._conversation.asked import Asked, criteria, kept
 from k6ws._conversation.desk import Desk
 from k6ws._conversation.durations import UNSET, patience
 from k6ws._conversation.matching import Match
@@ -46,6 +46,11 @@ class Asking(Protocol):
         ...
 
 
+def time_of(session: Asking, asked: Asked) -> float | None:
+    """How long a request may take, in milliseconds."""
+    return session.request_timeout if asked.timeout is UNSET else patience(asked.timeout)
+
+
 def begin(session: Asking, message: Any, name: str, asked: Asked) -> tuple[Reply, str | bytes, int]:
     """Make a request: what stands for it, its message as it is sent, and what the core said to that.
 
@@ -58,13 +63,15 @@ def begin(session: Asking, message: Any, name: str, asked: Asked) -> tuple[Reply
     if not isinstance(name, str):  # pyright: ignore[reportUnnecessaryIsInstance] - a script may
         raise TypeError(_TEXT)
     desk = session.desk
-    ms = session.request_timeout if asked.timeout is UNSET else patience(asked.timeout)
+    ms = time_of(session, asked)
     data = session.encoded(message)
     correlation = session.correlation
     if asked.many and asked.done is None and (correlation is None or not correlation.has_done):
         text = "many=True wants all messages of a reply, and nothing says which one is the last"
         raise InvalidParameter(text, "give done= here, or with the correlation of the session")
-    reply = Reply(desk, name, is_many=asked.many, default=asked.default)
+    if asked.check is not None:
+        asked = asked._replace(check=kept(asked.check))
+    reply = Reply(desk, name, is_many=asked.many, default=asked.default, check=asked.check)
     key = _key(correlation, asked, message, data)
     status = desk.begin(reply, data, name, ms, criteria(asked), key)
     return reply, data, status

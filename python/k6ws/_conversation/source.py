@@ -157,18 +157,24 @@ class Source(Conversing[C]):
             # That has been told.
             return
         else:
-            over = self.notice(kind, data)
-            if kind in _TOLD:
-                # Behind what waits for the VU, or for a coroutine; at once where nobody is told.
-                in_line = self._kept or (kind not in _PINGS and self.vu.host is not None)
-                if in_line or self._is_told(kind):
-                    super().receive(kind, data)
-                else:
-                    self.deliver(kind, data)
-            for wait in over:
-                wait.end()
-            if self.vu.is_unsettled:
-                self.vu.settle()
+            self._take_in(kind, data)
+
+    def _take_in(self, kind: int, data: Any) -> None:
+        """Take an event that changes what the session is, or that handlers are told of."""
+        over = self.notice(kind, data)
+        if kind in _TOLD:
+            # Behind what waits for the VU, or for a coroutine; at once where nobody is told.
+            in_line = self._kept or (kind not in _PINGS and self.vu.host is not None)
+            if in_line or self._is_told(kind):
+                super().receive(kind, data)
+            else:
+                self.deliver(kind, data)
+        for wait in over:
+            wait.end()
+        if kind == _core.ENDED:
+            self.answers_are_over()
+        if self.vu.is_unsettled:
+            self.vu.settle()
 
     def to_handlers(self, message: Message) -> None:
         """Give a message to the handlers of messages, as soon as the VU accepts it."""

@@ -88,7 +88,7 @@ class Worker:
             if result is not None:
                 check_result(iteration.what, result)
             # Most scripts have closed everything by now.
-            if vu.sources or vu.rejected or vu.belongings:
+            if vu.sources or vu.rejected or vu.belongings or vu.failure is not None:
                 vu.finish()
         except Interrupted:
             # Not every one comes with a cut: the next iteration must not wait for these sockets.

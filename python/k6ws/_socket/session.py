@@ -79,11 +79,15 @@ class Session(Acceptance, Generic[C]):
                 has_begun |= task is not None
         return has_begun
 
-    def wait_for_room(self, again: Callable[[], int]) -> int:
-        """Wait until there is room for what the connection refused as full: see :meth:`Room.wait`."""
+    def wait_for_room(self, again: Callable[[], int], most: float | None = None) -> int:
+        """Wait until there is room for what the connection refused as full: see :meth:`Room.wait`.
+
+        No longer than ``most`` milliseconds, if that is less than the session's own patience.
+        """
         if self._room is None:
             self._room = Room(self.vu)
-        return self._room.wait(again, self.send_timeout)
+        patience = self.send_timeout if most is None else min(most, self.send_timeout)
+        return self._room.wait(again, patience)
 
     def has_room(self) -> None:
         """Take the event that there is room again."""

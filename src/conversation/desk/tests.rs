@@ -9,6 +9,9 @@ use crate::conversation::pointer::Pointer;
 use crate::conversation::requests::exchange::Check;
 use crate::conversation::rules::Rule;
 
+mod late;
+mod model;
+
 const SECOND: Duration = Duration::from_secs(1);
 
 struct Rig {
@@ -150,32 +153,6 @@ fn what_comes_before_the_write_is_no_reply() {
     assert_eq!(rig.receive("pushed"), Taker::Script);
     rig.desk.wrote(id, rig.now);
     assert_eq!(rig.receive("PONG"), Taker::Here);
-}
-
-#[test]
-fn a_late_reply_is_counted_and_given_to_nobody() {
-    let mut rig = Rig::new(by_id());
-    let id = rig.request(r#"{"id": 1}"#);
-    rig.pass(2 * SECOND);
-    let now = rig.now;
-    assert_eq!(rig.desk.expire(now, &mut rig.then), None);
-    assert_eq!(rig.reply(id).unwrap(), "timeout");
-    // Its key is not free while its reply may come.
-    assert_eq!(rig.begin(r#"{"id": 1}"#), Err(Refused::DuplicateKey));
-    assert_eq!(rig.receive(r#"{"id": 1}"#), Taker::Here);
-    assert_eq!(rig.then.last(), Some(&Effect::Late));
-    assert_eq!(rig.receive(r#"{"id": 1}"#), Taker::Script);
-    assert!(rig.begin(r#"{"id": 1}"#).is_ok());
-}
-
-#[test]
-fn a_reply_behind_its_time_is_late_although_nobody_has_looked() {
-    let mut rig = Rig::new(by_id());
-    let id = rig.request(r#"{"id": 1}"#);
-    rig.pass(2 * SECOND);
-    assert_eq!(rig.receive(r#"{"id": 1}"#), Taker::Here);
-    assert_eq!(rig.reply(id).unwrap(), "timeout");
-    assert_eq!(rig.then.last(), Some(&Effect::Late));
 }
 
 #[test]

@@ -199,6 +199,8 @@ pub struct Exchange {
     called: Instant,
     written: Option<Instant>,
     deadline: Option<Instant>,
+    /// Its message has not been refused for want of room.
+    pub is_queued: bool,
     /// Which of the names under which its connection's requests are recorded.
     pub name: u32,
     /// Its message is the script's all the same: it is measured and not taken.
@@ -214,6 +216,7 @@ impl Exchange {
             called,
             written: None,
             deadline,
+            is_queued: true,
             name,
             is_only_measured: false,
             criteria: None,
@@ -250,9 +253,19 @@ impl Exchange {
         self.written.get_or_insert(at);
     }
 
-    /// Whether its last byte has left.
-    pub fn is_written(&self) -> bool {
-        self.written.is_some()
+    /// When the write of its last byte began, if it has.
+    pub fn written(&self) -> Option<Instant> {
+        self.written
+    }
+
+    /// Whether it was sent, or will be.
+    pub fn may_be_answered(&self) -> bool {
+        self.is_queued || self.written.is_some()
+    }
+
+    /// What the last message of its reply is known by, if it may have several.
+    pub fn into_done(self) -> Option<Matcher> {
+        self.criteria.and_then(|criteria| criteria.done)
     }
 
     /// Whether it had left when something arrived.

@@ -4,13 +4,14 @@
 //! | --- | --- |
 //! | [`Requests`] | who waits for a reply, in which order, until when; made = answered + failed |
 //! | [`exchange`] | the clock of one request, and what came of its reply so far |
-//! | [`late`] | keys of requests that timed out, so that their replies reach nobody else |
+//! | [`late`] | requests that timed out, so that their replies reach nobody else |
 //! | [`deadlines`] | which of them times out next |
 
 use std::collections::{HashMap, VecDeque};
 use std::hash::Hash;
 
 use crate::clock::Instant;
+use crate::conversation::matcher::Matcher;
 
 mod deadlines;
 pub mod exchange;
@@ -20,7 +21,7 @@ mod late;
 use deadlines::Deadlines;
 pub use exchange::{Answer, Exchange, Failure, Outcome, Step};
 pub use id::RequestId;
-use late::LateKeys;
+use late::LateReplies;
 
 /// How the reply to a request is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,8 +43,8 @@ pub struct DuplicateKey;
 pub enum Found {
     /// The reply to this one, or a part of it.
     Request(RequestId),
-    /// The reply to one that has timed out: nobody gets it.
-    Late,
+    /// The reply to this one, or a part of it, which has timed out: nobody gets it.
+    Late(RequestId),
     /// Nothing.
     Nobody,
 }
@@ -77,7 +78,7 @@ pub struct Requests<K> {
     in_order: VecDeque<RequestId>,
     by_match: Vec<RequestId>,
     deadlines: Deadlines,
-    late: LateKeys<K>,
+    late: LateReplies<K>,
     under_way: usize,
 }
 
@@ -90,7 +91,7 @@ impl<K> Default for Requests<K> {
             in_order: VecDeque::new(),
             by_match: Vec::new(),
             deadlines: Deadlines::default(),
-            late: LateKeys::default(),
+            late: LateReplies::default(),
             under_way: 0,
         }
     }
@@ -115,7 +116,7 @@ impl<K: Clone + Eq + Hash> Requests<K> {
         is_held: bool,
     ) -> Result<RequestId, DuplicateKey> {
         if let Place::Key(key) = &place
-            && (self.by_key.contains_key(key) || self.late.contains(key))
+            && (self.by_key.contains_key(key) || self.late.has_key(key))
         {
             return Err(DuplicateKey);
         }
@@ -173,10 +174,9 @@ impl<K: Clone + Eq + Hash> Requests<K> {
                 _ => Found::Nobody,
             };
         }
-        if self.late.take(key) {
-            Found::Late
-        } else {
-            Found::Nobody
+        match self.late.find(key) {
+            Some(id) if self.late.is_written_by(id, at) => Found::Late(id),
+            _ => Found::Nobody,
         }
     }
 
@@ -185,13 +185,43 @@ impl<K: Clone + Eq + Hash> Requests<K> {
         let Some(&id) = self.in_order.front() else {
             return Found::Nobody;
         };
+        match self.get(id).map(|one| one.is_written_by(at)) {
+            Some(true) => Found::Request(id),
+            None if self.late.is_written_by(id, at) => Found::Late(id),
+            _ => Found::Nobody,
+        }
+    }
+
+    /// What the last message of a late reply is known by, if it may have several.
+    pub fn late_done(&self, id: RequestId) -> Option<&Matcher> {
+        self.late.done(id)
+    }
+
+    /// The late reply to this one has come, all of it.
+    pub fn came_late(&mut self, id: RequestId) {
+        self.late.remove(id);
+        if self.in_order.front() == Some(&id) {
+            self.in_order.pop_front();
+        }
+    }
+
+    /// Whether a callable of the script has a say in late replies.
+    pub fn late_needs_python(&self) -> bool {
+        self.late.needs_python()
+    }
+
+    /// Whether its message has found room: it will be written then, if anything is.
+    pub fn queued(&mut self, id: RequestId, is_queued: bool) {
+        if let Some(exchange) = self.get(id) {
+            exchange.is_queued = is_queued;
+        }
+    }
+
+    /// Its last byte left with a write that began then.
+    pub fn wrote(&mut self, id: RequestId, at: Instant) {
         match self.get(id) {
-            Some(exchange) if exchange.is_written_by(at) => Found::Request(id),
-            Some(_) => Found::Nobody,
-            None => {
-                self.in_order.pop_front();
-                Found::Late
-            }
+            Some(exchange) => exchange.wrote(at),
+            None => self.late.wrote(id, at),
         }
     }
 
@@ -214,7 +244,9 @@ impl<K: Clone + Eq + Hash> Requests<K> {
         let slot = std::mem::replace(&mut numbered.slot, Slot::Ended(outcome));
         self.under_way -= 1;
         if let Slot::UnderWay(place, exchange) = slot {
-            self.leave(id, place, is_late && exchange.is_written());
+            // What was never sent is never answered.
+            let late = Some(exchange).filter(|one| is_late && one.may_be_answered());
+            self.leave(id, place, late);
         }
         if !is_held {
             self.free(id);
@@ -223,22 +255,20 @@ impl<K: Clone + Eq + Hash> Requests<K> {
     }
 
     /// One that has ended leaves its place; where its reply may still come, something stays there for it.
-    fn leave(&mut self, id: RequestId, place: Place<K>, is_late: bool) {
+    fn leave(&mut self, id: RequestId, place: Place<K>, late: Option<Exchange>) {
         match place {
             Place::Key(key) => {
                 self.by_key.remove(&key);
-                if is_late {
-                    self.late.add(key);
+                if let Some(exchange) = late {
+                    self.late.add(id, Some(key), exchange);
                 }
             }
-            Place::Order if is_late => {}
-            Place::Order if self.in_order.front() == Some(&id) => {
-                self.in_order.pop_front();
-            }
-            Place::Order if self.in_order.back() == Some(&id) => {
-                self.in_order.pop_back();
-            }
-            Place::Order => self.in_order.retain(|other| *other != id),
+            Place::Order => match late {
+                Some(exchange) => self.late.add(id, None, exchange),
+                None if self.in_order.front() == Some(&id) => drop(self.in_order.pop_front()),
+                None if self.in_order.back() == Some(&id) => drop(self.in_order.pop_back()),
+                None => self.in_order.retain(|other| *other != id),
+            },
             Place::Match => self.by_match.retain(|other| *other != id),
         }
     }
@@ -268,7 +298,7 @@ impl<K: Clone + Eq + Hash> Requests<K> {
         self.by_key.clear();
         self.in_order.clear();
         self.by_match.clear();
-        self.late = LateKeys::default();
+        self.late = LateReplies::default();
     }
 
     /// Any that is under way, for the end of all.

@@ -45,8 +45,14 @@ impl Conversation {
         if state.desk.requests().under_way() == 0 {
             return;
         }
+        let why = Failure::of_end(is_cut);
+        if state.undecided > 0 && !is_cut {
+            // Some of what has arrived may be replies.
+            state.over = Some(why);
+            return;
+        }
         let mut effects = std::mem::take(&mut state.effects);
-        state.desk.fail_all(Failure::of_end(is_cut), &mut effects);
+        state.desk.fail_all(why, &mut effects);
         self.post(&mut state, effects, shared, clock::now(), &mut Vec::new());
     }
 }

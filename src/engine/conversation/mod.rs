@@ -57,6 +57,8 @@ struct State {
     names: Vec<Box<str>>,
     /// Messages on their way to the VU thread that somebody there has to decide.
     undecided: usize,
+    /// Nothing more arrives: requests fail so that those messages do not answer.
+    over: Option<Failure>,
     /// Emptied, for its memory.
     effects: Effects,
 }
@@ -85,6 +87,7 @@ impl Conversation {
                 series,
                 names: Vec::new(),
                 undecided: 0,
+                over: None,
                 effects: Vec::new(),
             }),
         }
@@ -217,6 +220,11 @@ impl Conversation {
         .0
     }
 
+    /// Whether its message has found room in the queue of its connection.
+    pub fn queued(&self, id: RequestId, is_queued: bool) {
+        lock(&self.state).desk.requests().queued(id, is_queued);
+    }
+
     /// Whether it has its outcome; if not, an event comes when it has.
     pub fn want(&self, id: RequestId) -> bool {
         lock(&self.state).desk.requests().want(id)
@@ -251,9 +259,17 @@ impl Conversation {
     }
 
     /// A message that came undecided has been decided: those behind it may be the driver's again.
-    pub fn decided(&self) {
+    pub fn decided(&self, runtime: &Runtime) {
         let mut state = lock(&self.state);
         state.undecided = state.undecided.saturating_sub(1);
+        if state.undecided > 0 {
+            return;
+        }
+        let over = state.over.take();
+        drop(state);
+        if let Some(why) = over {
+            self.on_vu_thread(runtime.shared(), |desk, then| desk.fail_all(why, then));
+        }
     }
 
     /// Has the rules look at a message that was there before them. As [`Conversation::decide`].

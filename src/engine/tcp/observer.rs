@@ -263,7 +263,6 @@ impl TcpObserver for TcpConnectionObserver {
             }
             TcpFact::Closed(error) => {
                 self.is_closed = true;
-                self.end_requests();
                 if error
                     .as_ref()
                     .is_some_and(|error| error.phase != Phase::Tls)
@@ -271,6 +270,8 @@ impl TcpObserver for TcpConnectionObserver {
                     self.record(|series, recorder| series.failed(recorder, None));
                 }
                 self.tell(EventKind::Closed, Payload::Failure(error.map(Box::new)));
+                // Behind it: whoever is told that a request failed finds its session closed.
+                self.end_requests();
             }
             TcpFact::WriteFailed {
                 writes,

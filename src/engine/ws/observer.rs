@@ -271,11 +271,12 @@ impl Observer for ConnectionObserver {
             Fact::Closed { status, error } => {
                 let error = error.or_else(|| self.cut_last());
                 self.ended_by(&status, error.as_ref());
-                self.end_requests();
                 let how = Payload::Closed(Box::new((status, error)));
                 let now = clock::now();
                 self.closed_at = Some(now);
                 self.tell(EventKind::Closed, how, now);
+                // Behind it: whoever is told that a request failed finds its session closed.
+                self.end_requests();
             }
             Fact::Ended { unsent } => {
                 self.is_settled = true;

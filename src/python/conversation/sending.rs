@@ -1,0 +1,43 @@
+//! How a request leaves, and what Python is told of it.
+
+use pyo3::prelude::*;
+
+use crate::conversation::message::Message;
+use crate::conversation::requests::{Failure, RequestId};
+use crate::engine::Runtime;
+use crate::engine::conversation::Carrier;
+use crate::socket::queue::SendError;
+
+pub(super) const ACCEPTED: u8 = 0;
+pub(super) const NOT_OPEN: u8 = 1;
+pub(super) const FULL: u8 = 2;
+const GIVEN_UP: u8 = 3;
+
+/// Sends a request; one that finds its session over has failed, as does one for which there will be no room.
+pub(super) fn send(
+    py: Python<'_>,
+    carrier: &dyn Carrier,
+    runtime: &Runtime,
+    message: &Message<'_>,
+    id: RequestId,
+) -> u8 {
+    match carrier.carry(runtime, message, Some(id)) {
+        Ok(false) => ACCEPTED,
+        Ok(true) => {
+            py.detach(|| runtime.turn());
+            ACCEPTED
+        }
+        Err(SendError::NotOpen) => {
+            carrier.conversation().fail(runtime, id, Failure::Closed);
+            NOT_OPEN
+        }
+        Err(SendError::Full) => {
+            carrier.conversation().queued(id, false);
+            FULL
+        }
+        Err(SendError::GivenUp) => {
+            carrier.conversation().fail(runtime, id, Failure::Send);
+            GIVEN_UP
+        }
+    }
+}
