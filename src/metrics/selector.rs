@@ -91,6 +91,20 @@ impl Selector {
         self.conditions.iter().all(holds)
     }
 
+    /// The same without its conditions on this tag, if one of them says that it has a certain value, which `is_known`.
+    pub fn without(&self, tag: &str, is_known: impl Fn(&str) -> bool) -> Option<Self> {
+        let (on_tag, others): (Vec<_>, Vec<_>) =
+            self.conditions.iter().partition(|one| &*one.tag == tag);
+        let names_one = |one: &&Condition| match &*one.value.pieces {
+            [only] => !one.is_negated && is_known(only),
+            _ => false,
+        };
+        on_tag.iter().any(names_one).then(|| Self {
+            metric: self.metric.clone(),
+            conditions: others.into_iter().cloned().collect(),
+        })
+    }
+
     /// Whether it makes no difference which of two values this tag has.
     pub fn is_same_for(&self, tag: &str, one: &str, other: &str) -> bool {
         let on_tag = self.conditions.iter().filter(|one| &*one.tag == tag);

@@ -3,6 +3,9 @@
 //! Each part adds up for itself what its series bring, at the moment they are collected. Whether a series
 //! belongs to a part is decided once, and looking at a part costs the same however many series it has.
 //! Without parts nothing is done at all.
+//!
+//! A part may be a share of another one: of `ws_req_failed{name:say,error:timeout}` it is wanted how many of the requests
+//! named `say` timed out, so that each of them counts in it, and a run in which none did has 0 of them.
 
 use std::time::Duration;
 
@@ -13,7 +16,15 @@ use super::{MetricId, Selector, Series, SeriesTable, Sink, Window};
 pub struct Submetrics {
     parts: Vec<Submetric>,
     /// The parts that a series belongs to, by its number; `None` until it is seen.
-    members: Vec<Option<Box<[usize]>>>,
+    members: Vec<Option<Box<[Member]>>>,
+}
+
+/// A series in a part.
+#[derive(Clone, Copy, Debug)]
+struct Member {
+    part: usize,
+    /// It only counts in the whole that the part is a share of.
+    is_other: bool,
 }
 
 /// A part of a metric, or all of it.
@@ -21,6 +32,8 @@ pub struct Submetrics {
 pub struct Submetric {
     metric: MetricId,
     selector: Selector,
+    /// What it is a share of, where that is more than itself.
+    whole: Option<Selector>,
     total: Sink,
     /// Since the last [`Submetrics::advance`]; kept for windows only.
     recent: Sink,
@@ -33,11 +46,25 @@ impl Submetrics {
         self.parts.push(Submetric {
             metric,
             selector,
+            whole: None,
             recent: empty.clone(),
             total: empty,
             windows: Vec::new(),
         });
         self.parts.len() - 1
+    }
+
+    /// The same for a rate that is a share of `whole`: what is in that and not in the part counts as not passed.
+    pub fn add_share(
+        &mut self,
+        metric: MetricId,
+        selector: Selector,
+        whole: Selector,
+        empty: Sink,
+    ) -> usize {
+        let part = self.add(metric, selector, empty);
+        self.parts[part].whole = Some(whole);
+        part
     }
 
     /// Keeps a window of a part as well.
@@ -65,12 +92,21 @@ impl Submetrics {
         }
         let parts = &mut self.parts;
         let members = self.members[index].get_or_insert_with(|| {
-            let has = |part: &Submetric| part.has(table, series);
-            let of = (0..parts.len()).filter(|&number| has(&parts[number]));
-            of.collect()
+            let in_part = |(part, one): (usize, &Submetric)| {
+                let is_other = one.counts(table, series)?;
+                Some(Member { part, is_other })
+            };
+            parts.iter().enumerate().filter_map(in_part).collect()
         });
-        for &member in &*members {
-            parts[member].merge(recorded);
+        for member in &*members {
+            let part = &mut parts[member.part];
+            match recorded {
+                Sink::Rate { total, .. } if member.is_other => part.merge(&Sink::Rate {
+                    passes: 0,
+                    total: *total,
+                }),
+                _ => part.merge(recorded),
+            }
         }
     }
 
@@ -114,8 +150,17 @@ impl Submetric {
         self.selector.is_whole()
     }
 
-    fn has(&self, table: &SeriesTable, series: Series) -> bool {
-        table.metric(series) == self.metric && self.selector.matches(table.tags(series))
+    /// Whether a series counts in it, and if so whether only in the whole that it is a share of.
+    fn counts(&self, table: &SeriesTable, series: Series) -> Option<bool> {
+        if table.metric(series) != self.metric {
+            return None;
+        }
+        let tags = table.tags(series);
+        if self.selector.matches(tags) {
+            return Some(false);
+        }
+        let is_other = self.whole.as_ref().is_some_and(|whole| whole.matches(tags));
+        is_other.then_some(true)
     }
 
     fn merge(&mut self, recorded: &Sink) {
@@ -182,6 +227,53 @@ mod tests {
         );
         assert!(parts.get(whole).is_whole() && !parts.get(of_a).is_whole());
         assert_eq!(parts.get(of_a).metric(), builtin::CHECKS);
+    }
+
+    #[test]
+    fn a_share_counts_what_it_is_a_share_of() {
+        let registry = Registry::new();
+        let mut table = SeriesTable::new();
+        let mut series = |name, error: Option<&str>| {
+            let mut tags = TagSet::new().with("name", name);
+            if let Some(error) = error {
+                tags = tags.with("error", error);
+            }
+            table.series(&registry, builtin::WS_REQ_FAILED, &tags)
+        };
+        let answered = series("a", None);
+        let late = series("a", Some("timeout"));
+        let cut = series("a", Some("cut"));
+        let other = series("b", Some("timeout"));
+        let mut parts = Submetrics::default();
+        let mut share = |text: &str| {
+            let selector = Selector::parse(text).unwrap();
+            let whole = selector
+                .without("error", |error| error == "timeout")
+                .unwrap();
+            parts.add_share(
+                builtin::WS_REQ_FAILED,
+                selector,
+                whole,
+                Sink::new(Kind::Rate),
+            )
+        };
+        let all = share("ws_req_failed{error:timeout}");
+        let of_a = share("ws_req_failed{name:a,error:timeout}");
+        let of_c = share("ws_req_failed{name:c,error:timeout}");
+        for (series, value) in [(answered, 0.0), (answered, 0.0), (cut, 1.0)] {
+            parts.merge(&table, series, &one(Kind::Rate, value));
+        }
+        let figures = |parts: &Submetrics| {
+            [all, of_a, of_c].map(|part| match parts.get(part).total() {
+                Sink::Rate { passes, total } => (*passes, *total),
+                other => panic!("{other:?}"),
+            })
+        };
+        assert_eq!(figures(&parts), [(0, 3), (0, 3), (0, 0)]);
+        for series in [late, other] {
+            parts.merge(&table, series, &one(Kind::Rate, 1.0));
+        }
+        assert_eq!(figures(&parts), [(2, 5), (1, 4), (0, 0)]);
     }
 
     #[test]

@@ -8,8 +8,9 @@ use std::sync::{MutexGuard, PoisonError};
 use super::Run;
 use super::judge::{Findings, Judge, Look};
 use crate::clock;
+use crate::conversation::requests::Failure;
 use crate::engine::Runtime;
-use crate::metrics::{MetricId, Sink};
+use crate::metrics::{MetricId, Selector, Sink, builtin};
 use crate::options::ConfigError;
 
 impl Run {
@@ -28,7 +29,11 @@ impl Run {
             };
             let empty = Sink::new(catalog.registry.get(metric).kind);
             catalog.series.pick_by(metric, &one.selector);
-            let part = totals.parts.add(metric, one.selector.clone(), empty);
+            let selector = one.selector.clone();
+            let part = match share_of(metric, &selector) {
+                None => totals.parts.add(metric, selector, empty),
+                Some(whole) => totals.parts.add_share(metric, selector, whole, empty),
+            };
             judge.add(&mut totals.parts, &one.name, part, &one.criteria);
         }
         Ok(())
@@ -63,4 +68,16 @@ impl Run {
     pub(super) fn judge(&self) -> MutexGuard<'_, Judge> {
         self.judge.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// What a part is a share of, where that is not the part itself: of all requests, so many failed by one error.
+///
+/// An answered request has no `error`. Without this a run in which none timed out would have no data to say so by,
+/// and one in which one of a thousand did would have a rate of 1.
+fn share_of(metric: MetricId, selector: &Selector) -> Option<Selector> {
+    let is_share = [builtin::WS_REQ_FAILED, builtin::TCP_REQ_FAILED].contains(&metric);
+    let is_error = |value: &str| Failure::ALL.iter().any(|error| error.as_str() == value);
+    is_share
+        .then(|| selector.without("error", is_error))
+        .flatten()
 }

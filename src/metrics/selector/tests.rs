@@ -156,3 +156,27 @@ proptest! {
         prop_assert!(pattern.matches(&text));
     }
 }
+
+#[test]
+fn without_a_tag_that_it_names_a_known_value_of() {
+    let without = |text: &str| {
+        let selector = Selector::parse(text).unwrap();
+        let whole = selector.without("error", |value| ["cut", "timeout"].contains(&value));
+        whole.map(|whole| whole.to_string())
+    };
+    assert_eq!(without("a{error:cut}").unwrap(), "a");
+    assert_eq!(
+        without("a{name:x,error:'timeout',url!=y}").unwrap(),
+        "a{name:x,url!=y}"
+    );
+    for text in [
+        "a",
+        "a{name:x}",
+        "a{error:other}",
+        "a{error!=cut}",
+        "a{error:*}",
+        "a{error:c*}",
+    ] {
+        assert_eq!(without(text), None, "{text}");
+    }
+}
