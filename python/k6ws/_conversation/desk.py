@@ -214,14 +214,18 @@ class Desk:
             # A little later than asked for, so that it is due by then.
             self._watch(ms + 0.01)
 
+    def close(self) -> None:
+        """The session is over; replies that are on their way still come."""
+        if self._alarm is not None:
+            self.vu.loop.core.cancel_timer(self._alarm)
+            self._alarm = None
+
     def over(self) -> None:
         """Nothing arrives any more, and every request has its outcome: whoever waits goes on.
 
         What a callable decided while the end was on its way already is told here, and by no event.
         """
-        if self._alarm is not None:
-            self.vu.loop.core.cancel_timer(self._alarm)
-            self._alarm = None
+        self.close()
         for number in list(self._waiting):
             self.answered(number)
         for number, wake in list(self._asking.items()):
