@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     )
     from k6ws import errors as errors
     from k6ws import flow as flow
-    from k6ws._conversation import AsyncSession, Session
+    from k6ws._conversation import AsyncSession, Reply, Session
     from k6ws._environment import env
     from k6ws._run.api import arun, run
     from k6ws._run.result import Result
@@ -96,6 +96,7 @@ __all__ = [
     "MissingKey",
     "OptionsError",
     "RecvTimeout",
+    "Reply",
     "RequestFailed",
     "Result",
     "Session",
@@ -154,6 +155,7 @@ _HOMES = {
     "MissingKey": "k6ws.errors",
     "OptionsError": "k6ws.errors",
     "RecvTimeout": "k6ws.errors",
+    "Reply": "k6ws._conversation",
     "RequestFailed": "k6ws.errors",
     "Result": "k6ws._run.result",
     "Session": "k6ws._conversation",

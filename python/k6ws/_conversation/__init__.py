@@ -14,22 +14,30 @@
 | ``face`` | what scripts hold, as far as it waits for nothing | ``source`` |
 | ``session``, ``async_session`` | the rest of it, blocking and async | ``face`` |
 | ``opening`` | what ``aopen`` returns | ``async_session`` |
+| ``asks``, ``owner`` | requests and rules on the sockets that k6 has | ``desk`` |
+
+Each part is loaded when its first name is asked for: scripts of k6 open no session, and need not wait.
 """
 
-from k6ws._conversation.async_session import AsyncSession
-from k6ws._conversation.begun import Begun
-from k6ws._conversation.opening import Opening
-from k6ws._conversation.parameters import SessionKeywords, SessionParams
-from k6ws._conversation.session import Session
-from k6ws._conversation.tcp import Endpoints, TcpSource
-from k6ws._conversation.waits import Wait
-from k6ws._conversation.websocket import WebSocketSource
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from k6ws._conversation.async_session import AsyncSession
+    from k6ws._conversation.begun import Begun
+    from k6ws._conversation.opening import Opening
+    from k6ws._conversation.parameters import SessionKeywords, SessionParams
+    from k6ws._conversation.reply import Reply
+    from k6ws._conversation.session import Session
+    from k6ws._conversation.tcp import Endpoints, TcpSource
+    from k6ws._conversation.waits import Wait
+    from k6ws._conversation.websocket import WebSocketSource
 
 __all__ = [
     "AsyncSession",
     "Begun",
     "Endpoints",
     "Opening",
+    "Reply",
     "Session",
     "SessionKeywords",
     "SessionParams",
@@ -37,3 +45,29 @@ __all__ = [
     "Wait",
     "WebSocketSource",
 ]
+
+_HOMES = {
+    "AsyncSession": "async_session",
+    "Begun": "begun",
+    "Endpoints": "tcp",
+    "Opening": "opening",
+    "Reply": "reply",
+    "Session": "session",
+    "SessionKeywords": "parameters",
+    "SessionParams": "parameters",
+    "TcpSource": "tcp",
+    "Wait": "waits",
+    "WebSocketSource": "websocket",
+}
+
+if not TYPE_CHECKING:
+    # Type checkers have the imports above.
+
+    def __getattr__(name: str) -> object:
+        """Load the part that has this name."""
+        if name not in _HOMES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}", name=name)
+        from importlib import import_module  # noqa: PLC0415 - as above
+
+        found = globals()[name] = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+        return found

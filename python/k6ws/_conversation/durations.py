@@ -9,13 +9,13 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any, TypeAlias
 
+from k6ws._conversation.unset import UNSET
 from k6ws._params import milliseconds
+
+__all__ = ["UNSET", "Timeout", "patience", "shown"]
 
 Timeout: TypeAlias = str | timedelta | int | None
 """``"1.5s"``, a ``timedelta``, ``None`` for no end, or 0 for what is here already."""
-
-UNSET: Any = object()
-"""Stands for what a call does not say."""
 
 
 def patience(value: Any, name: str = "timeout") -> float | None:
