@@ -108,8 +108,8 @@ class Owner:
         self.desk.receive(kind, data)
 
     def close(self) -> None:
-        """The connection is gone: keep no time for it any more."""
-        self.desk.close()
+        """The connection is gone: whoever still waits goes on."""
+        self.desk.over()
 
     def decoded(self, data: Any) -> Any:
         """What callables are given of a message."""

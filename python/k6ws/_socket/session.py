@@ -37,7 +37,7 @@ class Asking(Protocol):
         ...
 
     def close(self) -> None:
-        """The connection is gone: keep no time for it any more."""
+        """The connection is gone: whoever still waits goes on."""
         ...
 
 

@@ -260,13 +260,14 @@ class Session(Receiving):
         if self.connection is not None:
             self._bytes = self.connection.bytes()
         self.connection = None
-        self.stop_asking()
         self.endpoints = None
         self._end_pending(is_given_up=was_destroyed)
         try:
             self._tell_close()
         finally:
             self.let_go()
+            # Last: whoever waits goes on at once.
+            self.stop_asking()
 
     def _tell_close(self) -> None:
         if not self._is_close_told:

@@ -319,10 +319,11 @@ class Session(_session.Session[_core.Connection]):
         if self.connection is not None:
             self._unhandled.tell(self.connection)
         self.connection = None
-        self.stop_asking()
         self.send_by(None, True)
         self.vu.release(self)
         # Listeners refer to their socket, and so does this: only the garbage collector would free them.
         self._listeners.clear()
         self._hear()
         self._face = None
+        # Last: whoever waits goes on at once.
+        self.stop_asking()
