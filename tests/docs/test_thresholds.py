@@ -31,7 +31,7 @@ def test_the_selectors_and_conditions_of_the_page_are_read() -> None:
     assert parts.keys() <= result.metrics.keys()
 
     conditions = re.findall(r"`((?:rate|p\(95\))[<>][^`]+)`", PAGE)
-    assert conditions == ["p(95)<200 over 30s", "rate>100 over 10s"]
-    for condition in conditions:
-        metric = "ws_ping" if condition.startswith("p") else "iterations"
+    assert conditions == ["rate<0.01", "p(95)<200 over 30s", "rate>100 over 10s"]
+    metrics = ["ws_req_failed{error:timeout}", "ws_ping", "iterations"]
+    for metric, condition in zip(metrics, conditions, strict=True):
         k6ws.run(lambda: None, thresholds={metric: [condition]})
