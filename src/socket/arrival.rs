@@ -4,10 +4,10 @@
 //! is of the wall clock, which may be set at any moment. So it is used as an age only, and not at all where that clock
 //! was set since: then bytes arrived when they were read.
 
-use std::cell::Cell;
 use std::io::{self, IoSliceMut};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
 use std::pin::Pin;
+use std::sync::{Mutex, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -69,7 +69,7 @@ impl Asked {
 
 /// Has the kernel stamp what this socket receives. One that cannot is read without.
 pub(super) fn stamp(socket: &impl AsFd) {
-    Clocks::now().steady_since();
+    STEADY.since(Clocks::now());
     // The other protocols know no arrival, and what they lack is a stamp.
     let _ = setsockopt(socket, ReceiveTimestampns, &true);
 }
@@ -101,7 +101,7 @@ pub(super) fn receive(
 /// The instant of a stamp, unless the clocks do not tell.
 fn arrived(stamp: Duration) -> Option<Instant> {
     let now = Clocks::now();
-    now.instant_of(stamp, now.steady_since())
+    now.instant_of(stamp, STEADY.since(now))
 }
 
 /// Both clocks, read together.
@@ -111,29 +111,45 @@ struct Clocks {
     at: Instant,
 }
 
-/// Two readings of two clocks that nobody set differ by less, unless a thread was interrupted between them.
+/// Two readings of two clocks that nobody set differ by less.
 const UNSET: Duration = Duration::from_micros(100);
+/// What reading both clocks takes at most, unless the thread is interrupted meanwhile.
+const AT_ONCE: Duration = Duration::from_micros(20);
+/// As often it is tried.
+const TRIES: usize = 3;
 
-thread_local! {
-    static STEADY: Cell<Option<Clocks>> = const { Cell::new(None) };
+/// Since when it is known that nobody set the wall clock.
+struct Steady(Mutex<Option<Clocks>>);
+
+/// Whichever thread reads: what one knows, the next need not find out.
+static STEADY: Steady = Steady(Mutex::new(None));
+
+impl Steady {
+    fn since(&self, now: Clocks) -> Instant {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match *known {
+            Some(known) if known.agrees_with(now) => known.at,
+            _ => known.insert(now).at,
+        }
+    }
 }
 
 impl Clocks {
     // The wall clock first: who is interrupted between the two takes a stamp for too young, and a reply never for one
     // that came before its request.
     fn now() -> Self {
+        let mut before = clock::now();
+        for _ in 1..TRIES {
+            let date = clock::since_1970();
+            let at = clock::now();
+            if at.saturating_duration_since(before) <= AT_ONCE {
+                return Self { date, at };
+            }
+            before = at;
+        }
         let date = clock::since_1970();
         let at = clock::now();
         Self { date, at }
-    }
-
-    /// Since when this thread knows that the wall clock was not set.
-    fn steady_since(self) -> Instant {
-        let known = STEADY.get().filter(|known| known.agrees_with(self));
-        if known.is_none() {
-            STEADY.set(Some(self));
-        }
-        known.unwrap_or(self).at
     }
 
     /// Whether as much time passed by both clocks.

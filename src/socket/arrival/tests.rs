@@ -47,18 +47,19 @@ fn a_clock_that_is_set_is_noticed_whichever_way() {
 #[test]
 fn from_when_a_clock_was_set_no_stamp_before_is_believed() {
     let start = clock::now();
-    assert_eq!(after(start, 0).steady_since(), start);
-    assert_eq!(after(start, 10).steady_since(), start);
+    let steady = Steady(Mutex::default());
+    assert_eq!(steady.since(after(start, 0)), start);
+    assert_eq!(steady.since(after(start, 10)), start);
     let set = Clocks {
         date: DATE + Duration::from_secs(60),
         ..after(start, 20)
     };
-    assert_eq!(set.steady_since(), set.at);
+    assert_eq!(steady.since(set), set.at);
     let later = Clocks {
         date: set.date + Duration::from_millis(5),
         at: set.at + Duration::from_millis(5),
     };
-    assert_eq!(later.steady_since(), set.at);
+    assert_eq!(steady.since(later), set.at);
 }
 
 /// A counted socket over the loopback, and its peer.
