@@ -1,8 +1,8 @@
 """A WebSocket target that holds each request for as long as it says, and tells in the reply how long it was.
 
 A request is `{"id": …, "delay": MS}`. The reply repeats its `id`; `held` are the nanoseconds from the
-kernel's stamp of the request until just before the write of the reply, by the target's own clock. Prints its URL; runs
-until it is killed.
+kernel's stamp of the request until just before the write of the reply, by the target's own clock.
+Prints its URL; runs until it is killed.
 """
 
 from __future__ import annotations

@@ -16,6 +16,7 @@ use crate::socket::ws::frame::Opcode;
 mod closing;
 mod keepers;
 mod pace;
+mod reply_times;
 
 type Log = Arc<Mutex<Vec<String>>>;
 
