@@ -21,6 +21,12 @@ pub fn since_1970() -> Duration {
     date.unwrap_or_default()
 }
 
+/// Time since 1970 at `at`, which is not long ago, by the wall clock as it is now: what the clock of another program is
+/// compared with.
+pub fn date_of(at: Instant) -> Duration {
+    since_1970().saturating_sub(now().saturating_duration_since(at))
+}
+
 /// Milliseconds since 1970 at `at`; a clock that is set meanwhile does not make later events earlier.
 pub fn epoch_milliseconds(at: Instant) -> f64 {
     static BASE: OnceLock<(Instant, Duration)> = OnceLock::new();

@@ -19,11 +19,11 @@ with warnings.catch_warnings():
     from k6ws.experimental import websockets as experimental
 
 SESSION = """
-    send recv expect request request_all start auto_reply ignore every on close keep is_open
+    send recv expect request request_all start auto_reply ignore delivered every on close keep is_open
 """
 NAMES = {
     ws.Socket: """
-        correlate request start auto_reply ignore
+        correlate request start auto_reply ignore delivered
         on send send_binary sendBinary ping close set_timeout setTimeout set_interval setInterval
         pause_reading resume_reading
     """,
@@ -31,11 +31,11 @@ NAMES = {
         CONNECTING OPEN CLOSING CLOSED
         add_event_listener addEventListener remove_event_listener removeEventListener
         onopen onmessage onerror onclose onping onpong
-        send ping close pause_reading resume_reading keep correlate request start auto_reply ignore
+        send ping close pause_reading resume_reading keep correlate request start auto_reply ignore delivered
         url protocol extensions ready_state readyState buffered_amount bufferedAmount binary_type binaryType
     """,
     tcp.Socket: """
-        correlate request start auto_reply ignore
+        correlate request start auto_reply ignore delivered
         connect start_tls startTls write end destroy on set_timeout setTimeout set_framing setFraming
         set_no_delay setNoDelay set_keep_alive setKeepAlive pause_reading resume_reading keep
         ready_state connected readable local_ip local_port remote_ip remote_port bytes_read bytes_written

@@ -61,14 +61,10 @@ impl Correlation {
 
     /// The same, whose callables have numbers that are greater by this.
     pub fn shifted(&self, by: usize) -> Self {
-        let shift = |source: &KeySource| match source {
-            KeySource::Callable(callable) => KeySource::Callable(callable + by),
-            other => other.clone(),
-        };
         Self {
             keys: self.keys.as_ref().map(|keys| Keys {
-                sent: shift(&keys.sent),
-                received: shift(&keys.received),
+                sent: keys.sent.shifted(by),
+                received: keys.received.shifted(by),
                 equality: keys.equality,
             }),
             is_reply: self.is_reply.as_ref().map(|one| one.shifted(by)),

@@ -17,7 +17,7 @@ use super::message::Message;
 use super::requests::exchange::{Criteria, Judgement};
 use super::requests::{Exchange, Failure, Found, Outcome, Place, RequestId, Requests, Step};
 use super::rules::{Action, Rules};
-use crate::clock::Instant;
+use crate::clock::{self, Instant};
 
 /// Where the messages of one connection are given out.
 #[derive(Debug, Default)]
@@ -181,32 +181,46 @@ impl Desk {
             _ if ask.lacks_answer() => Taker::Unknown,
             Found::Request(id) => self.reply(id, message, at, ask, then),
             Found::Late(id) => self.drop_late(id, message, ask, then),
-            Found::Nobody => self.obey(message, ask, then),
+            Found::Nobody => self.obey(message, 0, Some(at), ask, then),
         }
     }
 
-    /// Gives a message to the first rule that takes it.
-    pub fn obey(&mut self, message: &Message<'_>, ask: &mut dyn Ask, then: &mut Effects) -> Taker {
-        let action = self.rules.find(message, ask);
+    /// Gives a message to the first rule that takes it, of those that have not met it: rules with numbers below `from`
+    /// have. When it arrived is not known of one that has lain.
+    pub fn obey(
+        &mut self,
+        message: &Message<'_>,
+        from: u32,
+        at: Option<Instant>,
+        ask: &mut dyn Ask,
+        then: &mut Effects,
+    ) -> Taker {
+        let (action, seen) = self.rules.find(message, from, ask);
+        let mut taker = Taker::here(action.is_some());
         let reply = match action {
             _ if ask.lacks_answer() => return Taker::Unknown,
-            None => return Taker::Script,
-            Some(Action::Ignore) => None,
+            None | Some(Action::Ignore | Action::Watch(_)) => None,
             Some(Action::Answer(kind, template)) => {
                 let mut bytes = Vec::new();
                 if !template.fill(message, &mut bytes) {
                     // It has not what the answer takes: it is for somebody else.
-                    return Taker::Script;
+                    taker = Taker::Script;
                 }
-                Some((*kind, bytes))
+                (taker == Taker::Here).then_some((*kind, bytes))
             }
             Some(Action::Call(callable)) => ask.answer(*callable, message),
         };
         if ask.lacks_answer() {
             return Taker::Unknown;
         }
+        if !seen.is_empty() {
+            let is_stamped = seen.iter().any(|(_, read)| read.is_stamped());
+            let arrived = at.filter(|_| is_stamped).map(clock::date_of);
+            let seen = self.rules.saw(seen, arrived);
+            then.extend(seen.map(|(name, delivery)| Effect::Delivered(name, delivery)));
+        }
         then.extend(reply.map(|(kind, bytes)| Effect::Reply(kind, bytes)));
-        Taker::Here
+        taker
     }
 
     /// A message of a reply that comes too late; it is counted once it is complete.
@@ -341,6 +355,13 @@ impl Desk {
             self.fail(id, Failure::Timeout, then);
         }
         self.requests.next_deadline()
+    }
+
+    /// The session is over: what is under way fails, and what is missing does not come.
+    pub fn end(&mut self, why: Failure, then: &mut Effects) {
+        self.fail_all(why, then);
+        let missing = self.rules.end();
+        then.extend(missing.map(|(name, lost)| Effect::Lost(name, lost)));
     }
 
     /// Fails all that are under way: their session is over. How many.

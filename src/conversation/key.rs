@@ -150,6 +150,14 @@ impl KeySource {
         }
     }
 
+    /// The same, whose callable has a number that is greater by this.
+    pub fn shifted(&self, by: usize) -> Self {
+        match self {
+            Self::Callable(callable) => Self::Callable(callable + by),
+            other => other.clone(),
+        }
+    }
+
     /// Whether only Python can tell.
     pub fn needs_python(&self) -> bool {
         matches!(self, Self::Callable(_))

@@ -10,12 +10,14 @@
 //! | `pattern`, `dialect` | a regular expression; Python's way to write one |
 //! | `matcher` | whether a message is the one that is meant |
 //! | `key`, `correlation` | what a request and its reply have in common; which reply belongs to which request |
+//! | `rules`, `delivered` | what a session does by itself; pushes that it watches: their age, which are missing |
 //! | `template` | an answer that is written from what it answers |
 //! | `framing/` | where messages begin and end in a stream of bytes |
 //! | `ask`, `fault` | what only the script can tell; what it wrote that cannot be |
 
 pub mod ask;
 pub mod correlation;
+pub mod delivered;
 pub mod desk;
 mod dialect;
 mod document;

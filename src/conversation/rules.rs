@@ -1,9 +1,13 @@
-//! What a session does with messages by itself: answer them, ignore them. In the order of registration, the first
-//! that matches takes it.
+//! What a session does with messages by itself: answer them, ignore them, watch them pass. In the order of
+//! registration, the first that takes a message is the last that sees it.
 
 use std::sync::Arc;
+use std::time::Duration;
+
+use smallvec::SmallVec;
 
 use super::ask::Ask;
+use super::delivered::{Delivery, Followed, Read, Watch};
 use super::matcher::Matcher;
 use super::message::{Kind, Message};
 use super::template::Template;
@@ -17,6 +21,8 @@ pub enum Action {
     Answer(Kind, Arc<Template>),
     /// The script's callable with this number says what it is answered with.
     Call(usize),
+    /// It is recorded, and goes on to whom it belongs unless it is taken.
+    Watch(Box<Watch>),
 }
 
 /// One rule of a session.
@@ -31,21 +37,36 @@ pub struct Rule {
 /// The rules of one session.
 #[derive(Debug, Default)]
 pub struct Rules {
-    rules: Vec<(u32, Rule)>,
+    rules: Vec<Standing>,
     numbers: u32,
 }
+
+#[derive(Debug)]
+struct Standing {
+    number: u32,
+    rule: Rule,
+    /// Of one that watches.
+    followed: Followed,
+}
+
+/// What rules have seen pass, by their places.
+pub(super) type Seen = SmallVec<[(usize, Read); 1]>;
 
 impl Rules {
     /// One more, behind those that are there; its number.
     pub fn add(&mut self, rule: Rule) -> u32 {
         self.numbers += 1;
-        self.rules.push((self.numbers, rule));
+        self.rules.push(Standing {
+            number: self.numbers,
+            rule,
+            followed: Followed::default(),
+        });
         self.numbers
     }
 
     /// This one is over.
     pub fn remove(&mut self, number: u32) {
-        self.rules.retain(|(other, _)| *other != number);
+        self.rules.retain(|one| one.number != number);
     }
 
     /// All of them are over.
@@ -60,17 +81,63 @@ impl Rules {
 
     /// Whether a callable of the script is asked.
     pub fn needs_python(&self) -> bool {
-        self.rules
-            .iter()
-            .any(|(_, rule)| rule.matches.needs_python() || matches!(rule.action, Action::Call(_)))
+        self.rules.iter().any(|Standing { rule, .. }| {
+            rule.matches.needs_python()
+                || match &rule.action {
+                    Action::Call(_) => true,
+                    Action::Watch(watch) => watch.needs_python(),
+                    Action::Ignore | Action::Answer(..) => false,
+                }
+        })
     }
 
-    /// What is to be done with a message, if any rule takes it.
-    pub fn find(&self, message: &Message<'_>, ask: &mut dyn Ask) -> Option<&Action> {
-        let rule = self
-            .rules
-            .iter()
-            .find(|(_, rule)| rule.matches.matches(message, ask));
-        rule.map(|(_, rule)| &rule.action)
+    /// What is to be done with a message, if any rule takes it, and who has seen it before. Rules with numbers below
+    /// `from` have met it already.
+    pub(super) fn find(
+        &self,
+        message: &Message<'_>,
+        from: u32,
+        ask: &mut dyn Ask,
+    ) -> (Option<&Action>, Seen) {
+        let mut seen = Seen::new();
+        for (place, Standing { number, rule, .. }) in self.rules.iter().enumerate() {
+            if *number < from || !rule.matches.matches(message, ask) {
+                continue;
+            }
+            let Action::Watch(watch) = &rule.action else {
+                return (Some(&rule.action), seen);
+            };
+            seen.push((place, watch.read(message, ask)));
+            if watch.is_taken {
+                return (Some(&rule.action), seen);
+            }
+        }
+        (None, seen)
+    }
+
+    /// Takes what they have seen of one message, which came so long after 1970.
+    pub(super) fn saw(
+        &mut self,
+        seen: Seen,
+        arrived: Option<Duration>,
+    ) -> impl Iterator<Item = (Arc<str>, Delivery)> {
+        seen.into_iter().filter_map(move |(place, read)| {
+            let Standing { rule, followed, .. } = self.rules.get_mut(place)?;
+            let Action::Watch(watch) = &rule.action else {
+                return None;
+            };
+            Some((watch.name.clone(), followed.add(read, arrived)))
+        })
+    }
+
+    /// What they still wait for does not come any more: how many of each name.
+    pub(super) fn end(&mut self) -> impl Iterator<Item = (Arc<str>, u64)> {
+        self.rules.iter_mut().filter_map(|one| {
+            let Action::Watch(watch) = &one.rule.action else {
+                return None;
+            };
+            let lost = one.followed.end();
+            (lost > 0).then(|| (watch.name.clone(), lost))
+        })
     }
 }

@@ -150,6 +150,26 @@ pub const TCP_MSGS_RECEIVED: MetricId = MetricId::new(61);
 pub const VU_FAILED: MetricId = MetricId::new(62);
 /// See [`TABLE`].
 pub const MARKS: MetricId = MetricId::new(63);
+/// See [`TABLE`].
+pub const WS_DELIVERIES: MetricId = MetricId::new(64);
+/// See [`TABLE`].
+pub const WS_DELIVERY_DURATION: MetricId = MetricId::new(65);
+/// See [`TABLE`].
+pub const WS_DELIVERIES_EARLY: MetricId = MetricId::new(66);
+/// See [`TABLE`].
+pub const WS_DELIVERIES_LOST: MetricId = MetricId::new(67);
+/// See [`TABLE`].
+pub const WS_DELIVERIES_DOUBLED: MetricId = MetricId::new(68);
+/// See [`TABLE`].
+pub const TCP_DELIVERIES: MetricId = MetricId::new(69);
+/// See [`TABLE`].
+pub const TCP_DELIVERY_DURATION: MetricId = MetricId::new(70);
+/// See [`TABLE`].
+pub const TCP_DELIVERIES_EARLY: MetricId = MetricId::new(71);
+/// See [`TABLE`].
+pub const TCP_DELIVERIES_LOST: MetricId = MetricId::new(72);
+/// See [`TABLE`].
+pub const TCP_DELIVERIES_DOUBLED: MetricId = MetricId::new(73);
 
 /// Whether k6 and its `xk6-tcp` have it too: the others are ours alone, and their names are free in scripts of k6.
 pub fn is_of_k6(id: MetricId) -> bool {
@@ -287,6 +307,26 @@ pub const TABLE: &[Builtin] = &[
         "VUs that were given up because their `vu_start` failed"),
     row(MARKS, "marks", Kind::Counter, Unit::Default,
         "instants that the script has marked, with their name as tag `mark`"),
+    row(WS_DELIVERIES, "ws_deliveries", Kind::Counter, Unit::Default,
+        "pushes that a rule of `delivered` saw come"),
+    row(WS_DELIVERY_DURATION, "ws_delivery_duration", Kind::Trend, Unit::Time,
+        "from the instant that the sender's clock stood in such a push to its arrival, by our clock"),
+    row(WS_DELIVERIES_EARLY, "ws_deliveries_early", Kind::Counter, Unit::Default,
+        "such pushes that came before that instant, because two clocks differ; they have no duration"),
+    row(WS_DELIVERIES_LOST, "ws_deliveries_lost", Kind::Counter, Unit::Default,
+        "numbers of such a sequence that never came"),
+    row(WS_DELIVERIES_DOUBLED, "ws_deliveries_doubled", Kind::Counter, Unit::Default,
+        "such pushes whose number had come before"),
+    row(TCP_DELIVERIES, "tcp_deliveries", Kind::Counter, Unit::Default,
+        "pushes that a rule of `delivered` saw come"),
+    row(TCP_DELIVERY_DURATION, "tcp_delivery_duration", Kind::Trend, Unit::Time,
+        "from the instant that the sender's clock stood in such a push to its arrival, by our clock"),
+    row(TCP_DELIVERIES_EARLY, "tcp_deliveries_early", Kind::Counter, Unit::Default,
+        "such pushes that came before that instant, because two clocks differ; they have no duration"),
+    row(TCP_DELIVERIES_LOST, "tcp_deliveries_lost", Kind::Counter, Unit::Default,
+        "numbers of such a sequence that never came"),
+    row(TCP_DELIVERIES_DOUBLED, "tcp_deliveries_doubled", Kind::Counter, Unit::Default,
+        "such pushes whose number had come before"),
 ];
 
 const fn row(

@@ -18,6 +18,7 @@ use super::convert::duration;
 use super::correlating::PyCorrelation;
 use super::criteria::GivenCriteria;
 use super::event_loop::PyLoop;
+use super::keys::sources_of;
 use super::matching::PyMatcher;
 use super::refused::refused;
 use super::reply::{Last, PyReplyBase, Requested, last};
@@ -25,8 +26,10 @@ use super::template::PyTemplate;
 use super::under_gil::UnderGil;
 use crate::clock;
 use crate::conversation::ask::Nobody;
+use crate::conversation::delivered::Watch;
 use crate::conversation::desk::{Asked, Refused, Taker};
 use crate::conversation::key::Key;
+use crate::conversation::matcher::Matcher;
 use crate::conversation::message::{Kind, Message};
 use crate::conversation::requests::{Failure, RequestId};
 use crate::conversation::rules::{Action, Rule};
@@ -35,11 +38,7 @@ use crate::engine::measure::milliseconds;
 
 mod sending;
 
-use sending::{ACCEPTED, FULL, NOT_OPEN, send};
-
-/// What `decide` and `obey` say: it was taken; it is the script's; else the callable that is to be asked.
-const TAKEN: isize = -1;
-const SCRIPT: isize = -2;
+use sending::{ACCEPTED, FULL, NOT_OPEN, send, told};
 
 /// The requests and rules of one connection.
 #[pyclass(frozen, name = "Conversation", module = "k6ws._core")]
@@ -69,29 +68,17 @@ impl PyConversation {
     }
 
     /// The matcher as the core is to know it, with numbers of this conversation for its callables.
-    fn join(&self, py: Python<'_>, matcher: &PyMatcher) -> crate::conversation::matcher::Matcher {
+    fn join(&self, py: Python<'_>, matcher: &PyMatcher) -> Matcher {
         self.callables.look(py, |list| matcher.joined(py, list))
     }
 
-    /// Sends what rules have to say.
-    fn say(&self, py: Python<'_>, replies: Replies) {
-        let runtime = self.owner.get().runtime();
-        for (kind, bytes) in replies {
-            let message = Message::new(kind, &bytes);
-            // Where it cannot be sent, the session ends or its peer does not read: both are told.
-            if let Ok(true) = self.carrier.carry(runtime, &message, None) {
-                py.detach(|| runtime.turn());
-            }
-        }
+    fn rule(&self, matches: Matcher, action: Action) -> u32 {
+        self.inner().add_rule(Rule { matches, action })
     }
 
     fn told(&self, py: Python<'_>, taker: Taker, replies: Replies, answers: &Answers) -> isize {
-        self.say(py, replies);
-        match taker {
-            Taker::Here => TAKEN,
-            Taker::Script => SCRIPT,
-            Taker::Unknown => answers.lacking(),
-        }
+        let runtime = self.owner.get().runtime();
+        told(py, &*self.carrier, runtime, (taker, replies), answers)
     }
 }
 
@@ -122,10 +109,7 @@ impl PyConversation {
 
     /// What matches is ignored from now on; the number of the rule.
     fn ignore(&self, py: Python<'_>, matches: &PyMatcher) -> u32 {
-        self.inner().add_rule(Rule {
-            matches: self.join(py, matches),
-            action: Action::Ignore,
-        })
+        self.rule(self.join(py, matches), Action::Ignore)
     }
 
     /// What matches is answered with self.
@@ -136,10 +120,7 @@ impl PyConversation {
         } else {
             Kind::Binary
         };
-        self.inner().add_rule(Rule {
-            matches: self.join(py, matches),
-            action: Action::Answer(kind, template),
-        })
+        self.rule(self.join(py, matches), Action::Answer(kind, template))
     }
 
     /// What matches is answered with what the callable says, if it says anything.
@@ -151,10 +132,39 @@ impl PyConversation {
     ) -> u32 {
         let matches = self.join(py, matches);
         let number = self.callables.look(py, |list| list.add(callable));
-        self.inner().add_rule(Rule {
-            matches,
-            action: Action::Call(number),
-        })
+        self.rule(matches, Action::Call(number))
+    }
+
+    /// What matches is recorded as a push of this name: how old it is by `stamp`, and by `sequence` of each `source` what
+    /// is missing. It goes on to whom it belongs, unless `is_taken`.
+    #[pyo3(signature = (matches, name, stamp, sequence, source, *, is_taken))]
+    #[expect(clippy::too_many_arguments, reason = "what such a rule consists of")]
+    fn delivered(
+        &self,
+        py: Python<'_>,
+        matches: &PyMatcher,
+        name: &str,
+        stamp: Option<&Bound<'_, PyAny>>,
+        sequence: Option<&Bound<'_, PyAny>>,
+        source: Option<&Bound<'_, PyAny>>,
+        is_taken: bool,
+    ) -> PyResult<u32> {
+        let (places, found) = sources_of([stamp, sequence, source])?;
+        let matches = self.join(py, matches);
+        let [stamp, sequence, source] = self.callables.look(py, |list| {
+            let before = list.len();
+            list.append(py, &found);
+            places.map(|one| one.map(|one| one.shifted(before)))
+        });
+        let name = name.into();
+        let watch = Watch {
+            name,
+            stamp,
+            sequence,
+            source,
+            is_taken,
+        };
+        Ok(self.rule(matches, Action::Watch(Box::new(watch))))
     }
 
     /// A rule is over.
@@ -348,12 +358,13 @@ impl PyConversation {
         self.inner().decided(self.owner.get().runtime());
     }
 
-    /// Has the rules look at a message that was there before them; as `decide`.
-    #[pyo3(signature = (data, said, *, is_tcp=false))]
+    /// Has the rules from number `first` on look at a message that was there before them; as `decide`.
+    #[pyo3(signature = (data, first, said, *, is_tcp=false))]
     fn obey(
         &self,
         py: Python<'_>,
         data: &Bound<'_, PyAny>,
+        first: u32,
         said: &Bound<'_, PyDict>,
         is_tcp: bool,
     ) -> PyResult<isize> {
@@ -361,7 +372,7 @@ impl PyConversation {
         let runtime = self.owner.get().runtime();
         let mut answers = Answers::read(said)?;
         with_message(data, is_tcp, |message| {
-            let (taker, replies) = self.inner().obey(runtime, message, &mut answers);
+            let (taker, replies) = self.inner().obey(runtime, message, first, &mut answers);
             Ok(self.told(py, taker, replies, &answers))
         })
     }

@@ -146,6 +146,20 @@ pub(super) fn source_of(
     )))
 }
 
+/// Several, and the callables among them.
+pub(super) fn sources_of<const N: usize>(
+    values: [Option<&Bound<'_, PyAny>>; N],
+) -> PyResult<([Option<KeySource>; N], Callables)> {
+    let mut callables = Callables::default();
+    let mut sources = [const { None }; N];
+    for (source, value) in sources.iter_mut().zip(values) {
+        *source = value
+            .map(|value| source_of(value, &mut callables))
+            .transpose()?;
+    }
+    Ok((sources, callables))
+}
+
 fn pointer_of(written: &Bound<'_, PyString>) -> PyResult<Pointer> {
     let text = written.to_str()?;
     match Pointer::parse(text) {

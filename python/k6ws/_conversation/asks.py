@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from k6ws._conversation.matching import Match
     from k6ws._conversation.owner import Owner
     from k6ws._conversation.reply import Reply
+    from k6ws._conversation.watching import Place
 
 
 class Asks:
@@ -95,6 +96,19 @@ class Asks:
     def ignore(self, match: Match) -> None:
         """Drop every message that fits, in the core; no handler gets it: see :meth:`k6ws.Session.ignore`."""
         _owner(self).ignore(match)
+
+    def delivered(
+        self,
+        match: Match,
+        name: str,
+        *,
+        stamp: Place | None = None,
+        sequence: Place | None = None,
+        source: Place | None = None,
+        take: bool = False,
+    ) -> None:
+        """Watch pushes on their way to handlers, in the core: see :meth:`k6ws.Session.delivered`."""
+        _owner(self).delivered(match, name, stamp, sequence, source, take=take)
 
 
 def _owner(socket: Asks) -> Owner:

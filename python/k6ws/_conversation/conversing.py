@@ -118,31 +118,34 @@ class Conversing(Delivery[C]):
             return as_bytes(message)
         return message if is_well_formed(message) else well_formed(message)
 
-    def rule_added(self) -> None:
-        """Have the rules look at what was there before the latest of them, in the inbox or on its way."""
+    def rule_added(self, number: int) -> None:
+        """Have the latest rule look at what was there before it, in the inbox or on its way."""
         desk = self.desk
         left = self.inbox.take_all()
         try:
             while left:
-                if desk.obey(left[0].data):
+                if desk.obey(left[0].data, number):
                     self.inbox.put_back(left[0])
                 del left[0]
         finally:
             # Also where Ctrl-C struck a function of the script: no message is lost.
             for message in left:
                 self.inbox.put_back(message)
-        desk.rules_since = self.vu.loop.core.now()
+        desk.young_rules.append((self.vu.loop.core.now(), number))
         if self._obeys not in self.takers:
             self.takers = (*self.takers, self._obeys)
 
     def _obeys(self, message: Message) -> bool:
         """Whether a rule takes a message that arrived before it was one."""
         desk = self.desk
-        if desk.rules_since is None or self.vu.loop.core.arrived() > desk.rules_since:
-            desk.rules_since = None
+        young, arrived = desk.young_rules, self.vu.loop.core.arrived()
+        # Messages come in the order of their arrival: what these have met, all behind it have.
+        while young and arrived > young[0][0]:
+            del young[0]
+        if not young:
             self.takers = tuple(one for one in self.takers if one != self._obeys)
             return False
-        return not desk.obey(message.data)
+        return not desk.obey(message.data, young[0][1])
 
     def ask_script(self, call: Callable[[], Any]) -> Any:
         """Call what must not wait, where handlers run; what it raises is raised here."""

@@ -71,7 +71,7 @@ class Desk:
         "_watched",
         "core",
         "is_tcp",
-        "rules_since",
+        "young_rules",
     )
 
     def __init__(self, owner: Owner, core: _core.Conversation, *, is_tcp: bool) -> None:
@@ -88,8 +88,8 @@ class Desk:
         self._due = 0.0
         self._watched = 0.0
         self._had_its_time = False
-        # Messages that arrived until then have not met the latest rule.
-        self.rules_since: float | None = None
+        # Rules that messages on their way may not have met: until when such arrived, the rule's number.
+        self.young_rules: list[tuple[float, int]] = []
 
     @property
     def vu(self) -> Vu:
@@ -254,10 +254,14 @@ class Desk:
         if is_left:
             self._owner.passed_on(_MESSAGES[kind], arrival)
 
-    def obey(self, data: str | bytes) -> bool:
-        """Have the rules look at a message that was there before them. Whether it is still the script's."""
+    def obey(self, data: str | bytes, first: int) -> bool:
+        """Have the rules from this one on look at a message that was there before them.
+
+        Returns:
+            Whether it is still the script's.
+        """
         core, is_tcp = self.core, self.is_tcp
-        return self._asked(data, lambda said: core.obey(data, said, is_tcp=is_tcp))
+        return self._asked(data, lambda said: core.obey(data, first, said, is_tcp=is_tcp))
 
     def _asked(self, data: str | bytes, decide: Callable[[dict[int, Any]], int]) -> bool:
         """Decide, with what callables say. True if the message is the script's."""

@@ -16,6 +16,7 @@ from k6ws._conversation.durations import patience
 from k6ws._conversation.matching import Match
 from k6ws._conversation.payload import as_bytes
 from k6ws._conversation.reply import Reply
+from k6ws._conversation.watching import Place, watch
 from k6ws._loop import Vu
 from k6ws._socket.send_room import FULL
 from k6ws._socket.session import Session
@@ -102,6 +103,19 @@ class Owner:
     def ignore(self, match: Match) -> None:
         """Drop what fits."""
         self.desk.core.ignore(_core.Matcher.of(match))
+
+    def delivered(
+        self,
+        match: Match,
+        name: str,
+        stamp: Place | None,
+        sequence: Place | None,
+        source: Place | None,
+        *,
+        take: bool,
+    ) -> None:
+        """Watch what fits."""
+        watch(self.desk, match, name, stamp, sequence, source, take)
 
     def receive(self, kind: int, data: Any) -> None:
         """Take an event that tells of requests."""

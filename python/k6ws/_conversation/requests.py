@@ -136,14 +136,13 @@ def collected(replies: list[Reply], outcome: Callable[[Reply], Any]) -> list[Any
     return results
 
 
-def auto_reply(session: Asking, match: Match, reply: Any) -> None:
-    """Answer what fits, in the core: with what is written, or with what a function says."""
+def auto_reply(session: Asking, match: Match, reply: Any) -> int:
+    """Answer what fits with what is written, or with what a function says; the rule's number."""
     matcher = _core.Matcher.of(match)
     core = session.desk.core
     if callable(reply):
-        core.auto_reply_by(matcher, partial(_answer, session, reply))
-    else:
-        core.auto_reply(matcher, _core.Template(_written(session, reply), matcher))
+        return core.auto_reply_by(matcher, partial(_answer, session, reply))
+    return core.auto_reply(matcher, _core.Template(_written(session, reply), matcher))
 
 
 def _written(session: Asking, reply: Any) -> str | bytes:

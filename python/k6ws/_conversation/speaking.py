@@ -12,6 +12,7 @@ from k6ws._conversation.durations import UNSET, Timeout, patience
 from k6ws._conversation.every import Every
 from k6ws._conversation.matching import Match
 from k6ws._conversation.reply import Reply
+from k6ws._conversation.watching import Place, watch
 from k6ws.errors import InvalidParameter
 
 
@@ -91,8 +92,7 @@ class Speaking:
         """
         source = self._source
         source.vu.check_alive()
-        _requests.auto_reply(source, match, reply)
-        source.rule_added()
+        source.rule_added(_requests.auto_reply(source, match, reply))
 
     def ignore(self, match: Match) -> None:
         """Drop every message that fits, in the core: no ``recv``, no handler and no inbox gets it.
@@ -105,8 +105,51 @@ class Speaking:
         """
         source = self._source
         source.vu.check_alive()
-        source.desk.core.ignore(_core.Matcher.of(match))
-        source.rule_added()
+        source.rule_added(source.desk.core.ignore(_core.Matcher.of(match)))
+
+    def delivered(
+        self,
+        match: Match,
+        name: str,
+        *,
+        stamp: Place | None = None,
+        sequence: Place | None = None,
+        source: Place | None = None,
+        take: bool = False,
+    ) -> None:
+        """Watch pushes as they pass, in the core: how old they are, and which are missing.
+
+        Each message that fits, and that no request and no rule before this one has taken, counts in
+        ``ws_deliveries`` (``tcp_deliveries``; so all of these) with the tag ``name``, and goes on as ever.
+
+        Args:
+            match: Which messages, as for ``recv``.
+            name: The tag.
+            stamp: Where the clock of who sent it stands: a JSON pointer, or ``capture(…)``, ``field(…)``
+                (bytes, the greatest first) or a function, as for :func:`k6ws.correlate.by`. It is the time
+                since 1970, as ``time.time()`` has it, or in ms, µs or ns; a function may return a
+                ``datetime`` as well. From then to the arrival is ``ws_delivery_duration``. Where it is later
+                than the arrival, two clocks differ: that counts in ``ws_deliveries_early`` instead. What is
+                no time of today gives neither.
+            sequence: Where the number stands that grows by one with each push. Numbers between the first and
+                the last that never came count in ``ws_deliveries_lost``: once 128 newer ones have, or at the
+                end of the session. What comes again, or that late, counts in ``ws_deliveries_doubled``.
+            source: Where it stands who numbers them: each source has numbers of its own.
+            take: Whether nobody else gets them: where many come and nobody reads.
+
+        What lay in the inbox before is counted, and has no duration.
+
+        Raises:
+            TypeError: What says no place in a message.
+            InvalidParameter: A pointer or a pattern that cannot be, or a ``source`` without a ``sequence``.
+
+        Example:
+            >>> session.delivered(json({"/type": "tick"}), "tick", stamp="/ts", sequence="/n",
+            ...                   source="/symbol", take=True)             # doctest: +SKIP
+        """
+        owner = self._source
+        owner.vu.check_alive()
+        owner.rule_added(watch(owner.desk, match, name, stamp, sequence, source, take))
 
     def every(self, interval: str | timedelta, message: Any) -> Every:
         """Send a message again and again while the session is open, first after one interval.

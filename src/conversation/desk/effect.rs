@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::clock::Instant;
+use crate::conversation::delivered::Delivery;
 use crate::conversation::key::{Key, KeyFault};
 use crate::conversation::message::Kind;
 use crate::conversation::requests::exchange::Criteria;
@@ -26,6 +27,10 @@ pub enum Effect {
     Ended(RequestId),
     /// A rule took a message and has this to say.
     Reply(Kind, Vec<u8>),
+    /// A push of this name came.
+    Delivered(Arc<str>, Delivery),
+    /// So many pushes of this name have not come, and are waited for no longer.
+    Lost(Arc<str>, u64),
 }
 
 /// What follows, in order.

@@ -42,7 +42,7 @@ impl Conversation {
     /// No more replies can come.
     pub(in crate::engine) fn ended(&self, shared: &Shared, is_cut: bool) {
         let mut state = lock(&self.state);
-        if state.desk.requests().under_way() == 0 {
+        if state.desk.is_idle() {
             return;
         }
         let why = Failure::of_end(is_cut);
@@ -52,7 +52,7 @@ impl Conversation {
             return;
         }
         let mut effects = std::mem::take(&mut state.effects);
-        state.desk.fail_all(why, &mut effects);
+        state.desk.end(why, &mut effects);
         self.post(&mut state, effects, shared, clock::now(), &mut Vec::new());
     }
 }

@@ -208,7 +208,7 @@ impl Conversation {
     /// All requests under way have come to nothing: nobody waits for the connection any more.
     pub(super) fn give_up(&self, shared: &Shared, is_cut: bool) {
         self.on_vu_thread(shared, |desk, then| {
-            desk.fail_all(Failure::of_end(is_cut), then);
+            desk.end(Failure::of_end(is_cut), then);
         });
     }
 
@@ -268,18 +268,21 @@ impl Conversation {
         let over = state.over.take();
         drop(state);
         if let Some(why) = over {
-            self.on_vu_thread(runtime.shared(), |desk, then| desk.fail_all(why, then));
+            self.on_vu_thread(runtime.shared(), |desk, then| desk.end(why, then));
         }
     }
 
-    /// Has the rules look at a message that was there before them. As [`Conversation::decide`].
+    /// Has the rules from number `from` on look at a message that was there before them. As [`Conversation::decide`].
     pub fn obey(
         &self,
         runtime: &Runtime,
         message: &Message<'_>,
+        from: u32,
         ask: &mut dyn Ask,
     ) -> (Taker, Replies) {
-        self.on_vu_thread(runtime.shared(), |desk, then| desk.obey(message, ask, then))
+        self.on_vu_thread(runtime.shared(), |desk, then| {
+            desk.obey(message, from, None, ask, then)
+        })
     }
 
     fn on_vu_thread<R>(
@@ -353,6 +356,8 @@ fn record(effects: &Effects, series: &mut RequestSeries, recorder: &mut Recorder
             Effect::Check(name, is_passed) => series.check(recorder, name, *is_passed),
             Effect::Late => series.late(recorder, at),
             Effect::Reply(..) => series.auto_replied(recorder, at),
+            Effect::Delivered(name, delivery) => series.delivered(recorder, name, *delivery, at),
+            Effect::Lost(name, lost) => series.lost(recorder, name, *lost, at),
             Effect::Ended(_) => {}
         }
     }

@@ -20,6 +20,7 @@
 //! | `vu_loop_lag`, `driver_lag` | each event for a handler, when its batch had been handled |
 //! | `vus`, `vus_max`, `generator_cpu` | each second |
 //! | `ws_req_*`, `tcp_req_*` | see [`requests`] |
+//! | `ws_deliver*`, `tcp_deliver*` | see [`deliveries`] |
 //! | `tcp_*` | see [`tcp`] |
 //!
 //! After a VU is cut only what tells of its attempts, its sessions' ends and of `data_*` is still recorded. The `url`
@@ -28,6 +29,7 @@
 mod account;
 mod catalog;
 mod custom;
+pub mod deliveries;
 mod ends;
 mod failures;
 mod iteration;

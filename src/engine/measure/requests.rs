@@ -8,6 +8,7 @@
 //! | `req_failed` | each request, when it has its outcome: 0, or 1 with the tag `error` |
 //! | `req_late` | each reply to a request that had timed out |
 //! | `auto_replies` | each message that a rule answered |
+//! | `deliveries`, `delivery_*` | see [`super::deliveries`] |
 //!
 //! Made = answered + failed: a request whose VU is cut is recorded as well.
 
@@ -15,9 +16,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::account::VuAccount;
+use super::deliveries::{self, DeliveryMetrics, DeliverySeries, Samples};
 use super::milliseconds;
 use super::run_metrics::RunMetrics;
 use crate::clock::Instant;
+use crate::conversation::delivered::Delivery;
 use crate::conversation::requests::{Answer, Failure};
 use crate::metrics::{MetricId, Recorder, Series, TagSet, builtin};
 
@@ -33,6 +36,7 @@ pub struct RequestMetrics {
     failed: MetricId,
     late: MetricId,
     auto_replies: MetricId,
+    deliveries: &'static DeliveryMetrics,
 }
 
 /// Those of `WebSockets`.
@@ -46,6 +50,7 @@ pub static WS: RequestMetrics = RequestMetrics {
     failed: builtin::WS_REQ_FAILED,
     late: builtin::WS_REQ_LATE,
     auto_replies: builtin::WS_AUTO_REPLIES,
+    deliveries: &deliveries::WS,
 };
 
 /// Those of TCP.
@@ -59,6 +64,7 @@ pub static TCP: RequestMetrics = RequestMetrics {
     failed: builtin::TCP_REQ_FAILED,
     late: builtin::TCP_REQ_LATE,
     auto_replies: builtin::TCP_AUTO_REPLIES,
+    deliveries: &deliveries::TCP,
 };
 
 /// As what the requests of one connection are recorded.
@@ -71,6 +77,7 @@ pub struct RequestSeries {
     names: Vec<Named>,
     late: Option<Series>,
     auto_replies: Option<Series>,
+    deliveries: DeliverySeries,
 }
 
 /// The series of the requests with one name.
@@ -102,6 +109,7 @@ impl RequestSeries {
             names: Vec::new(),
             late: None,
             auto_replies: None,
+            deliveries: DeliverySeries::default(),
         }
     }
 
@@ -201,6 +209,35 @@ impl RequestSeries {
             .get_or_insert_with(|| metrics.catalog().series(metric, tags));
         recorder.of(|| self.vu.metadata());
         recorder.add_at(series, 1.0, at);
+    }
+
+    /// A push came.
+    pub fn delivered(
+        &mut self,
+        recorder: &mut Recorder,
+        name: &Arc<str>,
+        delivery: Delivery,
+        at: Instant,
+    ) {
+        let of = self.of.deliveries;
+        let (metrics, tags) = (&self.metrics, &self.tags);
+        let samples = self.deliveries.delivered(name, delivery, of, metrics, tags);
+        self.add_all(recorder, samples, at);
+    }
+
+    /// So many pushes never came.
+    pub fn lost(&mut self, recorder: &mut Recorder, name: &Arc<str>, lost: u64, at: Instant) {
+        let of = self.of.deliveries;
+        let (metrics, tags) = (&self.metrics, &self.tags);
+        let samples = self.deliveries.lost(name, lost, of, metrics, tags);
+        self.add_all(recorder, samples, at);
+    }
+
+    fn add_all(&self, recorder: &mut Recorder, samples: Samples, at: Instant) {
+        for (series, value) in samples.into_iter().flatten() {
+            recorder.of(|| self.vu.metadata());
+            recorder.add_at(series, value, at);
+        }
     }
 
     /// A check of a reply was made.

@@ -2,10 +2,12 @@
 
 use pyo3::prelude::*;
 
+use super::super::answers::Answers;
+use crate::conversation::desk::Taker;
 use crate::conversation::message::Message;
 use crate::conversation::requests::{Failure, RequestId};
 use crate::engine::Runtime;
-use crate::engine::conversation::Carrier;
+use crate::engine::conversation::{Carrier, Replies};
 use crate::socket::queue::SendError;
 
 pub(super) const ACCEPTED: u8 = 0;
@@ -39,5 +41,31 @@ pub(super) fn send(
             carrier.conversation().fail(runtime, id, Failure::Send);
             GIVEN_UP
         }
+    }
+}
+
+/// What `decide` and `obey` say: it was taken; it is the script's; else the callable that is to be asked.
+const TAKEN: isize = -1;
+const SCRIPT: isize = -2;
+
+/// Sends what rules have to say of a message, and tells who takes it.
+pub(super) fn told(
+    py: Python<'_>,
+    carrier: &dyn Carrier,
+    runtime: &Runtime,
+    (taker, replies): (Taker, Replies),
+    answers: &Answers,
+) -> isize {
+    for (kind, bytes) in replies {
+        let message = Message::new(kind, &bytes);
+        // Where it cannot be sent, the session ends or its peer does not read: both are told.
+        if let Ok(true) = carrier.carry(runtime, &message, None) {
+            py.detach(|| runtime.turn());
+        }
+    }
+    match taker {
+        Taker::Here => TAKEN,
+        Taker::Script => SCRIPT,
+        Taker::Unknown => answers.lacking(),
     }
 }
