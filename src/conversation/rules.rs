@@ -141,3 +141,6 @@ impl Rules {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;
