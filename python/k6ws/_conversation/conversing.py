@@ -9,11 +9,10 @@ from k6ws import _core
 from k6ws._conversation.delivery import Delivery
 from k6ws._conversation.desk import Desk
 from k6ws._conversation.inbox import Message
-from k6ws._conversation.payload import as_bytes
+from k6ws._conversation.payload import as_sent
 from k6ws._loop import Vu
 from k6ws._socket.coder import Stream
 from k6ws._socket.messages import Messages
-from k6ws._socket.surrogates import is_well_formed, well_formed
 from k6ws.errors import FramingError
 from k6ws.framing import Raw
 
@@ -114,9 +113,7 @@ class Conversing(Delivery[C]):
             if messages.framing is not None:
                 # What cannot be framed is said here: the core frames it.
                 messages.framing.wrap(message)
-        if not isinstance(message, str):
-            return as_bytes(message)
-        return message if is_well_formed(message) else well_formed(message)
+        return as_sent(message)
 
     def rule_added(self, number: int) -> None:
         """Have the latest rule look at what was there before it, in the inbox or on its way."""

@@ -14,13 +14,12 @@ from k6ws._conversation.begun import Begun
 from k6ws._conversation.desk import Desk
 from k6ws._conversation.durations import patience
 from k6ws._conversation.matching import Match
-from k6ws._conversation.payload import as_bytes
+from k6ws._conversation.payload import as_sent
 from k6ws._conversation.reply import Reply
 from k6ws._conversation.watching import Place, watch
 from k6ws._loop import Vu
 from k6ws._socket.send_room import FULL
 from k6ws._socket.session import Session
-from k6ws._socket.surrogates import is_well_formed, well_formed
 from k6ws.errors import InvalidParameter, K6Error
 
 _REQUEST_TIMEOUT_MS = 10_000.0
@@ -28,6 +27,11 @@ _ASKING = "a function that is asked about messages must not wait: every message 
 
 
 def owner_of(session: Session[Any]) -> Owner:
+    """Its requests and rules, made when the first of them is asked for.
+
+    Raises:
+        K6Error: It has no connection.
+    """
     session.vu.check_alive()
     session.vu.loop.core.check_thread()
     owner = session.asking
@@ -131,9 +135,7 @@ class Owner:
 
     def encoded(self, message: Any) -> str | bytes:
         """A message as it is sent."""
-        if not isinstance(message, str):
-            return as_bytes(message)
-        return message if is_well_formed(message) else well_formed(message)
+        return as_sent(message)
 
     def ask(self, requests: int) -> None:
         """So many more replies are waited for, or less: nobody reads such a socket on and on."""
