@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 mod effect;
+mod ends;
 
 pub use effect::{Asked, Effect, Effects, Refused, Taker};
 
@@ -341,51 +342,6 @@ impl Desk {
             then.push(Effect::Ended(id));
         }
         taker
-    }
-
-    /// One that was never sent: as if it had not been made.
-    pub fn forget(&mut self, id: RequestId) {
-        self.fail(id, Failure::Send, &mut Effects::new());
-        self.requests.let_go(id);
-    }
-
-    /// Fails those whose time has come; the next instant at which one's will.
-    pub fn expire(&mut self, now: Instant, then: &mut Effects) -> Option<Instant> {
-        while let Some(id) = self.requests.next_due(now) {
-            self.fail(id, Failure::Timeout, then);
-        }
-        self.requests.next_deadline()
-    }
-
-    /// The session is over: what is under way fails, and what is missing does not come.
-    pub fn end(&mut self, why: Failure, then: &mut Effects) {
-        self.fail_all(why, then);
-        let missing = self.rules.end();
-        then.extend(missing.map(|(name, lost)| Effect::Lost(name, lost)));
-    }
-
-    /// Fails all that are under way: their session is over. How many.
-    pub fn fail_all(&mut self, why: Failure, then: &mut Effects) -> usize {
-        let under_way = self.requests.all_under_way();
-        self.requests.leave_all();
-        for id in &under_way {
-            self.fail(*id, why, then);
-        }
-        under_way.len()
-    }
-
-    /// Fails one.
-    pub fn fail(&mut self, id: RequestId, why: Failure, then: &mut Effects) {
-        let Some(exchange) = self.requests.get(id) else {
-            return;
-        };
-        let name = exchange.name;
-        let needs_python = exchange.criteria().is_some_and(Criteria::needs_python);
-        self.asking -= usize::from(needs_python);
-        then.push(Effect::Failed(name, why));
-        if self.requests.end(id, Outcome::Failed(why)) {
-            then.push(Effect::Ended(id));
-        }
     }
 }
 

@@ -18,7 +18,6 @@ use super::convert::duration;
 use super::correlating::PyCorrelation;
 use super::criteria::GivenCriteria;
 use super::event_loop::PyLoop;
-use super::keys::sources_of;
 use super::matching::PyMatcher;
 use super::refused::refused;
 use super::reply::{Last, PyReplyBase, Requested, last};
@@ -26,18 +25,18 @@ use super::template::PyTemplate;
 use super::under_gil::UnderGil;
 use crate::clock;
 use crate::conversation::ask::Nobody;
-use crate::conversation::delivered::Watch;
-use crate::conversation::desk::{Asked, Refused, Taker};
-use crate::conversation::key::Key;
-use crate::conversation::matcher::Matcher;
-use crate::conversation::message::{Kind, Message};
+use crate::conversation::desk::{Asked, Taker};
+use crate::conversation::message::Message;
 use crate::conversation::requests::{Failure, RequestId};
-use crate::conversation::rules::{Action, Rule};
+use crate::conversation::rules::Action;
 use crate::engine::conversation::{Carrier, Conversation, Replies};
 use crate::engine::measure::milliseconds;
 
+mod asked;
+mod rules;
 mod sending;
 
+use asked::{asked, key_of};
 use sending::{ACCEPTED, FULL, NOT_OPEN, send, told};
 
 /// The requests and rules of one connection.
@@ -65,15 +64,6 @@ impl PyConversation {
 
     fn inner(&self) -> &Conversation {
         self.carrier.conversation()
-    }
-
-    /// The matcher as the core is to know it, with numbers of this conversation for its callables.
-    fn join(&self, py: Python<'_>, matcher: &PyMatcher) -> Matcher {
-        self.callables.look(py, |list| matcher.joined(py, list))
-    }
-
-    fn rule(&self, matches: Matcher, action: Action) -> u32 {
-        self.inner().add_rule(Rule { matches, action })
     }
 
     fn told(&self, py: Python<'_>, taker: Taker, replies: Replies, answers: &Answers) -> isize {
@@ -114,13 +104,7 @@ impl PyConversation {
 
     /// What matches is answered with self.
     fn auto_reply(&self, py: Python<'_>, matches: &PyMatcher, reply: &PyTemplate) -> u32 {
-        let template = reply.template().clone();
-        let kind = if template.is_text() {
-            Kind::Text
-        } else {
-            Kind::Binary
-        };
-        self.rule(self.join(py, matches), Action::Answer(kind, template))
+        self.answer(py, matches, reply)
     }
 
     /// What matches is answered with what the callable says, if it says anything.
@@ -130,9 +114,7 @@ impl PyConversation {
         matches: &PyMatcher,
         callable: &Bound<'_, PyAny>,
     ) -> u32 {
-        let matches = self.join(py, matches);
-        let number = self.callables.look(py, |list| list.add(callable));
-        self.rule(matches, Action::Call(number))
+        self.answer_by(py, matches, callable)
     }
 
     /// What matches is recorded as a push of this name: how old it is by `stamp`, and by `sequence` of each `source` what
@@ -149,22 +131,7 @@ impl PyConversation {
         source: Option<&Bound<'_, PyAny>>,
         is_taken: bool,
     ) -> PyResult<u32> {
-        let (places, found) = sources_of([stamp, sequence, source])?;
-        let matches = self.join(py, matches);
-        let [stamp, sequence, source] = self.callables.look(py, |list| {
-            let before = list.len();
-            list.append(py, &found);
-            places.map(|one| one.map(|one| one.shifted(before)))
-        });
-        let name = name.into();
-        let watch = Watch {
-            name,
-            stamp,
-            sequence,
-            source,
-            is_taken,
-        };
-        Ok(self.rule(matches, Action::Watch(Box::new(watch))))
+        self.watch(py, matches, name, [stamp, sequence, source], is_taken)
     }
 
     /// A rule is over.
@@ -190,19 +157,11 @@ impl PyConversation {
         is_tcp: bool,
     ) -> PyResult<u8> {
         self.owner.get().check_owner(py)?;
-        let called = clock::now();
-        let timeout = timeout_ms.map(|ms| duration(ms, "timeout")).transpose()?;
-        let key = match key.map(|key| Key::new(key.as_bytes())) {
-            None => None,
-            Some(Ok(key)) => Some(key),
-            Some(Err(_)) => return Err(refused(py, Refused::KeyTooLong)),
-        };
+        let asked = asked(timeout_ms, name)?;
         let asked = Asked {
-            called,
-            deadline: timeout.map(|timeout| called + timeout),
-            name,
             criteria: criteria.map(|given| given.read(|one| self.join(py, one))),
-            key,
+            key: key.map(|key| key_of(py, key)).transpose()?,
+            ..asked
         };
         with_message(data, is_tcp, |message| {
             let begun = self.inner().begin(message, asked, &mut Nobody);
@@ -225,15 +184,7 @@ impl PyConversation {
         is_tcp: bool,
     ) -> PyResult<i64> {
         self.owner.get().check_owner(py)?;
-        let called = clock::now();
-        let timeout = timeout_ms.map(|ms| duration(ms, "timeout")).transpose()?;
-        let asked = Asked {
-            called,
-            deadline: timeout.map(|timeout| called + timeout),
-            name,
-            criteria: None,
-            key: None,
-        };
+        let asked = asked(timeout_ms, name)?;
         with_message(data, is_tcp, |message| {
             let begun = self.inner().begin_wanted(message, asked);
             let id = begun.map_err(|why| refused(py, why))?;
