@@ -65,6 +65,7 @@ class Desk:
         "_asking",
         "_due",
         "_had_its_time",
+        "_measured",
         "_names",
         "_owner",
         "_waiting",
@@ -88,6 +89,8 @@ class Desk:
         self._due = 0.0
         self._watched = 0.0
         self._had_its_time = False
+        # How long what is measured may take, of which nobody says here when it is sent.
+        self._measured: float | None = None
         # Rules that messages on their way may not have met: until when such arrived, the rule's number.
         self.young_rules: list[tuple[float, int]] = []
 
@@ -187,6 +190,7 @@ class Desk:
 
     def expect_within(self, ms: float | None) -> None:
         """Look at what is measured as often as that may be too late."""
+        self._measured = ms
         if ms is not None and (self._alarm is None or ms < self._watched):
             self._watch(ms)
 
@@ -209,7 +213,10 @@ class Desk:
             self._alarm = self.vu.loop.core.add_timer(0.0, self._expire)
             return
         self._alarm = None
-        ms = self.core.expire()
+        ms, measured = self.core.expire(), self._measured
+        if measured is not None and (ms is None or ms > measured):
+            # Whatever is measured next may be too late by then.
+            ms = measured
         if ms is not None:
             # A little later than asked for, so that it is due by then.
             self._watch(ms + 0.01)

@@ -9,12 +9,15 @@ import pytest
 import k6ws
 from k6ws import _core, tcp, ws
 from k6ws.correlate import by, capture, in_order
+from k6ws.timers import set_timeout
 from k6ws.websockets import WebSocket
 from support.runs import run_once
 from support.tcp_server import TcpServer
 from support.tcp_server import echo as answer
 
 BY_ID = by("/id", name="ask")
+# The echo answers with the same text, in which this correlation finds no reply.
+UNANSWERED = by("/id", capture("reply (.+)"))
 HOST = "127.0.0.1"
 
 
@@ -61,8 +64,7 @@ def test_what_is_measured_and_not_answered_has_failed_at_the_end(
         socket = WebSocket(echo.url())
 
         def opened(_event: Any) -> None:
-            # The echo answers with the same text, in which this correlation finds no reply.
-            socket.correlate(by("/id", capture("reply (.+)")))
+            socket.correlate(UNANSWERED)
             socket.send('{"id": 1}')
             socket.onmessage = lambda _event: socket.close()
 
@@ -70,6 +72,41 @@ def test_what_is_measured_and_not_answered_has_failed_at_the_end(
 
     result = run_once(default)
     assert figures(result, "ws_req_failed") == {"rate": 1, "passes": 1, "fails": 0}
+
+
+def silent_ws(url: str) -> Any:
+    def session(socket: ws.Socket) -> None:
+        socket.correlate(UNANSWERED, timeout="30ms")
+        # Nothing is under way the first times that somebody looks; then something that has more time.
+        socket.set_timeout(lambda: socket.start("ask", "ask", match="never", timeout="1m"), 100)
+        socket.set_timeout(lambda: socket.send('{"id": 1}'), 150)
+        socket.set_timeout(socket.close, 1_000)
+
+    return lambda: ws.connect(url, session)
+
+
+def silent_websocket(url: str) -> Any:
+    def default() -> None:
+        socket = WebSocket(url)
+
+        def opened(_event: Any) -> None:
+            socket.correlate(UNANSWERED, timeout="30ms")
+            set_timeout(lambda: socket.start("ask", "ask", match="never", timeout="1m"), 100)
+            set_timeout(lambda: socket.send('{"id": 1}'), 150)
+            set_timeout(socket.close, 1_000)
+
+        socket.onopen = opened
+
+    return default
+
+
+@pytest.mark.parametrize("silent", [silent_ws, silent_websocket])
+def test_what_is_measured_with_a_timeout_fails_when_its_time_has_come(
+    silent: Any, echo: _core.EchoServer
+) -> None:
+    result = run_once(silent(echo.url()))
+    failed = {tags["name"]: tags["error"] for tags, _ in result.series("ws_req_failed")}
+    assert failed == {"exchange": "timeout", "ask": "closed"}
 
 
 def test_a_request_of_a_socket_goes_to_no_handler(echo: _core.EchoServer) -> None:
