@@ -74,9 +74,10 @@ class Inbox:
     def put_back(self, message: Message) -> None:
         """Put a message where it was: whoever had taken it does not want it any more."""
         messages = self._queue()
-        at = 0
-        while at < len(messages) and messages[at].number < message.number:
-            at += 1
+        # From behind: where all are put back, one after the other, each has its place at once.
+        at = len(messages)
+        while at and messages[at - 1].number > message.number:
+            at -= 1
         messages.insert(at, message)
         self._entered(message)
 
