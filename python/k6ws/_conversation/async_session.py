@@ -41,7 +41,8 @@ class AsyncSession(AsyncRequests, Face[S]):
     def send(self, message: Any) -> Begun[None]:
         """Send a message: see :meth:`Session.send`. Awaiting it waits for room where there is none."""
         source = self._source
-        status = FULL if source.backlog else source.send(message)
+        said = source.said(message)
+        status = FULL if source.backlog else source.transmit(said)
         if status == ACCEPTED:
             return DONE
         source.vu.check_alive()
@@ -55,7 +56,7 @@ class AsyncSession(AsyncRequests, Face[S]):
             else:
                 operation._fail(error)
 
-        self._send_later(lambda: source.send(message), then)
+        self._send_later(lambda: source.transmit(said), then)
         return Begun(lambda: _outcome(operation), operation.done)
 
     def _send_later(self, send: Callable[[], int], then: Then) -> None:

@@ -15,7 +15,18 @@ MOST = 1024
 
 
 Then: TypeAlias = Callable[[K6Error | None], object]
-Entry: TypeAlias = tuple[Callable[[], int], Then]
+
+
+class Entry:
+    """One message that waits."""
+
+    __slots__ = ("send", "then", "timer")
+
+    def __init__(self, send: Callable[[], int], then: Then) -> None:
+        """``then`` is told of its end."""
+        self.send = send
+        self.then = then
+        self.timer = 0
 
 
 class Backlog:
@@ -42,25 +53,29 @@ class Backlog:
         """
         if len(self._waiting) >= MOST:
             raise self._blocked(FULL)
-        entry = (send, then)
+        entry = Entry(send, then)
+        entry.timer = self._vu.loop.core.add_timer(
+            patience, lambda _kind, _data: self._expire(entry)
+        )
         self._waiting.append(entry)
-        self._vu.loop.core.add_timer(patience, lambda _kind, _data: self._expire(entry))
 
     def flush(self) -> None:
         """Send what may go; what never can fails."""
         while self._waiting:
-            send, then = self._waiting[0]
-            status = send()
+            entry = self._waiting[0]
+            status = entry.send()
             if status == FULL:
                 return
             self._waiting.popleft()
-            then(None if status == ACCEPTED else self._blocked(status))
+            # It would keep the message until then.
+            self._vu.loop.core.cancel_timer(entry.timer)
+            entry.then(None if status == ACCEPTED else self._blocked(status))
         self._stir()
 
     def _expire(self, entry: Entry) -> None:
         if entry in self._waiting:
             self._waiting.remove(entry)
-            entry[1](self._blocked(FULL))
+            entry.then(self._blocked(FULL))
             self._stir()
 
     def _stir(self) -> None:

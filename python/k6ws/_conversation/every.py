@@ -19,12 +19,15 @@ class Every:
         self._message = message
         core = source.vu.loop.core
         self._timer: int | None = core.add_timer(ms, self._due, ms)
+        source.beats = (*source.beats, self)
 
     def stop(self) -> None:
         """Send it no more."""
+        source = self._source
         if self._timer is not None:
-            self._source.vu.loop.core.cancel_timer(self._timer)
+            source.vu.loop.core.cancel_timer(self._timer)
             self._timer = None
+        source.beats = tuple(one for one in source.beats if one is not self)
 
     def _due(self, _kind: int, _data: object) -> None:
         source, message = self._source, self._message

@@ -48,12 +48,13 @@ class Session(BlockingRequests, Face[S]):
             TypeError: Something else than text or bytes.
         """
         source = self._source
-        status = source.send(message)
+        said = source.said(message)
+        status = source.transmit(said)
         if status == ACCEPTED:
             return
         source.vu.check_alive()
         if status == FULL:
-            status = source.wait_for_room(lambda: source.send(message))
+            status = source.wait_for_room(lambda: source.transmit(said))
         if status != ACCEPTED:
             raise self._unsent(status)
 

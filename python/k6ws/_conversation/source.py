@@ -23,6 +23,7 @@ from k6ws import _core
 from k6ws._conversation.backlog import Backlog
 from k6ws._conversation.conversing import Conversing
 from k6ws._conversation.ending import Ending
+from k6ws._conversation.every import Every
 from k6ws._conversation.inbox import Message
 from k6ws._conversation.waits import Wait
 from k6ws._loop import Vu, adapt_arity, context_of_task, follow
@@ -50,6 +51,7 @@ class Source(Conversing[C]):
         "_kept",
         "_watchers",
         "backlog",
+        "beats",
         "ending",
         "is_gone",
         "is_kept",
@@ -79,6 +81,8 @@ class Source(Conversing[C]):
         self.is_kept = False
         # Messages of coroutines that found no room; made when there is one.
         self.backlog: Backlog | None = None
+        # What is sent again and again, until the session is over.
+        self.beats: tuple[Every, ...] = ()
         # A tuple, as below: thousands of sessions idle with nobody who waits.
         self._watchers: tuple[Wait, ...] = ()
         # Events that wait until the VU accepts them.
@@ -241,6 +245,9 @@ class Source(Conversing[C]):
             self.count_rest()
         vu.release(self)
         self.stop_asking()
+        for beat in self.beats:
+            # Its timer would keep the session until it is due.
+            beat.stop()
         self.calls.clear()
         if not len(self.inbox):
             self.connection = None
@@ -285,6 +292,14 @@ class Source(Conversing[C]):
 
     def send(self, message: Any) -> int:
         """Send a message; what the core answers."""
+        return self.transmit(self.said(message))
+
+    def said(self, message: Any) -> Any:
+        """A message as it is sent, which is settled once, however often that is tried."""
+        raise NotImplementedError
+
+    def transmit(self, said: Any) -> int:
+        """Send what is said; what the core answers."""
         raise NotImplementedError
 
     def shut(self, code: int, reason: str = "") -> None:

@@ -29,7 +29,7 @@ class Endpoints(NamedTuple):
 class TcpSource(Source[_core.TcpConnection]):
     """A session that is a TCP connection."""
 
-    __slots__ = ("_close_timeout", "_starting_tls", "_tls_error", "endpoints")
+    __slots__ = ("_close_timeout", "_patience", "_starting_tls", "_tls_error", "endpoints")
 
     events: ClassVar[dict[str, int]] = {"message": 1, "close": 0, "error": 1}
     synonyms: ClassVar[dict[str, str]] = {"data": "message"}
@@ -47,21 +47,25 @@ class TcpSource(Source[_core.TcpConnection]):
     ) -> None:
         super().__init__(vu, send_timeout, recv_timeout, messages)
         self._close_timeout = close_timeout
+        # What ends it all where the peer does not end its side.
+        self._patience: int | None = None
         self.endpoints: Endpoints | None = None
         # Who waits until TLS is there, and why it never will be.
         self._starting_tls: Wait | None = None
         self._tls_error: TCPError | None = None
 
-    def send(self, message: Any) -> int:
-        """Send text as UTF-8, or bytes; what the core answers of a WebSocket."""
+    def said(self, message: Any) -> bytes:
+        """A message as it is written: text as UTF-8, or bytes."""
+        if self.messages is not None:
+            return self.messages.framed(message)
+        return as_utf8(message) if isinstance(message, str) else as_bytes(message)
+
+    def transmit(self, said: bytes) -> int:
+        """Write it; what the core answers of a WebSocket."""
         connection = self.connection
         if connection is None or self.state != OPEN:
             return NOT_OPEN
-        if self.messages is not None:
-            data = self.messages.framed(message)
-        else:
-            data = as_utf8(message) if isinstance(message, str) else as_bytes(message)
-        number = connection.write(data, None)
+        number = connection.write(said, None)
         self.sent_at = self.vu.loop.core.now()
         status = ACCEPTED if number > 0 else (FULL if number < 0 else NOT_OPEN)
         return followed(self.vu, status)
@@ -76,7 +80,8 @@ class TcpSource(Source[_core.TcpConnection]):
         if connection is not None and self.state not in {CLOSING, CLOSED}:
             if self.state == OPEN:
                 connection.end()
-                self.vu.loop.core.add_timer(self._close_timeout, self._give_up_on_peer)
+                core = self.vu.loop.core
+                self._patience = core.add_timer(self._close_timeout, self._give_up_on_peer)
             else:
                 connection.destroy()
             self.state = CLOSING
@@ -99,6 +104,14 @@ class TcpSource(Source[_core.TcpConnection]):
         if self.state != CLOSED:
             self.state = CLOSED
             self.ending = Ending(None, "", "us")
+
+    def let_go(self) -> None:
+        """Nothing comes any more."""
+        if self._patience is not None:
+            # It would keep the session until then.
+            self.vu.loop.core.cancel_timer(self._patience)
+            self._patience = None
+        super().let_go()
 
     def set_framing(self, framing: _core.Framing) -> None:
         """Cut what comes from here on by another framing, and send by it.

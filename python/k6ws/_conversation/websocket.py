@@ -41,20 +41,24 @@ class WebSocketSource(Source[_core.Connection]):
         self._close_timeout = close_timeout
         self._asked_code: int | None = None
 
-    def send(self, message: Any) -> int:
-        """Send text, or bytes; what the core answers."""
+    def said(self, message: Any) -> str | bytes:
+        """A message as it is sent: text, or bytes."""
+        if self.messages is not None:
+            message = self.messages.said(message)
+        return message if isinstance(message, str) else as_bytes(message)
+
+    def transmit(self, said: str | bytes) -> int:
+        """Send it; what the core answers."""
         connection = self.connection
         if connection is None:
             return NOT_OPEN
-        if self.messages is not None:
-            message = self.messages.said(message)
-        if isinstance(message, str):
+        if isinstance(said, str):
             try:
-                status = connection.send_text(message)
+                status = connection.send_text(said)
             except UnicodeEncodeError:
-                _, status = send_well_formed(connection.send_text, message)
+                _, status = send_well_formed(connection.send_text, said)
         else:
-            status = connection.send_binary(as_bytes(message))
+            status = connection.send_binary(said)
         self.sent_at = self.vu.loop.core.now()
         return followed(self.vu, status)
 

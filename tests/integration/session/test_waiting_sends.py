@@ -1,0 +1,97 @@
+"""Messages that wait for room: settled once, refused where they are given, let go when they have left."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import threading
+import tracemalloc
+from typing import Any
+
+import pytest
+
+from k6ws import framing, tcp, ws
+from support import frames
+from support.scripted import ScriptedServer, read_to_end, upgrade, wait_for
+from support.speaking import PLACES, Open, speak
+
+LARGE = "x" * 900_000
+ROOM = 1 << 20
+SENDS = 12
+
+
+class Numbering:
+    """A codec that puts a number in front of each message, as protocols with a sequence do."""
+
+    def __init__(self) -> None:
+        self.numbers = 0
+
+    def encode(self, message: str) -> str:
+        self.numbers += 1
+        return f"{self.numbers} {message}"
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_a_message_is_encoded_once_however_long_it_waits(place: str) -> None:
+    may_read = threading.Event()
+    numbering = Numbering()
+
+    async def body(open: Open) -> None:  # noqa: A002 - what scripts call it
+        codec = framing.Codec(str, numbering.encode, whole=True)
+        async with open(codec=codec, max_buffered=ROOM) as session:
+            # The peer does not read yet: what its kernel does not take waits for room.
+            threading.Timer(0.2, may_read.set).start()
+            sends = [session.send(LARGE) for _ in range(SENDS)]
+            for one in sends:
+                await one
+
+    with ScriptedServer([upgrade(), wait_for(may_read), read_to_end]) as server:
+        speak(place, server.url(), body)
+        server.peer().wait_end()
+        sent = [one.payload for one in server.peer().frames if one.opcode == frames.TEXT]
+    assert [int(one.split()[0]) for one in sent] == list(range(1, SENDS + 1))
+    assert numbering.numbers == SENDS
+
+
+@pytest.mark.parametrize("module", [ws, tcp])
+def test_what_cannot_be_sent_is_refused_where_it_is_given_also_behind_others(module: Any) -> None:
+    may_read = threading.Event()
+
+    async def main() -> None:
+        place = (server.url(),) if module is ws else ("127.0.0.1", server.port)
+        async with module.aopen(*place, max_buffered=ROOM) as session:
+            sends = [session.send(LARGE) for _ in range(SENDS)]
+            assert not sends[-1].done()
+            with pytest.raises(TypeError, match="not int"):
+                session.send(7)
+            may_read.set()
+            await asyncio.gather(*sends)
+
+    opening = [upgrade()] if module is ws else []
+    with ScriptedServer([*opening, wait_for(may_read), _swallow]) as server:
+        asyncio.run(main())
+
+
+def test_what_has_left_is_let_go() -> None:
+    async def main() -> int:
+        async with tcp.aopen(
+            "127.0.0.1", server.port, max_buffered=ROOM, send_timeout="1m"
+        ) as session:
+            gc.collect()
+            before = tracemalloc.get_traced_memory()[0]
+            await asyncio.gather(*(session.send(f"{n}{LARGE}") for n in range(40)))
+            gc.collect()
+            return tracemalloc.get_traced_memory()[0] - before
+
+    tracemalloc.start()
+    try:
+        with ScriptedServer([_swallow]) as server:
+            kept = asyncio.run(main())
+    finally:
+        tracemalloc.stop()
+    assert kept < 10 * len(LARGE)
+
+
+def _swallow(peer: Any) -> None:
+    while peer.sock.recv(1 << 20):
+        pass
