@@ -67,8 +67,8 @@ compare-k6: build ## the same scenarios under k6, if it is on PATH, and under k6
 	$(BIN)/python tests/compare_k6/run.py
 
 # Servers that nobody here wrote; what cannot be installed here is skipped, and the skip names its package.
-SERVER_PACKAGES := nginx-light tinyproxy-bin microsocks dnsmasq-base nodejs mosquitto nats-server redis-server \
-	redis-tools rabbitmq-server postgresql
+SERVER_PACKAGES := nginx-light libnginx-mod-stream haproxy tinyproxy-bin microsocks dnsmasq-base nodejs mosquitto \
+	nats-server redis-server redis-tools rabbitmq-server postgresql
 SERVER_MODULES := ws@8 socket.io@4 graphql@16 graphql-ws@6
 
 # RUNLEVEL=1: what is installed is started by the tests alone.

@@ -128,10 +128,12 @@ def program(
         yield service
 
 
-def node(folder: Path, script: str, path: str, *packages: str) -> AbstractContextManager[Service]:
+def node(
+    folder: Path, script: str, path: str, *packages: str, argument: str = ""
+) -> AbstractContextManager[Service]:
     """A server of Node's, at a path of its port."""
     missing = [one for one in packages if not (NODE_MODULES / one).is_dir()]
-    command = [needs("node", "nodejs"), str(SERVERS / script)]
+    command = [needs("node", "nodejs"), str(SERVERS / script), argument]
     if missing:
         pytest.skip(f"needs {', '.join(missing)} of npm (`make test-servers` installs it)")
     return program(folder, command, lambda port: {"URL": f"ws://127.0.0.1:{port}{path}"})

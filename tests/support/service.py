@@ -12,6 +12,7 @@ A request is ``{"id": …, "do": …}``; its reply has the same ``id`` and says 
 | ``twice`` | it answers twice |
 | ``parts`` | so many parts as ``n`` says, with ``"last": true`` in the last one |
 | ``close``, ``reset`` | it answers what is held, and ends the connection; in order, or not |
+| ``count`` | it answers with how many requests it was sent, by what they ask |
 
 Knows nothing of k6ws.
 """
@@ -23,6 +24,7 @@ import json
 import random
 import socket
 import struct
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -36,8 +38,9 @@ Say = Callable[[str], Awaitable[None]]
 class Talk:
     """What is said on one connection."""
 
-    def __init__(self, say: Say) -> None:
+    def __init__(self, say: Say, heard: Counter[str]) -> None:
         self._say = say
+        self._heard = heard
         self._held: list[dict[str, Any]] = []
         self._chance = random.Random(11)
         self._pushed = 0
@@ -46,6 +49,7 @@ class Talk:
         """Do as a request says; `close` or `reset` where that is the end."""
         asked: dict[str, Any] = json.loads(text)
         do = asked.get("do")
+        self._heard[do or ""] += 1
         if do == "hold":
             self._held.append(asked)
         elif do != "lose":
@@ -59,6 +63,8 @@ class Talk:
     async def _answer(self, asked: dict[str, Any]) -> None:
         do, number = asked.get("do"), asked.get("n", 1)
         reply = {"id": asked["id"], "of": asked}
+        if do == "count":
+            reply["heard"] = self._heard
         if do == "push":
             for _ in range(number):
                 await self._push()
@@ -81,7 +87,16 @@ class Talk:
         self._pushed += 1
 
 
-class WebSocketService(LoopServer):
+class Service(LoopServer):
+    """The service, over either."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.heard: Counter[str] = Counter()
+        """How many requests it was sent, by what they ask."""
+
+
+class WebSocketService(Service):
     """The service over WebSockets, on the library `websockets`."""
 
     async def start(self) -> int:
@@ -93,7 +108,7 @@ class WebSocketService(LoopServer):
         await self._server.wait_closed()
 
     async def _serve(self, connection: ServerConnection) -> None:
-        talk = Talk(connection.send)
+        talk = Talk(connection.send, self.heard)
         async for text in connection:
             end = await talk.hear(str(text))
             if end == "reset":
@@ -102,7 +117,7 @@ class WebSocketService(LoopServer):
                 return
 
 
-class TcpService(LoopServer):
+class TcpService(Service):
     """The service over TCP, a line for each message."""
 
     async def start(self) -> int:
@@ -123,7 +138,7 @@ class TcpService(LoopServer):
             writer.write(text.encode() + b"\n")
             await writer.drain()
 
-        talk = Talk(say)
+        talk = Talk(say, self.heard)
         try:
             while line := await reader.readline():
                 end = await talk.hear(line.decode())
