@@ -16,9 +16,10 @@
 //! | 2 | [`echo`] | a target that sends every message back |
 //! | 3 | [`schedule`] | when iterations start and stop |
 //! | 3 | [`output`] | where samples go |
-//! | 3 | [`report`] | what happened, as data |
-//! | 4 | [`engine`] | the only place that wires layers |
-//! | 5 | `python` | the binding, with the feature of that name |
+//! | 3 | [`verdict`] | what holds and what does not |
+//! | 4 | [`report`] | what happened, as data |
+//! | 5 | [`engine`] | the only place that wires layers |
+//! | 6 | `python` | the binding, with the feature of that name |
 
 pub mod clock;
 pub mod segment;
@@ -32,8 +33,10 @@ pub mod echo;
 pub mod options;
 
 pub mod output;
-pub mod report;
 pub mod schedule;
+pub mod verdict;
+
+pub mod report;
 
 pub mod engine;
 

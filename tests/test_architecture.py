@@ -41,9 +41,10 @@ RUST_RANKS = {
     "echo": 2,  # the built-in target of demos, tests and benchmarks
     "schedule": 3,  # when iterations start and stop; knows no sockets and no metrics
     "output": 3,  # where samples go; knows no scheduling
-    "report": 3,  # what happened, as data; not how it is shown
-    "engine": 4,  # the only place that wires the layers
-    "python": 5,  # the binding: converts and forwards
+    "verdict": 3,  # what holds and what does not: numbers and a time, no run
+    "report": 4,  # what happened, as data; not how it is shown
+    "engine": 5,  # the only place that wires the layers
+    "python": 6,  # the binding: converts and forwards
 }
 
 # From what a script waits on to what a person types.

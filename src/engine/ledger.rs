@@ -5,11 +5,12 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use super::measure::{Failures, RunMetrics, VuAccount};
+use super::measure::{RunMetrics, VuAccount};
 use super::runtime::mailbox::{Batch, Event, Payload, ReceiverId};
 use super::runtime::shared::Shared;
 use crate::clock::{self, Instant};
 use crate::metrics::{SampleLog, SampleQueue, SystemTags, TagSet, Taken};
+use crate::report::Failures;
 use crate::socket::queue::Flush;
 
 /// A loop and a run without either, and all that they are told.

@@ -15,8 +15,9 @@ use crate::engine::Runtime;
 use crate::engine::context::RunContext;
 use crate::engine::measure::RunMetrics;
 use crate::engine::measure::ws::ConnectionLabels;
-use crate::engine::run::{IterationEnd, Look, Run, TerminalState};
+use crate::engine::run::{IterationEnd, Run, TerminalState};
 use crate::engine::runtime::mailbox::ReceiverId;
+use crate::verdict::Look;
 
 /// A load test on a loop.
 #[pyclass(frozen, name = "Run", module = "k6ws._core")]

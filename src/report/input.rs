@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::{CheckTree, PartOfMetric};
+use super::CheckTree;
 use crate::metrics::{Aggregate, Registry, SeriesTable, TrendStat};
+use crate::verdict::PartOfMetric;
 
 /// What was recorded, and what of it is wanted.
 #[derive(Debug)]

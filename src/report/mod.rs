@@ -1,22 +1,30 @@
 //! What happened, as data.
 //!
 //! The engine hands over what was recorded; here it is arranged the way people read it and scripts
-//! receive it. Nothing is drawn here: no colours, no widths, no terminal, no file. And nothing is measured:
+//! receive it, whether one process measured it or many. Nothing is drawn here: no colours, no widths, no terminal, no file. And nothing is measured:
 //! a figure that is not in the metrics or the check tree cannot be reported.
 
 mod breakdown;
 mod by_name;
 mod checks;
+mod ends;
+mod failures;
 mod figures;
 mod input;
-mod judgement;
 mod parts;
+mod progress;
+mod run_block;
 mod summary;
+mod totals;
 
 pub use breakdown::breakdown;
 pub use by_name::requests_by_name;
 pub use checks::{Check, CheckTree, Group};
+pub use ends::{End, Ender, Ends};
+pub use failures::{Failure, Failures};
 pub use figures::values;
 pub use input::SummaryInput;
-pub use judgement::{Judgement, PartOfMetric};
+pub use progress::{Progress, ScenarioProgress, progress};
+pub use run_block::{RunFacts, run_block};
 pub use summary::{silent, summary};
+pub use totals::Totals;

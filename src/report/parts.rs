@@ -4,9 +4,10 @@
 
 use serde_json::{Map, Value, json};
 
+use super::SummaryInput;
 use super::figures::{entry, number};
-use super::{Judgement, SummaryInput};
 use crate::metrics::{MetricId, Sink};
+use crate::verdict::Judgement;
 
 /// The entries of the parts of one metric, and the thresholds on all of it in the metric's own entry.
 pub(super) fn insert(metrics: &mut Map<String, Value>, input: &SummaryInput<'_>, id: MetricId) {

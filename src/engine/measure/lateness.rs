@@ -3,8 +3,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-/// Later than this, a number says more about the generator than about the peer.
-pub const LATE: Duration = Duration::from_millis(10);
+use crate::verdict::{LATE, Late};
 
 /// What came, and what of it came late.
 #[derive(Debug, Default)]
@@ -36,18 +35,27 @@ impl Share {
         }
     }
 
-    /// All of them.
-    pub fn all(&self) -> u64 {
-        self.all.load(Ordering::Relaxed)
+    /// What there was so far.
+    pub fn read(&self) -> Late {
+        Late {
+            all: self.all.load(Ordering::Relaxed),
+            late: self.late.load(Ordering::Relaxed),
+            worst: Duration::from_micros(self.worst.load(Ordering::Relaxed)),
+        }
     }
+}
 
-    /// Those that were late.
-    pub fn late(&self) -> u64 {
-        self.late.load(Ordering::Relaxed)
-    }
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-    /// How late the latest was; nothing where none was late.
-    pub fn worst(&self) -> Duration {
-        Duration::from_micros(self.worst.load(Ordering::Relaxed))
+    #[test]
+    fn what_is_late_by_the_limit_is_not_late() {
+        let share = Share::default();
+        share.add(LATE, 1000);
+        share.add(LATE * 2, 3);
+        share.add(LATE * 9, 0);
+        let (all, late, worst) = (1003, 3, LATE * 2);
+        assert_eq!(share.read(), Late { all, late, worst });
     }
 }

@@ -31,7 +31,6 @@ mod catalog;
 mod custom;
 pub mod deliveries;
 mod ends;
-mod failures;
 mod iteration;
 mod lateness;
 mod peer_text;
@@ -40,19 +39,15 @@ pub mod requests;
 mod run_metrics;
 pub mod tcp;
 mod tcp_series;
-mod totals;
 mod url;
 pub mod ws;
 mod ws_series;
 
 pub use account::VuAccount;
 pub use catalog::Catalog;
-pub use ends::{End, Ends};
-pub use failures::{Failure, Failures};
 pub use iteration::{IterationSeries, Whole};
-pub use lateness::{LATE, Lateness, Share};
+pub use lateness::{Lateness, Share};
 pub use run_metrics::RunMetrics;
-pub use totals::Totals;
 
 /// What time metrics are measured in.
 pub fn milliseconds(time: std::time::Duration) -> f64 {

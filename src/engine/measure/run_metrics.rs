@@ -7,15 +7,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::account::VuAccount;
 use super::catalog::Catalog;
-use super::failures::Failure;
 use super::lateness::Lateness;
 use super::tcp_series::RecentTcp;
-use super::totals::Totals;
 use super::ws_series::RecentWs;
 use crate::metrics::{
     MetricId, Recorder, Registry, SampleLog, Series, SeriesTable, SystemTag, SystemTags, TagSet,
     builtin,
 };
+use crate::report::{Failure, Totals};
 
 /// The numbers of one run.
 #[derive(Debug)]

@@ -7,8 +7,7 @@ use std::time::Duration;
 
 use super::account::VuAccount;
 use super::catalog::Catalog;
-use super::ends::Ends;
-use super::failures::Failure;
+use super::ends::worth_telling;
 use super::peer_text::{first_line, shown};
 use super::requests::{self, RequestSeries};
 use super::run_metrics::RunMetrics;
@@ -16,6 +15,7 @@ use super::ws_series::{Alike, SharedSeries};
 use super::{milliseconds, url};
 use crate::clock::{self, Instant};
 use crate::metrics::{MetricId, Recorder, Series, SystemTag, TagSet, builtin};
+use crate::report::Failure;
 use crate::socket::dial::phases::Spans;
 use crate::socket::error::SocketError;
 use crate::socket::ws::close::CloseStatus;
@@ -336,8 +336,11 @@ impl ConnectionSeries {
     }
     /// A session is over. `ours` is the code of our Close, if that was on its way before the peer's came.
     pub fn session_ended(&self, status: &CloseStatus, is_error: bool, ours: Option<u16>) {
-        if let Some((code, by)) = Ends::worth_telling(status.code, is_error, ours) {
-            self.metrics.totals().ends.add(code, by, &status.reason);
+        if let Some((code, by)) = worth_telling(status.code, is_error, ours) {
+            self.metrics
+                .totals()
+                .ends
+                .add(code, by, shown(&status.reason));
         }
     }
 

@@ -5,9 +5,7 @@ use std::fs;
 use std::time::Duration;
 
 use crate::clock::Instant;
-
-/// A thread that uses more of a core than this, in percent, has nothing left.
-pub(super) const BUSY: f64 = 90.0;
+use crate::verdict::BUSY;
 
 /// The unit of processor times in `/proc`: `USER_HZ` is 100 wherever Linux runs Python.
 const TICK: Duration = Duration::from_millis(10);

@@ -9,7 +9,6 @@ use std::time::Duration;
 
 use super::cores::Cores;
 use super::insufficient_vus::InsufficientVus;
-use super::judge::Judge;
 use super::output_set::Outputs;
 use super::pool::VuIndex;
 use super::state::{ScenarioState, Stage, State};
@@ -23,6 +22,7 @@ use crate::options::{ConfigError, Options, Source};
 use crate::schedule::{executor, needed_vus, numbering};
 use crate::socket::dial::routes::Routes;
 use crate::socket::tls::RunTls;
+use crate::verdict::Judge;
 
 /// VUs of one run at most: each costs memory before the first iteration.
 const MAX_VUS: u32 = 1_000_000;

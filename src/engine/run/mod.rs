@@ -6,7 +6,7 @@
 //! | `state`, `pool`, `resting`, `insufficient_vus` | what changes while it lasts, and knows no run |
 //! | `dispatch` | what an executor wants, carried out |
 //! | `members` | VUs that begin and end with code of the script, or own what outlives iterations |
-//! | `judge`, `thresholds` | what holds and what does not; when it is looked at |
+//! | `thresholds` | when it is looked at what holds, and what does not |
 //! | `cores`, `generator` | whether this process was the limit |
 //! | `output_set`, `outputs` | where samples go meanwhile |
 //! | `test_clock`, `status`, `snapshot` | how long it lasts, how far it is, what it tells of itself |
@@ -15,7 +15,6 @@ mod cores;
 mod dispatch;
 mod generator;
 mod insufficient_vus;
-mod judge;
 mod load_test;
 mod members;
 mod output_set;
@@ -28,7 +27,6 @@ mod status;
 mod test_clock;
 mod thresholds;
 
-pub use judge::{Findings, Look};
 pub use load_test::{IterationEnd, Run};
 pub use outputs::output_deadline;
 pub use snapshot::TerminalState;

@@ -7,12 +7,13 @@ use serde_json::{Value, json};
 use super::Run;
 use super::state::ScenarioState;
 use crate::engine::Runtime;
-use crate::engine::measure::{End, Ends, Failure, Failures, milliseconds};
-use crate::metrics::{MAX_SERIES, Selector, Sink, TrendStat, builtin};
+use crate::metrics::{Selector, TrendStat};
 use crate::options::{ExecutorConfig, Scenario};
-use crate::report::{SummaryInput, breakdown, requests_by_name, silent, summary, values};
+use crate::report::{
+    Progress, RunFacts, ScenarioProgress, SummaryInput, progress, run_block, silent, summary,
+    values,
+};
 use crate::schedule::{ExecutorProgress, Phase};
-use crate::socket::ws::close;
 
 /// What the terminal is like, for the `state` and `options` parts of the summary.
 #[derive(Clone, Copy, Debug, Default)]
@@ -52,34 +53,17 @@ impl Run {
             setup_data: None,
         };
         let mut data = summary(&input);
-        let reasons = self.doubts();
-        let mut full: Vec<String> = catalog
-            .series
-            .full()
-            .map(|metric| {
-                let name = &catalog.registry.get(metric).name;
-                format!(
-                    "metric {name} has more than {MAX_SERIES} time series: what goes beyond is counted \
-                     together, tagged __other__; keep ids out of tags, or set the tag `name`"
-                )
-            })
-            .collect();
-        if self.context.tls().is_unverified() {
-            full.push(UNVERIFIED.into());
-        }
-        let names = self.options.scenarios.iter().map(|one| one.name.as_str());
-        let parts = is_full.then(|| breakdown(&input, names));
-        data["run"] = json!({
-            "breakdown": parts,
-            "requests": requests_by_name(&input),
-            "warnings": full,
-            "trustworthy": reasons.is_empty(),
-            "reasons": reasons,
-            "connection_failures": listed(&totals.refusals),
-            "session_failures": listed(&totals.breaks),
-            "session_ends": ends(&totals.ends),
-            "iterations_interrupted": interrupted,
-        });
+        let names: Vec<&str> = self.scenario_names().collect();
+        data["run"] = run_block(
+            &input,
+            &RunFacts {
+                totals: &totals,
+                health: &self.health(),
+                is_unverified: self.context.tls().is_unverified(),
+                interrupted,
+                scenarios: is_full.then_some(&*names),
+            },
+        );
         data
     }
 
@@ -131,48 +115,24 @@ impl Run {
         let state = self.state();
         let catalog = self.metrics().catalog();
         let totals = self.metrics().totals();
-        let total = |metric| totals.aggregate.total(&catalog.series, metric);
-        let count = |metric| match total(metric) {
-            Some(Sink::Counter { sum, .. }) => sum,
-            _ => 0.0,
-        };
-        let connect_p95 = match total(builtin::WS_CONNECTING) {
-            Some(Sink::Trend(trend)) => Some(trend.percentile(95.0)),
-            _ => None,
-        };
-        let ended = match total(builtin::WS_SESSION_DURATION) {
-            Some(Sink::Trend(trend)) => trend.count() as f64,
-            _ => 0.0,
-        };
-        let exceptions = match total(builtin::ITERATION_FAILED) {
-            Some(Sink::Rate { passes, .. }) => passes,
-            _ => 0,
-        };
-        let errors = totals.refusals.total() + totals.breaks.total() + exceptions;
-        let scenarios: Vec<Value> = state
+        let scenarios: Vec<_> = state
             .progresses()
             .zip(&self.options.scenarios)
             .map(|((scenario, progress), options)| scenario_progress(scenario, &progress, options))
             .collect();
-        let active: u32 = state
-            .progresses()
-            .map(|(_, progress)| progress.active_vus)
-            .sum();
-        json!({
-            "elapsed_ms": milliseconds(state.elapsed()),
-            "vus": active,
-            "vus_max": state.pool.len(),
-            "iterations": state.complete,
-            "interrupted": state.interrupted,
-            "scenarios": scenarios,
-            "live": {
-                "open": (count(builtin::WS_SESSIONS) - ended).max(0.0),
-                "received": count(builtin::WS_MSGS_RECEIVED),
-                "sent": count(builtin::WS_MSGS_SENT),
-                "connect_p95_ms": connect_p95,
-                "errors": errors,
-            },
-        })
+        let far = Progress {
+            elapsed: state.elapsed(),
+            vus: scenarios.iter().map(|one| one.active_vus).sum(),
+            vus_max: state.pool.len(),
+            iterations: state.complete,
+            interrupted: state.interrupted,
+            scenarios,
+        };
+        progress(&far, &catalog.series, &totals)
+    }
+
+    fn scenario_names(&self) -> impl Iterator<Item = &str> {
+        self.options.scenarios.iter().map(|one| one.name.as_str())
     }
 
     pub(super) fn collect(&self, runtime: &Runtime) {
@@ -180,43 +140,11 @@ impl Run {
     }
 }
 
-/// Failures as the summary lists them.
-fn listed(failures: &Failures) -> Vec<Value> {
-    let one = |(cause, status, failure): (&str, Option<u16>, &Failure)| {
-        json!({
-            "cause": cause,
-            "status": status,
-            "count": failure.count,
-            "message": failure.first,
-            "hint": failure.hint,
-            "body": failure.body,
-        })
-    };
-    failures.iter().map(one).collect()
-}
-
-/// How sessions ended, as the summary lists it; the last one stands for those that found no room.
-fn ends(ends: &Ends) -> Vec<Value> {
-    let others = (ends.others > 0).then(
-        || json!({"code": null, "name": "", "by": null, "reason": null, "count": ends.others}),
-    );
-    let one = |(end, count): (&End, u64)| {
-        json!({
-            "code": end.code,
-            "name": close::name(end.code).unwrap_or_default(),
-            "by": end.by.as_str(),
-            "reason": end.reason,
-            "count": count,
-        })
-    };
-    ends.iter().map(one).chain(others).collect()
-}
-
-fn scenario_progress(
+fn scenario_progress<'a>(
     scenario: &ScenarioState,
     progress: &ExecutorProgress,
-    options: &Scenario,
-) -> Value {
+    options: &'a Scenario,
+) -> ScenarioProgress<'a> {
     let phase = match progress.phase {
         Phase::Waiting => "waiting",
         Phase::Running => "running",
@@ -227,25 +155,22 @@ fn scenario_progress(
         ExecutorConfig::PerVuIterations { iterations, .. } => Some(iterations),
         _ => None,
     };
-    json!({
-        "name": options.name,
-        "executor": options.executor.name(),
-        "phase": phase,
-        "active_vus": progress.active_vus,
-        "vus": progress.max_vus,
-        "elapsed_ms": milliseconds(progress.elapsed),
-        "duration_ms": milliseconds(progress.regular_end),
-        "started": match progress.total {
+    ScenarioProgress {
+        name: &options.name,
+        executor: options.executor.name(),
+        phase,
+        active_vus: progress.active_vus,
+        max_vus: progress.max_vus,
+        elapsed: progress.elapsed,
+        duration: progress.regular_end,
+        started: match progress.total {
             // Where iterations are counted, the bar shows those that are done.
             Some(_) => progress.finished(),
             None => progress.started,
         },
-        "total": progress.total,
-        "per_vu": per_vu,
-        "rate": progress.rate,
-        "cut": scenario.is_cut,
-    })
+        total: progress.total,
+        per_vu,
+        rate: progress.rate,
+        is_cut: scenario.is_cut,
+    }
 }
-
-const UNVERIFIED: &str =
-    "TLS certificates were not verified: insecureSkipTLSVerify was on for at least one connection";

@@ -21,6 +21,8 @@ pub(super) struct State {
     pub(super) clock_started: Option<Instant>,
     pub(super) began: Option<Instant>,
     pub(super) ended: Option<Instant>,
+    /// When windows of thresholds last moved on; none while they stand still.
+    pub(super) windows_since: Option<Instant>,
     pub(super) scenarios: Vec<ScenarioState>,
     pub(super) pool: Pool,
     pub(super) resting: Resting,

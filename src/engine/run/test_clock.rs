@@ -32,9 +32,9 @@ mod tests {
 
     use super::*;
     use crate::engine::Runtime;
-    use crate::engine::run::Look;
     use crate::metrics::builtin;
     use crate::options::{Source, Tier, parse};
+    use crate::verdict::Look;
 
     fn run(options: Value) -> Run {
         let Value::Object(values) = options else {

@@ -1,17 +1,17 @@
 //! Thresholds while a run lasts: when the numbers are looked at, and on which clock.
 //!
 //! Every two seconds the whole run so far is judged anew, so a threshold may recover; the last look, after
-//! teardown, is the verdict. What holds and what does not is the [judge](super::judge)'s to say.
+//! teardown, is the verdict. What holds and what does not is the [judge](Judge)'s to say.
 
 use std::sync::{MutexGuard, PoisonError};
 
 use super::Run;
-use super::judge::{Findings, Judge, Look};
 use crate::clock;
 use crate::conversation::requests::Failure;
 use crate::engine::Runtime;
 use crate::metrics::{MetricId, Selector, Sink, builtin};
 use crate::options::ConfigError;
+use crate::verdict::{Findings, Judge, Look};
 
 impl Run {
     /// From now on the thresholds of the options are judged. The script has declared its metrics by now, and
@@ -47,22 +47,26 @@ impl Run {
     /// Judges what was recorded so far.
     pub fn look(&self, runtime: &Runtime, look: Look) -> Findings {
         self.collect(runtime);
-        let elapsed = self.state().test_time();
+        // Not held together with what follows: elsewhere the state is locked first.
+        let (elapsed, passed) = {
+            let mut state = self.state();
+            let now = clock::now();
+            let since = state.windows_since.take();
+            state.windows_since = since.and((look == Look::Running).then_some(now));
+            (state.test_time(), since.map(|since| now - since))
+        };
         let mut totals = self.metrics().totals();
-        let mut judge = self.judge();
-        let now = clock::now();
-        if let Some(since) = judge.windows_since {
-            totals.parts.advance(now - since);
-            judge.windows_since = (look == Look::Running).then_some(now);
+        if let Some(passed) = passed {
+            totals.parts.advance(passed);
         }
-        judge.look(&totals.parts, elapsed, look)
+        self.judge().look(&totals.parts, elapsed, look)
     }
 
     /// The scenarios begin, and windows with them.
     pub(super) fn start_windows(&self, runtime: &Runtime) {
         self.collect(runtime);
         self.metrics().totals().parts.restart_windows();
-        self.judge().windows_since = Some(clock::now());
+        self.state().windows_since = Some(clock::now());
     }
 
     pub(super) fn judge(&self) -> MutexGuard<'_, Judge> {

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::metrics::{Aggregate, Kind, Recorder, SeriesTable, TagSet, Unit, builtin};
-use crate::report::{Judgement, PartOfMetric};
+use crate::verdict::{Judgement, PartOfMetric};
 
 /// What a run leaves behind, filled value by value.
 struct Run {

@@ -5,7 +5,6 @@ use serde_json::{Value, json};
 use super::*;
 use crate::metrics::{Registry, Series, SeriesTable, TagSet};
 use crate::options::{Source, Tier, parse};
-use crate::report::Judgement;
 
 /// A run in which time passes when the test says so.
 struct Test {

@@ -1,8 +1,7 @@
 //! The sums of a run: what thresholds and the summary look at.
 
-use super::{Ends, Failures};
+use super::{CheckTree, Ends, Failures};
 use crate::metrics::{Aggregate, Recorder, SeriesTable, Submetrics};
-use crate::report::CheckTree;
 
 /// What has been added up.
 #[derive(Debug, Default)]
@@ -23,7 +22,7 @@ pub struct Totals {
 
 impl Totals {
     /// Adds up what a recorder holds.
-    pub(super) fn take(&mut self, table: &SeriesTable, recorder: &mut Recorder) {
+    pub fn take(&mut self, table: &SeriesTable, recorder: &mut Recorder) {
         recorder.drain(|series, recorded| {
             self.aggregate.merge(series, recorded);
             self.parts.merge(table, series, recorded);

@@ -6,10 +6,9 @@
 
 use std::time::Duration;
 
-use crate::clock::Instant;
+use super::{Judgement, PartOfMetric};
 use crate::metrics::{Sink, Submetric, Submetrics};
 use crate::options::Criterion;
-use crate::report::{Judgement, PartOfMetric};
 
 /// When the numbers are looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,10 +34,8 @@ pub struct Findings {
 
 /// All thresholds of a run, and how they stand.
 #[derive(Debug, Default)]
-pub(super) struct Judge {
+pub struct Judge {
     metrics: Vec<Judged>,
-    /// When windows last moved on; none while they stand still.
-    pub(super) windows_since: Option<Instant>,
 }
 
 #[derive(Debug)]
@@ -61,13 +58,8 @@ enum Verdict {
 }
 
 impl Judge {
-    pub(super) fn add(
-        &mut self,
-        parts: &mut Submetrics,
-        name: &str,
-        part: usize,
-        criteria: &[Criterion],
-    ) {
+    /// Judges these conditions as well, by the part of this number.
+    pub fn add(&mut self, parts: &mut Submetrics, name: &str, part: usize, criteria: &[Criterion]) {
         for window in criteria.iter().filter_map(|one| one.threshold.window) {
             parts.add_window(part, window);
         }
@@ -79,12 +71,13 @@ impl Judge {
         });
     }
 
-    pub(super) fn has_criteria(&self) -> bool {
+    /// Whether there is anything to judge.
+    pub fn has_criteria(&self) -> bool {
         self.metrics.iter().any(|one| !one.criteria.is_empty())
     }
 
     /// Looks at the numbers, `elapsed` after the start of the test clock.
-    pub(super) fn look(&mut self, parts: &Submetrics, elapsed: Duration, look: Look) -> Findings {
+    pub fn look(&mut self, parts: &Submetrics, elapsed: Duration, look: Look) -> Findings {
         let mut findings = Findings::default();
         for one in &mut self.metrics {
             let part = parts.get(one.part);
@@ -107,7 +100,7 @@ impl Judge {
     }
 
     /// How everything stands, for the summary.
-    pub(super) fn report<'a>(&'a self, parts: &'a Submetrics) -> Vec<PartOfMetric<'a>> {
+    pub fn report<'a>(&'a self, parts: &'a Submetrics) -> Vec<PartOfMetric<'a>> {
         let judgement = |(criterion, verdict): &'a (Criterion, Verdict)| Judgement {
             expression: &criterion.expression,
             is_ok: match verdict {

@@ -35,12 +35,7 @@ impl Failure {
 
 impl Failures {
     /// Counts one; `new` says what happened, and is asked for the first of a kind.
-    pub(super) fn add(
-        &mut self,
-        cause: &'static str,
-        status: Option<u16>,
-        new: impl FnOnce() -> Failure,
-    ) {
+    pub fn add(&mut self, cause: &'static str, status: Option<u16>, new: impl FnOnce() -> Failure) {
         let is_new = !self.0.contains_key(&(cause, status));
         let status = status.filter(|_| !is_new || self.0.len() < MAX_STATUSES);
         self.0.entry((cause, status)).or_insert_with(new).count += 1;
