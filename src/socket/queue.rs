@@ -16,6 +16,17 @@ pub enum SendError {
     GivenUp,
 }
 
+/// Whose a message is that is sent, for the accounts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// The script's.
+    Script,
+    /// The script's, and the request with this number: when it is written matters.
+    Request(u64),
+    /// A rule's, which answers with it.
+    Rule,
+}
+
 /// It was queued.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Queued {

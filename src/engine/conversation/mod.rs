@@ -22,20 +22,24 @@ use crate::engine::measure::requests::RequestSeries;
 use crate::engine::runtime::mailbox::{Event, EventKind, Payload, ReceiverId};
 use crate::engine::runtime::shared::{Arrivals, Shared, lock};
 use crate::metrics::Recorder;
-use crate::socket::queue::SendError;
+use crate::socket::queue::{Origin, SendError};
 
 /// A connection that carries requests.
 pub trait Carrier: Send + Sync {
     /// What its messages mean to its requests and rules.
     fn conversation(&self) -> &Conversation;
 
-    /// Queues a message, perhaps a request; as `Connection::send`.
+    /// Queues a message of this origin; as `Connection::send`.
     fn carry(
         &self,
         runtime: &Runtime,
         message: &Message<'_>,
-        request: Option<RequestId>,
+        origin: Origin,
     ) -> Result<bool, SendError>;
+
+    /// Queues what a rule answers with, and counts what cannot be sent, unless the session is over: then nobody is owed
+    /// an answer. True when the caller should give the sockets a turn now.
+    fn answer(&self, runtime: &Runtime, message: &Message<'_>) -> bool;
 }
 
 pub(super) mod common;
@@ -185,7 +189,8 @@ impl Conversation {
             .desk
             .begin_measured(message, clock::now(), &mut Nobody);
         drop(state);
-        let sent = carrier.carry(runtime, message, begun.map(|(id, _)| id));
+        let origin = begun.map_or(Origin::Script, |(id, _)| Origin::Request(id.to_number()));
+        let sent = carrier.carry(runtime, message, origin);
         if let Some((id, name)) = begun {
             match sent {
                 Ok(_) => {
@@ -355,10 +360,10 @@ fn record(effects: &Effects, series: &mut RequestSeries, recorder: &mut Recorder
             Effect::Gap(name, gap) => series.gap(recorder, *name, *gap, at),
             Effect::Check(name, is_passed) => series.check(recorder, name, *is_passed),
             Effect::Late => series.late(recorder, at),
-            Effect::Reply(..) => series.auto_replied(recorder, at),
             Effect::Delivered(name, delivery) => series.delivered(recorder, name, *delivery, at),
             Effect::Lost(name, lost) => series.lost(recorder, name, *lost, at),
-            Effect::Ended(_) => {}
+            // Counted when it is written.
+            Effect::Reply(..) | Effect::Ended(_) => {}
         }
     }
 }

@@ -7,7 +7,6 @@
 //! | `req_first_duration`, `req_stall` | each whose reply came in several messages; `req_gap`: each pause between two of them |
 //! | `req_failed` | each request, when it has its outcome: 0, or 1 with the tag `error` |
 //! | `req_late` | each reply to a request that had timed out |
-//! | `auto_replies` | each message that a rule answered |
 //! | `deliveries`, `delivery_*` | see [`super::deliveries`] |
 //!
 //! Made = answered + failed: a request whose VU is cut is recorded as well.
@@ -35,7 +34,6 @@ pub struct RequestMetrics {
     stall: MetricId,
     failed: MetricId,
     late: MetricId,
-    auto_replies: MetricId,
     deliveries: &'static DeliveryMetrics,
 }
 
@@ -49,7 +47,6 @@ pub static WS: RequestMetrics = RequestMetrics {
     stall: builtin::WS_REQ_STALL,
     failed: builtin::WS_REQ_FAILED,
     late: builtin::WS_REQ_LATE,
-    auto_replies: builtin::WS_AUTO_REPLIES,
     deliveries: &deliveries::WS,
 };
 
@@ -63,7 +60,6 @@ pub static TCP: RequestMetrics = RequestMetrics {
     stall: builtin::TCP_REQ_STALL,
     failed: builtin::TCP_REQ_FAILED,
     late: builtin::TCP_REQ_LATE,
-    auto_replies: builtin::TCP_AUTO_REPLIES,
     deliveries: &deliveries::TCP,
 };
 
@@ -76,7 +72,6 @@ pub struct RequestSeries {
     of: &'static RequestMetrics,
     names: Vec<Named>,
     late: Option<Series>,
-    auto_replies: Option<Series>,
     deliveries: DeliverySeries,
 }
 
@@ -108,7 +103,6 @@ impl RequestSeries {
             of,
             names: Vec::new(),
             late: None,
-            auto_replies: None,
             deliveries: DeliverySeries::default(),
         }
     }
@@ -196,16 +190,6 @@ impl RequestSeries {
         let (metrics, tags, metric) = (&self.metrics, &self.tags, self.of.late);
         let series = *self
             .late
-            .get_or_insert_with(|| metrics.catalog().series(metric, tags));
-        recorder.of(|| self.vu.metadata());
-        recorder.add_at(series, 1.0, at);
-    }
-
-    /// A rule answered a message.
-    pub fn auto_replied(&mut self, recorder: &mut Recorder, at: Instant) {
-        let (metrics, tags, metric) = (&self.metrics, &self.tags, self.of.auto_replies);
-        let series = *self
-            .auto_replies
             .get_or_insert_with(|| metrics.catalog().series(metric, tags));
         recorder.of(|| self.vu.metadata());
         recorder.add_at(series, 1.0, at);

@@ -10,6 +10,7 @@
 //! | `tcp_reads` | each piece of data, when it arrived |
 //! | `tcp_msgs_received` | each message, where a framing cuts data into messages, when it arrived whole |
 //! | `tcp_writes` | each write that an open connection took, failed ones too |
+//! | `tcp_auto_replies` | each write that a rule answered with, when it was done |
 //! | `tcp_writes_unsent` | each write that an open connection took and that was not done when it ended |
 //! | `tcp_partial_writes` | each write that failed after some of its bytes had gone |
 //! | `tcp_errors` | each connect, read or write that failed, and each write that made no sense; with `error` = `cut` each connect that nobody waited for |
@@ -162,6 +163,7 @@ fn series_of(catalog: &mut Catalog, alike: Alike, is_timed: [bool; 3]) -> Arc<Sh
         reads: catalog.series(builtin::TCP_READS, &tags),
         messages: OnceLock::new(),
         writes: catalog.series(builtin::TCP_WRITES, &tags),
+        answers: OnceLock::new(),
         partial_writes: catalog.series(builtin::TCP_PARTIAL_WRITES, &tags),
         errors: catalog.series(builtin::TCP_ERRORS, &tags),
         timeouts: catalog.series(builtin::TCP_TIMEOUTS, &tags),
@@ -238,6 +240,21 @@ impl TcpSeries {
         recorder.add(series, 1.0);
     }
 
+    /// Writes are done with which rules answer; recorded for a VU that is cut as well.
+    pub fn answered(&self, recorder: &mut Recorder, writes: u64) {
+        let metric = builtin::TCP_AUTO_REPLIES;
+        let look_up = || self.metrics.catalog().series(metric, &self.series.tags);
+        let answers = *self.series.answers.get_or_init(look_up);
+        recorder.of(|| self.vu.metadata());
+        recorder.add(answers, writes as f64);
+    }
+
+    /// What a rule answers with found no room, or cannot be said: a write that is not done.
+    pub fn not_answered(&self, recorder: &mut Recorder) {
+        self.wrote(recorder, None);
+        self.unsent(recorder, 1);
+    }
+
     /// So many messages were taken by nobody. Told once for most sessions: the series is looked up only then.
     pub fn unhandled(&self, recorder: &mut Recorder, messages: f64) {
         if !self.vu.is_cut() {
@@ -285,6 +302,7 @@ impl TcpSeries {
         recorder.of(|| self.vu.metadata());
         recorder.add_at(self.series.duration, milliseconds(now - self.started), now);
     }
+
     /// The connection is over, and so many writes that it had taken were not done: it shows, or all that was sent
     /// would seem to have arrived. Recorded for a VU that is cut as well.
     pub fn unsent(&self, recorder: &mut Recorder, writes: u64) {

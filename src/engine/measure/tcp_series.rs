@@ -21,6 +21,8 @@ pub(super) struct SharedSeries {
     /// Where there is a framing: looked up with the first message.
     pub(super) messages: OnceLock<Series>,
     pub(super) writes: Series,
+    /// Of what rules answer: looked up with the first of it.
+    pub(super) answers: OnceLock<Series>,
     pub(super) partial_writes: Series,
     pub(super) errors: Series,
     pub(super) timeouts: Series,

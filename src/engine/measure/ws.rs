@@ -177,6 +177,7 @@ impl<'a> Handshake<'a> {
             ping: catalog.series(builtin::WS_PING, &tags),
             dropped: catalog.series(builtin::WS_MSGS_DROPPED, &tags),
             paused: catalog.series(builtin::WS_PAUSED, &tags),
+            answers: OnceLock::new(),
             closes: OnceLock::new(),
             tags,
         }
@@ -250,6 +251,16 @@ impl ConnectionSeries {
     pub fn sent(&self, recorder: &mut Recorder, messages: u64) {
         recorder.of(|| self.vu.metadata());
         recorder.add(self.series.sent, messages as f64);
+    }
+
+    /// Data messages were written with which rules answer.
+    pub fn answered(&self, recorder: &mut Recorder, messages: u64) {
+        self.sent(recorder, messages);
+        let metric = builtin::WS_AUTO_REPLIES;
+        let look_up = || self.metrics.catalog().series(metric, &self.series.tags);
+        let answers = *self.series.answers.get_or_init(look_up);
+        recorder.of(|| self.vu.metadata());
+        recorder.add(answers, messages as f64);
     }
 
     /// A ping was answered.

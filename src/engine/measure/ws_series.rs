@@ -20,6 +20,8 @@ pub(super) struct SharedSeries {
     pub(super) ping: Series,
     pub(super) dropped: Series,
     pub(super) paused: Series,
+    /// Of what rules answer: looked up with the first of it.
+    pub(super) answers: OnceLock<Series>,
     /// Of `ws_closes`: with which code and for which cause the first of them ended. Most end alike.
     pub(super) closes: OnceLock<(u16, Option<&'static str>, Series)>,
 }

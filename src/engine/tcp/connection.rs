@@ -1,5 +1,6 @@
 //! One raw TCP connection of a script: dialled, run, and told about.
 
+use std::borrow::Cow;
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
@@ -7,7 +8,6 @@ use super::observer::{Attempt, TcpConnectionObserver};
 use super::outcome::Outcome;
 use crate::conversation::framing::Framing;
 use crate::conversation::message::Message;
-use crate::conversation::requests::RequestId;
 use crate::engine::context::RunContext;
 use crate::engine::conversation::common::Common;
 use crate::engine::conversation::{Carrier, Conversation};
@@ -20,7 +20,7 @@ use crate::metrics::{Recorder, TagSet};
 use crate::socket::dial::options::{Adjustment, SocketOptions};
 use crate::socket::dial::phases::Reached;
 use crate::socket::dial::target::Target;
-use crate::socket::queue::SendError;
+use crate::socket::queue::{Origin, SendError};
 use crate::socket::tcp::queue::{StartTls, TcpQueue};
 use crate::socket::tcp::session::{self, TcpConfig};
 use crate::socket::tls::TlsSettings;
@@ -120,23 +120,32 @@ impl TcpConnection {
         data: &[u8],
         tags: Option<&TagSet>,
     ) -> Result<(u64, bool), SendError> {
-        self.write_request(runtime, data, tags, None)
+        self.write_as(runtime, data, tags, Origin::Script)
     }
 
-    fn write_request(
+    fn write_as(
         &self,
         runtime: &Runtime,
         data: &[u8],
         tags: Option<&TagSet>,
-        request: Option<RequestId>,
+        origin: Origin,
     ) -> Result<(u64, bool), SendError> {
-        let request = request.map(RequestId::to_number);
-        let (number, queued) = self.queue.write_request(data, request)?;
+        let (number, queued) = self.queue.write_as(data, origin)?;
         self.record(runtime, |series, recorder| series.wrote(recorder, tags));
         if queued.is_first {
             runtime.mark_dirty(&self.queue);
         }
         Ok((number, queued.wants_turn))
+    }
+
+    /// A message as it is sent, in its frame where there is a framing; nothing where that cannot say it.
+    fn whole<'a>(&self, message: &Message<'a>) -> Option<Cow<'a, [u8]>> {
+        let Some(framed) = &self.framed else {
+            return Some(message.bytes().into());
+        };
+        let mut whole = Vec::new();
+        framed.framing().wrap(message.bytes(), &mut whole).ok()?;
+        Some(whole.into())
     }
 
     /// Has requests and rules from now on.
@@ -225,19 +234,23 @@ impl Carrier for TcpConnection {
         &self,
         runtime: &Runtime,
         message: &Message<'_>,
-        request: Option<RequestId>,
+        origin: Origin,
     ) -> Result<bool, SendError> {
-        let written = match &self.framed {
-            None => self.write_request(runtime, message.bytes(), None, request)?,
-            Some(framed) => {
-                // Whoever carries has made sure that the framing can send it.
-                let mut bytes = Vec::new();
-                let wrapped = framed.framing().wrap(message.bytes(), &mut bytes);
-                wrapped.map_err(|_| SendError::NotOpen)?;
-                self.write_request(runtime, &bytes, None, request)?
-            }
-        };
-        Ok(written.1)
+        // Whoever carries has made sure that the framing can send it.
+        let bytes = self.whole(message).ok_or(SendError::NotOpen)?;
+        let (_, wants_turn) = self.write_as(runtime, &bytes, None, origin)?;
+        Ok(wants_turn)
+    }
+
+    fn answer(&self, runtime: &Runtime, message: &Message<'_>) -> bool {
+        let written = self
+            .whole(message)
+            .ok_or(SendError::Full)
+            .and_then(|bytes| self.write_as(runtime, &bytes, None, Origin::Rule));
+        if written == Err(SendError::Full) {
+            self.record(runtime, TcpSeries::not_answered);
+        }
+        written.is_ok_and(|(_, wants_turn)| wants_turn)
     }
 }
 

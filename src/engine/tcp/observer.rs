@@ -21,6 +21,7 @@ use crate::engine::runtime::shared::Shared;
 use crate::report::Failure;
 use crate::socket::dial::phases::{Reached, Spans};
 use crate::socket::error::{Cause, Phase, SocketError};
+use crate::socket::queue::{Origin, SendError};
 use crate::socket::tcp::queue::{StartTls, TcpQueue};
 use crate::socket::tcp::session::{TcpFact, TcpObserver};
 
@@ -161,18 +162,26 @@ impl TcpConnectionObserver {
         self.is_full = !has_room;
     }
 
-    /// Sends what rules have to say.
+    /// Sends what rules have to say. What cannot be sent is counted.
     fn answer(&mut self, framing: Option<&Framing>) {
-        for (_, bytes) in self.answers.waiting.drain(..) {
-            // Where it cannot be sent, the connection ends or its peer does not read: both are told.
-            let written = match framing {
-                None => self.queue.write(&bytes).is_ok(),
-                Some(framing) => {
-                    let mut framed = Vec::new();
-                    framing.wrap(&bytes, &mut framed).is_ok() && self.queue.write(&framed).is_ok()
+        for (_, mut bytes) in std::mem::take(&mut self.answers.waiting) {
+            if let Some(framing) = framing {
+                let mut framed = Vec::new();
+                if framing.wrap(&bytes, &mut framed).is_err() {
+                    self.record(TcpSeries::not_answered);
+                    continue;
                 }
-            };
-            self.answers.are_queued |= written;
+                bytes = framed;
+            }
+            match self.queue.write_as(&bytes, Origin::Rule) {
+                Ok(_) => {
+                    self.answers.are_queued = true;
+                    self.record(|series, recorder| series.wrote(recorder, None));
+                }
+                Err(SendError::Full) => self.record(TcpSeries::not_answered),
+                // The session is over: nobody is owed an answer.
+                Err(_) => {}
+            }
         }
     }
 
@@ -239,8 +248,12 @@ impl TcpObserver for TcpConnectionObserver {
             TcpFact::PeerEnded => {
                 if let Some(mut cutting) = self.cutting.take() {
                     self.cut_last(&mut cutting);
+                    self.answer(Some(&cutting.framed.framing()));
                     self.cutting = Some(cutting);
                 }
+            }
+            TcpFact::Answered(writes) => {
+                self.record(|series, recorder| series.answered(recorder, writes));
             }
             TcpFact::Wrote(number, at) => {
                 if let Some(conversation) = self.common.conversation.get() {

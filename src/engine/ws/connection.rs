@@ -11,7 +11,6 @@ use super::observer::{Attempt, ConnectionObserver, opcode};
 use crate::clock::{self, Instant};
 use crate::conversation::framing::Framing;
 use crate::conversation::message::{Kind, Message};
-use crate::conversation::requests::RequestId;
 use crate::engine::context::RunContext;
 use crate::engine::conversation::common::Common;
 use crate::engine::conversation::{Carrier, Conversation};
@@ -26,7 +25,7 @@ use crate::socket::dial::phases::Reached;
 use crate::socket::dial::target::Target;
 use crate::socket::error::Phase;
 use crate::socket::keeper::task::keep;
-use crate::socket::queue::{Queued, SendError};
+use crate::socket::queue::{Origin, Queued, SendError};
 use crate::socket::stream::{Stream, Traffic};
 use crate::socket::tls::TlsSettings;
 use crate::socket::ws::deflate::Deflater;
@@ -219,6 +218,16 @@ impl Connection {
         })
     }
 
+    /// A message as it is sent, in its frame where there is a framing; nothing where that cannot say it.
+    fn whole<'a>(&self, message: &Message<'a>) -> Option<Cow<'a, [u8]>> {
+        let Some(framed) = &self.framed else {
+            return Some(message.bytes().into());
+        };
+        let mut whole = Vec::new();
+        framed.framing().wrap(message.bytes(), &mut whole).ok()?;
+        Some(whole.into())
+    }
+
     fn queued(&self, runtime: &Runtime, queued: Queued) -> bool {
         if queued.is_first {
             runtime.mark_dirty(&self.outbox);
@@ -236,22 +245,26 @@ impl Carrier for Connection {
         &self,
         runtime: &Runtime,
         message: &Message<'_>,
-        request: Option<RequestId>,
+        origin: Origin,
     ) -> Result<bool, SendError> {
-        let opcode = opcode(message.kind());
-        let mut bytes = Cow::Borrowed(message.bytes());
-        if let Some(framed) = &self.framed {
-            // Whoever carries has made sure that the framing can send it.
-            let mut whole = Vec::new();
-            let wrapped = framed.framing().wrap(&bytes, &mut whole);
-            wrapped.map_err(|_| SendError::NotOpen)?;
-            bytes = whole.into();
-        }
-        let queued = match request {
-            None => self.outbox.send(opcode, &bytes)?,
-            Some(id) => self.outbox.send_request(opcode, &bytes, id.to_number())?,
-        };
+        // Whoever carries has made sure that the framing can send it.
+        let bytes = self.whole(message).ok_or(SendError::NotOpen)?;
+        let queued = self
+            .outbox
+            .send_as(opcode(message.kind()), &bytes, origin)?;
         Ok(self.queued(runtime, queued))
+    }
+
+    fn answer(&self, runtime: &Runtime, message: &Message<'_>) -> bool {
+        let opcode = opcode(message.kind());
+        let queued = self
+            .whole(message)
+            .ok_or(SendError::Full)
+            .and_then(|bytes| self.outbox.send_as(opcode, &bytes, Origin::Rule));
+        if queued == Err(SendError::Full) {
+            self.unsent(runtime);
+        }
+        queued.is_ok_and(|queued| self.queued(runtime, queued))
     }
 }
 

@@ -262,6 +262,12 @@ impl Observer for ConnectionObserver {
                         .record(|recorder| series.sent(recorder, messages));
                 }
             }
+            Fact::Answered(messages) => {
+                if let Some(series) = &self.series {
+                    self.shared
+                        .record(|recorder| series.answered(recorder, messages));
+                }
+            }
             Fact::Wrote(number, at) => {
                 if let Some(conversation) = self.common.conversation.get() {
                     conversation.wrote(RequestId::of_number(number), at);

@@ -8,7 +8,7 @@ use crate::conversation::message::Message;
 use crate::conversation::requests::{Failure, RequestId};
 use crate::engine::Runtime;
 use crate::engine::conversation::{Carrier, Replies};
-use crate::socket::queue::SendError;
+use crate::socket::queue::{Origin, SendError};
 
 pub(super) const ACCEPTED: u8 = 0;
 pub(super) const NOT_OPEN: u8 = 1;
@@ -23,7 +23,7 @@ pub(super) fn send(
     message: &Message<'_>,
     id: RequestId,
 ) -> u8 {
-    match carrier.carry(runtime, message, Some(id)) {
+    match carrier.carry(runtime, message, Origin::Request(id.to_number())) {
         Ok(false) => ACCEPTED,
         Ok(true) => {
             py.detach(|| runtime.turn());
@@ -57,9 +57,7 @@ pub(super) fn told(
     answers: &Answers,
 ) -> isize {
     for (kind, bytes) in replies {
-        let message = Message::new(kind, &bytes);
-        // Where it cannot be sent, the session ends or its peer does not read: both are told.
-        if let Ok(true) = carrier.carry(runtime, &message, None) {
+        if carrier.answer(runtime, &Message::new(kind, &bytes)) {
             py.detach(|| runtime.turn());
         }
     }

@@ -10,7 +10,7 @@ use std::time::Duration;
 use crate::clock::{self, Instant};
 use crate::socket::cork::Cork;
 use crate::socket::dial::options::Adjustment;
-use crate::socket::queue::{Flush, Queued, SendError};
+use crate::socket::queue::{Flush, Origin, Queued, SendError};
 use crate::socket::tls::TlsSettings;
 
 mod taken;
@@ -99,15 +99,11 @@ impl TcpQueue {
 
     /// Queues a write; its number, and whether the driver must be told.
     pub fn write(&self, data: &[u8]) -> Result<(u64, Queued), SendError> {
-        self.write_request(data, None)
+        self.write_as(data, Origin::Script)
     }
 
-    /// The same of a write that is the request with this number: when it leaves matters.
-    pub fn write_request(
-        &self,
-        data: &[u8],
-        request: Option<u64>,
-    ) -> Result<(u64, Queued), SendError> {
+    /// The same of one that may be somebody else's.
+    pub fn write_as(&self, data: &[u8], origin: Origin) -> Result<(u64, Queued), SendError> {
         let mut queue = self.lock();
         if queue.stage != Stage::Open {
             return Err(SendError::NotOpen);
@@ -130,7 +126,7 @@ impl TcpQueue {
             ..
         } = &mut *queue;
         let into = if *is_upgrading { after_tls } else { writes };
-        into.add(data, request);
+        into.add(data, origin);
         let waiting = self.waiting(&queue);
         let wants_turn = queue.cork.wants_turn(waiting);
         Ok((

@@ -57,6 +57,8 @@ pub enum TcpFact<'a> {
     Written,
     /// The last byte of the request with this number was taken by a write that began then.
     Wrote(u64, Instant),
+    /// The last byte of this many writes was taken that rules have answered with.
+    Answered(u64),
     /// Room in the queue again, for somebody who was refused.
     Writable,
     /// TLS was started on the open stream, or could not be, which ends the connection.

@@ -20,8 +20,10 @@ pub enum Fact<'a> {
     Ping(Instant),
     /// A pong, with the time since our ping was written if it answers one.
     Pong(Option<Duration>, Instant),
-    /// The last byte of this many data messages was taken by the operating system.
+    /// The last byte of this many data messages of the script was taken by the operating system.
     Sent(u64),
+    /// The last byte of this many more was, which rules have answered with.
+    Answered(u64),
     /// The last byte of the request with this number was taken by a write that began then.
     Wrote(u64, Instant),
     /// Room in the outbox again, for somebody who was refused.

@@ -12,7 +12,7 @@ use super::close::NO_STATUS;
 use super::deflate::Deflater;
 use super::frame::{Opcode, encode};
 use crate::socket::cork::Cork;
-use crate::socket::queue::{Flush, Keeper, Key, Queued, SendError};
+use crate::socket::queue::{Flush, Keeper, Key, Origin, Queued, SendError};
 
 mod compressed;
 mod frames;
@@ -99,30 +99,18 @@ impl Outbox {
 
     /// Queues a data message.
     pub fn send(&self, opcode: Opcode, payload: &[u8]) -> Result<Queued, SendError> {
-        self.send_as(opcode, payload, None)
+        self.send_as(opcode, payload, Origin::Script)
     }
 
-    /// Queues a data message, the request with this number: when it is written matters.
-    pub fn send_request(
-        &self,
-        opcode: Opcode,
-        payload: &[u8],
-        number: u64,
-    ) -> Result<Queued, SendError> {
-        self.send_as(opcode, payload, Some(number))
-    }
-
+    /// The same of one that may be somebody else's.
     #[inline]
-    fn send_as(
+    pub fn send_as(
         &self,
         opcode: Opcode,
         payload: &[u8],
-        request: Option<u64>,
+        origin: Origin,
     ) -> Result<Queued, SendError> {
-        let mark = Marked {
-            request,
-            mark: Mark::Message(payload.len()),
-        };
+        let mark = Marked::message(payload.len(), origin);
         match self.deflater.get() {
             None => self.push(opcode, payload, mark),
             Some(deflater) => self.push_compressed(deflater, opcode, payload, mark),
@@ -260,7 +248,7 @@ impl Outbox {
         frames
             .marks
             .iter()
-            .filter(|(_, mark)| matches!(mark, Mark::Message(_)))
+            .filter(|(_, mark)| mark.is_message())
             .count()
     }
 

@@ -25,7 +25,7 @@ use super::decoder::{Decoder, Role};
 use super::deflate::{Direction, Inflater};
 use super::fact::{Fact, Observer};
 use super::frame::Violation;
-use super::outbox::{Frames, Mark, Outbox};
+use super::outbox::{Frames, Outbox};
 use super::pings::Pings;
 use super::wire_log::ConnectionLog;
 use crate::clock::Instant;
@@ -246,9 +246,7 @@ impl<O: Observer + Send> ByteSession for Session<O> {
 
     fn finish(&mut self) {
         let unwritten = self.frames.marks.iter().skip(self.next_mark);
-        let unsent = unwritten
-            .filter(|(_, mark)| matches!(mark, Mark::Message(_)))
-            .count();
+        let unsent = unwritten.filter(|(_, mark)| mark.is_message()).count();
         let unsent = unsent + self.outbox.end();
         self.observer.observe(Fact::Ended { unsent });
     }

@@ -10,6 +10,7 @@ use crate::engine::runtime::mailbox::MAX_MESSAGES;
 use crate::metrics::TagSet;
 use crate::socket::dial::target::Target;
 
+mod answers;
 mod ends;
 mod framed;
 

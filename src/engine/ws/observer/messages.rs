@@ -13,6 +13,7 @@ use crate::engine::framing::cutting::Cutting;
 use crate::engine::framing::framed::Framed;
 use crate::engine::runtime::mailbox::EventKind;
 use crate::socket::error::SocketError;
+use crate::socket::queue::{Origin, SendError};
 
 /// Whose messages were cut, and how: it counts them, and frames what rules have to say.
 #[derive(Clone, Copy)]
@@ -102,16 +103,8 @@ impl ConnectionObserver {
         let mut replies = Replies::new();
         let message = Message::new(kind, data);
         let offered = conversation.offer(&self.shared, &message, at, &mut replies);
-        for (kind, mut bytes) in replies {
-            if let Some(cut) = cut {
-                let mut framed = Vec::new();
-                if cut.framing.wrap(&bytes, &mut framed).is_err() {
-                    continue;
-                }
-                bytes = framed;
-            }
-            // Where it cannot be sent, the session ends or its peer does not read: both are told.
-            let _ = self.outbox.send(opcode(kind), &bytes);
+        for (kind, bytes) in replies {
+            self.answer(kind, bytes, cut);
         }
         if offered == Offered::Taken
             && cut.is_none()
@@ -120,6 +113,29 @@ impl ConnectionObserver {
             self.shared.record(|recorder| series.received(recorder, at));
         }
         offered
+    }
+}
+
+impl ConnectionObserver {
+    /// Sends what a rule has to say. What cannot be sent is counted, unless the session is over.
+    fn answer(&self, kind: Kind, mut bytes: Vec<u8>, cut: Option<Cut<'_>>) {
+        if let Some(cut) = cut {
+            let mut framed = Vec::new();
+            if cut.framing.wrap(&bytes, &mut framed).is_err() {
+                return self.not_answered();
+            }
+            bytes = framed;
+        }
+        let queued = self.outbox.send_as(opcode(kind), &bytes, Origin::Rule);
+        if queued == Err(SendError::Full) {
+            self.not_answered();
+        }
+    }
+
+    fn not_answered(&self) {
+        if let Some(series) = &self.series {
+            self.shared.record(|recorder| series.unsent(recorder, 1));
+        }
     }
 }
 

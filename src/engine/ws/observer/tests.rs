@@ -10,6 +10,7 @@ use crate::socket::dial::target::Target;
 use crate::socket::queue::SendError;
 use crate::socket::ws::frame::Opcode;
 
+mod answers;
 mod ends;
 mod framed;
 

@@ -8,7 +8,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
 use super::*;
-use crate::socket::queue::Flush;
+use crate::socket::queue::{Flush, Origin};
 use crate::socket::stream::Counted;
 
 /// Facts as text, in order, for a test to wait for.
@@ -35,6 +35,7 @@ impl TcpObserver for Told {
             TcpFact::PeerEnded => "peer ended".into(),
             TcpFact::Written => "written".into(),
             TcpFact::Wrote(number, _) => format!("wrote {number}"),
+            TcpFact::Answered(writes) => format!("answered {writes}"),
             TcpFact::Writable => "writable".into(),
             TcpFact::TlsStarted { error, .. } => format!("tls {}", error.is_none()),
             TcpFact::Closed(None) => "closed".into(),
@@ -262,4 +263,21 @@ async fn tls_that_the_observer_objects_to_is_not_begun() {
     let mut sent = Vec::new();
     c.peer.read_to_end(&mut sent).await.unwrap();
     assert_eq!(sent, b"");
+}
+
+#[tokio::test]
+async fn what_rules_have_written_is_told_apart() {
+    let mut c = connected(4096, 1 << 20).await;
+    c.queue.write(b"a").unwrap();
+    for _ in 0..2 {
+        c.queue.write_as(b"b", Origin::Rule).unwrap();
+    }
+    c.queue.write_as(b"c", Origin::Request(7)).unwrap();
+    c.queue.flush();
+    let mut taken = [0; 4];
+    c.peer.read_exact(&mut taken).await.unwrap();
+    assert_eq!(&taken, b"abbc");
+    assert_eq!(c.fact().await, "wrote 7");
+    assert_eq!(c.fact().await, "answered 2");
+    assert_eq!(c.queue.done(), 4);
 }

@@ -8,6 +8,7 @@ use tokio::io::AsyncWrite;
 use super::{Session, TcpFact, TcpObserver};
 use crate::clock::{self, Instant};
 use crate::socket::arrival::Arrivals;
+use crate::socket::queue::Origin;
 
 impl<O: TcpObserver> Session<O> {
     pub(super) fn write(&mut self, cx: &mut Context<'_>) {
@@ -30,7 +31,7 @@ impl<O: TcpObserver> Session<O> {
             };
             let unwritten = &self.taken.bytes[self.at..];
             // The way of a request begins before the write, which may take a while itself.
-            let begun = (!self.taken.requests.is_empty()).then(clock::now);
+            let begun = (!self.taken.marks.is_empty()).then(clock::now);
             // A write of nothing is done as soon as it is its turn.
             let polled = if unwritten.is_empty() {
                 Poll::Ready(Ok(0))
@@ -90,14 +91,7 @@ impl<O: TcpObserver> Session<O> {
             self.next_end += 1;
         }
         if let Some(begun) = begun {
-            let ended = self
-                .taken
-                .requests
-                .partition_point(|(end, _)| *end <= self.at);
-            for (_, number) in self.taken.requests.drain(..ended) {
-                self.asked.add();
-                self.observer.observe(TcpFact::Wrote(number, begun));
-            }
+            self.account_marked(begun);
             if self.asked.is_news()
                 && let Some(stream) = &mut self.stream
             {
@@ -112,6 +106,26 @@ impl<O: TcpObserver> Session<O> {
         }
         if has_room {
             self.observer.observe(TcpFact::Writable);
+        }
+    }
+
+    /// Those of them that are not just the script's.
+    fn account_marked(&mut self, begun: Instant) {
+        let marks = &mut self.taken.marks;
+        let ended = marks.partition_point(|(end, _)| *end <= self.at);
+        let mut answers = 0;
+        for (_, origin) in marks.drain(..ended) {
+            match origin {
+                Origin::Script => {}
+                Origin::Rule => answers += 1,
+                Origin::Request(number) => {
+                    self.asked.add();
+                    self.observer.observe(TcpFact::Wrote(number, begun));
+                }
+            }
+        }
+        if answers > 0 {
+            self.observer.observe(TcpFact::Answered(answers));
         }
     }
 }

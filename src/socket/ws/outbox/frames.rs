@@ -1,5 +1,6 @@
 //! Frames on their way from a queue to the wire, in memory that the thread lends.
 
+use crate::socket::queue::Origin;
 use crate::socket::spares::{Spare, Spares};
 
 thread_local! {
@@ -12,6 +13,8 @@ thread_local! {
 pub(crate) enum Mark {
     /// A data message of this many payload bytes.
     Message(usize),
+    /// The same, of one that a rule answers with.
+    Answer(usize),
     Ping(u64),
     /// A request of this number: its message ends here as well.
     Request(u64),
@@ -26,12 +29,33 @@ pub(super) struct Marked {
     pub(super) mark: Mark,
 }
 
+impl Marked {
+    /// A data message with so many bytes of payload.
+    pub(super) fn message(payload: usize, origin: Origin) -> Self {
+        match origin {
+            Origin::Script => Mark::Message(payload).into(),
+            Origin::Rule => Mark::Answer(payload).into(),
+            Origin::Request(number) => Self {
+                request: Some(number),
+                mark: Mark::Message(payload),
+            },
+        }
+    }
+}
+
 impl From<Mark> for Marked {
     fn from(mark: Mark) -> Self {
         Self {
             request: None,
             mark,
         }
+    }
+}
+
+impl Mark {
+    /// Whether it is the end of a data message.
+    pub(crate) fn is_message(self) -> bool {
+        matches!(self, Self::Message(_) | Self::Answer(_))
     }
 }
 

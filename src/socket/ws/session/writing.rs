@@ -65,13 +65,17 @@ impl<O: Observer> Session<O> {
     /// `written` more bytes are with the operating system: what ended in them?
     pub(super) fn account(&mut self, written: usize, begun: Option<Instant>) {
         self.at += written;
-        let (mut messages, mut payload) = (0, 0);
+        let (mut messages, mut answers, mut payload) = (0, 0, 0);
         while let Some((end, mark)) = self.frames.marks.get(self.next_mark)
             && *end <= self.at
         {
             match *mark {
                 Mark::Message(bytes) => {
                     messages += 1;
+                    payload += bytes;
+                }
+                Mark::Answer(bytes) => {
+                    answers += 1;
                     payload += bytes;
                 }
                 Mark::Ping(number) => self.pings.written(number, begun.unwrap_or_else(clock::now)),
@@ -89,6 +93,9 @@ impl<O: Observer> Session<O> {
         }
         if messages > 0 {
             self.observer.observe(Fact::Sent(messages));
+        }
+        if answers > 0 {
+            self.observer.observe(Fact::Answered(answers));
         }
         let unwritten = self.frames.bytes.len() - self.at;
         if self.outbox.written(payload, unwritten) {

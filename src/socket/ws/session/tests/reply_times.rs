@@ -5,6 +5,7 @@ use tokio::task::yield_now;
 
 use super::*;
 use crate::clock::Instant;
+use crate::socket::queue::Origin;
 use crate::socket::stream::Counted;
 
 /// When each request was written, and each text came.
@@ -44,7 +45,9 @@ async fn a_reply_that_waits_to_be_read_came_when_it_came() {
     let times = Times::default();
     let session = Session::new("A->B", outbox.clone(), times.clone(), CONFIG);
     let counted = Counted::new(ours.unwrap(), Arc::default());
-    outbox.send_request(Opcode::Text, b"one", 1).unwrap();
+    outbox
+        .send_as(Opcode::Text, b"one", Origin::Request(1))
+        .unwrap();
     tokio::spawn(keep(counted, session, Vec::new()));
     let wrote = times.next().await;
     let burnt = Duration::from_millis(50);

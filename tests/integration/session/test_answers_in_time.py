@@ -1,0 +1,144 @@
+"""What a rule answers counts when it leaves: what the peer has had is what we say, also at the very end."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from websockets.asyncio.server import ServerConnection, serve
+from websockets.exceptions import ConnectionClosed
+
+import k6ws
+from k6ws import framing, tcp, ws
+from support import frames
+from support.loop_server import LoopServer
+from support.runs import run_once
+from support.scripted import ScriptedServer, read_frame, read_to_end, send, upgrade
+from support.tcp_server import Reader, TcpServer, Writer
+
+SESSIONS = 20
+
+
+def pong(_message: str) -> str:
+    return "pong"
+
+
+REPLIES: list[str | Callable[[str], str]] = ["pong", pong]
+
+
+def count(result: k6ws.Result, metric: str) -> float:
+    return result.metrics[metric]["count"] if metric in result.metrics else 0
+
+
+@pytest.mark.parametrize("reply", REPLIES, ids=["core", "function"])
+def test_behind_our_close_nothing_is_answered(reply: Any) -> None:
+    late = frames.text("ping") + frames.close(1000)
+    steps = [upgrade(), read_frame(frames.CLOSE), send(late), read_to_end]
+
+    def default() -> None:
+        with ws.open(server.url()) as session:
+            session.auto_reply("ping", reply)
+
+    with ScriptedServer(steps) as server:
+        result = run_once(default)
+        assert server.peer().wait_end() == "fin"
+        assert [frame.opcode for frame in server.peer().frames] == [frames.CLOSE]
+    assert count(result, "ws_msgs_received") == 1
+    for metric in ("ws_auto_replies", "ws_msgs_sent", "ws_msgs_unsent"):
+        assert count(result, metric) == 0
+
+
+@pytest.mark.parametrize("reply", REPLIES, ids=["core", "function"])
+def test_and_nothing_behind_our_end_over_tcp(reply: Any) -> None:
+    async def talk(reader: Reader, writer: Writer) -> None:
+        while await reader.read(100):
+            pass
+        writer.write(b"ping\n")
+
+    def default() -> None:
+        with tcp.open("127.0.0.1", server.port, framing=framing.lines()) as session:
+            session.auto_reply("ping", reply)
+
+    with TcpServer(talk) as server:
+        result = run_once(default)
+        server.wait_ended()
+        assert server.received == [b""]
+    assert count(result, "tcp_msgs_received") == 1
+    for metric in ("tcp_auto_replies", "tcp_writes", "tcp_writes_unsent"):
+        assert count(result, metric) == 0
+
+
+class Pinging(LoopServer):
+    """Sends pings without a pause until the peer has said its last; counts what that has answered."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.answers = 0
+
+    async def start(self) -> int:
+        self._server = await serve(self._serve, "127.0.0.1", 0, compression=None)
+        return next(iter(self._server.sockets)).getsockname()[1]
+
+    async def stop(self) -> None:
+        self._server.close()
+        await self._server.wait_closed()
+
+    async def _serve(self, connection: ServerConnection) -> None:
+        async def ping() -> None:
+            with contextlib.suppress(ConnectionClosed):
+                while True:
+                    await connection.send("ping")
+                    await asyncio.sleep(0)  # the point: answers are read
+
+        pinging = asyncio.create_task(ping())
+        async for message in connection:
+            self.answers += message == "pong"
+        await pinging
+
+
+def speak(session: Any, reply: Any) -> None:
+    session.auto_reply("ping", reply)
+    k6ws.sleep(0.01)  # the point: the end comes while messages do
+
+
+@pytest.mark.parametrize("reply", REPLIES, ids=["core", "function"])
+def test_what_the_peer_has_had_is_what_counts(reply: Any) -> None:
+    def default() -> None:
+        with ws.open(server.url("/")) as session:
+            speak(session, reply)
+
+    with Pinging() as server:
+        result = k6ws.run(default, vus=2, iterations=SESSIONS)
+    assert not result.exceptions
+    answers = count(result, "ws_auto_replies")
+    assert server.answers == answers == count(result, "ws_msgs_sent") > SESSIONS
+
+
+@pytest.mark.parametrize("reply", REPLIES, ids=["core", "function"])
+def test_and_so_it_is_over_tcp(reply: Any) -> None:
+    async def talk(reader: Reader, writer: Writer) -> None:
+        async def ping() -> None:
+            while True:
+                writer.write(b"ping\n")
+                await writer.drain()
+                await asyncio.sleep(0)  # the point: answers are read
+
+        pinging = asyncio.create_task(ping())
+        while await reader.read(1 << 16):
+            pass
+        pinging.cancel()
+
+    def default() -> None:
+        with tcp.open("127.0.0.1", server.port, framing=framing.lines()) as session:
+            speak(session, reply)
+
+    with TcpServer(talk) as server:
+        result = k6ws.run(default, vus=2, iterations=SESSIONS)
+        server.wait_ended(SESSIONS)
+        had = sum(one.count(b"pong\n") for one in server.received)
+    assert not result.exceptions
+    written = count(result, "tcp_writes") - count(result, "tcp_writes_unsent")
+    assert had == count(result, "tcp_auto_replies") == written > SESSIONS
