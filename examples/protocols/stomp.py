@@ -17,6 +17,7 @@ LOGIN = {"login": env.get("LOGIN", "guest"), "passcode": env.get("PASSCODE", "gu
 
 RECEIPT = by(capture(r"(?m)^receipt:(.*)$"), capture(r"(?m)^receipt-id:(.*)$"))
 MESSAGE = re.compile(r"\AMESSAGE\n(?:.+\n)*?ack:(?P<id>.+)\n")
+ACKNOWLEDGED = starts_with("RECEIPT\nreceipt-id:ack\n")
 
 options = {
     "vus": 5,
@@ -38,7 +39,7 @@ def default() -> None:
     topic = f"/topic/k6ws.{execution.vu.id_in_test}"
     with ws.open(URL, subprotocols=["v12.stomp"], correlate=RECEIPT) as session:
         session.ignore("\n")
-        session.auto_reply(MESSAGE, "ACK\nid:{id}\n\n\0")
+        session.auto_reply(MESSAGE, "ACK\nid:{id}\nreceipt:ack\n\n\0")
         hello = frame("CONNECT", accept_version="1.2", host="/", heart_beat="0,0", **LOGIN)
         session.request(hello, "CONNECT", match=starts_with("CONNECTED\n"))
         listen = {"id": "0", "destination": topic, "ack": "client-individual", "receipt": "listen"}
@@ -46,4 +47,7 @@ def default() -> None:
         for number in range(ROUNDS):
             text = f"message {number}"
             session.request(frame("SEND", text, destination=topic, receipt=str(number)), "SEND")
-        session.send(frame("DISCONNECT"))
+            # It comes back, and a rule acknowledges it: whoever leaves before that leaves it unacknowledged.
+            session.request(None, "ACK", match=ACKNOWLEDGED)
+        session.request(frame("UNSUBSCRIBE", id="0", receipt="bye"), "UNSUBSCRIBE")
+        session.send(frame("DISCONNECT"))  # RabbitMQ ends the connection before it says its receipt

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 PROTOCOLS = ROOT / "examples" / "protocols"
 PATIENCE_S = 60
 # RabbitMQ and Jupyter take their time to start.
-pytestmark = pytest.mark.timeout(150)
+pytestmark = pytest.mark.timeout(240)
 
 
 class Numbers(NamedTuple):
