@@ -89,10 +89,15 @@ impl Desk {
             deadline,
             name,
             criteria,
+            planned,
             ..
         } = asked;
         let exchange = self.judge(Exchange::new(called, deadline, name), criteria);
-        self.enter(place, exchange, true)
+        let id = self.enter(place, exchange, true)?;
+        if let Some(planned) = planned {
+            self.requests.plan(id, planned);
+        }
+        Ok(id)
     }
 
     fn enter(
@@ -330,7 +335,12 @@ impl Desk {
             Step::Part(_) => return taker,
             Step::Done(answer, _) => {
                 then.push(Effect::Answered(name, answer));
-                Outcome::Answered(exchange.reply(message))
+                let reply = exchange.reply(message);
+                if let Some(planned) = self.requests.take_plan(id) {
+                    let took = at.saturating_duration_since(planned);
+                    then.push(Effect::Planned(name, took));
+                }
+                Outcome::Answered(reply)
             }
             Step::Wrong(check) => {
                 then.push(Effect::Failed(name, Failure::Check));

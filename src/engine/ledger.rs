@@ -41,7 +41,7 @@ impl Ledger {
         let log = SampleLog::new([samples.clone()].into(), tags);
         shared.record(|recorder| recorder.log_samples(Some(log)));
         let vu = VuAccount::of_vu(7);
-        vu.begin(2);
+        vu.begin(2, None);
         Self {
             shared,
             metrics: Arc::new(RunMetrics::new(tags, &TagSet::new())),

@@ -170,6 +170,10 @@ pub const TCP_DELIVERIES_EARLY: MetricId = MetricId::new(71);
 pub const TCP_DELIVERIES_LOST: MetricId = MetricId::new(72);
 /// See [`TABLE`].
 pub const TCP_DELIVERIES_DOUBLED: MetricId = MetricId::new(73);
+/// See [`TABLE`].
+pub const WS_REQ_PLANNED_DURATION: MetricId = MetricId::new(74);
+/// See [`TABLE`].
+pub const TCP_REQ_PLANNED_DURATION: MetricId = MetricId::new(75);
 
 /// Whether k6 and its `xk6-tcp` have it too: the others are ours alone, and their names are free in scripts of k6.
 pub fn is_of_k6(id: MetricId) -> bool {
@@ -327,6 +331,10 @@ pub const TABLE: &[Builtin] = &[
         "numbers of such a sequence that never came"),
     row(TCP_DELIVERIES_DOUBLED, "tcp_deliveries_doubled", Kind::Counter, Unit::Default,
         "such pushes whose number had come before"),
+    row(WS_REQ_PLANNED_DURATION, "ws_req_planned_duration", Kind::Trend, Unit::Time,
+        "from the planned start of an iteration to the reply to its first request, where an arrival rate plans it"),
+    row(TCP_REQ_PLANNED_DURATION, "tcp_req_planned_duration", Kind::Trend, Unit::Time,
+        "from the planned start of an iteration to the reply to its first request, where an arrival rate plans it"),
 ];
 
 const fn row(

@@ -140,7 +140,10 @@ impl PyConversation {
     }
 
     /// Makes a request: what its sending was answered with, as `Connection.send_text`. `reply` stands for it from now on.
-    #[pyo3(signature = (reply, data, name, timeout_ms, criteria=None, key=None, *, is_tcp=false))]
+    /// `planned_ms` is when a timetable had it made, by the loop's clock.
+    #[pyo3(signature = (
+        reply, data, name, timeout_ms, criteria=None, key=None, planned_ms=None, *, is_tcp=false
+    ))]
     #[expect(
         clippy::too_many_arguments,
         reason = "what a request consists of; an object would be made for each"
@@ -154,6 +157,7 @@ impl PyConversation {
         timeout_ms: Option<f64>,
         criteria: Option<GivenCriteria<'_>>,
         key: Option<&Bound<'_, PyBytes>>,
+        planned_ms: Option<f64>,
         is_tcp: bool,
     ) -> PyResult<u8> {
         self.owner.get().check_owner(py)?;
@@ -161,6 +165,9 @@ impl PyConversation {
         let asked = Asked {
             criteria: criteria.map(|given| given.read(|one| self.join(py, one))),
             key: key.map(|key| key_of(py, key)).transpose()?,
+            planned: planned_ms
+                .map(|ms| self.owner.get().instant_of(ms))
+                .transpose()?,
             ..asked
         };
         with_message(data, is_tcp, |message| {
@@ -247,16 +254,19 @@ impl PyConversation {
         }
     }
 
-    /// A request of this name is made, of which nothing is sent.
-    fn made(&self, name: u32) {
-        self.inner().made(name);
+    /// A request of this name is made, of which nothing is sent. When a timetable had it made, by the loop's clock.
+    fn awaited(&self, name: u32) -> Option<f64> {
+        let planned = self.inner().awaited(name)?;
+        Some(self.owner.get().time_of(planned))
     }
 
-    /// It was answered, so many milliseconds after its peer could have begun.
-    fn answered(&self, name: u32, took_ms: f64) -> PyResult<()> {
+    /// It was answered, so many milliseconds after its peer could have begun, and after a timetable had it made.
+    #[pyo3(signature = (name, took_ms, planned_ms=None))]
+    fn answered(&self, name: u32, took_ms: f64, planned_ms: Option<f64>) -> PyResult<()> {
         let took = duration(took_ms, "time")?;
+        let planned = planned_ms.map(|ms| duration(ms, "time")).transpose()?;
         self.inner()
-            .answered(self.owner.get().runtime(), name, took);
+            .answered(self.owner.get().runtime(), name, took, planned);
         Ok(())
     }
 

@@ -86,7 +86,7 @@ impl PyLoop {
     /// When the event that was handed out last became known at its socket, as `now` tells time.
     fn arrived(&self, py: Python<'_>) -> f64 {
         let at = self.handing.arrived(py).unwrap_or(self.began);
-        milliseconds(at.saturating_duration_since(self.began))
+        self.time_of(at)
     }
 
     /// The source whose handler was handed out last, if that has not returned: it waits, or it raised.
@@ -122,7 +122,7 @@ impl PyLoop {
 
     /// Milliseconds since the loop was made, from the clock that everything is measured with.
     fn now(&self) -> f64 {
-        milliseconds(clock::now() - self.began)
+        self.time_of(clock::now())
     }
 
     /// Calls `receiver(kind, data)` after `delay_ms`, or every `period_ms`. Returns the timer's id.
@@ -242,6 +242,16 @@ impl PyLoop {
 }
 
 impl PyLoop {
+    /// The instant of a time that `now` told.
+    pub(super) fn instant_of(&self, ms: f64) -> PyResult<clock::Instant> {
+        Ok(self.began + duration(ms, "time")?)
+    }
+
+    /// An instant as `now` tells time, in milliseconds.
+    pub(super) fn time_of(&self, at: clock::Instant) -> f64 {
+        milliseconds(at.saturating_duration_since(self.began))
+    }
+
     /// How many messages for a connection wait in batches that are being handed out.
     pub(super) fn messages_of(&self, py: Python<'_>, id: ReceiverId) -> usize {
         self.handing.messages_of(py, id)

@@ -124,12 +124,15 @@ class Desk:
         ms: float | None,
         criteria: tuple[Any, ...] | None = None,
         key: bytes | None = None,
+        planned: float | None = None,
     ) -> int:
         """Make a request; what its sending was answered with."""
         number = self._names.get(name)
         if number is None:
             number = self.number_of(name)
-        status = self.core.request(reply, message, number, ms, criteria, key, is_tcp=self.is_tcp)
+        status = self.core.request(
+            reply, message, number, ms, criteria, key, planned, is_tcp=self.is_tcp
+        )
         if ms is not None and (self._alarm is None or ms < self._watched):
             self._watch(ms)
         if criteria is not None and _needs_python(criteria):

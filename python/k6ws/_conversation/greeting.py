@@ -20,7 +20,7 @@ from k6ws.errors import Interrupted, RecvTimeout, RequestFailed, SessionClosed
 class Greeting:
     """One of them: recorded, whatever ends it."""
 
-    __slots__ = ("_cause", "_criteria", "_name", "_number", "_source", "_why")
+    __slots__ = ("_cause", "_criteria", "_name", "_number", "_planned", "_source", "_why")
 
     def __init__(self, source: Any, name: str, asked: Asked) -> None:
         """Made by ``request(None, …)``."""
@@ -38,7 +38,8 @@ class Greeting:
         self._criteria = criteria(asked)
         self._why = ""
         self._number = source.desk.number_of(name)
-        source.desk.core.made(self._number)
+        # When an arrival rate had it made, if one had.
+        self._planned: float | None = source.desk.core.awaited(self._number)
 
     def of(self, message: Message) -> Any:
         """Take the message that came."""
@@ -48,7 +49,12 @@ class Greeting:
             self._why = "check"
             raise self._failed(message.decoded) from self._cause
         since = max(source.opened_at, source.sent_at)
-        source.desk.core.answered(self._number, max(message.at - since, 0.0))
+        planned = self._planned
+        source.desk.core.answered(
+            self._number,
+            max(message.at - since, 0.0),
+            None if planned is None else max(message.at - planned, 0.0),
+        )
         return message.decoded
 
     def _wrong(self, message: Message) -> bool:

@@ -51,8 +51,12 @@ def time_of(session: Asking, asked: Asked) -> float | None:
     return session.request_timeout if asked.timeout is UNSET else patience(asked.timeout)
 
 
-def begin(session: Asking, message: Any, name: str, asked: Asked) -> tuple[Reply, str | bytes, int]:
+def begin(
+    session: Asking, message: Any, name: str, asked: Asked, planned: float | None = None
+) -> tuple[Reply, str | bytes, int]:
     """Make a request: what stands for it, its message as it is sent, and what the core said to that.
+
+    ``planned`` is when a timetable had it made, by the clock of the loop.
 
     Raises:
         MissingKey: Its message has no key.
@@ -73,7 +77,7 @@ def begin(session: Asking, message: Any, name: str, asked: Asked) -> tuple[Reply
         asked = asked._replace(check=kept(asked.check))
     reply = Reply(desk, name, is_many=asked.many, default=asked.default, check=asked.check)
     key = _key(correlation, asked, message, data)
-    status = desk.begin(reply, data, name, ms, criteria(asked), key)
+    status = desk.begin(reply, data, name, ms, criteria(asked), key, planned)
     return reply, data, status
 
 
@@ -96,9 +100,11 @@ def _key(
         raise MissingKey(str(error), "give key=, or match= for this one") from None
 
 
-def start(session: Asking, message: Any, name: str, asked: Asked) -> Reply:
+def start(
+    session: Asking, message: Any, name: str, asked: Asked, planned: float | None = None
+) -> Reply:
     """Make a request that nobody waits for; without room it has failed."""
-    reply, _, status = begin(session, message, name, asked)
+    reply, _, status = begin(session, message, name, asked, planned)
     if status == FULL:
         session.desk.core.not_sent(reply)
     return reply

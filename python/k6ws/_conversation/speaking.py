@@ -152,12 +152,19 @@ class Speaking:
         owner.vu.check_alive()
         owner.rule_added(watch(owner.desk, match, name, stamp, sequence, source, take))
 
-    def every(self, interval: str | timedelta, message: Any) -> Every:
+    def every(self, interval: str | timedelta, message: Any, name: str | None = None) -> Every:
         """Send a message again and again while the session is open, first after one interval.
+
+        With a ``name`` each is a request, made as by :meth:`start` and waited for by nobody, so that a peer
+        that stalls slows none of them: ``ws_req_duration{name}`` is timed from its write,
+        ``ws_req_planned_duration{name}`` from the instant at which it was due. Where handlers kept the loop,
+        those that came due meanwhile are made at once; without a name they are one.
 
         Args:
             interval: ``"4s"``, or a ``timedelta``.
             message: As for ``send``, or a function that returns it, or ``None`` for nothing this time.
+                Where replies are known by a key, a function that gives each its own.
+            name: Under which requests are recorded; without one nothing is waited for.
 
         Returns:
             What ends it: ``stop()``.
@@ -165,6 +172,7 @@ class Speaking:
         Example:
             >>> beat = session.every("30s", '{"op": "ping"}')      # doctest: +SKIP
             >>> beat.stop()                                        # doctest: +SKIP
+            >>> session.every("1s", lambda: question(next(ids)), "ask")     # doctest: +SKIP
         """
         source = self._source
         source.vu.check_alive()
@@ -172,4 +180,6 @@ class Speaking:
         if not ms:
             text = f"every() takes an interval that is longer than nothing, not {interval!r}"
             raise InvalidParameter(text)
-        return Every(source, ms, message)
+        if name is not None and not isinstance(name, str):  # pyright: ignore[reportUnnecessaryIsInstance] - a script may
+            raise TypeError(f"every() takes the name of its requests as text, not {name!r}")
+        return Every(source, ms, message, name)

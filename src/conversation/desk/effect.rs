@@ -15,6 +15,8 @@ use crate::conversation::requests::{Answer, DuplicateKey, Failure, RequestId};
 pub enum Effect {
     /// A request of this name was answered, and rightly.
     Answered(u32, Answer),
+    /// So long it took from the instant at which a timetable had it made.
+    Planned(u32, Duration),
     /// One of this name has failed.
     Failed(u32, Failure),
     /// So much time lay between two messages of one reply.
@@ -94,4 +96,6 @@ pub struct Asked {
     pub criteria: Option<Criteria>,
     /// Its key, where the script says it.
     pub key: Option<Key>,
+    /// When a timetable had it made, if one had.
+    pub planned: Option<Instant>,
 }

@@ -6,10 +6,12 @@ use crate::conversation::requests::exchange::Criteria;
 use crate::conversation::requests::{Failure, Outcome, RequestId};
 
 impl Desk {
-    /// One that was never sent: as if it had not been made.
-    pub fn forget(&mut self, id: RequestId) {
+    /// One that was never sent: as if it had not been made. When a timetable had it made, if one had.
+    pub fn forget(&mut self, id: RequestId) -> Option<Instant> {
+        let planned = self.requests.take_plan(id);
         self.fail(id, Failure::Send, &mut Effects::new());
         self.requests.let_go(id);
+        planned
     }
 
     /// Fails those whose time has come; the next instant at which one's will.

@@ -11,6 +11,7 @@ use crate::conversation::rules::Rule;
 
 mod late;
 mod model;
+mod planned;
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -58,6 +59,7 @@ impl Rig {
             name: 0,
             criteria: None,
             key: None,
+            planned: None,
         }
     }
 

@@ -6,6 +6,7 @@
 //! | [`exchange`] | the clock of one request, and what came of its reply so far |
 //! | [`late`] | requests that timed out, so that their replies reach nobody else |
 //! | [`deadlines`] | which of them times out next |
+//! | [`planned`] | since when it was planned, where a timetable said so |
 
 use std::collections::{HashMap, VecDeque};
 use std::hash::Hash;
@@ -17,11 +18,13 @@ mod deadlines;
 pub mod exchange;
 mod id;
 mod late;
+mod planned;
 
 use deadlines::Deadlines;
 pub use exchange::{Answer, Exchange, Failure, Outcome, Step};
 pub use id::RequestId;
 use late::LateReplies;
+use planned::Plans;
 
 /// How the reply to a request is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,6 +82,7 @@ pub struct Requests<K> {
     by_match: Vec<RequestId>,
     deadlines: Deadlines,
     late: LateReplies<K>,
+    plans: Plans,
     under_way: usize,
 }
 
@@ -92,6 +96,7 @@ impl<K> Default for Requests<K> {
             by_match: Vec::new(),
             deadlines: Deadlines::default(),
             late: LateReplies::default(),
+            plans: Plans::default(),
             under_way: 0,
         }
     }
@@ -162,6 +167,16 @@ impl<K: Clone + Eq + Hash> Requests<K> {
             Slot::UnderWay(_, exchange) => Some(exchange),
             _ => None,
         }
+    }
+
+    /// A timetable had said when it was to be made.
+    pub fn plan(&mut self, id: RequestId, planned: Instant) {
+        self.plans.add(id, planned);
+    }
+
+    /// When a timetable had it made, of one that has no outcome yet; once.
+    pub fn take_plan(&mut self, id: RequestId) -> Option<Instant> {
+        self.plans.take(id)
     }
 
     /// Whose reply a message is that carries this key.
@@ -243,6 +258,7 @@ impl<K: Clone + Eq + Hash> Requests<K> {
         let is_held = numbered.is_held;
         let slot = std::mem::replace(&mut numbered.slot, Slot::Ended(outcome));
         self.under_way -= 1;
+        self.plans.take(id);
         if let Slot::UnderWay(place, exchange) = slot {
             // What was never sent is never answered.
             let late = Some(exchange).filter(|one| is_late && one.may_be_answered());

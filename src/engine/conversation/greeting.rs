@@ -3,27 +3,45 @@
 use std::time::Duration;
 
 use super::Conversation;
+use crate::clock::Instant;
 use crate::conversation::desk::Effect;
 use crate::conversation::requests::{Answer, Failure};
 use crate::engine::Runtime;
 use crate::engine::runtime::shared::lock;
 
 impl Conversation {
-    /// A request is made of which nothing is sent: the peer speaks first.
+    /// A request is made.
     pub fn made(&self, name: u32) {
         if let Some(series) = &lock(&self.state).series {
             series.made(name);
         }
     }
 
-    /// It was answered.
-    pub fn answered(&self, runtime: &Runtime, name: u32, took: Duration) {
+    /// One is made of which nothing is sent: the peer speaks first. When a timetable had it made, if one had.
+    pub fn awaited(&self, name: u32) -> Option<Instant> {
+        let state = lock(&self.state);
+        let series = state.series.as_ref()?;
+        series.made(name);
+        series.take_plan()
+    }
+
+    /// It was answered, so long after its peer could have begun, and `planned` after a timetable had it made.
+    pub fn answered(
+        &self,
+        runtime: &Runtime,
+        name: u32,
+        took: Duration,
+        planned: Option<Duration>,
+    ) {
         let answer = Answer {
             took,
             blocked: Duration::ZERO,
             spread: None,
         };
-        self.follow(runtime, Effect::Answered(name, answer));
+        self.on_vu_thread(runtime.shared(), |_, then| {
+            then.push(Effect::Answered(name, answer));
+            then.extend(planned.map(|planned| Effect::Planned(name, planned)));
+        });
     }
 
     /// It has failed.

@@ -67,6 +67,24 @@ struct State {
     effects: Effects,
 }
 
+impl State {
+    /// A request begins that has no plan of its own: the first of an iteration that a timetable planned has that one's.
+    fn begun(&mut self, id: RequestId) {
+        let series = self.series.as_ref();
+        if let Some(planned) = series.and_then(RequestSeries::take_plan) {
+            self.desk.requests().plan(id, planned);
+        }
+    }
+
+    /// It was not sent: it is as if it had not begun.
+    fn forget(&mut self, id: RequestId) {
+        let planned = self.desk.forget(id);
+        if let Some((series, planned)) = self.series.as_ref().zip(planned) {
+            series.give_back_plan(planned);
+        }
+    }
+}
+
 /// Whose a message is that arrived.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Offered {
@@ -155,8 +173,11 @@ impl Conversation {
         ask: &mut dyn Ask,
     ) -> Result<RequestId, Refused> {
         let mut state = lock(&self.state);
-        let name = asked.name;
+        let (name, has_plan) = (asked.name, asked.planned.is_some());
         let id = state.desk.begin(message, asked, ask)?;
+        if !has_plan {
+            state.begun(id);
+        }
         if let Some(series) = &state.series {
             series.made(name);
         }
@@ -167,14 +188,14 @@ impl Conversation {
     pub fn begin_wanted(&self, message: &Message<'_>, asked: Asked) -> Result<RequestId, Refused> {
         let mut state = lock(&self.state);
         let id = state.desk.begin(message, asked, &mut Nobody)?;
+        state.begun(id);
         state.desk.requests().want(id);
         Ok(id)
     }
 
     /// One that was not sent is as if it had not been made.
     pub fn forget(&self, id: RequestId) {
-        let mut state = lock(&self.state);
-        state.desk.forget(id);
+        lock(&self.state).forget(id);
     }
 
     /// Sends a message of the script's, measured if that is wanted and its reply can be known.
@@ -188,6 +209,9 @@ impl Conversation {
         let begun = state
             .desk
             .begin_measured(message, clock::now(), &mut Nobody);
+        if let Some((id, _)) = begun {
+            state.begun(id);
+        }
         drop(state);
         let origin = begun.map_or(Origin::Script, |(id, _)| Origin::Request(id.to_number()));
         let sent = carrier.carry(runtime, message, origin);
@@ -199,7 +223,7 @@ impl Conversation {
                     }
                 }
                 // The script is told of it where it sends, and may send it again.
-                Err(_) => lock(&self.state).desk.forget(id),
+                Err(_) => lock(&self.state).forget(id),
             }
         }
         sent
@@ -356,6 +380,7 @@ fn record(effects: &Effects, series: &mut RequestSeries, recorder: &mut Recorder
     for effect in effects {
         match effect {
             Effect::Answered(name, answer) => series.answered(recorder, *name, answer, at),
+            Effect::Planned(name, took) => series.planned(recorder, *name, *took, at),
             Effect::Failed(name, why) => series.failed(recorder, *name, *why, at),
             Effect::Gap(name, gap) => series.gap(recorder, *name, *gap, at),
             Effect::Check(name, is_passed) => series.check(recorder, name, *is_passed),
@@ -367,3 +392,6 @@ fn record(effects: &Effects, series: &mut RequestSeries, recorder: &mut Recorder
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,8 +1,9 @@
 //! What is counted for a VU as a whole, and whether it still may count.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
+use crate::clock::Instant;
 use crate::metrics::Metadata;
 use crate::socket::stream::Traffic;
 
@@ -14,6 +15,15 @@ pub struct VuAccount {
     is_cut: AtomicBool,
     id: AtomicU32,
     iteration: AtomicU32,
+    plan: Plan,
+}
+
+/// When an iteration was to begin by its timetable, until its first request has it.
+#[derive(Debug, Default)]
+struct Plan {
+    /// Looked at first: most iterations have no plan, and most requests are not the first.
+    is_there: AtomicBool,
+    at: Mutex<Option<Instant>>,
 }
 
 impl VuAccount {
@@ -25,9 +35,25 @@ impl VuAccount {
         }
     }
 
-    /// An iteration begins: the VU's number `iteration`, from 0.
-    pub fn begin(&self, iteration: u32) {
+    /// An iteration begins: the VU's number `iteration`, from 0, which a timetable had begin at `planned`.
+    pub fn begin(&self, iteration: u32, planned: Option<Instant>) {
         self.iteration.store(iteration, Ordering::Relaxed);
+        self.plan.set(planned);
+    }
+
+    /// It is over: what is asked until the next one begins is no part of its plan.
+    pub fn end(&self) {
+        self.plan.set(None);
+    }
+
+    /// When the iteration was to begin, for its first request; nobody else gets it.
+    pub fn take_plan(&self) -> Option<Instant> {
+        self.plan.take()
+    }
+
+    /// Whoever took it was not sent: the next request is the first.
+    pub fn give_back_plan(&self, planned: Instant) {
+        self.plan.set(Some(planned));
     }
 
     /// Whose its samples are.
@@ -46,5 +72,23 @@ impl VuAccount {
     /// Whether the VU is cut.
     pub fn is_cut(&self) -> bool {
         self.is_cut.load(Ordering::Relaxed)
+    }
+}
+
+impl Plan {
+    fn set(&self, at: Option<Instant>) {
+        if at.is_some() || self.is_there.load(Ordering::Relaxed) {
+            *self.at.lock().unwrap_or_else(PoisonError::into_inner) = at;
+            self.is_there.store(at.is_some(), Ordering::Relaxed);
+        }
+    }
+
+    fn take(&self) -> Option<Instant> {
+        if !self.is_there.load(Ordering::Relaxed) {
+            return None;
+        }
+        self.is_there.store(false, Ordering::Relaxed);
+        let mut at = self.at.lock().unwrap_or_else(PoisonError::into_inner);
+        at.take()
     }
 }

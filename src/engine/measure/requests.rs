@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | `reqs` | each request, when it is made |
 //! | `req_duration`, `req_blocked` | each that was answered rightly |
+//! | `req_planned_duration` | each of those that an arrival rate planned: the first of its iteration |
 //! | `req_first_duration`, `req_stall` | each whose reply came in several messages; `req_gap`: each pause between two of them |
 //! | `req_failed` | each request, when it has its outcome: 0, or 1 with the tag `error` |
 //! | `req_late` | each reply to a request that had timed out |
@@ -28,6 +29,7 @@ use crate::metrics::{MetricId, Recorder, Series, TagSet, builtin};
 pub struct RequestMetrics {
     made: MetricId,
     duration: MetricId,
+    planned: MetricId,
     blocked: MetricId,
     first: MetricId,
     gap: MetricId,
@@ -41,6 +43,7 @@ pub struct RequestMetrics {
 pub static WS: RequestMetrics = RequestMetrics {
     made: builtin::WS_REQS,
     duration: builtin::WS_REQ_DURATION,
+    planned: builtin::WS_REQ_PLANNED_DURATION,
     blocked: builtin::WS_REQ_BLOCKED,
     first: builtin::WS_REQ_FIRST_DURATION,
     gap: builtin::WS_REQ_GAP,
@@ -54,6 +57,7 @@ pub static WS: RequestMetrics = RequestMetrics {
 pub static TCP: RequestMetrics = RequestMetrics {
     made: builtin::TCP_REQS,
     duration: builtin::TCP_REQ_DURATION,
+    planned: builtin::TCP_REQ_PLANNED_DURATION,
     blocked: builtin::TCP_REQ_BLOCKED,
     first: builtin::TCP_REQ_FIRST_DURATION,
     gap: builtin::TCP_REQ_GAP,
@@ -83,7 +87,8 @@ struct Named {
     duration: Series,
     blocked: Series,
     answered: Series,
-    /// Looked up when the first of them fails, or has a reply of several messages.
+    /// Looked up when the first of them was planned, fails, or has a reply of several messages.
+    planned: Option<Series>,
     failed: [Option<Series>; Failure::ALL.len()],
     spread: Option<[Series; 3]>,
 }
@@ -116,6 +121,7 @@ impl RequestSeries {
             duration: catalog.series(self.of.duration, &tags),
             blocked: catalog.series(self.of.blocked, &tags),
             answered: catalog.series(self.of.failed, &tags),
+            planned: None,
             failed: [None; Failure::ALL.len()],
             spread: None,
             tags,
@@ -152,6 +158,30 @@ impl RequestSeries {
             recorder.of(|| self.vu.metadata());
             recorder.add_at(stall_series, milliseconds(stall), at);
         }
+    }
+
+    /// When the iteration was to begin that is under way, for its first request.
+    pub fn take_plan(&self) -> Option<Instant> {
+        self.vu.take_plan()
+    }
+
+    /// That request was not sent.
+    pub fn give_back_plan(&self, planned: Instant) {
+        self.vu.give_back_plan(planned);
+    }
+
+    /// One that was answered took so long from the instant at which a timetable had it made.
+    pub fn planned(&mut self, recorder: &mut Recorder, name: u32, took: Duration, at: Instant) {
+        let (metrics, metric) = (&self.metrics, self.of.planned);
+        let Some(named) = self.names.get_mut(name as usize) else {
+            return;
+        };
+        let tags = &named.tags;
+        let series = *named
+            .planned
+            .get_or_insert_with(|| metrics.catalog().series(metric, tags));
+        recorder.of(|| self.vu.metadata());
+        recorder.add_at(series, milliseconds(took), at);
     }
 
     /// So long a pause lay between two messages of a reply.

@@ -226,9 +226,10 @@ impl Run {
             return;
         };
         one.began = Some(now);
-        one.account.begin(one.iterations);
+        let planned = one.planned.take();
+        one.account.begin(one.iterations, planned);
         one.iterations = one.iterations.saturating_add(1);
-        if let Some((planned, (scenario, _))) = one.planned.take().zip(one.place) {
+        if let Some((planned, (scenario, _))) = planned.zip(one.place) {
             let (late, account) = (now.saturating_duration_since(planned), one.account.clone());
             self.started_late_by(late, &account, &mut state.scenarios[scenario]);
         }
@@ -250,6 +251,7 @@ impl Run {
         if !std::mem::take(&mut one.is_ordered) {
             return;
         }
+        one.account.end();
         let began = one.began.take();
         let scenario = one.place.map(|(scenario, _)| scenario);
         let whole = (end != IterationEnd::Interrupted).then(|| Whole {

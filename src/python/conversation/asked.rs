@@ -19,6 +19,7 @@ pub(super) fn asked(timeout_ms: Option<f64>, name: u32) -> PyResult<Asked> {
         name,
         criteria: None,
         key: None,
+        planned: None,
     })
 }
 
