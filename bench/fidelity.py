@@ -1,9 +1,9 @@
 """`make bench-fidelity`: how far `ws_req_duration` is from what the target itself says of each request.
 
-The target holds each request for 0, 1, 10 or 50 ms and records for how long it did, from the kernel's stamp
-of the request until just before its write. The rest is the way there and back, and our error. The bars hold
-for a machine with nothing else to do; of many under way on one connection, which may have one stamp together,
-there is none.
+The target holds each request for 0, 1, 10 or 50 ms (R1 of what users want) and records for how long it did,
+from the kernel's stamp of the request until just before its write. The rest is the way there and back, and
+our error. The bars hold for a machine with nothing else to do; of many under way on one connection, which may
+have one stamp together, there is none.
 """
 
 from __future__ import annotations

@@ -57,7 +57,7 @@ TARGETS = (
     Target("request, a JSON key, 100 connections", "request", 1.6, FLOOR),
     Target("start, 32 under way on 50 connections", "start", 2.0, "µs"),
     Target("a message that is skipped", "ignore", 0.3, "µs"),
-    Target("an automatic reply, 100 connections", "auto", 1.15, FLOOR),
+    Target("R23: an automatic reply, 100 connections", "auto", 1.15, FLOOR),
     Target("correlate, beside the script without", "correlate", 0.25, "µs more", over="callback"),
     Target("one of 100,000 requests under way", "memory", 200.0, "bytes"),
 )
