@@ -239,6 +239,56 @@ fn a_long_message_in_single_bytes_is_looked_at_once() {
     assert_eq!((frames, cutter.kept()), (1, 0));
 }
 
+/// R12 of what users want: in single bytes, in pieces of any size, and many at once.
+#[test]
+fn of_a_million_frames_none_is_lost_and_none_runs_into_another() {
+    let mut framings = vec![
+        lines("\n", 100),
+        Arc::new(Framing::delimiter(b"--x--", 100).unwrap()),
+        Arc::new(Framing::fixed(7).unwrap()),
+        Arc::new(Framing::varint(0, 100).unwrap()),
+    ];
+    for size in [1, 2, 4, 8] {
+        for is_little in [false, true] {
+            let prefix = LengthPrefix {
+                size,
+                is_little,
+                offset: 0,
+                is_inclusive: size == 4,
+                adjust: 0,
+            };
+            framings.push(Arc::new(Framing::length_prefix(prefix, 100).unwrap()));
+        }
+    }
+    let (mut frames, mut chance) = (0, 11_u32);
+    for (framing, most) in framings
+        .iter()
+        .flat_map(|one| [1, 30, 5_000].map(|most| (one, most)))
+    {
+        let numbers = frames..frames + 28_000;
+        let mut stream = Vec::new();
+        for number in numbers.clone() {
+            framing
+                .wrap(format!("{number:07}").as_bytes(), &mut stream)
+                .unwrap();
+        }
+        let (mut cutter, mut rest) = (Framer::new(framing.clone()), &stream[..]);
+        while !rest.is_empty() {
+            chance = chance.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            let size = 1 + chance as usize / 7 % most;
+            let (piece, behind) = rest.split_at(size.min(rest.len()));
+            let take = |frame: &[u8]| {
+                assert_eq!(frame, format!("{frames:07}").as_bytes());
+                frames += 1;
+            };
+            cutter.feed(piece, take).unwrap();
+            rest = behind;
+        }
+        assert_eq!((frames, cutter.kept()), (numbers.end, 0));
+    }
+    assert!(frames > 1_000_000);
+}
+
 /// Every framing that can carry any message, and one that writes it.
 fn framings() -> impl Strategy<Value = Arc<Framing>> {
     let prefixes = (1_usize..=8, any::<bool>(), any::<bool>(), -3_i64..3).prop_map(

@@ -7,7 +7,7 @@ import socket as socketlib
 import pytest
 
 import k6ws
-from k6ws import ws
+from k6ws import _core, ws
 from k6ws.websockets import WebSocket
 from support.runs import run_once, total
 from support.scripted import ScriptedServer, Step, fin, hang, rst, send, upgrade
@@ -15,6 +15,8 @@ from support.servers import WebsocketsServer
 
 
 def test_sessions_that_are_open_are_counted_as_they_open_and_end(server: WebsocketsServer) -> None:
+    """R15: the gauge."""
+
     def default() -> None:
         sockets = [WebSocket(server.url("/ws-echo")) for _ in range(3)]
         is_open: list[WebSocket] = []
@@ -37,6 +39,8 @@ def test_sessions_that_are_open_are_counted_as_they_open_and_end(server: Websock
     ("path", "code"), [("/ws-close", "1000"), ("/ws-close-invalid", "1006"), ("/ws-echo", "4001")]
 )
 def test_every_session_ends_with_a_code(server: WebsocketsServer, path: str, code: str) -> None:
+    """R15: how many ended with which."""
+
     def session(socket: ws.Socket) -> None:
         socket.on("error", lambda: None)
         socket.on("open", lambda: socket.send("x"))
@@ -108,7 +112,31 @@ def test_iterations_that_an_exception_ended_are_a_rate() -> None:
     assert (result.metrics["iterations"].count, result.exit_code) == (10, 99)
 
 
+def test_a_token_in_each_url_makes_one_series_of_each_api(echo: _core.EchoServer) -> None:
+    """R15: the core's own test has 50,000; here are more sessions than a metric may have series."""
+    each = 350
+
+    def default() -> None:
+        for number in range(each):
+            url = f"{echo.url()}?token={number}"
+            ws.connect(url, lambda socket: socket.on("open", socket.close))
+            with ws.open(url):
+                pass
+            socket = WebSocket(url)
+            socket.onopen = lambda event: event.target.close()
+
+    result = run_once(default)
+    assert total(result, "ws_sessions") == 3 * each > 1000
+    for metric in ("ws_sessions", "ws_connecting", "ws_session_duration"):
+        series = result.series(metric)
+        assert {tags["url"] for tags, _ in series} == {echo.url()}
+        # WebSocket has the tag `name` as well.
+        assert [tags.get("name", echo.url()) for tags, _ in series] == [echo.url()] * 2
+    assert not result.to_dict()["run"]["warnings"]
+
+
 def test_ids_in_tags_do_not_fill_the_memory() -> None:
+    """R15: 1,000 series of a metric, the rest together, and a warning that says so."""
     counter = k6ws.metrics.Counter("per_user")
 
     def default() -> None:

@@ -11,6 +11,7 @@ IN_FLIGHT = 32
 
 
 def test_a_million_messages_are_counted_exactly_as_the_server_counts_them() -> None:
+    """R15."""
     server = _core.EchoServer("127.0.0.1", 0)
 
     def one_vu() -> None:

@@ -97,6 +97,8 @@ def test_replies_before_the_peers_close_still_count(place: str, transport: str) 
 @pytest.mark.parametrize("transport", TRANSPORTS)
 @pytest.mark.parametrize("place", ["vu", "async vu"])
 def test_a_late_reply_is_nobodys(transport: str, place: str) -> None:
+    """R1: no reply in time is exactly one `ws_req_failed` with the error `timeout`."""
+
     async def body(open: Open) -> None:  # noqa: A002
         how = params(transport, correlate=in_order(where={"/of/do": "hold"}))
         async with open(**how) as session:

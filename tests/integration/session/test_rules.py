@@ -32,6 +32,10 @@ def fails(message: Any) -> bool:
     raise LookupError(message)
 
 
+def same(message: str) -> str:
+    return message
+
+
 def sequel(message: Any) -> Any:
     return {"of": message["n"]}
 
@@ -261,6 +265,46 @@ def test_an_answer_does_not_wait_for_python() -> None:
     with Beating() as server:
         result = run_once(default)
     assert result.metrics["ws_auto_replies"]["count"] == 50
+
+
+HEARTBEATS, AT_ONCE = 100_000, 500
+
+
+@pytest.mark.parametrize("is_python", [False, True])
+def test_r23_heartbeats_are_answered_without_python(
+    echo: _core.EchoServer, *, is_python: bool
+) -> None:
+    """R23: whoever goes round again and again; each event that Python is given is a sample of `vu_loop_lag`.
+
+    With a function as the answer that counter counts every one, or it would say nothing.
+    """
+    enough = HEARTBEATS // 50 if is_python else HEARTBEATS
+    looks = 0
+
+    def default() -> None:
+        nonlocal looks
+        with ws.open(echo.url()) as session:
+            session.auto_reply("2", same if is_python else "2")
+            for _ in range(AT_ONCE):
+                session.send("2")
+            deadline = time.monotonic() + 50
+            while echo.counts()["messages_sent"] < enough and time.monotonic() < deadline:
+                looks += 1
+                k6ws.sleep(0.02)
+
+    result = run_once(default, summary_trend_stats=["count"])
+    answered = result.metrics["ws_auto_replies"]["count"]
+    assert answered >= enough - AT_ONCE
+    events = result.metrics["vu_loop_lag"].count
+    if is_python:
+        assert events >= answered
+    else:
+        # Timers of the script, the opening and the end.
+        assert events <= looks + 20
+    # They are messages as well, and a count of their own tells them apart; behind the end none is answered.
+    received, sent = (result.metrics[f"ws_msgs_{way}"]["count"] for way in ("received", "sent"))
+    assert answered <= received <= answered + AT_ONCE
+    assert sent == answered + AT_ONCE
 
 
 def test_rules_that_cannot_be_are_refused(echo: _core.EchoServer) -> None:

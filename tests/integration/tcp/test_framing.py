@@ -35,6 +35,7 @@ def test_a_data_event_is_one_message_however_it_comes(
 
 
 def test_a_flood_of_messages_is_whole_in_order_and_counted() -> None:
+    """R12, over a socket: the core's own test cuts a million frames of every framing."""
     numbers = range(50_000)
     stream = b"".join(b"%d\n" % number for number in numbers)
     got: list[str] = []

@@ -194,6 +194,23 @@ fn each_session_counts_under_its_own_code_however_others_ended() {
     assert_eq!(told, wanted);
 }
 
+/// R15 of what users want.
+#[test]
+fn fifty_thousand_tokens_in_urls_are_one_series() {
+    let metrics = run();
+    let first = series(&metrics, &plain());
+    let before = metrics.catalog().series.len();
+    for token in 0..50_000 {
+        let url = format!("ws://user:{token}@a/?token={token}#{token}");
+        let made = Made {
+            url: Box::leak(url.into()),
+            ..plain()
+        };
+        assert_eq!(series(&metrics, &made), first);
+    }
+    assert_eq!(metrics.catalog().series.len(), before);
+}
+
 #[test]
 fn tags_that_differ_each_time_are_looked_up_each_time_and_kept_by_the_few() {
     let metrics = run();
