@@ -73,8 +73,8 @@ class Speaking:
         """Answer every message that fits, in the core: no Python runs for it.
 
         Such a message is taken: no ``recv`` and no handler gets it. Those that are in the inbox are answered
-        at once. Answers are counted in ``ws_auto_replies`` (``tcp_auto_replies``) when they have left: what comes
-        when the session is closing is answered by nobody.
+        at once. Answers are counted in ``ws_auto_replies`` (``tcp_auto_replies``) when they have left: what
+        comes when the session is closing is answered by nobody.
 
         Args:
             match: Which messages, as for ``recv``.
