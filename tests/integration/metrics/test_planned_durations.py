@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +14,7 @@ from websockets.asyncio.server import ServerConnection, serve
 import k6ws
 from k6ws import _core, ws
 from k6ws.correlate import by, in_order
+from k6ws.websockets import WebSocket
 from support import frames
 from support.loop_server import LoopServer
 from support.notes import run_script
@@ -103,7 +105,7 @@ def _tcp_stalling() -> TcpServer:
 
 KEPT = """
 from k6ws import execution, framing, tcp, ws
-from k6ws.correlate import by, in_order
+from k6ws.correlate import in_order
 
 def vu_start():
     execution.vu.state["session"] = {open}
@@ -211,6 +213,27 @@ def test_only_the_first_request_of_an_iteration_is_planned(
     assert (tags["name"], values["count"]) == ("ask", 1)
     # It has the handshake in it.
     assert values["max"] > result.metrics["ws_connecting"].max
+
+
+def test_so_it_is_in_coroutines_and_for_a_socket_of_the_browsers_kind(
+    echo: _core.EchoServer,
+) -> None:
+    async def default() -> None:
+        async with ws.aopen(echo.url(), correlate=in_order()) as session:
+            await session.request("x", "ask")
+            await asyncio.gather(*(session.request("x", "ask") for _ in range(3)))
+        opened = asyncio.Event()
+        socket = WebSocket(echo.url())
+        socket.onopen = opened.set
+        await opened.wait()
+        socket.correlate(in_order())
+        await socket.request("x", "ask")
+        socket.close()
+
+    result = run_once(default, **ONE_START)
+    assert result.metrics["ws_reqs"]["count"] == 5
+    [(tags, values)] = result.series("ws_req_planned_duration")
+    assert (tags["name"], values["count"]) == ("ask", 1)
 
 
 @pytest.mark.parametrize("default", PIECES)

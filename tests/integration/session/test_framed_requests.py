@@ -18,6 +18,7 @@ HOST = "127.0.0.1"
 
 
 def test_requests_of_json_over_tcp_are_known_by_their_id_and_timed() -> None:
+    """R12: requests over a framing have their trend."""
     got: list[Any] = []
 
     def default() -> None:
@@ -31,6 +32,8 @@ def test_requests_of_json_over_tcp_are_known_by_their_id_and_timed() -> None:
         result = run_once(default)
     assert got == [*({"id": number} for number in range(10)), {"id": 10, "text": "ü"}]
     assert result.metrics["tcp_reqs"].count == 11
+    assert result.metrics["tcp_req_duration"].max > 0
+    assert result.metrics["tcp_socket_connecting"].max > 0
     assert result.metrics["tcp_msgs_received"].count == 11
 
 
