@@ -157,8 +157,9 @@ class Speaking:
 
         With a ``name`` each is a request, made as by :meth:`start` and waited for by nobody, so that a peer
         that stalls slows none of them: ``ws_req_duration{name}`` is timed from its write,
-        ``ws_req_planned_duration{name}`` from the instant at which it was due. Where handlers kept the loop,
-        those that came due meanwhile are made at once; without a name they are one.
+        ``ws_req_planned_duration{name}`` from the instant at which it was due. As any timer it waits while
+        handlers keep the loop: those that came due meanwhile are then made at once, and are one without a
+        name.
 
         Args:
             interval: ``"4s"``, or a ``timedelta``.
