@@ -35,14 +35,25 @@ class Load:
     seconds: int
     error: float
     """Of the rate, in percent, at most."""
-    jitter_ms: float | None
+    jitter_ms: float | None = None
     """p99, at most; without one it is only shown."""
+    planned_ms: float | None = None
+    """p99 of `ws_req_planned_duration`, at least, where the target stalls."""
 
 
 LOADS = (
     Load("every", "every: 10,000 connections, a message a second", 10_000, 10_000, 10, 0.5, 5.0),
     Load("arrival", "arrival rate: 10,000 messages/s, 1,000 sessions", 1_000, 10_000, 10, 0.5, 5.0),
-    Load("connect", "arrival rate: 2,000 connects/s", 500, 2_000, 4, 2.0, None),
+    Load("connect", "arrival rate: 2,000 connects/s", 500, 2_000, 4, 2.0),
+    Load(
+        "stall",
+        "arrival rate: 1,000 requests/s, stalls of 1 s",
+        1_500,
+        1_000,
+        21,
+        0.5,
+        planned_ms=800.0,
+    ),
 )
 
 
@@ -72,6 +83,10 @@ def _show(load: Load, rate: float, late_ms: Sequence[float], said: dict[str, Any
     _judge(f"error of the rate ≤ {load.error:g} %", is_held=abs(error) <= load.error)
     if load.jitter_ms is not None:
         _judge(f"p99 of the jitter ≤ {load.jitter_ms:g} ms", is_held=p99 <= load.jitter_ms)
+    if load.planned_ms is not None:
+        felt = said["ws_req_planned_duration"]["p(99)"]
+        bar = f"p99 of ws_req_planned_duration ≥ {load.planned_ms:g} ms"
+        _judge(bar, is_held=felt >= load.planned_ms)
     for metric, values in said.items():
         figures = ", ".join(f"{name} {value:,.2f}" for name, value in values.items())
         print(f"          k6ws says: {metric} {figures}")
@@ -83,7 +98,8 @@ def _judge(bar: str, *, is_held: bool) -> None:
 
 def _measure(load: Load) -> tuple[float, list[float], dict[str, Any]]:
     """The rate, how late each was in milliseconds, from the least on, and what k6ws says of itself."""
-    target = spawn([sys.executable, PEERS / "pacing_target.py"], core=SERVER_CORE, stdout=PIPE)
+    command = [sys.executable, PEERS / "pacing_target.py", load.mode]
+    target = spawn(command, core=SERVER_CORE, stdout=PIPE)
     try:
         assert target.stdout is not None  # stdout=PIPE above
         asked = {

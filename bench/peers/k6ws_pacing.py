@@ -4,6 +4,7 @@
 | --- | --- |
 | `every` | `BENCH_CONNS` sessions, on each a message a second by `every`, evenly spread over the second |
 | `arrival` | `BENCH_RATE` iterations a second, each a message on one of `BENCH_CONNS` living sessions |
+| `stall` | the same, and each message is a request |
 | `connect` | `BENCH_RATE` iterations a second, each a session that is closed as soon as it is open |
 
 The target says when they arrived; what k6ws says of itself is written to `BENCH_OUT`.
@@ -18,6 +19,7 @@ from typing import Any
 
 import k6ws
 from k6ws import barrier, execution, ws
+from k6ws.correlate import in_order
 
 MODE, URL = k6ws.env["BENCH_MODE"], k6ws.env["BENCH_URL"]
 CONNS, RATE = int(k6ws.env["BENCH_CONNS"]), int(k6ws.env["BENCH_RATE"])
@@ -37,19 +39,24 @@ options = {
 }
 
 
+IS_KEPT = MODE in {"arrival", "stall"}
+
+
 def vu_start() -> None:
-    if MODE == "arrival":
-        execution.vu.state["session"] = ws.open(URL)
+    if IS_KEPT:
+        execution.vu.state["session"] = ws.open(URL, correlate=in_order())
 
 
 def vu_stop() -> None:
-    if MODE == "arrival":
+    if IS_KEPT:
         execution.vu.state["session"].close()
 
 
 def default() -> None:
     if MODE == "arrival":
         execution.vu.state["session"].send("tick")
+    elif MODE == "stall":
+        execution.vu.state["session"].request("tick", "tick")
     elif MODE == "connect":
         with ws.open(URL):
             pass
@@ -68,6 +75,8 @@ def handle_summary(data: Any) -> dict[str, str]:
     said = {
         name: metrics[name]["values"]
         for name in (
+            "ws_req_planned_duration",
+            "ws_req_duration",
             "ws_msgs_sent",
             "ws_sessions",
             "dropped_iterations",

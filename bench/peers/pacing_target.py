@@ -1,6 +1,7 @@
 """A WebSocket target that keeps when each client came, and each message, by the kernel's stamp.
 
-Prints its URL. SIGTERM ends it: then it prints, as JSON, `connects` and `messages`, the latter for each
+`pacing_target.py stall` answers each message, and stands still for a second of every ten. Prints its URL.
+SIGTERM ends it: then it prints, as JSON, `connects` and `messages`, the latter for each
 client, in nanoseconds since 1970.
 """
 
@@ -14,6 +15,8 @@ import time
 from typing import Any
 
 from stamped import Client, accept, listen
+
+_EVERY_S, _STALL_S = 10.0, 1.0
 
 
 class Struck(BaseException):
@@ -43,7 +46,12 @@ def serve(
     door: int, accept: Any, poller: select.epoll, connects: list[int], messages: list[list[int]]
 ) -> None:
     clients: dict[int, tuple[Client, list[int]]] = {}
+    stalls = sys.argv[1:] == ["stall"]
+    next_stall = time.monotonic() + _EVERY_S
     while True:
+        if stalls and time.monotonic() >= next_stall:
+            time.sleep(_STALL_S)
+            next_stall += _EVERY_S
         for descriptor, _ in poller.poll():
             if descriptor == door:
                 seen: list[int] = []
@@ -62,6 +70,8 @@ def serve(
                 del clients[descriptor]
                 continue
             seen += [stamp] * len(payloads)
+            for payload in payloads if stalls else ():
+                client.sock.send(bytes((0x81, len(payload))) + payload)
 
 
 if __name__ == "__main__":
