@@ -151,7 +151,8 @@ def database(folder: Path, authority: Authority) -> Generator[Service]:
         def counts() -> Counts:
             log = service.log.read_text()
             kinds = {
-                "log-ins": "connection authorized: user=postgres",
+                "encrypted": "user=postgres database=postgres SSL enabled (protocol=TLSv1.3",
+                "authenticated": 'identity="postgres" method=scram-sha-256',
                 "queries": "statement: SELECT ",
             }
             return {kind: log.count(line) for kind, line in kinds.items()}

@@ -62,6 +62,7 @@ class Case(NamedTuple):
 
 
 OF_MQTT = {"connects": ["CONNECT"], "published": ["PUBLISH"], "delivered": ["PUBLISH"]}
+OF_POSTGRESQL = {"encrypted": ["log in"], "authenticated": ["log in"], "queries": ["query"]}
 # Each request is a message to the service and one back: both are received, and delivered.
 OF_NATS = {"in_msgs": ["ask", "ask"], "out_msgs": ["ask", "ask"]}
 CASES = {
@@ -99,9 +100,7 @@ CASES = {
         daemons.redis,
         {"incr": ["INCR"], "get": ["GET"], "del": ["DEL"], "quit": ["QUIT"]},
     ),
-    "postgresql": Case(
-        "postgresql", daemons.postgresql, {"log-ins": ["log in"], "queries": ["query"]}
-    ),
+    "postgresql": Case("postgresql", daemons.postgresql, OF_POSTGRESQL),
     "smtp": Case("smtp", services.smtp, {"greeted": ["greeting"], "mails": ["end of DATA"]}),
     "jupyter": Case("jupyter", daemons.jupyter, {"channels": ["ws_sessions"]}),
     "jsonrpc": Case(
@@ -118,7 +117,7 @@ ADDRESSES: dict[str, tuple[str, dict[str, list[str]]]] = {
     "mqtt": ("ws://127.0.0.1:{}/mqtt", OF_MQTT),
     "nats": ("tcp://127.0.0.1:{}", OF_NATS),
     "redis": ("", CASES["redis"].counted),
-    "postgresql": ("", CASES["postgresql"].counted),
+    "postgresql": ("", {"log-ins": ["log in"], "queries": ["query"]}),
     "jupyter": ("http://127.0.0.1:{}", CASES["jupyter"].counted),
 }
 TOKENS = {"connections": ["ws_sessions"], "answers": ["answer"], "tokens": ["answer"] * 20}
