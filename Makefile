@@ -19,7 +19,7 @@ TAKES_wheel := 2 to 3 minutes on 2 cores
 
 RUST_SOURCES := $(shell find src -name '*.rs') Cargo.toml Cargo.lock pyproject.toml
 
-.PHONY: help prerequisites demo examples wheel test test-rust test-py test-wheel conformance strike compare-k6 test-servers lint audit format build bench bench-fan-in bench-deflate bench-requests bench-fidelity bench-pacing bench-connections bench-start-up bench-quick all clean
+.PHONY: help prerequisites demo examples wheel test test-rust test-py test-wheel conformance strike compare-k6 test-servers lint audit format build bench bench-fan-in bench-fan-out bench-deflate bench-requests bench-fidelity bench-pacing bench-connections bench-start-up bench-quick all clean
 help: ## list the commands
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 19
 
@@ -106,6 +106,9 @@ bench: .make/bench-tools build ## the full comparison with the floor and peers; 
 
 bench-fan-in: .make/bench-tools build ## what a pushed message costs, beside picows
 	$(BIN)/python bench/fan_in.py
+
+bench-fan-out: .make/bench-tools build ## what a push costs that thousands hear and k6ws times, and how old it is
+	$(BIN)/python bench/fan_out.py
 
 bench-deflate: .make/bench-tools build ## what a compressed message costs, beside websockets and aiohttp
 	$(BIN)/python bench/deflate.py

@@ -3,6 +3,7 @@
  *     server echo [PORT]       every data frame goes back as it came
  *     server flood N [PORT]    every connection is sent N messages of 100 bytes, then nothing
  *     server idle [PORT]       data frames are counted and dropped
+ *     server fan-out [PORT]    every data frame goes to all who are there, but for who sent it
  *
  * The first line on stdout is the URL; SIGTERM or SIGINT prints one JSON line of counters and ends the
  * program. Pings are answered in every mode, a close frame is answered and the connection ended. All answers
@@ -34,7 +35,7 @@ enum {
     FLOOD_BLOCK = 640, /* frames per send: about 64 KiB */
 };
 
-enum mode { ECHO, FLOOD, IDLE };
+enum mode { ECHO, FLOOD, IDLE, FAN_OUT };
 
 /* UPGRADING until the request is whole, then OPEN; DRAINING after our close frame, until the peer's EOF. */
 enum state { UPGRADING, OPEN, DRAINING };
@@ -56,6 +57,7 @@ static uint8_t flood_block[FLOOD_BLOCK * FLOOD_FRAME];
 
 static int poller;
 static struct conn **conns; /* by file descriptor */
+static int beyond;          /* the highest descriptor so far, and one */
 static uint64_t connections, messages_in, messages_out;
 
 /* Shared by all connections: an idle connection owns no buffer. */
@@ -127,9 +129,18 @@ static void on_writable(struct conn *c) {
         messages_out += c->out_messages;
         free(c->out);
         c->out = NULL;
+        c->out_len = c->out_sent = c->out_messages = 0;
         if (c->state == DRAINING) shutdown(c->fd, SHUT_WR);
     }
     if (flood(c)) rearm(c, true);
+}
+
+/* Puts what the kernel did not take behind what it did not take before. */
+static void keep_answer(struct conn *c, const uint8_t *rest, size_t length, uint64_t messages) {
+    if (!(c->out = realloc(c->out, c->out_len + length))) die("realloc");
+    memcpy(c->out + c->out_len, rest, length);
+    c->out_len += length;
+    c->out_messages += messages;
 }
 
 /* Sends the batch in `out_buffer`, keeping what the kernel does not take. */
@@ -142,11 +153,7 @@ static void send_batch(struct conn *c, uint64_t batch_messages) {
         }
         if (sent < 0) sent = 0;
         if ((size_t)sent < out_used) {
-            c->out_len = out_used - (size_t)sent;
-            c->out_sent = 0;
-            c->out_messages = batch_messages;
-            if (!(c->out = malloc(c->out_len))) die("malloc");
-            memcpy(c->out, out_buffer + sent, c->out_len);
+            keep_answer(c, out_buffer + sent, out_used - (size_t)sent, batch_messages);
         } else {
             messages_out += batch_messages;
             if (c->state == DRAINING) shutdown(c->fd, SHUT_WR);
@@ -154,6 +161,23 @@ static void send_batch(struct conn *c, uint64_t batch_messages) {
     }
     if (c->out == NULL && !flood(c)) return;
     rearm(c, false);
+}
+
+/* Sends a frame to every other connection; `fin` is 1 where a message ends with it. */
+static void fan_out(const struct conn *from, const uint8_t *frame, size_t size, uint64_t fin) {
+    for (int fd = 0; fd < beyond; fd++) {
+        struct conn *c = conns[fd];
+        if (!c || c == from || c->state != OPEN) continue;
+        bool was_writing = c->out != NULL;
+        ssize_t sent = was_writing ? 0 : send(fd, frame, size, MSG_NOSIGNAL);
+        if (sent < 0 && !would_block()) drop(c);
+        else if (sent == (ssize_t)size) messages_out += fin;
+        else {
+            if (sent < 0) sent = 0;
+            keep_answer(c, frame + sent, size - (size_t)sent, fin);
+            rearm(c, was_writing);
+        }
+    }
 }
 
 static void unmask(uint8_t *to, const uint8_t *from, size_t length, const uint8_t key[4]) {
@@ -204,6 +228,12 @@ static size_t take_frame(struct conn *c, const uint8_t *data, size_t available, 
     if (opcode < OP_CLOSE) {
         uint64_t whole = (first & FIN) ? 1 : 0; /* a fragmented message counts once, with its last frame */
         messages_in += whole;
+        if (mode == FAN_OUT) {
+            uint8_t *frame = out_buffer + out_used;
+            size_t start = put_header(frame, first, length);
+            unmask(frame + start, key + 4, (size_t)length, key);
+            fan_out(c, frame, start + (size_t)length, whole);
+        }
         if (mode != ECHO) return size;
         *batch_messages += whole;
     } else if (opcode == OP_PING) {
@@ -294,6 +324,7 @@ static void accept_all(int listener) {
         if (!c) die("calloc");
         c->fd = fd;
         conns[fd] = c;
+        if (fd >= beyond) beyond = fd + 1;
         struct epoll_event event = {.events = EPOLLIN, .data.fd = fd};
         if (epoll_ctl(poller, EPOLL_CTL_ADD, fd, &event) != 0) die("epoll_ctl");
     }
@@ -319,6 +350,7 @@ static uint16_t configure(int argc, char **argv) {
     int next = 2;
     if (argc >= 2 && strcmp(argv[1], "echo") == 0) mode = ECHO;
     else if (argc >= 2 && strcmp(argv[1], "idle") == 0) mode = IDLE;
+    else if (argc >= 2 && strcmp(argv[1], "fan-out") == 0) mode = FAN_OUT;
     else if (argc >= 3 && strcmp(argv[1], "flood") == 0) {
         mode = FLOOD;
         flood_bytes = strtoull(argv[next++], NULL, 10) * FLOOD_FRAME;
@@ -327,7 +359,7 @@ static uint16_t configure(int argc, char **argv) {
             memset(frame + put_header(frame, FIN | OP_BINARY, FLOOD_PAYLOAD), 'f', FLOOD_PAYLOAD);
         }
     } else {
-        fprintf(stderr, "usage: server echo [PORT] | flood N [PORT] | idle [PORT]\n");
+        fprintf(stderr, "usage: server echo [PORT] | flood N [PORT] | idle [PORT] | fan-out [PORT]\n");
         exit(2);
     }
     return next < argc ? (uint16_t)atoi(argv[next]) : 0;

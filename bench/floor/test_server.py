@@ -172,3 +172,24 @@ def test_idle_counts_and_drops(start: Callable[..., Server]) -> None:
         peer.sendall(sent(0x82, b"ignored") + sent(0x89, b"?"))
         assert read(peer, 3) == echoed(0x8A, b"?")
     assert server.stop() == counters(1, 1, 0)
+
+
+def test_a_fan_out_reaches_all_others_in_order_and_waits_for_who_reads_late(
+    start: Callable[..., Server],
+) -> None:
+    server = start("fan-out")
+    payloads = [os.urandom(size) for size in (5, 900_000, 0, 900_000, 200, 900_000)]
+    frames = b"".join(echoed(0x82, payload) for payload in payloads)
+    with server.connection() as one, server.connection() as other, server.connection() as third:
+        for payload in payloads:
+            one.sendall(sent(0x82, payload))
+        one.sendall(sent(0x89, b"?"))
+        # Its pong comes first: to itself a publisher sends nothing. Then all of it lies with the server.
+        assert read(one, 3) == echoed(0x8A, b"?")
+        third.sendall(sent(0x89, b"!"))
+        assert read(other, len(frames)) == frames
+        assert read(third, len(frames) + 3) == frames + echoed(0x8A, b"!")
+        other.sendall(sent(0x81, b"back"))
+        assert read(one, 6) == echoed(0x81, b"back")
+        assert read(third, 6) == echoed(0x81, b"back")
+    assert server.stop() == counters(3, 7, 14)
