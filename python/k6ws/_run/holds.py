@@ -69,17 +69,20 @@ class Holds:
 
 def handler_in(frame: FrameType | None) -> str:
     """The function of the script that runs in ``frame``, as the loop called it, and its line."""
-    while frame is not None and not _is_script(frame):
+    handler = None
+    while frame is not None and (handler is None or not _is_between(frame)):
+        # By Python's own import we load what is rarely needed, and so do scripts.
+        is_import = frame.f_code.co_filename.startswith("<frozen importlib")
+        if not is_import and not _is_between(frame):
+            handler = frame
         frame = frame.f_back
-    handler = frame
-    while frame is not None and _is_script(frame):
-        handler, frame = frame, frame.f_back
     if handler is None:
         return ""
     code = handler.f_code
     return f"{code.co_qualname} ({Path(code.co_filename).name}:{handler.f_lineno})"
 
 
-def _is_script(frame: FrameType) -> bool:
+def _is_between(frame: FrameType) -> bool:
+    """Whether it is ours, or asyncio's: between the loop and a script, or below one."""
     module = str(frame.f_globals.get("__name__", ""))
-    return not is_ours(frame.f_code.co_filename) and module.partition(".")[0] != "asyncio"
+    return is_ours(frame.f_code.co_filename) or module.partition(".")[0] == "asyncio"

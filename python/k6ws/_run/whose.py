@@ -7,16 +7,14 @@ half done what it strikes; so whoever may choose where to raise asks here first.
 from __future__ import annotations
 
 import inspect
-import sysconfig
 from collections.abc import Callable
-from functools import cache
 from pathlib import Path
 from types import FrameType, TracebackType
 from typing import cast
 
 from greenlet import GreenletExit
 
-from k6ws._script.load import is_ours
+from k6ws._script.load import is_ours, is_standard_library
 from k6ws.errors import Interrupted
 
 _trace_of: Callable[[BaseException], TracebackType | None] = vars(BaseException)[
@@ -39,7 +37,7 @@ def script_frame(frame: FrameType | None) -> FrameType | None:
         file = frame.f_code.co_filename
         if is_ours(file):
             return None if file.startswith(_DRAWING) else found
-        if found is None and not _is_standard_library(file):
+        if found is None and not is_standard_library(file):
             found = frame
         frame = frame.f_back
     return found
@@ -51,7 +49,7 @@ def calling_script(frame: FrameType | None) -> FrameType | None:
         file = frame.f_code.co_filename
         if file.startswith(_RUNNING):
             return None
-        if not is_ours(file) and not _is_standard_library(file):
+        if not is_ours(file) and not is_standard_library(file):
             return frame
         frame = frame.f_back
     return None
@@ -110,11 +108,3 @@ def _is_signal_handler(frame: FrameType) -> bool:
     values = [frame.f_locals.get(name) for name in code.co_varnames[:count]]
     rest = values.pop() if has_rest else ()
     return any(one is struck for one in (*values, *(rest or ())))
-
-
-@cache
-def _is_standard_library(file: str) -> bool:
-    if file.startswith("<frozen "):
-        return True
-    folder = sysconfig.get_path("stdlib")
-    return file.startswith(folder) and "site-packages" not in file and "dist-packages" not in file

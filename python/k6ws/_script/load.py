@@ -6,9 +6,11 @@ import contextlib
 import inspect
 import linecache
 import re
+import sysconfig
 import traceback
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import IO, Any, TypeAlias
 
@@ -273,17 +275,34 @@ def text_of(error: BaseException) -> str:
 
 
 def place_of(error: BaseException) -> str:
-    """The innermost line of the script that an exception passed: ``script.py:12``."""
+    """The innermost line of the script that an exception passed: ``script.py:12``.
+
+    Not of what that line has called, unless it passed no line of the script's own.
+    """
     frames = traceback.extract_tb(error.__traceback__)
-    for frame in reversed(frames):
-        if not is_ours(frame.filename):
-            return f"{Path(frame.filename).name}:{frame.lineno}"
+    places = [frame for frame in reversed(frames) if not is_ours(frame.filename)]
+    beyond = [frame for frame in places if not is_standard_library(frame.filename)]
+    own = [frame for frame in beyond if not _is_installed(frame.filename)]
+    for frame in own or beyond or places:
+        return f"{Path(frame.filename).name}:{frame.lineno}"
     return ""
 
 
 def is_ours(filename: str) -> bool:
     """Whether a file belongs to k6ws and not to the user."""
     return filename.startswith(_PACKAGE)
+
+
+@cache
+def is_standard_library(file: str) -> bool:
+    """Whether a file belongs to Python."""
+    if file.startswith("<frozen "):
+        return True
+    return file.startswith(sysconfig.get_path("stdlib")) and not _is_installed(file)
+
+
+def _is_installed(file: str) -> bool:
+    return "site-packages" in file or "dist-packages" in file
 
 
 def _without_ours(shown: traceback.TracebackException) -> None:

@@ -109,6 +109,17 @@ def test_a_reply_glued_to_the_close_where_a_rule_is_asked_first() -> None:
         assert assert_accounts(run_once(default), "ws") == {}
 
 
+@pytest.mark.parametrize("check", [{"is one": {"/id": 2}}, lambda one: one["id"] == 2])
+def test_a_wrong_reply_is_shown_however_long_it_is(check: Any) -> None:
+    with service("ws") as asked, ws.open(asked.url("/"), codec="json", correlate=BY_ID) as session:
+        for text, most in (("why not", 200), ("why not " * 10_000, 400)):
+            with pytest.raises(k6ws.RequestFailed, match="'x' failed: check") as caught:
+                session.request({"id": 1, "text": text}, "x", check=check)
+            assert "why not" in caught.value.hint
+            assert len(caught.value.hint) < most
+            assert caught.value.reply["of"]["text"] == text
+
+
 def test_named_checks_are_samples_of_checks() -> None:
     def default() -> None:
         with ws.open(asked.url("/"), correlate=BY_ID, codec="json") as session:
