@@ -18,7 +18,8 @@ def as_bytes(message: Any) -> bytes:
     try:
         return bytes(memoryview(message))
     except TypeError:
-        text = f"a session sends text (str) or bytes, not {type(message).__name__}"
+        kind = type(message).__name__
+        text = f'a session sends text (str) or bytes, not {kind}: open it with codec="json" for objects'
         raise TypeError(text) from None
 
 

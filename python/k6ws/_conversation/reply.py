@@ -38,10 +38,14 @@ _HINTS = {
     "timeout": "no reply came in time, or its last message did not: is the server slow, or is what the reply "
     "is known by (correlate, match, done) not the server's?",
     "closed": "the session ended first: its close event, or SessionClosed of recv(), says why",
-    "check": "a reply came, and a check of it does not hold: `.reply` has it",
+    "check": "a check of the reply does not hold: `.reply` has it, ",
     "send": "more than max_buffered waits to be written: the peer does not read",
     "cut": "the VU was cut: its time was up",
 }
+
+
+# Of a reply that is wrong its beginning and its end, however long it is.
+_SHOWN = 120
 
 
 class Reply(_core.ReplyBase):
@@ -195,5 +199,11 @@ class Reply(_core.ReplyBase):
 
 def failed(why: str, name: str, reply: Any = None) -> RequestFailed:
     """What is raised of a request that failed."""
-    text = f"request {name!r} failed: {why}"
-    return RequestFailed(text, _HINTS[why], error=why, name=name, reply=reply)
+    hint = _HINTS[why]
+    if why == "check":
+        from reprlib import Repr  # noqa: PLC0415 - only for who errs
+
+        short = Repr()
+        short.maxstring = short.maxother = _SHOWN
+        hint += short.repr(reply)
+    return RequestFailed(f"request {name!r} failed: {why}", hint, error=why, name=name, reply=reply)
