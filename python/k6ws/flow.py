@@ -200,10 +200,10 @@ def _section(name: str) -> Generator[None]:
             stand(vu, outer_group, stay)
 
 
-def sleep(seconds: float = 0.0) -> None:
-    """Suspend this VU, and only it, for this many seconds.
+def sleep(seconds: float | str | timedelta = 0.0) -> None:
+    """Suspend this VU, and only it, for this many seconds, or as long as ``"500ms"`` or a ``timedelta`` says.
 
-    Nothing, a negative number, NaN or something that is no number returns at once, as in k6.
+    Nothing, a negative number, NaN or something that is no time returns at once, as in k6.
 
     Raises:
         Interrupted: The VU was cut meanwhile.
@@ -212,11 +212,19 @@ def sleep(seconds: float = 0.0) -> None:
     vu = current()
     vu.check_may_block("sleep()", "await asyncio.sleep(seconds)")
     try:
-        ms = in_range(seconds) * 1000.0
+        ms = in_range(seconds) * 1000.0  # pyright: ignore[reportArgumentType] - k6 takes "1" as well
     except (TypeError, ValueError):
-        return
+        ms = _duration(seconds)
     if ms > 0.0:
         vu.loop.sleep(min(ms, 1e11))
+
+
+def _duration(time: object) -> float:
+    """The milliseconds of a time with a unit; 0 of what is none."""
+    try:
+        return milliseconds(time, "seconds") if isinstance(time, (str, timedelta)) else 0.0
+    except K6Error:
+        return 0.0
 
 
 def wait(timeout: float | str | timedelta | None = None) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -52,6 +53,19 @@ def test_what_is_no_positive_number_of_seconds_returns_at_once(seconds: tuple[An
     run_once(default)
     assert len(elapsed) == 1
     assert elapsed[0] < 0.5
+
+
+@pytest.mark.parametrize("time_with_a_unit", ["300ms", "0.3s", "0.3", timedelta(seconds=0.3)])
+def test_a_time_may_have_a_unit_of_its_own(time_with_a_unit: Any) -> None:
+    elapsed: list[float] = []
+
+    def default() -> None:
+        started = time.monotonic()
+        sleep(time_with_a_unit)
+        elapsed.append(time.monotonic() - started)
+
+    run_once(default)
+    assert 0.3 <= elapsed[0] < 1.3
 
 
 def test_sleeping_vus_do_not_hold_each_other_up() -> None:
