@@ -43,8 +43,8 @@ def tcp() -> Iterator[tuple[str, str]]:
     server.stop()
 
 
-def new(folder: Path, template: str) -> Path:
-    script = folder / "script.py"
+def new(folder: Path, template: str, name: str = "script.py") -> Path:
+    script = folder / name
     done = k6ws("new", script, "--template", template)
     assert done.code == 0, done.err
     assert TEMPLATES[template] in done.out
@@ -97,8 +97,8 @@ def test_a_script_that_measures_replies_runs(tmp_path: Path, echo: _core.EchoSer
 def test_a_script_of_a_protocol_is_that_of_the_examples_and_runs(
     tmp_path: Path, template: str
 ) -> None:
-    script = new(tmp_path, template)
-    assert script.read_bytes() == (EXAMPLES / "protocols" / f"{template}.py").read_bytes()
+    script = new(tmp_path, template, f"{template}.py")
+    assert script.read_bytes() == (EXAMPLES / "protocols" / script.name).read_bytes()
     with subprocess.Popen(
         [sys.executable, str(TESTS / PROTOCOLS[template])],
         stdout=subprocess.PIPE,
@@ -114,7 +114,20 @@ def test_a_script_of_a_protocol_is_that_of_the_examples_and_runs(
 
 
 def test_the_script_that_measures_replies_is_that_of_the_examples(tmp_path: Path) -> None:
-    assert new(tmp_path, "latency").read_bytes() == (EXAMPLES / "latency.py").read_bytes()
+    script = new(tmp_path, "latency", "latency.py")
+    assert script.read_bytes() == (EXAMPLES / "latency.py").read_bytes()
+
+
+@pytest.mark.parametrize("name", ["script.py", "chat-1.py", "it's.py"])
+def test_a_script_says_how_it_is_run_by_its_own_name(tmp_path: Path, name: str) -> None:
+    for template in TEMPLATES:
+        said = new(tmp_path, template, name).read_text()
+        (tmp_path / name).unlink()
+        compile(said, name, "exec")
+        named = re.findall(r"\S+\.py\b", (said.split('"""', 2)[1]))
+        known = {name} if name != "it's.py" else {"script.py", f"{template}.py"}
+        assert named
+        assert set(named) <= known, template
 
 
 def test_every_template_is_run_by_a_test() -> None:
@@ -127,8 +140,8 @@ def test_without_words_it_is_the_minimal_script(
     monkeypatch.chdir(tmp_path)
     assert k6ws("new").code == 0
     first = Path("script.py").read_bytes()
-    assert k6ws("new", "other.py", "--template", "minimal").code == 0
-    assert Path("other.py").read_bytes() == first
+    assert k6ws("new", "-f", "script.py", "--template", "minimal").code == 0
+    assert Path("script.py").read_bytes() == first
 
 
 def test_a_file_that_is_there_stays_unless_forced(tmp_path: Path) -> None:

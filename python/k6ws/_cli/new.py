@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import click
@@ -45,6 +46,8 @@ def new(file: str, *, force: bool, template: str) -> None:
     """
     source = _read(template)
     target = Path(file)
+    if template in TEMPLATES:
+        source = _named(source, template, target.name)
     try:
         with target.open("wb" if force else "xb") as opened:
             opened.write(source)
@@ -56,6 +59,13 @@ def new(file: str, *, force: bool, template: str) -> None:
     if template in TEMPLATES:
         command = "python" if template == "library" else "k6ws run"
         click.echo(f"Target:  {TEMPLATES[template]}\nRun it:  {command} {file}")
+
+
+def _named(source: bytes, template: str, name: str) -> bytes:
+    """A template of ours under this name, which it has in what it says of how it is run."""
+    if not re.fullmatch(r"[\w.-]+", name):
+        return source
+    return re.sub(rf" (script|{template})\.py\b".encode(), f" {name}".encode(), source)
 
 
 def _read(template: str) -> bytes:
