@@ -38,7 +38,7 @@ _HINTS = {
     "timeout": "no reply came in time, or its last message did not: is the server slow, or is what the reply "
     "is known by (correlate, match, done) not the server's?",
     "closed": "the session ended first: its close event, or SessionClosed of recv(), says why",
-    "check": "a check of the reply does not hold: `.reply` has it, ",
+    "check": "its reply (`.reply`) does not pass the check: ",
     "send": "more than max_buffered waits to be written: the peer does not read",
     "cut": "the VU was cut: its time was up",
 }

@@ -79,7 +79,8 @@ class Metrics(dict[str, Metric]):
         message = f"there is no metric {name!r}"
         whole = name.partition("{")[0]
         if whole != name and (whole in self or whole in self._silent):
-            raise KeyError(f"{message}: a part of a metric is there where a threshold names it")
+            why = "a part of a metric is there where a threshold names it"
+            raise KeyError(f"{message}: {why}; result.series({whole!r}) has each set of tags")
         import difflib  # noqa: PLC0415 - only for who errs
 
         close = difflib.get_close_matches(str(name), [*self, *self._silent], 1)
