@@ -205,10 +205,11 @@ class RequestFailed(K6Error):
 
     Attributes:
         error: Why: ``timeout`` (none came in time), ``closed`` (the session ended first, or was over),
-            ``check`` (one came and is wrong), ``send`` (the peer does not read) or ``cut`` (its VU was cut).
-            The tag ``error`` of ``ws_req_failed`` and ``tcp_req_failed``.
+            ``check`` (one came and is wrong, or with ``many`` longer than is kept), ``send`` (the peer does
+            not read) or ``cut`` (its VU was cut). The tag ``error`` of ``ws_req_failed`` and
+            ``tcp_req_failed``.
         name: As what it is recorded.
-        reply: What came, where ``error`` is ``check``; else ``None``.
+        reply: What came, where ``error`` is ``check``; ``None`` if that was too long, and else.
         replies: Of ``request_all``: what came of each, the failed ones as exceptions; else empty.
     """
 

@@ -31,6 +31,8 @@ pub struct Desk {
     requests: Requests<Key>,
     /// Requests under way that ask a callable of the script.
     asking: usize,
+    /// How long a message may be that is received.
+    longest_message: usize,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -40,6 +42,14 @@ struct Measured {
 }
 
 impl Desk {
+    /// Of a connection on which a message may be so long.
+    pub fn new(longest_message: usize) -> Self {
+        Self {
+            longest_message,
+            ..Self::default()
+        }
+    }
+
     /// Replies are known by this from now on.
     pub fn correlate(&mut self, correlation: Arc<Correlation>) {
         self.correlation = Some(correlation);
@@ -123,7 +133,7 @@ impl Desk {
         if criteria.matches.is_none() || criteria.is_many {
             criteria.done = criteria.done.or_else(|| last.cloned());
         }
-        exchange.judged_by(criteria)
+        exchange.judged_by(criteria, self.longest_message)
     }
 
     fn place(
@@ -202,7 +212,7 @@ impl Desk {
         then: &mut Effects,
     ) -> Taker {
         let (action, seen) = self.rules.find(message, from, ask);
-        let mut taker = Taker::here(action.is_some());
+        let mut taker = action.map_or(Taker::Script, |one| Taker::Rule(one.ruled()));
         let reply = match action {
             _ if ask.lacks_answer() => return Taker::Unknown,
             None | Some(Action::Ignore | Action::Watch(_)) => None,
@@ -212,7 +222,7 @@ impl Desk {
                     // It has not what the answer takes: it is for somebody else.
                     taker = Taker::Script;
                 }
-                (taker == Taker::Here).then_some((*kind, bytes))
+                (taker != Taker::Script).then_some((*kind, bytes))
             }
             Some(Action::Call(callable)) => ask.answer(*callable, message),
         };
@@ -246,7 +256,7 @@ impl Desk {
             self.requests.came_late(id);
             then.push(Effect::Late);
         }
-        Taker::here(self.measured.is_none())
+        Taker::request(self.measured.is_none())
     }
 
     fn find(
@@ -315,7 +325,7 @@ impl Desk {
         let Some(exchange) = self.requests.get(id) else {
             return Taker::Script;
         };
-        let taker = Taker::here(!exchange.is_only_measured);
+        let taker = Taker::request(!exchange.is_only_measured);
         let name = exchange.name;
         let criteria = exchange.criteria();
         let needs_python = criteria.is_some_and(Criteria::needs_python);
@@ -345,6 +355,10 @@ impl Desk {
             Step::Wrong(check) => {
                 then.push(Effect::Failed(name, Failure::Check));
                 Outcome::Wrong(exchange.reply(message), check)
+            }
+            Step::TooLong { is_complete } => {
+                then.push(Effect::Failed(name, Failure::Check));
+                Outcome::TooLong { is_complete }
             }
         };
         self.asking -= usize::from(needs_python);

@@ -25,6 +25,39 @@ pub enum Action {
     Watch(Box<Watch>),
 }
 
+/// What kind of rule has taken a message, for the accounts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ruled {
+    /// One that answers.
+    Auto,
+    /// One that ignores.
+    Ignore,
+    /// One that watches, and lets nobody else have it.
+    Delivered,
+}
+
+impl Ruled {
+    /// The value of the tag `rule`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Ignore => "ignore",
+            Self::Delivered => "delivered",
+        }
+    }
+}
+
+impl Action {
+    /// What it is in the accounts.
+    pub(super) fn ruled(&self) -> Ruled {
+        match self {
+            Self::Answer(..) | Self::Call(_) => Ruled::Auto,
+            Self::Ignore => Ruled::Ignore,
+            Self::Watch(_) => Ruled::Delivered,
+        }
+    }
+}
+
 /// One rule of a session.
 #[derive(Clone, Debug)]
 pub struct Rule {

@@ -307,16 +307,23 @@ impl PyConversation {
             let (taker, replies) = self
                 .inner()
                 .decide(runtime, message, arrival.at, &mut answers);
-            if taker != Taker::Unknown {
-                self.inner().decided(runtime);
+            if taker != Taker::Unknown && self.inner().decided(runtime) {
+                let ruled = match taker {
+                    Taker::Rule(ruled) => Some(ruled),
+                    _ => None,
+                };
+                self.carrier.received(runtime, arrival.at, ruled);
             }
             Ok(self.told(py, taker, replies, &answers))
         })
     }
 
-    /// Callables should have decided about a message that was given up: it counts as decided.
-    fn give_up_deciding(&self) {
-        self.inner().decided(self.owner.get().runtime());
+    /// Callables should have decided about this message, which was given up: it counts as decided.
+    fn give_up_deciding(&self, arrival: &PyArrival) {
+        let runtime = self.owner.get().runtime();
+        if self.inner().decided(runtime) {
+            self.carrier.received(runtime, arrival.at, None);
+        }
     }
 
     /// Has the rules from number `first` on look at a message that was there before them; as `decide`.

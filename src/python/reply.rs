@@ -95,11 +95,12 @@ impl PyReplyBase {
     }
 }
 
-/// Why a request failed, what came, and which check did not hold.
+/// Why a request failed, what came, and which check did not hold: none where too much came.
 fn parts(outcome: &Outcome) -> (Option<&'static str>, &[Received], Option<usize>) {
     match outcome {
         Outcome::Answered(messages) => (None, messages, None),
         Outcome::Wrong(messages, check) => (Some(Failure::Check.as_str()), messages, Some(*check)),
+        Outcome::TooLong { .. } => (Some(Failure::Check.as_str()), &[], None),
         Outcome::Failed(why) => (Some(why.as_str()), &[], None),
     }
 }

@@ -51,7 +51,9 @@ class BlockingRequests:
                 other replies of the session is asked only with ``many``.
             key: Its key, where it is not to be looked for in the message.
             done: Which message is the last one of a reply in several; the reply is that one.
-            many: The reply is a list of all its messages, up to the one that is ``done``.
+            many: The reply is a list of all its messages, up to the one that is ``done``. They are kept up to
+                16 MiB together, or as much as one message may have where that is more; a longer reply is a
+                failed request, with the error ``check``.
             check: What the reply has to fulfil: a predicate, or several with the names that they are recorded
                 by as ``checks``. A wrong answer is a failed request.
             default: Returned instead of an exception where the request failed.

@@ -259,7 +259,7 @@ class Desk:
             )
         except BaseException:
             # The message is given up, and those behind it are decided about again.
-            core.give_up_deciding()
+            core.give_up_deciding(arrival)
             raise
         if is_left:
             self._owner.passed_on(_MESSAGES[kind], arrival)

@@ -42,8 +42,10 @@ _HINTS = {
     "send": "more than max_buffered waits to be written: the peer does not read",
     "cut": "the VU was cut: its time was up",
 }
-
-
+_TOO_LONG = (
+    "many=True keeps all messages of a reply: 16 MiB together, or as much as one message may have; raise "
+    "that (max_message_size, or max of the framing), or take only the last one (done= without many)"
+)
 # Of a reply that is wrong its beginning and its end, however long it is.
 _SHOWN = 120
 
@@ -60,7 +62,16 @@ class Reply(_core.ReplyBase):
         '{"id": 1, "result": true}'
     """
 
-    __slots__ = ("_check", "_default", "_desk", "_is_many", "_outcome", "_waits", "name")
+    __slots__ = (
+        "_check",
+        "_default",
+        "_desk",
+        "_is_many",
+        "_is_too_long",
+        "_outcome",
+        "_waits",
+        "name",
+    )
 
     def __init__(
         self,
@@ -80,6 +91,7 @@ class Reply(_core.ReplyBase):
         self._check = check
         # Why it failed, what came, and what was raised on the way.
         self._outcome: tuple[str | None, Any, Exception | None] | None = None
+        self._is_too_long = False
         # Made when somebody waits: thousands may never be waited for.
         self._waits: list[Wait] | None = None
 
@@ -158,7 +170,7 @@ class Reply(_core.ReplyBase):
             return reply
         if self._default is not UNSET:
             return self._default
-        raise failed(why, self.name, reply) from error
+        raise failed(why, self.name, reply, is_too_long=self._is_too_long) from error
 
     def arrived(self) -> None:
         """It has its outcome: whoever waits goes on."""
@@ -182,11 +194,13 @@ class Reply(_core.ReplyBase):
             taken = self._take()
             assert taken is not None, "asked of one that is done"  # noqa: S101
             why, messages, check = taken
+            # Wrong, and of no check: more came than is kept.
+            self._is_too_long = why == "check" and check is None
             error = None if check is None else raised_by(self._check, check)
             reply: Any = messages
             try:
                 decoded = [self._desk.decoded(one) for one in messages]
-                reply = decoded if self._is_many else (decoded[-1] if decoded else None)
+                reply = (decoded if self._is_many else decoded[-1]) if decoded else None
             except Exception as unreadable:  # noqa: BLE001 - the codec may be the script's
                 error = error or unreadable
             self._outcome = why, reply, error
@@ -197,13 +211,15 @@ class Reply(_core.ReplyBase):
         return f"<Reply {self.name!r} {state}>"
 
 
-def failed(why: str, name: str, reply: Any = None) -> RequestFailed:
+def failed(why: str, name: str, reply: Any = None, *, is_too_long: bool = False) -> RequestFailed:
     """What is raised of a request that failed."""
-    hint = _HINTS[why]
-    if why == "check":
+    text, hint = f"request {name!r} failed: {why}", _HINTS[why]
+    if is_too_long:
+        text, hint = f"{text}: its reply is longer than what is kept of one", _TOO_LONG
+    elif why == "check":
         from reprlib import Repr  # noqa: PLC0415 - only for who errs
 
         short = Repr()
         short.maxstring = short.maxother = _SHOWN
         hint += short.repr(reply)
-    return RequestFailed(f"request {name!r} failed: {why}", hint, error=why, name=name, reply=reply)
+    return RequestFailed(text, hint, error=why, name=name, reply=reply)

@@ -9,6 +9,7 @@ use crate::conversation::key::{Key, KeyFault};
 use crate::conversation::message::Kind;
 use crate::conversation::requests::exchange::Criteria;
 use crate::conversation::requests::{Answer, DuplicateKey, Failure, RequestId};
+use crate::conversation::rules::Ruled;
 
 /// What follows from a message, or from time: to be recorded, told and sent.
 #[derive(Clone, Debug, PartialEq)]
@@ -41,8 +42,10 @@ pub type Effects = Vec<Effect>;
 /// Whose a received message is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Taker {
-    /// A request's or a rule's: it has gone there.
-    Here,
+    /// A request's: it has gone there, or came too late for it.
+    Request,
+    /// This kind of rule's.
+    Rule(Ruled),
     /// The script's.
     Script,
     /// A callable of the script has to be asked first; nothing has happened.
@@ -50,8 +53,12 @@ pub enum Taker {
 }
 
 impl Taker {
-    pub(super) fn here(is_taken: bool) -> Self {
-        if is_taken { Self::Here } else { Self::Script }
+    pub(super) fn request(is_taken: bool) -> Self {
+        if is_taken {
+            Self::Request
+        } else {
+            Self::Script
+        }
     }
 }
 

@@ -7,13 +7,15 @@ use crate::conversation::matcher::Matcher;
 use crate::conversation::message::{Kind, Side};
 use crate::conversation::pointer::Pointer;
 use crate::conversation::requests::exchange::Check;
-use crate::conversation::rules::Rule;
+use crate::conversation::rules::{Rule, Ruled};
 
 mod late;
+mod long;
 mod model;
 mod planned;
 
 const SECOND: Duration = Duration::from_secs(1);
+const IGNORED: Taker = Taker::Rule(Ruled::Ignore);
 
 struct Rig {
     desk: Desk,
@@ -97,6 +99,7 @@ impl Rig {
                 Some(texts.collect::<Vec<_>>().join(" "))
             }
             Outcome::Wrong(_, check) => Some(format!("wrong {check}")),
+            Outcome::TooLong { .. } => Some("too long".into()),
             Outcome::Failed(why) => Some(why.as_str().into()),
         }
     }
@@ -129,11 +132,11 @@ fn replies_find_their_requests_in_any_order_and_are_timed_from_the_write() {
     rig.desk.wrote(first, rig.now);
     rig.desk.wrote(second, rig.now);
     rig.pass(SECOND / 50);
-    assert_eq!(rig.receive(r#"{"id": 2, "a": "b"}"#), Taker::Here);
+    assert_eq!(rig.receive(r#"{"id": 2, "a": "b"}"#), Taker::Request);
     rig.pass(SECOND / 50);
     assert_eq!(rig.receive(r#"{"push": 7}"#), Taker::Script);
     assert_eq!(rig.receive(r#"{"id": 3}"#), Taker::Script);
-    assert_eq!(rig.receive(r#"{"id": 1}"#), Taker::Here);
+    assert_eq!(rig.receive(r#"{"id": 1}"#), Taker::Request);
     assert_eq!(rig.reply(second).unwrap(), r#"{"id": 2, "a": "b"}"#);
     assert_eq!(rig.reply(first).unwrap(), r#"{"id": 1}"#);
     assert_eq!(rig.times(), [(10, 20), (10, 40)]);
@@ -148,13 +151,13 @@ fn what_comes_before_the_write_is_no_reply() {
     let id = rig.begin(r#"{"id": 1}"#).unwrap();
     assert_eq!(rig.receive(r#"{"id": 1}"#), Taker::Script);
     rig.desk.wrote(id, rig.now);
-    assert_eq!(rig.receive(r#"{"id": 1}"#), Taker::Here);
+    assert_eq!(rig.receive(r#"{"id": 1}"#), Taker::Request);
 
     let mut rig = Rig::new(Correlation::in_order(None, None));
     let id = rig.begin("PING").unwrap();
     assert_eq!(rig.receive("pushed"), Taker::Script);
     rig.desk.wrote(id, rig.now);
-    assert_eq!(rig.receive("PONG"), Taker::Here);
+    assert_eq!(rig.receive("PONG"), Taker::Request);
 }
 
 #[test]
@@ -164,8 +167,8 @@ fn in_order_the_place_of_one_that_timed_out_stays() {
     rig.pass(SECOND / 2);
     let kept = rig.request("GET b");
     rig.pass(SECOND * 3 / 4);
-    assert_eq!(rig.receive("of a"), Taker::Here);
-    assert_eq!(rig.receive("of b"), Taker::Here);
+    assert_eq!(rig.receive("of a"), Taker::Request);
+    assert_eq!(rig.receive("of b"), Taker::Request);
     assert_eq!(rig.reply(lost).unwrap(), "timeout");
     assert_eq!(rig.reply(kept).unwrap(), "of b");
     assert_eq!(rig.receive("pushed"), Taker::Script);
@@ -180,7 +183,7 @@ fn a_request_with_a_matcher_of_its_own_takes_the_first_that_fits() {
     };
     let id = rig.begin_with("hello", criteria);
     assert_eq!(rig.receive("other"), Taker::Script);
-    assert_eq!(rig.receive("welcome, you"), Taker::Here);
+    assert_eq!(rig.receive("welcome, you"), Taker::Request);
     assert_eq!(rig.receive("welcome again"), Taker::Script);
     assert_eq!(rig.reply(id).unwrap(), "welcome, you");
 }
@@ -191,7 +194,7 @@ fn a_reply_of_several_messages_is_its_last_one_or_all_of_them() {
     let last = rig.request("q");
     for (text, wait) in [("a", 10), ("b", 50), ("end", 20)] {
         rig.pass(SECOND * wait / 1000);
-        assert_eq!(rig.receive(text), Taker::Here);
+        assert_eq!(rig.receive(text), Taker::Request);
     }
     assert_eq!(rig.reply(last).unwrap(), "end");
     let Some(Effect::Answered(_, answer)) = rig
@@ -288,11 +291,11 @@ fn rules_take_what_no_request_takes_in_the_order_of_their_registration() {
         action: Action::Ignore,
     });
     let id = rig.request(r#"{"id": 1}"#);
-    assert_eq!(rig.receive(r#"{"id": 1}"#), Taker::Here);
+    assert_eq!(rig.receive(r#"{"id": 1}"#), Taker::Request);
     assert!(rig.reply(id).is_some());
-    assert_eq!(rig.receive("2"), Taker::Here);
+    assert_eq!(rig.receive("2"), IGNORED);
     rig.desk.rules.remove(first);
-    assert_eq!(rig.receive("2"), Taker::Here);
+    assert_eq!(rig.receive("2"), IGNORED);
     rig.desk.rules.clear();
     assert_eq!(rig.receive("2"), Taker::Script);
 }
@@ -368,10 +371,10 @@ fn nothing_happens_until_a_callable_has_said_its_word() {
     );
     assert_eq!(*then, []);
     let mut no = Callable(Some(false), false);
-    assert_eq!(rig.desk.take(&reply, now, &mut no, then), Taker::Here);
+    assert_eq!(rig.desk.take(&reply, now, &mut no, then), Taker::Request);
     assert_eq!(*then, []);
     let mut yes = Callable(Some(true), false);
-    assert_eq!(rig.desk.take(&reply, now, &mut yes, then), Taker::Here);
+    assert_eq!(rig.desk.take(&reply, now, &mut yes, then), Taker::Request);
     assert_eq!(rig.reply(id).unwrap(), r#"{"id": 1}"#);
     assert!(!rig.desk.needs_python());
 }

@@ -11,6 +11,10 @@ use crate::conversation::ask::Ask;
 use crate::conversation::matcher::Matcher;
 use crate::conversation::message::{Kind, Message};
 
+/// So many bytes of the messages of a reply are kept at most, where all of them are wanted and one alone may not be longer.
+/// As long as a message may be where nobody says otherwise.
+const MOST_KEPT: usize = 16 << 20;
+
 /// Why a request has no good reply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Failure {
@@ -78,8 +82,23 @@ pub enum Outcome {
     Answered(Vec<Received>),
     /// It was answered, and what came is wrong: which of its checks did not hold.
     Wrong(Vec<Received>, usize),
+    /// Its messages are more than are kept, which is as wrong; more of them may come.
+    TooLong {
+        /// This was the last of them.
+        is_complete: bool,
+    },
     /// It was not.
     Failed(Failure),
+}
+
+impl Outcome {
+    /// Whether more of its reply may come, for which nobody waits any more.
+    pub(super) fn may_be_followed(&self) -> bool {
+        matches!(
+            self,
+            Self::Failed(Failure::Timeout) | Self::TooLong { is_complete: false }
+        )
+    }
 }
 
 /// The times of a request that was answered.
@@ -102,6 +121,11 @@ pub enum Step {
     Done(Answer, Option<Duration>),
     /// The reply is complete, and this check does not hold.
     Wrong(usize),
+    /// With it the reply is longer than what is kept of one.
+    TooLong {
+        /// It was the last.
+        is_complete: bool,
+    },
 }
 
 /// What a reply has to fulfil.
@@ -191,6 +215,21 @@ struct Several {
     last: Instant,
     longest_gap: Duration,
     messages: Vec<Received>,
+    /// Bytes of those, and how many may be.
+    bytes: usize,
+    most: usize,
+}
+
+impl Several {
+    /// Keeps one more message. One is always kept; false where it is one too many.
+    fn keep(&mut self, message: &Message<'_>) -> bool {
+        self.bytes += message.bytes().len() + size_of::<Received>();
+        if self.bytes > self.most && !self.messages.is_empty() {
+            return false;
+        }
+        self.messages.push(Received::of(message));
+        true
+    }
 }
 
 /// A request under way.
@@ -224,14 +263,16 @@ impl Exchange {
         }
     }
 
-    /// The same, whose reply is known and judged by this.
-    pub fn judged_by(mut self, criteria: Criteria) -> Self {
+    /// The same, whose reply is known and judged by this, on a connection on which a message may be so long.
+    pub fn judged_by(mut self, criteria: Criteria, longest_message: usize) -> Self {
         if criteria.done.is_some() {
             self.several = Some(Box::new(Several {
                 first: None,
                 last: self.called,
                 longest_gap: Duration::ZERO,
                 messages: Vec::new(),
+                bytes: 0,
+                most: MOST_KEPT.max(longest_message),
             }));
         }
         self.criteria = Some(Box::new(criteria));
@@ -311,8 +352,13 @@ impl Exchange {
             spread = Some((first, several.longest_gap));
         }
         let is_many = self.criteria.as_ref().is_some_and(|one| one.is_many);
-        if is_many && let Some(several) = &mut self.several {
-            several.messages.push(Received::of(message));
+        if is_many
+            && let Some(several) = &mut self.several
+            && !several.keep(message)
+        {
+            return Step::TooLong {
+                is_complete: is_last,
+            };
         }
         if !is_last {
             return Step::Part(gap);

@@ -253,7 +253,7 @@ impl<K: Clone + Eq + Hash> Requests<K> {
         if !matches!(numbered.slot, Slot::UnderWay(..)) {
             return false;
         }
-        let is_late = matches!(outcome, Outcome::Failed(Failure::Timeout));
+        let is_late = outcome.may_be_followed();
         let is_wanted = std::mem::take(&mut numbered.is_wanted);
         let is_held = numbered.is_held;
         let slot = std::mem::replace(&mut numbered.slot, Slot::Ended(outcome));

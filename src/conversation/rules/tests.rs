@@ -46,7 +46,10 @@ fn what_is_watched_goes_on_until_a_rule_takes_it() {
     desk.rules.add(watch("third", false));
     assert_eq!(
         take(&mut desk, r#"{"n": 2}"#),
-        (Taker::Here, vec![seen("first"), seen("second")])
+        (
+            Taker::Rule(Ruled::Delivered),
+            vec![seen("first"), seen("second")]
+        )
     );
     assert_eq!(take(&mut desk, "other"), (Taker::Script, vec![]));
 }

@@ -29,8 +29,9 @@ impl Conversation {
         let taker = state.desk.take(message, at, &mut Nobody, &mut effects);
         self.post(&mut state, effects, shared, at, replies);
         match taker {
-            Taker::Here => Offered::Taken,
-            _ => Offered::Script,
+            Taker::Request => Offered::Taken(None),
+            Taker::Rule(ruled) => Offered::Taken(Some(ruled)),
+            Taker::Script | Taker::Unknown => Offered::Script,
         }
     }
 

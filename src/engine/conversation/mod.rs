@@ -13,10 +13,10 @@ use std::time::Duration;
 use crate::clock::{self, Instant};
 use crate::conversation::ask::{Ask, Nobody};
 use crate::conversation::correlation::Correlation;
-use crate::conversation::desk::{Asked, Desk, Effect, Effects, Refused, Taker};
+use crate::conversation::desk::{Asked, Desk, Effect, Effects, Refused};
 use crate::conversation::message::{Kind, Message};
 use crate::conversation::requests::{Failure, Outcome, RequestId};
-use crate::conversation::rules::Rule;
+use crate::conversation::rules::{Rule, Ruled};
 use crate::engine::Runtime;
 use crate::engine::measure::requests::RequestSeries;
 use crate::engine::runtime::mailbox::{Event, EventKind, Payload, ReceiverId};
@@ -40,9 +40,13 @@ pub trait Carrier: Send + Sync {
     /// Queues what a rule answers with, and counts what cannot be sent, unless the session is over: then nobody is owed
     /// an answer. True when the caller should give the sockets a turn now.
     fn answer(&self, runtime: &Runtime, message: &Message<'_>) -> bool;
+
+    /// Counts a message that came then, undecided, and was taken by this kind of rule, or by none.
+    fn received(&self, runtime: &Runtime, at: Instant, ruled: Option<Ruled>);
 }
 
 pub(super) mod common;
+mod deciding;
 mod driver;
 mod greeting;
 
@@ -88,8 +92,8 @@ impl State {
 /// Whose a message is that arrived.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Offered {
-    /// A request or a rule has taken it.
-    Taken,
+    /// A request has taken it, or a rule of this kind.
+    Taken(Option<Ruled>),
     /// The script's.
     Script,
     /// To be decided on the VU thread.
@@ -100,12 +104,12 @@ pub enum Offered {
 pub type Replies = Vec<(Kind, Vec<u8>)>;
 
 impl Conversation {
-    /// Of the connection whose events go to `id`; recorded as `series` says.
-    pub fn new(id: ReceiverId, series: Option<RequestSeries>) -> Self {
+    /// Of the connection whose events go to `id`, and on which a message may be so long; recorded as `series` says.
+    pub fn new(id: ReceiverId, series: Option<RequestSeries>, longest_message: usize) -> Self {
         Self {
             id,
             state: Mutex::new(State {
-                desk: Desk::default(),
+                desk: Desk::new(longest_message),
                 series,
                 names: Vec::new(),
                 undecided: 0,
@@ -234,11 +238,14 @@ impl Conversation {
         self.on_vu_thread(runtime.shared(), |desk, then| desk.fail(id, why, then));
     }
 
-    /// All requests under way have come to nothing: nobody waits for the connection any more.
-    pub(super) fn give_up(&self, shared: &Shared, is_cut: bool) {
+    /// All requests under way have come to nothing: nobody waits for the connection any more. How many messages came
+    /// undecided, and are counted now, without a decision.
+    pub(super) fn give_up(&self, shared: &Shared, is_cut: bool) -> usize {
         self.on_vu_thread(shared, |desk, then| {
             desk.end(Failure::of_end(is_cut), then);
         });
+        // Some of them may be looked at all the same: then they have been counted.
+        std::mem::take(&mut lock(&self.state).undecided)
     }
 
     /// Fails the requests whose time has come; when the next one's will.
@@ -272,46 +279,6 @@ impl Conversation {
     /// Nobody will ask for it.
     pub fn let_go(&self, id: RequestId) {
         lock(&self.state).desk.requests().let_go(id);
-    }
-
-    /// Decides about a message that came undecided. Who takes it, and what rules have to say.
-    pub fn decide(
-        &self,
-        runtime: &Runtime,
-        message: &Message<'_>,
-        at: Instant,
-        ask: &mut dyn Ask,
-    ) -> (Taker, Replies) {
-        self.on_vu_thread(runtime.shared(), |desk, then| {
-            desk.take(message, at, ask, then)
-        })
-    }
-
-    /// A message that came undecided has been decided: those behind it may be the driver's again.
-    pub fn decided(&self, runtime: &Runtime) {
-        let mut state = lock(&self.state);
-        state.undecided = state.undecided.saturating_sub(1);
-        if state.undecided > 0 {
-            return;
-        }
-        let over = state.over.take();
-        drop(state);
-        if let Some(why) = over {
-            self.on_vu_thread(runtime.shared(), |desk, then| desk.end(why, then));
-        }
-    }
-
-    /// Has the rules from number `from` on look at a message that was there before them. As [`Conversation::decide`].
-    pub fn obey(
-        &self,
-        runtime: &Runtime,
-        message: &Message<'_>,
-        from: u32,
-        ask: &mut dyn Ask,
-    ) -> (Taker, Replies) {
-        self.on_vu_thread(runtime.shared(), |desk, then| {
-            desk.obey(message, from, None, ask, then)
-        })
     }
 
     fn on_vu_thread<R>(

@@ -19,7 +19,7 @@ impl Rig {
         let ledger = Ledger::new();
         let (metrics, vu) = (ledger.metrics.clone(), ledger.vu.clone());
         let series = RequestSeries::new(metrics, vu, TagSet::new(), of);
-        let conversation = Conversation::new(3, Some(series));
+        let conversation = Conversation::new(3, Some(series), 0);
         conversation.correlate(Arc::new(Correlation::in_order(None, None)));
         assert_eq!(conversation.name("ask"), 0);
         Self {
@@ -51,7 +51,7 @@ impl Rig {
         let offered = self
             .conversation
             .offer(shared, &reply, now, &mut Vec::new());
-        assert_eq!(offered, Offered::Taken);
+        assert_eq!(offered, Offered::Taken(None));
     }
 
     /// The durations that were recorded since this was last asked.

@@ -31,7 +31,8 @@ use super::requests::{self, RequestSeries};
 use super::run_metrics::RunMetrics;
 use super::tcp_series::{Alike, DialEnd, SharedSeries};
 use crate::clock::Instant;
-use crate::metrics::{MetricId, Recorder, TagSet, builtin};
+use crate::conversation::rules::Ruled;
+use crate::metrics::{MetricId, Recorder, Series, TagSet, builtin};
 use crate::socket::dial::phases::Spans;
 use crate::socket::error::Cause;
 
@@ -164,6 +165,7 @@ fn series_of(catalog: &mut Catalog, alike: Alike, is_timed: [bool; 3]) -> Arc<Sh
         messages: OnceLock::new(),
         writes: catalog.series(builtin::TCP_WRITES, &tags),
         answers: OnceLock::new(),
+        ruled: [const { OnceLock::new() }; 3],
         partial_writes: catalog.series(builtin::TCP_PARTIAL_WRITES, &tags),
         errors: catalog.series(builtin::TCP_ERRORS, &tags),
         timeouts: catalog.series(builtin::TCP_TIMEOUTS, &tags),
@@ -212,16 +214,41 @@ impl TcpSeries {
         }
     }
 
-    /// A message arrived.
-    pub fn received(&self, recorder: &mut Recorder, at: Instant) {
+    /// A message arrived, and this kind of rule has taken it, or none.
+    pub fn received(&self, recorder: &mut Recorder, at: Instant, ruled: Option<Ruled>) {
         if !self.vu.is_cut() {
-            let series = *self.series.messages.get_or_init(|| {
-                let metric = builtin::TCP_MSGS_RECEIVED;
-                self.metrics.catalog().series(metric, &self.series.tags)
-            });
-            recorder.of(|| self.vu.metadata());
-            recorder.add_at(series, 1.0, at);
+            self.decided(recorder, at, ruled);
         }
+    }
+
+    /// The same of one that had come undecided: recorded though the VU may be cut by now.
+    pub fn decided(&self, recorder: &mut Recorder, at: Instant, ruled: Option<Ruled>) {
+        let metric = builtin::TCP_MSGS_RECEIVED;
+        let series = match ruled {
+            None => self.series.messages.get_or_init(|| {
+                let tags = &self.series.tags;
+                self.metrics.catalog().series(metric, tags)
+            }),
+            Some(ruled) => {
+                let series = &self.series.ruled[ruled as usize];
+                series.get_or_init(|| self.of_rule(metric, ruled))
+            }
+        };
+        recorder.of(|| self.vu.metadata());
+        recorder.add_at(*series, 1.0, at);
+    }
+
+    fn of_rule(&self, metric: MetricId, ruled: Ruled) -> Series {
+        let tags = self.series.tags.with("rule", ruled.as_str());
+        self.metrics.catalog().series(metric, &tags)
+    }
+
+    fn answers(&self) -> [Series; 2] {
+        *self.series.answers.get_or_init(|| {
+            let writes = self.of_rule(builtin::TCP_WRITES, Ruled::Auto);
+            let (metric, tags) = (builtin::TCP_AUTO_REPLIES, &self.series.tags);
+            [writes, self.metrics.catalog().series(metric, tags)]
+        })
     }
 
     /// A write was taken; `extra` are tags of its own.
@@ -242,16 +269,23 @@ impl TcpSeries {
 
     /// Writes are done with which rules answer; recorded for a VU that is cut as well.
     pub fn answered(&self, recorder: &mut Recorder, writes: u64) {
-        let metric = builtin::TCP_AUTO_REPLIES;
-        let look_up = || self.metrics.catalog().series(metric, &self.series.tags);
-        let answers = *self.series.answers.get_or_init(look_up);
+        let [_, answers] = self.answers();
         recorder.of(|| self.vu.metadata());
         recorder.add(answers, writes as f64);
     }
 
+    /// A write of a rule was taken.
+    pub fn answers_with(&self, recorder: &mut Recorder) {
+        if !self.vu.is_cut() {
+            let [writes, _] = self.answers();
+            recorder.of(|| self.vu.metadata());
+            recorder.add(writes, 1.0);
+        }
+    }
+
     /// What a rule answers with found no room, or cannot be said: a write that is not done.
     pub fn not_answered(&self, recorder: &mut Recorder) {
-        self.wrote(recorder, None);
+        self.answers_with(recorder);
         self.unsent(recorder, 1);
     }
 

@@ -20,9 +20,11 @@ pub(super) struct SharedSeries {
     pub(super) reads: Series,
     /// Where there is a framing: looked up with the first message.
     pub(super) messages: OnceLock<Series>,
+    /// Of those that each kind of rule has taken.
+    pub(super) ruled: [OnceLock<Series>; 3],
     pub(super) writes: Series,
-    /// Of what rules answer: looked up with the first of it.
-    pub(super) answers: OnceLock<Series>,
+    /// Of what rules answer, as writes and as what they are: looked up with the first of it.
+    pub(super) answers: OnceLock<[Series; 2]>,
     pub(super) partial_writes: Series,
     pub(super) errors: Series,
     pub(super) timeouts: Series,

@@ -21,6 +21,8 @@ use crate::socket::error::SocketError;
 use crate::socket::ws::close::CloseStatus;
 use crate::socket::ws::upgrade::{Answer, Refused};
 
+mod ruled;
+
 /// As what the samples of a connection are recorded that is about to be made.
 #[derive(Clone, Debug)]
 pub struct ConnectionLabels {
@@ -177,6 +179,7 @@ impl<'a> Handshake<'a> {
             ping: catalog.series(builtin::WS_PING, &tags),
             dropped: catalog.series(builtin::WS_MSGS_DROPPED, &tags),
             paused: catalog.series(builtin::WS_PAUSED, &tags),
+            ruled: [const { OnceLock::new() }; 3],
             answers: OnceLock::new(),
             closes: OnceLock::new(),
             tags,
@@ -251,16 +254,6 @@ impl ConnectionSeries {
     pub fn sent(&self, recorder: &mut Recorder, messages: u64) {
         recorder.of(|| self.vu.metadata());
         recorder.add(self.series.sent, messages as f64);
-    }
-
-    /// Data messages were written with which rules answer.
-    pub fn answered(&self, recorder: &mut Recorder, messages: u64) {
-        self.sent(recorder, messages);
-        let metric = builtin::WS_AUTO_REPLIES;
-        let look_up = || self.metrics.catalog().series(metric, &self.series.tags);
-        let answers = *self.series.answers.get_or_init(look_up);
-        recorder.of(|| self.vu.metadata());
-        recorder.add(answers, messages as f64);
     }
 
     /// A ping was answered.

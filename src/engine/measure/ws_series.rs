@@ -20,8 +20,10 @@ pub(super) struct SharedSeries {
     pub(super) ping: Series,
     pub(super) dropped: Series,
     pub(super) paused: Series,
-    /// Of what rules answer: looked up with the first of it.
-    pub(super) answers: OnceLock<Series>,
+    /// Of what each kind of rule has taken: looked up with the first of it.
+    pub(super) ruled: [OnceLock<Series>; 3],
+    /// Of what rules answer, as what is sent and as what that is.
+    pub(super) answers: OnceLock<[Series; 2]>,
     /// Of `ws_closes`: with which code and for which cause the first of them ended. Most end alike.
     pub(super) closes: OnceLock<(u16, Option<&'static str>, Series)>,
 }

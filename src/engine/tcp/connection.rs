@@ -6,8 +6,10 @@ use std::time::Duration;
 
 use super::observer::{Attempt, TcpConnectionObserver};
 use super::outcome::Outcome;
+use crate::clock::{self, Instant};
 use crate::conversation::framing::Framing;
 use crate::conversation::message::Message;
+use crate::conversation::rules::Ruled;
 use crate::engine::context::RunContext;
 use crate::engine::conversation::common::Common;
 use crate::engine::conversation::{Carrier, Conversation};
@@ -131,7 +133,10 @@ impl TcpConnection {
         origin: Origin,
     ) -> Result<(u64, bool), SendError> {
         let (number, queued) = self.queue.write_as(data, origin)?;
-        self.record(runtime, |series, recorder| series.wrote(recorder, tags));
+        self.record(runtime, |series, recorder| match origin {
+            Origin::Rule => series.answers_with(recorder),
+            Origin::Script | Origin::Request(_) => series.wrote(recorder, tags),
+        });
         if queued.is_first {
             runtime.mark_dirty(&self.queue);
         }
@@ -152,7 +157,8 @@ impl TcpConnection {
     pub fn converse(&self) -> &Conversation {
         self.common.conversation.get_or_init(|| {
             let series = self.common.series.get().map(TcpSeries::requests);
-            Box::new(Conversation::new(self.id, series))
+            let longest = self.framed.as_ref().map_or(0, |one| one.framing().max());
+            Box::new(Conversation::new(self.id, series, longest))
         })
     }
 
@@ -168,7 +174,10 @@ impl TcpConnection {
         self.queue.destroy();
         if let Some(conversation) = self.common.conversation.get() {
             let series = self.common.series.get();
-            conversation.give_up(runtime.shared(), series.is_some_and(TcpSeries::is_cut));
+            let is_cut = series.is_some_and(TcpSeries::is_cut);
+            let undecided = conversation.give_up(runtime.shared(), is_cut);
+            let now = clock::now();
+            (0..undecided).for_each(|_| self.received(runtime, now, None));
         }
         if self.outcome.get().is_none()
             && let Some(dialling) = &*lock(&self.dialling)
@@ -251,6 +260,14 @@ impl Carrier for TcpConnection {
             self.record(runtime, TcpSeries::not_answered);
         }
         written.is_ok_and(|(_, wants_turn)| wants_turn)
+    }
+
+    fn received(&self, runtime: &Runtime, at: Instant, ruled: Option<Ruled>) {
+        if self.framed.is_some() {
+            self.record(runtime, |series, recorder| {
+                series.decided(recorder, at, ruled);
+            });
+        }
     }
 }
 

@@ -132,24 +132,27 @@ impl TcpConnectionObserver {
 
     /// A message: cut out of the data, or data as it came.
     fn message(&mut self, framed: Option<&Framed>, data: &[u8], is_text: bool, at: Instant) {
-        if framed.is_some() {
-            self.record(|series, recorder| series.received(recorder, at));
-        }
         let (script, undecided) = if is_text {
             (EventKind::Text, EventKind::UndecidedText)
         } else {
             (EventKind::Data, EventKind::UndecidedData)
         };
-        let kind = match self.common.conversation.get() {
-            None => script,
-            Some(conversation) => {
-                let message = Message::new(Kind::Data, data);
-                match conversation.offer(&self.shared, &message, at, &mut self.answers.waiting) {
-                    Offered::Script => script,
-                    Offered::Undecided => undecided,
-                    Offered::Taken => return,
-                }
-            }
+        let offered = self.common.conversation.get().map(|conversation| {
+            let message = Message::new(Kind::Data, data);
+            conversation.offer(&self.shared, &message, at, &mut self.answers.waiting)
+        });
+        if framed.is_some() && offered != Some(Offered::Undecided) {
+            // What is undecided counts when it is known who takes it.
+            let ruled = match offered {
+                Some(Offered::Taken(ruled)) => ruled,
+                _ => None,
+            };
+            self.record(|series, recorder| series.received(recorder, at, ruled));
+        }
+        let kind = match offered {
+            None | Some(Offered::Script) => script,
+            Some(Offered::Undecided) => undecided,
+            Some(Offered::Taken(_)) => return,
         };
         let has_room = self.shared.post(|arrivals| {
             if let Some(framed) = framed {
@@ -176,7 +179,7 @@ impl TcpConnectionObserver {
             match self.queue.write_as(&bytes, Origin::Rule) {
                 Ok(_) => {
                     self.answers.are_queued = true;
-                    self.record(|series, recorder| series.wrote(recorder, None));
+                    self.record(TcpSeries::answers_with);
                 }
                 Err(SendError::Full) => self.record(TcpSeries::not_answered),
                 // The session is over: nobody is owed an answer.

@@ -2,12 +2,11 @@
 //!
 //! What happens to it is told by its [`ConnectionObserver`](super::observer::ConnectionObserver).
 
-use std::borrow::Cow;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use super::handshake::{Handshake, Outcome};
-use super::observer::{Attempt, ConnectionObserver, opcode};
+use super::observer::{Attempt, ConnectionObserver};
 use crate::clock::{self, Instant};
 use crate::conversation::framing::Framing;
 use crate::conversation::message::{Kind, Message};
@@ -25,7 +24,7 @@ use crate::socket::dial::phases::Reached;
 use crate::socket::dial::target::Target;
 use crate::socket::error::Phase;
 use crate::socket::keeper::task::keep;
-use crate::socket::queue::{Origin, Queued, SendError};
+use crate::socket::queue::{Queued, SendError};
 use crate::socket::stream::{Stream, Traffic};
 use crate::socket::tls::TlsSettings;
 use crate::socket::ws::deflate::Deflater;
@@ -35,6 +34,8 @@ use crate::socket::ws::request::Request;
 use crate::socket::ws::session::{Session, WsConfig};
 use crate::socket::ws::upgrade::{self, Refused, Upgraded};
 use crate::socket::ws::wire_log::{ConnectionLog, WireLog};
+
+mod carrying;
 
 /// Everything needed to connect.
 #[derive(Debug)]
@@ -72,6 +73,7 @@ pub struct Connection {
     common: Arc<Common<ConnectionSeries>>,
     /// Where what is received is cut into messages; frames what is asked.
     framed: Option<Arc<Framed>>,
+    max_message_size: usize,
     /// Until the outcome is taken: a handle keeps the memory of a task that has ended.
     dialling: Mutex<Option<tokio::task::AbortHandle>>,
 }
@@ -91,6 +93,7 @@ impl Connection {
             labels: connect.labels.take(),
             reached: Reached::new(&connect.target),
         };
+        let max_message_size = connect.config.max_message_size;
         let framed = connect.framing.take();
         let framed = framed.map(|framing| Arc::new(Framed::new(framing)));
         let cut_by = framed.clone();
@@ -104,6 +107,7 @@ impl Connection {
             handshake,
             common,
             framed,
+            max_message_size,
             dialling: Mutex::new(dialling),
         }
     }
@@ -167,7 +171,9 @@ impl Connection {
                 .series
                 .get()
                 .is_some_and(ConnectionSeries::is_cut);
-            conversation.give_up(runtime.shared(), is_cut);
+            let undecided = conversation.give_up(runtime.shared(), is_cut);
+            let now = clock::now();
+            (0..undecided).for_each(|_| self.received(runtime, now, None));
         }
         self.close(runtime, code, "", patience);
     }
@@ -214,18 +220,8 @@ impl Connection {
     pub fn converse(&self) -> &Conversation {
         self.common.conversation.get_or_init(|| {
             let series = self.common.series.get().map(ConnectionSeries::requests);
-            Box::new(Conversation::new(self.id, series))
+            Box::new(Conversation::new(self.id, series, self.longest_message()))
         })
-    }
-
-    /// A message as it is sent, in its frame where there is a framing; nothing where that cannot say it.
-    fn whole<'a>(&self, message: &Message<'a>) -> Option<Cow<'a, [u8]>> {
-        let Some(framed) = &self.framed else {
-            return Some(message.bytes().into());
-        };
-        let mut whole = Vec::new();
-        framed.framing().wrap(message.bytes(), &mut whole).ok()?;
-        Some(whole.into())
     }
 
     fn queued(&self, runtime: &Runtime, queued: Queued) -> bool {
@@ -233,38 +229,6 @@ impl Connection {
             runtime.mark_dirty(&self.outbox);
         }
         queued.wants_turn
-    }
-}
-
-impl Carrier for Connection {
-    fn conversation(&self) -> &Conversation {
-        self.converse()
-    }
-
-    fn carry(
-        &self,
-        runtime: &Runtime,
-        message: &Message<'_>,
-        origin: Origin,
-    ) -> Result<bool, SendError> {
-        // Whoever carries has made sure that the framing can send it.
-        let bytes = self.whole(message).ok_or(SendError::NotOpen)?;
-        let queued = self
-            .outbox
-            .send_as(opcode(message.kind()), &bytes, origin)?;
-        Ok(self.queued(runtime, queued))
-    }
-
-    fn answer(&self, runtime: &Runtime, message: &Message<'_>) -> bool {
-        let opcode = opcode(message.kind());
-        let queued = self
-            .whole(message)
-            .ok_or(SendError::Full)
-            .and_then(|bytes| self.outbox.send_as(opcode, &bytes, Origin::Rule));
-        if queued == Err(SendError::Full) {
-            self.unsent(runtime);
-        }
-        queued.is_ok_and(|queued| self.queued(runtime, queued))
     }
 }
 

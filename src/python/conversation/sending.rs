@@ -62,7 +62,7 @@ pub(super) fn told(
         }
     }
     match taker {
-        Taker::Here => TAKEN,
+        Taker::Request | Taker::Rule(_) => TAKEN,
         Taker::Script => SCRIPT,
         Taker::Unknown => answers.lacking(),
     }

@@ -240,8 +240,12 @@ class Walk:
         self.asked.append(asked)
 
     async def read(self) -> None:
+        """Read once, or several times what may be the same."""
+        for _ in range(self.chance.randrange(1, 4)):
+            await self.read_of(self.chance.choice(["", *KINDS[:2]]))
+
+    async def read_of(self, kind: str) -> None:
         """Take what is there, or stand in line for it."""
-        kind = self.chance.choice(["", *KINDS])
         fits = self.fits(kind) if kind else None
         there = next((one for one in self.inbox if kind in {"", one.get("kind")}), None)
         if there is not None:

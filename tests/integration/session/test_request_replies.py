@@ -9,16 +9,17 @@ from typing import Any
 import pytest
 
 import k6ws
-from k6ws import ws
+from k6ws import framing, match, ws
 from k6ws.correlate import by, in_order
 from support import frames
 from support.requests import ask, assert_accounts
 from support.runs import run_once, total
 from support.scripted import ScriptedServer, drip, read_frame, read_to_end, send, upgrade
 from support.service import WebSocketService
-from support.speaking import TRANSPORTS, Open, outcome, params, service, speak
+from support.speaking import PLACES, TRANSPORTS, Open, outcome, params, service, speak
 
 BY_ID = by("/id")
+PART = 900 << 10
 
 
 def has_of(reply: Any) -> bool:
@@ -179,3 +180,46 @@ def test_a_reply_that_the_codec_cannot_read_is_said_each_time() -> None:
         [upgrade(), read_frame(frames.TEXT), send(frames.text("{")), read_to_end]
     ) as server:
         assert_accounts(run_once(default), "ws")
+
+
+@pytest.mark.parametrize("transport", TRANSPORTS)
+@pytest.mark.parametrize("place", PLACES)
+def test_a_reply_of_more_than_is_kept_has_failed_and_its_rest_is_nobodys(
+    transport: str, place: str
+) -> None:
+    """Each part repeats what was asked."""
+    last = match.json({"/last": True})
+
+    async def body(open: Open) -> None:  # noqa: A002
+        async with open(**params(transport, correlate=BY_ID), recv_timeout="25s") as session:
+            asked = ask(1, "parts", n=20, filling="x" * PART)
+            with pytest.raises(k6ws.RequestFailed, match="longer than what is kept") as raised:
+                await session.request(asked, "long", many=True, done=last)
+            assert (raised.value.error, raised.value.reply) == ("check", None)
+            assert "max_message_size" in raised.value.hint
+            assert json.loads(await session.request(ask(2), "next"))["id"] == 2
+            assert await session.recv(timeout=0, default=None) is None
+            asked = ask(1, "parts", n=16, filling="x" * PART)
+            assert len(await session.request(asked, "short", many=True, done=last)) == 16
+
+    with service(transport) as asked:
+        result = speak(place, asked, body)
+    if result is not None:
+        assert assert_accounts(result, transport) == {"check": 1}
+        assert total(result, f"{transport}_req_late") == 1
+
+
+@pytest.mark.parametrize("transport", TRANSPORTS)
+def test_where_a_message_may_be_longer_so_may_a_reply(transport: str) -> None:
+    limits: dict[str, Any] = {"max_message_size": 40 << 20}
+    if transport == "tcp":
+        limits = {"framing": framing.lines(max=40 << 20)}
+
+    async def body(open: Open) -> None:  # noqa: A002
+        async with open(**limits, correlate=BY_ID, recv_timeout="25s") as session:
+            asked = ask(1, "parts", n=20, filling="x" * PART)
+            last = match.json({"/last": True})
+            assert len(await session.request(asked, "long", many=True, done=last)) == 20
+
+    with service(transport) as asked:
+        speak("vu", asked, body)

@@ -20,7 +20,7 @@ fn a_late_reply_is_counted_and_given_to_nobody() {
     assert_eq!(rig.reply(id).unwrap(), "timeout");
     // Its key is not free while its reply may come.
     assert_eq!(rig.begin(r#"{"id": 1}"#), Err(Refused::DuplicateKey));
-    assert_eq!(rig.receive(r#"{"id": 1}"#), Taker::Here);
+    assert_eq!(rig.receive(r#"{"id": 1}"#), Taker::Request);
     assert_eq!(rig.then.last(), Some(&Effect::Late));
     assert_eq!(rig.receive(r#"{"id": 1}"#), Taker::Script);
     assert!(rig.begin(r#"{"id": 1}"#).is_ok());
@@ -31,7 +31,7 @@ fn a_reply_behind_its_time_is_late_although_nobody_has_looked() {
     let mut rig = Rig::new(by_id());
     let id = rig.request(r#"{"id": 1}"#);
     rig.pass(2 * SECOND);
-    assert_eq!(rig.receive(r#"{"id": 1}"#), Taker::Here);
+    assert_eq!(rig.receive(r#"{"id": 1}"#), Taker::Request);
     assert_eq!(rig.reply(id).unwrap(), "timeout");
     assert_eq!(rig.then.last(), Some(&Effect::Late));
 }
@@ -40,16 +40,16 @@ fn a_reply_behind_its_time_is_late_although_nobody_has_looked() {
 fn in_order_all_of_a_late_reply_is_late_and_not_the_next_ones() {
     let mut rig = Rig::new(Correlation::in_order(None, Some(ends())));
     let lost = rig.request("one");
-    assert_eq!(rig.receive("part of one"), Taker::Here);
+    assert_eq!(rig.receive("part of one"), Taker::Request);
     rig.pass(SECOND * 3 / 4);
     let kept = rig.request("two");
     rig.pass(SECOND / 2);
     for text in ["part of one", "end of one", "part of two"] {
-        assert_eq!(rig.receive(text), Taker::Here);
+        assert_eq!(rig.receive(text), Taker::Request);
     }
     assert_eq!(rig.reply(lost).unwrap(), "timeout");
     assert_eq!((lates(&rig), rig.reply(kept)), (1, None));
-    assert_eq!(rig.receive("end of two"), Taker::Here);
+    assert_eq!(rig.receive("end of two"), Taker::Request);
     assert_eq!(rig.reply(kept).unwrap(), "end of two");
 }
 
@@ -72,7 +72,7 @@ fn by_key_all_of_a_late_reply_is_late() {
         (r#"{"id": 1}"#, 0),
         (r#"{"id": 1, "last": 1}"#, 1),
     ] {
-        assert_eq!((rig.receive(text), lates(&rig)), (Taker::Here, late));
+        assert_eq!((rig.receive(text), lates(&rig)), (Taker::Request, late));
     }
     assert_eq!(rig.receive(r#"{"id": 1}"#), Taker::Script);
     assert_eq!(rig.reply(id).unwrap(), "timeout");
@@ -89,8 +89,8 @@ fn one_that_times_out_in_the_queue_keeps_its_place_until_it_was_answered() {
     assert_eq!(rig.receive("pushed"), Taker::Script);
     rig.desk.wrote(lost, rig.now);
     rig.desk.wrote(kept, rig.now);
-    assert_eq!(rig.receive("of one"), Taker::Here);
-    assert_eq!(rig.receive("of two"), Taker::Here);
+    assert_eq!(rig.receive("of one"), Taker::Request);
+    assert_eq!(rig.receive("of two"), Taker::Request);
     assert_eq!(rig.reply(lost).unwrap(), "timeout");
     assert_eq!(
         (lates(&rig), rig.reply(kept).unwrap()),
@@ -110,7 +110,7 @@ fn one_that_found_no_room_leaves_nothing_behind() {
         assert_eq!(rig.reply(id).unwrap(), "timeout");
         assert_eq!(rig.receive(r#"{"id": 1}"#), Taker::Script);
         let again = rig.request(r#"{"id": 1}"#);
-        assert_eq!(rig.receive(r#"{"id": 1}"#), Taker::Here);
+        assert_eq!(rig.receive(r#"{"id": 1}"#), Taker::Request);
         assert_eq!((lates(&rig), rig.reply(again).is_some()), (0, true));
     }
 }
@@ -126,7 +126,7 @@ fn only_so_many_keys_are_remembered() {
     rig.desk.expire(now, &mut rig.then);
     assert_eq!(rig.receive(r#"{"id": 0}"#), Taker::Script);
     for id in 1..10_001 {
-        assert_eq!(rig.receive(&format!("{{\"id\": {id}}}")), Taker::Here);
+        assert_eq!(rig.receive(&format!("{{\"id\": {id}}}")), Taker::Request);
     }
     assert_eq!(lates(&rig), 10_000);
     assert!(rig.desk.is_idle());
@@ -148,7 +148,7 @@ fn late_replies_wait_for_callables_as_well() {
     let taker = rig.desk.take(&reply, now, &mut unknown, then);
     assert_eq!((taker, then.len()), (Taker::Unknown, 0));
     let mut no = Callable(Some(false), false);
-    assert_eq!(rig.desk.take(&reply, now, &mut no, then), Taker::Here);
+    assert_eq!(rig.desk.take(&reply, now, &mut no, then), Taker::Request);
     assert_eq!(then.last(), Some(&Effect::Late));
     assert_eq!(rig.reply(late).unwrap(), "timeout");
 }

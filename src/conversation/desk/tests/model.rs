@@ -76,7 +76,7 @@ impl Model {
             self.late += usize::from(one.end.is_some());
             one.end.get_or_insert_with(|| text.into());
         }
-        Taker::Here
+        Taker::Request
     }
 
     fn expire(&mut self, now: Instant) {

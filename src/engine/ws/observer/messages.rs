@@ -67,12 +67,12 @@ impl ConnectionObserver {
 
     #[inline]
     fn message(&mut self, kind: Kind, data: Cow<'_, [u8]>, at: Instant, cut: Option<Cut<'_>>) {
-        let event = match self.common.conversation.get() {
-            None => script_event(kind),
+        let (event, is_undecided) = match self.common.conversation.get() {
+            None => (script_event(kind), false),
             Some(conversation) => match self.offer(conversation, kind, &data, at, cut) {
-                Offered::Script => script_event(kind),
-                Offered::Undecided => undecided_event(kind),
-                Offered::Taken => return,
+                Offered::Script => (script_event(kind), false),
+                Offered::Undecided => (undecided_event(kind), true),
+                Offered::Taken(_) => return,
             },
         };
         let has_room = self.shared.post(|arrivals| {
@@ -81,7 +81,8 @@ impl ConnectionObserver {
                 cut.framed.count();
             }
             if let Some(series) = self.measured() {
-                if cut.is_none() {
+                // What is undecided counts when it is known who takes it.
+                if cut.is_none() && !is_undecided {
                     series.received(&mut arrivals.recorder, at);
                 }
                 self.count_pause(series, has_room, &mut arrivals.recorder, at);
@@ -106,11 +107,12 @@ impl ConnectionObserver {
         for (kind, bytes) in replies {
             self.answer(kind, bytes, cut);
         }
-        if offered == Offered::Taken
+        if let Offered::Taken(ruled) = offered
             && cut.is_none()
             && let Some(series) = self.measured()
         {
-            self.shared.record(|recorder| series.received(recorder, at));
+            self.shared
+                .record(|recorder| series.received_by(recorder, at, ruled));
         }
         offered
     }

@@ -17,7 +17,7 @@ async fn answering(framing: Framing, answer: &str, room: usize) -> Rig {
     rig.opens().await;
     let common = rig.observer.common.clone();
     let series = common.series.get().map(TcpSeries::requests);
-    let conversation = Conversation::new(ID, series);
+    let conversation = Conversation::new(ID, series, 0);
     let matches = Matcher::Equals(Side::Text, b"ping"[..].into());
     let template = Template::of_text(answer, &matches).unwrap();
     let action = Action::Answer(Kind::Text, Arc::new(template));
@@ -60,6 +60,22 @@ async fn an_answer_is_a_write_and_counts_when_it_is_done() {
     assert_eq!(rig.counted(), ["tcp_writes 1", "tcp_writes 1"]);
     rig.observer.observe(TcpFact::Answered(2));
     assert_eq!(rig.counted(), ["tcp_auto_replies 2"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_rule_took_and_wrote_says_so() {
+    let mut rig = answering(lines(), "pong", 100).await;
+    rig.reads(b"ping\nhello\n");
+    let tags = "host=a.example ip=192.0.2.1";
+    assert_eq!(
+        rig.ledger.samples(),
+        [
+            format!("50 ms: tcp_reads 1 {tags} (7/2)"),
+            format!("50 ms: tcp_msgs_received 1 {tags} rule=auto (7/2)"),
+            format!("50 ms: tcp_msgs_received 1 {tags} (7/2)"),
+            format!("50 ms: tcp_writes 1 {tags} rule=auto (7/2)"),
+        ]
+    );
 }
 
 #[tokio::test(start_paused = true)]

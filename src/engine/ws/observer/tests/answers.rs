@@ -24,7 +24,7 @@ const CONFIG: WsConfig = WsConfig {
 const PING: &[u8] = b"\x81\x04ping";
 const CLOSE: &[u8] = b"\x88\x02\x03\xe8";
 
-/// An open session that answers `ping` with `pong`.
+/// An open session that answers `ping` with `pong`, and ignores `hush`.
 struct Answering {
     ledger: Ledger,
     outbox: Arc<Outbox>,
@@ -43,10 +43,15 @@ impl Answering {
         rig.opens().await;
         let common = rig.observer.common.clone();
         let series = common.series.get().map(ConnectionSeries::requests);
-        let conversation = Conversation::new(ID, series);
+        let conversation = Conversation::new(ID, series, 0);
         let matches = Matcher::Equals(Side::Text, b"ping"[..].into());
         let template = Template::of_text("pong", &matches).unwrap();
         let action = Action::Answer(Kind::Text, Arc::new(template));
+        conversation.add_rule(Rule { matches, action });
+        let (matches, action) = (
+            Matcher::Equals(Side::Text, b"hush"[..].into()),
+            Action::Ignore,
+        );
         conversation.add_rule(Rule { matches, action });
         common.conversation.set(Box::new(conversation)).unwrap();
         rig.ledger.samples();
@@ -191,5 +196,28 @@ async fn when_the_vu_is_cut_nothing_more_is_answered() {
     assert_eq!(
         rig.counted(),
         ["ws_msgs_received 1", "ws_msgs_sent 1", "ws_auto_replies 1"]
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_rule_took_and_said_says_so() {
+    let mut rig = Answering::open().await;
+    rig.reads(&[PING, b"\x81\x04hush", b"\x81\x05hello"].concat());
+    rig.writes();
+    let mut told = rig.ledger.samples();
+    for one in &mut told {
+        let (what, tags) = one.split_once(" ip=").unwrap();
+        let rule = tags.split(' ').find(|tag| tag.starts_with("rule="));
+        *one = [what, rule.unwrap_or("none")].join(" ");
+    }
+    assert_eq!(
+        told,
+        [
+            "60 ms: ws_msgs_received 1 rule=auto",
+            "60 ms: ws_msgs_received 1 rule=ignore",
+            "60 ms: ws_msgs_received 1 none",
+            "60 ms: ws_msgs_sent 1 rule=auto",
+            "60 ms: ws_auto_replies 1 none",
+        ]
     );
 }

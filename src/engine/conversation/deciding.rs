@@ -1,0 +1,56 @@
+//! Messages that a callable of the script has a say in: what is done about them on the VU thread.
+
+use super::{Conversation, Replies};
+use crate::clock::Instant;
+use crate::conversation::ask::Ask;
+use crate::conversation::desk::Taker;
+use crate::conversation::message::Message;
+use crate::engine::Runtime;
+use crate::engine::runtime::shared::lock;
+
+impl Conversation {
+    /// Decides about a message that came undecided. Who takes it, and what rules have to say.
+    pub fn decide(
+        &self,
+        runtime: &Runtime,
+        message: &Message<'_>,
+        at: Instant,
+        ask: &mut dyn Ask,
+    ) -> (Taker, Replies) {
+        self.on_vu_thread(runtime.shared(), |desk, then| {
+            desk.take(message, at, ask, then)
+        })
+    }
+
+    /// A message that came undecided has been decided: those behind it may be the driver's again. False where it had
+    /// been given up.
+    pub fn decided(&self, runtime: &Runtime) -> bool {
+        let mut state = lock(&self.state);
+        let Some(left) = state.undecided.checked_sub(1) else {
+            return false;
+        };
+        state.undecided = left;
+        if left > 0 {
+            return true;
+        }
+        let over = state.over.take();
+        drop(state);
+        if let Some(why) = over {
+            self.on_vu_thread(runtime.shared(), |desk, then| desk.end(why, then));
+        }
+        true
+    }
+
+    /// Has the rules from number `from` on look at a message that was there before them. As [`Conversation::decide`].
+    pub fn obey(
+        &self,
+        runtime: &Runtime,
+        message: &Message<'_>,
+        from: u32,
+        ask: &mut dyn Ask,
+    ) -> (Taker, Replies) {
+        self.on_vu_thread(runtime.shared(), |desk, then| {
+            desk.obey(message, from, None, ask, then)
+        })
+    }
+}

@@ -1,0 +1,37 @@
+//! What rules take and send of one connection, told apart from the rest by the tag `rule`.
+
+use super::ConnectionSeries;
+use crate::clock::Instant;
+use crate::conversation::rules::Ruled;
+use crate::metrics::{MetricId, Recorder, Series, builtin};
+
+impl ConnectionSeries {
+    /// A data message arrived that this kind of rule has taken, or none.
+    pub fn received_by(&self, recorder: &mut Recorder, at: Instant, ruled: Option<Ruled>) {
+        let Some(ruled) = ruled else {
+            return self.received(recorder, at);
+        };
+        let series = *self.series.ruled[ruled as usize]
+            .get_or_init(|| self.of_rule(builtin::WS_MSGS_RECEIVED, ruled));
+        recorder.of(|| self.vu.metadata());
+        recorder.add_at(series, 1.0, at);
+    }
+
+    fn of_rule(&self, metric: MetricId, ruled: Ruled) -> Series {
+        let tags = self.series.tags.with("rule", ruled.as_str());
+        self.metrics.catalog().series(metric, &tags)
+    }
+
+    /// Data messages were written with which rules answer.
+    pub fn answered(&self, recorder: &mut Recorder, messages: u64) {
+        let all = self.series.answers.get_or_init(|| {
+            let sent = self.of_rule(builtin::WS_MSGS_SENT, Ruled::Auto);
+            let (metric, tags) = (builtin::WS_AUTO_REPLIES, &self.series.tags);
+            [sent, self.metrics.catalog().series(metric, tags)]
+        });
+        for series in *all {
+            recorder.of(|| self.vu.metadata());
+            recorder.add(series, messages as f64);
+        }
+    }
+}

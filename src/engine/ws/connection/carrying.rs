@@ -1,0 +1,73 @@
+//! What requests and rules send on a connection, and what is counted of what they take.
+
+use std::borrow::Cow;
+
+use super::Connection;
+use crate::clock::Instant;
+use crate::conversation::message::Message;
+use crate::conversation::rules::Ruled;
+use crate::engine::conversation::{Carrier, Conversation};
+use crate::engine::runtime::event_loop::Runtime;
+use crate::engine::ws::observer::opcode;
+use crate::socket::queue::{Origin, SendError};
+
+impl Carrier for Connection {
+    fn conversation(&self) -> &Conversation {
+        self.converse()
+    }
+
+    fn carry(
+        &self,
+        runtime: &Runtime,
+        message: &Message<'_>,
+        origin: Origin,
+    ) -> Result<bool, SendError> {
+        // Whoever carries has made sure that the framing can send it.
+        let bytes = self.whole(message).ok_or(SendError::NotOpen)?;
+        let queued = self
+            .outbox
+            .send_as(opcode(message.kind()), &bytes, origin)?;
+        Ok(self.queued(runtime, queued))
+    }
+
+    fn answer(&self, runtime: &Runtime, message: &Message<'_>) -> bool {
+        let opcode = opcode(message.kind());
+        let queued = self
+            .whole(message)
+            .ok_or(SendError::Full)
+            .and_then(|bytes| self.outbox.send_as(opcode, &bytes, Origin::Rule));
+        if queued == Err(SendError::Full) {
+            self.unsent(runtime);
+        }
+        queued.is_ok_and(|queued| self.queued(runtime, queued))
+    }
+
+    fn received(&self, runtime: &Runtime, at: Instant, ruled: Option<Ruled>) {
+        // Where messages are cut anew, those of the WebSocket have been counted.
+        if self.framed.is_none()
+            && let Some(series) = self.common.series.get()
+        {
+            runtime
+                .shared()
+                .record(|recorder| series.received_by(recorder, at, ruled));
+        }
+    }
+}
+
+impl Connection {
+    /// A message as it is sent, in its frame where there is a framing; nothing where that cannot say it.
+    fn whole<'a>(&self, message: &Message<'a>) -> Option<Cow<'a, [u8]>> {
+        let Some(framed) = &self.framed else {
+            return Some(message.bytes().into());
+        };
+        let mut whole = Vec::new();
+        framed.framing().wrap(message.bytes(), &mut whole).ok()?;
+        Some(whole.into())
+    }
+
+    /// How long a message may be that is received.
+    pub(super) fn longest_message(&self) -> usize {
+        let framed = self.framed.as_ref();
+        framed.map_or(self.max_message_size, |one| one.framing().max())
+    }
+}
