@@ -1,8 +1,8 @@
-"""A WebSocket target that holds each request for as long as it says, and tells in the reply how long it was.
+"""A target that holds each request for as long as it says, and tells in the reply how long it was.
 
 A request is `{"id": …, "delay": MS}`. The reply repeats its `id`; `held` are the nanoseconds from the
-kernel's stamp of the request until just before the write of the reply, by the target's own clock.
-Prints its URL; runs until it is killed.
+kernel's stamp of the request until just before the write of the reply, by the target's own clock. It is a
+WebSocket target, and with `tcp` as its argument one of lines. Prints its URL; runs until it is killed.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ _SPIN_NS = 2_000_000
 """So long before a reply is due the target waits no more, but looks again and again."""
 
 
-def main() -> None:
+def main(scheme: str) -> None:
     listener = listen()
-    print(f"ws://127.0.0.1:{listener.getsockname()[1]}/", flush=True)
+    print(f"{scheme}://127.0.0.1:{listener.getsockname()[1]}/", flush=True)
     poller = select.epoll()
     poller.register(listener, select.EPOLLIN)
     clients: dict[int, Client] = {}
@@ -33,7 +33,7 @@ def main() -> None:
         wait = -1 if left is None else max(left - _SPIN_NS, 0) / 1e9
         for descriptor, _ in poller.poll(wait):
             if descriptor == listener.fileno():
-                client = accept(listener)
+                client = accept(listener, scheme)
                 clients[client.sock.fileno()] = client
                 poller.register(client.sock, select.EPOLLIN)
                 continue
@@ -53,12 +53,11 @@ def main() -> None:
         while held and held[0][0] <= time.time_ns():
             _, _, stamp, client, asked_id = heapq.heappop(held)
             took = time.time_ns() - stamp
-            reply = b'{"id":%d,"held":%d}' % (asked_id, took)
             try:
-                client.sock.send(bytes((0x81, len(reply))) + reply)
+                client.reply(b'{"id":%d,"held":%d}' % (asked_id, took))
             except OSError:
                 continue
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(*sys.argv[1:] or ["ws"]))

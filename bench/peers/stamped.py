@@ -1,4 +1,4 @@
-"""A WebSocket as a target of ours has it: short messages, each with the kernel's stamp of its arrival."""
+"""A connection as a target of ours has it: short messages, each with the kernel's stamp of its arrival."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ def listen() -> socket.socket:
     return listener
 
 
-def accept(listener: socket.socket) -> Client:
-    """The next client that waits."""
+def accept(listener: socket.socket, scheme: str = "ws") -> Client:
+    """The next client that waits: of a WebSocket, or with `tcp` of lines."""
     sock, _ = listener.accept()
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     sock.setsockopt(socket.SOL_SOCKET, _STAMP, 1)
-    return Client(sock)
+    return Client(sock) if scheme == "ws" else LineClient(sock)
 
 
 @dataclass
@@ -81,3 +81,25 @@ class Client:
             self.sock.sendall(bytes((_CLOSE, len(payload))) + payload)
             raise EOFError
         return payload
+
+    def reply(self, text: bytes) -> None:
+        """Send a short message."""
+        self.sock.send(bytes((0x81, len(text))) + text)
+
+
+@dataclass
+class LineClient(Client):
+    """The same, each of whose messages is a line."""
+
+    is_open: bool = True
+
+    def _next(self) -> bytes | None:
+        line, end, rest = bytes(self.buffer).partition(b"\n")
+        if not end:
+            return None
+        self.buffer[:] = rest
+        return line
+
+    def reply(self, text: bytes) -> None:
+        """Send a message."""
+        self.sock.send(text + b"\n")
