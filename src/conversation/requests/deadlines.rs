@@ -22,6 +22,11 @@ impl Deadlines {
         self.0.peek().map(|Reverse(first)| *first)
     }
 
+    #[cfg(test)]
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
+
     pub(super) fn drop_first(&mut self) {
         self.0.pop();
     }

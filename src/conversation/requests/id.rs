@@ -8,6 +8,10 @@ pub struct RequestId {
 }
 
 impl RequestId {
+    /// Of a slot; behind it the first comes again. Numbers are those of an `i64`: who makes a request is answered with
+    /// one, or with why it was not made.
+    pub(super) const LAST_GENERATION: u32 = i32::MAX.cast_unsigned();
+
     /// As one number, for marks and events.
     pub fn to_number(self) -> u64 {
         u64::from(self.generation) << 32 | u64::from(self.slot)

@@ -374,12 +374,12 @@ impl<K: Clone + Eq + Hash> Requests<K> {
     fn free(&mut self, id: RequestId) {
         let numbered = &mut self.slots[id.slot as usize];
         numbered.slot = Slot::Free;
-        numbered.generation = numbered.generation.wrapping_add(1);
+        numbered.generation = (numbered.generation + 1) & RequestId::LAST_GENERATION;
         self.free.push(id.slot);
         self.deadlines.tidy(self.under_way, |one| {
-            self.slots
-                .get(one.slot as usize)
-                .is_some_and(|slot| slot.generation == one.generation)
+            self.slots.get(one.slot as usize).is_some_and(|slot| {
+                slot.generation == one.generation && matches!(slot.slot, Slot::UnderWay(..))
+            })
         });
     }
 
@@ -396,3 +396,6 @@ impl<K: Clone + Eq + Hash> Requests<K> {
             .filter(|numbered| numbered.generation == id.generation)
     }
 }
+
+#[cfg(test)]
+mod tests;
