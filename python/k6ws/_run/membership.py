@@ -142,15 +142,23 @@ class Membership:
             logger.error(text, len(self._before[job]), job.name, self._timeout / 1000.0)
             self._stop(exit_codes.SETUP_TIMEOUT)
 
-    @staticmethod
-    def cut(standing: Standing) -> bool:
+    def cut(self, standing: Standing) -> bool:
         """A VU has been cut; whether it was on its way, of which the end is still to come."""
         standing.inside = None
-        if standing.passage is not None:
-            # It may have ended already, and be told of next.
-            standing.passage.is_cut = True
-            standing.passage.bury()
-        return standing.passage is not None
+        passage = standing.passage
+        if passage is None:
+            return False
+        if passage.is_entrance and (passage.is_cut or not passage.is_over):
+            scenario = passage.vu.who.scenario
+            self._loop.notices.warn(
+                (Membership, scenario),
+                f"vu_start() of scenario {scenario} had not ended when its VU was cut, which "
+                "has run no iteration",
+            )
+        # It may have ended already, and be told of next.
+        passage.is_cut = True
+        passage.bury()
+        return True
 
     def end(self) -> None:
         """The run is over: what is still to be told of somebody on the way is told to nobody."""

@@ -22,12 +22,12 @@ class Passage:
     __slots__ = (
         "_ended",
         "_failed",
-        "_is_over",
         "_left_behind",
         "_worker",
         "is_cut",
         "is_entrance",
         "is_failed",
+        "is_over",
         "vu",
         "what",
     )
@@ -50,7 +50,7 @@ class Passage:
         self._failed = failed
         self._left_behind = left_behind
         self._ended = ended
-        self._is_over = False
+        self.is_over = False
         self._worker: Any = None
 
     def start(self, function: Callable[[], Any] | None, loop: Loop, *, is_async: bool) -> None:
@@ -140,8 +140,8 @@ class Passage:
 
     def end(self) -> None:
         """It is over. Again, this does nothing."""
-        if not self._is_over:
-            self._is_over = True
+        if not self.is_over:
+            self.is_over = True
             self.is_cut |= self.vu.is_cut
             self._ended(self)
 

@@ -96,6 +96,34 @@ def test_a_vu_that_is_cut_does_not_stop_in_order(
 
 
 @pytest.mark.parametrize("is_async", [False, True])
+def test_a_vu_start_that_never_ends_is_told(
+    server: EchoServer, tmp_path: Path, caplog: pytest.LogCaptureFixture, is_async: bool
+) -> None:
+    """``ws.connect`` lasts as long as its session: whoever writes it there has no iteration."""
+    text = f"""
+        from k6ws import ws
+        def vu_start():
+            ws.connect({server.url("/ws-echo-multi")!r}, lambda socket: NOTES.append("open"))
+        def default():
+            NOTES.append("iteration")
+    """
+    if is_async:
+        text = f"""
+            from k6ws import ws
+            async def vu_start():
+                async with ws.aopen({server.url("/ws-echo-multi")!r}) as session:
+                    NOTES.append("open")
+                    await session.recv(timeout=None)
+            async def default():
+                NOTES.append("iteration")
+        """
+    cut = scenario("constant-vus", gracefulStop="0s")
+    _, noted = run_script(tmp_path, text, scenarios=cut)
+    assert noted == {"open": 3}
+    assert caplog.text.count("vu_start() of scenario s had not ended when its VU was cut") == 1
+
+
+@pytest.mark.parametrize("is_async", [False, True])
 def test_a_vu_stop_that_takes_too_long_is_cut(tmp_path: Path, is_async: bool) -> None:
     text = """
         from k6ws import sleep
