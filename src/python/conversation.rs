@@ -140,9 +140,10 @@ impl PyConversation {
     }
 
     /// Makes a request: what its sending was answered with, as `Connection.send_text`. `reply` stands for it from now on.
-    /// `planned_ms` is when a timetable had it made, by the loop's clock.
+    /// `planned_ms` is when a timetable had it made, by the loop's clock. One that `waits` has others before it that found
+    /// no room: it is tried by `send_again` when their turn is over.
     #[pyo3(signature = (
-        reply, data, name, timeout_ms, criteria=None, key=None, planned_ms=None, *, is_tcp=false
+        reply, data, name, timeout_ms, criteria=None, key=None, planned_ms=None, *, is_tcp=false, waits=false
     ))]
     #[expect(
         clippy::too_many_arguments,
@@ -159,6 +160,7 @@ impl PyConversation {
         key: Option<&Bound<'_, PyBytes>>,
         planned_ms: Option<f64>,
         is_tcp: bool,
+        waits: bool,
     ) -> PyResult<u8> {
         self.owner.get().check_owner(py)?;
         let asked = asked(timeout_ms, name)?;
@@ -174,6 +176,10 @@ impl PyConversation {
             let begun = self.inner().begin(message, asked, &mut Nobody);
             let id = begun.map_err(|why| refused(py, why))?;
             reply.stand_for(py, Requested::new(self.carrier.clone(), id));
+            if waits {
+                self.inner().queued(id, false);
+                return Ok(FULL);
+            }
             Ok(self.send(py, message, id))
         })
     }
@@ -244,6 +250,11 @@ impl PyConversation {
         }
         self.inner().queued(id, true);
         with_message(data, is_tcp, |message| Ok(self.send(py, message, id)))
+    }
+
+    /// Who waits for a request that was made by `ask` is told of its outcome otherwise.
+    fn unwake(&self, number: u64) {
+        self.owner.get().remove_wake(self.inner().id(), number);
     }
 
     /// A request could not be sent, and is not tried any more.

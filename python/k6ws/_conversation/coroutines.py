@@ -43,7 +43,8 @@ class AsyncRequests:
         source.vu.check_alive()
         if message is None:
             return Begun(lambda: self._greeted(name, asked), lambda: False)
-        reply, data, status = _requests.begin(source, message, name, asked)
+        waits = bool(source.backlog)
+        reply, data, status = _requests.begin(source, message, name, asked, waits=waits)
         if status == FULL:
             self._send_when_room(reply, data)
         return Begun(reply.arrival, lambda: reply.done)
@@ -53,7 +54,7 @@ class AsyncRequests:
         source = self._source
         source.vu.check_alive()
         made = [
-            _requests.start(source, message, name, asked)
+            _requests.start(source, message, name, asked, waits=bool(source.backlog))
             for message, name, asked in _requests.items_of(requests, keywords)
         ]
         for reply in made:

@@ -125,13 +125,15 @@ class Desk:
         criteria: tuple[Any, ...] | None = None,
         key: bytes | None = None,
         planned: float | None = None,
+        *,
+        waits: bool = False,
     ) -> int:
-        """Make a request; what its sending was answered with."""
+        """Make a request; what its sending was answered with. One that ``waits`` is not sent yet."""
         number = self._names.get(name)
         if number is None:
             number = self.number_of(name)
         status = self.core.request(
-            reply, message, number, ms, criteria, key, planned, is_tcp=self.is_tcp
+            reply, message, number, ms, criteria, key, planned, is_tcp=self.is_tcp, waits=waits
         )
         if ms is not None and (self._alarm is None or ms < self._watched):
             self._watch(ms)

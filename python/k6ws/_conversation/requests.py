@@ -52,11 +52,18 @@ def time_of(session: Asking, asked: Asked) -> float | None:
 
 
 def begin(
-    session: Asking, message: Any, name: str, asked: Asked, planned: float | None = None
+    session: Asking,
+    message: Any,
+    name: str,
+    asked: Asked,
+    planned: float | None = None,
+    *,
+    waits: bool = False,
 ) -> tuple[Reply, str | bytes, int]:
     """Make a request: what stands for it, its message as it is sent, and what the core said to that.
 
-    ``planned`` is when a timetable had it made, by the clock of the loop.
+    ``planned`` is when a timetable had it made, by the clock of the loop. One that ``waits`` is not sent yet:
+    others have found no room before it, and go first.
 
     Raises:
         MissingKey: Its message has no key.
@@ -77,7 +84,7 @@ def begin(
         asked = asked._replace(check=kept(asked.check))
     reply = Reply(desk, name, is_many=asked.many, default=asked.default, check=asked.check)
     key = _key(correlation, asked, message, data)
-    status = desk.begin(reply, data, name, ms, criteria(asked), key, planned)
+    status = desk.begin(reply, data, name, ms, criteria(asked), key, planned, waits=waits)
     return reply, data, status
 
 
@@ -101,10 +108,16 @@ def _key(
 
 
 def start(
-    session: Asking, message: Any, name: str, asked: Asked, planned: float | None = None
+    session: Asking,
+    message: Any,
+    name: str,
+    asked: Asked,
+    planned: float | None = None,
+    *,
+    waits: bool = False,
 ) -> Reply:
-    """Make a request that nobody waits for; without room it has failed."""
-    reply, _, status = begin(session, message, name, asked, planned)
+    """Make a request that nobody waits for; without room it has failed, as where others wait for some."""
+    reply, _, status = begin(session, message, name, asked, planned, waits=waits)
     if status == FULL:
         session.desk.core.not_sent(reply)
     return reply

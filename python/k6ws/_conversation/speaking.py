@@ -67,7 +67,7 @@ class Speaking:
             text = "start() sends a message; request(None, …) waits for what the peer says next"
             raise TypeError(text)
         asked = Asked(timeout, match, key, done, many, check, default)
-        return _requests.start(source, message, name, asked)
+        return _requests.start(source, message, name, asked, waits=bool(source.backlog))
 
     def auto_reply(self, match: Match, reply: Any) -> None:
         """Answer every message that fits, in the core: no Python runs for it.

@@ -50,6 +50,7 @@ class Conversation:
         is_tcp: bool = False,
     ) -> int: ...
     def ask(
+        waits: bool = False,
         self,
         data: str | bytes,
         name: int,

@@ -10,14 +10,24 @@ from typing import Any
 
 import pytest
 
+import k6ws
 from k6ws import framing, tcp, ws
+from k6ws.correlate import in_order
 from support import frames
+from support.runs import run_once
 from support.scripted import ScriptedServer, read_to_end, upgrade, wait_for
 from support.speaking import PLACES, Open, speak
 
 LARGE = "x" * 900_000
 ROOM = 1 << 20
 SENDS = 12
+
+
+def _in_a_run(main: Any) -> None:
+    async def default() -> None:
+        await main
+
+    run_once(default)
 
 
 class Numbering:
@@ -70,6 +80,40 @@ def test_what_cannot_be_sent_is_refused_where_it_is_given_also_behind_others(mod
     opening = [upgrade()] if module is ws else []
     with ScriptedServer([*opening, wait_for(may_read), _swallow]) as server:
         asyncio.run(main())
+
+
+@pytest.mark.parametrize("runs", [asyncio.run, _in_a_run])
+def test_requests_leave_in_the_order_of_their_calls_also_where_some_wait_for_room(
+    runs: Any,
+) -> None:
+    """A small one finds room where a large one did not: it waits for its turn, or its reply is another's."""
+    may_read = threading.Event()
+
+    async def main() -> None:
+        how: dict[str, Any] = {"framing": framing.lines(), "max_buffered": ROOM}
+        async with tcp.aopen("127.0.0.1", server.port, correlate=in_order(), **how) as session:
+            asked: list[Any] = []
+            for number in range(SENDS):
+                asked += [
+                    session.request(f"{number} {LARGE}", "large", timeout="30s"),
+                    session.request(f"{number} small", "small", timeout="30s"),
+                ]
+            # Nobody waits for room for these: they have failed, and take nobody's place.
+            started = session.start("started", "started")
+            assert started.failed == "send"
+            may_read.set()
+            replies = await asyncio.gather(*asked)
+            assert [int(one.split()[0]) for one in replies] == [n // 2 for n in range(2 * SENDS)]
+            assert [len(one) < 20 for one in replies] == [False, True] * SENDS
+            with pytest.raises(k6ws.RequestFailed, match="send"):
+                await started
+
+    def answer(peer: Any) -> None:
+        while data := peer.sock.recv(1 << 16):
+            peer.sock.sendall(data)
+
+    with ScriptedServer([wait_for(may_read), answer]) as server:
+        runs(main())
 
 
 def test_what_has_left_is_let_go() -> None:
