@@ -60,6 +60,11 @@ impl Desk {
         self.measured = Some(Measured { name, timeout });
     }
 
+    /// Whether what is sent is measured.
+    pub fn is_measuring(&self) -> bool {
+        self.measured.is_some()
+    }
+
     /// Requests, for what became of them.
     pub fn requests(&mut self) -> &mut Requests<Key> {
         &mut self.requests

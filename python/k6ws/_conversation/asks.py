@@ -35,8 +35,9 @@ class Asks:
         """Measure every message that is sent from now on and answered: ``ws_req_duration`` of a script.
 
         Each message that has a key begins an exchange, which its reply ends; handlers are given the reply all
-        the same. One whose key is under way already is not measured. What is under way when the connection
-        ends has failed (``closed``); so has, with a ``timeout``, what takes longer.
+        the same. Over TCP that is a write; with a framing, a write of one message. One whose key is under way
+        already is not measured. What is under way when the connection ends has failed (``closed``); so has,
+        with a ``timeout``, what takes longer.
 
         Args:
             correlation: ``by(…)`` or ``in_order(…)`` of :mod:`k6ws.correlate`, without functions; the

@@ -355,6 +355,22 @@ proptest! {
     }
 
     #[test]
+    fn the_one_message_of_a_frame_is_found_in_it(
+        framing in framings(),
+        message in prop::collection::vec(any::<u8>(), 1..300),
+    ) {
+        let mut frame = Vec::new();
+        if framing.wrap(&message, &mut frame).is_ok() {
+            let is_one = fed(&framing, &[&frame]) == (vec![message.clone()], Ok(()));
+            let is_whole = matches!(framing.kind, description::Kind::UntilClose);
+            let found = (is_one || is_whole).then_some(message);
+            prop_assert_eq!(framing.only_message(&frame), found);
+            frame.extend_from_slice(&frame.clone());
+            prop_assert_eq!(framing.only_message(&frame).is_some(), is_whole);
+        }
+    }
+
+    #[test]
     fn any_bytes_give_the_same_in_every_split(
         framing in framings(),
         stream in prop::collection::vec(

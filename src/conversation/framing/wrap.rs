@@ -1,8 +1,11 @@
 //! The way out: a message becomes a frame.
 
+use std::sync::Arc;
+
 use super::counted::Look;
 use super::description::{Framing, Kind, LengthPrefix};
 use super::error::{FramingError, Unframeable};
+use super::framer::Framer;
 
 impl Framing {
     /// Adds the frame of a message to `out`; nothing where it is refused.
@@ -26,6 +29,20 @@ impl Framing {
         }
         out.extend_from_slice(message);
         Ok(())
+    }
+
+    /// The message in a frame that is about to be sent; nothing where that is none, or several.
+    pub fn only_message(self: &Arc<Self>, frame: &[u8]) -> Option<Vec<u8>> {
+        if matches!(self.kind, Kind::UntilClose) {
+            return Some(frame.to_vec());
+        }
+        let mut framer = Framer::new(self.clone());
+        let mut messages = Vec::new();
+        framer
+            .feed(frame, |message| messages.push(message.to_vec()))
+            .ok()?;
+        let only = messages.pop()?;
+        (messages.is_empty() && framer.kept() == 0).then_some(only)
     }
 
     /// Whether a message is nothing but whole frames.

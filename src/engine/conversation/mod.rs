@@ -202,13 +202,17 @@ impl Conversation {
         lock(&self.state).forget(id);
     }
 
-    /// Sends a message of the script's, measured if that is wanted and its reply can be known.
-    pub(super) fn send(
+    /// Whether what the script sends is measured.
+    pub(super) fn is_measuring(&self) -> bool {
+        lock(&self.state).desk.is_measuring()
+    }
+
+    /// Sends a message of the script's by `queue`, measured if that is wanted and its reply can be known.
+    pub(super) fn send<T>(
         &self,
-        carrier: &impl Carrier,
-        runtime: &Runtime,
         message: &Message<'_>,
-    ) -> Result<bool, SendError> {
+        queue: impl FnOnce(Origin) -> Result<T, SendError>,
+    ) -> Result<T, SendError> {
         let mut state = lock(&self.state);
         let begun = state
             .desk
@@ -218,7 +222,7 @@ impl Conversation {
         }
         drop(state);
         let origin = begun.map_or(Origin::Script, |(id, _)| Origin::Request(id.to_number()));
-        let sent = carrier.carry(runtime, message, origin);
+        let sent = queue(origin);
         if let Some((id, name)) = begun {
             match sent {
                 Ok(_) => {

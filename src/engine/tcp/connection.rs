@@ -8,7 +8,7 @@ use super::observer::{Attempt, TcpConnectionObserver};
 use super::outcome::Outcome;
 use crate::clock::{self, Instant};
 use crate::conversation::framing::Framing;
-use crate::conversation::message::Message;
+use crate::conversation::message::{Kind, Message};
 use crate::conversation::rules::Ruled;
 use crate::engine::context::RunContext;
 use crate::engine::conversation::common::Common;
@@ -113,7 +113,7 @@ impl TcpConnection {
     }
 
     /// Queues a write; it leaves at the next poll, together with what else is queued. `tags` are those of
-    /// this write alone.
+    /// this write alone. One that is one message is measured, where that is wanted.
     ///
     /// Its number, and whether so much is queued that the caller should give the sockets a turn now.
     pub fn write(
@@ -122,7 +122,18 @@ impl TcpConnection {
         data: &[u8],
         tags: Option<&TagSet>,
     ) -> Result<(u64, bool), SendError> {
-        self.write_as(runtime, data, tags, Origin::Script)
+        let queue = |origin| self.write_as(runtime, data, tags, origin);
+        let conversation = self.common.conversation.get();
+        let Some(conversation) = conversation.filter(|one| one.is_measuring()) else {
+            return queue(Origin::Script);
+        };
+        let Some(framed) = &self.framed else {
+            return conversation.send(&Message::new(Kind::Data, data), queue);
+        };
+        match framed.framing().only_message(data) {
+            Some(message) => conversation.send(&Message::new(Kind::Data, &message), queue),
+            None => queue(Origin::Script),
+        }
     }
 
     fn write_as(

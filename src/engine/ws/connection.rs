@@ -138,7 +138,8 @@ impl Connection {
             && let Some(conversation) = self.common.conversation.get()
         {
             let kind = if is_text { Kind::Text } else { Kind::Binary };
-            return conversation.send(self, runtime, &Message::new(kind, data));
+            let message = Message::new(kind, data);
+            return conversation.send(&message, |origin| self.carry(runtime, &message, origin));
         }
         let queued = self.outbox.send(opcode, data)?;
         Ok(self.queued(runtime, queued))
