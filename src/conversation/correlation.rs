@@ -124,23 +124,19 @@ impl Correlation {
         Some(is_last.matches(message, ask))
     }
 
-    /// Whether a callable of the script may have the word; of sessions with a codec of the script's own ask
-    /// [`Correlation::needs_decoded`] as well.
+    /// The same, of messages that a codec of the script's own decodes: see [`Matcher::decoded`].
+    pub fn decoded(&self) -> Self {
+        Self {
+            keys: self.keys.clone(),
+            is_reply: self.is_reply.as_ref().map(Matcher::decoded),
+            is_last: self.is_last.as_ref().map(Matcher::decoded),
+        }
+    }
+
+    /// Whether a callable of the script may have the word.
     pub fn needs_python(&self) -> bool {
-        self.has_key_of_python() || self.matchers().any(Matcher::needs_python)
-    }
-
-    /// Whether the message that a codec of the script's own has decoded may have the word.
-    pub fn needs_decoded(&self) -> bool {
-        self.has_key_of_python() || self.matchers().any(Matcher::needs_decoded)
-    }
-
-    fn has_key_of_python(&self) -> bool {
         let of_keys = |keys: &Keys| keys.sent.needs_python() || keys.received.needs_python();
-        self.keys.as_ref().is_some_and(of_keys)
-    }
-
-    fn matchers(&self) -> impl Iterator<Item = &Matcher> {
-        self.is_reply.iter().chain(&self.is_last)
+        let mut matchers = self.is_reply.iter().chain(&self.is_last);
+        self.keys.as_ref().is_some_and(of_keys) || matchers.any(Matcher::needs_python)
     }
 }

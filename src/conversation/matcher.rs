@@ -162,35 +162,39 @@ impl Matcher {
         }
     }
 
-    /// Whether a callable of the script may have the word; of sessions with a codec of the script's own ask
-    /// [`Matcher::needs_decoded`] as well.
+    /// Whether a callable of the script may have the word.
     pub fn needs_python(&self) -> bool {
-        self.has(&|one| matches!(one, Self::Callable(_)))
-    }
-
-    /// Whether the message that a codec of the script's own has decoded may have the word.
-    pub fn needs_decoded(&self) -> bool {
-        self.has(&|one| matches!(one, Self::Callable(_) | Self::Value(..)))
-    }
-
-    fn has(&self, is_it: &dyn Fn(&Self) -> bool) -> bool {
         match self {
-            Self::And(all) | Self::Or(all) => all.iter().any(|one| one.has(is_it)),
-            Self::Not(one) => one.has(is_it),
-            one => is_it(one),
+            Self::And(all) | Self::Or(all) => all.iter().any(Self::needs_python),
+            Self::Not(one) => one.needs_python(),
+            one => matches!(one, Self::Callable(_)),
         }
     }
 
     /// The same, with its callables further down in the list of whoever holds them: two lists have become one.
     pub fn shifted(&self, by: usize) -> Self {
-        let all = |all: &[Self]| all.iter().map(|one| one.shifted(by)).collect();
-        match self {
+        self.with(&|one| match one {
             Self::Callable(callable) => Self::Callable(callable + by),
             Self::Value(asked, callable) => Self::Value(asked.clone(), callable + by),
+            other => other.clone(),
+        })
+    }
+
+    /// The same, of messages that a codec of the script's own decodes: what is equal to one, its callable says.
+    pub fn decoded(&self) -> Self {
+        self.with(&|one| match one {
+            Self::Value(_, callable) => Self::Callable(*callable),
+            other => other.clone(),
+        })
+    }
+
+    fn with(&self, leaf: &dyn Fn(&Self) -> Self) -> Self {
+        let all = |all: &[Self]| all.iter().map(|one| one.with(leaf)).collect();
+        match self {
             Self::And(ones) => Self::And(all(ones)),
             Self::Or(ones) => Self::Or(all(ones)),
-            Self::Not(one) => Self::Not(Arc::new(one.shifted(by))),
-            other => other.clone(),
+            Self::Not(one) => Self::Not(Arc::new(one.with(leaf))),
+            one => leaf(one),
         }
     }
 

@@ -25,7 +25,9 @@ impl Answers {
     pub(super) fn read(said: &Bound<'_, PyDict>) -> PyResult<Self> {
         let said = said.iter().map(|(callable, value)| {
             let reply = if let Ok(text) = value.cast::<PyString>() {
-                Some((Kind::Text, text.to_str()?.as_bytes().to_vec()))
+                // What cannot be sent answers nothing.
+                let text = text.to_str().ok();
+                text.map(|text| (Kind::Text, text.as_bytes().to_vec()))
             } else if let Ok(bytes) = value.cast::<PyBytes>() {
                 Some((Kind::Binary, bytes.as_bytes().to_vec()))
             } else {
@@ -33,7 +35,8 @@ impl Answers {
             };
             Ok(Said {
                 callable: callable.extract()?,
-                is_true: value.is_truthy()?,
+                // Whoever asked it has looked already.
+                is_true: value.is_truthy().unwrap_or_default(),
                 // What is no key is none: whoever asked for one checks it.
                 key: key_of(&value).ok().flatten(),
                 reply,

@@ -5,6 +5,7 @@
 use pyo3::PyTraverseError;
 use pyo3::exceptions::{PyTypeError, PyUnicodeEncodeError};
 use pyo3::gc::PyVisit;
+use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyBytes, PyInt, PyString};
 
@@ -13,27 +14,60 @@ use crate::conversation::message::{Kind, Message};
 
 /// The callables that a matcher or a correlation knows by their numbers.
 #[derive(Default)]
-pub(super) struct Callables(Vec<Py<PyAny>>);
+pub(super) struct Callables {
+    /// The number of the first.
+    first: usize,
+    all: Vec<Py<PyAny>>,
+    /// They are asked about what a codec of the script's own has decoded.
+    has_own_codec: bool,
+}
 
 impl Callables {
-    /// All of them, in their order.
-    pub(super) fn as_slice(&self) -> &[Py<PyAny>] {
-        &self.0
+    /// None yet; the first has this number.
+    pub(super) fn from(first: usize, has_own_codec: bool) -> Self {
+        Self {
+            first,
+            all: Vec::new(),
+            has_own_codec,
+        }
     }
 
-    pub(super) fn len(&self) -> usize {
-        self.0.len()
+    /// Whether they are asked about what a codec of the script's own has decoded.
+    pub(super) fn has_own_codec(&self) -> bool {
+        self.has_own_codec
+    }
+
+    /// They are, from now on.
+    pub(super) fn use_own_codec(&mut self) {
+        self.has_own_codec = true;
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.all.is_empty()
+    }
+
+    /// The one with this number.
+    pub(super) fn get(&self, number: usize) -> Option<&Py<PyAny>> {
+        self.all.get(number.checked_sub(self.first)?)
+    }
+
+    /// The number that the next one has.
+    pub(super) fn next(&self) -> usize {
+        self.first + self.all.len()
     }
 
     /// Adds one, and gives its number.
-    pub(super) fn add(&mut self, callable: &Bound<'_, PyAny>) -> usize {
-        self.0.push(callable.clone().unbind());
-        self.0.len() - 1
+    pub(super) fn add(&mut self, callable: &Bound<'_, PyAny>) -> PyResult<usize> {
+        check_asked(callable)?;
+        let number = self.next();
+        self.all.push(callable.clone().unbind());
+        Ok(number)
     }
 
     /// Adds those of another list behind its own.
     pub(super) fn append(&mut self, py: Python<'_>, other: &Self) {
-        self.0.extend(other.0.iter().map(|one| one.clone_ref(py)));
+        self.all
+            .extend(other.all.iter().map(|one| one.clone_ref(py)));
     }
 
     /// One more owner of the same: each counts for the collector of garbage.
@@ -44,13 +78,40 @@ impl Callables {
     }
 
     pub(super) fn visit(&self, visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {
-        self.0.iter().try_for_each(|one| visit.call(one))
+        self.all.iter().try_for_each(|one| visit.call(one))
     }
+}
+
+/// Flags of the code of generators and coroutines (`inspect.CO_GENERATOR` and those behind it).
+const ANSWERS_LATER: u32 = 0x20 | 0x80 | 0x100 | 0x200;
+
+/// Refuses a function that answers later: what it returns at once would be taken for a yes.
+#[pyfunction]
+pub(super) fn check_asked(callable: &Bound<'_, PyAny>) -> PyResult<()> {
+    let py = callable.py();
+    let own = callable.getattr_opt(intern!(py, "__code__"))?;
+    let code = match own {
+        Some(code) => Some(code),
+        // An object that can be called.
+        None => match callable.get_type().getattr_opt(intern!(py, "__call__"))? {
+            Some(call) => call.getattr_opt(intern!(py, "__code__"))?,
+            None => None,
+        },
+    };
+    let flags = code.and_then(|code| code.getattr(intern!(py, "co_flags")).ok());
+    let flags = flags.and_then(|flags| flags.extract::<u32>().ok());
+    if flags.is_some_and(|flags| flags & ANSWERS_LATER != 0) {
+        return Err(PyTypeError::new_err(format!(
+            "a function that is asked about messages answers at once: {} is a coroutine function, or a generator",
+            callable.repr()?
+        )));
+    }
+    Ok(())
 }
 
 /// Asks callables about one message. The first that raises is the last that is asked; everything after it is "no".
 pub(super) struct Asking<'a, 'py> {
-    callables: &'a [Py<PyAny>],
+    callables: &'a Callables,
     decoded: &'a Bound<'py, PyAny>,
     has_own_codec: bool,
     failure: Option<PyErr>,
@@ -65,7 +126,7 @@ impl<'a, 'py> Asking<'a, 'py> {
     ) -> Self {
         let decoded = decoded.0.as_ref().unwrap_or(data);
         Self {
-            callables: callables.as_slice(),
+            callables,
             decoded,
             // What JSON says is equal either way.
             has_own_codec: !decoded.is(data),

@@ -13,7 +13,7 @@ use pyo3::types::{PyAny, PyBytes, PyDict};
 
 use super::answers::Answers;
 use super::arrival::PyArrival;
-use super::asking::{Callables, with_message};
+use super::asking::with_message;
 use super::convert::duration;
 use super::correlating::PyCorrelation;
 use super::criteria::GivenCriteria;
@@ -23,20 +23,21 @@ use super::refused::refused;
 use super::reply::{Last, PyReplyBase, Requested, last};
 use super::template::PyTemplate;
 use super::under_gil::UnderGil;
-use crate::clock;
+use crate::clock::{self, Instant};
 use crate::conversation::ask::Nobody;
 use crate::conversation::desk::{Asked, Taker};
 use crate::conversation::message::Message;
 use crate::conversation::requests::{Failure, RequestId};
-use crate::conversation::rules::Action;
 use crate::engine::conversation::{Carrier, Conversation, Replies};
 use crate::engine::measure::milliseconds;
 
 mod asked;
+mod callables;
 mod rules;
 mod sending;
 
 use asked::{asked, key_of};
+use callables::Named;
 use sending::{ACCEPTED, FULL, NOT_OPEN, send, told};
 
 /// The requests and rules of one connection.
@@ -44,8 +45,10 @@ use sending::{ACCEPTED, FULL, NOT_OPEN, send, told};
 pub(super) struct PyConversation {
     owner: Py<PyLoop>,
     carrier: Arc<dyn Carrier>,
-    /// All callables that were ever named, by the numbers that the core knows them by.
-    callables: UnderGil<Callables>,
+    /// What the core knows by numbers.
+    callables: UnderGil<Named>,
+    /// The latest arrival that the latest rule has not looked at.
+    unmet: UnderGil<Option<Instant>>,
 }
 
 impl PyConversation {
@@ -55,6 +58,7 @@ impl PyConversation {
             owner,
             carrier,
             callables: UnderGil::default(),
+            unmet: UnderGil::default(),
         }
     }
 
@@ -80,13 +84,25 @@ impl PyConversation {
     }
 
     /// Replies are known by this from now on.
-    fn correlate(&self, py: Python<'_>, correlation: &PyCorrelation) {
-        let shifted = self.callables.look(py, |list| {
-            let shifted = correlation.correlation().shifted(list.len());
+    fn correlate(&self, py: Python<'_>, correlation: &PyCorrelation) -> PyResult<()> {
+        self.owner.get().check_owner(py)?;
+        let shifted = self.callables.look(py, |named| {
+            let list = named.staying();
+            let shifted = correlation.correlation().shifted(list.next());
             list.append(py, correlation.callables());
-            shifted
+            if list.has_own_codec() {
+                shifted.decoded()
+            } else {
+                shifted
+            }
         });
         self.inner().correlate(Arc::new(shifted));
+        Ok(())
+    }
+
+    /// A codec of the script's own decodes what comes: whether a message is equal to an object, it says.
+    fn use_own_codec(&self, py: Python<'_>) {
+        self.callables.look(py, Named::use_own_codec);
     }
 
     /// And what is sent is measured from now on, as requests of this name, without being taken from the script.
@@ -98,12 +114,12 @@ impl PyConversation {
     }
 
     /// What matches is ignored from now on; the number of the rule.
-    fn ignore(&self, py: Python<'_>, matches: &PyMatcher) -> u32 {
-        self.rule(self.join(py, matches), Action::Ignore)
+    fn ignore(&self, py: Python<'_>, matches: &PyMatcher) -> PyResult<u32> {
+        self.drop_all(py, matches)
     }
 
     /// What matches is answered with self.
-    fn auto_reply(&self, py: Python<'_>, matches: &PyMatcher, reply: &PyTemplate) -> u32 {
+    fn auto_reply(&self, py: Python<'_>, matches: &PyMatcher, reply: &PyTemplate) -> PyResult<u32> {
         self.answer(py, matches, reply)
     }
 
@@ -113,7 +129,7 @@ impl PyConversation {
         py: Python<'_>,
         matches: &PyMatcher,
         callable: &Bound<'_, PyAny>,
-    ) -> u32 {
+    ) -> PyResult<u32> {
         self.answer_by(py, matches, callable)
     }
 
@@ -132,6 +148,12 @@ impl PyConversation {
         is_taken: bool,
     ) -> PyResult<u32> {
         self.watch(py, matches, name, [stamp, sequence, source], is_taken)
+    }
+
+    /// What arrived until then has not met the rule that was added last, as `Loop.now` tells time.
+    fn unmet_until(&self, py: Python<'_>) -> f64 {
+        let latest = self.unmet.look(py, |latest| *latest);
+        latest.map_or(0.0, |latest| self.owner.get().time_of(latest))
     }
 
     /// A rule is over.
@@ -165,7 +187,12 @@ impl PyConversation {
         self.owner.get().check_owner(py)?;
         let asked = asked(timeout_ms, name)?;
         let asked = Asked {
-            criteria: criteria.map(|given| given.read(|one| self.join(py, one))),
+            criteria: criteria.map(|given| {
+                let (criteria, over) = self.callables.look(py, |named| named.criteria(py, &given));
+                // Only here: this may run finalisers.
+                drop(over);
+                criteria
+            }),
             key: key.map(|key| key_of(py, key)).transpose()?,
             planned: planned_ms
                 .map(|ms| self.owner.get().instant_of(ms))
@@ -225,6 +252,11 @@ impl PyConversation {
         taken.map(|outcome| last(py, &outcome)).transpose()
     }
 
+    /// Who waits for a request that was made by `ask` is told of its outcome otherwise.
+    fn unwake(&self, number: u64) {
+        self.owner.get().remove_wake(self.inner().id(), number);
+    }
+
     /// Nobody waits for a request any more that was made by `ask`.
     fn let_go(&self, number: u64) {
         self.owner.get().remove_wake(self.inner().id(), number);
@@ -250,11 +282,6 @@ impl PyConversation {
         }
         self.inner().queued(id, true);
         with_message(data, is_tcp, |message| Ok(self.send(py, message, id)))
-    }
-
-    /// Who waits for a request that was made by `ask` is told of its outcome otherwise.
-    fn unwake(&self, number: u64) {
-        self.owner.get().remove_wake(self.inner().id(), number);
     }
 
     /// A request could not be sent, and is not tried any more.
@@ -358,17 +385,16 @@ impl PyConversation {
 
     /// The callable with this number.
     fn callable(&self, py: Python<'_>, number: usize) -> Option<Py<PyAny>> {
-        self.callables.look(py, |list| {
-            list.as_slice().get(number).map(|one| one.clone_ref(py))
-        })
+        self.callables
+            .look(py, |named| named.get(number).map(|one| one.clone_ref(py)))
     }
 
     #[expect(clippy::needless_pass_by_value, reason = "PyO3 calls it so")]
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
-        self.callables.visit(|list| list.visit(&visit))
+        self.callables.visit(|named| named.visit(&visit))
     }
 
     fn __clear__(&self, py: Python<'_>) {
-        drop(self.callables.replace(py, Callables::default()));
+        drop(self.callables.replace(py, Named::default()));
     }
 }

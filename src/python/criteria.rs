@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use pyo3::prelude::*;
 
+use super::asking::Callables;
 use super::matching::PyMatcher;
-use crate::conversation::matcher::Matcher;
 use crate::conversation::requests::exchange::{Check, Criteria};
 
 type GivenMatcher<'py> = Option<Bound<'py, PyMatcher>>;
@@ -17,18 +17,22 @@ type GivenChecks<'py> = Vec<(Option<String>, Bound<'py, PyMatcher>)>;
 pub(super) struct GivenCriteria<'py>(GivenMatcher<'py>, GivenMatcher<'py>, GivenChecks<'py>, bool);
 
 impl GivenCriteria<'_> {
-    /// As the core takes it; `join` makes a matcher one of the conversation's.
-    pub(super) fn read(&self, join: impl Fn(&PyMatcher) -> Matcher) -> Criteria {
+    /// As the core takes it; its callables are added to the list.
+    pub(super) fn read(&self, py: Python<'_>, list: &mut Callables) -> Criteria {
         let Self(matches, done, checks, is_many) = self;
-        let checks = checks.iter().map(|(name, matches)| Check {
-            name: name.as_deref().map(Arc::from),
-            matches: join(matches.get()),
-        });
+        let mut join = |one: &Bound<'_, PyMatcher>| one.get().joined(py, list);
         Criteria {
-            matches: matches.as_ref().map(|one| join(one.get())),
-            done: done.as_ref().map(|one| join(one.get())),
-            checks: checks.collect(),
+            matches: matches.as_ref().map(&mut join),
+            done: done.as_ref().map(&mut join),
+            checks: checks
+                .iter()
+                .map(|(name, matches)| Check {
+                    name: name.as_deref().map(Arc::from),
+                    matches: join(matches),
+                })
+                .collect(),
             is_many: *is_many,
+            lease: None,
         }
     }
 }

@@ -138,7 +138,7 @@ pub(super) fn source_of(
         return Ok(KeySource::Capture(capture.pattern, capture.group));
     }
     if value.is_callable() {
-        return Ok(KeySource::Callable(callables.add(value)));
+        return Ok(KeySource::Callable(callables.add(value)?));
     }
     let kind = value.get_type();
     Err(PyTypeError::new_err(format!(

@@ -43,9 +43,13 @@ impl PyMatcher {
 
     /// The same, as part of what has the callables of `list` as well.
     pub(super) fn joined(&self, py: Python<'_>, list: &mut Callables) -> Matcher {
-        let joined = self.matcher.shifted(list.len());
+        let joined = self.matcher.shifted(list.next());
         list.append(py, &self.callables);
-        joined
+        if list.has_own_codec() {
+            joined.decoded()
+        } else {
+            joined
+        }
     }
 
     /// What a script may write for a matcher; nothing of what it may not.
@@ -71,7 +75,7 @@ impl PyMatcher {
         }
         if value.is_callable() {
             let mut callables = Callables::default();
-            let number = callables.add(value);
+            let number = callables.add(value)?;
             let name = value.getattr("__qualname__").and_then(|name| name.str());
             let written = name.or_else(|_| value.repr())?.to_string();
             return Ok(Some(Self {
@@ -169,7 +173,7 @@ impl PyMatcher {
         let equal = value.py().import("operator")?.getattr("eq")?;
         let partial = value.py().import("functools")?.getattr("partial")?;
         let mut callables = Callables::default();
-        let number = callables.add(&partial.call1((equal, value))?);
+        let number = callables.add(&partial.call1((equal, value))?)?;
         Ok(Self {
             callables,
             ..Self::plain(Matcher::value(expected, number), written)

@@ -53,6 +53,8 @@ mod _core {
     #[pymodule_export]
     use super::arrival::PyArrival;
     #[pymodule_export]
+    use super::asking::check_asked;
+    #[pymodule_export]
     use super::connection::{PyConnection, connect};
     #[pymodule_export]
     use super::conversation::PyConversation;

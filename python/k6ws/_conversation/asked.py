@@ -78,7 +78,10 @@ def kept(check: Check | None) -> Check | None:
 
 
 def _kept(check: Match) -> Match:
-    return Predicate(check) if callable(check) else check
+    if not callable(check):
+        return check
+    _core.check_asked(check)
+    return Predicate(check)
 
 
 def raised_by(check: Check | None, number: int) -> Exception | None:

@@ -81,7 +81,7 @@ class Conversing(Delivery[C]):
 
     def passed_on(self, kind: int, arrival: _core.Arrival) -> None:
         """Take a message that no request and no rule has taken."""
-        self.arrived(kind, arrival.data)
+        self.arrived(kind, arrival.data, has_met=True)
 
     def decoded(self, data: Any) -> Any:
         """What scripts get of a message."""
@@ -128,7 +128,7 @@ class Conversing(Delivery[C]):
             # Also where Ctrl-C struck a function of the script: no message is lost.
             for message in left:
                 self.inbox.put_back(message)
-        desk.young_rules.append((self.vu.loop.core.now(), number))
+        desk.young_rules.append((desk.core.unmet_until(), number))
         if self._obeys not in self.takers:
             self.takers = (*self.takers, self._obeys)
 

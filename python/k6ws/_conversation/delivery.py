@@ -69,19 +69,21 @@ class Delivery(_session.Session[C]):
         # Who reads on and on.
         self._readers = 0
 
-    def arrived(self, kind: int, data: Any) -> None:
-        """Take a message that has just come."""
+    def arrived(self, kind: int, data: Any, *, has_met: bool = False) -> None:
+        """Take a message that has just come; one that ``has_met`` all takers is for whoever waits."""
         coder = None if self.messages is None else self.messages.coder
         if coder is None:
             self._number += 1
-            self._offer(Message(self._number, kind, data, data, self.came()), is_new=True)
+            message = Message(self._number, kind, data, data, self.came())
+            self._offer(message, is_new=True, has_met=has_met)
             return
         at = self.came()
         for raw, decoded in self._decoded(coder, kind, data):
             if self.is_broken:
                 return
             self._number += 1
-            self._offer(Message(self._number, kind, raw, decoded, at), is_new=True)
+            message = Message(self._number, kind, raw, decoded, at)
+            self._offer(message, is_new=True, has_met=has_met)
 
     def _decoded(self, coder: Coder, kind: int, data: Any) -> list[tuple[str | bytes, Any]]:
         """What the codec makes of what came; nothing where that is none of its messages."""
@@ -155,9 +157,9 @@ class Delivery(_session.Session[C]):
         counts = self.connection if self._readers and not self.asked else None
         self.inbox.count_by(counts)
 
-    def _offer(self, message: Message, *, is_new: bool) -> None:
+    def _offer(self, message: Message, *, is_new: bool, has_met: bool = False) -> None:
         """Give a message to the first who takes it."""
-        if is_new and any(taker(message) for taker in self.takers):
+        if is_new and not has_met and any(taker(message) for taker in self.takers):
             return
         over: list[MessageWait] = []
         taken = False

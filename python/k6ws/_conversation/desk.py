@@ -137,9 +137,6 @@ class Desk:
         )
         if ms is not None and (self._alarm is None or ms < self._watched):
             self._watch(ms)
-        if criteria is not None and _needs_python(criteria):
-            # Its callables are asked for as long as it is under way.
-            self.await_reply(reply)
         return status
 
     def ask(
@@ -242,6 +239,8 @@ class Desk:
             self.answered(number)
         for number, wake in list(self._asking.items()):
             if number in self._asking:
+                # Its event may be on its way all the same, and would end whatever is waited for by then.
+                self.core.unwake(number)
                 wake(_core.ANSWERED, number)
 
     # What the core tells ----------------------------------------------------------------------------
@@ -287,7 +286,7 @@ class Desk:
     def _said(self, call: Callable[[Any], Any], data: str | bytes) -> Any:
         """What a callable says of a message; one that raises says no."""
         try:
-            return self._owner.ask_script(partial(call, self.decoded(data)))
+            return _answer(self._owner.ask_script(partial(call, self.decoded(data))))
         except Exception as error:  # noqa: BLE001 - it is the script's
             self.vu.loop.notices.warn(
                 Desk, f"a function that is asked about messages raised {error!r}: it says no then"
@@ -295,7 +294,11 @@ class Desk:
             return None
 
 
-def _needs_python(criteria: tuple[Any, ...]) -> bool:
-    match, done, checks, _ = criteria
-    matchers = (match, done, *(one for _, one in checks))
-    return any(one is not None and one.needs_python for one in matchers)
+def _answer(said: Any) -> Any:
+    """What was said; what can be no answer raises here, where somebody is told of it."""
+    if hasattr(said, "__await__"):
+        if hasattr(said, "close"):
+            said.close()
+        raise TypeError("it answers later, and is asked now")
+    bool(said)
+    return said

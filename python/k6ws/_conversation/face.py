@@ -109,6 +109,7 @@ class Face(Speaking, Generic[S]):
             >>> session.keep()                        # doctest: +SKIP
         """
         self._source.vu.check_alive()
+        self._source.vu.loop.core.check_thread()
         self._source.keep()
 
     # Within -----------------------------------------------------------------------------------------

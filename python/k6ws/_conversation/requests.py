@@ -160,6 +160,7 @@ def auto_reply(session: Asking, match: Match, reply: Any) -> int:
     matcher = _core.Matcher.of(match)
     core = session.desk.core
     if callable(reply):
+        _core.check_asked(reply)
         return core.auto_reply_by(matcher, partial(_answer, session, reply))
     return core.auto_reply(matcher, _core.Template(_written(session, reply), matcher))
 

@@ -167,10 +167,10 @@ class TcpSource(Source[_core.TcpConnection]):
         if self._tls_error is not None:
             raise self._tls_error
 
-    def arrived(self, kind: int, data: Any) -> None:
+    def arrived(self, kind: int, data: Any, *, has_met: bool = False) -> None:
         """Take what has come, unless it came in the clear when TLS was to begin."""
         if self._starting_tls is None:
-            super().arrived(kind, data)
+            super().arrived(kind, data, has_met=has_met)
         elif self.connection is not None:
             message = "the peer has sent data in the clear behind its consent to TLS"
             self._tls_error = TCPError("start_tls", message, cause="tls_protocol")

@@ -39,6 +39,7 @@ def watch(  # noqa: PLR0917 - what such a rule consists of
         text = "delivered(): source= says whose the numbers of sequence= are, and there is none"
         raise InvalidParameter(text, 'give both: sequence="/n", source="/room"')
     if callable(stamp):
+        _core.check_asked(stamp)
         stamp = _as_text(stamp)
     matcher = _core.Matcher.of(match)
     is_taken = flag(take, "take")

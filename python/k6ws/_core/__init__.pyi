@@ -10,6 +10,7 @@ from typing import Final
 
 from k6ws._core.acceptance import SourceBase, VuBase
 from k6ws._core.arrival import Arrival
+from k6ws._core.asking import check_asked
 from k6ws._core.connection import ConnectArguments as ConnectArguments
 from k6ws._core.connection import Connection, connect
 from k6ws._core.conversation import Conversation
@@ -115,6 +116,7 @@ __all__ = [
     "WebSocketBase",
     "WebSocketSettings",
     "__version__",
+    "check_asked",
     "check_local_addresses",
     "check_metric",
     "check_proxy",

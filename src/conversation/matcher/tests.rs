@@ -176,8 +176,8 @@ fn a_value_is_json_unless_a_codec_of_the_script_has_decoded_the_message() {
     assert!(
         !value.matches(&message, &mut Codec(false)) && value.matches(&message, &mut Codec(true))
     );
-    assert!(!value.needs_python() && not(&value).needs_decoded());
-    assert!(!Matcher::Text.needs_decoded() && Matcher::Callable(0).needs_decoded());
+    assert!(!value.needs_python() && not(&value).decoded().needs_python());
+    assert!(!Matcher::Text.decoded().needs_python() && Matcher::Callable(0).needs_python());
 }
 
 #[test]

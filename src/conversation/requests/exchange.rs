@@ -137,6 +137,9 @@ pub struct Check {
     pub matches: Matcher,
 }
 
+/// Keeps what criteria refer to, until it is dropped.
+pub trait Lease: std::fmt::Debug + Send + Sync {}
+
 /// What tells whether a reply is complete, and whether it is right.
 #[derive(Clone, Debug, Default)]
 pub struct Criteria {
@@ -148,6 +151,8 @@ pub struct Criteria {
     pub checks: Vec<Check>,
     /// All its messages are wanted, not only the last.
     pub is_many: bool,
+    /// Of the callables that are asked.
+    pub lease: Option<Arc<dyn Lease>>,
 }
 
 impl Criteria {
@@ -304,9 +309,9 @@ impl Exchange {
         self.is_queued || self.written.is_some()
     }
 
-    /// What the last message of its reply is known by, if it may have several.
-    pub fn into_done(self) -> Option<Matcher> {
-        self.criteria.and_then(|criteria| criteria.done)
+    /// What says which message of its reply is the last, if it may have several.
+    pub fn into_done(self) -> Option<Box<Criteria>> {
+        self.criteria.filter(|criteria| criteria.done.is_some())
     }
 
     /// Whether it had left when something arrived.

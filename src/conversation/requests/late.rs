@@ -3,7 +3,7 @@
 use std::collections::{HashMap, VecDeque};
 use std::hash::Hash;
 
-use super::exchange::Exchange;
+use super::exchange::{Criteria, Exchange};
 use super::id::RequestId;
 use crate::clock::Instant;
 use crate::conversation::matcher::Matcher;
@@ -16,8 +16,8 @@ const MOST: usize = 10_000;
 struct Missed<K> {
     key: Option<K>,
     written: Option<Instant>,
-    /// The last message of its reply; without one it has a single message.
-    done: Option<Matcher>,
+    /// What says which message of its reply is the last; without it has a single message.
+    done: Option<Box<Criteria>>,
 }
 
 /// Those of one connection.
@@ -107,7 +107,7 @@ impl<K: Clone + Eq + Hash> LateReplies<K> {
 
     /// What its last message is known by, if it may have several.
     pub(super) fn done(&self, id: RequestId) -> Option<&Matcher> {
-        self.missed.get(&id)?.done.as_ref()
+        self.missed.get(&id)?.done()
     }
 
     /// Its reply has come. Whether it was still to come.
@@ -124,7 +124,11 @@ impl<K: Clone + Eq + Hash> LateReplies<K> {
 }
 
 impl<K> Missed<K> {
+    fn done(&self) -> Option<&Matcher> {
+        self.done.as_ref()?.done.as_ref()
+    }
+
     fn asks(&self) -> bool {
-        self.done.as_ref().is_some_and(Matcher::needs_python)
+        self.done().is_some_and(Matcher::needs_python)
     }
 }

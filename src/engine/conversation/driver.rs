@@ -18,6 +18,8 @@ impl Conversation {
         replies: &mut Replies,
     ) -> Offered {
         let mut state = lock(&self.state);
+        // Kernels do not stamp backwards, but a clock that was set may be believed again.
+        state.latest = state.latest.max(at);
         if state.undecided > 0 || state.desk.needs_python() {
             state.undecided += 1;
             return Offered::Undecided;

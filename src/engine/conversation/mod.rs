@@ -63,6 +63,8 @@ struct State {
     series: Option<RequestSeries>,
     /// The names of requests, by their numbers.
     names: Vec<Box<str>>,
+    /// The latest arrival that the rules have looked at.
+    latest: Instant,
     /// Messages on their way to the VU thread that somebody there has to decide.
     undecided: usize,
     /// Nothing more arrives: requests fail so that those messages do not answer.
@@ -112,6 +114,7 @@ impl Conversation {
                 desk: Desk::new(longest_message),
                 series,
                 names: Vec::new(),
+                latest: clock::now(),
                 undecided: 0,
                 over: None,
                 effects: Vec::new(),
@@ -159,9 +162,10 @@ impl Conversation {
         lock(&self.state).desk.measure(name, timeout);
     }
 
-    /// One more rule; its number.
-    pub fn add_rule(&self, rule: Rule) -> u32 {
-        lock(&self.state).desk.rules.add(rule)
+    /// One more rule: its number, and the latest arrival that it has not looked at.
+    pub fn add_rule(&self, rule: Rule) -> (u32, Instant) {
+        let mut state = lock(&self.state);
+        (state.desk.rules.add(rule), state.latest)
     }
 
     /// A rule is over.

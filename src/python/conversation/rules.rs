@@ -14,22 +14,36 @@ use crate::conversation::rules::{Action, Rule};
 
 impl PyConversation {
     /// The matcher as the core is to know it, with numbers of this conversation for its callables.
-    pub(super) fn join(&self, py: Python<'_>, matcher: &PyMatcher) -> Matcher {
-        self.callables.look(py, |list| matcher.joined(py, list))
+    fn join(&self, py: Python<'_>, matcher: &PyMatcher) -> Matcher {
+        self.callables
+            .look(py, |named| matcher.joined(py, named.staying()))
     }
 
-    pub(super) fn rule(&self, matches: Matcher, action: Action) -> u32 {
-        self.inner().add_rule(Rule { matches, action })
+    fn rule(&self, py: Python<'_>, matches: Matcher, action: Action) -> u32 {
+        let (number, latest) = self.inner().add_rule(Rule { matches, action });
+        self.unmet.replace(py, Some(latest));
+        number
     }
 
-    pub(super) fn answer(&self, py: Python<'_>, matches: &PyMatcher, reply: &PyTemplate) -> u32 {
+    pub(super) fn drop_all(&self, py: Python<'_>, matches: &PyMatcher) -> PyResult<u32> {
+        self.owner.get().check_owner(py)?;
+        Ok(self.rule(py, self.join(py, matches), Action::Ignore))
+    }
+
+    pub(super) fn answer(
+        &self,
+        py: Python<'_>,
+        matches: &PyMatcher,
+        reply: &PyTemplate,
+    ) -> PyResult<u32> {
+        self.owner.get().check_owner(py)?;
         let template = reply.template().clone();
         let kind = if template.is_text() {
             Kind::Text
         } else {
             Kind::Binary
         };
-        self.rule(self.join(py, matches), Action::Answer(kind, template))
+        Ok(self.rule(py, self.join(py, matches), Action::Answer(kind, template)))
     }
 
     pub(super) fn answer_by(
@@ -37,10 +51,13 @@ impl PyConversation {
         py: Python<'_>,
         matches: &PyMatcher,
         callable: &Bound<'_, PyAny>,
-    ) -> u32 {
+    ) -> PyResult<u32> {
+        self.owner.get().check_owner(py)?;
         let matches = self.join(py, matches);
-        let number = self.callables.look(py, |list| list.add(callable));
-        self.rule(matches, Action::Call(number))
+        let number = self
+            .callables
+            .look(py, |named| named.staying().add(callable))?;
+        Ok(self.rule(py, matches, Action::Call(number)))
     }
 
     pub(super) fn watch(
@@ -51,10 +68,12 @@ impl PyConversation {
         places: [Option<&Bound<'_, PyAny>>; 3],
         is_taken: bool,
     ) -> PyResult<u32> {
+        self.owner.get().check_owner(py)?;
         let (places, found) = sources_of(places)?;
         let matches = self.join(py, matches);
-        let [stamp, sequence, source] = self.callables.look(py, |list| {
-            let before = list.len();
+        let [stamp, sequence, source] = self.callables.look(py, |named| {
+            let list = named.staying();
+            let before = list.next();
             list.append(py, &found);
             places.map(|one| one.map(|one| one.shifted(before)))
         });
@@ -66,6 +85,6 @@ impl PyConversation {
             source,
             is_taken,
         };
-        Ok(self.rule(matches, Action::Watch(Box::new(watch))))
+        Ok(self.rule(py, matches, Action::Watch(Box::new(watch))))
     }
 }

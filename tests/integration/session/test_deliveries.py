@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
@@ -13,14 +14,14 @@ from websockets.asyncio.server import ServerConnection, serve
 
 import k6ws
 from k6ws import tcp, ws
-from k6ws.correlate import capture
+from k6ws.correlate import by, capture
 from k6ws.errors import InvalidParameter
 from k6ws.framing import lines
 from k6ws.match import starts_with
 from support import frames
 from support.loop_server import LoopServer
 from support.runs import run_once, total
-from support.scripted import ScriptedServer, read_to_end, upgrade
+from support.scripted import Peer, ScriptedServer, read_to_end, upgrade
 from support.tcp_server import Reader, TcpServer, Writer
 
 HOST = "127.0.0.1"
@@ -80,6 +81,41 @@ def test_what_is_delivered_is_counted_and_goes_on() -> None:
         result = run_once(default)
     assert got == ["a1", "b", "a2"]
     assert counts(result, "a") == [2, 0, 0, 0, 0]
+
+
+@pytest.mark.parametrize("has_asked", [False, True])
+def test_what_arrived_before_its_rule_is_counted_once(*, has_asked: bool) -> None:
+    """A function has a say, so that messages wait for the VU, which is away; or kernels stamp them."""
+    ticks, never = threading.Event(), threading.Event()
+
+    def default() -> None:
+        with ws.open(server.url(), correlate=by("/id")) as session:
+            if has_asked:
+                session.request('{"id": 1}', "asked")
+            else:
+                session.ignore(lambda _message: False)
+            for _ in range(20):
+                ticks.set()
+                k6ws.sleep(0.001)
+                # The VU is away: what comes meanwhile has been looked at, or lies with the kernel.
+                never.wait(0.001 if has_asked else 0.004)
+                session.delivered(starts_with("tick"), "tick")
+            # The point: whatever was on its way is there.
+            k6ws.sleep(0.3)
+
+    def talk(peer: Peer) -> None:
+        if has_asked:
+            peer.next_frame()
+            peer.sock.sendall(frames.text('{"id": 1}'))
+        ticks.wait(5)
+        for number in range(100):
+            peer.sock.sendall(frames.text(f"tick {number}"))
+            peer.stopping.wait(0.0005)
+
+    with ScriptedServer([upgrade(), talk, read_to_end]) as server:
+        result = run_once(default)
+    # Each of the twenty rules sees each of the hundred at most once.
+    assert 100 * 19 <= counts(result, "tick")[0] <= 100 * 20
 
 
 def test_what_is_taken_nobody_else_gets() -> None:

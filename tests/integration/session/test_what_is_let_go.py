@@ -6,7 +6,8 @@ import gc
 import weakref
 from typing import Any
 
-from k6ws import _core, framing, sleep, tcp, ws
+from k6ws import _core, framing, match, sleep, tcp, ws
+from k6ws.correlate import by
 from support.tcp_server import TcpServer
 
 
@@ -20,7 +21,7 @@ def assert_gone(kept: weakref.ref[Any]) -> None:
 class Beat:
     """What is sent again and again."""
 
-    def __call__(self) -> str:
+    def __call__(self, *_message: Any) -> str:
         return "beat"
 
 
@@ -31,6 +32,27 @@ def test_a_session_that_is_over_is_not_kept_by_what_it_was_to_send(echo: _core.E
     kept = weakref.ref(beat)
     del session, beat
     assert_gone(kept)
+
+
+def test_what_is_asked_about_a_reply_goes_with_its_request(echo: _core.EchoServer) -> None:
+    with ws.open(echo.url(), correlate=by("/id")) as session:
+        kept: list[weakref.ref[Any]] = []
+        for number in range(300):
+            about = [Beat(), Beat(), Beat()]
+            kept += map(weakref.ref, about)
+            ways: list[dict[str, Any]] = [
+                {"check": about[0]},
+                {"done": about[1], "check": {"a": about[0]}},
+                {"match": about[2]},
+                # Its late reply may come, which they are asked about by then.
+                {"done": ~match.text & about[0], "timeout": "1ms"},
+            ]
+            session.request(f'{{"id": {number}}}', "a", default=None, **ways[number % 4])
+            del about, ways
+        # The others went with their requests: those of late replies, and what is at hand, are left.
+        sleep(0.001)
+        gc.collect()
+        assert sum(one() is not None for one in kept) <= 300 / 4 + 9
 
 
 def test_a_session_that_is_over_is_not_kept_for_its_peer() -> None:
