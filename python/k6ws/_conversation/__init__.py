@@ -5,6 +5,7 @@
 | ``inbox`` | messages that nobody has taken yet | nothing of k6ws |
 | ``begun`` | what async methods return that begin at their call | nothing of k6ws |
 | ``durations``, ``matching``, ``parameters``, ``payload`` | what scripts give | ``_params``, ``_core`` |
+| ``spoken`` | messages as the core knows them, and as scripts do | ``_socket`` |
 | ``ending`` | how a session ended | ``errors`` |
 | ``waits`` | one who waits: a greenlet or a task | ``_loop`` |
 | ``backlog`` | messages of coroutines that found no room | ``_loop`` |

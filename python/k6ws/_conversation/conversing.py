@@ -6,15 +6,12 @@ from collections.abc import Callable
 from typing import Any, ClassVar, TypeVar
 
 from k6ws import _core
+from k6ws._conversation import spoken as _spoken
 from k6ws._conversation.delivery import Delivery
 from k6ws._conversation.desk import Desk
 from k6ws._conversation.inbox import Message
-from k6ws._conversation.payload import as_sent
 from k6ws._loop import Vu
-from k6ws._socket.coder import Stream
 from k6ws._socket.messages import Messages
-from k6ws.errors import FramingError
-from k6ws.framing import Raw
 
 C = TypeVar("C", bound=_core.Connection | _core.TcpConnection)
 
@@ -43,6 +40,8 @@ class Conversing(Delivery[C]):
         if self._desk is None:
             assert self._spoken_on is not None, "asked of one that was opened"  # noqa: S101
             self._desk = Desk(self, self._spoken_on.converse(), is_tcp=self.is_tcp)
+            if self.messages is not None and self.messages.has_own_codec:
+                self._desk.core.use_own_codec()
             if self.correlation is not None:
                 self._desk.core.correlate(self.correlation)
         return self._desk
@@ -85,35 +84,11 @@ class Conversing(Delivery[C]):
 
     def decoded(self, data: Any) -> Any:
         """What scripts get of a message."""
-        messages = self.messages
-        if messages is None:
-            return data
-        framing, coder = messages.framing, messages.coder
-        if framing is not None and framing.is_text and isinstance(data, bytes):
-            # Requests have bytes over TCP, whatever these are.
-            data = data.decode("utf-8", "surrogateescape")
-        if coder is None:
-            return data
-        kind = _core.DATA if self.is_tcp else _core.TEXT if isinstance(data, str) else _core.BINARY
-        pairs = coder.pairs(kind, data)
-        return pairs[-1][1] if pairs else None
+        return _spoken.decoded(self.messages, data, is_tcp=self.is_tcp)
 
     def encoded(self, message: Any) -> str | bytes:
         """A message as it is sent, before it is framed."""
-        messages = self.messages
-        if messages is not None:
-            if type(message) is Raw:
-                text = "a request has a frame, and Raw bytes have none"
-                raise FramingError(text, "send() them, then request(None, …) waits for the reply")
-            if self.is_tcp and messages.framing is None and isinstance(messages.coder, Stream):
-                text = "requests and answers need messages that the core can cut; here a codec cuts them"
-                raise FramingError(text, "give framing=, and Codec(parse, encode, whole=True)")
-            if messages.coder is not None:
-                message = messages.coder.encode(message)
-            if messages.framing is not None:
-                # What cannot be framed is said here: the core frames it.
-                messages.framing.wrap(message)
-        return as_sent(message)
+        return _spoken.encoded(self.messages, message)
 
     def rule_added(self, number: int) -> None:
         """Have the latest rule look at what was there before it, in the inbox or on its way."""

@@ -9,15 +9,16 @@ from typing import Any
 
 from k6ws import _core
 from k6ws._conversation import requests as _requests
+from k6ws._conversation import spoken as _spoken
 from k6ws._conversation.asked import Asked
 from k6ws._conversation.begun import Begun
 from k6ws._conversation.desk import Desk
 from k6ws._conversation.durations import patience
 from k6ws._conversation.matching import Match
-from k6ws._conversation.payload import as_sent
 from k6ws._conversation.reply import Reply
 from k6ws._conversation.watching import Place, watch
 from k6ws._loop import Vu
+from k6ws._socket.messages import Messages
 from k6ws._socket.send_room import FULL
 from k6ws._socket.session import Session
 from k6ws.errors import InvalidParameter, K6Error
@@ -47,7 +48,7 @@ def owner_of(session: Session[Any]) -> Owner:
 class Owner:
     """The session of such a socket, as its desk and its requests see it."""
 
-    __slots__ = ("_session", "correlation", "desk")
+    __slots__ = ("_messages", "_session", "correlation", "desk")
 
     request_timeout = _REQUEST_TIMEOUT_MS
 
@@ -59,6 +60,10 @@ class Owner:
         self.correlation: _core.Correlation | None = None
         is_tcp = isinstance(connection, _core.TcpConnection)
         self.desk = Desk(self, connection.converse(), is_tcp=is_tcp)
+        # Those of TCP may have a framing and a codec.
+        self._messages: Messages | None = getattr(session, "messages", None)
+        if self._messages is not None and self._messages.has_own_codec:
+            self.desk.core.use_own_codec()
 
     @property
     def vu(self) -> Vu:
@@ -72,6 +77,7 @@ class Owner:
             raise InvalidParameter(
                 text, "say it with pointers, capture(…) and matchers of k6ws.match"
             )
+        _spoken.check_cut(self._messages)
         self.correlation = correlation
         ms = None if timeout is None else patience(timeout)
         core = self.desk.core
@@ -102,10 +108,12 @@ class Owner:
 
     def auto_reply(self, match: Match, reply: Any) -> None:
         """Answer what fits."""
+        _spoken.check_cut(self._messages)
         _requests.auto_reply(self, match, reply)
 
     def ignore(self, match: Match) -> None:
         """Drop what fits."""
+        _spoken.check_cut(self._messages)
         self.desk.core.ignore(_core.Matcher.of(match))
 
     def delivered(
@@ -119,6 +127,7 @@ class Owner:
         take: bool,
     ) -> None:
         """Watch what fits."""
+        _spoken.check_cut(self._messages)
         watch(self.desk, match, name, stamp, sequence, source, take)
 
     def receive(self, kind: int, data: Any) -> None:
@@ -130,12 +139,12 @@ class Owner:
         self.desk.over()
 
     def decoded(self, data: Any) -> Any:
-        """What callables are given of a message."""
-        return data
+        """What a script gets of a message: as its handlers do."""
+        return _spoken.decoded(self._messages, data, is_tcp=self.desk.is_tcp)
 
     def encoded(self, message: Any) -> str | bytes:
-        """A message as it is sent."""
-        return as_sent(message)
+        """A message as it is sent, before it is framed."""
+        return _spoken.encoded(self._messages, message)
 
     def ask(self, requests: int) -> None:
         """So many more replies are waited for, or less: nobody reads such a socket on and on."""

@@ -12,6 +12,7 @@ from k6ws._conversation.durations import UNSET, Timeout, patience
 from k6ws._conversation.every import Every
 from k6ws._conversation.matching import Match
 from k6ws._conversation.reply import Reply
+from k6ws._conversation.spoken import check_cut
 from k6ws._conversation.watching import Place, watch
 from k6ws.errors import InvalidParameter
 
@@ -93,6 +94,7 @@ class Speaking:
         """
         source = self._source
         source.vu.check_alive()
+        check_cut(source.messages)
         source.rule_added(_requests.auto_reply(source, match, reply))
 
     def ignore(self, match: Match) -> None:
@@ -106,6 +108,7 @@ class Speaking:
         """
         source = self._source
         source.vu.check_alive()
+        check_cut(source.messages)
         source.rule_added(source.desk.core.ignore(_core.Matcher.of(match)))
 
     def delivered(
@@ -150,6 +153,7 @@ class Speaking:
         """
         owner = self._source
         owner.vu.check_alive()
+        check_cut(owner.messages)
         owner.rule_added(watch(owner.desk, match, name, stamp, sequence, source, take))
 
     def every(self, interval: str | timedelta, message: Any, name: str | None = None) -> Every:

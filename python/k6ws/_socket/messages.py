@@ -25,6 +25,11 @@ class Messages:
         self.framing = framing
         self.coder: Coder | None = coder_of(codec)
 
+    @property
+    def has_own_codec(self) -> bool:
+        """Whether code of the script makes objects of what comes."""
+        return self.coder is not None and self.coder.is_python
+
     def said(self, message: Any) -> Any:
         """A message of a WebSocket as it is sent: text or bytes, if the codec or the framing made it.
 

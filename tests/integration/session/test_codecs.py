@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import pickle
 from typing import Any
 
 import pytest
 
 import k6ws
-from k6ws import _core, tcp, ws
-from k6ws.correlate import in_order
+from k6ws import _core, match, tcp, ws
+from k6ws.correlate import by, in_order
 from k6ws.errors import FramingError
 from k6ws.framing import Codec, Raw, fixed, length_prefix, lines, varint
 from k6ws.match import contains, regex
@@ -29,19 +30,6 @@ def number(buffer: bytes) -> tuple[int, int] | None:
 
 
 NUMBERS = Codec(number, lambda one: b"%d;" % one)
-
-
-def test_what_a_codec_cuts_in_python_is_no_reply_that_the_core_could_know() -> None:
-    with (
-        TcpServer(tcp_server.echo) as server,
-        tcp.open(HOST, server.port, codec=NUMBERS, correlate=in_order()) as session,
-    ):
-        for ask in (session.request, session.start):
-            with pytest.raises(FramingError, match="the core can cut") as caught:
-                ask(1, "one")
-            assert "whole=True" in caught.value.hint
-        session.send(1)
-        assert session.request(None, "one") == 1
 
 
 def test_a_session_over_tcp_speaks_in_lines() -> None:
@@ -215,6 +203,51 @@ def test_a_websocket_whose_codec_is_of_whole_messages(echo: _core.EchoServer) ->
     with ws.open(echo.url(), codec=spoken) as session:
         session.send({"a": 1})
         assert session.recv() == {"a": 1}
+
+
+def test_what_equals_an_object_is_what_the_codec_made_of_it(echo: _core.EchoServer) -> None:
+    """Pickles are no JSON: only the codec of the script knows."""
+
+    def default() -> None:
+        own = Codec(pickle.loads, pickle.dumps, whole=True)
+        ask = in_order(where=~match.equals({"push": 1}))
+        with ws.open(echo.url(), codec=own, correlate=ask, recv_timeout="5s") as session:
+            session.ignore(match.equals({"a": 1}))
+            session.send({"a": 1})
+            session.send({"b": 0})
+            assert session.recv() == {"b": 0}
+            session.send({"push": 1})
+            assert session.request({"a": 2}, "a") == {"a": 2}
+            assert session.request({"b": 1}, "b", match=match.equals({"b": 1})) == {"b": 1}
+            check = {"is c": match.equals({"c": 1})}
+            assert session.request({"c": 1}, "c", done=match.equals({"c": 1}), check=check)
+            assert session.recv() == {"push": 1}
+
+    run_once(default)
+
+
+@pytest.mark.parametrize("is_tcp", [False, True])
+def test_where_a_codec_cuts_messages_nothing_is_asked(
+    echo: _core.EchoServer, *, is_tcp: bool
+) -> None:
+    with TcpServer() as server:
+        place: Any = (HOST, server.port) if is_tcp else (echo.url(),)
+        module: Any = tcp if is_tcp else ws
+        with module.open(*place, codec=NUMBERS, correlate=by("/id")) as session:
+            calls: list[Any] = [
+                lambda: session.request(1, "a"),
+                lambda: session.start(1, "a", match="1"),
+                lambda: session.ignore("1"),
+                lambda: session.auto_reply("1", 2),
+                lambda: session.auto_reply("1", str),
+                lambda: session.delivered("1", "a"),
+            ]
+            for call in calls:
+                with pytest.raises(FramingError, match="here a codec cuts them") as caught:
+                    call()
+                assert "whole=True" in caught.value.hint
+            session.send(1)
+            assert session.request(None, "greeting") == 1
 
 
 def test_a_websocket_whose_message_is_none_of_its_codec_is_closed_with_1007(

@@ -9,6 +9,9 @@ import pytest
 import k6ws
 from k6ws import _core, tcp, ws
 from k6ws.correlate import by, capture, in_order
+from k6ws.errors import FramingError
+from k6ws.framing import Codec, fixed, length_prefix, lines
+from k6ws.match import equals
 from k6ws.timers import set_timeout
 from k6ws.websockets import WebSocket
 from support.runs import run_once
@@ -162,6 +165,87 @@ def test_a_tcp_socket_asks_and_is_answered_in_order() -> None:
         result = run_once(default)
     assert replies == [b"ask"]
     assert figures(result, "tcp_reqs")["count"] == 1
+
+
+FRAMINGS = [None, lines(), length_prefix(4), fixed(11)]
+
+
+@pytest.mark.parametrize("frames", FRAMINGS)
+def test_what_a_tcp_socket_writes_is_measured_and_handlers_get_all(frames: Any) -> None:
+    heard: list[Any] = []
+
+    def default() -> None:
+        socket = tcp.Socket()
+
+        def data(message: Any) -> None:
+            heard.append(message)
+            if len(heard) < 5:
+                socket.write(f'{{"id": {len(heard):3}}}')
+            elif len(heard) == 5:
+                # It has no key: such a write begins nothing.
+                socket.write('{"no": 123}' if frames is FRAMINGS[-1] else "none")
+            else:
+                socket.destroy()
+
+        socket.on("data", data)
+        framing = {} if frames is None else {"framing": frames}
+        socket.connect(server.port, HOST, **framing).wait()
+        socket.correlate(BY_ID)
+        socket.write('{"id":   0}')
+
+    with TcpServer(answer) as server:
+        result = run_once(default)
+    assert len(heard) == 6
+    assert figures(result, "tcp_reqs")["count"] == 5
+    assert figures(result, "tcp_req_failed") == {"rate": 0, "passes": 0, "fails": 5}
+
+
+@pytest.mark.parametrize("codec", [None, "json", Codec(eval, repr, whole=True)])
+def test_requests_of_a_tcp_socket_have_the_messages_that_its_handlers_have(codec: Any) -> None:
+    heard: list[Any] = []
+    asked: list[Any] = []
+
+    def default() -> None:
+        socket = tcp.Socket(framing=lines(), **({"codec": codec} if codec else {}))
+        socket.on("data", lambda message: heard.append(message) or socket.destroy())
+        socket.connect(server.port, HOST).wait()
+        one: Any = {"id": 1} if codec else '{"id": 1}'
+        is_one = equals(one)
+        assert socket.request(one, "one", match=is_one) == one
+
+        def check(message: Any) -> bool:
+            asked.append(message)
+            return message == one
+
+        assert socket.request(one, "one", match=is_one, check=check) == one
+        assert socket.start(one, "one", match=is_one).wait() == one
+        socket.ignore(equals(one))
+        socket.write(one)
+        socket.write(["last"] if codec else "last")
+
+    with TcpServer(answer) as server:
+        run_once(default)
+    assert heard == [["last"] if codec else "last"]
+    assert asked == [{"id": 1} if codec else '{"id": 1}']
+
+
+def test_where_a_codec_of_a_tcp_socket_cuts_messages_nothing_is_asked() -> None:
+    def default() -> None:
+        socket = tcp.Socket(codec=Codec(lambda buffer: (buffer, len(buffer)), bytes))
+        socket.connect(server.port, HOST).wait()
+        for call in (
+            lambda: socket.request(b"a", "a", match="a"),
+            lambda: socket.ignore("a"),
+            lambda: socket.auto_reply("a", str),
+            lambda: socket.delivered("a", "a"),
+            lambda: socket.correlate(BY_ID),
+        ):
+            with pytest.raises(FramingError, match="here a codec cuts them"):
+                call()
+        socket.destroy()
+
+    with TcpServer(answer) as server:
+        run_once(default)
 
 
 def test_a_function_is_no_correlation_of_a_socket(echo: _core.EchoServer) -> None:
