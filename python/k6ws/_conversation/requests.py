@@ -92,6 +92,9 @@ def _key(
     correlation: _core.Correlation | None, asked: Asked, message: Any, data: str | bytes
 ) -> bytes | None:
     """The key of a request, where the core is not to look for it itself."""
+    if asked.key is not None and asked.match is not None:
+        text = "key= and match= say both how the reply is known"
+        raise InvalidParameter(text, "give one of them; check= says what the reply has to be")
     if asked.key is not None:
         if correlation is None or correlation.is_in_order:
             text = "key= is for sessions whose correlation has keys"

@@ -176,6 +176,8 @@ def test_mistakes_of_the_script_make_no_request(
                 await session.request(ask(3), "x", timeout=1.5)
             with pytest.raises(k6ws.InvalidParameter):
                 await session.request(ask(3), "x", many=True)
+            with pytest.raises(k6ws.InvalidParameter, match="key= and match="):
+                session.start(ask(3), "x", key=3, match={"/id": 3})
             with pytest.raises(TypeError):
                 await session.request(ask(3), "x", check=7)
             with pytest.raises(TypeError):
