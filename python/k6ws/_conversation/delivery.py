@@ -224,15 +224,7 @@ class Delivery(_session.Session[C]):
         if vu.host is not None:
             vu.host.dispatch(vu, self, _ASK, call)
             return
-        loop = vu.loop
-        current = loop.current
-        loop.lead_for(vu)
-        outer, loop.refusal = loop.refusal, _ASKING
-        try:
-            call()
-        finally:
-            loop.refusal = outer
-            loop.turn_to(current)
+        vu.loop.ask(vu, _ASKING, call)
 
     def nobody_waits(self) -> tuple[MessageWait, ...]:
         """Nothing comes any more: those who stood in line, who are to be told."""

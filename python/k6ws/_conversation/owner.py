@@ -158,12 +158,4 @@ class Owner:
         vu = self.vu
         if vu.host is not None:
             return call()
-        loop = vu.loop
-        current = loop.current
-        loop.lead_for(vu)
-        outer, loop.refusal = loop.refusal, _ASKING
-        try:
-            return call()
-        finally:
-            loop.refusal = outer
-            loop.turn_to(current)
+        return vu.loop.ask(vu, _ASKING, call)

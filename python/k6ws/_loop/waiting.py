@@ -66,6 +66,7 @@ class Handled(Protocol):
 
 
 W = TypeVar("W", bound=Waiter)
+Answer = TypeVar("Answer")
 
 
 class Waiting(Generic[W]):
@@ -158,6 +159,17 @@ class Waiting(Generic[W]):
         leader = self.leader
         if leader is not None:
             leader.gr_context = waiter.context
+
+    def ask(self, waiter: W, refusal: str, call: Callable[[], Answer]) -> Answer:
+        """Call what all events wait for, as a handler of ``waiter``; ``refusal`` says why it must not."""
+        current = self.current
+        self.lead_for(waiter)
+        outer, self.refusal = self.refusal, refusal
+        try:
+            return call()
+        finally:
+            self.refusal = outer
+            self.turn_to(current)
 
     def turn_to(self, waiter: W | None) -> None:
         """Be ``waiter`` from now on, outside of what the leader calls."""
