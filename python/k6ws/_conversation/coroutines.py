@@ -43,7 +43,7 @@ class AsyncRequests:
         source.vu.check_alive()
         if message is None:
             return Begun(lambda: self._greeted(name, asked), lambda: False)
-        waits = bool(source.backlog)
+        waits = source.awaits_room
         reply, data, status = _requests.begin(source, message, name, asked, waits=waits)
         if status == FULL:
             self._send_when_room(reply, data)
@@ -54,7 +54,7 @@ class AsyncRequests:
         source = self._source
         source.vu.check_alive()
         made = [
-            _requests.start(source, message, name, asked, waits=bool(source.backlog))
+            _requests.start(source, message, name, asked, waits=source.awaits_room)
             for message, name, asked in _requests.items_of(requests, keywords)
         ]
         for reply in made:

@@ -58,7 +58,12 @@ class Every:
 
     def _ask(self, planned: float) -> None:
         source, name = self._source, self._name
-        self._say(lambda message: _requests.start(source, message, name or "", _PLAIN, planned))
+
+        def start(message: Any) -> None:
+            waits = source.awaits_room
+            _requests.start(source, message, name or "", _PLAIN, planned, waits=waits)
+
+        self._say(start)
 
     def _say(self, send: Callable[[Any], object]) -> None:
         source, message = self._source, self._message

@@ -126,6 +126,11 @@ class Source(Conversing[C]):
         self.cut()
         self.let_go()
 
+    @property
+    def awaits_room(self) -> bool:
+        """Whether somebody waits to send: what is asked from here on must not leave before."""
+        return bool(self.backlog) or (self._room is not None and self._room.is_awaited)
+
     # Handlers ---------------------------------------------------------------------------------------
 
     def register(self, event: str, handler: Any) -> None:

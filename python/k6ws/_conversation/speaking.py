@@ -68,7 +68,7 @@ class Speaking:
             text = "start() sends a message; request(None, …) waits for what the peer says next"
             raise TypeError(text)
         asked = Asked(timeout, match, key, done, many, check, default)
-        return _requests.start(source, message, name, asked, waits=bool(source.backlog))
+        return _requests.start(source, message, name, asked, waits=source.awaits_room)
 
     def auto_reply(self, match: Match, reply: Any) -> None:
         """Answer every message that fits, in the core: no Python runs for it.

@@ -52,6 +52,11 @@ class Room:
             status = again()
         return status
 
+    @property
+    def is_awaited(self) -> bool:
+        """Whether somebody waits."""
+        return self._waiter is not None
+
     def opened(self) -> None:
         """Take the event that there is room: whoever waits goes on."""
         if self._waiter is not None:

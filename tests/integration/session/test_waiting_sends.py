@@ -116,6 +116,38 @@ def test_requests_leave_in_the_order_of_their_calls_also_where_some_wait_for_roo
         runs(main())
 
 
+def test_what_is_asked_again_and_again_does_not_leave_before_who_waits_for_room() -> None:
+    """In blocking code as well: its timers go on while it waits, and find room for what is small."""
+    may_read = threading.Event()
+    replies: list[str] = []
+
+    def default() -> None:
+        how: dict[str, Any] = {"framing": framing.lines(), "max_buffered": ROOM}
+        with tcp.open("127.0.0.1", server.port, correlate=in_order(), **how) as session:
+            started: list[Any] = []
+            # Until neither the kernel nor the connection takes one more.
+            while [one.failed for one in started[-3:]] != ["send"] * 3:
+                started.append(session.start(f"s {LARGE}", "started", timeout="30s"))
+                k6ws.sleep(0.01)
+            beat = session.every("5ms", "beat", "beat")
+            threading.Timer(0.3, may_read.set).start()
+            replies.append(session.request(f"waits {LARGE}", "waits", timeout="30s"))
+            beat.stop()
+            replies.extend(one.wait() for one in started if one.failed is None)
+
+    def answer(peer: Any) -> None:
+        while data := peer.sock.recv(1 << 16):
+            peer.sock.sendall(data)
+
+    with ScriptedServer([wait_for(may_read), answer]) as server:
+        result = run_once(default)
+    first, *others = (one.split()[0] for one in replies)
+    assert first == "waits"
+    assert set(others) == {"s"}
+    failed = {tags["error"] for tags, _ in result.series("tcp_req_failed") if "error" in tags}
+    assert failed == {"send"}
+
+
 def test_what_has_left_is_let_go() -> None:
     async def main() -> int:
         async with tcp.aopen(
