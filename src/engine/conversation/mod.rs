@@ -49,6 +49,7 @@ pub(super) mod common;
 mod deciding;
 mod driver;
 mod greeting;
+mod measuring;
 
 /// What a connection's messages mean to its requests and rules.
 #[derive(Debug)]
@@ -204,41 +205,6 @@ impl Conversation {
     /// One that was not sent is as if it had not been made.
     pub fn forget(&self, id: RequestId) {
         lock(&self.state).forget(id);
-    }
-
-    /// Whether what the script sends is measured.
-    pub(super) fn is_measuring(&self) -> bool {
-        lock(&self.state).desk.is_measuring()
-    }
-
-    /// Sends a message of the script's by `queue`, measured if that is wanted and its reply can be known.
-    pub(super) fn send<T>(
-        &self,
-        message: &Message<'_>,
-        queue: impl FnOnce(Origin) -> Result<T, SendError>,
-    ) -> Result<T, SendError> {
-        let mut state = lock(&self.state);
-        let begun = state
-            .desk
-            .begin_measured(message, clock::now(), &mut Nobody);
-        if let Some((id, _)) = begun {
-            state.begun(id);
-        }
-        drop(state);
-        let origin = begun.map_or(Origin::Script, |(id, _)| Origin::Request(id.to_number()));
-        let sent = queue(origin);
-        if let Some((id, name)) = begun {
-            match sent {
-                Ok(_) => {
-                    if let Some(series) = &lock(&self.state).series {
-                        series.made(name);
-                    }
-                }
-                // The script is told of it where it sends, and may send it again.
-                Err(_) => lock(&self.state).forget(id),
-            }
-        }
-        sent
     }
 
     /// A request has come to nothing.

@@ -12,8 +12,7 @@ from support.tcp_server import TcpServer
 
 
 def assert_gone(kept: weakref.ref[Any]) -> None:
-    # The receiver of the latest event is at hand until there is another one.
-    sleep(0.001)
+    sleep(0.001)  # the point: the receiver of the latest event is at hand until there is another one
     gc.collect()
     assert kept() is None
 
@@ -50,7 +49,7 @@ def test_what_is_asked_about_a_reply_goes_with_its_request(echo: _core.EchoServe
             session.request(f'{{"id": {number}}}', "a", default=None, **ways[number % 4])
             del about, ways
         # The others went with their requests: those of late replies, and what is at hand, are left.
-        sleep(0.001)
+        sleep(0.001)  # the point: another event comes
         gc.collect()
         assert sum(one() is not None for one in kept) <= 300 / 4 + 9
 
