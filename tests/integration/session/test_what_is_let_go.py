@@ -12,7 +12,8 @@ from support.tcp_server import TcpServer
 
 
 def assert_gone(kept: weakref.ref[Any]) -> None:
-    sleep(0.001)  # the point: the receiver of the latest event is at hand until there is another one
+    # The receiver of the latest event is at hand until there is another one.
+    sleep(0.001)  # the point: there is one
     gc.collect()
     assert kept() is None
 
