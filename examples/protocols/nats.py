@@ -10,18 +10,18 @@ from urllib.parse import urlsplit
 
 from k6ws import Session, env, execution, tcp, ws
 from k6ws.correlate import by, capture
-from k6ws.framing import delimiter
+from k6ws.framing import length_in_head
 from k6ws.match import regex, starts_with
 
 URL = urlsplit(env.get("URL", "tcp://127.0.0.1:4222"))
 ROUNDS = int(env.get("ROUNDS", "10"))
 KIND = "tcp" if URL.scheme == "tcp" else "ws"
 
-# What a message says is a line of its own. Over WebSocket we say text, and the server says bytes.
-LINES = delimiter(b"\r\n")
+# A message is its line and its payload. Over WebSocket we say text, and the server says bytes.
+MESSAGES = length_in_head(rb"^(?:MSG|PUB) .* (\d+)$", tail=b"\r\n")
 INBOX = by(capture(r"^PUB \S+ (_INBOX\S+) "), capture(rb"^MSG (_INBOX\S+) "))
 CALL = regex(rb"^MSG service\S+ 1 (?P<inbox>\S+) ")
-SAID = regex(rb"^(question|answer)$")
+ANSWER = regex(rb"\r\nanswer$")
 
 options = {
     "vus": 5,
@@ -36,8 +36,8 @@ options = {
 
 def connect() -> Session:
     if KIND == "tcp":
-        return tcp.open(URL.hostname or "", URL.port or 4222, framing=LINES, correlate=INBOX)
-    return ws.open(URL.geturl(), framing=LINES, correlate=INBOX)
+        return tcp.open(URL.hostname or "", URL.port or 4222, framing=MESSAGES, correlate=INBOX)
+    return ws.open(URL.geturl(), framing=MESSAGES, correlate=INBOX)
 
 
 def default() -> None:
@@ -46,10 +46,9 @@ def default() -> None:
         session.expect(starts_with(b"INFO {"), "greeted")
         session.auto_reply(b"PING", "PONG")
         session.auto_reply(CALL, "PUB {inbox} 6\r\nanswer")
-        session.ignore(SAID)
         subscriptions = f"SUB service.{me} 1\r\nSUB _INBOX.{me}.* 2"
         session.send(f'CONNECT {{"verbose":false}}\r\n{subscriptions}')
         session.request("PING", "PING", match=b"PONG")
         for number in range(ROUNDS):
             question = f"PUB service.{me} _INBOX.{me}.{number} 8\r\nquestion"
-            session.request(question, "ask")
+            session.request(question, "ask", check=ANSWER)

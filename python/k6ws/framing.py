@@ -21,10 +21,15 @@ error that says so.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from k6ws._core import Framing
 from k6ws.errors import InvalidParameter
+
+if TYPE_CHECKING:
+    import re
+
+    from k6ws._core import Capture
 
 __all__ = [
     "Codec",
@@ -32,6 +37,7 @@ __all__ = [
     "Raw",
     "delimiter",
     "fixed",
+    "length_in_head",
     "length_prefix",
     "lines",
     "until_close",
@@ -176,6 +182,66 @@ def length_prefix(
     correction = _fitting(adjust, "adjust")
     prefix = (_size(size, "size"), order == "little", before, inclusive, correction)
     return Framing.length_prefix(prefix, _size(max, "max"), written)
+
+
+def length_in_head(
+    length: str | bytes | re.Pattern[str] | re.Pattern[bytes] | Capture,
+    *,
+    end: bytes = b"\r\n",
+    tail: bytes = b"",
+    head: bytes | None = None,
+    max: int = _MAX,  # noqa: A002
+) -> Framing:
+    r"""Messages with a head in text that says how many bytes follow it: NATS, Redis, HTTP, LSP, netstrings.
+
+    Without ``head`` a message is all of it but for the tail: its head, ``end`` and the body. A head in which
+    ``length`` finds nothing is a message by itself, without its ``end``. What is sent is written so too, one
+    or several at once, and gets the tail or the ``end`` behind the last one; a length that ``length`` finds
+    in it has to be right.
+
+    With ``head`` a message is the body alone: heads are read and written here, and each has to say a length.
+
+    Args:
+        length: A pattern whose group is the number of bytes between the head and the tail, in decimal digits;
+            as for :func:`k6ws.correlate.capture`. It sees one head at a time, without its ``end``.
+        end: What ends a head, 1 to 256 bytes.
+        tail: What stands behind a body and is no part of it, at most 256 bytes.
+        head: A head as it is written, without its ``end``; ``{}`` stands for the length.
+        max: Bytes of a message at most; 16 MiB. A head that is no part of it may have 64 KiB.
+
+    Returns:
+        A framing. Messages are bytes.
+
+    Raises:
+        InvalidParameter: A value is out of range, a pattern is not valid, has no group or several, or does
+            not find the length in what ``head`` writes.
+        TypeError: A value is of the wrong type.
+
+    Example:
+        >>> nats = length_in_head(rb"^H?(?:MSG|PUB) .* (\d+)$", tail=b"\r\n")
+        >>> nats.framer().feed(b"MSG greetings 1 5\r\nhello\r\nPING\r\n")
+        [b'MSG greetings 1 5\r\nhello', b'PING']
+        >>> nats.wrap("PUB greetings 5\r\nhello")
+        b'PUB greetings 5\r\nhello\r\n'
+        >>> language_server = length_in_head(
+        ...     rb"(?mi)^Content-Length: *(\d+)", end=b"\r\n\r\n", head=b"Content-Length: {}"
+        ... )
+        >>> language_server.wrap('{"id":1}')
+        b'Content-Length: 8\r\n\r\n{"id":1}'
+    """
+    _check(end, bytes, "end", "bytes")
+    _check(tail, bytes, "tail", "bytes")
+    if head is not None:
+        _check(head, bytes, "head", "bytes")
+    written = _written(
+        "length_in_head",
+        [length],
+        end=(end, b"\r\n"),
+        tail=(tail, b""),
+        head=(head, None),
+        max=(max, _MAX),
+    )
+    return Framing.length_in_head(length, end, tail, head, _size(max, "max"), written)
 
 
 def varint(offset: int = 0, *, max: int = _MAX) -> Framing:  # noqa: A002

@@ -7,6 +7,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyList, PyString};
 
 use super::convert::{error, text};
+use super::keys::captured;
 use crate::conversation::framing::{
     Framer, Framing, FramingError, InvalidFraming, LengthPrefix, Unframeable,
 };
@@ -68,6 +69,22 @@ impl PyFraming {
     #[staticmethod]
     fn varint(py: Python<'_>, offset: usize, max: usize, written: String) -> PyResult<Self> {
         Self::of(py, Framing::varint(offset, max), written)
+    }
+
+    /// A head that says how much follows it; `length` says where, `head` is how heads are written.
+    #[staticmethod]
+    fn length_in_head(
+        py: Python<'_>,
+        length: &Bound<'_, PyAny>,
+        end: &[u8],
+        tail: &[u8],
+        head: Option<&[u8]>,
+        max: usize,
+        written: String,
+    ) -> PyResult<Self> {
+        let length = captured(length)?;
+        let framing = Framing::length_in_head(end, length, tail, head, max);
+        Self::of(py, framing, written)
     }
 
     /// All until the end.

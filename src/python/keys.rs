@@ -46,16 +46,16 @@ impl PyCapture {
 }
 
 fn group_of(pattern: &Pattern, group: Option<&Bound<'_, PyAny>>) -> Result<usize, Fault> {
-    let hint = "put what is the key in parentheses, and what is no key in (?:…)";
+    let hint = "put what is meant in parentheses, and what else is grouped in (?:…)";
     let Some(group) = group else {
         return match pattern.groups() {
             1 => Ok(1),
             0 => Err(Fault::new(
-                "a pattern without a group captures no key",
+                "a pattern without a group captures nothing",
                 hint,
             )),
             many => Err(Fault::new(
-                format!("a pattern with {many} groups does not say which one is the key"),
+                format!("a pattern with {many} groups does not say which one is meant"),
                 format!("{hint}; or name it: capture(pattern, 1)"),
             )),
         };
@@ -114,14 +114,24 @@ impl PyField {
     }
 }
 
+/// The pattern and the group of a capture, or of a pattern with one group.
+pub(super) fn captured(value: &Bound<'_, PyAny>) -> PyResult<(Pattern, usize)> {
+    if let Ok(capture) = value.cast::<PyCapture>() {
+        let capture = capture.get();
+        return Ok((capture.pattern.clone(), capture.group));
+    }
+    let capture = PyCapture::new(value, None)?;
+    Ok((capture.pattern, capture.group))
+}
+
 /// Where a key stands, of what scripts write; a callable is added to the list.
 pub(super) fn source_of(
     value: &Bound<'_, PyAny>,
     callables: &mut Callables,
 ) -> PyResult<KeySource> {
-    if let Ok(capture) = value.cast::<PyCapture>() {
-        let capture = capture.get();
-        return Ok(KeySource::Capture(capture.pattern.clone(), capture.group));
+    if value.is_instance_of::<PyCapture>() {
+        let (pattern, group) = captured(value)?;
+        return Ok(KeySource::Capture(pattern, group));
     }
     if let Ok(field) = value.cast::<PyField>() {
         let PyField { offset, size } = *field.get();
@@ -134,8 +144,8 @@ pub(super) fn source_of(
         return Err(no_pointer(value)?);
     }
     if is_compiled(value)? {
-        let capture = PyCapture::new(value, None)?;
-        return Ok(KeySource::Capture(capture.pattern, capture.group));
+        let (pattern, group) = captured(value)?;
+        return Ok(KeySource::Capture(pattern, group));
     }
     if value.is_callable() {
         return Ok(KeySource::Callable(callables.add(value)?));

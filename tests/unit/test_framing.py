@@ -12,6 +12,7 @@ from k6ws import _core
 from k6ws import framing as framing_module
 from k6ws._params.framing import codec, framing, settle
 from k6ws._socket.coder import JSON, coder_of
+from k6ws.correlate import capture
 from k6ws.errors import CodecError, FramingError, InvalidParameter
 from k6ws.framing import (
     Codec,
@@ -19,6 +20,7 @@ from k6ws.framing import (
     Raw,
     delimiter,
     fixed,
+    length_in_head,
     length_prefix,
     lines,
     until_close,
@@ -27,6 +29,9 @@ from k6ws.framing import (
 
 POSTGRESQL = length_prefix(4, offset=1, inclusive=True)
 REDIS = lines("\r\n")
+NATS = length_in_head(rb"^(?:MSG|PUB) .* (\d+)$", tail=b"\r\n")
+LSP = length_in_head(rb"(?mi)^content-length: *(\d+)", end=b"\r\n\r\n", head=b"Content-Length: {}")
+NETSTRINGS = length_in_head("^([0-9]+)$", end=b":", tail=b",", head=b"{}")
 
 
 @pytest.mark.parametrize(
@@ -43,6 +48,9 @@ REDIS = lines("\r\n")
         (varint(), b"\5hello", [b"hello"]),
         (varint(1), b"\xd0\0\x30\3abc", [b"\xd0\0", b"\x30\3abc"]),
         (until_close(), b"all of it", [b"all of it"]),
+        (NATS, b"MSG a 1 4\r\n\r\n\r\n\r\nPING\r\n", [b"MSG a 1 4\r\n\r\n\r\n", b"PING"]),
+        (LSP, b"A: b\r\ncontent-length:2\r\n\r\n{}", [b"{}"]),
+        (NETSTRINGS, b"5:hello,0:,", [b"hello", b""]),
     ],
     ids=lambda one: repr(one) if isinstance(one, Framing) else "",
 )
@@ -71,6 +79,9 @@ def test_messages_are_the_same_in_every_split(
         (POSTGRESQL, b"Z\0\0\0\5I", b"Z\0\0\0\5I"),
         (varint(), b"x" * 300, b"\xac\2" + b"x" * 300),
         (until_close(), memoryview(b"GET"), b"GET"),
+        (NATS, "PUB a 2\r\n\u00fc", b"PUB a 2\r\n\xc3\xbc\r\n"),
+        (LSP, "\u00fc", b"Content-Length: 2\r\n\r\n\xc3\xbc"),
+        (NETSTRINGS, b"hi", b"2:hi,"),
     ],
     ids=lambda one: repr(one) if isinstance(one, Framing) else "",
 )
@@ -96,6 +107,12 @@ def test_a_framing_is_written_as_a_script_writes_it() -> None:
     assert repr(lines()) == "lines()"
     assert repr(varint(1)) == "varint(offset=1)"
     assert (lines(max=7).max, lines().is_text, fixed(2).is_text) == (7, True, False)
+
+
+def test_the_group_of_a_length_may_be_chosen_as_of_a_key() -> None:
+    chosen = length_in_head(capture(r"^VALUE (\S+) (\d+)", 2), tail=b"\r\n")
+    assert chosen.framer().feed(b"VALUE a 2\r\nhi\r\nEND\r\n") == [b"VALUE a 2\r\nhi", b"END"]
+    assert repr(chosen) == "length_in_head(capture('^VALUE (\\\\S+) (\\\\d+)', 2), tail=b'\\r\\n')"
 
 
 def test_lines_that_are_no_text_are_refused_or_kept_there_and_back() -> None:
@@ -129,6 +146,15 @@ wrong: Any = framing_module
         (lambda: wrong.length_prefix(4, adjust=1 << 70), InvalidParameter, "adjust of"),
         (lambda: wrong.length_prefix(4, inclusive=1), TypeError, "True or False"),
         (lambda: wrong.varint(1 << 20), InvalidParameter, "offset of"),
+        (lambda: wrong.length_in_head("x"), InvalidParameter, "a pattern without a group"),
+        (lambda: wrong.length_in_head("(x)(y)"), InvalidParameter, "a pattern with 2 groups"),
+        (lambda: wrong.length_in_head("("), InvalidParameter, "a pattern is not valid"),
+        (lambda: wrong.length_in_head(7), TypeError, "a pattern is text, bytes, or what"),
+        (lambda: wrong.length_in_head("(x)", tail="\n"), TypeError, "tail is bytes"),
+        (lambda: wrong.length_in_head("(x)", end=b""), InvalidParameter, "1 to 256 bytes, not 0"),
+        (lambda: wrong.length_in_head("(x)", tail=b" " * 257), InvalidParameter, "at most 256"),
+        (lambda: wrong.length_in_head("(x)", head=b"{"), InvalidParameter, "where the length"),
+        (lambda: wrong.length_in_head("(x)", head=b"{}"), InvalidParameter, "with a length of 120"),
     ],
 )
 def test_a_framing_that_cannot_be_is_refused(make: Any, kind: type[Exception], text: str) -> None:

@@ -1,6 +1,9 @@
 """How a stream is cut into messages; scripts call `k6ws.framing`, and `written` is how they write it."""
 
+from re import Pattern
 from typing import final
+
+from k6ws._core.keys import Capture
 
 @final
 class Framing:
@@ -29,6 +32,17 @@ class Framing:
     @staticmethod
     def varint(offset: int, max: int, written: str) -> Framing:
         """A varint in front."""
+
+    @staticmethod
+    def length_in_head(
+        length: Capture | str | bytes | Pattern[str] | Pattern[bytes],
+        end: bytes,
+        tail: bytes,
+        head: bytes | None,
+        max: int,
+        written: str,
+    ) -> Framing:
+        """A head that says how much follows it: `length` says where, and `head` is how heads are written."""
 
     @staticmethod
     def until_close(max: int, written: str) -> Framing:

@@ -27,7 +27,7 @@ impl Framing {
             Kind::Fixed => extent(head, 0, self.max),
             Kind::LengthPrefix(prefix) => self.look_at_prefix(*prefix, head)?,
             Kind::Varint { offset } => self.look_at_varint(*offset, head)?,
-            Kind::Delimited(_) | Kind::UntilClose => return Ok(None),
+            Kind::Delimited(_) | Kind::Headed(_) | Kind::UntilClose => return Ok(None),
         };
         Ok(Some(look))
     }

@@ -41,6 +41,11 @@ impl End {
         self.finder.needle()
     }
 
+    /// Where it begins, the first time that it is there.
+    pub(super) fn find(&self, bytes: &[u8]) -> Option<usize> {
+        self.finder.find(bytes)
+    }
+
     pub(super) fn is_text(&self) -> bool {
         self.text.is_some()
     }
@@ -63,7 +68,7 @@ impl End {
 
     /// Adds what belongs to the message that is kept. If its end is there, that is taken off and what comes behind it
     /// is returned.
-    fn finish<'a>(&self, kept: &mut Vec<u8>, bytes: &'a [u8]) -> Option<&'a [u8]> {
+    pub(super) fn finish<'a>(&self, kept: &mut Vec<u8>, bytes: &'a [u8]) -> Option<&'a [u8]> {
         let (before, size) = (kept.len(), self.bytes().len());
         // An end that began in what is kept ends in the first of these bytes.
         kept.extend_from_slice(&bytes[..bytes.len().min(size - 1)]);
@@ -80,7 +85,7 @@ impl End {
     }
 
     /// Whether an end may still come in time.
-    fn check_kept(&self, kept: &[u8], max: usize) -> Result<(), FramingError> {
+    pub(super) fn check_kept(&self, kept: &[u8], max: usize) -> Result<(), FramingError> {
         // The beginning of an end is no part of the message.
         let begun = usize::from(self.strips_return() && kept.ends_with(b"\r"));
         let slack = self.bytes().len() - 1 + begun;
@@ -115,7 +120,7 @@ pub(super) fn feed(
         kept.clear();
         rest = behind;
     }
-    while let Some(at) = end.finder.find(rest) {
+    while let Some(at) = end.find(rest) {
         give(&rest[..at])?;
         rest = &rest[at + end.bytes().len()..];
     }

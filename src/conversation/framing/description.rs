@@ -2,6 +2,8 @@
 
 use super::delimited::End;
 use super::error::{FramingError, InvalidFraming};
+use super::headed::Headed;
+use crate::conversation::pattern::Pattern;
 
 /// Bytes of a message at most, unless the script says otherwise: as much as a message of a WebSocket.
 pub const DEFAULT_MAX: usize = 16 << 20;
@@ -27,6 +29,7 @@ pub(super) enum Kind {
     Delimited(Box<End>),
     Fixed,
     LengthPrefix(LengthPrefix),
+    Headed(Box<Headed>),
     Varint {
         /// Bytes before it.
         offset: usize,
@@ -88,6 +91,24 @@ impl Framing {
     pub fn varint(offset: usize, max: usize) -> Result<Self, InvalidFraming> {
         check_offset(offset)?;
         Self::checked(Kind::Varint { offset }, max)
+    }
+
+    /// A head that ends with `end`, and as many bytes behind it as the group of this pattern finds in it, then `tail`. With
+    /// `head`, in which `{}` stands for a length, messages are what follows heads, and heads are written so.
+    pub fn length_in_head(
+        end: &[u8],
+        length: (Pattern, usize),
+        tail: &[u8],
+        head: Option<&[u8]>,
+        max: usize,
+    ) -> Result<Self, InvalidFraming> {
+        let given = tail.len();
+        if given > MOST_END {
+            let most = MOST_END;
+            return Err(InvalidFraming::Tail { given, most });
+        }
+        let headed = Headed::new(End::of(end, MOST_END)?, length, tail, head)?;
+        Self::checked(Kind::Headed(Box::new(headed)), max)
     }
 
     /// One message: all that comes until the peer ends the stream.

@@ -24,6 +24,26 @@ pub enum FramingError {
     /// A length that does not end.
     #[error("framing: a varint of more than 10 bytes")]
     EndlessVarint,
+    /// A length in a head that is no number.
+    #[error("framing: the length in a head is {said:?}, which is no number")]
+    NoNumber {
+        /// What the head says.
+        said: String,
+    },
+    /// A head without a length, where each has to say one.
+    #[error("framing: a head says no length: {head:?}")]
+    NoLength {
+        /// Its beginning.
+        head: String,
+    },
+    /// A length that ends elsewhere than its message does.
+    #[error("framing: behind as many bytes as a head says stands {found:?}, not {tail:?}")]
+    NoTail {
+        /// What is there.
+        found: String,
+        /// What should be.
+        tail: String,
+    },
     /// A line that is not text.
     #[error("framing: a line that is not UTF-8: {found} at byte {at}")]
     NotUtf8 {
@@ -58,10 +78,17 @@ impl FramingError {
                 "raise max, or check that the peer ends its messages as the framing says"
             }
             Self::TooLong { told: Some(_), .. } => {
-                "raise max, or check size, order and offset of the length: read otherwise it may be small"
+                "raise max, or check what is read as the length: of other bytes, or in another order, it may be small"
             }
             Self::TooShort { .. } => "check inclusive, adjust, size and order of the length",
             Self::EndlessVarint => "check the offset: a length is expected there",
+            Self::NoNumber { .. } => "the group of length= takes digits alone: (\\d+)",
+            Self::NoLength { .. } => {
+                "with head= each head says a length: check that length= finds it there, or leave head= out"
+            }
+            Self::NoTail { .. } => {
+                "check tail, and which number of the head length= takes: it counts the bytes between head and tail"
+            }
             Self::NotUtf8 { .. } => {
                 "lines(errors=\"surrogateescape\") keeps such bytes, delimiter(b\"\\n\") gives bytes"
             }
@@ -72,8 +99,17 @@ impl FramingError {
     }
 }
 
+/// Bytes as people read them, and not many.
+pub(super) fn excerpt(bytes: &[u8]) -> String {
+    const MOST: usize = 40;
+    let text = String::from_utf8_lossy(&bytes[..bytes.len().min(MOST)]);
+    let more = if bytes.len() > MOST { "…" } else { "" };
+    format!("{text}{more}")
+}
+
 fn over(told: Option<u64>) -> Cow<'static, str> {
     match told {
+        Some(u64::MAX) => "of more bytes than can be counted is over the".into(),
         Some(told) => format!("of {told} bytes is over the").into(),
         None => "is over the".into(),
     }
@@ -137,6 +173,23 @@ pub enum InvalidFraming {
         given: usize,
         /// Bytes that there may be.
         most: usize,
+    },
+    /// Behind a body.
+    #[error("tail is at most {most} bytes, not {given}")]
+    Tail {
+        /// Bytes given.
+        given: usize,
+        /// Bytes that there may be.
+        most: usize,
+    },
+    /// How heads are written.
+    #[error("head has to say where the length stands in it: {{}}")]
+    Head,
+    /// How heads are written, and how they are read.
+    #[error("with a length of 120 head is {sample:?}, and length does not find that in it")]
+    UnreadableHead {
+        /// One of them.
+        sample: String,
     },
     /// Of fixed frames.
     #[error("size of {given} bytes is out of range: a frame has 1 byte at least")]

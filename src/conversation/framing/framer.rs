@@ -6,6 +6,7 @@ use super::counted::{self, Look};
 use super::delimited;
 use super::description::{Framing, Kind};
 use super::error::FramingError;
+use super::headed::{self, Extent};
 
 /// Memory for what is split that an idle connection may keep.
 const SPARE: usize = 4 * 1024;
@@ -18,6 +19,8 @@ pub struct Framer {
     framing: Arc<Framing>,
     /// The beginning of a frame whose end has not come.
     kept: Vec<u8>,
+    /// Where its message will lie, of one whose head has been read.
+    due: Option<Extent>,
 }
 
 impl Framer {
@@ -26,6 +29,7 @@ impl Framer {
         Self {
             framing,
             kept: Vec::new(),
+            due: None,
         }
     }
 
@@ -40,6 +44,10 @@ impl Framer {
         match &framing.kind {
             Kind::Delimited(end) => {
                 delimited::feed(end, framing.max, &mut self.kept, bytes, &mut each)?;
+            }
+            Kind::Headed(headed) => {
+                let begun = (&mut self.kept, &mut self.due);
+                headed::feed(headed, framing.max, begun, bytes, &mut each)?;
             }
             Kind::UntilClose => {
                 framing.check_length(self.kept.len() + bytes.len())?;
@@ -63,8 +71,9 @@ impl Framer {
             each(&kept);
             return Ok(());
         }
-        let needs = match self.framing.look(&kept) {
-            Ok(Some(Look::More(needs))) => Some(needs),
+        let needs = match (self.due, self.framing.look(&kept)) {
+            (Some(due), _) => Some(due.whole),
+            (None, Ok(Some(Look::More(needs)))) => Some(needs),
             _ => None,
         };
         let kept = kept.len();

@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | [`description`] | what a script asks for, checked once: a [`Framing`] |
 //! | `counted` | frames whose length is known from their head: fixed, a length in front, a varint |
+//! | `headed` | frames whose head says in text how long they are |
 //! | `delimited` | frames that end where certain bytes come |
 //! | `wrap` | the way out: a message becomes a frame |
 //! | [`error`] | what a peer may do wrong, and what cannot be sent |
@@ -17,6 +18,7 @@ mod delimited;
 mod description;
 mod error;
 mod framer;
+mod headed;
 mod wrap;
 
 pub use description::{DEFAULT_MAX, Framing, LengthPrefix};

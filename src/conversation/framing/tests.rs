@@ -6,7 +6,10 @@ use proptest::prelude::*;
 
 use super::*;
 
-fn fed(framing: &Arc<Framing>, pieces: &[&[u8]]) -> (Vec<Vec<u8>>, Result<(), FramingError>) {
+pub(super) fn fed(
+    framing: &Arc<Framing>,
+    pieces: &[&[u8]],
+) -> (Vec<Vec<u8>>, Result<(), FramingError>) {
     let mut cutter = Framer::new(framing.clone());
     let mut frames = Vec::new();
     for piece in pieces {
@@ -18,7 +21,10 @@ fn fed(framing: &Arc<Framing>, pieces: &[&[u8]]) -> (Vec<Vec<u8>>, Result<(), Fr
     (frames, ended)
 }
 
-fn whole(framing: &Arc<Framing>, bytes: &[u8]) -> (Vec<Vec<u8>>, Result<(), FramingError>) {
+pub(super) fn whole(
+    framing: &Arc<Framing>,
+    bytes: &[u8],
+) -> (Vec<Vec<u8>>, Result<(), FramingError>) {
     fed(framing, &[bytes])
 }
 
@@ -37,7 +43,7 @@ fn prefix(size: usize, offset: usize, is_inclusive: bool, adjust: i64) -> Arc<Fr
     Arc::new(Framing::length_prefix(prefix, 1 << 20).unwrap())
 }
 
-fn sent(framing: &Framing, message: &[u8]) -> Result<Vec<u8>, Unframeable> {
+pub(super) fn sent(framing: &Framing, message: &[u8]) -> Result<Vec<u8>, Unframeable> {
     let mut out = Vec::new();
     framing.wrap(message, &mut out).map(|()| out)
 }
@@ -320,7 +326,7 @@ fn fixed_size(framing: &Framing) -> Option<usize> {
     sent(framing, b"").is_err().then(|| framing.max())
 }
 
-fn pieces<'a>(stream: &'a [u8], sizes: &[usize]) -> Vec<&'a [u8]> {
+pub(super) fn pieces<'a>(stream: &'a [u8], sizes: &[usize]) -> Vec<&'a [u8]> {
     let mut rest = stream;
     let mut pieces = Vec::new();
     for size in sizes.iter().cycle() {

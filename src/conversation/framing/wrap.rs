@@ -18,6 +18,7 @@ impl Framing {
                 out.extend_from_slice(end.bytes());
                 return Ok(());
             }
+            Kind::Headed(headed) => return headed.wrap(message, out),
             Kind::LengthPrefix(prefix) if prefix.offset == 0 => prefix.write(message.len(), out)?,
             Kind::Varint { offset: 0 } => write_varint(message.len() as u64, out),
             Kind::Fixed if message.is_empty() || !message.len().is_multiple_of(self.max) => {

@@ -9,7 +9,11 @@ pub(super) fn broken(wrong: &FramingError) -> SocketError {
         FramingError::TooLong { .. } => Cause::TooBig,
         FramingError::NotUtf8 { .. } => Cause::Utf8,
         FramingError::Unfinished { .. } => Cause::Eof,
-        FramingError::TooShort { .. } | FramingError::EndlessVarint => Cause::Framing,
+        FramingError::TooShort { .. }
+        | FramingError::EndlessVarint
+        | FramingError::NoNumber { .. }
+        | FramingError::NoLength { .. }
+        | FramingError::NoTail { .. } => Cause::Framing,
     };
     SocketError::new(Phase::Session, cause, wrong.to_string()).with_hint(wrong.hint())
 }

@@ -9,7 +9,8 @@ import pytest
 from k6ws import _core, tcp, ws
 from k6ws.correlate import by, in_order
 from k6ws.errors import FramingError
-from k6ws.framing import Raw, length_prefix, lines
+from k6ws.framing import Raw, length_in_head, length_prefix, lines
+from k6ws.match import has
 from support import tcp_server
 from support.runs import run_once
 from support.tcp_server import Reader, TcpServer, Writer
@@ -68,6 +69,55 @@ def test_a_reply_in_lines_is_text_and_so_is_what_a_rule_answers() -> None:
     with TcpServer(talk) as server:
         run_once(default)
     assert got == ["+PONG", "good"]
+
+
+LSP = length_in_head(rb"(?mi)^content-length: *(\d+)", end=b"\r\n\r\n", head=b"Content-Length: {}")
+
+
+def test_a_language_server_is_asked_by_its_ids_and_asks_back() -> None:
+    read: list[bytes] = []
+
+    def framed(body: bytes) -> bytes:
+        return b"Content-Type: json\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body)
+
+    answers = {
+        b'{"id":1,': [b'{"method":"progress","id":"p"}', b'{"id":1,"result":"\xc3\xbc"}'],
+        b'{"id":2,': [b'{"id":2,"result":null}'],
+    }
+
+    async def talk(reader: Reader, writer: Writer) -> None:
+        framer = LSP.framer()
+        while len(read) < 3:
+            for body in framer.feed(await reader.read(1000)):
+                assert isinstance(body, bytes)
+                read.append(body)
+                for answer in answers.get(body[:8], ()):
+                    writer.write(framed(answer))
+                    await writer.drain()
+
+    got: list[Any] = []
+
+    def default() -> None:
+        options: Any = {
+            "framing": LSP,
+            "codec": "json",
+            "correlate": by("/id", where=has("/result")),
+        }
+        with tcp.open(HOST, server.port, **options) as session:
+            session.auto_reply({"/method": "progress"}, {"id": "{/id}", "result": None})
+            got.append(session.request({"id": 1, "method": "\u00fc"}, "one"))
+            got.append(session.request({"id": 2, "method": "shutdown"}, "two"))
+
+    with TcpServer(talk) as server:
+        run_once(default)
+        server.wait_ended()
+    assert got == [{"id": 1, "result": "\u00fc"}, {"id": 2, "result": None}]
+    said = sorted(read)
+    assert said == [
+        b'{"id":"p","result":null}',
+        '{"id":1,"method":"\u00fc"}'.encode(),
+        b'{"id":2,"method":"shutdown"}',
+    ]
 
 
 def test_requests_and_rules_over_a_websocket_have_their_frame(echo: _core.EchoServer) -> None:

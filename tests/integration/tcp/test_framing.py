@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from k6ws.errors import FramingError, InvalidParameter
-from k6ws.framing import Framing, Raw, length_prefix, lines, until_close, varint
+from k6ws.framing import Framing, Raw, length_in_head, length_prefix, lines, until_close, varint
 from k6ws.tcp import Socket, TCPError
 from support.runs import run_once
 from support.tcp_messages import HOST, one_by_one, received, talked
@@ -15,6 +15,7 @@ from support.tcp_server import Reader, TcpServer, Writer, echo, reset, send
 
 POSTGRESQL = length_prefix(4, offset=1, inclusive=True)
 MQTT = varint(1)
+REDIS = length_in_head(r"^\$(\d+)$", tail=b"\r\n")
 
 
 STREAMS: list[tuple[Framing, bytes, list[Any]]] = [
@@ -22,6 +23,7 @@ STREAMS: list[tuple[Framing, bytes, list[Any]]] = [
     (POSTGRESQL, b"R\0\0\0\x08\0\0\0\0Z\0\0\0\5I", [b"R\0\0\0\x08\0\0\0\0", b"Z\0\0\0\5I"]),
     (MQTT, b"\x20\2\0\0\x30\x85\1" + b"x" * 133, [b"\x20\2\0\0", b"\x30\x85\1" + b"x" * 133]),
     (length_prefix(2), b"\0\2{}\0\x07[1,2,3]", [b"{}", b"[1,2,3]"]),
+    (REDIS, b"+OK\r\n$5\r\nhe\r\no\r\n$-1\r\n", [b"+OK", b"$5\r\nhe\r\no", b"$-1"]),
     (until_close(), b"all that there is", [b"all that there is"]),
 ]
 
@@ -73,6 +75,9 @@ LIES: list[tuple[Any, bytes, list[Any], str, str]] = [
     (varint(), b"\xff" * 11, [], "framing", "a varint of more than 10 bytes"),
     (POSTGRESQL, b"Z\0\0\0\5", [], "eof", "after 5 bytes of at least 6"),
     (lines(), b"half a l", [], "eof", "within a frame, after 8 bytes"),
+    (REDIS, b"+OK\r\n$2\r\nlong\r\n", [b"+OK"], "framing", 'says stands "ng", not'),
+    (REDIS, b"$1" + b"0" * 30 + b"\r\n", [], "too_big", "of more bytes than can be counted"),
+    (REDIS, b"$9\r\nhello\r\n", [], "eof", "after 11 bytes of at least 15"),
     (until_close(max=3), b"four", [], "too_big", "over the max of 3 bytes"),
 ]
 
