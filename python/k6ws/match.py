@@ -17,6 +17,9 @@ What is written as text looks at text messages only, what is written as bytes at
 where there is no such difference, both compare bytes. JSON is looked for in either kind; where a name
 repeats within an object the last one counts. A message that is no JSON matches no question about JSON, and
 is no error.
+
+:func:`json` has the name of a module of the standard library. Where a script needs both, it writes
+``from k6ws import match`` and ``match.json({…})``; ``from k6ws.match import *`` leaves it out.
 """
 
 from __future__ import annotations
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
     import re
     from collections.abc import Mapping
 
+# Without `json`: who imports all names may have imported the module of the standard library, and would lose it.
 __all__ = [
     "Matcher",
     "at",
@@ -36,7 +40,6 @@ __all__ = [
     "contains",
     "equals",
     "has",
-    "json",
     "regex",
     "starts_with",
     "text",

@@ -12,7 +12,7 @@ from k6ws import _core, correlate, match
 
 PAGE = (Path(__file__).parents[2] / "docs" / "reference" / "matching.md").read_text()
 NAMES: dict[str, Any] = {
-    **{name: getattr(match, name) for name in match.__all__},
+    **{name: getattr(match, name) for name in (*match.__all__, "json")},
     **{name: getattr(correlate, name) for name in correlate.__all__},
 }
 

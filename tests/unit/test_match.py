@@ -306,3 +306,10 @@ def test_an_answer_that_takes_what_no_message_has_is_refused() -> None:
     assert "{{1} for the text itself" in refused.value.hint
     with pytest.raises(TypeError, match="an answer is text or bytes"):
         Template(WRONG, text)
+
+
+def test_who_imports_all_names_keeps_the_json_of_the_standard_library() -> None:
+    names: dict[str, Any] = {}
+    exec("import json\nfrom k6ws.match import *", names)
+    assert names["json"].dumps([1]) == "[1]"
+    assert names["has"] is has
