@@ -4,9 +4,9 @@ from k6ws._params.framing import CodecSetting, settle
 from k6ws._params.framing import codec as read_codec
 from k6ws._params.framing import framing as read_framing
 from k6ws._params.keywords import Keywords
-from k6ws._params.names import Api, camel, merged
+from k6ws._params.names import Api, by_our_names, camel, merged
 from k6ws._params.network import DIRECT, SocketSettings, keep_alive
-from k6ws._params.signatures import named
+from k6ws._params.signatures import named, part_of
 from k6ws._params.table import TCP, WEBSOCKET, Parameters
 from k6ws._params.tls import TlsSettings, read_tls
 from k6ws._params.values import MIB, flag, in_range, milliseconds, tag_pairs
@@ -26,6 +26,7 @@ __all__ = [
     "SocketSettings",
     "TlsSettings",
     "WebSocketParameters",
+    "by_our_names",
     "camel",
     "flag",
     "in_range",
@@ -33,6 +34,7 @@ __all__ = [
     "merged",
     "milliseconds",
     "named",
+    "part_of",
     "read_codec",
     "read_framing",
     "read_tls",

@@ -11,6 +11,7 @@ from types import FunctionType
 from typing import Any, TypeVar, cast
 
 Called = TypeVar("Called", bound=Callable[..., Any])
+Part = TypeVar("Part", bound=type)
 
 
 def named(keywords: Iterable[str], positional: Sequence[str] = ()) -> Callable[[Called], Called]:
@@ -25,6 +26,18 @@ def named(keywords: Iterable[str], positional: Sequence[str] = ()) -> Callable[[
         return function
 
     return show
+
+
+def part_of(owner: str) -> Callable[[Part], Part]:
+    """A decorator of a class that is mixed into those that scripts know by this name: errors say it."""
+
+    def rename(part: Part) -> Part:
+        for name, one in vars(part).items():
+            if isinstance(one, FunctionType) and not name.startswith("_"):
+                one.__qualname__ = f"{owner}.{one.__name__}"
+        return part
+
+    return rename
 
 
 def _with_names(

@@ -14,6 +14,8 @@ from k6ws.errors import InvalidParameter, TCPError
 _MOST_PORT = 65_535
 _UNIX = "unix:"
 API = _params.Api("unknown tcp.Socket option {}", "invalid tcp.Socket tags: ")
+_WRITE = _params.Api("unknown socket.write option {}", "invalid write tags: ")
+_OF_WRITE = {"encoding": "encoding", "tags": "tags"}
 _SOCKET = _params.Parameters(_params.TCP, API)
 _CONNECT = _params.Parameters(_params.TCP, API, besides=("port", "host"))
 
@@ -52,6 +54,22 @@ def read(given: Mapping[str, Any], base: Options, *, connects: bool) -> Options:
     if connects:
         _check_framing(options)
     return options
+
+
+def of_write(
+    options: Mapping[str, Any] | None, keywords: Mapping[str, Any]
+) -> tuple[str, list[tuple[str, str]]]:
+    """The encoding and the tags of one write.
+
+    Raises:
+        UnknownOption: A key that does not exist.
+        K6Error: A tag that k6 refuses.
+        TypeError: What is no mapping, or an option that is given twice.
+    """
+    if not options and not keywords:
+        return "", []
+    given = _params.by_our_names(_params.merged(options, keywords, _WRITE), _OF_WRITE, _WRITE)
+    return str(given.get("encoding") or ""), _params.tag_pairs(given.get("tags"), _WRITE.tags)
 
 
 def _with(base: Options, found: dict[str, Any]) -> Options:

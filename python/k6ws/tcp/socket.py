@@ -110,6 +110,9 @@ class Socket(Tuning, Asks):
         what = "socket.connect(…)"
         given: Mapping[str, Any] = keywords
         if isinstance(port, Mapping):
+            if host is not None:
+                message = f"socket.connect() got host {host!r} beside its options: name it in them"
+                raise TypeError(message)
             given = _params.merged(port, keywords, _options.API)
             port, host = given.get("port", 0), given.get("host") or None
         tags: _core.Tags = vu.who.tags.extended([("proto", "TCP"), *session.options.tags])
@@ -200,7 +203,8 @@ class Socket(Tuning, Asks):
             with :class:`TCPError`, which the ``error`` handler is told as well.
 
         Raises:
-            TypeError: ``options`` is no mapping.
+            UnknownOption: An option that does not exist.
+            TypeError: ``options`` is no mapping, or one of them is given twice.
         """
         session = self._session
         if type(data) is bytes and options is None and not keywords:
@@ -214,9 +218,7 @@ class Socket(Tuning, Asks):
         tags = None
         messages = session.messages
         if options or keywords or messages is not None or type(data) is not bytes:
-            given = _params.merged(options, keywords, _options.API)
-            encoding = str(given.get("encoding") or "")
-            pairs = _params.tag_pairs(given.get("tags"), "invalid write tags: ")
+            encoding, pairs = _options.of_write(options, keywords)
             tags = _NO_TAGS.extended(pairs) if pairs else None
             try:
                 data = (
