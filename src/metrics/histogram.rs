@@ -40,6 +40,49 @@ impl Histogram {
         self.positive.merge(&other.positive);
     }
 
+    /// Each bucket in use with its count, in ascending order of magnitude: of negative values, the zeros, of positive
+    /// ones.
+    pub(super) fn counts(
+        &self,
+    ) -> (
+        impl Iterator<Item = (usize, u64)>,
+        u64,
+        impl Iterator<Item = (usize, u64)>,
+    ) {
+        (self.negative.iter(), self.zeros, self.positive.iter())
+    }
+
+    /// One with these counts, and how many they are together; none where there are no such buckets.
+    pub(super) fn of(
+        negative: &[(usize, u64)],
+        zeros: u64,
+        positive: &[(usize, u64)],
+    ) -> Option<(Self, u64)> {
+        let is_rising = |all: &[(usize, u64)]| all.is_sorted_by(|one, next| one.0 < next.0);
+        let mut all = negative.iter().chain(positive);
+        let is_possible = is_rising(negative)
+            && is_rising(positive)
+            && all.all(|&(bucket, count)| bucket < BUCKETS && count > 0);
+        if !is_possible {
+            return None;
+        }
+        let mut histogram = Self {
+            zeros,
+            ..Self::default()
+        };
+        let mut sum = zeros;
+        for (buckets, counts) in [
+            (&mut histogram.negative, negative),
+            (&mut histogram.positive, positive),
+        ] {
+            for &(bucket, count) in counts {
+                buckets.add(bucket, count);
+                sum = sum.checked_add(count)?;
+            }
+        }
+        Some((histogram, sum))
+    }
+
     /// The values at `rank` and `rank + 1` (from 0, in ascending order), each to within 0.14 %.
     ///
     /// Beyond the last value the last is repeated; an empty histogram gives zeros.
@@ -169,6 +212,9 @@ const ORIGIN: usize = 1_023 * PER_OCTAVE;
 const MIDDLE: f64 = 1.001_353_802_259_956;
 
 const PAGE_LEN: usize = 64;
+
+/// All buckets of finite numbers.
+const BUCKETS: usize = 2_047 * PER_OCTAVE;
 
 const FRACTION_BITS: u32 = f64::MANTISSA_DIGITS - 1;
 

@@ -3,8 +3,10 @@
 //! The definition only. The numbers live in sinks, one per series, so that the same definition serves
 //! the recorders, the aggregate and the outputs. Knows nothing of tags, values or where they come from.
 
+use serde::{Deserialize, Serialize};
+
 /// How the samples of a metric add up.
-#[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Kind {
     /// A sum.
     Counter,
@@ -29,7 +31,7 @@ impl Kind {
 }
 
 /// What the values of a metric contain.
-#[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Unit {
     /// Plain numbers.
     Default,

@@ -15,6 +15,7 @@ pub mod builtin;
 mod aggregate;
 mod histogram;
 mod metric;
+mod parts;
 mod recorder;
 mod registry;
 mod sample;
@@ -31,6 +32,7 @@ mod window;
 
 pub use aggregate::Aggregate;
 pub use metric::{Kind, Metric, MetricId, Unit};
+pub use parts::{ImpossibleParts, SinkParts};
 pub use recorder::Recorder;
 pub use registry::{Registry, RegistryError, yielded};
 pub use sample::{Chunk, MOST_WAITING, Metadata, Sample, SampleLog, SampleQueue, Taken};

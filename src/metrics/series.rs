@@ -184,6 +184,16 @@ impl SeriesTable {
             .map_or(&[], |of_metric| &of_metric.in_order)
     }
 
+    /// Every series, in order of first use: its metric and its tags.
+    pub fn iter(&self) -> impl Iterator<Item = (MetricId, &TagSet)> {
+        self.entries.iter().map(|entry| (entry.metric, &entry.tags))
+    }
+
+    /// Somebody else who told fewer apart has said so.
+    pub fn mark_full(&mut self, metric: MetricId) {
+        self.of(metric).is_full = true;
+    }
+
     /// Metrics with more series than are told apart.
     pub fn full(&self) -> impl Iterator<Item = MetricId> {
         let all = self.by_metric.iter().enumerate();

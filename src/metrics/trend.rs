@@ -5,12 +5,14 @@
 //! always kept. Whether a trend is exact depends on its count alone, so it does not matter how values were
 //! split over workers or in which order those were merged.
 
+use std::borrow::Cow;
+
 use super::histogram::Histogram;
 
 /// The distribution of one series, or of several merged.
 ///
-/// Invariant: while `count` is at most [`Self::EXACT_LIMIT`], `values` holds all values and there is no
-/// histogram; above it, `values` is empty and the histogram has counted all.
+/// Invariant: there is a histogram that has counted all and `values` is empty, or `values` holds all, at most
+/// [`Self::EXACT_LIMIT`]. A trend with few values is exact, unless it was folded to be told (`parts`).
 #[derive(Clone, Debug)]
 pub struct Trend {
     count: u64,
@@ -158,6 +160,52 @@ impl Trend {
     /// Whether percentiles are exact.
     pub const fn is_exact(&self) -> bool {
         self.folded.is_none()
+    }
+
+    /// All values, while they are kept one by one.
+    pub(super) fn exact(&self) -> Option<&[f64]> {
+        self.is_exact().then_some(&*self.values)
+    }
+
+    /// All values in buckets.
+    pub(super) fn histogram(&self) -> Cow<'_, Histogram> {
+        if let Some(histogram) = &self.folded {
+            return Cow::Borrowed(histogram);
+        }
+        let mut histogram = Histogram::default();
+        for &value in &self.values {
+            histogram.add(value);
+        }
+        Cow::Owned(histogram)
+    }
+
+    /// One of these values, at most [`Self::EXACT_LIMIT`], whose sum was added up elsewhere.
+    pub(super) fn of_values(sum: f64, values: Vec<f64>) -> Self {
+        Self {
+            count: values.len() as u64,
+            sum,
+            min: values.iter().copied().fold(f64::INFINITY, f64::min),
+            max: values.iter().copied().fold(f64::NEG_INFINITY, f64::max),
+            values,
+            folded: None,
+        }
+    }
+
+    /// One of values that are in buckets only.
+    pub(super) fn of_histogram(
+        count: u64,
+        sum: f64,
+        (min, max): (f64, f64),
+        histogram: Histogram,
+    ) -> Self {
+        Self {
+            count,
+            sum,
+            min,
+            max,
+            values: Vec::new(),
+            folded: Some(Box::new(histogram)),
+        }
     }
 
     /// Moves all exact values into the histogram, which exists afterwards.

@@ -8,7 +8,7 @@ use super::kinds;
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum OutputError {
     /// Its type is none of ours.
-    #[error("unknown output {name:?}: there are {}", kinds::NAMES.join(" and "))]
+    #[error("unknown output {name:?}: there are {}", kinds::listed())]
     Unknown {
         /// What was asked for.
         name: String,

@@ -11,10 +11,12 @@ mod definition;
 mod described;
 mod error;
 mod format;
+pub mod frames;
 mod json;
 mod kinds;
 mod number;
 mod sink;
+mod snapshot_file;
 mod spec;
 mod target;
 mod writer;
@@ -22,12 +24,22 @@ mod writer;
 #[cfg(test)]
 mod tests;
 
-use spec::Spec;
+use spec::{FormatSpec, Spec};
 
 pub use described::{Describe, Described, Settings};
 pub use error::OutputError;
+pub use snapshot_file::{SnapshotFile, SnapshotWriter};
 pub use spec::split;
 pub use writer::{Output, Running};
+
+/// What can be written, before the run.
+#[derive(Default)]
+pub struct Opened {
+    /// Outputs of single samples.
+    pub samples: Vec<Output>,
+    /// Files of what the run says of itself.
+    pub snapshots: Vec<SnapshotFile>,
+}
 
 /// Opens what each text asks for (`json=samples.json`); files are made anew, and none if one text is wrong.
 ///
@@ -36,7 +48,7 @@ pub fn open(
     texts: Vec<String>,
     env: &dyn Fn(&str) -> Option<String>,
     settings: &Settings,
-) -> Result<Vec<Output>, OutputError> {
+) -> Result<Opened, OutputError> {
     let mut specs: Vec<Spec> = Vec::with_capacity(texts.len());
     for text in &texts {
         let spec = Spec::parse(text, env)?;
@@ -48,8 +60,15 @@ pub fn open(
         }
         specs.push(spec);
     }
-    let opened = texts.into_iter().zip(&specs);
-    opened
-        .map(|(text, spec)| Output::open(text, spec, settings))
-        .collect()
+    let mut opened = Opened::default();
+    for (text, spec) in texts.into_iter().zip(&specs) {
+        match (spec.format, &spec.path) {
+            (FormatSpec::Snapshots, Some(path)) => {
+                let file = SnapshotFile::open(&text, path, spec.describe())?;
+                opened.snapshots.push(file);
+            }
+            _ => opened.samples.push(Output::open(text, spec, settings)?),
+        }
+    }
+    Ok(opened)
 }

@@ -21,6 +21,8 @@ pub(super) struct Spec {
 pub(super) enum FormatSpec {
     Json,
     Csv(TimeFormat),
+    /// Not lines of samples, but what the run says of itself.
+    Snapshots,
 }
 
 impl Spec {
@@ -41,6 +43,15 @@ impl Spec {
                 period: JSON_PERIOD,
             }),
             "csv" => csv(argument, env).map_err(refuse),
+            "snapshots" => {
+                let path = place(argument)
+                    .ok_or_else(|| refuse("it goes to a file: snapshots=run.k6ws".to_owned()))?;
+                Ok(Self {
+                    format: FormatSpec::Snapshots,
+                    path: Some(instanced(&path).map_err(refuse)?),
+                    period: JSON_PERIOD,
+                })
+            }
             _ => Err(OutputError::Unknown {
                 name: name.to_owned(),
             }),
@@ -52,6 +63,7 @@ impl Spec {
         let name = match self.format {
             FormatSpec::Json => "json",
             FormatSpec::Csv(_) => "csv",
+            FormatSpec::Snapshots => "snapshots",
         };
         format!("{name} ({})", self.path.as_deref().unwrap_or("stdout"))
     }
@@ -129,6 +141,25 @@ fn csv(argument: &str, env: &dyn Fn(&str) -> Option<String>) -> Result<Spec, Str
     })
 }
 
+/// The path with the number of this process, 1, for `{instance}`; `{{` and `}}` are braces.
+fn instanced(path: &str) -> Result<String, String> {
+    let (mut named, mut rest) = (String::new(), path);
+    while let Some(at) = rest.find(['{', '}']) {
+        let (before, brace) = rest.split_at(at);
+        named.push_str(before);
+        let (text, behind) = [("{{", "{"), ("}}", "}"), ("{instance}", "1")]
+            .iter()
+            .find_map(|(written, meant)| Some((*meant, brace.strip_prefix(written)?)))
+            .ok_or_else(|| {
+                format!("in {path:?} only {{instance}} may be in braces; {{{{ writes a brace")
+            })?;
+        named.push_str(text);
+        rest = behind;
+    }
+    named.push_str(rest);
+    Ok(named)
+}
+
 fn place(file: &str) -> Option<String> {
     (!matches!(file, "" | "-")).then(|| file.to_owned())
 }
@@ -203,7 +234,7 @@ mod tests {
     fn what_makes_no_sense_is_refused_with_what_would() {
         assert_eq!(
             parse("influx=x").unwrap_err(),
-            "unknown output \"influx\": there are csv and json"
+            "unknown output \"influx\": there are csv, json and snapshots"
         );
         for (text, said) in [
             ("csv=timeFormat=iso", "unix_milli"),

@@ -72,7 +72,7 @@ impl Source {
             Described { id, metric, tags }
         });
         let mut outputs = open(vec![text.to_owned()], &|_| None, settings).unwrap();
-        let running = outputs.remove(0).start(describe).unwrap();
+        let running = outputs.samples.remove(0).start(describe).unwrap();
         let queues: Arc<[Arc<SampleQueue>]> = Arc::new([running.queue().clone()]);
         self.recorder
             .log_samples(Some(SampleLog::new(queues, SystemTags::default())));
@@ -298,6 +298,6 @@ fn what_cannot_be_written_is_refused_before_anything_runs() {
     let good = format!("csv={}", kept.display());
     let twice = format!("json={}", kept.display());
     assert!(refused(vec![good.clone(), twice]).contains("another output"));
-    assert!(refused(vec![good, "what".to_owned()]).contains("csv and json"));
+    assert!(refused(vec![good, "what".to_owned()]).contains("csv, json and snapshots"));
     assert_eq!(std::fs::read_to_string(kept).unwrap(), "earlier");
 }

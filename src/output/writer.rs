@@ -56,6 +56,12 @@ impl Output {
         let format: Box<dyn Format> = match spec.format {
             FormatSpec::Json => Box::new(Json::new(settings.thresholds.clone())),
             FormatSpec::Csv(times) => Box::new(Csv::new(settings.system_tags, times)),
+            FormatSpec::Snapshots => {
+                return Err(OutputError::Argument {
+                    output: spec.describe(),
+                    reason: "it has no samples".to_owned(),
+                });
+            }
         };
         Ok(Self {
             description: spec.describe(),

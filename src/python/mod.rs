@@ -29,6 +29,7 @@ mod options;
 mod outputs;
 mod patterns;
 mod receivers;
+mod recording;
 mod refused;
 mod reply;
 mod run;
@@ -88,6 +89,8 @@ mod _core {
     use super::options::{PyOptions, option_names, parse_options};
     #[pymodule_export]
     use super::outputs::split_outputs;
+    #[pymodule_export]
+    use super::recording::{PyRecording, read_snapshots};
     #[pymodule_export]
     use super::reply::PyReplyBase;
     #[pymodule_export]

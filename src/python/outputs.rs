@@ -5,12 +5,12 @@ use std::time::Duration;
 use pyo3::prelude::*;
 
 use super::convert::error;
-use crate::clock;
+use crate::clock::{self, Instant};
 use crate::engine::run::{Run, output_deadline};
-use crate::output::{Output, OutputError};
+use crate::output::{Opened, OutputError};
 
 /// Opens the outputs of a run.
-pub(super) fn open(py: Python<'_>, run: &Run, texts: Vec<String>) -> PyResult<Vec<Output>> {
+pub(super) fn open(py: Python<'_>, run: &Run, texts: Vec<String>) -> PyResult<Opened> {
     let env = |name: &str| std::env::var(name).ok();
     let opened = crate::output::open(texts, &env, &run.output_settings());
     opened.map_err(|refused| {
@@ -29,17 +29,31 @@ pub(super) fn open(py: Python<'_>, run: &Run, texts: Vec<String>) -> PyResult<Ve
 
 /// Waits until everything is written or the time for it is up. Signals are handled meanwhile.
 pub(super) fn finish(py: Python<'_>, run: &Run) -> PyResult<u64> {
+    let interrupted = wait(py, |until| run.wait_for_outputs(until));
+    let lost = py.detach(|| run.settle_outputs());
+    interrupted.map(|()| lost)
+}
+
+/// Says the last of a run, which is over, and waits until it is written or the time for it is up.
+pub(super) fn finish_snapshots(py: Python<'_>, run: &Run) -> PyResult<u64> {
+    py.detach(|| run.end_snapshots());
+    let interrupted = wait(py, |until| run.wait_for_snapshots(until));
+    let lost = py.detach(|| run.settle_snapshots());
+    interrupted.map(|()| lost)
+}
+
+/// Waits up to the deadline of outputs. Signals are handled meanwhile.
+fn wait(py: Python<'_>, wait: impl Fn(Instant) -> bool + Sync) -> PyResult<()> {
     let deadline = output_deadline();
     let mut interrupted = Ok(());
     while interrupted.is_ok() && clock::now() < deadline {
         let until = deadline.min(clock::now() + SIGNALS);
-        if py.detach(|| run.wait_for_outputs(until)) {
+        if py.detach(|| wait(until)) {
             break;
         }
         interrupted = py.check_signals();
     }
-    let lost = py.detach(|| run.settle_outputs());
-    interrupted.map(|()| lost)
+    interrupted
 }
 
 /// Splits what an environment variable says into outputs.

@@ -15,8 +15,9 @@ use crate::engine::Runtime;
 use crate::engine::context::RunContext;
 use crate::engine::measure::RunMetrics;
 use crate::engine::measure::ws::ConnectionLabels;
-use crate::engine::run::{IterationEnd, Run, TerminalState};
+use crate::engine::run::{IterationEnd, Run};
 use crate::engine::runtime::mailbox::ReceiverId;
+use crate::report::TerminalState;
 use crate::verdict::Look;
 
 /// A load test on a loop.
@@ -64,7 +65,8 @@ impl PyRun {
             .map_err(|refused| error(py, "OptionsError", refused.to_string(), ""))?;
         let outputs = super::outputs::open(py, &run, outputs)?;
         run.open(owner.get().runtime());
-        run.write_to(owner.get().runtime(), outputs)?;
+        run.write_to(owner.get().runtime(), outputs.samples)?;
+        run.tell(owner.get().runtime(), outputs.snapshots)?;
         Ok(Self {
             run,
             owner,
@@ -325,6 +327,21 @@ impl PyRun {
     /// Waits, after `end`, until the outputs are written or their time is up. Returns the samples lost.
     fn finish_outputs(&self, py: Python<'_>) -> PyResult<u64> {
         super::outputs::finish(py, &self.run)
+    }
+
+    /// Whether anybody is told of the run while it lasts.
+    fn is_told(&self) -> bool {
+        self.run.is_told()
+    }
+
+    /// Has this told as well: what only this side knows, as JSON.
+    fn add_to_snapshots(&self, told: String) {
+        self.run.add_to_snapshots(told);
+    }
+
+    /// Says the last of it and waits until that is written or its time is up. Returns the snapshots that are missing.
+    fn finish_snapshots(&self, py: Python<'_>) -> PyResult<u64> {
+        super::outputs::finish_snapshots(py, &self.run)
     }
 
     /// What happened, in the schema of `handle_summary`.

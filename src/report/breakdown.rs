@@ -115,7 +115,7 @@ mod tests {
 
     use super::*;
     use crate::metrics::{Aggregate, Kind, Registry, SeriesTable, TagSet, TrendStat};
-    use crate::report::CheckTree;
+    use crate::report::{CheckTree, TerminalState};
 
     #[test]
     fn figures_are_added_up_by_scenario_and_by_every_group_above() {
@@ -153,9 +153,11 @@ mod tests {
             duration: Duration::from_secs(1),
             trend_stats: &stats,
             time_unit: None,
-            no_color: true,
-            stdout_is_tty: false,
-            stderr_is_tty: false,
+            terminal: TerminalState {
+                no_color: true,
+                stdout_is_tty: false,
+                stderr_is_tty: false,
+            },
             setup_data: None,
         };
         let all = breakdown(&input, ["a", "b", "idle"].into_iter());

@@ -64,7 +64,7 @@ mod tests {
 
     use super::*;
     use crate::metrics::{Aggregate, Registry, SeriesTable, TagSet, TrendStat};
-    use crate::report::CheckTree;
+    use crate::report::{CheckTree, TerminalState};
 
     fn by_name(samples: &[(MetricId, &str, f64)]) -> Value {
         let registry = Registry::new();
@@ -85,9 +85,11 @@ mod tests {
             duration: Duration::from_secs(1),
             trend_stats: &[TrendStat::Max],
             time_unit: None,
-            no_color: true,
-            stdout_is_tty: false,
-            stderr_is_tty: false,
+            terminal: TerminalState {
+                no_color: true,
+                stdout_is_tty: false,
+                stderr_is_tty: false,
+            },
             setup_data: None,
         })
     }

@@ -95,6 +95,11 @@ impl CheckTree {
 
     /// Counts one outcome of a check. Groups on the way appear if they are new.
     pub fn record(&mut self, group_path: &str, name: &str, passed: bool) {
+        self.add(group_path, name, u64::from(passed), u64::from(!passed));
+    }
+
+    /// Counts so many outcomes of a check.
+    pub fn add(&mut self, group_path: &str, name: &str, passes: u64, fails: u64) {
         let at = self.position(group_path);
         let group = &mut self.groups[at];
         let check = if let Some(&known) = group.check_by_name.get(name) {
@@ -111,11 +116,8 @@ impl CheckTree {
             group.checks.len() - 1
         };
         let check = &mut group.checks[check];
-        if passed {
-            check.passes += 1;
-        } else {
-            check.fails += 1;
-        }
+        check.passes = check.passes.saturating_add(passes);
+        check.fails = check.fails.saturating_add(fails);
     }
 
     /// Makes a group appear that may never see a check.
@@ -126,6 +128,11 @@ impl CheckTree {
     /// The group that holds all others.
     pub fn root(&self) -> &Group {
         &self.groups[0]
+    }
+
+    /// All groups, each behind the one it lies in, in order of first use.
+    pub fn groups(&self) -> &[Group] {
+        &self.groups
     }
 
     /// The groups directly inside a group of this tree, in order of first use.

@@ -21,6 +21,12 @@ pub enum Ender {
 }
 
 impl Ender {
+    /// Who is named by this word.
+    pub fn read(word: &str) -> Option<Self> {
+        let mut all = [Self::Server, Self::Us, Self::Nobody].into_iter();
+        all.find(|one| one.as_str() == word)
+    }
+
     /// The stable word.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -70,6 +76,17 @@ impl Ends {
             self.others += 1;
         } else {
             *self.by_kind.entry(end).or_default() += 1;
+        }
+    }
+
+    /// Counts as many that ended in one way; the reason is none where there were too many different ones.
+    pub fn add_many(&mut self, code: u16, by: Ender, reason: Option<String>, count: u64) {
+        let end = End { code, by, reason };
+        if self.by_kind.len() >= MAX_KINDS && !self.by_kind.contains_key(&end) {
+            self.others = self.others.saturating_add(count);
+        } else {
+            let known = self.by_kind.entry(end).or_default();
+            *known = known.saturating_add(count);
         }
     }
 

@@ -27,12 +27,19 @@ pub struct SummaryInput<'a> {
     pub trend_stats: &'a [TrendStat],
     /// `summaryTimeUnit` (`s`, `ms`, `us`), passed on; `None` lets the text choose.
     pub time_unit: Option<&'a str>,
-    /// `--no-color`, passed on.
-    pub no_color: bool,
-    /// Whether standard output is a terminal, passed on.
-    pub stdout_is_tty: bool,
-    /// Whether standard error is a terminal, passed on.
-    pub stderr_is_tty: bool,
+    /// What the terminal is like, passed on.
+    pub terminal: TerminalState,
     /// What `setup` returned; without it the key is absent.
     pub setup_data: Option<Value>,
+}
+
+/// What the terminal is like, for the `state` and `options` parts of the summary.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct TerminalState {
+    /// Colour was refused.
+    pub no_color: bool,
+    /// Standard output is a terminal.
+    pub stdout_is_tty: bool,
+    /// Standard error is a terminal.
+    pub stderr_is_tty: bool,
 }

@@ -14,6 +14,7 @@ mod input;
 mod parts;
 mod progress;
 mod run_block;
+pub mod snapshot;
 mod summary;
 mod totals;
 
@@ -23,7 +24,7 @@ pub use checks::{Check, CheckTree, Group};
 pub use ends::{End, Ender, Ends};
 pub use failures::{Failure, Failures};
 pub use figures::values;
-pub use input::SummaryInput;
+pub use input::{SummaryInput, TerminalState};
 pub use progress::{Progress, ScenarioProgress, progress};
 pub use run_block::{RunFacts, run_block};
 pub use summary::{silent, summary};

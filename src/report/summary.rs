@@ -21,11 +21,11 @@ pub fn summary(input: &SummaryInput<'_>) -> Value {
         "options": {
             "summaryTrendStats": stats,
             "summaryTimeUnit": input.time_unit.unwrap_or_default(),
-            "noColor": input.no_color,
+            "noColor": input.terminal.no_color,
         },
         "state": {
-            "isStdOutTTY": input.stdout_is_tty,
-            "isStdErrTTY": input.stderr_is_tty,
+            "isStdOutTTY": input.terminal.stdout_is_tty,
+            "isStdErrTTY": input.terminal.stderr_is_tty,
             "testRunDurationMs": number(input.duration.as_secs_f64() * 1_000.0),
         },
         "metrics": metrics(input),

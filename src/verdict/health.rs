@@ -5,6 +5,8 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 /// Later than this, a number says more about the generator than about the peer.
 pub const LATE: Duration = Duration::from_millis(10);
 /// A thread that uses more of a core than this, in percent, has nothing left.
@@ -17,7 +19,7 @@ const FEW: u64 = 10;
 const BUSY_FOR: Duration = Duration::from_secs(10);
 
 /// How the generator was.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Health {
     /// Events, at their handlers.
     pub events: Late,
@@ -32,7 +34,7 @@ pub struct Health {
 }
 
 /// How many there were, how many were late, and by how much the latest.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Late {
     /// All of them.
     pub all: u64,
@@ -43,6 +45,17 @@ pub struct Late {
 }
 
 impl Health {
+    /// How several generators were together: the busiest core is one of one of them.
+    pub fn and(self, other: Self) -> Self {
+        Self {
+            events: self.events.and(other.events),
+            starts: self.starts.and(other.starts),
+            driver: self.driver.and(other.driver),
+            busy_for: self.busy_for.max(other.busy_for),
+            most_cpu: self.most_cpu.max(other.most_cpu),
+        }
+    }
+
     /// Why the numbers may say more about the generator than about the target, and what helps.
     pub fn doubts(&self) -> Vec<String> {
         let events = self.events.doubt().map(|said| {
@@ -74,6 +87,14 @@ impl Health {
 }
 
 impl Late {
+    fn and(self, other: Self) -> Self {
+        Self {
+            all: self.all.saturating_add(other.all),
+            late: self.late.saturating_add(other.late),
+            worst: self.worst.max(other.worst),
+        }
+    }
+
     /// How much of it was late, where that is too much.
     fn doubt(&self) -> Option<String> {
         let Self { all, late, worst } = *self;

@@ -6,6 +6,8 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use super::{Judgement, PartOfMetric};
 use crate::metrics::{Sink, Submetric, Submetrics};
 use crate::options::Criterion;
@@ -42,12 +44,12 @@ pub struct Judge {
 struct Judged {
     name: String,
     part: usize,
-    criteria: Vec<(Criterion, Verdict)>,
+    criteria: Vec<(Criterion, Standing)>,
 }
 
 /// How a threshold stands.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-enum Verdict {
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub enum Standing {
     /// Not judged yet; after the end: no data.
     #[default]
     Open,
@@ -63,7 +65,7 @@ impl Judge {
         for window in criteria.iter().filter_map(|one| one.threshold.window) {
             parts.add_window(part, window);
         }
-        let open = |criterion: &Criterion| (criterion.clone(), Verdict::Open);
+        let open = |criterion: &Criterion| (criterion.clone(), Standing::Open);
         self.metrics.push(Judged {
             name: name.into(),
             part,
@@ -86,8 +88,8 @@ impl Judge {
                 let is_failing = criterion.look(verdict, part, elapsed, look);
                 findings.is_abort |=
                     is_failing && criterion.abort_on_fail && elapsed > criterion.delay_abort_eval;
-                is_crossed |= matches!(verdict, Verdict::Crossed(_));
-                is_without_data |= *verdict == Verdict::Open && !criterion.allow_no_data;
+                is_crossed |= matches!(verdict, Standing::Crossed(_));
+                is_without_data |= *verdict == Standing::Open && !criterion.allow_no_data;
             }
             if is_crossed {
                 findings.crossed.push(one.name.clone());
@@ -99,18 +101,55 @@ impl Judge {
         findings
     }
 
+    /// How every threshold stands, in the order of the options.
+    pub fn standings(&self) -> Vec<Standing> {
+        let all = self.metrics.iter().flat_map(|one| &one.criteria);
+        all.map(|(_, standing)| *standing).collect()
+    }
+
+    /// Has every threshold stand as another judge of the same options says.
+    pub fn stand(&mut self, as_told: &[Standing]) {
+        for ((_, standing), told) in self.criteria().zip(as_told) {
+            *standing = *told;
+        }
+    }
+
+    /// The same for those with a window, where it is worse than what was said before: what lasted for a while can be
+    /// seen only meanwhile.
+    pub fn stand_in_windows(&mut self, as_told: &[Standing]) {
+        for ((criterion, standing), told) in self.criteria().zip(as_told) {
+            let threshold = &criterion.threshold;
+            if threshold.window.is_some() {
+                *standing = match (*standing, *told) {
+                    (Standing::Crossed(one), Standing::Crossed(other)) => {
+                        Standing::Crossed(threshold.worse(one, other))
+                    }
+                    (Standing::Met(one), Standing::Met(other)) => {
+                        Standing::Met(threshold.worse(one, other))
+                    }
+                    (known, Standing::Open) | (known @ Standing::Crossed(_), _) => known,
+                    (_, told) => told,
+                };
+            }
+        }
+    }
+
+    fn criteria(&mut self) -> impl Iterator<Item = &mut (Criterion, Standing)> {
+        self.metrics.iter_mut().flat_map(|one| &mut one.criteria)
+    }
+
     /// How everything stands, for the summary.
     pub fn report<'a>(&'a self, parts: &'a Submetrics) -> Vec<PartOfMetric<'a>> {
-        let judgement = |(criterion, verdict): &'a (Criterion, Verdict)| Judgement {
+        let judgement = |(criterion, verdict): &'a (Criterion, Standing)| Judgement {
             expression: &criterion.expression,
             is_ok: match verdict {
-                Verdict::Open => criterion.allow_no_data,
-                Verdict::Met(_) => true,
-                Verdict::Crossed(_) => false,
+                Standing::Open => criterion.allow_no_data,
+                Standing::Met(_) => true,
+                Standing::Crossed(_) => false,
             },
             figure: match verdict {
-                Verdict::Open => None,
-                Verdict::Met(figure) | Verdict::Crossed(figure) => Some(*figure),
+                Standing::Open => None,
+                Standing::Met(figure) | Standing::Crossed(figure) => Some(*figure),
             },
         };
         let entry = |one: &'a Judged| {
@@ -129,7 +168,13 @@ impl Judge {
 
 impl Criterion {
     /// Judges one condition; returns whether it does not hold now.
-    fn look(&self, verdict: &mut Verdict, part: &Submetric, elapsed: Duration, look: Look) -> bool {
+    fn look(
+        &self,
+        verdict: &mut Standing,
+        part: &Submetric,
+        elapsed: Duration,
+        look: Look,
+    ) -> bool {
         // A counter that nobody added to has counted nothing, and that is a figure. Not so one that is
         // narrowed by tags: a misspelled tag looks the same.
         let is_zero = part.is_whole() && matches!(part.total(), Sink::Counter { .. });
@@ -142,11 +187,11 @@ impl Criterion {
                 return false;
             };
             let is_met = threshold.is_met_by(figure);
-            *verdict = Verdict::of(is_met, figure);
+            *verdict = Standing::of(is_met, figure);
             return !is_met;
         };
         let Some(window) = part.window(length).filter(|window| {
-            let is_only_one = look == Look::ScenariosEnded && *verdict == Verdict::Open;
+            let is_only_one = look == Look::ScenariosEnded && *verdict == Standing::Open;
             look != Look::AllEnded && (window.is_full() || is_only_one)
         }) else {
             return false;
@@ -157,16 +202,16 @@ impl Criterion {
         };
         let is_met = threshold.is_met_by(figure);
         *verdict = match *verdict {
-            Verdict::Crossed(worst) if is_met => Verdict::Crossed(worst),
-            Verdict::Crossed(worst) => Verdict::Crossed(threshold.worse(worst, figure)),
-            Verdict::Met(worst) if is_met => Verdict::Met(threshold.worse(worst, figure)),
-            Verdict::Met(_) | Verdict::Open => Verdict::of(is_met, figure),
+            Standing::Crossed(worst) if is_met => Standing::Crossed(worst),
+            Standing::Crossed(worst) => Standing::Crossed(threshold.worse(worst, figure)),
+            Standing::Met(worst) if is_met => Standing::Met(threshold.worse(worst, figure)),
+            Standing::Met(_) | Standing::Open => Standing::of(is_met, figure),
         };
         !is_met
     }
 }
 
-impl Verdict {
+impl Standing {
     fn of(is_met: bool, figure: f64) -> Self {
         if is_met {
             Self::Met(figure)

@@ -6,13 +6,16 @@
 //! | file | judges |
 //! | --- | --- |
 //! | `judge` | thresholds, over a whole run and over windows |
+//! | `thresholds` | nothing: makes a judge of what the options say |
 //! | `judgement` | nothing: how a threshold stands, for whoever tells it |
 //! | `health` | whether the generator was the limit |
 
 mod health;
 mod judge;
 mod judgement;
+mod thresholds;
 
 pub use health::{BUSY, Health, LATE, Late};
-pub use judge::{Findings, Judge, Look};
+pub use judge::{Findings, Judge, Look, Standing};
 pub use judgement::{Judgement, PartOfMetric};
+pub use thresholds::judge_by;

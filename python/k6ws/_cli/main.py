@@ -26,6 +26,10 @@ COMMANDS = {
         "k6ws._cli.inspect", "Print the options of a script as JSON, in k6's spelling."
     ),
     "new": Later("k6ws._cli.new", "Write a script that runs as it is: FILE, or script.py."),
+    "report": Later(
+        "k6ws._cli.report",
+        "Tell a run again, from the files of `k6ws run -o snapshots=FILE.k6ws`.",
+    ),
     "run": Later(
         "k6ws._cli.run",
         "Run a load test script: a file, an archive of `k6ws archive`, or - for standard input.",

@@ -6,9 +6,10 @@ import contextlib
 import json
 import logging
 import os
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from k6ws import _ui
 from k6ws._cli.terminal import Terminal
@@ -40,7 +41,7 @@ class Reports:
         if mode != "disabled":
             for flag, path in (("--summary-export", export), ("--junit", junit)):
                 if path is not None:
-                    reports._files[flag] = _open(path, flag)
+                    reports._files[flag] = open_report(path, flag)
         return reports
 
     def write(self, runner: Runner, terminal: Terminal) -> bool:
@@ -78,8 +79,8 @@ class Reports:
         """Write the files, over what was written before; which of them could not be written, and why."""
         result = runner.result()
         texts = {
-            "--summary-export": lambda: json.dumps(document(result, runner.scenarios), indent=2),
-            "--junit": lambda: _junit(result),
+            "--summary-export": lambda: exported(result, runner.scenarios, runner.ended_at),
+            "--junit": lambda: junit_of(result),
         }
         lost: list[str] = []
         for flag, file in self._files.items():
@@ -95,7 +96,13 @@ class Reports:
         return lost
 
 
-def _junit(result: Result) -> str:
+def exported(result: Result, scenarios: Sequence[Mapping[str, Any]], generated_at: str) -> str:
+    """The document of ``--summary-export``."""
+    return json.dumps(document(result, scenarios, generated_at), indent=2)
+
+
+def junit_of(result: Result) -> str:
+    """The document of ``--junit``."""
     from k6ws._ui.junit import render_junit  # noqa: PLC0415 - loads XML, which few runs write
 
     return render_junit(result.to_dict())
@@ -105,7 +112,12 @@ def _because(what: str, error: Exception) -> str:
     return f"{what} ({getattr(error, 'strerror', None) or error})"
 
 
-def _open(path: str, flag: str) -> IO[str]:
+def open_report(path: str, flag: str) -> IO[str]:
+    """Make the file of a flag anew.
+
+    Raises:
+        OptionsError: It cannot be written.
+    """
     try:
         return open(path, "w", encoding="utf-8", errors=ERRORS)  # noqa: PTH123 - closed by who writes
     except OSError as error:

@@ -45,7 +45,8 @@ logger = logging.getLogger("k6ws")
     "--out",
     metavar="TYPE[=WHERE]",
     multiple=True,
-    help="Write every sample: json=FILE, csv=FILE; a name ending in .gz is compressed, - is stdout.",
+    help="Write every sample: json=FILE, csv=FILE; a name ending in .gz is compressed, - is stdout. "
+    "Or what `k6ws report` tells again: snapshots=FILE.k6ws.",
 )
 @click.option(
     "--summary-export",

@@ -41,6 +41,7 @@ from k6ws._core.members import (
 from k6ws._core.metric import Series, check_metric
 from k6ws._core.options import Options, option_names, parse_options
 from k6ws._core.outputs import split_outputs
+from k6ws._core.recording import Recording, read_snapshots
 from k6ws._core.reply import ReplyBase
 from k6ws._core.run import Run
 from k6ws._core.settings import CompressionArguments as CompressionArguments
@@ -98,6 +99,7 @@ __all__ = [
     "Matcher",
     "MessageEvent",
     "Options",
+    "Recording",
     "ReplyBase",
     "Run",
     "ScenarioStatus",
@@ -132,6 +134,7 @@ __all__ = [
     "option_names",
     "parse_duration",
     "parse_options",
+    "read_snapshots",
     "split_outputs",
     "vu_entered",
     "vu_failed",

@@ -163,6 +163,19 @@ class Run:
             How many samples were lost, on the way and at the end.
         """
 
+    def is_told(self) -> bool:
+        """Whether anybody is told of the run while it lasts: `snapshots=FILE` is among its outputs."""
+
+    def add_to_snapshots(self, told: str) -> None:
+        """Have this told as well: what only Python knows, as JSON."""
+
+    def finish_snapshots(self) -> int:
+        """Say the last of it, after `end`, and wait until it is written or the time for it is up.
+
+        Returns:
+            How many snapshots are missing.
+        """
+
     def summary(
         self, *, no_color: bool, stdout_is_tty: bool, stderr_is_tty: bool, mode: str = "compact"
     ) -> dict[str, Any]:

@@ -39,7 +39,8 @@ def run(script: Subject, **options: Any) -> Result:
     Args:
         script: The path of a script, or a function to use as its ``default``, plain or `async def`.
         **options: k6's options, in either spelling; they lie over the script's own. ``out`` is a list of
-            outputs for single samples, such as ``["json=samples.json", "csv=samples.csv.gz"]``.
+            outputs, such as ``["json=samples.json", "csv=samples.csv.gz"]`` for single samples, or
+            ``["snapshots=run.k6ws"]`` for what ``k6ws report`` tells again.
 
     Returns:
         The result; ``result.passed`` is false when the run was aborted or a threshold failed.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 from k6ws import _core
@@ -13,12 +12,17 @@ VERSION = "1.0.0"
 """Of the document: a field that goes or changes its meaning makes it 2."""
 
 
-def document(result: Result, scenarios: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Everything about a run that is over, but for what may hold secrets: the script and setup's data."""
+def document(
+    result: Result, scenarios: Sequence[Mapping[str, Any]], generated_at: str
+) -> dict[str, Any]:
+    """Everything about a run that is over, but for what may hold secrets: the script and setup's data.
+
+    ``generated_at`` is when it was over, whenever this is written.
+    """
     data = {name: part for name, part in result.to_dict().items() if name != "setup_data"}
     return {
         "version": VERSION,
-        "generated_at": datetime.now(UTC).isoformat(),
+        "generated_at": generated_at,
         "tool": {"name": "k6ws", "version": _core.__version__},
         "exit_code": result.exit_code,
         "scenarios": [

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import logging
+from collections.abc import Mapping
 from typing import Any, cast
 
 from k6ws import _core
@@ -12,16 +14,36 @@ logger = logging.getLogger("k6ws")
 
 
 class Outputs:
-    """What a run writes samples to; the core does the writing."""
+    """What a run writes to; the core does the writing."""
 
     def __init__(self, core: _core.Run) -> None:
         """Nothing is lost so far."""
         self._core = core
         self._is_whole = True
         self._is_finished = False
+        self._is_all_told = False
         self.descriptions = core.outputs()
         self.lost = 0
         """Samples that were not written; known once the outputs are finished."""
+
+    @property
+    def is_told(self) -> bool:
+        """Whether one of them keeps what the run says of itself."""
+        return self._core.is_told()
+
+    def tell(self, told: Mapping[str, Any]) -> None:
+        """Have the next snapshot say what only this side knows."""
+        self._core.add_to_snapshots(json.dumps(told))
+
+    def finish_snapshots(self, told: Mapping[str, Any]) -> bool:
+        """Say the last of the run; whether all of it was written. Once, when its result is known."""
+        if self._is_all_told:
+            return True
+        self._is_all_told = True
+        self.tell(told)
+        missing = self._core.finish_snapshots()
+        self.look()
+        return missing == 0
 
     def look(self) -> None:
         """Log what has gone wrong since the last look; each output says it once."""

@@ -5,12 +5,14 @@ from __future__ import annotations
 import contextlib
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
 from typing import Any
 
 from k6ws import _core, metrics
 from k6ws._loop import current_loop
 from k6ws._options import Tier, parse
-from k6ws._run import exit_codes, verdict
+from k6ws._run import exit_codes, told
 from k6ws._run.calls import Calls
 from k6ws._run.collector import Collector
 from k6ws._run.control import TestControl
@@ -97,6 +99,8 @@ class Runner:
         """What `handle_summary` made, by path or stream; the default text is wanted without it."""
         self._setup_data: Data | None = None
         self._result: Result | None = None
+        self.ended_at = ""
+        """When it was over, as ISO 8601 writes it; empty before."""
         # Connections that the program has open: they stay.
         self._others = 0
 
@@ -146,6 +150,7 @@ class Runner:
             last.add(loop.end_pool)
             if self._collector is not None:
                 last.insist(self._collector.restore)
+            last.add(self._keep_snapshots)
             last.add(self._keep_outputs)
             with Ends() as ends:
                 ends.add(core.end)
@@ -159,7 +164,9 @@ class Runner:
                 self._wire_log.tell()
             self._conclude()
             self._keep_outputs()
+            self.ended_at = datetime.now(UTC).isoformat()
             self._result = self._gather()
+            self._keep_snapshots()
             if self._owner.view.mode != "disabled":
                 self.summary = self._stages.summarise(self, self._result.to_dict())
 
@@ -212,6 +219,8 @@ class Runner:
             duties.append((self._owner.progress_ms, lambda: on_progress(core.progress())))
         if self.outputs.descriptions:
             duties.append((SECOND_MS, self.outputs.look))
+        if self.outputs.is_told:
+            duties.append((SECOND_MS, lambda: self.outputs.tell(self._told())))
         if self._wire_log is not None:
             duties.append((WIRE_LOG_MS, self._wire_log.tell))
         return duties
@@ -276,22 +285,38 @@ class Runner:
         )
         if self._setup_data is not None and self._setup_data.is_given:
             data["setup_data"] = self._setup_data.decoded()
+        told.set_into(data, self._told())
         exceptions = self._exceptions.all()
-        data["run"]["exit_code"] = self.exit_code
-        data["run"]["exceptions"] = [vars(one) for one in exceptions]
-        data["run"]["marks"] = self._control.marks
-        warnings = [
-            *self._control.warnings(),
-            *self.warnings,
-            *data["run"]["warnings"],
-            *self._scenarios.ticks.warnings(),
-        ]
-        data["run"]["warnings"] = warnings
-        data["run"]["tasks_left_behind"] = self._scenarios.tasks_left + self._stages.tasks_left
-        gap_ms, lost = self._scenarios.ticks.gap_ms, self.outputs.lost
-        verdict.complete(data["run"], self._scenarios.holds, gap_ms, lost)
         series = {name: self.core.series(name) for name in data["metrics"]}
         return Result(data, series, exceptions, self.exit_code, self.core.silent_metrics())
+
+    def _told(self) -> told.Told:
+        """What only this side knows, as far as the run is."""
+        ticks = self._scenarios.ticks
+        return {
+            "exit_code": self.exit_code,
+            "exceptions": [vars(one) for one in self._exceptions.all()],
+            "marks": self._control.marks,
+            "warnings": [*self._control.warnings(), *self.warnings],
+            "later_warnings": ticks.warnings(),
+            "tasks_left_behind": self._scenarios.tasks_left + self._stages.tasks_left,
+            "gap_ms": ticks.gap_ms,
+            "samples_lost": self.outputs.lost,
+            "held": self._scenarios.holds.longest(),
+            "scenarios": [
+                {key: scenario[key] for key in ("name", "executor", "exec", "description")}
+                for scenario in self.scenarios
+            ],
+            "view": asdict(self._owner.view),
+            "generated_at": self.ended_at,
+        }
+
+    def _keep_snapshots(self) -> None:
+        """Say the last of the run to whoever keeps it; what is missing there must not pass for a success."""
+        if not self.outputs.is_told or self.outputs.finish_snapshots(self._told()):
+            return
+        if self._outcome.decide(exit_codes.GENERIC):
+            self._result = self._gather()
 
     def failed(self, error: BaseException, what: str, *, ends_it: bool = True) -> None:
         """An iteration or a stage raised; or a handler did while another exception ended its iteration."""
@@ -330,6 +355,7 @@ class Runner:
             self.core.end()
             self._thresholds.verdict()
             self._keep_outputs()
+            self._keep_snapshots()
             self._owner.on_stuck(place)
 
     def _keep_outputs(self) -> None:

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from k6ws._run.holds import Holds
+from typing import Any
 
 
-def complete(run: dict[str, Any], holds: Holds, gap_ms: float, samples_lost: int) -> None:
+def complete(run: dict[str, Any], held: str, gap_ms: float, samples_lost: int) -> None:
     """Add to the part ``run`` of a summary what makes its numbers doubtful.
 
     Args:
         run: Has the core's ``reasons``; gets more of them, ``samples_lost`` and ``trustworthy``.
-        holds: Who knows which handler held the loop longest.
+        held: Which handler held the loop longest, where that is known.
         gap_ms: How long nothing ran at all, at the longest; 0 where there was no such time.
         samples_lost: Samples that an output did not write.
     """
     reasons: list[str] = list(run["reasons"])
-    held = holds.longest() if reasons else ""
-    if held:
+    if held and reasons:
         reasons[0] = f"{reasons[0]}; {held}"
     if gap_ms:
         reasons.append(

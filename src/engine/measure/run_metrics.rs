@@ -10,6 +10,7 @@ use super::catalog::Catalog;
 use super::lateness::Lateness;
 use super::tcp_series::RecentTcp;
 use super::ws_series::RecentWs;
+use crate::clock;
 use crate::metrics::{
     MetricId, Recorder, Registry, SampleLog, Series, SeriesTable, SystemTag, SystemTags, TagSet,
     builtin,
@@ -91,6 +92,9 @@ impl RunMetrics {
         let mut totals = self.totals();
         totals.take(&catalog.series, driver);
         totals.take(&catalog.series, &mut script);
+        if let Some(pieces) = &mut totals.pieces {
+            pieces.cut(clock::now());
+        }
     }
 
     /// Records one result of a check made in `group`, with the tags it was made under.
@@ -115,7 +119,8 @@ impl RunMetrics {
 
     /// Counts a connection that was not made; `new` says what happened to the first of its kind.
     pub fn refused(&self, cause: &'static str, status: Option<u16>, new: impl FnOnce() -> Failure) {
-        self.totals().refusals.add(cause, status, new);
+        let at = clock::epoch_milliseconds(clock::now());
+        self.totals().refusals.add(cause, status, at, new);
     }
 
     /// Has the VU thread's recorder keep single samples, or no longer; what it kept is handed over.

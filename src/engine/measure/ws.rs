@@ -353,7 +353,8 @@ impl ConnectionSeries {
         if !self.is_cut() {
             let whom = self.series.tags.get("url").unwrap_or("websocket");
             let hint = error.map_or("", |error| &error.hint);
-            self.metrics.totals().breaks.add(cause, None, || {
+            let at = clock::epoch_milliseconds(clock::now());
+            self.metrics.totals().breaks.add(cause, None, at, || {
                 Failure::new(format!("{whom}: {}", shown(text)), hint)
             });
         }

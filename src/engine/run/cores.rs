@@ -2,10 +2,12 @@
 
 use std::collections::HashMap;
 use std::fs;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use crate::clock::Instant;
-use crate::verdict::BUSY;
+use crate::engine::measure::Lateness;
+use crate::verdict::{BUSY, Health};
 
 /// The unit of processor times in `/proc`: `USER_HZ` is 100 wherever Linux runs Python.
 const TICK: Duration = Duration::from_millis(10);
@@ -46,6 +48,18 @@ impl Cores {
         self.busy_for = self.busy_for.max(self.busy);
         self.most = self.most.max(percent);
         Some(percent)
+    }
+}
+
+/// How the generator is: how late it was, and what it used.
+pub(super) fn health(lateness: &Lateness, cores: &Mutex<Cores>) -> Health {
+    let cores = cores.lock().unwrap_or_else(PoisonError::into_inner);
+    Health {
+        events: lateness.events.read(),
+        starts: lateness.starts.read(),
+        driver: lateness.driver.read(),
+        busy_for: cores.busy_for,
+        most_cpu: cores.most,
     }
 }
 

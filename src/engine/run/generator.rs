@@ -10,7 +10,6 @@ use crate::clock;
 use crate::engine::measure::{VuAccount, milliseconds};
 use crate::engine::runtime::lag::LagMeter;
 use crate::metrics::builtin;
-use crate::verdict::Health;
 
 impl Run {
     /// Where it is recorded how long events wait.
@@ -45,19 +44,6 @@ impl Run {
         if let Some(percent) = percent {
             self.metrics()
                 .record(builtin::GENERATOR_CPU, &self.tags, percent);
-        }
-    }
-
-    /// How the generator is.
-    pub(super) fn health(&self) -> Health {
-        let lateness = self.metrics().lateness();
-        let cores = self.cores.lock().unwrap_or_else(PoisonError::into_inner);
-        Health {
-            events: lateness.events.read(),
-            starts: lateness.starts.read(),
-            driver: lateness.driver.read(),
-            busy_for: cores.busy_for,
-            most_cpu: cores.most,
         }
     }
 }

@@ -43,10 +43,10 @@ pub struct Run {
     pub(super) options: Options,
     pub(super) context: Arc<RunContext>,
     pub(super) tags: TagSet,
-    state: Mutex<State>,
-    pub(super) judge: Mutex<Judge>,
+    pub(super) state: Arc<Mutex<State>>,
+    pub(super) judge: Arc<Mutex<Judge>>,
     pub(super) outputs: Mutex<Outputs>,
-    pub(super) cores: Mutex<Cores>,
+    pub(super) cores: Arc<Mutex<Cores>>,
 }
 
 impl Run {
@@ -99,10 +99,10 @@ impl Run {
             options,
             context: Arc::new(context),
             tags,
-            state: Mutex::new(state),
-            judge: Mutex::default(),
+            state: Arc::new(Mutex::new(state)),
+            judge: Arc::default(),
             outputs: Mutex::default(),
-            cores: Mutex::default(),
+            cores: Arc::default(),
         })
     }
 

@@ -10,6 +10,7 @@
 //! | `cores`, `generator` | whether this process was the limit |
 //! | `output_set`, `outputs` | where samples go meanwhile |
 //! | `test_clock`, `status`, `snapshot` | how long it lasts, how far it is, what it tells of itself |
+//! | `snapshots` | what it says of itself once a second, to whoever listens |
 
 mod cores;
 mod dispatch;
@@ -22,6 +23,7 @@ mod outputs;
 mod pool;
 mod resting;
 mod snapshot;
+mod snapshots;
 mod state;
 mod status;
 mod test_clock;
@@ -29,5 +31,4 @@ mod thresholds;
 
 pub use load_test::{IterationEnd, Run};
 pub use outputs::output_deadline;
-pub use snapshot::TerminalState;
 pub use status::{InstanceStatus, ScenarioStatus};

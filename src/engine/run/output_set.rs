@@ -1,7 +1,10 @@
 //! The outputs of a run that are open, and the task that feeds them; knows no run.
 
+use std::sync::Arc;
+
 use tokio::task::AbortHandle;
 
+use super::snapshots::Snapshots;
 use crate::output::Running;
 
 /// What a run writes to.
@@ -9,12 +12,15 @@ use crate::output::Running;
 pub(super) struct Outputs {
     pub(super) running: Vec<Running>,
     pub(super) feeder: Option<AbortHandle>,
+    /// What the run says of itself, and the task that says it.
+    pub(super) snapshots: Option<Arc<Snapshots>>,
+    pub(super) teller: Option<AbortHandle>,
 }
 
 impl Outputs {
     pub(super) fn stop_feeder(&mut self) {
-        if let Some(feeder) = self.feeder.take() {
-            feeder.abort();
+        for task in [self.feeder.take(), self.teller.take()] {
+            task.iter().for_each(AbortHandle::abort);
         }
     }
 }

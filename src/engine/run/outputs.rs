@@ -11,10 +11,11 @@ use tokio::time::{MissedTickBehavior, interval};
 
 use super::Run;
 use super::output_set::Outputs;
+use super::snapshots::{Snapshots, Sources};
 use crate::clock::{self, Instant};
 use crate::engine::Runtime;
 use crate::metrics::{Recorder, SampleLog, SampleQueue};
-use crate::output::{Described, Output, Running, Settings};
+use crate::output::{Described, Output, Running, Settings, SnapshotFile};
 
 impl Run {
     /// What the formats of outputs take from the options.
@@ -55,6 +56,57 @@ impl Run {
         Ok(())
     }
 
+    /// Has everything from now on told to these files. Call after [`Run::open`].
+    pub fn tell(&self, runtime: &Runtime, files: Vec<SnapshotFile>) -> std::io::Result<()> {
+        if files.is_empty() {
+            return Ok(());
+        }
+        let sources = Sources {
+            context: self.context.clone(),
+            state: self.state.clone(),
+            judge: self.judge.clone(),
+            cores: self.cores.clone(),
+        };
+        let snapshots = Snapshots::new(sources, &self.options, files)?;
+        let mut outputs = self.outputs();
+        outputs.teller = snapshots.go_on(runtime);
+        outputs.snapshots = Some(snapshots);
+        Ok(())
+    }
+
+    /// Whether anybody is told of the run while it lasts.
+    pub fn is_told(&self) -> bool {
+        self.snapshots().is_some()
+    }
+
+    /// Has this told as well, which only the side of the script knows; JSON.
+    pub fn add_to_snapshots(&self, told: String) {
+        if let Some(snapshots) = self.snapshots() {
+            snapshots.add(told);
+        }
+    }
+
+    /// Says the last of it, after [`Run::end`]: nothing follows.
+    pub fn end_snapshots(&self) {
+        if let Some(snapshots) = self.snapshots() {
+            snapshots.end();
+        }
+    }
+
+    /// Waits up to `until` for what was said to be written; whether it is.
+    pub fn wait_for_snapshots(&self, until: Instant) -> bool {
+        self.snapshots().is_none_or(|one| one.wait(until))
+    }
+
+    /// Gives up what is not written yet; how many snapshots are missing in all.
+    pub fn settle_snapshots(&self) -> u64 {
+        self.snapshots().map_or(0, |one| one.settle())
+    }
+
+    fn snapshots(&self) -> Option<Arc<Snapshots>> {
+        self.outputs().snapshots.clone()
+    }
+
     /// Starts the task that hands samples over. It holds the loop's part weakly: a loop does not own itself.
     fn feed(&self, runtime: &Runtime) -> Option<AbortHandle> {
         let shared = Arc::downgrade(runtime.shared());
@@ -91,14 +143,18 @@ impl Run {
     pub fn outputs_described(&self) -> Vec<String> {
         let outputs = self.outputs();
         let running = outputs.running.iter();
-        running.map(|one| one.description().to_owned()).collect()
+        let samples = running.map(|one| one.description().to_owned());
+        let told = outputs.snapshots.iter().flat_map(|one| one.descriptions());
+        samples.chain(told).collect()
     }
 
     /// Why samples are being lost: the news since the last call.
     pub fn output_troubles(&self) -> Vec<String> {
         let mut outputs = self.outputs();
+        let told = outputs.snapshots.iter().flat_map(|one| one.troubles());
+        let told: Vec<_> = told.collect();
         let running = outputs.running.iter_mut();
-        running.filter_map(Running::trouble).collect()
+        running.filter_map(Running::trouble).chain(told).collect()
     }
 
     /// Waits for the outputs up to `until`, after [`Run::end`]; tells whether all is written.

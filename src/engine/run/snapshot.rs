@@ -5,26 +5,16 @@
 use serde_json::{Value, json};
 
 use super::Run;
+use super::cores::health;
 use super::state::ScenarioState;
 use crate::engine::Runtime;
 use crate::metrics::{Selector, TrendStat};
 use crate::options::{ExecutorConfig, Scenario};
 use crate::report::{
-    Progress, RunFacts, ScenarioProgress, SummaryInput, progress, run_block, silent, summary,
-    values,
+    Progress, RunFacts, ScenarioProgress, SummaryInput, TerminalState, progress, run_block, silent,
+    summary, values,
 };
 use crate::schedule::{ExecutorProgress, Phase};
-
-/// What the terminal is like, for the `state` and `options` parts of the summary.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct TerminalState {
-    /// Colour was refused.
-    pub no_color: bool,
-    /// Standard output is a terminal.
-    pub stdout_is_tty: bool,
-    /// Standard error is a terminal.
-    pub stderr_is_tty: bool,
-}
 
 impl Run {
     /// What happened, in the schema of `handle_summary`; `is_full` adds every scenario and group.
@@ -47,9 +37,7 @@ impl Run {
             duration,
             trend_stats: &self.options.summary_trend_stats,
             time_unit: self.options.summary_time_unit.as_deref(),
-            no_color: terminal.no_color,
-            stdout_is_tty: terminal.stdout_is_tty,
-            stderr_is_tty: terminal.stderr_is_tty,
+            terminal,
             setup_data: None,
         };
         let mut data = summary(&input);
@@ -58,7 +46,7 @@ impl Run {
             &input,
             &RunFacts {
                 totals: &totals,
-                health: &self.health(),
+                health: &health(self.metrics().lateness(), &self.cores),
                 is_unverified: self.context.tls().is_unverified(),
                 interrupted,
                 scenarios: is_full.then_some(&*names),

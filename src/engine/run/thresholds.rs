@@ -7,35 +7,21 @@ use std::sync::{MutexGuard, PoisonError};
 
 use super::Run;
 use crate::clock;
-use crate::conversation::requests::Failure;
 use crate::engine::Runtime;
-use crate::metrics::{MetricId, Selector, Sink, builtin};
+use crate::engine::measure::Catalog;
 use crate::options::ConfigError;
-use crate::verdict::{Findings, Judge, Look};
+use crate::verdict::{Findings, Judge, Look, judge_by};
 
 impl Run {
     /// From now on the thresholds of the options are judged. The script has declared its metrics by now, and
     /// nothing was recorded yet.
     pub fn judge_by_thresholds(&self) -> Result<(), ConfigError> {
         let mut catalog = self.metrics().catalog();
+        let Catalog {
+            registry, series, ..
+        } = &mut *catalog;
         let mut totals = self.metrics().totals();
-        let mut judge = self.judge();
-        for one in &self.options.thresholds {
-            let metric: MetricId = match one.resolve(&catalog.registry) {
-                Ok(metric) => metric,
-                // Nothing is judged, so nothing need be refused.
-                Err(_) if self.options.no_thresholds => continue,
-                Err(error) => return Err(error),
-            };
-            let empty = Sink::new(catalog.registry.get(metric).kind);
-            catalog.series.pick_by(metric, &one.selector);
-            let selector = one.selector.clone();
-            let part = match share_of(metric, &selector) {
-                None => totals.parts.add(metric, selector, empty),
-                Some(whole) => totals.parts.add_share(metric, selector, whole, empty),
-            };
-            judge.add(&mut totals.parts, &one.name, part, &one.criteria);
-        }
+        *self.judge() = judge_by(&self.options, registry, series, &mut totals.parts)?;
         Ok(())
     }
 
@@ -72,16 +58,4 @@ impl Run {
     pub(super) fn judge(&self) -> MutexGuard<'_, Judge> {
         self.judge.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// What a part is a share of, where that is not the part itself: of all requests, so many failed by one error.
-///
-/// An answered request has no `error`. Without this a run in which none timed out would have no data to say so by,
-/// and one in which one of a thousand did would have a rate of 1.
-fn share_of(metric: MetricId, selector: &Selector) -> Option<Selector> {
-    let is_share = [builtin::WS_REQ_FAILED, builtin::TCP_REQ_FAILED].contains(&metric);
-    let is_error = |value: &str| Failure::ALL.iter().any(|error| error.as_str() == value);
-    is_share
-        .then(|| selector.without("error", is_error))
-        .flatten()
 }

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::metrics::{Aggregate, Kind, Recorder, SeriesTable, TagSet, Unit, builtin};
+use crate::report::TerminalState;
 use crate::verdict::{Judgement, PartOfMetric};
 
 /// What a run leaves behind, filled value by value.
@@ -59,9 +60,11 @@ impl Run {
             duration: Duration::from_millis(2_500),
             trend_stats,
             time_unit: None,
-            no_color: false,
-            stdout_is_tty: true,
-            stderr_is_tty: false,
+            terminal: TerminalState {
+                no_color: false,
+                stdout_is_tty: true,
+                stderr_is_tty: false,
+            },
             setup_data: None,
         };
         change(&mut input);
@@ -222,7 +225,7 @@ fn what_the_text_needs_is_passed_on() {
     let mut run = Run::new();
     let data = run.summary(|input| {
         input.time_unit = Some("us");
-        input.no_color = true;
+        input.terminal.no_color = true;
         input.setup_data = Some(json!({ "token": [1, null] }));
     });
     assert_eq!(data["options"]["summaryTimeUnit"], "us");

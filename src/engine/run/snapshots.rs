@@ -1,0 +1,214 @@
+//! What a run says once a second: what came since it said it last, to whoever listens, which are files so far.
+//!
+//! A task of the loop does it, so that it is said while a handler hogs its thread. What was recorded is collected more
+//! often while a run is short: the stretches of time that numbers are known for are as long as that.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use serde_json::json;
+use tokio::task::AbortHandle;
+use tokio::time::{MissedTickBehavior, interval};
+
+use super::cores::{Cores, health};
+use super::state::State;
+use crate::clock::{self, Instant};
+use crate::engine::Runtime;
+use crate::engine::context::RunContext;
+use crate::options::Options;
+use crate::output::{SnapshotFile, SnapshotWriter};
+use crate::report::snapshot::{Deltas, Facts, Now, Opening, Pieces};
+use crate::verdict::Judge;
+
+/// What a run says of itself, and to whom.
+pub(super) struct Snapshots {
+    run: Sources,
+    began: Instant,
+    said: Mutex<Said>,
+}
+
+/// What is known of a run, each under its own lock.
+pub(super) struct Sources {
+    pub(super) context: Arc<RunContext>,
+    pub(super) state: Arc<Mutex<State>>,
+    pub(super) judge: Arc<Mutex<Judge>>,
+    pub(super) cores: Arc<Mutex<Cores>>,
+}
+
+struct Said {
+    deltas: Deltas,
+    writers: Vec<SnapshotWriter>,
+    /// What the side of the script said last.
+    told: Option<String>,
+    is_over: bool,
+}
+
+impl Snapshots {
+    /// Nothing was said yet. `run` is what it says it of: from now on its totals keep what is new.
+    pub(super) fn new(
+        run: Sources,
+        options: &Options,
+        files: Vec<SnapshotFile>,
+    ) -> std::io::Result<Arc<Self>> {
+        let began = clock::now();
+        let stats = options.summary_trend_stats.iter();
+        let stats: Vec<String> = stats.map(ToString::to_string).collect();
+        let shaping = json!({
+            "thresholds": options.given_object("thresholds"),
+            "noThresholds": options.no_thresholds,
+            "summaryTrendStats": stats,
+            "summaryTimeUnit": options.summary_time_unit,
+        });
+        let scenarios = options.scenarios.iter();
+        let opening = Opening {
+            at: clock::epoch_milliseconds(began),
+            tool: env!("CARGO_PKG_VERSION").into(),
+            scenarios: scenarios.map(|one| one.name.clone()).collect(),
+            options: shaping.to_string(),
+        };
+        let writers = files.into_iter().map(SnapshotFile::start);
+        let said = Mutex::new(Said {
+            deltas: Deltas::new(opening),
+            writers: writers.collect::<std::io::Result<_>>()?,
+            told: None,
+            is_over: false,
+        });
+        run.context.metrics().totals().pieces = Some(Pieces::new(began));
+        Ok(Arc::new(Self { run, began, said }))
+    }
+
+    /// Starts the task that says it. It holds the loop's part weakly: a loop does not own itself.
+    pub(super) fn go_on(self: &Arc<Self>, runtime: &Runtime) -> Option<AbortHandle> {
+        let shared = Arc::downgrade(runtime.shared());
+        let snapshots = self.clone();
+        runtime.spawn(async move {
+            let mut ticks = interval(SHORT);
+            ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+            let mut next = snapshots.began + SECOND;
+            loop {
+                ticks.tick().await;
+                let Some(shared) = shared.upgrade() else {
+                    return;
+                };
+                let now = clock::now();
+                let is_due = now >= next;
+                if is_due || now < snapshots.began + SHORT_UP_TO {
+                    shared.record(|driver| snapshots.run.context.metrics().collect(driver));
+                }
+                if is_due {
+                    snapshots.say(false);
+                    next = now + SECOND;
+                }
+                if now >= snapshots.began + SHORT_UP_TO && ticks.period() < SECOND {
+                    ticks = interval(SECOND);
+                    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+                }
+            }
+        })
+    }
+
+    fn say(&self, is_last: bool) {
+        let mut said = self.said();
+        if std::mem::replace(&mut said.is_over, is_last) {
+            return;
+        }
+        let (clock_started, test_time, complete, interrupted) = {
+            let state = self
+                .run
+                .state
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
+            let started = state.clock_started.map_or(0.0, clock::epoch_milliseconds);
+            (
+                started,
+                state.test_time(),
+                state.complete,
+                state.interrupted,
+            )
+        };
+        let now = Now {
+            since_opening: nanoseconds(clock::now().saturating_duration_since(self.began)),
+            clock_started,
+            test_time: nanoseconds(test_time),
+        };
+        let metrics = self.run.context.metrics();
+        let catalog = metrics.catalog();
+        let mut totals = metrics.totals();
+        let judge = self
+            .run
+            .judge
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let facts = Facts {
+            standings: judge.standings(),
+            health: health(metrics.lateness(), &self.run.cores),
+            complete,
+            interrupted,
+            is_unverified: self.run.context.tls().is_unverified(),
+            told: said.told.clone(),
+            is_last,
+        };
+        drop(judge);
+        let Said {
+            deltas, writers, ..
+        } = &mut *said;
+        let bytes = deltas.next(&catalog.registry, &catalog.series, &mut totals, facts, now);
+        drop((catalog, totals));
+        for writer in &*writers {
+            writer.offer(bytes.clone());
+        }
+    }
+
+    /// Has this told as well, which only the side of the script knows; JSON.
+    pub(super) fn add(&self, told: String) {
+        self.said().told = Some(told);
+    }
+
+    /// Says the last of it: nothing follows.
+    pub(super) fn end(&self) {
+        self.say(true);
+        self.said().writers.iter().for_each(SnapshotWriter::close);
+    }
+
+    /// Waits up to `until` for what was said to be written; whether it is.
+    pub(super) fn wait(&self, until: Instant) -> bool {
+        self.said().writers.iter_mut().all(|one| one.wait(until))
+    }
+
+    /// Gives up what is not written yet; how many snapshots are missing in all.
+    pub(super) fn settle(&self) -> u64 {
+        let mut said = self.said();
+        said.writers.iter_mut().map(SnapshotWriter::settle).sum()
+    }
+
+    /// Where it goes, as the run description says it.
+    pub(super) fn descriptions(&self) -> Vec<String> {
+        let said = self.said();
+        let all = said.writers.iter().map(SnapshotWriter::description);
+        all.map(str::to_owned).collect()
+    }
+
+    /// Why something is missing: the news since the last call.
+    pub(super) fn troubles(&self) -> Vec<String> {
+        let said = self.said();
+        said.writers
+            .iter()
+            .filter_map(SnapshotWriter::trouble)
+            .collect()
+    }
+
+    fn said(&self) -> MutexGuard<'_, Said> {
+        self.said.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn nanoseconds(time: Duration) -> u64 {
+    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
+}
+
+/// How often it is said.
+const SECOND: Duration = Duration::from_secs(1);
+/// How long the stretches are that numbers are known for, in a short run.
+const SHORT: Duration = Duration::from_millis(100);
+/// A run is short so long; from then on they are as long as a second, and whoever keeps them makes them longer.
+const SHORT_UP_TO: Duration = Duration::from_secs(60);

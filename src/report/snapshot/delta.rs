@@ -1,0 +1,149 @@
+//! What is said once a second, and its bytes: a version, the delta by postcard, the pieces behind it.
+
+use serde::{Deserialize, Serialize};
+
+use super::error::{SnapshotError, VERSION};
+use super::pieces::{Pieces, append};
+use crate::metrics::{Kind, Unit};
+use crate::verdict::{Health, Standing};
+
+/// Everything that came since the last one.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Delta {
+    /// In the first one.
+    pub opening: Option<Opening>,
+    /// When it was made, in nanoseconds since the opening.
+    pub now: u64,
+    /// Milliseconds since 1970 at which the test clock started; 0 before.
+    pub clock_started: f64,
+    /// What it shows, in nanoseconds.
+    pub test_time: u64,
+    /// Metrics that are new, in the order of their numbers.
+    pub metrics: Vec<Definition>,
+    /// Series that are new, in the order of their numbers: the number of the metric, and the tags.
+    pub series: Vec<(u32, Vec<(String, String)>)>,
+    /// Metrics that have more series than are told apart.
+    pub full: Vec<u32>,
+    /// Paths of groups that are new, in the order of their numbers.
+    pub groups: Vec<String>,
+    /// Checks that were made.
+    pub checks: Vec<Checked>,
+    /// Connections that were not made.
+    pub refusals: Vec<Failed>,
+    /// Connections that were made and broke.
+    pub breaks: Vec<Failed>,
+    /// Sessions that did not end in order.
+    pub ends: Vec<Ended>,
+    /// Those of them that found no room.
+    pub other_ends: u64,
+    /// How every threshold stands, in the order of the options.
+    pub standings: Vec<Standing>,
+    /// How the generator is.
+    pub health: Health,
+    /// Iterations that have finished.
+    pub complete: u64,
+    /// Iterations that were cut.
+    pub interrupted: u64,
+    /// Certificates were not verified.
+    pub is_unverified: bool,
+    /// What only the side of the script knows, as JSON, where it has changed.
+    pub told: Option<String>,
+    /// Nothing follows.
+    pub is_last: bool,
+}
+
+/// What holds for the whole run.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Opening {
+    /// Milliseconds since 1970.
+    pub at: f64,
+    /// The version of k6ws.
+    pub tool: String,
+    /// Names of the scenarios.
+    pub scenarios: Vec<String>,
+    /// The options that shape verdict and summary, as JSON.
+    pub options: String,
+}
+
+/// A metric.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Definition {
+    /// What it is called.
+    pub name: String,
+    /// How it adds up.
+    pub kind: Kind,
+    /// What it contains.
+    pub unit: Unit,
+    /// The script did not declare it.
+    pub is_builtin: bool,
+}
+
+/// So many more results of a check.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Checked {
+    /// The number of its group.
+    pub group: u32,
+    /// The number of the check in it.
+    pub check: u32,
+    /// Its name, the first time.
+    pub name: Option<String>,
+    /// How often it held.
+    pub passes: u64,
+    /// How often it did not.
+    pub fails: u64,
+}
+
+/// So many more failures of a kind.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Failed {
+    /// The stable word.
+    pub cause: String,
+    /// The status of the answer.
+    pub status: Option<u16>,
+    /// How many.
+    pub count: u64,
+    /// Milliseconds since 1970 of the first of all.
+    pub first_at: f64,
+    /// Of the last so far.
+    pub last_at: f64,
+    /// What happened to the first, the hint, and what the server sent; the first time.
+    pub texts: Option<[String; 3]>,
+}
+
+/// So many more sessions that ended in one way.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Ended {
+    /// The close code.
+    pub code: u16,
+    /// `server`, `us` or `nobody`.
+    pub by: String,
+    /// What was given as reason.
+    pub reason: Option<String>,
+    /// How many.
+    pub count: u64,
+}
+
+impl Delta {
+    /// Its bytes, with the pieces that gathered, which are taken.
+    pub fn encode(&self, pieces: Option<&mut Pieces>) -> Vec<u8> {
+        let mut bytes = vec![VERSION];
+        append(&mut bytes, self);
+        match pieces {
+            Some(pieces) => pieces.move_to(&mut bytes),
+            // There are none of them.
+            None => bytes.push(0),
+        }
+        bytes
+    }
+
+    /// Reads what [`Delta::encode`] made; the pieces are the rest.
+    pub fn decode(bytes: &[u8]) -> Result<(Self, &[u8]), SnapshotError> {
+        match bytes.split_first() {
+            None => Err(SnapshotError::Malformed("there is nothing in it")),
+            Some((&VERSION, rest)) => postcard::take_from_bytes(rest).map_err(|_| {
+                SnapshotError::Malformed("what it says ends too early or makes no sense")
+            }),
+            Some((&version, _)) => Err(SnapshotError::Version(version)),
+        }
+    }
+}

@@ -1,0 +1,221 @@
+//! Who says it: what has been said already, so that each delta has only what is new.
+
+use std::collections::BTreeMap;
+
+use super::delta::{Checked, Definition, Delta, Ended, Failed, Opening};
+use crate::metrics::{Registry, SeriesTable};
+use crate::report::{CheckTree, End, Ends, Failures, Totals};
+use crate::verdict::{Health, Standing};
+
+/// What has been said of a run so far.
+#[derive(Debug)]
+pub struct Deltas {
+    opening: Option<Opening>,
+    metrics: usize,
+    series: usize,
+    full: Vec<u32>,
+    /// For each group, how often each check had passed and failed.
+    checks: Vec<Vec<(u64, u64)>>,
+    refusals: Counts,
+    breaks: Counts,
+    ends: BTreeMap<End, u64>,
+    other_ends: u64,
+    told: Option<String>,
+}
+
+type Counts = BTreeMap<(String, Option<u16>), u64>;
+
+/// What a run knows beside its totals.
+#[derive(Clone, Debug, Default)]
+pub struct Facts {
+    /// How every threshold stands.
+    pub standings: Vec<Standing>,
+    /// How the generator is.
+    pub health: Health,
+    /// Iterations that have finished.
+    pub complete: u64,
+    /// Iterations that were cut.
+    pub interrupted: u64,
+    /// Certificates were not verified.
+    pub is_unverified: bool,
+    /// What only the side of the script knows, as JSON.
+    pub told: Option<String>,
+    /// Nothing follows.
+    pub is_last: bool,
+}
+
+/// What time it is.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Now {
+    /// Nanoseconds since the opening.
+    pub since_opening: u64,
+    /// Milliseconds since 1970 at which the test clock started; 0 before.
+    pub clock_started: f64,
+    /// What it shows, in nanoseconds.
+    pub test_time: u64,
+}
+
+impl Deltas {
+    /// Nothing was said yet.
+    pub fn new(opening: Opening) -> Self {
+        Self {
+            opening: Some(opening),
+            metrics: 0,
+            series: 0,
+            full: Vec::new(),
+            checks: Vec::new(),
+            refusals: Counts::new(),
+            breaks: Counts::new(),
+            ends: BTreeMap::new(),
+            other_ends: 0,
+            told: None,
+        }
+    }
+
+    /// The bytes of what is new. The totals give away their pieces.
+    pub fn next(
+        &mut self,
+        registry: &Registry,
+        series: &SeriesTable,
+        totals: &mut Totals,
+        facts: Facts,
+        now: Now,
+    ) -> Vec<u8> {
+        let (groups, checks) = self.checks(&totals.checks);
+        let delta = Delta {
+            opening: self.opening.take(),
+            now: now.since_opening,
+            clock_started: now.clock_started,
+            test_time: now.test_time,
+            metrics: self.metrics(registry),
+            series: self.series(series),
+            full: self.full(series),
+            groups,
+            checks,
+            refusals: failed(&mut self.refusals, &totals.refusals),
+            breaks: failed(&mut self.breaks, &totals.breaks),
+            ends: self.ends(&totals.ends),
+            other_ends: totals.ends.others
+                - std::mem::replace(&mut self.other_ends, totals.ends.others),
+            standings: facts.standings,
+            health: facts.health,
+            complete: facts.complete,
+            interrupted: facts.interrupted,
+            is_unverified: facts.is_unverified,
+            told: self.told(facts.told),
+            is_last: facts.is_last,
+        };
+        delta.encode(totals.pieces.as_mut())
+    }
+
+    fn metrics(&mut self, registry: &Registry) -> Vec<Definition> {
+        let new = registry.iter().skip(self.metrics);
+        let new: Vec<_> = new
+            .map(|(_, metric)| Definition {
+                name: metric.name.to_string(),
+                kind: metric.kind,
+                unit: metric.unit,
+                is_builtin: registry.builtin(&metric.name).is_some(),
+            })
+            .collect();
+        self.metrics += new.len();
+        new
+    }
+
+    fn series(&mut self, table: &SeriesTable) -> Vec<(u32, Vec<(String, String)>)> {
+        let new: Vec<_> = table
+            .iter()
+            .skip(self.series)
+            .map(|(metric, tags)| {
+                let tags = tags.iter().map(|(key, value)| (key.into(), value.into()));
+                (number(metric.index()), tags.collect())
+            })
+            .collect();
+        self.series += new.len();
+        new
+    }
+
+    fn full(&mut self, table: &SeriesTable) -> Vec<u32> {
+        let full = table.full().map(|metric| number(metric.index()));
+        let new: Vec<_> = full.filter(|metric| !self.full.contains(metric)).collect();
+        self.full.extend(&new);
+        new
+    }
+
+    fn checks(&mut self, tree: &CheckTree) -> (Vec<String>, Vec<Checked>) {
+        let (mut groups, mut checks) = (Vec::new(), Vec::new());
+        for (at, group) in tree.groups().iter().enumerate() {
+            if at >= self.checks.len() {
+                groups.push(group.path().to_owned());
+                self.checks.push(Vec::new());
+            }
+            let said = &mut self.checks[at];
+            for (index, check) in group.checks().iter().enumerate() {
+                let is_new = index >= said.len();
+                if is_new {
+                    said.push((0, 0));
+                }
+                let before = std::mem::replace(&mut said[index], (check.passes, check.fails));
+                if is_new || before != (check.passes, check.fails) {
+                    checks.push(Checked {
+                        group: number(at),
+                        check: number(index),
+                        name: is_new.then(|| check.name.clone()),
+                        passes: check.passes - before.0,
+                        fails: check.fails - before.1,
+                    });
+                }
+            }
+        }
+        (groups, checks)
+    }
+
+    fn ends(&mut self, ends: &Ends) -> Vec<Ended> {
+        let mut new = Vec::new();
+        for (end, count) in ends.iter() {
+            let said = self.ends.entry(end.clone()).or_default();
+            if *said < count {
+                new.push(Ended {
+                    code: end.code,
+                    by: end.by.as_str().into(),
+                    reason: end.reason.clone(),
+                    count: count - *said,
+                });
+                *said = count;
+            }
+        }
+        new
+    }
+
+    fn told(&mut self, now: Option<String>) -> Option<String> {
+        if now.is_none() || now == self.told {
+            return None;
+        }
+        self.told.clone_from(&now);
+        now
+    }
+}
+
+fn failed(said: &mut Counts, failures: &Failures) -> Vec<Failed> {
+    let mut new = Vec::new();
+    for (cause, status, failure) in failures.iter() {
+        let said = said.entry((cause.to_owned(), status)).or_default();
+        if *said < failure.count {
+            let texts = [&failure.first, &failure.hint, &failure.body];
+            new.push(Failed {
+                cause: cause.into(),
+                status,
+                count: failure.count - *said,
+                first_at: failure.first_at,
+                last_at: failure.last_at,
+                texts: (*said == 0).then(|| texts.map(Clone::clone)),
+            });
+            *said = failure.count;
+        }
+    }
+    new
+}
+
+fn number(index: usize) -> u32 {
+    u32::try_from(index).expect("memory ends before four billion of anything")
+}

@@ -1,0 +1,147 @@
+//! Files of snapshots: one, or those of several processes, which are merged.
+
+use std::fs::File;
+use std::io::BufReader;
+use std::path::{Path, PathBuf};
+
+use thiserror::Error;
+
+use super::delta::Delta;
+use super::error::SnapshotError;
+use super::recording::Recording;
+use crate::output::frames::{FrameError, Frames};
+
+/// Why a file cannot be told.
+#[derive(Debug, Error)]
+#[error("cannot read {path:?}: {reason}")]
+pub struct ReadError {
+    path: PathBuf,
+    reason: String,
+}
+
+impl ReadError {
+    fn new(path: &Path, reason: &impl ToString) -> Self {
+        Self {
+            path: path.to_owned(),
+            reason: reason.to_string(),
+        }
+    }
+}
+
+/// A run as files have it.
+#[derive(Debug)]
+pub struct Told {
+    /// The run.
+    pub recording: Recording,
+    /// Files whose end is missing, each with what is to be said of it.
+    pub troubles: Vec<String>,
+}
+
+/// A file, and what it says next.
+struct Source<'a> {
+    path: &'a Path,
+    frames: Frames<BufReader<File>>,
+    next: Option<(f64, Vec<u8>)>,
+    opened: f64,
+    is_cut: bool,
+    is_last: bool,
+    last: f64,
+}
+
+/// Reads them all. Of several it does not matter which is named first.
+pub fn read(paths: &[PathBuf]) -> Result<Told, ReadError> {
+    let mut sources = Vec::with_capacity(paths.len());
+    for path in paths {
+        let file = File::open(path);
+        let file = file.map_err(|error| ReadError::new(path, &FrameError::from(error)))?;
+        let frames =
+            Frames::new(BufReader::new(file)).map_err(|error| ReadError::new(path, &error))?;
+        let mut source = Source {
+            path,
+            frames,
+            next: None,
+            opened: 0.0,
+            is_cut: false,
+            is_last: false,
+            last: 0.0,
+        };
+        source.advance()?;
+        if source.next.is_none() {
+            return Err(ReadError::new(path, &"it ends before it says anything"));
+        }
+        sources.push(source);
+    }
+    sources.sort_by(|one, other| {
+        let by_time = one.opened.total_cmp(&other.opened);
+        by_time.then_with(|| {
+            one.next
+                .as_ref()
+                .map(bytes)
+                .cmp(&other.next.as_ref().map(bytes))
+        })
+    });
+    let mut recording = Recording::of(sources.len());
+    while let Some((index, said)) = earliest(&mut sources) {
+        let path = sources[index].path;
+        recording
+            .take(index, &said)
+            .map_err(|error| ReadError::new(path, &error))?;
+        sources[index].advance()?;
+    }
+    let troubles = sources.iter().filter_map(Source::trouble).collect();
+    Ok(Told {
+        recording,
+        troubles,
+    })
+}
+
+fn bytes((_, bytes): &(f64, Vec<u8>)) -> &[u8] {
+    bytes
+}
+
+/// Takes what was said first of all that is left.
+fn earliest(sources: &mut [Source<'_>]) -> Option<(usize, Vec<u8>)> {
+    let waiting = sources.iter().enumerate();
+    let times = waiting.filter_map(|(index, one)| Some((index, one.next.as_ref()?.0)));
+    let (index, _) = times.min_by(|one, other| one.1.total_cmp(&other.1))?;
+    sources[index].next.take().map(|(_, said)| (index, said))
+}
+
+impl Source<'_> {
+    fn advance(&mut self) -> Result<(), ReadError> {
+        let bytes = match self.frames.next() {
+            Ok(Some(bytes)) => bytes,
+            Ok(None) => return Ok(()),
+            Err(FrameError::Cut) => {
+                self.is_cut = true;
+                return Ok(());
+            }
+            Err(error) => return Err(ReadError::new(self.path, &error)),
+        };
+        let refused = |error: SnapshotError| ReadError::new(self.path, &error);
+        let (delta, _) = Delta::decode(&bytes).map_err(refused)?;
+        if let Some(opening) = &delta.opening {
+            self.opened = opening.at;
+        }
+        self.is_last = delta.is_last;
+        self.last = delta.now as f64 / 1e9;
+        self.next = Some((self.opened + delta.now as f64 / 1e6, bytes));
+        Ok(())
+    }
+
+    /// What is missing, if something is.
+    fn trouble(&self) -> Option<String> {
+        let how = if self.is_cut {
+            "ends in the middle"
+        } else if self.is_last {
+            return None;
+        } else {
+            "has no end"
+        };
+        Some(format!(
+            "{} {how}: the run was cut off, or the file was; this is what had been told after {:.1} s",
+            self.path.display(),
+            self.last
+        ))
+    }
+}

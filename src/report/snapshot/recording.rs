@@ -1,0 +1,333 @@
+//! Who listens: adds up what one process or several say of a run, and tells it again.
+//!
+//! Each *instance* has numbers of its own for metrics, series, groups and checks; here they meet under their names.
+//! Adding is merging: counts, sums, buckets, extremes; the last value of a gauge is the latest. How many VUs there are
+//! is the sum over all instances at the same time. Thresholds of one instance stand as it says; those of several are
+//! judged anew, over all numbers, but for windows, of which the worst instance's stands.
+
+mod retelling;
+
+use serde_json::Value;
+
+use super::delta::{Definition, Delta, Failed, Opening};
+use super::error::SnapshotError;
+use super::pieces::each;
+use crate::metrics::{MetricId, Registry, Series, SeriesTable, Sink, TagSet, builtin};
+use crate::options::{Options, Source, Tier, parse};
+use crate::report::{Ender, Failure, Totals};
+use crate::verdict::{Health, Judge, Standing, judge_by};
+
+/// A run as it was told.
+#[derive(Debug)]
+pub struct Recording {
+    registry: Registry,
+    series: SeriesTable,
+    totals: Totals,
+    judge: Judge,
+    opening: Option<Opening>,
+    scenarios: Vec<String>,
+    options: Option<Options>,
+    instances: Vec<Instance>,
+}
+
+/// What one process has said.
+#[derive(Debug, Default)]
+struct Instance {
+    metrics: Vec<MetricId>,
+    series: Vec<Series>,
+    groups: Vec<String>,
+    checks: Vec<Vec<String>>,
+    standings: Vec<Standing>,
+    health: Health,
+    interrupted: u64,
+    is_unverified: bool,
+    told: Option<String>,
+    is_over: bool,
+    clock_started: f64,
+    test_time: u64,
+    /// Milliseconds since 1970 of its opening, and of what it said last.
+    opened: f64,
+    until: f64,
+    /// The last `vus` and `vus_max`.
+    vus: [Option<f64>; 2],
+}
+
+impl Recording {
+    /// Nothing was told yet by so many processes.
+    pub fn of(instances: usize) -> Self {
+        Self {
+            registry: Registry::new(),
+            series: SeriesTable::new(),
+            totals: Totals::default(),
+            judge: Judge::default(),
+            opening: None,
+            scenarios: Vec::new(),
+            options: None,
+            instances: (0..instances).map(|_| Instance::default()).collect(),
+        }
+    }
+
+    /// Takes what an instance says next. After an error nothing of it is to be believed.
+    pub fn take(&mut self, instance: usize, bytes: &[u8]) -> Result<(), SnapshotError> {
+        let (mut delta, pieces) = Delta::decode(bytes)?;
+        let opening = delta.opening.take();
+        // Those of the script first: a built-in metric gives way to them.
+        self.define(instance, &delta.metrics)?;
+        self.instances[instance].opened = match &opening {
+            Some(opening) if !opening.at.is_finite() => {
+                return Err(SnapshotError::Malformed("it began at no time"));
+            }
+            Some(opening) => opening.at,
+            None => self.instances[instance].opened,
+        };
+        self.open(opening)?;
+        self.name(instance, &delta)?;
+        self.add(instance, pieces)?;
+        self.count(instance, &delta)?;
+        self.fail(&delta)?;
+        let one = &mut self.instances[instance];
+        one.standings = delta.standings;
+        one.health = delta.health;
+        one.interrupted = delta.interrupted;
+        one.is_unverified |= delta.is_unverified;
+        one.told = delta.told.or(one.told.take());
+        one.is_over = delta.is_last;
+        if !delta.clock_started.is_finite() {
+            return Err(SnapshotError::Malformed("its clock is not one"));
+        }
+        one.clock_started = delta.clock_started;
+        one.test_time = delta.test_time;
+        one.until = one.opened + delta.now as f64 / 1e6;
+        Ok(())
+    }
+
+    fn define(&mut self, instance: usize, new: &[Definition]) -> Result<(), SnapshotError> {
+        if self.instances[instance].metrics.len() + new.len() > MOST_METRICS {
+            return Err(SnapshotError::Malformed("it has too many metrics"));
+        }
+        for one in new.iter().filter(|one| !one.is_builtin) {
+            self.registered(one)?;
+        }
+        for one in new {
+            let id = match self.registry.find(&one.name) {
+                Some(id) => id,
+                None => self.registered(one)?,
+            };
+            let known = self.registry.get(id);
+            if (known.kind, known.unit) != (one.kind, one.unit) {
+                return Err(SnapshotError::Malformed("a metric is of two kinds"));
+            }
+            self.instances[instance].metrics.push(id);
+        }
+        Ok(())
+    }
+
+    fn registered(&mut self, one: &Definition) -> Result<MetricId, SnapshotError> {
+        self.registry
+            .register(&one.name, one.kind, one.unit)
+            .map_err(|_| SnapshotError::Malformed("it has a metric that there cannot be"))
+    }
+
+    fn open(&mut self, opening: Option<Opening>) -> Result<(), SnapshotError> {
+        let Some(opening) = opening else {
+            let is_open = self.opening.is_some();
+            return is_open
+                .then_some(())
+                .ok_or(SnapshotError::Malformed("its beginning is missing"));
+        };
+        if opening.scenarios.len() > MOST_METRICS {
+            return Err(SnapshotError::Malformed("it has too many scenarios"));
+        }
+        // A part of a test has no scenario that it has nothing to do in.
+        for name in &opening.scenarios {
+            if !self.scenarios.contains(name) {
+                self.scenarios.push(name.clone());
+            }
+        }
+        if let Some(first) = &self.opening {
+            let is_same = first.options == opening.options;
+            return is_same.then_some(()).ok_or(SnapshotError::OtherTest);
+        }
+        let Ok(Value::Object(values)) = serde_json::from_str(&opening.options) else {
+            return Err(SnapshotError::Malformed("its options are no JSON object"));
+        };
+        let source = Source::Script;
+        let refused =
+            |error: crate::options::ConfigError| SnapshotError::Options(error.to_string());
+        let options = parse(&[Tier { source, values }]).map_err(refused)?;
+        let Self {
+            registry,
+            series,
+            totals,
+            judge,
+            ..
+        } = self;
+        *judge = judge_by(&options, registry, series, &mut totals.parts).map_err(refused)?;
+        self.options = Some(options);
+        self.opening = Some(opening);
+        Ok(())
+    }
+
+    fn name(&mut self, instance: usize, delta: &Delta) -> Result<(), SnapshotError> {
+        let one = &mut self.instances[instance];
+        if one.series.len() + delta.series.len() > MOST_SERIES
+            || one.groups.len() + delta.groups.len() > MOST_SERIES
+        {
+            return Err(SnapshotError::Malformed("it has too many series or groups"));
+        }
+        for (metric, tags) in &delta.series {
+            let metric = usize::try_from(*metric)
+                .ok()
+                .and_then(|at| one.metrics.get(at));
+            let Some(&metric) = metric else {
+                return Err(SnapshotError::Malformed("a series has no metric"));
+            };
+            if tags
+                .iter()
+                .any(|(key, value)| key == "group" && is_too_deep(value))
+            {
+                return Err(SnapshotError::Malformed(TOO_DEEP));
+            }
+            let tags: TagSet = tags.iter().map(|(key, value)| (key, value)).collect();
+            one.series
+                .push(self.series.series(&self.registry, metric, &tags));
+        }
+        for full in &delta.full {
+            if let Some(&metric) = usize::try_from(*full)
+                .ok()
+                .and_then(|at| one.metrics.get(at))
+            {
+                self.series.mark_full(metric);
+            }
+        }
+        for path in &delta.groups {
+            if is_too_deep(path) {
+                return Err(SnapshotError::Malformed(TOO_DEEP));
+            }
+            self.totals.checks.touch_group(path);
+            one.groups.push(path.clone());
+            one.checks.push(Vec::new());
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, instance: usize, pieces: &[u8]) -> Result<(), SnapshotError> {
+        let Self {
+            series: table,
+            totals,
+            instances,
+            ..
+        } = self;
+        each(pieces, |_, series, sink| {
+            let known = &instances[instance].series;
+            let series = usize::try_from(series).ok().and_then(|at| known.get(at));
+            let Some(&series) = series.filter(|series| series.kind() == sink.kind()) else {
+                return Err(SnapshotError::Malformed("numbers have no series"));
+            };
+            match (&sink, vus(table.metric(series))) {
+                (Sink::Gauge { value, samples, .. }, Some(which)) if instances.len() > 1 => {
+                    instances[instance].vus[which] = Some(*value);
+                    let all: Option<Vec<f64>> =
+                        instances.iter().map(|one| one.vus[which]).collect();
+                    // While one of them has not said it, nobody knows how many there are.
+                    if let Some(all) = all {
+                        let value: f64 = all.iter().sum();
+                        let (min, max, samples) = (value, value, *samples);
+                        totals.add(
+                            table,
+                            series,
+                            &Sink::Gauge {
+                                value,
+                                min,
+                                max,
+                                samples,
+                            },
+                        );
+                    }
+                }
+                _ => totals.add(table, series, &sink),
+            }
+            Ok(())
+        })
+    }
+
+    fn count(&mut self, instance: usize, delta: &Delta) -> Result<(), SnapshotError> {
+        let one = &mut self.instances[instance];
+        for checked in &delta.checks {
+            let at = usize::try_from(checked.group).ok();
+            let Some((at, checks)) = at.and_then(|at| Some((at, one.checks.get_mut(at)?))) else {
+                return Err(SnapshotError::Malformed("a check has no group"));
+            };
+            let index = usize::try_from(checked.check).unwrap_or(usize::MAX);
+            match &checked.name {
+                Some(name) if index == checks.len() && index < MOST_SERIES => {
+                    checks.push(name.clone());
+                }
+                None if index < checks.len() => {}
+                _ => return Err(SnapshotError::Malformed("a check has no name")),
+            }
+            let (path, name) = (&one.groups[at], &checks[index]);
+            self.totals
+                .checks
+                .add(path, name, checked.passes, checked.fails);
+        }
+        Ok(())
+    }
+
+    fn fail(&mut self, delta: &Delta) -> Result<(), SnapshotError> {
+        for (failures, new) in [
+            (&mut self.totals.refusals, &delta.refusals),
+            (&mut self.totals.breaks, &delta.breaks),
+        ] {
+            for one in new {
+                failures.add_many(one.cause.clone().into(), one.status, failure(one));
+            }
+        }
+        for one in &delta.ends {
+            let Some(by) = Ender::read(&one.by) else {
+                return Err(SnapshotError::Malformed(
+                    "a session was ended by nobody we know",
+                ));
+            };
+            self.totals
+                .ends
+                .add_many(one.code, by, one.reason.clone(), one.count);
+        }
+        let others = &mut self.totals.ends.others;
+        *others = others.saturating_add(delta.other_ends);
+        Ok(())
+    }
+}
+
+fn failure(one: &Failed) -> Failure {
+    let [first, hint, body] = one.texts.clone().unwrap_or_default();
+    Failure {
+        count: one.count,
+        first,
+        hint,
+        body,
+        first_at: one.first_at,
+        last_at: one.last_at,
+    }
+}
+
+/// Which of the two gauges that say how many VUs there are.
+fn vus(metric: MetricId) -> Option<usize> {
+    [builtin::VUS, builtin::VUS_MAX]
+        .iter()
+        .position(|one| *one == metric)
+}
+
+fn is_too_deep(path: &str) -> bool {
+    path.matches("::").count() > DEEPEST
+}
+
+const TOO_DEEP: &str = "groups lie inside one another without end";
+/// Groups inside one another: more than anybody reads, fewer than a stack holds.
+const DEEPEST: usize = 200;
+const MOST_METRICS: usize = 10_000;
+/// Of all metrics; also of groups, and of the checks of a group.
+const MOST_SERIES: usize = 100_000;
+
+#[cfg(test)]
+mod tests;

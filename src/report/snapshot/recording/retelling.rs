@@ -1,0 +1,107 @@
+//! How a recording is told: as the run itself told it, by the same lines.
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::Recording;
+use crate::report::{RunFacts, SummaryInput, TerminalState, run_block, silent, summary};
+use crate::verdict::{Health, Look};
+
+impl Recording {
+    /// Whether every instance said that nothing follows.
+    pub fn is_whole(&self) -> bool {
+        self.instances.iter().all(|one| one.is_over)
+    }
+
+    /// What only the side of the script knew of each instance, as JSON.
+    pub fn told(&self) -> impl Iterator<Item = Option<&str>> {
+        self.instances.iter().map(|one| one.told.as_deref())
+    }
+
+    /// Milliseconds since 1970 at which it was told last.
+    pub fn until(&self) -> f64 {
+        self.instances
+            .iter()
+            .fold(0.0, |until, one| until.max(one.until))
+    }
+
+    /// How long it lasted: of several, from the first start to the last end.
+    pub fn duration(&self) -> Duration {
+        if let [one] = &*self.instances {
+            return Duration::from_nanos(one.test_time);
+        }
+        let started = self.instances.iter().filter(|one| one.clock_started > 0.0);
+        let (mut from, mut until) = (f64::INFINITY, 0.0_f64);
+        for one in started {
+            from = from.min(one.clock_started);
+            until = until.max(one.clock_started + one.test_time as f64 / 1e6);
+        }
+        Duration::try_from_secs_f64((until - from).max(0.0) / 1000.0).unwrap_or_default()
+    }
+
+    /// What happened, in the schema of `handle_summary`, as the run itself told it.
+    pub fn summary(&mut self, terminal: TerminalState, is_full: bool) -> Value {
+        let duration = self.duration();
+        self.judge_again(duration);
+        let (trend_stats, time_unit) = match &self.options {
+            Some(options) => (
+                &*options.summary_trend_stats,
+                options.summary_time_unit.as_deref(),
+            ),
+            None => (&[][..], None),
+        };
+        let input = SummaryInput {
+            registry: &self.registry,
+            series: &self.series,
+            aggregate: &self.totals.aggregate,
+            checks: &self.totals.checks,
+            parts: &self.judge.report(&self.totals.parts),
+            duration,
+            trend_stats,
+            time_unit,
+            terminal,
+            setup_data: None,
+        };
+        let scenarios: Vec<&str> = self.scenarios.iter().map(String::as_str).collect();
+        let health = self.instances.iter().map(|one| one.health);
+        let mut data = summary(&input);
+        data["run"] = run_block(
+            &input,
+            &RunFacts {
+                totals: &self.totals,
+                health: &health.fold(Health::default(), Health::and),
+                is_unverified: self.instances.iter().any(|one| one.is_unverified),
+                interrupted: self
+                    .instances
+                    .iter()
+                    .fold(0, |sum, one| one.interrupted.saturating_add(sum)),
+                scenarios: is_full.then_some(&*scenarios),
+            },
+        );
+        data
+    }
+
+    /// Every metric without a sample, by name, as the summary would have it.
+    pub fn silent_metrics(&self) -> Value {
+        let stats = self
+            .options
+            .as_ref()
+            .map(|options| &*options.summary_trend_stats);
+        silent(&self.registry, stats.unwrap_or_default(), |id| {
+            self.totals.aggregate.total(&self.series, id).is_none()
+        })
+    }
+
+    fn judge_again(&mut self, duration: Duration) {
+        if let [one] = &*self.instances {
+            self.judge.stand(&one.standings);
+            return;
+        }
+        self.judge
+            .look(&self.totals.parts, duration, Look::AllEnded);
+        for one in &self.instances {
+            self.judge.stand_in_windows(&one.standings);
+        }
+    }
+}
