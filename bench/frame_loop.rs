@@ -83,6 +83,7 @@ fn connect(load: &Load) -> Result<Connect, Failure> {
         .ok_or("no port in the URL")?;
     Ok(Connect {
         framing: None,
+        conversation: None,
         socket: SocketOptions::default(),
         target: Target {
             is_tls: false,

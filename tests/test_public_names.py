@@ -67,7 +67,10 @@ def test_a_socket_has_a_session_and_is_none(kind: type) -> None:
     assert [name for name in machinery if hasattr(kind, name)] == []
 
 
-PARAMETERS = ["recv_timeout", "correlate", "keep", "auth", "framing", "codec"]
+PARAMETERS = [
+    *("recv_timeout", "correlate", "keep", "on_open", "reconnect"),
+    *("auth", "framing", "codec"),
+]
 SIGNATURES = {
     ws.connect: ["url", "params", "callback", *WEBSOCKET],
     ws.aconnect: ["url", "params", "callback", *WEBSOCKET],

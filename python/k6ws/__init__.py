@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     )
     from k6ws import errors as errors
     from k6ws import flow as flow
-    from k6ws._conversation import AsyncSession, Reply, Session
+    from k6ws._conversation import AsyncSession, Backoff, Reply, Session
     from k6ws._environment import env
     from k6ws._run.api import arun, run
     from k6ws._run.result import Result
@@ -78,6 +78,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AsyncSession",
+    "Backoff",
     "BarrierTimeout",
     "CodecError",
     "ConnectError",
@@ -137,6 +138,7 @@ __all__ = [
 # Where each name comes from when it is first asked for: a script uses few of them, and waits for no more.
 _HOMES = {
     "AsyncSession": "k6ws._conversation",
+    "Backoff": "k6ws._conversation",
     "BarrierTimeout": "k6ws.errors",
     "CodecError": "k6ws.errors",
     "ConnectError": "k6ws.errors",

@@ -97,9 +97,10 @@ impl Rules {
         self.numbers
     }
 
-    /// This one is over.
-    pub fn remove(&mut self, number: u32) {
-        self.rules.retain(|one| one.number != number);
+    /// This one is over: what it still waited for and now does not come, if it watched.
+    pub(super) fn remove(&mut self, number: u32) -> Option<(Arc<str>, u64)> {
+        let place = self.rules.iter().position(|one| one.number == number)?;
+        self.rules.remove(place).missing()
     }
 
     /// All of them are over.
@@ -165,13 +166,17 @@ impl Rules {
 
     /// What they still wait for does not come any more: how many of each name.
     pub(super) fn end(&mut self) -> impl Iterator<Item = (Arc<str>, u64)> {
-        self.rules.iter_mut().filter_map(|one| {
-            let Action::Watch(watch) = &one.rule.action else {
-                return None;
-            };
-            let lost = one.followed.end();
-            (lost > 0).then(|| (watch.name.clone(), lost))
-        })
+        self.rules.iter_mut().filter_map(Standing::missing)
+    }
+}
+
+impl Standing {
+    fn missing(&mut self) -> Option<(Arc<str>, u64)> {
+        let Action::Watch(watch) = &self.rule.action else {
+            return None;
+        };
+        let lost = self.followed.end();
+        (lost > 0).then(|| (watch.name.clone(), lost))
     }
 }
 

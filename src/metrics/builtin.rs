@@ -174,6 +174,14 @@ pub const TCP_DELIVERIES_DOUBLED: MetricId = MetricId::new(73);
 pub const WS_REQ_PLANNED_DURATION: MetricId = MetricId::new(74);
 /// See [`TABLE`].
 pub const TCP_REQ_PLANNED_DURATION: MetricId = MetricId::new(75);
+/// See [`TABLE`].
+pub const WS_RECONNECTS: MetricId = MetricId::new(76);
+/// See [`TABLE`].
+pub const WS_DOWNTIME: MetricId = MetricId::new(77);
+/// See [`TABLE`].
+pub const TCP_RECONNECTS: MetricId = MetricId::new(78);
+/// See [`TABLE`].
+pub const TCP_DOWNTIME: MetricId = MetricId::new(79);
 
 /// Whether k6 and its `xk6-tcp` have it too: the others are ours alone, and their names are free in scripts of k6.
 pub fn is_of_k6(id: MetricId) -> bool {
@@ -335,6 +343,14 @@ pub const TABLE: &[Builtin] = &[
         "from the planned start of an iteration to the reply to its first request, where an arrival rate plans it"),
     row(TCP_REQ_PLANNED_DURATION, "tcp_req_planned_duration", Kind::Trend, Unit::Time,
         "from the planned start of an iteration to the reply to its first request, where an arrival rate plans it"),
+    row(WS_RECONNECTS, "ws_reconnects", Kind::Counter, Unit::Default,
+        "attempts to connect again by a policy of `reconnect`, failed ones included"),
+    row(WS_DOWNTIME, "ws_downtime", Kind::Trend, Unit::Time,
+        "from the end of a connection until its session was back, `on_open` included, or was over"),
+    row(TCP_RECONNECTS, "tcp_reconnects", Kind::Counter, Unit::Default,
+        "attempts to connect again by a policy of `reconnect`, failed ones included"),
+    row(TCP_DOWNTIME, "tcp_downtime", Kind::Trend, Unit::Time,
+        "from the end of a connection until its session was back, `on_open` included, or was over"),
 ];
 
 const fn row(

@@ -13,7 +13,7 @@ use super::run::PyRun;
 use super::settings::PyWebSocketSettings;
 use super::tls::settings;
 use super::vu::{PyAccount, PyTags};
-use crate::engine::measure::ws::ConnectionLabels;
+use crate::engine::measure::ws::{ConnectionLabels, ConnectionSeries};
 use crate::engine::ws::connection::{Connect, Connection};
 use crate::engine::ws::handshake::Outcome;
 use crate::socket::dial::target::Target;
@@ -37,6 +37,8 @@ pub(super) struct ConnectArguments {
     settings: Py<PyWebSocketSettings>,
     /// How what is received is cut into messages, if not as the peer sends them.
     framing: Option<Py<PyFraming>>,
+    /// What it takes up of a connection that is gone.
+    conversation: Option<Py<PyConversation>>,
     meter: Option<MeterArguments>,
 }
 
@@ -95,6 +97,7 @@ impl ConnectArguments {
             context,
             labels,
             framing: self.framing.map(|framing| framing.get().inner.clone()),
+            conversation: self.conversation.map(|one| one.get().shared()),
         })
     }
 }
@@ -178,6 +181,11 @@ impl PyConnection {
         PyConversation::new(self.owner.clone_ref(py), self.inner.clone())
     }
 
+    /// Those that it was given when it was made, from now on as its own.
+    fn resume(&self, py: Python<'_>, before: &PyConversation) -> PyConversation {
+        PyConversation::resumed(py, self.owner.clone_ref(py), self.inner.clone(), before)
+    }
+
     /// Queues a ping; as `send_text`.
     fn ping(&self, py: Python<'_>) -> PyResult<u8> {
         self.owner.get().check_owner(py)?;
@@ -233,13 +241,33 @@ impl PyConnection {
 
     /// A data message was refused because the session has ended, and nobody else is told.
     fn unsent(&self) {
-        self.inner.unsent(self.owner.get().runtime());
+        let runtime = self.owner.get().runtime();
+        self.inner
+            .record(runtime, |series, recorder| series.unsent(recorder, 1));
     }
 
     /// So many messages were handed out, and the script had no handler for them.
     fn unhandled(&self, messages: u32) {
-        self.inner
-            .unhandled(self.owner.get().runtime(), f64::from(messages));
+        let runtime = self.owner.get().runtime();
+        self.inner.record(runtime, |series, recorder| {
+            series.unhandled(recorder, f64::from(messages));
+        });
+    }
+
+    /// Its session connects again.
+    fn reconnects(&self) {
+        let runtime = self.owner.get().runtime();
+        self.inner.record(runtime, ConnectionSeries::reconnects);
+    }
+
+    /// Its session was down for so long.
+    fn was_down(&self, ms: f64) -> PyResult<()> {
+        let time = duration(ms, "downtime")?;
+        let runtime = self.owner.get().runtime();
+        self.inner.record(runtime, |series, recorder| {
+            series.was_down(recorder, time);
+        });
+        Ok(())
     }
 
     /// `(status, headers, body, cookies, failure)` once the handshake has ended, the first time this is asked;

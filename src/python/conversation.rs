@@ -26,54 +26,32 @@ use super::under_gil::UnderGil;
 use crate::clock::{self, Instant};
 use crate::conversation::ask::Nobody;
 use crate::conversation::desk::{Asked, Taker};
-use crate::conversation::message::Message;
 use crate::conversation::requests::{Failure, RequestId};
-use crate::engine::conversation::{Carrier, Conversation, Replies};
+use crate::engine::conversation::Carrier;
 use crate::engine::measure::milliseconds;
+use crate::engine::runtime::mailbox::ReceiverId;
 
 mod asked;
 mod callables;
 mod rules;
 mod sending;
+mod standing;
 
 use asked::{asked, key_of};
 use callables::Named;
-use sending::{ACCEPTED, FULL, NOT_OPEN, send, told};
+use sending::{ACCEPTED, DOWN, FULL, NOT_OPEN};
 
 /// The requests and rules of one connection.
 #[pyclass(frozen, name = "Conversation", module = "k6ws._core")]
 pub(super) struct PyConversation {
     owner: Py<PyLoop>,
     carrier: Arc<dyn Carrier>,
+    /// Whom the events of its connection go to.
+    receiver: ReceiverId,
     /// What the core knows by numbers.
     callables: UnderGil<Named>,
     /// The latest arrival that the latest rule has not looked at.
     unmet: UnderGil<Option<Instant>>,
-}
-
-impl PyConversation {
-    pub(super) fn new(owner: Py<PyLoop>, carrier: Arc<dyn Carrier>) -> Self {
-        carrier.conversation();
-        Self {
-            owner,
-            carrier,
-            callables: UnderGil::default(),
-            unmet: UnderGil::default(),
-        }
-    }
-
-    fn send(&self, py: Python<'_>, message: &Message<'_>, id: RequestId) -> u8 {
-        send(py, &*self.carrier, self.owner.get().runtime(), message, id)
-    }
-
-    fn inner(&self) -> &Conversation {
-        self.carrier.conversation()
-    }
-
-    fn told(&self, py: Python<'_>, taker: Taker, replies: Replies, answers: &Answers) -> isize {
-        let runtime = self.owner.get().runtime();
-        told(py, &*self.carrier, runtime, (taker, replies), answers)
-    }
 }
 
 #[pymethods]
@@ -158,7 +136,8 @@ impl PyConversation {
 
     /// A rule is over.
     fn remove_rule(&self, number: u32) {
-        self.inner().remove_rule(number);
+        let runtime = self.owner.get().runtime();
+        self.inner().remove_rule(runtime, number);
     }
 
     /// Makes a request: what its sending was answered with, as `Connection.send_text`. `reply` stands for it from now on.
@@ -233,10 +212,10 @@ impl PyConversation {
                 ACCEPTED => {
                     self.inner().made(name);
                     let number = id.to_number();
-                    self.owner.get().add_wake(self.inner().id(), number, wake);
+                    self.owner.get().add_wake(self.receiver, number, wake);
                     return Ok(i64::try_from(number).unwrap_or(i64::MAX));
                 }
-                FULL => self.inner().forget(id),
+                FULL | DOWN => self.inner().forget(id),
                 _ => {
                     self.inner().let_go(id); // Nobody is told of what a session that is over brings.
                     self.inner().made(name);
@@ -254,12 +233,12 @@ impl PyConversation {
 
     /// Who waits for a request that was made by `ask` is told of its outcome otherwise.
     fn unwake(&self, number: u64) {
-        self.owner.get().remove_wake(self.inner().id(), number);
+        self.owner.get().remove_wake(self.receiver, number);
     }
 
     /// Nobody waits for a request any more that was made by `ask`.
     fn let_go(&self, number: u64) {
-        self.owner.get().remove_wake(self.inner().id(), number);
+        self.owner.get().remove_wake(self.receiver, number);
         self.inner().let_go(RequestId::of_number(number));
     }
 
@@ -284,12 +263,27 @@ impl PyConversation {
         with_message(data, is_tcp, |message| Ok(self.send(py, message, id)))
     }
 
-    /// A request could not be sent, and is not tried any more.
-    fn not_sent(&self, py: Python<'_>, reply: &PyReplyBase) {
+    /// A request could not be sent, perhaps because its connection is lost, and is not tried any more.
+    #[pyo3(signature = (reply, *, is_lost=false))]
+    fn not_sent(&self, py: Python<'_>, reply: &PyReplyBase, is_lost: bool) {
         if let Some(id) = reply.id(py) {
-            let runtime = self.owner.get().runtime();
-            self.inner().fail(runtime, id, Failure::Send);
+            let why = if is_lost {
+                Failure::Closed
+            } else {
+                Failure::Send
+            };
+            self.inner().fail(self.owner.get().runtime(), id, why);
         }
+    }
+
+    /// The end of its connection is not its own from now on: another one may take it up.
+    fn outlast(&self) {
+        self.inner().outlast();
+    }
+
+    /// None does: what waits for one has failed.
+    fn over(&self) {
+        self.inner().over(self.owner.get().runtime());
     }
 
     /// A request of this name is made, of which nothing is sent. When a timetable had it made, by the loop's clock.

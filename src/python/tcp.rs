@@ -41,6 +41,8 @@ pub(super) struct TcpArguments {
     max_buffered: usize,
     /// How data is cut into messages, if it is.
     framing: Option<Py<PyFraming>>,
+    /// What it takes up of a connection that is gone.
+    conversation: Option<Py<PyConversation>>,
     meter: Option<(Py<PyRun>, Py<PyAccount>, Py<PyTags>)>,
 }
 
@@ -92,6 +94,7 @@ impl TcpArguments {
             context,
             labels,
             framing: self.framing.map(|framing| framing.get().inner.clone()),
+            conversation: self.conversation.map(|one| one.get().shared()),
         })
     }
 }
@@ -155,6 +158,11 @@ impl PyTcpConnection {
     /// Its requests and rules: it has them from now on.
     fn converse(&self, py: Python<'_>) -> PyConversation {
         PyConversation::new(self.owner.clone_ref(py), self.inner.clone())
+    }
+
+    /// Those that it was given when it was made, from now on as its own.
+    fn resume(&self, py: Python<'_>, before: &PyConversation) -> PyConversation {
+        PyConversation::resumed(py, self.owner.clone_ref(py), self.inner.clone(), before)
     }
 
     /// How many writes are done: their last byte is with the operating system.
@@ -303,6 +311,22 @@ impl PyTcpConnection {
         self.inner.record(runtime, |series, recorder| {
             series.unhandled(recorder, f64::from(messages));
         });
+    }
+
+    /// Its session connects again.
+    fn reconnects(&self) {
+        let runtime = self.owner.get().runtime();
+        self.inner.record(runtime, TcpSeries::reconnects);
+    }
+
+    /// Its session was down for so long.
+    fn was_down(&self, ms: f64) -> PyResult<()> {
+        let time = duration(ms, "downtime")?;
+        let runtime = self.owner.get().runtime();
+        self.inner.record(runtime, |series, recorder| {
+            series.was_down(recorder, time);
+        });
+        Ok(())
     }
 
     /// Records a write that made no sense; `tags` are its own.

@@ -29,6 +29,13 @@ async def listen(reader: Reader, _writer: Writer) -> None:
         pass
 
 
+def drop_with_rst(transport: asyncio.WriteTransport) -> None:
+    """End a connection with RST."""
+    raw = transport.get_extra_info("socket")
+    raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    transport.abort()
+
+
 async def silent(_reader: Reader, _writer: Writer) -> None:
     """Neither read nor write."""
     await asyncio.sleep(60)
@@ -37,9 +44,7 @@ async def silent(_reader: Reader, _writer: Writer) -> None:
 async def reset(reader: Reader, writer: Writer) -> None:
     """Wait for a byte, then drop the connection with RST."""
     await reader.read(1)
-    raw = writer.get_extra_info("socket")
-    raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    writer.transport.abort()
+    drop_with_rst(writer.transport)
 
 
 def send(*pieces: bytes) -> Talk:

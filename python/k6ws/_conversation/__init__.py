@@ -14,6 +14,10 @@
 | ``websocket``, ``tcp`` | what one has of its own that is one of these | ``source`` |
 | ``face`` | what scripts hold, as far as it waits for nothing | ``source`` |
 | ``session``, ``async_session`` | the rest of it, blocking and async | ``face`` |
+| ``backoff`` | when a session tries again; pure | nothing of k6ws |
+| ``entering``, ``standby`` | ``on_open``; who waits for it to return | ``waits`` |
+| ``comeback`` | how a session comes back | ``entering``, ``standby`` |
+| ``attempt`` | one call of ``open`` | ``source``, ``comeback`` |
 | ``opening`` | what ``aopen`` returns | ``async_session`` |
 | ``asks``, ``owner`` | requests and rules on the sockets that k6 has | ``desk`` |
 
@@ -24,6 +28,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from k6ws._conversation.async_session import AsyncSession
+    from k6ws._conversation.backoff import Backoff
     from k6ws._conversation.begun import Begun
     from k6ws._conversation.opening import Opening
     from k6ws._conversation.parameters import SessionKeywords, SessionParams
@@ -35,6 +40,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AsyncSession",
+    "Backoff",
     "Begun",
     "Endpoints",
     "Opening",
@@ -49,6 +55,7 @@ __all__ = [
 
 _HOMES = {
     "AsyncSession": "async_session",
+    "Backoff": "backoff",
     "Begun": "begun",
     "Endpoints": "tcp",
     "Opening": "opening",

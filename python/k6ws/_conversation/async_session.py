@@ -16,7 +16,7 @@ from k6ws._conversation.matching import Match
 from k6ws._conversation.reply import Reply
 from k6ws._loop import Operation
 from k6ws._socket.ends import GOING_AWAY
-from k6ws._socket.send_room import ACCEPTED, FULL
+from k6ws._socket.send_room import ACCEPTED, DOWN, FULL
 from k6ws.errors import K6Error, RecvTimeout, SessionClosed
 
 
@@ -42,11 +42,11 @@ class AsyncSession(AsyncRequests, Face[S]):
         """Send a message: see :meth:`Session.send`. Awaiting it waits for room where there is none."""
         source = self._source
         said = source.said(message)
-        status = FULL if source.backlog else source.transmit(said)
+        status = FULL if source.backlog and source.awaits_room else source.transmit(said)
         if status == ACCEPTED:
             return DONE
         source.vu.check_alive()
-        if status != FULL:
+        if status not in {FULL, DOWN}:
             raise self._unsent(status)
         operation: Operation[None] = Operation(source.vu, "session.send(…)")
 
@@ -106,7 +106,7 @@ class AsyncSession(AsyncRequests, Face[S]):
         matcher, ms, message = self._seek(match, timeout)
         if message is None:
             self._must_come(call)
-            wait = source.await_message(matcher)
+            wait = source.await_message(matcher, call)
             try:
                 await wait.arrival(ms)
                 message = self._got(wait, ms, call)

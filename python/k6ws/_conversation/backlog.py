@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from k6ws._loop import Vu
-from k6ws._socket.send_room import ACCEPTED, FULL
+from k6ws._socket.send_room import ACCEPTED, DOWN, FULL
 from k6ws.errors import K6Error
 
 MOST = 1024
@@ -64,7 +64,7 @@ class Backlog:
         while self._waiting:
             entry = self._waiting[0]
             status = entry.send()
-            if status == FULL:
+            if status in {FULL, DOWN}:
                 return
             self._waiting.popleft()
             # It would keep the message until then.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from k6ws import _core
 from k6ws._conversation import spoken as _spoken
@@ -12,6 +12,10 @@ from k6ws._conversation.desk import Desk
 from k6ws._conversation.inbox import Message
 from k6ws._loop import Vu
 from k6ws._socket.messages import Messages
+from k6ws._socket.send_room import FULL
+
+if TYPE_CHECKING:
+    from k6ws._conversation.comeback import Comeback
 
 C = TypeVar("C", bound=_core.Connection | _core.TcpConnection)
 
@@ -19,7 +23,7 @@ C = TypeVar("C", bound=_core.Connection | _core.TcpConnection)
 class Conversing(Delivery[C]):
     """The part of a session that requests and rules belong to."""
 
-    __slots__ = ("_desk", "_spoken_on", "correlation", "opened_at", "sent_at")
+    __slots__ = ("_desk", "_spoken_on", "comeback", "correlation", "opened_at", "sent_at")
 
     is_tcp: ClassVar[bool]
     recv_timeout: float | None
@@ -30,6 +34,8 @@ class Conversing(Delivery[C]):
         # Kept when the session is over: a request on it fails, and is counted.
         self._spoken_on: C | None = None
         self.correlation: _core.Correlation | None = None
+        # Of one that has a policy.
+        self.comeback: Comeback | None = None
         # When the connection opened, and when something was sent on it last, as the loop tells time.
         self.opened_at = 0.0
         self.sent_at = 0.0
@@ -44,7 +50,15 @@ class Conversing(Delivery[C]):
                 self._desk.core.use_own_codec()
             if self.correlation is not None:
                 self._desk.core.correlate(self.correlation)
+            if self.comeback is not None:
+                self._desk.comeback = self.comeback
+                self._desk.core.outlast()
         return self._desk
+
+    @property
+    def conversation(self) -> _core.Conversation | None:
+        """What a later connection takes up."""
+        return None if self._desk is None else self._desk.core
 
     @property
     def request_timeout(self) -> float | None:
@@ -58,11 +72,50 @@ class Conversing(Delivery[C]):
             and (type(message) is bytes or (type(message) is str and message.isascii()))
             and self.correlation is not None
             and not self.correlation.needs_python
+            and (self.comeback is None or not self.comeback.holds())
         )
 
     def attached(self, connection: C) -> None:
         """There is a connection, in the making."""
         self._spoken_on = connection
+        if self.comeback is not None:
+            # Each of its connections has the same.
+            _ = self.desk
+
+    def take_up(self, connection: C) -> None:
+        """Go on with a later connection, which is open."""
+        self.connection = self._spoken_on = connection
+        desk = self.desk
+        desk.core = connection.resume(desk.core)
+        if self.messages is not None:
+            self.messages = self.messages.anew()
+        self.opened_at = self.vu.loop.core.arrived()
+
+    def connection_gone(self) -> None:
+        """Nothing arrives any more on the connection that it has lost."""
+        self.desk.connection_gone()
+
+    def is_held(self) -> bool:
+        """Whether what is said now waits for the session to be back."""
+        return self.comeback is not None and self.comeback.holds()
+
+    def is_bound(self, call: str) -> bool:
+        """Whether what this call waits for comes on this connection or not at all."""
+        return self.comeback is not None and self.comeback.binds(call)
+
+    def wait_for_room(self, again: Callable[[], int], most: float | None = None) -> int:
+        """Wait until there is room, or a connection: see :meth:`Room.wait`."""
+        if self.comeback is not None:
+            patience = self.send_timeout if most is None else min(most, self.send_timeout)
+            status = self.comeback.standby.outlast(again, patience)
+            if status != FULL:
+                return status
+        return super().wait_for_room(again, most)
+
+    def undoes(self, undo: Callable[[], object]) -> None:
+        """Have what is registered now go before ``on_open`` runs anew, if that registers it."""
+        if self.comeback is not None:
+            self.comeback.undoes(undo)
 
     def stop_asking(self) -> None:
         """Nothing more comes of its requests; one that is made now fails."""
@@ -103,6 +156,7 @@ class Conversing(Delivery[C]):
             # Also where Ctrl-C struck a function of the script: no message is lost.
             for message in left:
                 self.inbox.put_back(message)
+        self.undoes(lambda: desk.core.remove_rule(number))
         desk.young_rules.append((desk.core.unmet_until(), number))
         if self._obeys not in self.takers:
             self.takers = (*self.takers, self._obeys)

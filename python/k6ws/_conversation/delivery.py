@@ -18,7 +18,7 @@ from typing import Any, ClassVar, TypeAlias, TypeVar
 
 from k6ws import _core
 from k6ws._conversation.inbox import Inbox, Message
-from k6ws._conversation.waits import MessageWait
+from k6ws._conversation.waits import MessageWait, Wait
 from k6ws._core import Matcher
 from k6ws._loop import Vu
 from k6ws._socket import session as _session
@@ -57,7 +57,7 @@ class Delivery(_session.Session[C]):
     def __init__(self, vu: Vu, send_timeout: float, messages: Messages | None = None) -> None:
         super().__init__(vu, send_timeout)
         # How it speaks, where messages are more than text and bytes.
-        self.messages = messages
+        self.messages: Messages | None = messages
         # What came was none of its messages: nothing more is taken.
         self.is_broken = False
         self.inbox = Inbox()
@@ -129,11 +129,24 @@ class Delivery(_session.Session[C]):
         finally:
             loop.refusal = outer
 
-    def await_message(self, matcher: Matcher | None) -> MessageWait:
-        """Stand in line for a message; :meth:`leave` it in the end."""
+    def await_message(self, matcher: Matcher | None, call: str) -> MessageWait:
+        """Stand in line for a message, for this call; :meth:`leave` it in the end."""
         wait = MessageWait(self.vu, matcher)
+        wait.is_bound = self.is_bound(call)
         self._waits = (*self._waits, wait)
         return wait
+
+    def is_bound(self, call: str) -> bool:  # noqa: ARG002 - of one that comes back
+        """Whether what this call waits for comes on this connection or not at all."""
+        return False
+
+    def bound_waits(self, error: BaseException) -> list[Wait]:
+        """The connection is lost, and another one may follow: whose waits end with it, by ``error``."""
+        over = [one for one in self._waits if one.is_bound]
+        self._waits = tuple(one for one in self._waits if not one.is_bound)
+        for one in over:
+            one.error = error
+        return list(over)
 
     def leave(self, wait: MessageWait) -> None:
         """Stand in line no more; a message that was given and not taken is there for the next one."""
@@ -145,15 +158,16 @@ class Delivery(_session.Session[C]):
     def read_on(self, readers: int) -> None:
         """So many more, or less, read on and on: the peer waits for them where they are slow."""
         self._readers += readers
-        self._weigh()
+        self.weigh()
 
     def ask(self, requests: int) -> None:
         """So many more requests are under way, or less: their replies must come whoever reads."""
         self.asked += requests
         if self._readers:
-            self._weigh()
+            self.weigh()
 
-    def _weigh(self) -> None:
+    def weigh(self) -> None:
+        """Have what is in the inbox count as undelivered, or not."""
         counts = self.connection if self._readers and not self.asked else None
         self.inbox.count_by(counts)
 
@@ -218,15 +232,21 @@ class Delivery(_session.Session[C]):
         self.run_now(ask)
         return fits
 
+    def dispatched(self, call: Callable[[], object]) -> None:
+        """Run something where an asyncio loop runs the handlers."""
+        host = self.vu.host
+        assert host is not None, "asked of a VU that has one"  # noqa: S101
+        host.dispatch(self.vu, self, _ASK, call)
+
     def run_now(self, call: Callable[[], object]) -> None:
         """Run what is a function of the script where handlers run; it must not wait."""
         vu = self.vu
         if vu.host is not None:
-            vu.host.dispatch(vu, self, _ASK, call)
+            self.dispatched(call)
             return
         vu.loop.ask(vu, _ASKING, call)
 
-    def nobody_waits(self) -> tuple[MessageWait, ...]:
+    def nobody_waits(self) -> tuple[Wait, ...]:
         """Nothing comes any more: those who stood in line, who are to be told."""
         over, self._waits = self._waits, ()
         return over

@@ -12,14 +12,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from greenlet import getcurrent
 
 from k6ws import _core
 from k6ws._conversation.reply import Reply
 from k6ws._loop import Vu
-from k6ws._socket.send_room import FULL, GIVEN_UP
+from k6ws._socket.send_room import ACCEPTED, DOWN, FULL, GIVEN_UP
+
+if TYPE_CHECKING:
+    from k6ws._conversation.comeback import Comeback
 
 _MESSAGES = {
     _core.UNDECIDED_TEXT: _core.TEXT,
@@ -70,6 +73,7 @@ class Desk:
         "_owner",
         "_waiting",
         "_watched",
+        "comeback",
         "core",
         "is_tcp",
         "young_rules",
@@ -77,6 +81,8 @@ class Desk:
 
     def __init__(self, owner: Owner, core: _core.Conversation, *, is_tcp: bool) -> None:
         self.core = core
+        # Of a session that comes back: where requests wait for that.
+        self.comeback: Comeback | None = None
         self.is_tcp = is_tcp
         self._owner = owner
         self._names: dict[str, int] = {}
@@ -132,11 +138,29 @@ class Desk:
         number = self._names.get(name)
         if number is None:
             number = self.number_of(name)
+        comeback = self.comeback
+        is_held = comeback is not None and comeback.holds()
+        is_tcp = self.is_tcp
         status = self.core.request(
-            reply, message, number, ms, criteria, key, planned, is_tcp=self.is_tcp, waits=waits
+            reply,
+            message,
+            number,
+            ms,
+            criteria,
+            key,
+            planned,
+            is_tcp=is_tcp,
+            waits=waits or is_held,
         )
         if ms is not None and (self._alarm is None or ms < self._watched):
             self._watch(ms)
+        if comeback is not None and (is_held or status == DOWN):
+            comeback.standby.keep(
+                lambda: self.core.send_again(reply, message, is_tcp=is_tcp),
+                lambda: self.core.not_sent(reply, is_lost=True),
+                lambda: self.core.not_sent(reply),
+            )
+            return ACCEPTED
         return status
 
     def ask(
@@ -153,7 +177,7 @@ class Desk:
         wake = getcurrent().switch
         request = core.ask(message, number, ms, wake, is_tcp=self.is_tcp)
         if request < 0:
-            if request == -FULL:
+            if request in {-FULL, -DOWN}:
                 return None
             return ("send" if request == -GIVEN_UP else "closed"), None
         if ms is not None and (self._alarm is None or ms < self._watched):
@@ -216,6 +240,9 @@ class Desk:
             return
         self._alarm = None
         ms, measured = self.core.expire(), self._measured
+        if self.comeback is not None:
+            # No event comes of a connection that is gone.
+            self._tell_ended()
         if measured is not None and (ms is None or ms > measured):
             # Whatever is measured next may be too late by then.
             ms = measured
@@ -229,6 +256,16 @@ class Desk:
             self.vu.loop.core.cancel_timer(self._alarm)
             self._alarm = None
 
+    def connection_gone(self) -> None:
+        """Nothing arrives any more on this connection: whoever waits for what it took along goes on."""
+        self._tell_ended()
+        self._wake_all()
+
+    def _tell_ended(self) -> None:
+        for number, reply in list(self._waiting.items()):
+            if reply.done:
+                self.answered(number)
+
     def over(self) -> None:
         """Nothing arrives any more, and every request has its outcome: whoever waits goes on.
 
@@ -237,6 +274,9 @@ class Desk:
         self.close()
         for number in list(self._waiting):
             self.answered(number)
+        self._wake_all()
+
+    def _wake_all(self) -> None:
         for number, wake in list(self._asking.items()):
             if number in self._asking:
                 # Its event may be on its way all the same, and would end whatever is waited for by then.

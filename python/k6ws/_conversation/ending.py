@@ -30,6 +30,21 @@ class Ending(NamedTuple):
 
     def raised(self, call: str) -> SessionClosed:
         """What a call raises that needs the session."""
+        text = f"{call}: the session is closed ({self._told()})"
+        hint = "" if self.error is None else self.error.hint
+        return self._closed(text, hint)
+
+    def down(self, call: str) -> SessionClosed:
+        """What a call raises that the session does not come back for in time."""
+        text = f"{call}: the session is down ({self._told()}), and was not back in time"
+        return self._closed(text, "a longer send_timeout waits for it, as its reconnect= tries on")
+
+    def _closed(self, text: str, hint: str) -> SessionClosed:
+        return SessionClosed(
+            text, hint, code=self.code, reason=self.reason, by=self.by, error=self.error
+        )
+
+    def _told(self) -> str:
         whom = {"server": "by the peer", "us": "by this side", "nobody": "it broke"}[self.by]
         what = [whom]
         if self.code is not None:
@@ -38,11 +53,7 @@ class Ending(NamedTuple):
             what.append(f"reason {self.reason!r}")
         if self.error is not None:
             what.append(str(self.error))
-        text = f"{call}: the session is closed ({', '.join(what)})"
-        hint = "" if self.error is None else self.error.hint
-        return SessionClosed(
-            text, hint, code=self.code, reason=self.reason, by=self.by, error=self.error
-        )
+        return ", ".join(what)
 
 
 def of_websocket(code: int, reason: str, failure: Failure | None, ours: int | None) -> Ending:

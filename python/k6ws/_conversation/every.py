@@ -32,6 +32,7 @@ class Every:
         receive = self._due if name is None else self._planned
         self._timer: int | None = source.vu.loop.core.add_timer(ms, receive, ms)
         source.beats = (*source.beats, self)
+        source.undoes(self.stop)
 
     def stop(self) -> None:
         """Send it no more."""
@@ -67,6 +68,9 @@ class Every:
 
     def _say(self, send: Callable[[Any], object]) -> None:
         source, message = self._source, self._message
+        if source.is_held():
+            # Nothing is sent while a session is down, and nothing is made up for.
+            return
         if source.connection is None or not source.is_speaking():
             self.stop()
             return

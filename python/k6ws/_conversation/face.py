@@ -9,14 +9,15 @@ from k6ws import _core
 from k6ws._conversation.durations import UNSET, patience, shown
 from k6ws._conversation.inbox import Message
 from k6ws._conversation.matching import Match, matcher_of
-from k6ws._conversation.source import CLOSED, OPEN, Source
+from k6ws._conversation.source import Source
 from k6ws._conversation.speaking import Speaking
+from k6ws._conversation.states import CLOSED, OPEN
 from k6ws._conversation.waits import MessageWait
 from k6ws._core import Matcher
 from k6ws._loop import current, handed_over, synchronise
 from k6ws._socket.close_code import close_code
 from k6ws._socket.ends import NORMAL
-from k6ws._socket.send_room import FULL, GIVEN_UP
+from k6ws._socket.send_room import FULL, GIVEN_UP, NOT_OPEN
 from k6ws.errors import (
     InvalidCloseCode,
     InvalidCloseReason,
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     S = DefaultTypeVar("S", bound=Source[Any], default=Any)
 else:
     S = TypeVar("S", bound=Source)
-EventName: TypeAlias = Literal["message", "data", "close", "error", "ping", "pong"]
+EventName: TypeAlias = Literal["message", "data", "open", "close", "error", "ping", "pong"]
 MessageHandler: TypeAlias = Callable[[Any], Any] | Callable[[], Any]
 CloseHandler: TypeAlias = Callable[[int, str], Any] | Callable[[int], Any] | Callable[[], Any]
 ErrorHandler: TypeAlias = Callable[[K6Error], Any] | Callable[[], Any]
@@ -53,8 +54,8 @@ class Face(Speaking, Generic[S]):
 
     @property
     def is_open(self) -> bool:
-        """Whether it can be sent on: neither side has begun to close it."""
-        return self._source.state == OPEN
+        """Whether it can be sent on: neither side has begun to close it, and it is not down."""
+        return self._source.state == OPEN and not self._source.is_held()
 
     @overload
     def on(self, event: Literal["message", "data"], handler: MessageHandler) -> None: ...
@@ -63,7 +64,7 @@ class Face(Speaking, Generic[S]):
     @overload
     def on(self, event: Literal["error"], handler: ErrorHandler) -> None: ...
     @overload
-    def on(self, event: Literal["ping", "pong"], handler: Callable[[], Any]) -> None: ...
+    def on(self, event: Literal["open", "ping", "pong"], handler: Callable[[], Any]) -> None: ...
     @overload
     def on(self, event: EventName) -> Callable[[Handler], Handler]: ...
     def on(
@@ -76,7 +77,8 @@ class Face(Speaking, Generic[S]):
 
         Args:
             event: ``message`` (the message; over TCP also as ``data``), ``close`` (code and reason of a
-                WebSocket, nothing over TCP), ``error`` (what broke it), ``ping`` or ``pong``.
+                WebSocket, nothing over TCP), ``error`` (what broke it), ``ping`` or ``pong``; of
+                one with ``reconnect`` also ``open``: it is back, and ``on_open`` has returned.
             handler: Called with as many of the event's arguments as it accepts. Left out, ``on`` returns a
                 decorator.
 
@@ -131,8 +133,10 @@ class Face(Speaking, Generic[S]):
         Raises:
             SessionClosed: The session is closed, and what it brought is taken.
         """
-        if self._source.state == CLOSED:
-            raise self._source.ended().raised(call)
+        source = self._source
+        comeback = source.comeback
+        if source.state == CLOSED or (comeback is not None and comeback.is_lost_inside()):
+            raise source.ended().raised(call)
 
     def _got(self, wait: MessageWait, ms: float | None, call: str) -> Message:
         """The end of a wait for a message."""
@@ -189,6 +193,8 @@ class Face(Speaking, Generic[S]):
 
     def _unsent(self, status: int) -> K6Error:
         """What is raised of a message that was not taken."""
+        if status != NOT_OPEN and self._source.is_held():
+            return self._source.ended().down("send()")
         if status in {FULL, GIVEN_UP}:
             text = "send(): the peer does not read what it is sent"
             hint = "a longer send_timeout waits for it; max_buffered may wait to be written"

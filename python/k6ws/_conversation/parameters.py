@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any, NamedTuple
 
 from k6ws import _core
+from k6ws._conversation.backoff import Backoff
 from k6ws._conversation.durations import patience
 from k6ws._params import (
     CodecSetting,
@@ -20,7 +21,7 @@ from k6ws._params import (
 )
 from k6ws.errors import InvalidParameter
 
-NAMES = ("recv_timeout", "correlate", "keep")
+NAMES = ("recv_timeout", "correlate", "keep", "on_open", "reconnect")
 """Those of every session."""
 WEBSOCKET_NAMES = (*NAMES, "auth", "framing", "codec")
 """Those of one that is a WebSocket."""
@@ -41,6 +42,8 @@ class SessionKeywords(Keywords, total=False):
     framing: _core.Framing | None
     codec: CodecSetting | None
     correlate: _core.Correlation | None
+    on_open: Callable[..., Any] | None
+    reconnect: Backoff | None
 
 
 class SessionParams(NamedTuple):
@@ -59,6 +62,10 @@ class SessionParams(NamedTuple):
     framing: _core.Framing | None = None
     correlation: _core.Correlation | None = None
     """What replies are known by."""
+    on_open: Callable[..., Any] | None = None
+    """Called with the session each time that it has a connection."""
+    reconnect: Backoff | None = None
+    """Whether it comes back, and when."""
 
 
 def read(given: Mapping[str, Any]) -> SessionParams:
@@ -85,10 +92,19 @@ def read(given: Mapping[str, Any]) -> SessionParams:
             message = f"correlate takes by(…) or in_order(…) of k6ws.correlate, not {correlation!r}"
             raise TypeError(message)
         params = params._replace(correlation=correlation)
+    params = params._replace(reconnect=_policy(given.get("reconnect")))
+    params = params._replace(on_open=given.get("on_open", given.get("onOpen")))
     auth = given.get("auth")
     if auth is not None:
         params = params._replace(authorization=_basic(auth))
     return params
+
+
+def _policy(given: Any) -> Backoff | None:
+    if given is None or isinstance(given, Backoff):
+        return given
+    message = f"reconnect takes a Backoff, such as reconnect=Backoff('500ms'), not {given!r}"
+    raise TypeError(message)
 
 
 def _messages(given: Mapping[str, Any]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from k6ws._conversation.face import CLOSE_CODE, Face, S
 from k6ws._conversation.inbox import Message
 from k6ws._conversation.matching import Match
 from k6ws._socket.ends import GOING_AWAY
-from k6ws._socket.send_room import ACCEPTED, FULL
+from k6ws._socket.send_room import ACCEPTED, DOWN, FULL
 from k6ws.errors import RecvTimeout, SessionClosed
 
 
@@ -43,7 +43,8 @@ class Session(BlockingRequests, Face[S]):
             message: Text, or anything with the buffer protocol.
 
         Raises:
-            SessionClosed: The session is closed, or closing.
+            SessionClosed: The session is closed, or closing; or it is down, and was not back within
+                ``send_timeout``.
             WSError: There was no room in time; over TCP a :class:`k6ws.TCPError`.
             TypeError: Something else than text or bytes.
         """
@@ -53,7 +54,7 @@ class Session(BlockingRequests, Face[S]):
         if status == ACCEPTED:
             return
         source.vu.check_alive()
-        if status == FULL:
+        if status in {FULL, DOWN}:
             status = source.wait_for_room(lambda: source.transmit(said))
         if status != ACCEPTED:
             raise self._unsent(status)
@@ -92,7 +93,7 @@ class Session(BlockingRequests, Face[S]):
         matcher, ms, message = self._seek(match, timeout)
         if message is None:
             self._must_come(call)
-            wait = source.await_message(matcher)
+            wait = source.await_message(matcher, call)
             try:
                 wait.block(ms)
                 message = self._got(wait, ms, call)

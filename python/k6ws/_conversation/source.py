@@ -11,6 +11,8 @@ session is taken in when it comes, whatever the VU accepts:
 | ``CLOSING`` | – | to ``CLOSED`` | ``close``, to ``CLOSED`` | – | to ``CLOSED`` |
 | ``CLOSED`` | – | – | – | – | gone: ``close()`` returns |
 
+One that has a policy is ``DOWN`` between two connections: ``comeback`` has that part of the table.
+
 In ``CLOSED`` nothing arrives any more, and whoever waits for a message is told so; what is in the inbox can
 still be taken. Handlers are told when the VU accepts it, behind the messages that wait for them.
 """
@@ -25,6 +27,14 @@ from k6ws._conversation.conversing import Conversing
 from k6ws._conversation.ending import Ending
 from k6ws._conversation.every import Every
 from k6ws._conversation.inbox import Message
+from k6ws._conversation.states import (
+    BACK,
+    CLOSED,
+    CLOSING,
+    OPEN,
+    OPENING,
+    OVER,
+)
 from k6ws._conversation.waits import Wait
 from k6ws._loop import Vu, adapt_arity, context_of_task, follow
 from k6ws._loop.places import here
@@ -33,7 +43,7 @@ from k6ws._socket.session import OF_REQUESTS
 from k6ws.errors import InvalidParameter
 
 C = TypeVar("C", bound=_core.Connection | _core.TcpConnection)
-OPENING, OPEN, CLOSING, CLOSED = "opening", "open", "closing", "closed"
+__all__ = ["CLOSED", "CLOSING", "OPEN", "OPENING", "Source"]
 
 _MESSAGES = frozenset({_core.TEXT, _core.BINARY, _core.DATA})
 _ANSWERED = _core.ANSWERED
@@ -55,6 +65,7 @@ class Source(Conversing[C]):
         "ending",
         "is_gone",
         "is_kept",
+        "is_leaving",
         "recv_timeout",
         "state",
     )
@@ -79,6 +90,8 @@ class Source(Conversing[C]):
         # The stream is gone: nothing at all comes any more.
         self.is_gone = False
         self.is_kept = False
+        # The script has ended its side: the peer ends its own because of that.
+        self.is_leaving = False
         # Messages of coroutines that found no room; made when there is one.
         self.backlog: Backlog | None = None
         # What is sent again and again, until the session is over.
@@ -129,6 +142,9 @@ class Source(Conversing[C]):
     @property
     def awaits_room(self) -> bool:
         """Whether somebody waits to send: what is asked from here on must not leave before."""
+        if self.comeback is not None and self.comeback.is_inside():
+            # Others wait for `on_open` to return.
+            return False
         return bool(self.backlog) or (self._room is not None and self._room.is_awaited)
 
     # Handlers ---------------------------------------------------------------------------------------
@@ -146,9 +162,16 @@ class Source(Conversing[C]):
         follow(self.vu)
         adapted = adapt_arity(self.vu, handler, self.events[name], event)
         self.calls[name] = (*self.calls.get(name, ()), adapted)
+        self.undoes(lambda: self._unregister(name, adapted))
         if name == "message":
             for message in self.inbox.take_all():
                 self.to_handlers(message)
+
+    def _unregister(self, name: str, handler: Any) -> None:
+        left = tuple(one for one in self.calls.get(name, ()) if one is not handler)
+        self.calls[name] = left
+        if not left:
+            del self.calls[name]
 
     # What the loop calls ----------------------------------------------------------------------------
 
@@ -170,20 +193,25 @@ class Source(Conversing[C]):
 
     def _take_in(self, kind: int, data: Any) -> None:
         """Take an event that changes what the session is, or that handlers are told of."""
+        if self.comeback is not None and self.comeback.take(kind, data):
+            return
         over = self.notice(kind, data)
         if kind in _TOLD:
-            # Behind what waits for the VU, or for a coroutine; at once where nobody is told.
-            in_line = self._kept or (kind not in _PINGS and self.vu.host is not None)
-            if in_line or self._is_told(kind):
-                super().receive(kind, data)
-            else:
-                self.deliver(kind, data)
+            self.tell(kind, data)
         for wait in over:
             wait.end()
         if kind == _core.ENDED:
             self.answers_are_over()
         if self.vu.is_unsettled:
             self.vu.settle()
+
+    def tell(self, kind: int, data: Any) -> None:
+        """Tell handlers: behind what waits for the VU, or for a coroutine; at once where nobody is told."""
+        in_line = self._kept or (kind not in _PINGS and self.vu.host is not None)
+        if in_line or self._is_told(kind, data):
+            super().receive(kind, data)
+        else:
+            self.deliver(kind, data)
 
     def to_handlers(self, message: Message) -> None:
         """Give a message to the handlers of messages, as soon as the VU accepts it."""
@@ -218,12 +246,16 @@ class Source(Conversing[C]):
         elif kind == _core.CLOSED and self.state != CLOSED:
             self.ending = self.ended_by(data)
             self.state = CLOSED
+            if self.comeback is not None:
+                self.comeback.stop()
         elif kind == _core.ENDED:
             self.state, self.is_gone = CLOSED, True
             over += self._watchers
             self._watchers = ()
         elif kind == _core.WRITABLE:
             self.has_room()
+            if self.comeback is not None:
+                self.comeback.standby.flush()
         if self.backlog is not None:
             self.backlog.flush()
         if self.state == CLOSED:
@@ -238,6 +270,12 @@ class Source(Conversing[C]):
             self.emit("ping")
         elif kind == _core.PONG:
             self.emit("pong")
+        elif kind == BACK:
+            self.emit("open")
+        elif kind == OVER:
+            if data is not None:
+                self.emit("error", data)
+            self.let_go()
         elif kind in {_core.ENDED, _core.REFUSED}:
             self.let_go()
 
@@ -257,19 +295,51 @@ class Source(Conversing[C]):
         if not len(self.inbox):
             self.connection = None
 
-    def _is_told(self, kind: int) -> bool:
+    def _is_told(self, kind: int, data: Any) -> bool:
         """Whether there are handlers of it."""
         if kind == _core.PING:
             return "ping" in self.calls
         if kind == _core.PONG:
             return "pong" in self.calls
+        if kind == BACK:
+            return "open" in self.calls
+        if kind == OVER:
+            return data is not None and "error" in self.calls
         return kind == _core.CLOSED and ("close" in self.calls or "error" in self.calls)
 
     # How it ends ------------------------------------------------------------------------------------
 
     def ended(self) -> Ending:
         """How it ended, or is about to."""
-        return self.ending or Ending(None, "", "us")
+        last = None if self.comeback is None else self.comeback.last
+        return self.ending or last or Ending(None, "", "us")
+
+    def over(self, ending: Ending) -> None:
+        """End a session that is down: no connection follows."""
+        self.ending, self.state, self.is_gone = ending, CLOSED, True
+        over = [*self._watchers, *self.nobody_waits()]
+        self._watchers = ()
+        if self.backlog is not None:
+            self.backlog.flush()
+        self.answers_are_over()
+        self.tell(OVER, ending.error)
+        for wait in over:
+            wait.end()
+
+    def nobody_waits(self) -> tuple[Wait, ...]:
+        """Nothing comes any more: those who stood in line, who are to be told."""
+        over = super().nobody_waits()
+        return over if self.comeback is None else (*over, *self.comeback.standby.waiters())
+
+    # Of one that comes back -----------------------------------------------------------------------------
+
+    def abort(self, connection: C) -> None:
+        """Give up a connection in the making."""
+        raise NotImplementedError
+
+    def leave_connection(self) -> None:
+        """Close its connection, and not the session."""
+        raise NotImplementedError
 
     def keep(self) -> None:
         """Belong to the VU from now on: no iteration ends it, and no block."""

@@ -7,12 +7,14 @@ from typing import Any, ClassVar, NamedTuple
 from k6ws import _core
 from k6ws._conversation.ending import Ending
 from k6ws._conversation.payload import as_bytes
-from k6ws._conversation.source import CLOSED, CLOSING, OPEN, Source
+from k6ws._conversation.source import Source
+from k6ws._conversation.states import CLOSED, CLOSING, DOWN, DROPPED, OPEN
 from k6ws._conversation.waits import Wait
 from k6ws._loop import Vu, followed
-from k6ws._socket.ends import Failure
+from k6ws._socket.ends import GOING_AWAY, Failure
 from k6ws._socket.messages import Messages
 from k6ws._socket.send_room import ACCEPTED, FULL, NOT_OPEN
+from k6ws._socket.send_room import DOWN as NOT_NOW
 from k6ws._socket.surrogates import as_utf8
 from k6ws.errors import CodecError, FramingError, TCPError
 
@@ -31,7 +33,7 @@ class TcpSource(Source[_core.TcpConnection]):
 
     __slots__ = ("_close_timeout", "_patience", "_starting_tls", "_tls_error", "endpoints")
 
-    events: ClassVar[dict[str, int]] = {"message": 1, "close": 0, "error": 1}
+    events: ClassVar[dict[str, int]] = {"message": 1, "open": 0, "close": 0, "error": 1}
     synonyms: ClassVar[dict[str, str]] = {"data": "message"}
     api: ClassVar[str] = "tcp"
     is_tcp: ClassVar[bool] = True
@@ -63,11 +65,15 @@ class TcpSource(Source[_core.TcpConnection]):
     def transmit(self, said: bytes) -> int:
         """Write it; what the core answers of a WebSocket."""
         connection = self.connection
+        if self.comeback is not None and self.comeback.holds():
+            return NOT_NOW
         if connection is None or self.state != OPEN:
             return NOT_OPEN
         number = connection.write(said, None)
         self.sent_at = self.vu.loop.core.now()
         status = ACCEPTED if number > 0 else (FULL if number < 0 else NOT_OPEN)
+        if status == NOT_OPEN and self.comeback is not None:
+            status = self.comeback.standby.unsent()
         return followed(self.vu, status)
 
     def is_speaking(self) -> bool:
@@ -77,6 +83,8 @@ class TcpSource(Source[_core.TcpConnection]):
     def shut(self, code: int, reason: str = "") -> None:  # noqa: ARG002 - there are none in TCP
         """End our side behind everything written; all of it where the peer does not end its own in time."""
         connection = self.connection
+        if self.state == DOWN and self.comeback is not None:
+            self.comeback.finish(Ending(None, "", "us"))
         if connection is not None and self.state not in {CLOSING, CLOSED}:
             if self.state == OPEN:
                 connection.end()
@@ -88,12 +96,15 @@ class TcpSource(Source[_core.TcpConnection]):
 
     def end(self) -> None:
         """End our side behind everything written; what the peer says is received."""
+        self.is_leaving = True
         if self.connection is not None:
             self.connection.end()
 
     def wind_down(self) -> None:
         """Close because the iteration failed; ``close`` handlers still run."""
-        if self.connection is not None and self.state != CLOSED:
+        if self.state == DOWN:
+            self.shut(GOING_AWAY)
+        elif self.connection is not None and self.state != CLOSED:
             self.connection.destroy()
             self.state = CLOSING
 
@@ -101,6 +112,8 @@ class TcpSource(Source[_core.TcpConnection]):
         """Close at once."""
         if self.connection is not None and not self.is_gone:
             self.connection.destroy()
+        if self.comeback is not None:
+            self.comeback.cut()
         if self.state != CLOSED:
             self.state = CLOSED
             self.ending = Ending(None, "", "us")
@@ -112,6 +125,24 @@ class TcpSource(Source[_core.TcpConnection]):
             self.vu.loop.core.cancel_timer(self._patience)
             self._patience = None
         super().let_go()
+
+    def abort(self, connection: _core.TcpConnection) -> None:
+        """Give up a connection in the making."""
+        connection.destroy()
+
+    def leave_connection(self) -> None:
+        """Close its connection, and not the session."""
+        if self.connection is not None:
+            self.connection.destroy()
+
+    def take_up(self, connection: _core.TcpConnection) -> None:
+        """Go on with a later connection, which is open and in the clear."""
+        super().take_up(connection)
+        self._note_endpoints()
+
+    def bound_waits(self, error: BaseException) -> list[Wait]:
+        """The connection is lost: whose waits end with it."""
+        return [*super().bound_waits(error), *self._tls_is_over()]
 
     def set_framing(self, framing: _core.Framing) -> None:
         """Cut what comes from here on by another framing, and send by it.
@@ -182,9 +213,8 @@ class TcpSource(Source[_core.TcpConnection]):
         """Take in at once what an event changes."""
         over: list[Any] = []
         starting = self._starting_tls
-        if kind == _core.OPENED and self.connection is not None:
-            ends = self.connection.endpoints()
-            self.endpoints = None if ends is None else Endpoints(*ends)
+        if kind == _core.OPENED:
+            self._note_endpoints()
         elif kind == _core.TLS_STARTED and starting is not None:
             self._starting_tls = None
             if data is not None and self._tls_error is None:
@@ -192,12 +222,22 @@ class TcpSource(Source[_core.TcpConnection]):
                 message = f"TLS handshake failed: {text}"
                 self._tls_error = TCPError("start_tls", message, hint, phase="tls", cause=cause)
             over.append(starting)
-        elif kind in {_core.CLOSED, _core.ENDED} and starting is not None:
-            self._starting_tls = None
-            if self._tls_error is None:
-                self._tls_error = TCPError("start_tls", "the connection was closed", cause="eof")
-            over.append(starting)
+        elif kind in {_core.CLOSED, _core.ENDED}:
+            over += self._tls_is_over()
         return [*super().notice(kind, data), *over]
+
+    def _note_endpoints(self) -> None:
+        ends = None if self.connection is None else self.connection.endpoints()
+        self.endpoints = None if ends is None else Endpoints(*ends)
+
+    def _tls_is_over(self) -> list[Wait]:
+        """The connection has ended: who waits for TLS on it."""
+        starting, self._starting_tls = self._starting_tls, None
+        if starting is None:
+            return []
+        if self._tls_error is None:
+            self._tls_error = TCPError("start_tls", "the connection was closed", cause="eof")
+        return [starting]
 
     def ended_by(self, data: Failure | None) -> Ending:
         """How it ended, of what the core tells."""
@@ -209,6 +249,8 @@ class TcpSource(Source[_core.TcpConnection]):
         """Run the handlers of an event."""
         if kind == _core.CLOSED and data is not None:
             self.emit("error", _error_of(data))
+        elif kind == DROPPED:
+            self.emit("close")
         elif kind == _core.ENDED:
             try:
                 self.emit("close")
@@ -217,8 +259,9 @@ class TcpSource(Source[_core.TcpConnection]):
         else:
             super().deliver(kind, data)
 
-    def _is_told(self, kind: int) -> bool:
-        return super()._is_told(kind) or (kind == _core.ENDED and "close" in self.calls)
+    def _is_told(self, kind: int, data: Any) -> bool:
+        is_end = kind in {_core.ENDED, DROPPED}
+        return super()._is_told(kind, data) or (is_end and "close" in self.calls)
 
     def unreadable(self, error: CodecError) -> None:
         """End it: what came is none of its messages."""

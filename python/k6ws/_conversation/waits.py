@@ -97,7 +97,7 @@ class Wait:
 class MessageWait(Wait):
     """One who waits for a message."""
 
-    __slots__ = ("error", "matcher", "message")
+    __slots__ = ("error", "is_bound", "matcher", "message")
 
     def __init__(self, vu: Vu, matcher: Matcher | None) -> None:
         """``matcher`` says which message; ``None`` is the next one."""
@@ -106,3 +106,5 @@ class MessageWait(Wait):
         self.message: Message | None = None
         self.error: BaseException | None = None
         """What the matcher raised."""
+        self.is_bound = False
+        """Whether it ends with the connection, and waits for no other one."""

@@ -7,10 +7,12 @@ from typing import Any, ClassVar
 from k6ws import _core
 from k6ws._conversation.ending import Ending, of_websocket
 from k6ws._conversation.payload import as_bytes
-from k6ws._conversation.source import CLOSED, CLOSING, OPEN, Source
+from k6ws._conversation.source import Source
+from k6ws._conversation.states import CLOSED, CLOSING, DOWN, OPEN
 from k6ws._loop import Vu, followed
 from k6ws._socket.ends import CLEAN, CUT_PATIENCE_MS, EMPTY_CLOSE, GOING_AWAY, Failure, error_of
 from k6ws._socket.messages import Messages
+from k6ws._socket.send_room import DOWN as NOT_NOW
 from k6ws._socket.send_room import NOT_OPEN
 from k6ws._socket.surrogates import send_well_formed
 from k6ws.errors import CodecError
@@ -24,7 +26,14 @@ class WebSocketSource(Source[_core.Connection]):
 
     __slots__ = ("_asked_code", "_close_timeout")
 
-    events: ClassVar[dict[str, int]] = {"message": 1, "close": 2, "error": 1, "ping": 0, "pong": 0}
+    events: ClassVar[dict[str, int]] = {
+        "message": 1,
+        "open": 0,
+        "close": 2,
+        "error": 1,
+        "ping": 0,
+        "pong": 0,
+    }
     api: ClassVar[str] = "ws"
     is_tcp: ClassVar[bool] = False
     unhandled: ClassVar[str] = "ws_msgs_unhandled"
@@ -52,6 +61,8 @@ class WebSocketSource(Source[_core.Connection]):
         connection = self.connection
         if connection is None:
             return NOT_OPEN
+        if self.comeback is not None and self.comeback.holds():
+            return NOT_NOW
         if isinstance(said, str):
             try:
                 status = connection.send_text(said)
@@ -59,6 +70,8 @@ class WebSocketSource(Source[_core.Connection]):
                 _, status = send_well_formed(connection.send_text, said)
         else:
             status = connection.send_binary(said)
+        if status == NOT_OPEN and self.comeback is not None:
+            status = self.comeback.standby.unsent()
         self.sent_at = self.vu.loop.core.now()
         return followed(self.vu, status)
 
@@ -68,6 +81,8 @@ class WebSocketSource(Source[_core.Connection]):
 
     def shut(self, code: int, reason: str = "") -> None:
         """Begin the closing handshake, or give up the dial."""
+        if self.state == DOWN and self.comeback is not None:
+            self.comeback.finish(Ending(code, reason, "us"))
         if self.connection is not None and self.state not in {CLOSING, CLOSED}:
             # First: a core that refuses leaves the session as it was.
             self.connection.close(code, reason, self._close_timeout)
@@ -82,9 +97,20 @@ class WebSocketSource(Source[_core.Connection]):
         """Close within 100 ms, whatever the peer does."""
         if self.connection is not None and not self.is_gone:
             self.connection.cut(GOING_AWAY, CUT_PATIENCE_MS)
+        if self.comeback is not None:
+            self.comeback.cut()
         if self.state != CLOSED:
             self.state = CLOSED
             self.ending = Ending(GOING_AWAY, "", "us")
+
+    def abort(self, connection: _core.Connection) -> None:
+        """Give up a connection in the making."""
+        connection.cut(GOING_AWAY, CUT_PATIENCE_MS)
+
+    def leave_connection(self) -> None:
+        """Close its connection, and not the session."""
+        if self.connection is not None:
+            self.connection.close(GOING_AWAY, "", self._close_timeout)
 
     def ended_by(self, data: tuple[int, str, str, Failure | None]) -> Ending:
         """How it ended, of what the core tells."""

@@ -32,6 +32,7 @@ class ConnectArguments(TypedDict):
     """Further headers, in order."""
     settings: WebSocketSettings
     framing: Framing | None
+    conversation: Conversation | None
     """How what is received is cut into messages, if not as the peer sends them."""
     meter: tuple[Run, Account, Tags, str] | None
     """Where samples go, and the URL they are tagged with; `None` outside a run."""
@@ -61,6 +62,15 @@ class Connection:
 
     def converse(self) -> Conversation:
         """Its requests and rules: it has them from now on."""
+
+    def resume(self, before: Conversation) -> Conversation:
+        """Those that it was given when it was made, from now on as its own."""
+
+    def reconnects(self) -> None:
+        """Record that its session connects again."""
+
+    def was_down(self, ms: float) -> None:
+        """Record that its session was down for so long."""
 
     def ping(self) -> int:
         """Queue a ping; its pong becomes PONG."""

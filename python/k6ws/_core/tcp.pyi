@@ -30,6 +30,7 @@ class TcpArguments(TypedDict):
     """Bytes a second."""
     max_buffered: int
     framing: Framing | None
+    conversation: Conversation | None
     """How data is cut into messages: TEXT where these are text, DATA else."""
     meter: tuple[Run, Account, Tags] | None
 
@@ -63,6 +64,15 @@ class TcpConnection:
 
     def converse(self) -> Conversation:
         """Its requests and rules: it has them from now on."""
+
+    def resume(self, before: Conversation) -> Conversation:
+        """Those that it was given when it was made, from now on as its own."""
+
+    def reconnects(self) -> None:
+        """Record that its session connects again."""
+
+    def was_down(self, ms: float) -> None:
+        """Record that its session was down for so long."""
 
     def writes_done(self) -> int:
         """How many writes are done: their last byte is with the operating system."""

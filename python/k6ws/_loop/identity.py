@@ -37,6 +37,7 @@ class Identity:
         "iteration_in_scenario",
         "number",
         "random",
+        "refusals",
         "rows",
         "run",
         "scenario",
@@ -62,6 +63,8 @@ class Identity:
         # Made on first use: thousands of VUs may never need them.
         self.random: Random | None = None
         self.rows: dict[Any, tuple[object, int]] | None = None
+        # Targets that refused it: how often in a row, since when, and when the last time.
+        self.refusals: dict[str, tuple[int, float, float]] | None = None
         self.cookie_jar: Any = None
         self._state: dict[str, Any] | None = None
 

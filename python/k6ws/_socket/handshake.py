@@ -19,11 +19,13 @@ if TYPE_CHECKING:
 class Handshake:
     """One attempt to open a WebSocket: what is asked, and the cookies that the answer brings."""
 
-    __slots__ = ("_jar", "_url", "_vu")
+    __slots__ = ("_jar", "_tags", "_url", "_vu")
 
     def __init__(self, vu: Vu, url: str, params: _params.Params) -> None:
         self._vu = vu
         self._url = url
+        # Those of who opens it; a later attempt is made whatever the VU does then.
+        self._tags = tags(vu, params)
         self._jar: Any = params.jar if _is_jar(params.jar) else vu.who.cookie_jar
 
     def begin(
@@ -32,11 +34,14 @@ class Handshake:
         params: _params.Params,
         receive: Callable[[int, Any], None],
         socket: object = None,
+        *,
         framing: _core.Framing | None = None,
+        conversation: _core.Conversation | None = None,
     ) -> _core.Connection:
         """Dial ``endpoint``, which is the URL taken apart; ``receive`` is told what happens.
 
-        ``socket`` becomes the target of message events, if the API has these; ``framing`` cuts what comes.
+        ``socket`` becomes the target of message events, if the API has these; ``framing`` cuts what comes;
+        ``conversation`` is what it takes up of a connection that is gone.
         """
         vu = self._vu
         headers = params.headers
@@ -48,7 +53,7 @@ class Handshake:
                 headers = [*headers, ("Cookie", cookie)]
         meter = None
         if vu.who.run is not None and vu.who.account is not None:
-            meter = (vu.who.run, vu.who.account, tags(vu, params), self._url)
+            meter = (vu.who.run, vu.who.account, self._tags, self._url)
         asked: _core.ConnectArguments = {
             "is_tls": endpoint.is_tls,
             "host": endpoint.host,
@@ -59,6 +64,7 @@ class Handshake:
             "headers": headers,
             "settings": params.core,
             "framing": framing,
+            "conversation": conversation,
             "meter": meter,
         }
         return _core.connect(vu.loop.core, receive, asked, socket)

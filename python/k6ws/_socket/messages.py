@@ -19,11 +19,16 @@ if TYPE_CHECKING:
 class Messages:
     """How a connection speaks; of each connection its own, since a codec keeps what is left of a stream."""
 
-    __slots__ = ("coder", "framing")
+    __slots__ = ("_given", "coder", "framing")
 
     def __init__(self, framing: _core.Framing | None, codec: CodecSetting | None) -> None:
+        self._given = framing, codec
         self.framing = framing
         self.coder: Coder | None = coder_of(codec)
+
+    def anew(self) -> Messages:
+        """How another connection to the same peer speaks: what is left of a stream is left behind."""
+        return Messages(*self._given)
 
     @property
     def has_own_codec(self) -> bool:

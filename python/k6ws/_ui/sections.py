@@ -114,11 +114,13 @@ _NAMES = {
         "ws_upgrade",
     ),
     "TCP": (
+        "tcp_downtime",
         "tcp_errors",
         "tcp_msgs_received",
         "tcp_msgs_unhandled",
         "tcp_partial_writes",
         "tcp_reads",
+        "tcp_reconnects",
         "tcp_send_blocked",
         "tcp_socket_connecting",
         "tcp_socket_duration",

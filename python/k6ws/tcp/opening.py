@@ -10,6 +10,7 @@ from k6ws._conversation import AsyncSession as _AsyncSession
 from k6ws._conversation import Begun, Endpoints, Opening, TcpSource, Wait
 from k6ws._conversation import Session as _Session
 from k6ws._conversation import parameters as _parameters
+from k6ws._conversation.attempt import Attempt
 from k6ws._conversation.face import Face
 from k6ws._loop import Vu, check_opened, current, synchronise
 from k6ws._socket.messages import messages_of
@@ -129,6 +130,11 @@ def open(  # noqa: A001 - the word for it
             * ``keep``: ``True`` gives the session to its VU, as :meth:`k6ws.Session.keep` does.
             * ``correlate``: what replies to requests are known by: ``by(…)`` or ``in_order(…)`` of
               :mod:`k6ws.correlate`.
+            * ``on_open``: called with the session each time that it has a connection, before anybody else may
+              speak on it: to log in. In ``aopen`` it may be a coroutine function.
+            * ``reconnect``: a :class:`k6ws.Backoff`: the session comes back by itself where its connection
+              ends as that says. What was sent and not answered has failed (``closed``); what is sent
+              meanwhile waits; rules, handlers and the inbox stay; default none.
             * ``close_timeout``: how long the peer may take to end its side behind ours; default 1 s.
         **keywords: The same by name.
 
@@ -137,6 +143,7 @@ def open(  # noqa: A001 - the word for it
 
     Raises:
         ConnectFailed: The connection was not made. It is counted, as every other.
+        Exception: What ``on_open`` raised; the session is closed.
         UnknownOption: A parameter that does not exist.
         InvalidParameter: One whose value cannot be.
         K6Error: Called where an asyncio loop runs; ``aopen`` is for there.
@@ -149,9 +156,7 @@ def open(  # noqa: A001 - the word for it
     vu = current()
     vu.check_may_block("tcp.open()", "async with tcp.aopen(…) as session")
     attempt = _Attempt(vu, "tcp.open()", host, port, _params.merged(params, keywords, _API))
-    attempt.source.opened()
-    attempt.check()
-    return Session(attempt.source, attempt.target, attempt.timeout)
+    return attempt.open(lambda: Session(attempt.source, attempt.target, attempt.timeout))
 
 
 @_params.named(_NAMES)
@@ -183,15 +188,15 @@ async def _aopened(host: str, port: int | str, given: Mapping[str, Any]) -> Asyn
     vu = current()
     vu.check_alive()
     attempt = _Attempt(vu, "tcp.aopen()", host, port, given)
-    await attempt.source.aopened()
-    attempt.check()
-    return AsyncSession(attempt.source, attempt.target, attempt.timeout)
+    return await attempt.aopen(
+        lambda: AsyncSession(attempt.source, attempt.target, attempt.timeout)
+    )
 
 
-class _Attempt:
-    """One call of ``open``: from a host and a port to a session, or to why there is none."""
+class _Attempt(Attempt[TcpSource]):
+    """One call of ``open``: from its target to a session, or to why there is none."""
 
-    __slots__ = ("_connection", "source", "target", "timeout")
+    __slots__ = ("_arguments", "_options", "target", "timeout")
 
     def __init__(
         self, vu: Vu, call: str, host: str, port: int | str, given: Mapping[str, Any]
@@ -202,8 +207,8 @@ class _Attempt:
         if vu.who.is_init:
             message = "using TCP sockets in the init context is not supported"
             raise InitContextError(message, "connect in the function that VUs run")
-        options = _options.read_by(_PARAMETERS, given)
-        own = _parameters.read(given)
+        self._options = options = _options.read_by(_PARAMETERS, given)
+        super().__init__(vu, _parameters.read(given))
         try:
             number, name = _options.target(port, host)
         except TCPError as error:
@@ -213,31 +218,34 @@ class _Attempt:
             raise ConnectFailed(error.message, error.hint, url=f"{host}:{port}") from None
         self.target = (name, number)
         self.timeout = options.timeout
-        self.source = TcpSource(
-            vu,
+        self._arguments = _options.arguments(vu, options, name, number)
+
+    @property
+    def address(self) -> str:
+        """Whom it dials."""
+        name, number = self.target
+        return f"{name}:{number}" if number else name
+
+    def made(self) -> TcpSource:
+        """A session that has no connection yet."""
+        options, own = self._options, self.own
+        return TcpSource(
+            self.vu,
             own.close_timeout,
             options.send_timeout,
             own.recv_timeout,
             messages_of(options.framing, options.codec),
         )
-        self.source.correlation = own.correlation
-        self._connection = _core.connect_tcp(
-            vu.loop.core, self.source.receive, _options.arguments(vu, options, name, number)
-        )
-        self.source.attach(self._connection)
-        if own.keep:
-            self.source.keep()
 
-    def check(self) -> None:
-        """See whether there is a session.
+    def dial(self, conversation: _core.Conversation | None, /) -> _core.TcpConnection:
+        """Begin to connect."""
+        self._arguments["conversation"] = conversation
+        return _core.connect_tcp(self.vu.loop.core, self.source.receive, self._arguments)
 
-        Raises:
-            ConnectFailed: There is none.
-        """
-        failure = self._connection.failure()
-        if failure is not None:
-            text, hint, phase, cause = failure
-            name, number = self.target
-            raise ConnectFailed(
-                text, hint, url=f"{name}:{number}" if number else name, phase=phase, cause=cause
-            )
+    def failure(self, connection: _core.TcpConnection, /) -> ConnectFailed | None:
+        """Why there is no session, if there is none."""
+        failure = connection.failure()
+        if failure is None:
+            return None
+        text, hint, phase, cause = failure
+        return ConnectFailed(text, hint, url=self.address, phase=phase, cause=cause)

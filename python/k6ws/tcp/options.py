@@ -112,6 +112,7 @@ def arguments(vu: Vu, options: Options, host: str, port: int) -> _core.TcpArgume
         "recv_rate": options.recv_rate,
         "max_buffered": options.max_buffered,
         "framing": options.framing,
+        "conversation": None,
         "meter": meter,
     }
 

@@ -19,10 +19,12 @@ from k6ws.ws.response import Headers, Response
 from k6ws.ws.socket import Socket
 
 if TYPE_CHECKING:
+    from k6ws._conversation import Backoff
     from k6ws.ws.opening import AsyncSession, Session, aopen, open  # noqa: A004 - the word for it
 
 __all__ = [
     "AsyncSession",
+    "Backoff",
     "Headers",
     "Response",
     "Session",
@@ -39,7 +41,7 @@ if not TYPE_CHECKING:
 
     def __getattr__(name: str) -> object:
         """Load what sessions are made of when the first of its names is asked for."""
-        if name not in {"AsyncSession", "Session", "aopen", "open"}:
+        if name not in {"AsyncSession", "Backoff", "Session", "aopen", "open"}:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}", name=name)
         from k6ws.ws import opening  # noqa: PLC0415 - as above
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Unpack
 
-from k6ws import _params
+from k6ws import _core, _params
 from k6ws._conversation import (
     AsyncSession as _AsyncSession,
 )
 from k6ws._conversation import (
+    Backoff,
     Opening,
     SessionKeywords,
     WebSocketSource,
@@ -18,6 +19,7 @@ from k6ws._conversation import (
     Session as _Session,
 )
 from k6ws._conversation import parameters as _parameters
+from k6ws._conversation.attempt import Attempt
 from k6ws._conversation.face import Face
 from k6ws._loop import Vu, check_opened, current
 from k6ws._socket import handshake as _request
@@ -25,6 +27,8 @@ from k6ws._socket import url as _url
 from k6ws._socket.messages import messages_of
 from k6ws.errors import ConnectFailed, InitContextError, InvalidParameter
 from k6ws.ws.response import Response, packed
+
+__all__ = ["AsyncSession", "Backoff", "Session", "aopen", "open"]
 
 _API = _params.Api(
     "unknown ws.open() parameter {}", "invalid ws.open() metric tags: ", call="ws.open"
@@ -88,6 +92,11 @@ def open(  # noqa: A001 - the word for it
             * ``codec``: ``"json"``, or a :class:`k6ws.framing.Codec`: messages are objects; default none.
             * ``correlate``: what replies to requests are known by: ``by(…)`` or ``in_order(…)`` of
               :mod:`k6ws.correlate`.
+            * ``on_open``: called with the session each time that it has a connection, before anybody else may
+              speak on it: to log in. In ``aopen`` it may be a coroutine function.
+            * ``reconnect``: a :class:`k6ws.Backoff`: the session comes back by itself where its connection
+              ends as that says. What was sent and not answered has failed (``closed``); what is sent
+              meanwhile waits; rules, handlers and the inbox stay; default none.
             * ``auth``: ``(user, password)``, sent as Basic authentication (RFC 7617).
         **keywords: The same by name.
 
@@ -96,6 +105,7 @@ def open(  # noqa: A001 - the word for it
 
     Raises:
         ConnectFailed: The connection was not made. It is counted, as every other.
+        Exception: What ``on_open`` raised; the session is closed.
         UnknownOption: A parameter that does not exist.
         InvalidParameter: One whose value cannot be.
         K6Error: Called where an asyncio loop runs; ``aopen`` is for there.
@@ -108,8 +118,7 @@ def open(  # noqa: A001 - the word for it
     vu = current()
     vu.check_may_block("ws.open()", "async with ws.aopen(…) as session")
     attempt = _Attempt(vu, "ws.open()", url, _params.merged(params, keywords, _API))
-    attempt.source.opened()
-    return Session(attempt.source, attempt.response())
+    return attempt.open(lambda: Session(attempt.source, attempt.response()))
 
 
 @_params.named(_NAMES)
@@ -144,14 +153,13 @@ async def _aopened(url: str, given: Mapping[str, Any]) -> AsyncSession:
     vu = current()
     vu.check_alive()
     attempt = _Attempt(vu, "ws.aopen()", url, given)
-    await attempt.source.aopened()
-    return AsyncSession(attempt.source, attempt.response())
+    return await attempt.aopen(lambda: AsyncSession(attempt.source, attempt.response()))
 
 
-class _Attempt:
+class _Attempt(Attempt[WebSocketSource]):
     """One call of ``open``: from its URL to a session, or to why there is none."""
 
-    __slots__ = ("_connection", "_handshake", "_url", "source")
+    __slots__ = ("_endpoint", "_handshake", "_params", "_response", "_url")
 
     def __init__(self, vu: Vu, call: str, url: str, given: Mapping[str, Any]) -> None:
         vu.check_may_begin()
@@ -162,45 +170,58 @@ class _Attempt:
         self._url = url = str(url).strip(" ")
         params = _PARAMETERS.read(given)
         own = _parameters.read(given)
+        super().__init__(vu, own)
         if own.authorization:
             _check_one_authorization(url, params.headers)
             header = ("Authorization", own.authorization)
             params = params._replace(headers=[*params.headers, header])
         try:
-            endpoint = _url.parse(url)
+            self._endpoint = _url.parse(url)
         except _url.MalformedError as error:
             _request.count_malformed(vu, url, params)
             raise ConnectFailed(str(error), error.hint, url=url, cause="url") from None
+        self._params = params
         self._handshake = _request.Handshake(vu, url, params)
-        self.source = WebSocketSource(
-            vu,
+        self._response: Response | None = None
+
+    @property
+    def address(self) -> str:
+        """Whom it dials."""
+        endpoint = self._endpoint
+        return f"{endpoint.host}:{endpoint.port}"
+
+    def made(self) -> WebSocketSource:
+        """A session that has no connection yet."""
+        params, own = self._params, self.own
+        return WebSocketSource(
+            self.vu,
             params.close_timeout,
             params.send_timeout,
             own.recv_timeout,
             messages_of(own.framing, own.codec),
         )
-        self._connection = self._handshake.begin(
-            endpoint, params, self.source.receive, framing=own.framing
+
+    def dial(self, conversation: _core.Conversation | None, /) -> _core.Connection:
+        """Begin to connect."""
+        return self._handshake.begin(
+            self._endpoint,
+            self._params,
+            self.source.receive,
+            framing=self.own.framing,
+            conversation=conversation,
         )
-        self.source.correlation = own.correlation
-        self.source.attach(self._connection)
-        if own.keep:
-            self.source.keep()
 
-    def response(self) -> Response:
-        """Take the answer in.
-
-        Raises:
-            ConnectFailed: There is no session.
-        """
-        outcome = self._connection.take_outcome()
+    def failure(self, connection: _core.Connection, /) -> ConnectFailed | None:
+        """Take the answer in: why there is no session, if there is none."""
+        outcome = connection.take_outcome()
         assert outcome is not None, "the handshake has ended"  # noqa: S101
         status, pairs, body, cookies, failure = outcome
         self._handshake.store_cookies(cookies)
         if failure is None:
-            return Response(self._url, status, packed(pairs))
+            self._response = Response(self._url, status, packed(pairs))
+            return None
         text, hint, phase, cause = failure
-        raise ConnectFailed(
+        return ConnectFailed(
             text,
             hint,
             url=self._url,
@@ -211,6 +232,16 @@ class _Attempt:
             headers=dict(pairs),
             body=body,
         )
+
+    def taken_up(self, connection: _core.Connection, face: Any, /) -> None:
+        """Take in how the handshake of a later connection ended."""
+        super().taken_up(connection, face)
+        face._response = self.response()  # noqa: SLF001 - of this file
+
+    def response(self) -> Response:
+        """The answer to the handshake that has succeeded."""
+        assert self._response is not None, "it has"  # noqa: S101
+        return self._response
 
 
 def _check_one_authorization(url: str, headers: Any) -> None:

@@ -29,6 +29,20 @@ impl Desk {
         then.extend(missing.map(|(name, lost)| Effect::Lost(name, lost)));
     }
 
+    /// Its connection is gone, and another one may take its place: what was sent has failed, what was not waits on, and
+    /// rules stay.
+    pub fn lose(&mut self, why: Failure, then: &mut Effects) {
+        for id in self.requests.leave_sent() {
+            self.fail(id, why, then);
+        }
+    }
+
+    /// A rule is over: what it still waited for does not come.
+    pub fn remove_rule(&mut self, number: u32, then: &mut Effects) {
+        let missing = self.rules.remove(number);
+        then.extend(missing.map(|(name, lost)| Effect::Lost(name, lost)));
+    }
+
     /// Fails all that are under way: their session is over. How many.
     pub fn fail_all(&mut self, why: Failure, then: &mut Effects) -> usize {
         let under_way = self.requests.all_under_way();

@@ -11,6 +11,7 @@ use crate::conversation::rules::{Rule, Ruled};
 
 mod late;
 mod long;
+mod lost;
 mod model;
 mod planned;
 

@@ -7,6 +7,7 @@
 //! | `finding` | whose reply a message is |
 //! | [`late`] | requests that timed out, so that their replies reach nobody else |
 //! | [`deadlines`] | which of them times out next |
+//! | [`lost`] | what a connection takes with it that another one replaces |
 //! | [`planned`] | since when it was planned, where a timetable said so |
 
 use std::collections::{HashMap, VecDeque};
@@ -19,6 +20,7 @@ pub mod exchange;
 mod finding;
 mod id;
 mod late;
+mod lost;
 mod planned;
 
 use deadlines::Deadlines;

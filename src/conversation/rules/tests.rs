@@ -76,3 +76,34 @@ fn what_is_missing_at_the_end_is_told_once() {
     desk.end(Failure::Closed, &mut then);
     assert_eq!(then, [Effect::Lost("tick".into(), 2)]);
 }
+
+#[test]
+fn a_rule_that_is_removed_says_what_is_missing_and_sees_nothing_more() {
+    let mut desk = Desk::default();
+    let gone = desk.rules.add(watch("gone", false));
+    desk.rules.add(watch("stays", false));
+    take(&mut desk, r#"{"n": 1}"#);
+    take(&mut desk, r#"{"n": 4}"#);
+    let mut then = Effects::new();
+    desk.remove_rule(gone, &mut then);
+    assert_eq!(then, [Effect::Lost("gone".into(), 2)]);
+    // And once.
+    desk.remove_rule(gone, &mut then);
+    assert_eq!(then.len(), 1);
+    let (_, seen_by) = take(&mut desk, r#"{"n": 5}"#);
+    assert_eq!(seen_by, [seen("stays")]);
+}
+
+#[test]
+fn numbers_are_missing_over_a_connection_that_was_lost() {
+    let mut desk = Desk::default();
+    desk.rules.add(watch("tick", false));
+    take(&mut desk, r#"{"n": 1}"#);
+    let mut then = Effects::new();
+    desk.lose(Failure::Closed, &mut then);
+    assert_eq!(then, []);
+    // 2 to 4 came while there was no connection.
+    take(&mut desk, r#"{"n": 5}"#);
+    desk.end(Failure::Closed, &mut then);
+    assert_eq!(then, [Effect::Lost("tick".into(), 3)]);
+}

@@ -1,6 +1,7 @@
 //! Messages that a callable of the script has a say in: what is done about them on the VU thread.
 
-use super::{Conversation, Replies};
+use super::Conversation;
+use super::following::{Replies, end};
 use crate::clock::Instant;
 use crate::conversation::ask::Ask;
 use crate::conversation::desk::Taker;
@@ -33,10 +34,12 @@ impl Conversation {
         if left > 0 {
             return true;
         }
-        let over = state.over.take();
+        let (over, is_lasting) = (state.over.take(), state.is_lasting);
         drop(state);
         if let Some(why) = over {
-            self.on_vu_thread(runtime.shared(), |desk, then| desk.end(why, then));
+            self.on_vu_thread(runtime.shared(), |desk, then| {
+                end(desk, why, is_lasting, then);
+            });
         }
         true
     }

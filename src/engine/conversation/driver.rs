@@ -1,6 +1,7 @@
 //! What the observer of a connection asks and tells, on the thread of whoever drives it.
 
-use super::{Conversation, Offered, Replies};
+use super::following::{Replies, end};
+use super::{Conversation, Offered};
 use crate::clock::{self, Instant};
 use crate::conversation::ask::Nobody;
 use crate::conversation::desk::Taker;
@@ -29,7 +30,7 @@ impl Conversation {
         }
         let mut effects = std::mem::take(&mut state.effects);
         let taker = state.desk.take(message, at, &mut Nobody, &mut effects);
-        self.post(&mut state, effects, shared, at, replies);
+        Self::post(&mut state, effects, shared, at, replies);
         match taker {
             Taker::Request => Offered::Taken(None),
             Taker::Rule(ruled) => Offered::Taken(Some(ruled)),
@@ -55,7 +56,8 @@ impl Conversation {
             return;
         }
         let mut effects = std::mem::take(&mut state.effects);
-        state.desk.end(why, &mut effects);
-        self.post(&mut state, effects, shared, clock::now(), &mut Vec::new());
+        let is_lasting = state.is_lasting && !is_cut;
+        end(&mut state.desk, why, is_lasting, &mut effects);
+        Self::post(&mut state, effects, shared, clock::now(), &mut Vec::new());
     }
 }

@@ -13,21 +13,20 @@ use std::time::Duration;
 use crate::clock::{self, Instant};
 use crate::conversation::ask::{Ask, Nobody};
 use crate::conversation::correlation::Correlation;
-use crate::conversation::desk::{Asked, Desk, Effect, Effects, Refused};
-use crate::conversation::message::{Kind, Message};
+use crate::conversation::desk::{Asked, Desk, Effects, Refused};
+use crate::conversation::message::Message;
 use crate::conversation::requests::{Failure, Outcome, RequestId};
 use crate::conversation::rules::{Rule, Ruled};
 use crate::engine::Runtime;
 use crate::engine::measure::requests::RequestSeries;
-use crate::engine::runtime::mailbox::{Event, EventKind, Payload, ReceiverId};
-use crate::engine::runtime::shared::{Arrivals, Shared, lock};
-use crate::metrics::Recorder;
+use crate::engine::runtime::mailbox::ReceiverId;
+use crate::engine::runtime::shared::{Shared, lock};
 use crate::socket::queue::{Origin, SendError};
 
 /// A connection that carries requests.
 pub trait Carrier: Send + Sync {
     /// What its messages mean to its requests and rules.
-    fn conversation(&self) -> &Conversation;
+    fn conversation(&self) -> &Arc<Conversation>;
 
     /// Queues a message of this origin; as `Connection::send`.
     fn carry(
@@ -48,18 +47,24 @@ pub trait Carrier: Send + Sync {
 pub(super) mod common;
 mod deciding;
 mod driver;
+mod following;
 mod greeting;
+mod lasting;
 mod measuring;
+
+pub use following::Replies;
+use following::{end, record, tell};
 
 /// What a connection's messages mean to its requests and rules.
 #[derive(Debug)]
 pub struct Conversation {
-    id: ReceiverId,
     state: Mutex<State>,
 }
 
 #[derive(Debug)]
 struct State {
+    /// Whom the events of its connection go to.
+    id: ReceiverId,
     desk: Desk,
     series: Option<RequestSeries>,
     /// The names of requests, by their numbers.
@@ -70,6 +75,8 @@ struct State {
     undecided: usize,
     /// Nothing more arrives: requests fail so that those messages do not answer.
     over: Option<Failure>,
+    /// The end of its connection is not its own: another one may take it up.
+    is_lasting: bool,
     /// Emptied, for its memory.
     effects: Effects,
 }
@@ -103,21 +110,19 @@ pub enum Offered {
     Undecided,
 }
 
-/// What rules have to say, as which kind of message.
-pub type Replies = Vec<(Kind, Vec<u8>)>;
-
 impl Conversation {
     /// Of the connection whose events go to `id`, and on which a message may be so long; recorded as `series` says.
     pub fn new(id: ReceiverId, series: Option<RequestSeries>, longest_message: usize) -> Self {
         Self {
-            id,
             state: Mutex::new(State {
+                id,
                 desk: Desk::new(longest_message),
                 series,
                 names: Vec::new(),
                 latest: clock::now(),
                 undecided: 0,
                 over: None,
+                is_lasting: false,
                 effects: Vec::new(),
             }),
         }
@@ -125,7 +130,7 @@ impl Conversation {
 
     /// Whom its connection's events go to.
     pub fn id(&self) -> ReceiverId {
-        self.id
+        lock(&self.state).id
     }
 
     /// It is recorded from now on, as this: what it is recorded as is known when its handshake has ended.
@@ -170,8 +175,10 @@ impl Conversation {
     }
 
     /// A rule is over.
-    pub fn remove_rule(&self, number: u32) {
-        lock(&self.state).desk.rules.remove(number);
+    pub fn remove_rule(&self, runtime: &Runtime, number: u32) {
+        self.on_vu_thread(runtime.shared(), |desk, then| {
+            desk.remove_rule(number, then);
+        });
     }
 
     /// Begins a request, which is sent next.
@@ -215,8 +222,9 @@ impl Conversation {
     /// All requests under way have come to nothing: nobody waits for the connection any more. How many messages came
     /// undecided, and are counted now, without a decision.
     pub(super) fn give_up(&self, shared: &Shared, is_cut: bool) -> usize {
+        let is_lasting = self.is_lasting() && !is_cut;
         self.on_vu_thread(shared, |desk, then| {
-            desk.end(Failure::of_end(is_cut), then);
+            end(desk, Failure::of_end(is_cut), is_lasting, then);
         });
         // Some of them may be looked at all the same: then they have been counted.
         std::mem::take(&mut lock(&self.state).undecided)
@@ -269,14 +277,14 @@ impl Conversation {
             if let Some(series) = &mut state.series {
                 series.on_vu_thread(|series, recorder| record(&effects, series, recorder, at));
             }
-            shared.post(|arrivals| self.tell(&mut effects, arrivals, at, &mut replies));
+            let id = state.id;
+            shared.post(|arrivals| tell(id, &mut effects, arrivals, at, &mut replies));
         }
         state.effects = effects;
         (result, replies)
     }
 
     fn post(
-        &self,
         state: &mut State,
         mut effects: Effects,
         shared: &Shared,
@@ -288,49 +296,10 @@ impl Conversation {
                 if let Some(series) = &mut state.series {
                     record(&effects, series, &mut arrivals.recorder, at);
                 }
-                self.tell(&mut effects, arrivals, at, replies);
+                tell(state.id, &mut effects, arrivals, at, replies);
             });
         }
         state.effects = effects;
-    }
-
-    /// Tells who waits, and puts aside what is to be sent.
-    fn tell(
-        &self,
-        effects: &mut Effects,
-        arrivals: &mut Arrivals,
-        at: Instant,
-        replies: &mut Replies,
-    ) {
-        for effect in effects.drain(..) {
-            match effect {
-                Effect::Ended(id) => arrivals.mailbox.push(Event {
-                    receiver: self.id,
-                    kind: EventKind::Answered,
-                    payload: Payload::Number(id.to_number()),
-                    at,
-                }),
-                Effect::Reply(kind, bytes) => replies.push((kind, bytes)),
-                _ => {}
-            }
-        }
-    }
-}
-
-fn record(effects: &Effects, series: &mut RequestSeries, recorder: &mut Recorder, at: Instant) {
-    for effect in effects {
-        match effect {
-            Effect::Answered(name, answer) => series.answered(recorder, *name, answer, at),
-            Effect::Planned(name, took) => series.planned(recorder, *name, *took, at),
-            Effect::Failed(name, why) => series.failed(recorder, *name, *why, at),
-            Effect::Gap(name, gap) => series.gap(recorder, *name, *gap, at),
-            Effect::Check(name, is_passed) => series.check(recorder, name, *is_passed),
-            Effect::Late => series.late(recorder, at),
-            Effect::Delivered(name, delivery) => series.delivered(recorder, name, *delivery, at),
-            Effect::Lost(name, lost) => series.lost(recorder, name, *lost, at),
-            // Counted when it is written.
-            Effect::Reply(..) | Effect::Ended(_) => {}
-        }
     }
 }
 

@@ -3,6 +3,7 @@
 use tokio::time::advance;
 
 use super::*;
+use crate::conversation::message::Kind;
 use crate::engine::ledger::Ledger;
 use crate::engine::measure::requests::{self, RequestMetrics};
 use crate::metrics::TagSet;

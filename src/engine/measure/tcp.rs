@@ -15,6 +15,8 @@
 //! | `tcp_partial_writes` | each write that failed after some of its bytes had gone |
 //! | `tcp_errors` | each connect, read or write that failed, and each write that made no sense; with `error` = `cut` each connect that nobody waited for |
 //! | `tcp_timeouts` | each `timeout` event |
+//! | `tcp_reconnects` | each attempt of a session to connect again |
+//! | `tcp_downtime` | each time that a session was without a connection, when it is back or over |
 //! | `tcp_msgs_unhandled` | each message of a session that nobody took, when it leaves the inbox or the session ends |
 //!
 //! Tags, later ones win: the VU's, `proto`, the socket's, the connect's, `host` and `port`, `ip` once it is
@@ -292,11 +294,24 @@ impl TcpSeries {
     /// So many messages were taken by nobody. Told once for most sessions: the series is looked up only then.
     pub fn unhandled(&self, recorder: &mut Recorder, messages: f64) {
         if !self.vu.is_cut() {
-            let metric = builtin::TCP_MSGS_UNHANDLED;
-            let series = self.metrics.catalog().series(metric, &self.series.tags);
-            recorder.of(|| self.vu.metadata());
-            recorder.add(series, messages);
+            self.rare(recorder, builtin::TCP_MSGS_UNHANDLED, messages);
         }
+    }
+
+    /// Its session connects again.
+    pub fn reconnects(&self, recorder: &mut Recorder) {
+        self.rare(recorder, builtin::TCP_RECONNECTS, 1.0);
+    }
+
+    /// Its session was down for so long.
+    pub fn was_down(&self, recorder: &mut Recorder, time: Duration) {
+        self.rare(recorder, builtin::TCP_DOWNTIME, milliseconds(time));
+    }
+
+    fn rare(&self, recorder: &mut Recorder, metric: MetricId, value: f64) {
+        let series = self.metrics.catalog().series(metric, &self.series.tags);
+        recorder.of(|| self.vu.metadata());
+        recorder.add(series, value);
     }
 
     /// A write failed half-way.
@@ -340,10 +355,7 @@ impl TcpSeries {
     /// The connection is over, and so many writes that it had taken were not done: it shows, or all that was sent
     /// would seem to have arrived. Recorded for a VU that is cut as well.
     pub fn unsent(&self, recorder: &mut Recorder, writes: u64) {
-        let metric = builtin::TCP_WRITES_UNSENT;
-        let series = self.metrics.catalog().series(metric, &self.series.tags);
-        recorder.of(|| self.vu.metadata());
-        recorder.add(series, writes as f64);
+        self.rare(recorder, builtin::TCP_WRITES_UNSENT, writes as f64);
     }
 }
 

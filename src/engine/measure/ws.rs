@@ -270,12 +270,23 @@ impl ConnectionSeries {
 
     /// So many messages had no handler. Told once for a session: the series is looked up only then.
     pub fn unhandled(&self, recorder: &mut Recorder, messages: f64) {
-        let metric = builtin::WS_MSGS_UNHANDLED;
+        self.rare(recorder, builtin::WS_MSGS_UNHANDLED, messages);
+    }
+
+    /// Its session connects again.
+    pub fn reconnects(&self, recorder: &mut Recorder) {
+        self.rare(recorder, builtin::WS_RECONNECTS, 1.0);
+    }
+
+    /// Its session was down for so long.
+    pub fn was_down(&self, recorder: &mut Recorder, time: Duration) {
+        self.rare(recorder, builtin::WS_DOWNTIME, milliseconds(time));
+    }
+
+    fn rare(&self, recorder: &mut Recorder, metric: MetricId, value: f64) {
+        let series = self.metrics.catalog().series(metric, &self.series.tags);
         recorder.of(|| self.vu.metadata());
-        recorder.add(
-            self.metrics.catalog().series(metric, &self.series.tags),
-            messages,
-        );
+        recorder.add(series, value);
     }
 
     /// The connection is not read any more until the script has caught up.
@@ -364,10 +375,7 @@ impl ConnectionSeries {
     /// sent would seem to have arrived. Recorded for a VU that is cut as well.
     pub fn unsent(&self, recorder: &mut Recorder, messages: usize) {
         if messages > 0 {
-            let metric = builtin::WS_MSGS_UNSENT;
-            let series = self.metrics.catalog().series(metric, &self.series.tags);
-            recorder.of(|| self.vu.metadata());
-            recorder.add(series, messages as f64);
+            self.rare(recorder, builtin::WS_MSGS_UNSENT, messages as f64);
         }
     }
 }

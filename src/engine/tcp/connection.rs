@@ -48,6 +48,8 @@ pub struct TcpConnect {
     pub labels: Option<TcpLabels>,
     /// How its data is cut into messages, if it is.
     pub framing: Option<Arc<Framing>>,
+    /// What it takes up of a connection that is gone: requests that wait, and rules.
+    pub conversation: Option<Arc<Conversation>>,
 }
 
 /// A connection as the script's side holds it.
@@ -67,7 +69,11 @@ impl TcpConnection {
     pub fn open(runtime: &Runtime, id: ReceiverId, mut connect: TcpConnect) -> Self {
         let queue = Arc::new(TcpQueue::new(connect.max_buffered));
         let outcome = Arc::new(OnceLock::new());
-        let common = Arc::new(Common::default());
+        let taken_up = connect.conversation.take();
+        if let Some(conversation) = &taken_up {
+            conversation.taken_up(id);
+        }
+        let common = Arc::new(Common::taking_up(taken_up));
         let shared = runtime.shared().clone();
         if connect.target.is_tls {
             shared.dialer.tls().follow_environment();
@@ -165,11 +171,11 @@ impl TcpConnection {
     }
 
     /// Has requests and rules from now on.
-    pub fn converse(&self) -> &Conversation {
+    pub fn converse(&self) -> &Arc<Conversation> {
         self.common.conversation.get_or_init(|| {
             let series = self.common.series.get().map(TcpSeries::requests);
             let longest = self.framed.as_ref().map_or(0, |one| one.framing().max());
-            Box::new(Conversation::new(self.id, series, longest))
+            Arc::new(Conversation::new(self.id, series, longest))
         })
     }
 
@@ -246,7 +252,7 @@ impl TcpConnection {
 }
 
 impl Carrier for TcpConnection {
-    fn conversation(&self) -> &Conversation {
+    fn conversation(&self) -> &Arc<Conversation> {
         self.converse()
     }
 

@@ -18,6 +18,7 @@ use crate::engine::measure::ws::{ConnectionLabels, ConnectionSeries};
 use crate::engine::runtime::event_loop::Runtime;
 use crate::engine::runtime::mailbox::ReceiverId;
 use crate::engine::runtime::shared::lock;
+use crate::metrics::Recorder;
 use crate::socket::dial::dialer::Dialer;
 use crate::socket::dial::options::SocketOptions;
 use crate::socket::dial::phases::Reached;
@@ -62,6 +63,8 @@ pub struct Connect {
     pub labels: Option<ConnectionLabels>,
     /// How what it receives is cut into messages, if not as the peer sends them.
     pub framing: Option<Arc<Framing>>,
+    /// What it takes up of a connection that is gone: requests that wait, and rules.
+    pub conversation: Option<Arc<Conversation>>,
 }
 
 /// A connection as the script's side holds it. While nothing happens on it, there is little else.
@@ -83,7 +86,11 @@ impl Connection {
     pub fn open(runtime: &Runtime, id: ReceiverId, mut connect: Connect) -> Self {
         let outbox = Arc::new(Outbox::new(connect.max_buffered));
         let handshake = Arc::new(Handshake::default());
-        let common = Arc::new(Common::default());
+        let taken_up = connect.conversation.take();
+        if let Some(conversation) = &taken_up {
+            conversation.taken_up(id);
+        }
+        let common = Arc::new(Common::taking_up(taken_up));
         let shared = runtime.shared().clone();
         if connect.target.is_tls {
             shared.dialer.tls().follow_environment();
@@ -194,21 +201,10 @@ impl Connection {
         }
     }
 
-    /// A data message was for this connection, which had ended by then, and nobody else is told.
-    pub fn unsent(&self, runtime: &Runtime) {
+    /// Records something about this connection from the VU thread.
+    pub fn record(&self, runtime: &Runtime, record: impl FnOnce(&ConnectionSeries, &mut Recorder)) {
         if let Some(series) = self.common.series.get() {
-            runtime
-                .shared()
-                .record(|recorder| series.unsent(recorder, 1));
-        }
-    }
-
-    /// So many messages of this connection were handed out, and the script had no handler for them.
-    pub fn unhandled(&self, runtime: &Runtime, messages: f64) {
-        if let Some(series) = self.common.series.get() {
-            runtime
-                .shared()
-                .record(|recorder| series.unhandled(recorder, messages));
+            runtime.shared().record(|recorder| record(series, recorder));
         }
     }
 
@@ -218,10 +214,10 @@ impl Connection {
     }
 
     /// Has requests and rules from now on.
-    pub fn converse(&self) -> &Conversation {
+    pub fn converse(&self) -> &Arc<Conversation> {
         self.common.conversation.get_or_init(|| {
             let series = self.common.series.get().map(ConnectionSeries::requests);
-            Box::new(Conversation::new(self.id, series, self.longest_message()))
+            Arc::new(Conversation::new(self.id, series, self.longest_message()))
         })
     }
 

@@ -14,6 +14,8 @@ pub(super) const ACCEPTED: u8 = 0;
 pub(super) const NOT_OPEN: u8 = 1;
 pub(super) const FULL: u8 = 2;
 const GIVEN_UP: u8 = 3;
+/// There is no connection just now; another one may follow.
+pub(super) const DOWN: u8 = 4;
 
 /// Sends a request; one that finds its session over has failed, as does one for which there will be no room.
 pub(super) fn send(
@@ -28,6 +30,10 @@ pub(super) fn send(
         Ok(true) => {
             py.detach(|| runtime.turn());
             ACCEPTED
+        }
+        Err(SendError::NotOpen) if carrier.conversation().is_lasting() => {
+            carrier.conversation().queued(id, false);
+            DOWN
         }
         Err(SendError::NotOpen) => {
             carrier.conversation().fail(runtime, id, Failure::Closed);

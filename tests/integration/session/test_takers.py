@@ -182,8 +182,8 @@ def test_pings_pongs_and_ends_are_told(server: WebsocketsServer) -> None:
 
 def test_an_event_that_does_not_exist_is_refused(echo: _core.EchoServer) -> None:
     with ws.open(echo.url()) as session:
-        with pytest.raises(k6ws.InvalidParameter, match="no event 'open'") as caught:
-            session.on("open", print)  # type: ignore[call-overload]
+        with pytest.raises(k6ws.InvalidParameter, match="no event 'opened'") as caught:
+            session.on("opened", print)  # type: ignore[call-overload]
         assert "message" in caught.value.hint
         with pytest.raises(TypeError, match="not callable"):
             session.on("message", 7)  # type: ignore[call-overload]

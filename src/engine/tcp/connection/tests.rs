@@ -58,6 +58,7 @@ async fn made(network: Network, is_tls: bool, limit: Duration) -> Made {
             ..TlsSettings::default()
         },
         framing: None,
+        conversation: None,
         socket: SocketOptions::default(),
         timeout: 100 * MS,
         config: TcpConfig {

@@ -1,6 +1,7 @@
 //! What requests and rules send on a connection, and what is counted of what they take.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use super::Connection;
 use crate::clock::Instant;
@@ -12,7 +13,7 @@ use crate::engine::ws::observer::opcode;
 use crate::socket::queue::{Origin, SendError};
 
 impl Carrier for Connection {
-    fn conversation(&self) -> &Conversation {
+    fn conversation(&self) -> &Arc<Conversation> {
         self.converse()
     }
 
@@ -37,7 +38,7 @@ impl Carrier for Connection {
             .ok_or(SendError::Full)
             .and_then(|bytes| self.outbox.send_as(opcode, &bytes, Origin::Rule));
         if queued == Err(SendError::Full) {
-            self.unsent(runtime);
+            self.record(runtime, |series, recorder| series.unsent(recorder, 1));
         }
         queued.is_ok_and(|queued| self.queued(runtime, queued))
     }

@@ -63,6 +63,7 @@ impl Rig {
         let observer = ConnectionObserver::new(shared, 3, outbox, attempt, Arc::default());
         let connect = Connect {
             framing: None,
+            conversation: None,
             target,
             request: Request {
                 path: "/".into(),

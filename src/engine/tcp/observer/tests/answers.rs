@@ -22,7 +22,7 @@ async fn answering(framing: Framing, answer: &str, room: usize) -> Rig {
     let template = Template::of_text(answer, &matches).unwrap();
     let action = Action::Answer(Kind::Text, Arc::new(template));
     conversation.add_rule(Rule { matches, action });
-    common.conversation.set(Box::new(conversation)).unwrap();
+    common.conversation.set(Arc::new(conversation)).unwrap();
     rig.ledger.samples();
     rig.ledger.events();
     rig

@@ -45,6 +45,7 @@ impl Server {
     fn connect(&self, runtime: &Runtime, id: ReceiverId) -> Connection {
         let connect = Connect {
             framing: None,
+            conversation: None,
             target: Target {
                 is_tls: false,
                 host: "127.0.0.1".into(),

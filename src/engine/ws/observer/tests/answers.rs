@@ -53,7 +53,7 @@ impl Answering {
             Action::Ignore,
         );
         conversation.add_rule(Rule { matches, action });
-        common.conversation.set(Box::new(conversation)).unwrap();
+        common.conversation.set(Arc::new(conversation)).unwrap();
         rig.ledger.samples();
         rig.ledger.events();
         let session = Session::new("A->B", rig.outbox.clone(), rig.observer, CONFIG);
