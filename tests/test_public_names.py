@@ -54,6 +54,16 @@ NAMES[experimental.WebSocket] = NAMES[websockets.WebSocket]
 
 
 @pytest.mark.parametrize("kind", NAMES, ids=lambda kind: f"{kind.__module__}.{kind.__name__}")
+def test_a_call_without_its_arguments_is_named_as_scripts_know_it(kind: type) -> None:
+    calls = [getattr(kind, name) for name in dir(kind) if not name.startswith("_")]
+    plain = [call for call in calls if inspect.isfunction(call)]
+    owners = {call.__qualname__.partition(".")[0] for call in plain}
+    # What both spellings of a session share is told as one of the blocking one.
+    assert owners <= {kind.__name__, kind.__name__.removeprefix("Async"), "Socket"}
+    assert all(call.__qualname__.endswith(f".{call.__name__}") for call in plain)
+
+
+@pytest.mark.parametrize("kind", NAMES, ids=lambda kind: f"{kind.__module__}.{kind.__name__}")
 def test_a_socket_shows_what_scripts_use_and_nothing_else(kind: type) -> None:
     shown = {name for name in dir(kind) if not name.startswith("_")}
     assert shown == set(NAMES[kind].split())

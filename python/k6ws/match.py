@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     import re
     from collections.abc import Mapping
 
-# Without `json`: who imports all names may have imported the module of the standard library, and would lose it.
+# Without `json`: who imports all names may have imported that of the standard library, and would lose it.
 __all__ = [
     "Matcher",
     "at",

@@ -16,6 +16,7 @@ use super::correlation::Correlation;
 use super::key::Key;
 use super::message::Message;
 use super::requests::exchange::{Criteria, Judgement};
+use super::requests::outcome::Came;
 use super::requests::{Exchange, Failure, Found, Outcome, Place, RequestId, Requests, Step};
 use super::rules::{Action, Rules};
 use crate::clock::{self, Instant};
@@ -33,6 +34,8 @@ pub struct Desk {
     asking: usize,
     /// How long a message may be that is received.
     longest_message: usize,
+    /// What came while requests were under way.
+    came: Came,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -118,10 +121,11 @@ impl Desk {
     fn enter(
         &mut self,
         place: Place<Key>,
-        exchange: Exchange,
+        mut exchange: Exchange,
         is_held: bool,
     ) -> Result<RequestId, Refused> {
         let needs_python = exchange.criteria().is_some_and(Criteria::needs_python);
+        exchange.begins_behind(self.came);
         let id = self.requests.begin(place, exchange, is_held)?;
         self.asking += usize::from(needs_python);
         Ok(id)
@@ -198,12 +202,22 @@ impl Desk {
         ask: &mut dyn Ask,
         then: &mut Effects,
     ) -> Taker {
-        match self.find(message, at, ask, then) {
+        let found = self.find(message, at, ask, then);
+        let taker = match found {
             _ if ask.lacks_answer() => Taker::Unknown,
             Found::Request(id) => self.reply(id, message, at, ask, then),
             Found::Late(id) => self.drop_late(id, message, ask, then),
             Found::Nobody => self.obey(message, 0, Some(at), ask, then),
-        }
+        };
+        let came = match (found, taker) {
+            (_, Taker::Unknown) => return taker,
+            (Found::Request(_), _) => &mut self.came.replies,
+            (Found::Late(_), _) => &mut self.came.late,
+            (Found::Nobody, Taker::Rule(_)) => &mut self.came.rules,
+            (Found::Nobody, _) => &mut self.came.script,
+        };
+        *came = came.wrapping_add(1);
+        taker
     }
 
     /// Gives a message to the first rule that takes it, of those that have not met it: rules with numbers below `from`

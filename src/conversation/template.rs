@@ -64,12 +64,25 @@ impl Template {
     }
 
     /// An answer of bytes, which is always the same.
-    pub fn of_bytes(bytes: &[u8]) -> Self {
-        Self {
+    ///
+    /// # Errors
+    ///
+    /// It says something that would be taken from the message if it were text.
+    pub fn of_bytes(bytes: &[u8], answered: &Matcher) -> Result<Self, Fault> {
+        let text = String::from_utf8_lossy(bytes);
+        let names = text.match_indices('{');
+        let mut names = names.filter_map(|(at, _)| name_in(&text[at..]));
+        if let Some(name) = names.find(|name| piece(name, answered).is_ok()) {
+            return Err(Fault::new(
+                format!("the answer takes {{{name}}} and is bytes, which are sent as they stand"),
+                "write it as text, which TCP sends as UTF-8; a function may return bytes, these too",
+            ));
+        }
+        Ok(Self {
             is_text: false,
             pieces: Box::new([Piece::Literal(bytes.into())]),
             pattern: None,
-        }
+        })
     }
 
     /// Whether it is text.

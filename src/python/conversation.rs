@@ -37,7 +37,7 @@ mod rules;
 mod sending;
 mod standing;
 
-use asked::{asked, key_of};
+use asked::{asked, key_of, times};
 use callables::Named;
 use sending::{ACCEPTED, DOWN, FULL, NOT_OPEN};
 
@@ -292,13 +292,13 @@ impl PyConversation {
         Some(self.owner.get().time_of(planned))
     }
 
-    /// It was answered, so many milliseconds after its peer could have begun, and after a timetable had it made.
-    #[pyo3(signature = (name, took_ms, planned_ms=None))]
-    fn answered(&self, name: u32, took_ms: f64, planned_ms: Option<f64>) -> PyResult<()> {
-        let took = duration(took_ms, "time")?;
+    /// It was answered, by messages at these times since its peer could have begun; so long after it was planned.
+    #[pyo3(signature = (name, planned_ms, *came_ms))]
+    fn answered(&self, name: u32, planned_ms: Option<f64>, came_ms: Vec<f64>) -> PyResult<()> {
         let planned = planned_ms.map(|ms| duration(ms, "time")).transpose()?;
+        let runtime = self.owner.get().runtime();
         self.inner()
-            .answered(self.owner.get().runtime(), name, took, planned);
+            .answered(runtime, name, &times(came_ms)?, planned);
         Ok(())
     }
 

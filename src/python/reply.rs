@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use pyo3::IntoPyObjectExt;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyList, PyTuple};
 
@@ -9,8 +10,10 @@ use super::convert::text;
 use super::under_gil::UnderGil;
 use crate::conversation::message::Kind;
 use crate::conversation::requests::exchange::Received;
+use crate::conversation::requests::outcome::{Came, Meanwhile};
 use crate::conversation::requests::{Failure, Outcome, RequestId};
 use crate::engine::conversation::{Carrier, Conversation};
+use crate::engine::measure::milliseconds;
 
 /// A request, and what became of it.
 #[pyclass(frozen, subclass, name = "ReplyBase", module = "k6ws._core")]
@@ -35,8 +38,17 @@ impl Drop for Requested {
     }
 }
 
-/// `(error, messages, check)`: why it failed, what came, and which check did not hold.
-type OutcomeTuple = (Option<&'static str>, Py<PyList>, Option<usize>);
+/// `(allowed_ms, parts, script, rules, replies, late)`: how long a request was given that timed out, and how many messages
+/// came instead of its reply.
+type Instead = (Option<f64>, u32, u32, u32, u32, u32);
+
+/// `(error, messages, check, instead)`: why it failed, what came, which check did not hold, what came instead.
+type OutcomeTuple = (
+    Option<&'static str>,
+    Py<PyList>,
+    Option<usize>,
+    Option<Instead>,
+);
 
 #[pymethods]
 impl PyReplyBase {
@@ -70,7 +82,8 @@ impl PyReplyBase {
         let (error, messages, check) = parts(&outcome);
         let messages = messages.iter().map(|one| message(py, one));
         let messages = messages.collect::<PyResult<Vec<_>>>()?;
-        Ok(Some((error, PyList::new(py, messages)?.unbind(), check)))
+        let messages = PyList::new(py, messages)?.unbind();
+        Ok(Some((error, messages, check, instead(&outcome))))
     }
 }
 
@@ -101,11 +114,36 @@ fn parts(outcome: &Outcome) -> (Option<&'static str>, &[Received], Option<usize>
         Outcome::Answered(messages) => (None, messages, None),
         Outcome::Wrong(messages, check) => (Some(Failure::Check.as_str()), messages, Some(*check)),
         Outcome::TooLong { .. } => (Some(Failure::Check.as_str()), &[], None),
-        Outcome::Failed(why) => (Some(why.as_str()), &[], None),
+        Outcome::Failed(why, _) => (Some(why.as_str()), &[], None),
     }
 }
 
-/// Why a request failed, and the last message that came, or `None`.
+fn instead(outcome: &Outcome) -> Option<Instead> {
+    let Outcome::Failed(Failure::Timeout, meanwhile) = outcome else {
+        return None;
+    };
+    let Meanwhile {
+        allowed,
+        parts,
+        came:
+            Came {
+                script,
+                rules,
+                replies,
+                late,
+            },
+    } = *meanwhile;
+    Some((
+        allowed.map(milliseconds),
+        parts,
+        script,
+        rules,
+        replies,
+        late,
+    ))
+}
+
+/// Why a request failed, and the last message that came; of one that timed out what came instead.
 pub(super) type Last = (Option<&'static str>, Py<PyAny>);
 
 /// What became of a request whose reply is one message.
@@ -113,7 +151,7 @@ pub(super) fn last(py: Python<'_>, outcome: &Outcome) -> PyResult<Last> {
     let (error, messages, _) = parts(outcome);
     let reply = match messages.last() {
         Some(one) => message(py, one)?.unbind(),
-        None => py.None(),
+        None => instead(outcome).into_py_any(py)?,
     };
     Ok((error, reply))
 }

@@ -31,7 +31,8 @@ impl PyTemplate {
             let compiled = Template::of_text(text.to_str()?, answered.matcher());
             compiled.map_err(|fault| invalid(py, &fault))?
         } else if let Ok(bytes) = reply.cast::<PyBytes>() {
-            Template::of_bytes(bytes.as_bytes())
+            let compiled = Template::of_bytes(bytes.as_bytes(), answered.matcher());
+            compiled.map_err(|fault| invalid(py, &fault))?
         } else {
             let kind = reply.get_type();
             let text = format!("an answer is text or bytes, not {kind}");

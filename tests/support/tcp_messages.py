@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
+from k6ws.framing import lines
 from k6ws.tcp import Socket
 from support.runs import run_once
 from support.tcp_server import Reader, TcpServer, Writer, send
@@ -52,3 +53,12 @@ def talked(server: TcpServer, *said: Any, **options: Any) -> list[Any]:
 
     run_once(default)
     return story
+
+
+async def each_line(reader: Reader) -> AsyncIterator[str]:
+    """What a peer says, a line at a time."""
+    framer = lines().framer()
+    while data := await reader.read(65536):
+        for line in framer.feed(data):
+            assert isinstance(line, str)
+            yield line

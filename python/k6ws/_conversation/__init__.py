@@ -7,6 +7,7 @@
 | ``durations``, ``matching``, ``parameters``, ``payload`` | what scripts give | ``_params``, ``_core`` |
 | ``spoken`` | messages as the core knows them, and as scripts do | ``_socket`` |
 | ``ending`` | how a session ended | ``errors`` |
+| ``instead`` | what came where a reply did not | ``durations`` |
 | ``waits`` | one who waits: a greenlet or a task | ``_loop`` |
 | ``backlog`` | messages of coroutines that found no room | ``_loop`` |
 | ``delivery`` | who gets a message: a taker, who waits, handlers, the inbox | ``inbox``, ``waits`` |

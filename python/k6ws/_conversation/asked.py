@@ -7,6 +7,7 @@ from typing import Any, NamedTuple, TypeAlias, cast
 
 from k6ws import _core
 from k6ws._conversation.durations import UNSET
+from k6ws._conversation.instead import excerpt
 from k6ws._conversation.matching import Match
 from k6ws.errors import InvalidParameter
 
@@ -48,7 +49,10 @@ class Predicate:
             raise
 
     def __repr__(self) -> str:
-        return repr(self._call)
+        code = getattr(self._call, "__code__", None)
+        if code is None:
+            return repr(self._call)
+        return f"{code.co_name} of line {code.co_firstlineno}"
 
 
 def criteria(asked: Asked) -> Criteria | None:
@@ -90,6 +94,16 @@ def raised_by(check: Check | None, number: int) -> Exception | None:
     if isinstance(check, Mapping):
         one = list(cast("Mapping[str, Match]", check).values())[number]
     return one.raised if isinstance(one, Predicate) else None
+
+
+def wrong(check: Check | None, number: int, reply: Any, raised: Exception | None) -> str:
+    """What does not hold: the check with this number, which may have raised something."""
+    if isinstance(check, Mapping):
+        which = repr(list(cast("Mapping[str, Match]", check))[number])
+    else:
+        which = repr(_core.Matcher.of(check) if isinstance(check, (str, bytes)) else check)
+    what = "does not hold" if raised is None else f"raised {raised!r}"
+    return f"{which} {what}, of {excerpt(reply)}"
 
 
 def _checks(check: Check | None) -> list[tuple[str | None, _core.Matcher]]:

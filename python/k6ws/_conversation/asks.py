@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from k6ws._conversation.unset import UNSET
+from k6ws._params import part_of
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from k6ws._conversation.watching import Place
 
 
+@part_of("Socket")
 class Asks:
     """What is mixed into a socket of k6's that asks."""
 

@@ -11,11 +11,13 @@ from k6ws._conversation.durations import UNSET, Timeout, patience
 from k6ws._conversation.greeting import Greeting
 from k6ws._conversation.inbox import Message
 from k6ws._conversation.matching import Match
-from k6ws._conversation.reply import Reply, failed
+from k6ws._conversation.reply import Reply, failed, timed_out
+from k6ws._params import part_of
 from k6ws._socket.send_room import FULL
 from k6ws.errors import RequestFailed
 
 
+@part_of("Session")
 class BlockingRequests:
     """What is mixed into a session that blocking code speaks on."""
 
@@ -43,7 +45,9 @@ class BlockingRequests:
         meanwhile. Every request is one sample of ``ws_req_failed``: made = answered + failed.
 
         Args:
-            message: As for ``send``. ``None`` sends nothing and waits for what the peer says next.
+            message: As for ``send``. ``None`` sends nothing and waits for what the peer says next: one
+                message, or those up to ``done``; of several with ``many`` also up to what ends replies of
+                the session.
             name: What it is recorded by.
             timeout: How long it may take: ``"1.5s"``, a ``timedelta``, or ``None`` for as long as its
                 iteration may. Without it ``recv_timeout`` of the session.
@@ -80,7 +84,9 @@ class BlockingRequests:
             if outcome is not None:
                 error, reply = outcome
                 if error is not None:
-                    raise failed(error, name, reply)
+                    if error == "timeout":
+                        raise timed_out(name, reply, source.latest)
+                    raise failed(error, name)
                 return reply
         asked = Asked(timeout, match, key, done, many, check, default)
         if message is None:
@@ -131,7 +137,9 @@ class BlockingRequests:
     def _greeted(self, name: str, asked: Asked) -> Any:
         try:
             with Greeting(self._source, name, asked) as greeting:
-                return greeting.of(self._receive(asked.match, asked.timeout, "request()"))
+                while not greeting.take(self._receive(asked.match, greeting.left(), "request()")):
+                    pass
+                return greeting.reply()
         except RequestFailed:
             if asked.default is UNSET:
                 raise

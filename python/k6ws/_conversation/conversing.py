@@ -143,6 +143,10 @@ class Conversing(Delivery[C]):
         """A message as it is sent, before it is framed."""
         return _spoken.encoded(self.messages, message)
 
+    def as_answer(self, reply: Any) -> str | bytes:
+        """What a rule is to answer, before it is framed."""
+        return _spoken.as_answer(self.messages, reply)
+
     def rule_added(self, number: int) -> None:
         """Have the latest rule look at what was there before it, in the inbox or on its way."""
         desk = self.desk

@@ -13,10 +13,12 @@ from k6ws._conversation.greeting import Greeting
 from k6ws._conversation.inbox import Message
 from k6ws._conversation.matching import Match
 from k6ws._conversation.reply import Reply
+from k6ws._params import part_of
 from k6ws._socket.send_room import FULL
 from k6ws.errors import RequestFailed
 
 
+@part_of("AsyncSession")
 class AsyncRequests:
     """What is mixed into a session that coroutines speak on."""
 
@@ -64,8 +66,10 @@ class AsyncRequests:
     async def _greeted(self, name: str, asked: Asked) -> Any:
         try:
             with Greeting(self._source, name, asked) as greeting:
-                message = await self._receive(asked.match, asked.timeout, "request()")
-                return greeting.of(message)
+                message = await self._receive(asked.match, greeting.left(), "request()")
+                while not greeting.take(message):
+                    message = await self._receive(asked.match, greeting.left(), "request()")
+                return greeting.reply()
         except RequestFailed:
             if asked.default is UNSET:
                 raise

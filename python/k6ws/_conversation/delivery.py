@@ -113,6 +113,11 @@ class Delivery(_session.Session[C]):
         """When what is being delivered arrived, as the loop tells time."""
         return self.vu.loop.core.arrived()
 
+    def latest(self, messages: int) -> Any:
+        """The last of so many messages that have come, if one of them is in the inbox."""
+        last = self.inbox.last()
+        return None if last is None or last.number <= self._number - messages else last.data
+
     def look(self, matcher: Matcher | None) -> Message | None:
         """Take the first message of the inbox that fits."""
         inbox = self.inbox

@@ -59,6 +59,10 @@ class Owner(Protocol):
         """Call what must not wait."""
         ...
 
+    def latest(self, messages: int, /) -> Any:
+        """The last of so many messages that were the script's, if one of them waits to be taken."""
+        ...
+
 
 class Desk:
     """The requests and rules of one session."""
@@ -112,6 +116,10 @@ class Desk:
     def waiting(self, replies: int) -> None:
         """So many more replies are waited for, or less: nothing that nobody reads is in their way."""
         self._owner.ask(replies)
+
+    def latest(self, messages: int) -> Any:
+        """The last of so many messages that were the script's, if one of them waits to be taken."""
+        return self._owner.latest(messages)
 
     # Requests ---------------------------------------------------------------------------------------
 
@@ -167,6 +175,8 @@ class Desk:
         self, message: str | bytes, name: str, ms: float | None
     ) -> tuple[str | None, Any] | None:
         """Make a plain request and wait for its reply, in blocking code: why it failed, or what came.
+
+        Where it had no reply in time, what came is what came instead: see :class:`Instead`.
 
         The short way of :meth:`begin` and a wait; ``None`` where there is no room for it.
         """

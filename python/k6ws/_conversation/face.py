@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, TypeAlias, TypeVar, ove
 from k6ws import _core
 from k6ws._conversation.durations import UNSET, patience, shown
 from k6ws._conversation.inbox import Message
+from k6ws._conversation.instead import excerpt
 from k6ws._conversation.matching import Match, matcher_of
 from k6ws._conversation.source import Source
 from k6ws._conversation.speaking import Speaking
@@ -15,6 +16,7 @@ from k6ws._conversation.states import CLOSED, OPEN
 from k6ws._conversation.waits import MessageWait
 from k6ws._core import Matcher
 from k6ws._loop import current, handed_over, synchronise
+from k6ws._params import part_of
 from k6ws._socket.close_code import close_code
 from k6ws._socket.ends import NORMAL
 from k6ws._socket.send_room import FULL, GIVEN_UP, NOT_OPEN
@@ -43,6 +45,7 @@ Handler = TypeVar("Handler", bound=Callable[..., Any])
 _LONGEST_REASON = 123
 
 
+@part_of("Session")
 class Face(Speaking, Generic[S]):
     """What a script holds of a session."""
 
@@ -149,10 +152,13 @@ class Face(Speaking, Generic[S]):
         raise self._timeout(wait.matcher, ms, call)
 
     def _timeout(self, matcher: Matcher | None, ms: float | None, call: str) -> RecvTimeout:
-        others = len(self._source.inbox)
+        inbox = self._source.inbox
         what = "no message" if matcher is None else f"no message that fits {matcher!r}"
         text = f"{call}: {what} within {shown(ms)}"
-        hint = f"{others} other messages are in the inbox" if others else ""
+        hint = ""
+        if (last := inbox.last()) is not None:
+            others = f"{len(inbox)} other messages are" if len(inbox) > 1 else "another message is"
+            hint = f"{others} in the inbox, the last: {excerpt(last.data)}"
         return RecvTimeout(text, hint)
 
     def _record_check(self, name: str, *, passed: bool) -> None:

@@ -81,6 +81,10 @@ class Inbox:
         messages.insert(at, message)
         self._entered(message)
 
+    def last(self) -> Message | None:
+        """The newest of them, which stays."""
+        return self._messages[-1] if self._messages else None
+
     def take(self, fits: Callable[[Message], bool] | None = None) -> Message | None:
         """The first message that fits; the others stay, in order."""
         messages = self._messages

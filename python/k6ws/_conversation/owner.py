@@ -146,6 +146,14 @@ class Owner:
         """A message as it is sent, before it is framed."""
         return _spoken.encoded(self._messages, message)
 
+    def as_answer(self, reply: Any) -> str | bytes:
+        """What a rule is to answer, before it is framed."""
+        return _spoken.as_answer(self._messages, reply)
+
+    def latest(self, messages: int) -> Any:  # noqa: ARG002 - they went to handlers
+        """None: such a socket keeps no message that nobody takes."""
+        return None
+
     def ask(self, requests: int) -> None:
         """So many more replies are waited for, or less: nobody reads such a socket on and on."""
 

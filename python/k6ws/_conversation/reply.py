@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from typing import Any, Protocol
 
 from k6ws import _core
-from k6ws._conversation.asked import Check, raised_by
+from k6ws._conversation.asked import Check, raised_by, wrong
 from k6ws._conversation.durations import UNSET, Timeout, patience, shown
+from k6ws._conversation.instead import Instead
 from k6ws._conversation.waits import Wait
 from k6ws._loop import Vu
 from k6ws.errors import RecvTimeout, RequestFailed
@@ -33,21 +34,25 @@ class Asking(Protocol):
         """So many more are waited for, or less."""
         ...
 
+    def latest(self, messages: int, /) -> Any:
+        """The last of so many messages that were the script's, if one of them waits to be taken."""
+        ...
 
+
+CHECK_HINT = "`.reply` of this error is all that came"
 _HINTS = {
-    "timeout": "no reply came in time, or its last message did not: is the server slow, or is what the reply "
-    "is known by (correlate, match, done) not the server's?",
     "closed": "the session ended first: its close event, or SessionClosed of recv(), says why",
-    "check": "its reply (`.reply`) does not pass the check: ",
+    "check": CHECK_HINT,
     "send": "more than max_buffered waits to be written: the peer does not read",
     "cut": "the VU was cut: its time was up",
 }
-_TOO_LONG = (
-    "many=True keeps all messages of a reply: 16 MiB together, or as much as one message may have; raise "
-    "that (max_message_size, or max of the framing), or take only the last one (done= without many)"
+TOO_LONG = (
+    "its reply is longer than what is kept of one",
+    (
+        "many=True keeps all messages of a reply: 16 MiB together, or as much as one message may have; raise "
+        "that (max_message_size, or max of the framing), or take only the last one (done= without many)"
+    ),
 )
-# Of a reply that is wrong its beginning and its end, however long it is.
-_SHOWN = 120
 
 
 class Reply(_core.ReplyBase):
@@ -62,16 +67,7 @@ class Reply(_core.ReplyBase):
         '{"id": 1, "result": true}'
     """
 
-    __slots__ = (
-        "_check",
-        "_default",
-        "_desk",
-        "_is_many",
-        "_is_too_long",
-        "_outcome",
-        "_waits",
-        "name",
-    )
+    __slots__ = ("_check", "_default", "_desk", "_is_many", "_outcome", "_said", "_waits", "name")
 
     def __init__(
         self,
@@ -91,7 +87,8 @@ class Reply(_core.ReplyBase):
         self._check = check
         # Why it failed, what came, and what was raised on the way.
         self._outcome: tuple[str | None, Any, Exception | None] | None = None
-        self._is_too_long = False
+        # What is said of that, and what to do about it, where more is known than why.
+        self._said: tuple[str, str] | None = None
         # Made when somebody waits: thousands may never be waited for.
         self._waits: list[Wait] | None = None
 
@@ -170,7 +167,7 @@ class Reply(_core.ReplyBase):
             return reply
         if self._default is not UNSET:
             return self._default
-        raise failed(why, self.name, reply, is_too_long=self._is_too_long) from error
+        raise failed(why, self.name, reply, self._said) from error
 
     def arrived(self) -> None:
         """It has its outcome: whoever waits goes on."""
@@ -193,9 +190,7 @@ class Reply(_core.ReplyBase):
         if self._outcome is None:
             taken = self._take()
             assert taken is not None, "asked of one that is done"  # noqa: S101
-            why, messages, check = taken
-            # Wrong, and of no check: more came than is kept.
-            self._is_too_long = why == "check" and check is None
+            why, messages, check, instead = taken
             error = None if check is None else raised_by(self._check, check)
             reply: Any = messages
             try:
@@ -203,6 +198,14 @@ class Reply(_core.ReplyBase):
                 reply = (decoded if self._is_many else decoded[-1]) if decoded else None
             except Exception as unreadable:  # noqa: BLE001 - the codec may be the script's
                 error = error or unreadable
+            if instead is not None:
+                self._said = Instead(*instead).told(self._desk.latest)
+            elif check is not None:
+                raised = raised_by(self._check, check)
+                self._said = wrong(self._check, check, reply, raised), CHECK_HINT
+            elif why == "check":
+                # Wrong, and of no check: more came than is kept.
+                self._said = TOO_LONG
             self._outcome = why, reply, error
         return self._outcome
 
@@ -211,15 +214,15 @@ class Reply(_core.ReplyBase):
         return f"<Reply {self.name!r} {state}>"
 
 
-def failed(why: str, name: str, reply: Any = None, *, is_too_long: bool = False) -> RequestFailed:
-    """What is raised of a request that failed."""
-    text, hint = f"request {name!r} failed: {why}", _HINTS[why]
-    if is_too_long:
-        text, hint = f"{text}: its reply is longer than what is kept of one", _TOO_LONG
-    elif why == "check":
-        from reprlib import Repr  # noqa: PLC0415 - only for who errs
-
-        short = Repr()
-        short.maxstring = short.maxother = _SHOWN
-        hint += short.repr(reply)
+def failed(
+    why: str, name: str, reply: Any = None, said: tuple[str, str] | None = None
+) -> RequestFailed:
+    """What is raised of a request that failed; ``said`` is more than why, and what to do about it."""
+    what, hint = said or ("", _HINTS[why])
+    text = f"request {name!r} failed: {why}{what and ': '}{what}"
     return RequestFailed(text, hint, error=why, name=name, reply=reply)
+
+
+def timed_out(name: str, instead: Any, latest: Callable[[int], Any]) -> RequestFailed:
+    """What is raised of a plain request that had no reply in time; ``instead`` as the core says it."""
+    return failed("timeout", name, said=Instead(*instead).told(latest))

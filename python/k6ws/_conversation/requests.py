@@ -42,7 +42,11 @@ class Asking(Protocol):
         ...
 
     def encoded(self, message: Any, /) -> str | bytes:
-        """A message as it is sent."""
+        """A message as it is sent, before it is framed."""
+        ...
+
+    def as_answer(self, reply: Any, /) -> str | bytes:
+        """What a rule is to answer, before it is framed."""
         ...
 
 
@@ -77,15 +81,26 @@ def begin(
     ms = time_of(session, asked)
     data = session.encoded(message)
     correlation = session.correlation
-    if asked.many and asked.done is None and (correlation is None or not correlation.has_done):
-        text = "many=True wants all messages of a reply, and nothing says which one is the last"
-        raise InvalidParameter(text, "give done= here, or with the correlation of the session")
+    if asked.many:
+        check_many(session, asked)
     if asked.check is not None:
         asked = asked._replace(check=kept(asked.check))
     reply = Reply(desk, name, is_many=asked.many, default=asked.default, check=asked.check)
     key = _key(correlation, asked, message, data)
     status = desk.begin(reply, data, name, ms, criteria(asked), key, planned, waits=waits)
     return reply, data, status
+
+
+def check_many(session: Asking, asked: Asked) -> None:
+    """Refuse to collect messages of which nothing says which one is the last.
+
+    Raises:
+        InvalidParameter: There is no ``done``.
+    """
+    correlation = session.correlation
+    if asked.many and asked.done is None and (correlation is None or not correlation.has_done):
+        text = "many=True wants all messages of a reply, and nothing says which one is the last"
+        raise InvalidParameter(text, "give done= here, or with the correlation of the session")
 
 
 def _key(
@@ -169,7 +184,7 @@ def auto_reply(session: Asking, match: Match, reply: Any) -> int:
 
 
 def _written(session: Asking, reply: Any) -> str | bytes:
-    data = session.encoded(reply)
+    data = session.as_answer(reply)
     if isinstance(data, bytes) or isinstance(reply, str):
         return data
     # What takes the place of a text in an object is JSON: it brings quotes of its own where it has some.

@@ -14,9 +14,11 @@ from k6ws._conversation.matching import Match
 from k6ws._conversation.reply import Reply
 from k6ws._conversation.spoken import check_cut
 from k6ws._conversation.watching import Place, watch
+from k6ws._params import part_of
 from k6ws.errors import InvalidParameter
 
 
+@part_of("Session")
 class Speaking:
     """What is mixed into every session."""
 
@@ -79,14 +81,16 @@ class Speaking:
 
         Args:
             match: Which messages, as for ``recv``.
-            reply: What is sent: text or bytes. In text ``{1}`` and ``{name}`` stand for what the pattern of
-                ``match`` captured, ``{/pointer}`` for the JSON at that pointer; ``{{1}`` writes ``{1}``. With
-                ``codec="json"`` an object, in which a text ``"{/pointer}"`` stands for that JSON. Or a
-                function that is given the message and returns the answer, or ``None`` for none: it runs in
-                Python, and must not wait.
+            reply: What is sent: text, or bytes, as they stand. In text ``{1}`` and ``{name}`` stand for what
+                the pattern of ``match`` captured, ``{/pointer}`` for the JSON at that pointer; ``{{1}``
+                writes ``{1}``. With ``codec="json"`` text is JSON already; or it is an object, in which a
+                text ``"{/pointer}"`` stands for that JSON. Or a function that is given the message and
+                returns the answer as for ``send``, or ``None`` for none: it runs in Python, and must not
+                wait.
 
         Raises:
-            InvalidParameter: The reply has something that the match cannot have.
+            InvalidParameter: The reply takes something that the match cannot have, or is bytes and would take
+                something if it were text.
 
         Example:
             >>> session.auto_reply("2", "3")                              # doctest: +SKIP

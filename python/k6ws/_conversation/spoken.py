@@ -6,7 +6,7 @@ from typing import Any
 
 from k6ws import _core
 from k6ws._conversation.payload import as_sent
-from k6ws._socket.coder import Stream
+from k6ws._socket.coder import JSON, Stream
 from k6ws._socket.messages import Messages
 from k6ws.errors import FramingError
 from k6ws.framing import Raw
@@ -46,6 +46,20 @@ def encoded(messages: Messages | None, message: Any) -> str | bytes:
             # What cannot be framed is said here: the core frames it.
             messages.framing.wrap(message)
     return as_sent(message)
+
+
+def as_answer(messages: Messages | None, reply: Any) -> str | bytes:
+    """What a rule is to answer, before it is framed; where messages are JSON, text and bytes are that.
+
+    Raises:
+        FramingError, CodecError, TypeError: As :func:`encoded`.
+    """
+    is_written = isinstance(reply, (str, bytes)) and type(reply) is not Raw
+    if messages is None or messages.coder is not JSON or not is_written:
+        return encoded(messages, reply)
+    if messages.framing is not None:
+        messages.framing.wrap(reply)
+    return as_sent(reply)
 
 
 def check_cut(messages: Messages | None) -> None:

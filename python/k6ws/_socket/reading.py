@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Generic, Protocol, TypeVar
 
+from k6ws._params import part_of
+
 
 class Reads(Protocol):
     """A session that can be told to read or not."""
@@ -16,6 +18,7 @@ class Reads(Protocol):
 S = TypeVar("S", bound=Reads)
 
 
+@part_of("Socket")
 class Reading(Generic[S]):
     """What a socket, which has one session, can be told about reading."""
 

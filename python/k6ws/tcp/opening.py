@@ -13,6 +13,7 @@ from k6ws._conversation import parameters as _parameters
 from k6ws._conversation.attempt import Attempt
 from k6ws._conversation.face import Face
 from k6ws._loop import Vu, check_opened, current, synchronise
+from k6ws._params import part_of
 from k6ws._socket.messages import messages_of
 from k6ws.errors import ConnectFailed, InitContextError, TCPError
 from k6ws.tcp import options as _options
@@ -22,6 +23,7 @@ _PARAMETERS = _params.Parameters(_params.TCP, _API, besides=_parameters.TCP_NAME
 _NAMES = (*_params.TCP, *_parameters.TCP_NAMES)
 
 
+@part_of("Session")
 class _OfTcp(Face[TcpSource]):
     """What both spellings have of a TCP connection."""
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any, Self
 
 from k6ws import _core, _params
+from k6ws._params import part_of
 from k6ws.errors import FramingError
 from k6ws.tcp.properties import Properties
 
 
+@part_of("Socket")
 class Tuning(Properties):
     """The options of a :class:`Socket` that have a method."""
 

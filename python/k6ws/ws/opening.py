@@ -22,6 +22,7 @@ from k6ws._conversation import parameters as _parameters
 from k6ws._conversation.attempt import Attempt
 from k6ws._conversation.face import Face
 from k6ws._loop import Vu, check_opened, current
+from k6ws._params import part_of
 from k6ws._socket import handshake as _request
 from k6ws._socket import url as _url
 from k6ws._socket.messages import messages_of
@@ -39,6 +40,7 @@ _SWITCHING_PROTOCOLS = 101
 _USER_INFO = "@"
 
 
+@part_of("Session")
 class _OfWebSocket(Face[WebSocketSource]):
     """What both spellings have of a WebSocket."""
 

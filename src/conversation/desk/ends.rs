@@ -55,14 +55,16 @@ impl Desk {
 
     /// Fails one.
     pub fn fail(&mut self, id: RequestId, why: Failure, then: &mut Effects) {
+        let came = self.came;
         let Some(exchange) = self.requests.get(id) else {
             return;
         };
         let name = exchange.name;
+        let meanwhile = exchange.meanwhile(came);
         let needs_python = exchange.criteria().is_some_and(Criteria::needs_python);
         self.asking -= usize::from(needs_python);
         then.push(Effect::Failed(name, why));
-        if self.requests.end(id, Outcome::Failed(why)) {
+        if self.requests.end(id, Outcome::Failed(why, meanwhile)) {
             then.push(Effect::Ended(id));
         }
     }

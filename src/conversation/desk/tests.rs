@@ -9,6 +9,7 @@ use crate::conversation::pointer::Pointer;
 use crate::conversation::requests::exchange::Check;
 use crate::conversation::rules::{Rule, Ruled};
 
+mod instead;
 mod late;
 mod long;
 mod lost;
@@ -101,7 +102,7 @@ impl Rig {
             }
             Outcome::Wrong(_, check) => Some(format!("wrong {check}")),
             Outcome::TooLong { .. } => Some("too long".into()),
-            Outcome::Failed(why) => Some(why.as_str().into()),
+            Outcome::Failed(why, _) => Some(why.as_str().into()),
         }
     }
 

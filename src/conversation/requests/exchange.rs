@@ -10,6 +10,9 @@ use crate::clock::Instant;
 use crate::conversation::ask::Ask;
 use crate::conversation::matcher::Matcher;
 use crate::conversation::message::{Kind, Message};
+use crate::conversation::requests::outcome::{Came, Meanwhile};
+
+pub use super::outcome::Outcome;
 
 /// So many bytes of the messages of a reply are kept at most, where all of them are wanted and one alone may not be longer.
 /// As long as a message may be where nobody says otherwise.
@@ -72,32 +75,6 @@ impl Received {
             kind: message.kind(),
             bytes: message.bytes().into(),
         }
-    }
-}
-
-/// What became of a request.
-#[derive(Debug)]
-pub enum Outcome {
-    /// It was answered. The messages of the reply: one, or all of them where all are wanted.
-    Answered(Vec<Received>),
-    /// It was answered, and what came is wrong: which of its checks did not hold.
-    Wrong(Vec<Received>, usize),
-    /// Its messages are more than are kept, which is as wrong; more of them may come.
-    TooLong {
-        /// This was the last of them.
-        is_complete: bool,
-    },
-    /// It was not.
-    Failed(Failure),
-}
-
-impl Outcome {
-    /// Whether more of its reply may come, for which nobody waits any more.
-    pub(super) fn may_be_followed(&self) -> bool {
-        matches!(
-            self,
-            Self::Failed(Failure::Timeout) | Self::TooLong { is_complete: false }
-        )
     }
 }
 
@@ -219,6 +196,7 @@ struct Several {
     first: Option<Instant>,
     last: Instant,
     longest_gap: Duration,
+    parts: u32,
     messages: Vec<Received>,
     /// Bytes of those, and how many may be.
     bytes: usize,
@@ -249,6 +227,8 @@ pub struct Exchange {
     pub name: u32,
     /// Its message is the script's all the same: it is measured and not taken.
     pub is_only_measured: bool,
+    /// What had come on its connection when it began.
+    before: Came,
     criteria: Option<Box<Criteria>>,
     several: Option<Box<Several>>,
 }
@@ -263,6 +243,7 @@ impl Exchange {
             is_queued: true,
             name,
             is_only_measured: false,
+            before: Came::default(),
             criteria: None,
             several: None,
         }
@@ -275,6 +256,7 @@ impl Exchange {
                 first: None,
                 last: self.called,
                 longest_gap: Duration::ZERO,
+                parts: 0,
                 messages: Vec::new(),
                 bytes: 0,
                 most: MOST_KEPT.max(longest_message),
@@ -282,6 +264,20 @@ impl Exchange {
         }
         self.criteria = Some(Box::new(criteria));
         self
+    }
+
+    /// So much had come on its connection when it began.
+    pub fn begins_behind(&mut self, came: Came) {
+        self.before = came;
+    }
+
+    /// What it had instead of a reply, when so much has come.
+    pub fn meanwhile(&self, came: Came) -> Meanwhile {
+        let allowed = self
+            .deadline
+            .map(|deadline| deadline.saturating_duration_since(self.called));
+        let parts = self.several.as_ref().map_or(0, |several| several.parts);
+        Meanwhile::new(allowed, parts, self.before, came)
     }
 
     /// What its reply is known and judged by.
@@ -350,11 +346,13 @@ impl Exchange {
                 gap = Some(since);
             }
             several.last = at;
+            several.parts += 1;
             let first = several
                 .first
                 .unwrap_or(at)
                 .saturating_duration_since(written);
-            spread = Some((first, several.longest_gap));
+            // One message alone has nothing between its first and its last.
+            spread = gap.map(|_| (first, several.longest_gap));
         }
         let is_many = self.criteria.as_ref().is_some_and(|one| one.is_many);
         if is_many

@@ -5,6 +5,7 @@
 //! | [`Requests`] | who waits for a reply, in which order, until when; made = answered + failed |
 //! | [`exchange`] | the clock of one request, and what came of its reply so far |
 //! | `finding` | whose reply a message is |
+//! | [`outcome`] | what became of a request, and what came meanwhile |
 //! | [`late`] | requests that timed out, so that their replies reach nobody else |
 //! | [`deadlines`] | which of them times out next |
 //! | [`lost`] | what a connection takes with it that another one replaces |
@@ -21,6 +22,7 @@ mod finding;
 mod id;
 mod late;
 mod lost;
+pub mod outcome;
 mod planned;
 
 use deadlines::Deadlines;

@@ -103,11 +103,26 @@ fn a_message_that_lacks_what_the_answer_takes_has_none() {
 }
 
 #[test]
-fn bytes_are_bytes() {
-    let template = Template::of_bytes(b"{1}\x00");
+fn bytes_are_bytes_and_take_nothing() {
+    let template = Template::of_bytes(b"{1}\x00", &Matcher::Text).unwrap();
     let mut out = Vec::new();
     assert!(!template.is_text() && template.fill(&Message::new(Kind::Binary, b""), &mut out));
     assert_eq!(out, b"{1}\x00");
+    // What would be taken if it were text is not sent as it stands.
+    let refused = |bytes: &[u8], answered: &Matcher| {
+        let fault = Template::of_bytes(bytes, answered).unwrap_err();
+        (fault.text, fault.hint)
+    };
+    let (text, hint) = refused(b"\xffPUB {inbox} 2", &regex("(?P<inbox>.)"));
+    assert_eq!(
+        text,
+        "the answer takes {inbox} and is bytes, which are sent as they stand"
+    );
+    assert!(hint.starts_with("write it as text"));
+    assert!(refused(b"[3, {/1}]", &Matcher::Text).0.contains("{/1}"));
+    for literal in [&b"{\"a\": {}}"[..], b"{other}", b"{2}", b"{", b"{/~}"] {
+        assert!(Template::of_bytes(literal, &regex("(?P<inbox>.)")).is_ok());
+    }
 }
 
 proptest! {

@@ -25,20 +25,26 @@ impl Conversation {
         series.take_plan()
     }
 
-    /// It was answered, so long after its peer could have begun, and `planned` after a timetable had it made.
+    /// It was answered: by a message at each of these times since its peer could have begun, and so long after a timetable
+    /// had it made.
     pub fn answered(
         &self,
         runtime: &Runtime,
         name: u32,
-        took: Duration,
+        came: &[Duration],
         planned: Option<Duration>,
     ) {
+        let (Some(first), Some(last)) = (came.first(), came.last()) else {
+            return;
+        };
+        let gaps = || came.windows(2).map(|two| two[1].saturating_sub(two[0]));
         let answer = Answer {
-            took,
+            took: *last,
             blocked: Duration::ZERO,
-            spread: None,
+            spread: gaps().max().map(|longest| (*first, longest)),
         };
         self.on_vu_thread(runtime.shared(), |_, then| {
+            then.extend(gaps().map(|gap| Effect::Gap(name, gap)));
             then.push(Effect::Answered(name, answer));
             then.extend(planned.map(|planned| Effect::Planned(name, planned)));
         });

@@ -1,5 +1,7 @@
 //! What Python asks for, as the core takes it.
 
+use std::time::Duration;
+
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
@@ -21,6 +23,11 @@ pub(super) fn asked(timeout_ms: Option<f64>, name: u32) -> PyResult<Asked> {
         key: None,
         planned: None,
     })
+}
+
+/// Times in milliseconds.
+pub(super) fn times(ms: Vec<f64>) -> PyResult<Vec<Duration>> {
+    ms.into_iter().map(|ms| duration(ms, "time")).collect()
 }
 
 /// A key that the script gave.

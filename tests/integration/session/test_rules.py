@@ -13,7 +13,7 @@ import pytest
 from websockets.asyncio.server import ServerConnection, serve
 
 import k6ws
-from k6ws import _core, framing, match, ws
+from k6ws import _core, framing, match, tcp, ws
 from k6ws.correlate import by
 from support import frames
 from support.loop_server import LoopServer
@@ -105,6 +105,41 @@ def test_an_object_is_said_by_the_codec(echo: _core.EchoServer) -> None:
         assert session.recv() == {"type": "pong"}
         session.send({"type": "ask", "n": 7})
         assert session.recv() == {"of": 7}
+
+
+@pytest.mark.parametrize(
+    ("fits", "answer", "comes"),
+    [
+        # What is written as text is JSON as it stands, with what it takes; it is encoded no more.
+        (re.compile(r'^\[2,"([^"]+)"'), '[3,"{1}",{}]', [3, "17", {}]),
+        (match.json({"/0": 2}), "[3, {/1}, {/2}]", [3, "17", "Boot"]),
+        (match.json({"/0": 2}), '"text"', "text"),
+        (match.json({"/0": 2}), b"[3]", [3]),
+        # What is an object is encoded, and so is what a function returns.
+        (match.json({"/0": 2}), [3, "{/1}"], [3, "17"]),
+        (match.json({"/0": 2}), lambda message: [3, message[1]], [3, "17"]),
+        (match.json({"/0": 2}), lambda _message: "text", "text"),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("transport", ["ws", "tcp"])
+def test_with_json_text_is_answered_as_it_stands(
+    transport: str, fits: Any, answer: Any, comes: Any, echo: _core.EchoServer
+) -> None:
+    def speaks(session: k6ws.Session) -> None:
+        session.auto_reply(fits, answer)
+        session.send([2, "17", "Boot"])
+        assert session.recv() == comes
+
+    if transport == "ws":
+        with ws.open(echo.url(), codec="json") as session:
+            speaks(session)
+        return
+    with (
+        TcpServer() as server,
+        tcp.open("127.0.0.1", server.port, framing=framing.lines(), codec="json") as session,
+    ):
+        speaks(session)
 
 
 @pytest.mark.parametrize("place", PLACES)
@@ -311,6 +346,14 @@ def test_rules_that_cannot_be_are_refused(echo: _core.EchoServer) -> None:
     with ws.open(echo.url()) as session:
         for fits, reply in [(re.compile("a"), "{1}"), ("a", "{1}"), ("a", "{name}")]:
             with pytest.raises(k6ws.InvalidParameter):
+                session.auto_reply(fits, reply)
+        for fits, reply in [
+            (re.compile(b"(?P<inbox>a)"), b"PUB {inbox}"),
+            (re.compile("(a)"), b"{1}"),
+        ]:
+            with pytest.raises(
+                k6ws.InvalidParameter, match="is bytes, which are sent as they stand"
+            ):
                 session.auto_reply(fits, reply)
         with pytest.raises(TypeError):
             session.auto_reply("a", 7)
