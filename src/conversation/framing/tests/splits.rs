@@ -64,9 +64,10 @@ proptest! {
     ) {
         let mut frame = Vec::new();
         if framing.wrap(&message, &mut frame).is_ok() {
-            let is_one = fed(&framing, &[&frame]) == (vec![message.clone()], Ok(()));
+            // As who reads it has it: a carriage return at the end of a line is its end's.
+            let (mut frames, ended) = fed(&framing, &[&frame]);
             let is_whole = matches!(framing.kind, description::Kind::UntilClose);
-            let found = (is_one || is_whole).then_some(message);
+            let found = if frames.len() == 1 && ended.is_ok() { frames.pop() } else { None };
             prop_assert_eq!(framing.only_message(&frame), found);
             frame.extend_from_slice(&frame.clone());
             prop_assert_eq!(framing.only_message(&frame).is_some(), is_whole);
