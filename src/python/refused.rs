@@ -23,6 +23,11 @@ pub(super) fn refused(py: Python<'_>, why: Refused) -> PyErr {
             "a request with this key is under way, or its late reply may still come",
             "give each request a key of its own",
         ),
+        Refused::Unanswered => (
+            "K6Error",
+            "10,000 requests of this session timed out, and replies in order are for them first",
+            "close it: its peer does not answer",
+        ),
         Refused::NoCorrelation => (
             "K6Error",
             "nothing says how a reply is known",

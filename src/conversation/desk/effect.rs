@@ -8,7 +8,7 @@ use crate::conversation::delivered::Delivery;
 use crate::conversation::key::{Key, KeyFault};
 use crate::conversation::message::Kind;
 use crate::conversation::requests::exchange::Criteria;
-use crate::conversation::requests::{Answer, DuplicateKey, Failure, RequestId};
+use crate::conversation::requests::{Answer, Failure, NoPlace, RequestId};
 use crate::conversation::rules::Ruled;
 
 /// What follows from a message, or from time: to be recorded, told and sent.
@@ -71,6 +71,8 @@ pub enum Refused {
     KeyTooLong,
     /// Its key belongs to another request, which is under way or whose late reply may still come.
     DuplicateKey,
+    /// So many requests before it were not answered, and may still be, in their order.
+    Unanswered,
     /// Nothing says how a reply is known: the session has no correlation, and the request no matcher.
     NoCorrelation,
 }
@@ -84,9 +86,12 @@ impl From<KeyFault> for Refused {
     }
 }
 
-impl From<DuplicateKey> for Refused {
-    fn from(_: DuplicateKey) -> Self {
-        Self::DuplicateKey
+impl From<NoPlace> for Refused {
+    fn from(why: NoPlace) -> Self {
+        match why {
+            NoPlace::DuplicateKey => Self::DuplicateKey,
+            NoPlace::Unanswered => Self::Unanswered,
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use super::id::RequestId;
 use crate::clock::Instant;
 use crate::conversation::matcher::Matcher;
 
-/// So many keys are remembered for a connection; the oldest is forgotten for the next.
+/// So many keys are remembered for a connection, the oldest is forgotten for the next; and so many places in order.
 const MOST: usize = 10_000;
 
 /// What is still to be known of one.
@@ -50,6 +50,11 @@ impl<K: Clone + Eq + Hash> LateReplies<K> {
     /// Whether a callable of the script has to be asked.
     pub(super) fn needs_python(&self) -> bool {
         self.asking > 0
+    }
+
+    /// Whether no more can be waited for of those that are known by their place.
+    pub(super) fn is_full_in_order(&self) -> bool {
+        self.missed.len() - self.by_key.len() >= MOST
     }
 
     pub(super) fn has_key(&self, key: &K) -> bool {

@@ -42,9 +42,14 @@ pub enum Place<K> {
     Match,
 }
 
-/// A key that belongs to a request under way, or to one whose late reply is still to come.
+/// Why a request has no place among the others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct DuplicateKey;
+pub enum NoPlace {
+    /// Its key belongs to one under way, or to one whose late reply is still to come.
+    DuplicateKey,
+    /// As many late replies are still to come before its own as are waited for.
+    Unanswered,
+}
 
 /// What a received message is to the requests under way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -124,11 +129,14 @@ impl<K: Clone + Eq + Hash> Requests<K> {
         place: Place<K>,
         exchange: Exchange,
         is_held: bool,
-    ) -> Result<RequestId, DuplicateKey> {
-        if let Place::Key(key) = &place
-            && (self.by_key.contains_key(key) || self.late.has_key(key))
-        {
-            return Err(DuplicateKey);
+    ) -> Result<RequestId, NoPlace> {
+        match &place {
+            Place::Key(key) if self.by_key.contains_key(key) || self.late.has_key(key) => {
+                return Err(NoPlace::DuplicateKey);
+            }
+            // None of them can be forgotten: all replies behind it would go to the wrong request.
+            Place::Order if self.late.is_full_in_order() => return Err(NoPlace::Unanswered),
+            _ => {}
         }
         let deadline = exchange.deadline();
         let id = self.insert(place, exchange, is_held);

@@ -54,6 +54,27 @@ fn in_order_all_of_a_late_reply_is_late_and_not_the_next_ones() {
 }
 
 #[test]
+fn in_order_so_many_late_replies_are_waited_for_and_then_no_request_is_made() {
+    let mut rig = Rig::new(Correlation::in_order(None, None));
+    for _ in 0..10_000 {
+        rig.request("one");
+    }
+    rig.pass(2 * SECOND);
+    let now = rig.now;
+    assert_eq!(rig.desk.expire(now, &mut rig.then), None);
+    assert_eq!(rig.begin("one"), Err(Refused::Unanswered));
+    // Each that comes after all makes room for one.
+    assert_eq!(rig.receive("late"), Taker::Request);
+    let next = rig.request("two");
+    for _ in 0..9_999 {
+        assert_eq!(rig.receive("late"), Taker::Request);
+    }
+    assert_eq!((lates(&rig), rig.reply(next)), (10_000, None));
+    assert_eq!(rig.receive("answer of two"), Taker::Request);
+    assert_eq!(rig.reply(next).unwrap(), "answer of two");
+}
+
+#[test]
 fn by_key_all_of_a_late_reply_is_late() {
     let done = Matcher::Contains(
         Side::Text,
