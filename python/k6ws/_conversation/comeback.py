@@ -168,12 +168,13 @@ class Comeback:
 
     def _stream_gone(self) -> None:
         self._is_gone = True
-        self._source.connection_gone()
         if self._source.is_tcp:
             self._source.tell(DROPPED, None)
         if self._source.state == DOWN and not self._is_entering():
             self._arm()
         self._settle()
+        # Last: a greenlet that waits goes on at once, and this behind it.
+        self._source.connection_gone()
 
     def _is_entering(self) -> bool:
         return self.entering is not None and self.entering.is_under_way
@@ -273,9 +274,9 @@ class Comeback:
         self.standby.flush()
         if source.backlog is not None:
             source.backlog.flush()
-        self.standby.wake()
         # By an event: this may be the greenlet of `on_open`, and handlers run in that of the leader.
         core.add_timer(0.0, self._tell)
+        self.standby.wake()
 
     def _tell(self, _kind: int, _data: object) -> None:
         if self._source.state == OPEN:

@@ -321,8 +321,9 @@ class Source(Conversing[C]):
         self._watchers = ()
         if self.backlog is not None:
             self.backlog.flush()
-        self.answers_are_over()
         self.tell(OVER, ending.error)
+        # Last: a greenlet that waits goes on at once, and this behind it.
+        self.answers_are_over()
         for wait in over:
             wait.end()
 

@@ -194,6 +194,9 @@ def test_what_on_open_registers_is_there_once(place: str, falling: Falling) -> N
                         await session.request(ask(10, "fall", how="reset"), "fall")
 
     result = speak(place, falling.where, body, **COUNTED)
+    if place == "program":
+        # Its handlers are told now.
+        k6ws.wait()
     for number in range(3):
         assert falling.said(number).count("seen") == 1
     if "async" in place:

@@ -368,8 +368,16 @@ def test_a_session_of_asyncio_is_left_by_a_program_that_ends(falling: Falling) -
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0.2):
                 await session.recv(timeout=None)
+        sessions.append(session)
 
+    async def leave() -> None:
+        await sessions[0].close()
+
+    sessions: list[Any] = []
     asyncio.run(main())
+    # Down as it is, it follows the program to its next loop.
+    asyncio.run(leave())
+    assert not sessions[0].is_open
 
 
 def test_think_is_not_disturbed(falling: Falling) -> None:
