@@ -1,4 +1,4 @@
-"""`python bench/instructions.py [OTHER_PYTHON]`: instructions for a message, an iteration, a connect.
+"""`python bench/instructions.py [OTHER_PYTHON [WORKLOAD…]]`: instructions for a message, a request and so on.
 
 Counted by callgrind, which the noise of a machine does not touch. Echo and fan-in have many connections: with
 few of them a batch is now one event and now many, which has been up to seven times the count. With another
@@ -28,6 +28,10 @@ COUNTS = {
     "fan-in": (41_000, 81_000),
     "iteration": (9_000, 18_000),
     "connect": (50, 450),
+    "request": (10_000, 20_000),
+    "start": (16_000, 48_000),
+    "callback": (10_000, 20_000),
+    "correlate": (10_000, 20_000),
 }
 ROUNDS = 1
 LIMIT = 1.03
@@ -39,7 +43,8 @@ def main() -> int:
         return 1
     build_floor()
     pythons = [sys.executable, *sys.argv[1:2]]
-    for workload, counts in COUNTS.items():
+    for workload in sys.argv[2:] or COUNTS:
+        counts = COUNTS[workload]
         rounds = [
             [each(python, workload, counts, CONNS) for python in pythons] for _ in range(ROUNDS)
         ]

@@ -22,7 +22,7 @@ _TIMEOUT_S = 120.0
 
 @dataclass(frozen=True)
 class Load:
-    """A mode of peers/requests.py, and how much of it."""
+    """A mode of peers/exchanges.py, and how much of it."""
 
     mode: str
     server: tuple[str, ...]
@@ -105,7 +105,7 @@ def _floor(number: int) -> float:
 def _measure(load: Load) -> float:
     words = (str(load.conns), str(load.exchanges))
     with serve(*load.server) as server:
-        command = [sys.executable, PEERS / "requests.py", load.mode, server.url, *words]
+        command = [sys.executable, PEERS / "exchanges.py", load.mode, server.url, *words]
         text, _ = execute(Command(command), _TIMEOUT_S, lambda: None)
     return float(text)
 

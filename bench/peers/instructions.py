@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
+
+from exchanges import script
 
 import k6ws
 from k6ws import ws
@@ -71,7 +74,25 @@ def connect(url: str, count: int, _conns: int) -> None:
     k6ws.run(lambda: ws.connect(url, session), vus=1, iterations=count)
 
 
-WORKLOADS = {"echo": echo, "fan-in": fan_in, "iteration": iteration, "connect": connect}
+def asked(mode: str) -> Callable[[str, int, int], None]:
+    """Exchanges that are timed, as `exchanges.py` makes them."""
+
+    def run(url: str, count: int, conns: int) -> None:
+        k6ws.run(script(mode, url, conns, count // conns), vus=conns, iterations=conns)
+
+    return run
+
+
+WORKLOADS = {
+    "echo": echo,
+    "fan-in": fan_in,
+    "iteration": iteration,
+    "connect": connect,
+    "request": asked("request"),
+    "start": asked("start"),
+    "callback": asked("callback"),
+    "correlate": asked("correlate"),
+}
 
 if __name__ == "__main__":
     WORKLOADS[sys.argv[1]](sys.argv[2], int(sys.argv[3]), int(sys.argv[4]))

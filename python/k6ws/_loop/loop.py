@@ -70,9 +70,10 @@ class Loop(AbstractLoop[Vu]):
 
     def is_in_asyncio(self) -> bool:
         """Whether an asyncio loop runs in this thread: then nothing may wait but coroutines."""
-        if "gevent" in sys.modules:
+        modules = sys.modules
+        if "gevent" in modules:
             refuse_gevent()
-        if running_asyncio() is not None:
+        if "asyncio" in modules and running_asyncio() is not None:
             return True
         if self._embedded is not None:
             # The program's loop has ended; from now on it is a plain program again.

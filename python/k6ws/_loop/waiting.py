@@ -26,6 +26,8 @@ class Waiter(Protocol):
 
     parked: list[greenlet]
     """Where it waits, the innermost last."""
+    is_cut: bool
+    """Whether it waits for nothing any more."""
     sleep: Callable[[int, Any], object] | None
     """What ends its sleep, while it sleeps."""
     is_hurried: bool
@@ -34,7 +36,7 @@ class Waiter(Protocol):
     """What its handlers run in."""
 
     def check_alive(self) -> None:
-        """Raise :class:`Interrupted` if it is to wait for nothing any more."""
+        """Raise :class:`Interrupted` if it is cut."""
         ...
 
 
@@ -98,8 +100,10 @@ class Waiting(Generic[W]):
         # While something is called that every event waits for: why nothing may wait there.
         self.refusal = ""
 
-    def suspend(self) -> Any:
+    def suspend(self, me: greenlet | None = None) -> Any:
         """Wait until the leader switches back here; returns what it was switched with.
+
+        ``me`` is who is running, where that is known: asking costs as much as all the rest.
 
         Arrange for that before calling: with a receiver that is this greenlet's ``switch``, or one that
         calls it. Raises what is thrown into the greenlet, :class:`Interrupted` above all.
@@ -111,11 +115,16 @@ class Waiting(Generic[W]):
         if self.refusal:
             raise K6Error(self.refusal)
         # What is cut waits for nothing any more, in its `finally` blocks neither.
-        waiter.check_alive()
-        me = getcurrent()
+        if waiter.is_cut:
+            waiter.check_alive()
+        me = getcurrent() if me is None else me
         waiter.parked.append(me)
+        leader = self.leader
         try:
-            return self._give_way(me)
+            # Every wait ends here: another leader is looked for only where there is none.
+            if leader is None or leader is me or leader.dead:
+                return self._give_way(me)
+            return leader.switch()
         finally:
             waiter.parked.remove(me)
             # As `turn_to` does, without a call.

@@ -86,15 +86,17 @@ class Iteration:
     def begin(self) -> None:
         """Count and measure an iteration from here."""
         vu = self.vu
+        who = vu.who
         vu.renew()
         self._is_failed = False
-        if not vu.who.defaults.no_cookies_reset:
-            vu.who.cookie_jar = None
-        vu.who.iteration += 1
-        vu.who.iteration_in_scenario += 1
-        self._run.iteration_began(vu.who.index)
+        if not who.defaults.no_cookies_reset:
+            who.cookie_jar = None
+        who.iteration += 1
+        who.iteration_in_scenario += 1
+        self._run.iteration_began(who.index)
+        account = who.account
         # Cut between the order to start and the start: then it never began.
-        vu.is_cut = vu.who.account is not None and vu.who.account.is_cut()
+        vu.is_cut = account is not None and account.is_cut()
 
     def failed(self, error: BaseException) -> None:
         """It ended with an exception."""
@@ -119,10 +121,11 @@ class Iteration:
         """It is over, with all its sockets and timers. Told once: again, this does nothing."""
         if self.is_under_way:
             vu = self.vu
-            ended, tags, is_cut = self._run.iteration_ended, vu.who.tags, vu.is_cut
+            who = vu.who
+            ended, tags, is_cut = self._run.iteration_ended, who.tags, vu.is_cut
             # Between these two lines no signal is looked at.
             self.is_under_way = False
-            ended(vu.who.index, tags, is_cut, self._is_failed)
+            ended(who.index, tags, is_cut, self._is_failed)
 
     def tell_end(self) -> None:
         """Tell the end of an iteration that was ordered and never began; the core knows whether one was."""

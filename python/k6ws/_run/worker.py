@@ -83,7 +83,8 @@ class Worker:
             return
         iteration.begin()
         try:
-            vu.check_alive()
+            if vu.is_cut:
+                vu.check_alive()
             result = self._function()
             if result is not None:
                 check_result(iteration.what, result)

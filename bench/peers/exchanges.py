@@ -1,4 +1,4 @@
-"""What conversations cost, in this process: `requests.py MODE URL CONNS EXCHANGES`.
+"""What conversations cost, in this process: `exchanges.py MODE URL CONNS EXCHANGES`.
 
 | mode | what every virtual user does on its connection |
 | --- | --- |
@@ -133,8 +133,7 @@ def remembering(url: str, each: int) -> None:
         Window.figure = (rss_kib() - before) * 1024 / len(replies)
 
 
-def main(mode: str, url: str, conns: int, exchanges: int) -> float:
-    each = exchanges // conns
+def script(mode: str, url: str, conns: int, each: int) -> Callable[[], object]:
     functions: dict[str, Callable[[], object]] = {
         "request": asking(url, conns, each),
         "start": starting(url, conns, each),
@@ -144,8 +143,13 @@ def main(mode: str, url: str, conns: int, exchanges: int) -> float:
         "auto": lambda: answering(url),
         "memory": lambda: remembering(url, each),
     }
+    return functions[mode]
+
+
+def main(mode: str, url: str, conns: int, exchanges: int) -> float:
+    each = exchanges // conns
     began = time.process_time()
-    result = k6ws.run(functions[mode], vus=conns, iterations=conns)
+    result = k6ws.run(script(mode, url, conns, each), vus=conns, iterations=conns)
     whole = time.process_time() - began
     if mode == "memory":
         return Window.figure
