@@ -100,10 +100,8 @@ class Waiting(Generic[W]):
         # While something is called that every event waits for: why nothing may wait there.
         self.refusal = ""
 
-    def suspend(self, me: greenlet | None = None) -> Any:
+    def suspend(self) -> Any:
         """Wait until the leader switches back here; returns what it was switched with.
-
-        ``me`` is who is running, where that is known: asking costs as much as all the rest.
 
         Arrange for that before calling: with a receiver that is this greenlet's ``switch``, or one that
         calls it. Raises what is thrown into the greenlet, :class:`Interrupted` above all.
@@ -117,7 +115,7 @@ class Waiting(Generic[W]):
         # What is cut waits for nothing any more, in its `finally` blocks neither.
         if waiter.is_cut:
             waiter.check_alive()
-        me = getcurrent() if me is None else me
+        me = getcurrent()
         waiter.parked.append(me)
         leader = self.leader
         try:
