@@ -182,6 +182,8 @@ pub const WS_DOWNTIME: MetricId = MetricId::new(77);
 pub const TCP_RECONNECTS: MetricId = MetricId::new(78);
 /// See [`TABLE`].
 pub const TCP_DOWNTIME: MetricId = MetricId::new(79);
+/// See [`TABLE`].
+pub const WS_MSG_SIZE: MetricId = MetricId::new(80);
 
 /// Whether k6 and its `xk6-tcp` have it too: the others are ours alone, and their names are free in scripts of k6.
 pub fn is_of_k6(id: MetricId) -> bool {
@@ -351,6 +353,8 @@ pub const TABLE: &[Builtin] = &[
         "attempts to connect again by a policy of `reconnect`, failed ones included"),
     row(TCP_DOWNTIME, "tcp_downtime", Kind::Trend, Unit::Time,
         "from the end of a connection until its session was back, `on_open` included, or was over"),
+    row(WS_MSG_SIZE, "ws_msg_size", Kind::Trend, Unit::Data,
+        "bytes of a data message as the script has it, before compression and headers; only where `thresholds` names it"),
 ];
 
 const fn row(
@@ -370,25 +374,4 @@ const fn row(
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_id_is_its_position_in_the_table() {
-        for (position, builtin) in TABLE.iter().enumerate() {
-            assert_eq!(builtin.id.index(), position, "{}", builtin.name);
-        }
-    }
-
-    #[test]
-    fn times_are_trends_and_bytes_are_counters() {
-        for builtin in TABLE {
-            match builtin.unit {
-                Unit::Time => assert_eq!(builtin.kind, Kind::Trend, "{}", builtin.name),
-                Unit::Data => assert_eq!(builtin.kind, Kind::Counter, "{}", builtin.name),
-                Unit::Default => assert_ne!(builtin.kind, Kind::Trend, "{}", builtin.name),
-            }
-            assert!(!builtin.meaning.is_empty());
-        }
-    }
-}
+mod tests;

@@ -133,6 +133,12 @@ impl SeriesTable {
         self.of(metric).selectors.push(selector.clone());
     }
 
+    /// Whether somebody picks series of this metric.
+    pub fn is_picked(&self, metric: MetricId) -> bool {
+        let of_metric = self.by_metric.get(metric.index());
+        of_metric.is_some_and(|one| !one.selectors.is_empty())
+    }
+
     /// The series of this metric under these tags, new or known.
     pub fn series(&mut self, registry: &Registry, metric: MetricId, tags: &TagSet) -> Series {
         let of_metric = self.of(metric);

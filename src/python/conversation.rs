@@ -339,12 +339,11 @@ impl PyConversation {
             let (taker, replies) = self
                 .inner()
                 .decide(runtime, message, arrival.at, &mut answers);
-            if taker != Taker::Unknown && self.inner().decided(runtime) {
-                let ruled = match taker {
-                    Taker::Rule(ruled) => Some(ruled),
-                    _ => None,
-                };
-                self.carrier.received(runtime, arrival.at, ruled);
+            if taker != Taker::Unknown
+                && let Some(bytes) = self.inner().decided(runtime)
+            {
+                self.carrier
+                    .received(runtime, arrival.at, bytes, taker.ruled());
             }
             Ok(self.told(py, taker, replies, &answers))
         })
@@ -353,8 +352,8 @@ impl PyConversation {
     /// Callables should have decided about this message, which was given up: it counts as decided.
     fn give_up_deciding(&self, arrival: &PyArrival) {
         let runtime = self.owner.get().runtime();
-        if self.inner().decided(runtime) {
-            self.carrier.received(runtime, arrival.at, None);
+        if let Some(bytes) = self.inner().decided(runtime) {
+            self.carrier.received(runtime, arrival.at, bytes, None);
         }
     }
 

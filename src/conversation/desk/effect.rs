@@ -53,6 +53,14 @@ pub enum Taker {
 }
 
 impl Taker {
+    /// The kind of rule that has taken it, if one has.
+    pub fn ruled(self) -> Option<Ruled> {
+        match self {
+            Self::Rule(ruled) => Some(ruled),
+            _ => None,
+        }
+    }
+
     pub(super) fn request(is_taken: bool) -> Self {
         if is_taken {
             Self::Request

@@ -23,16 +23,13 @@ impl Conversation {
         })
     }
 
-    /// A message that came undecided has been decided: those behind it may be the driver's again. False where it had
-    /// been given up.
-    pub fn decided(&self, runtime: &Runtime) -> bool {
+    /// A message that came undecided has been decided: those behind it may be the driver's again. How many bytes it
+    /// has; nothing where it had been given up.
+    pub fn decided(&self, runtime: &Runtime) -> Option<usize> {
         let mut state = lock(&self.state);
-        let Some(left) = state.undecided.checked_sub(1) else {
-            return false;
-        };
-        state.undecided = left;
-        if left > 0 {
-            return true;
+        let bytes = state.undecided.pop_front()?;
+        if !state.undecided.is_empty() {
+            return Some(bytes);
         }
         let (over, is_lasting) = (state.over.take(), state.is_lasting);
         drop(state);
@@ -41,7 +38,7 @@ impl Conversation {
                 end(desk, why, is_lasting, then);
             });
         }
-        true
+        Some(bytes)
     }
 
     /// Has the rules from number `from` on look at a message that was there before them. As [`Conversation::decide`].

@@ -21,8 +21,8 @@ impl Conversation {
         let mut state = lock(&self.state);
         // Kernels do not stamp backwards, but a clock that was set may be believed again.
         state.latest = state.latest.max(at);
-        if state.undecided > 0 || state.desk.needs_python() {
-            state.undecided += 1;
+        if !state.undecided.is_empty() || state.desk.needs_python() {
+            state.undecided.push_back(message.bytes().len());
             return Offered::Undecided;
         }
         if state.desk.is_idle() {
@@ -50,7 +50,7 @@ impl Conversation {
             return;
         }
         let why = Failure::of_end(is_cut);
-        if state.undecided > 0 && !is_cut {
+        if !state.undecided.is_empty() && !is_cut {
             // Some of what has arrived may be replies.
             state.over = Some(why);
             return;

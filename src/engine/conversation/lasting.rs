@@ -22,7 +22,7 @@ impl Conversation {
     pub(in crate::engine) fn taken_up(&self, id: ReceiverId) {
         let mut state = lock(&self.state);
         state.id = id;
-        state.undecided = 0;
+        state.undecided.clear();
         state.over = None;
     }
 

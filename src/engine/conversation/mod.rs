@@ -7,6 +7,7 @@
 //! Where a callable of the script has a say, the driver decides nothing: the message goes to the VU thread undecided,
 //! and all behind it as well until that one is decided, so that they keep their order.
 
+use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -40,8 +41,8 @@ pub trait Carrier: Send + Sync {
     /// an answer. True when the caller should give the sockets a turn now.
     fn answer(&self, runtime: &Runtime, message: &Message<'_>) -> bool;
 
-    /// Counts a message that came then, undecided, and was taken by this kind of rule, or by none.
-    fn received(&self, runtime: &Runtime, at: Instant, ruled: Option<Ruled>);
+    /// Counts a message of so many bytes that came then, undecided, and was taken by this kind of rule, or by none.
+    fn received(&self, runtime: &Runtime, at: Instant, bytes: usize, ruled: Option<Ruled>);
 }
 
 pub(super) mod common;
@@ -71,8 +72,8 @@ struct State {
     names: Vec<Box<str>>,
     /// The latest arrival that the rules have looked at.
     latest: Instant,
-    /// Messages on their way to the VU thread that somebody there has to decide.
-    undecided: usize,
+    /// Messages on their way to the VU thread that somebody there has to decide: how many bytes each has.
+    undecided: VecDeque<usize>,
     /// Nothing more arrives: requests fail so that those messages do not answer.
     over: Option<Failure>,
     /// The end of its connection is not its own: another one may take it up.
@@ -120,7 +121,7 @@ impl Conversation {
                 series,
                 names: Vec::new(),
                 latest: clock::now(),
-                undecided: 0,
+                undecided: VecDeque::new(),
                 over: None,
                 is_lasting: false,
                 effects: Vec::new(),
@@ -219,9 +220,9 @@ impl Conversation {
         self.on_vu_thread(runtime.shared(), |desk, then| desk.fail(id, why, then));
     }
 
-    /// All requests under way have come to nothing: nobody waits for the connection any more. How many messages came
-    /// undecided, and are counted now, without a decision.
-    pub(super) fn give_up(&self, shared: &Shared, is_cut: bool) -> usize {
+    /// All requests under way have come to nothing: nobody waits for the connection any more. How many bytes the
+    /// messages have that came undecided, and are counted now, without a decision.
+    pub(super) fn give_up(&self, shared: &Shared, is_cut: bool) -> VecDeque<usize> {
         let is_lasting = self.is_lasting() && !is_cut;
         self.on_vu_thread(shared, |desk, then| {
             end(desk, Failure::of_end(is_cut), is_lasting, then);

@@ -3,7 +3,9 @@
 use tokio::time::advance;
 
 use super::*;
+use crate::conversation::matcher::Matcher;
 use crate::conversation::message::Kind;
+use crate::conversation::rules::Action;
 use crate::engine::ledger::Ledger;
 use crate::engine::measure::requests::{self, RequestMetrics};
 use crate::metrics::TagSet;
@@ -117,4 +119,21 @@ async fn an_answer_after_the_end_of_its_iteration_has_its_plan() {
     let expected =
         [15, 10, 5].map(|took| format!("15 ms: ws_req_planned_duration {took} name=ask (7/2)"));
     assert_eq!(planned, expected);
+}
+
+#[tokio::test(start_paused = true)]
+async fn messages_that_nobody_decided_about_are_given_up_each_with_its_length() {
+    let rig = Rig::new(&requests::WS);
+    let (matches, action) = (Matcher::Callable(0), Action::Ignore);
+    rig.conversation.add_rule(Rule { matches, action });
+    let shared = &rig.ledger.shared;
+    for text in ["ab", "", "abc"] {
+        let message = Message::new(Kind::Text, text.as_bytes());
+        let offered = rig
+            .conversation
+            .offer(shared, &message, clock::now(), &mut Vec::new());
+        assert_eq!(offered, Offered::Undecided);
+    }
+    assert_eq!(rig.conversation.give_up(shared, true), [2, 0, 3]);
+    assert!(rig.conversation.give_up(shared, true).is_empty());
 }

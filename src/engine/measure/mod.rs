@@ -7,6 +7,7 @@
 //! | `ws_session_duration` | each attempt: until no more messages could come; a failed one when it failed |
 //! | `ws_msgs_sent`, `ws_msgs_unsent` | each data message whose last byte the operating system took, or never did |
 //! | `ws_msgs_received` | each data message, when it arrived |
+//! | `ws_msg_size` | each of these two, where a threshold names it |
 //! | `ws_msgs_dropped` | each data message that arrived and no handler was given |
 //! | `ws_msgs_unhandled` | each data message for which there was no handler, when the session ends |
 //! | `ws_paused` | each time a connection is not read because the script is too far behind |

@@ -19,9 +19,11 @@ use crate::report::Failure;
 use crate::socket::dial::phases::Spans;
 use crate::socket::error::SocketError;
 use crate::socket::ws::close::CloseStatus;
+use crate::socket::ws::fact::Written;
 use crate::socket::ws::upgrade::{Answer, Refused};
 
 mod ruled;
+mod sizes;
 
 /// As what the samples of a connection are recorded that is about to be made.
 #[derive(Clone, Debug)]
@@ -176,6 +178,10 @@ impl<'a> Handshake<'a> {
             duration: catalog.series(builtin::WS_SESSION_DURATION, &tags),
             received: catalog.series(builtin::WS_MSGS_RECEIVED, &tags),
             sent: catalog.series(builtin::WS_MSGS_SENT, &tags),
+            sizes: catalog
+                .series
+                .is_picked(builtin::WS_MSG_SIZE)
+                .then(Box::default),
             ping: catalog.series(builtin::WS_PING, &tags),
             dropped: catalog.series(builtin::WS_MSGS_DROPPED, &tags),
             paused: catalog.series(builtin::WS_PAUSED, &tags),
@@ -244,16 +250,22 @@ impl ConnectionSeries {
         )
     }
 
-    /// A data message arrived.
-    pub fn received(&self, recorder: &mut Recorder, at: Instant) {
+    /// A data message of so many bytes arrived.
+    pub fn received(&self, recorder: &mut Recorder, at: Instant, bytes: usize) {
         recorder.of(|| self.vu.metadata());
         recorder.add_at(self.series.received, 1.0, at);
+        if let Some(sizes) = &self.series.sizes {
+            self.add_size_received(sizes, recorder, at, bytes, None);
+        }
     }
 
     /// Data messages were written.
-    pub fn sent(&self, recorder: &mut Recorder, messages: u64) {
+    pub fn sent(&self, recorder: &mut Recorder, messages: u64, written: Written<'_>) {
         recorder.of(|| self.vu.metadata());
         recorder.add(self.series.sent, messages as f64);
+        if let Some(sizes) = &self.series.sizes {
+            self.add_sizes_sent(sizes, recorder, written.messages(), None);
+        }
     }
 
     /// A ping was answered.

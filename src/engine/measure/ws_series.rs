@@ -17,6 +17,8 @@ pub(super) struct SharedSeries {
     pub(super) duration: Series,
     pub(super) received: Series,
     pub(super) sent: Series,
+    /// Of how long messages are, where somebody asks.
+    pub(super) sizes: Option<Box<SizeSeries>>,
     pub(super) ping: Series,
     pub(super) dropped: Series,
     pub(super) paused: Series,
@@ -26,6 +28,14 @@ pub(super) struct SharedSeries {
     pub(super) answers: OnceLock<[Series; 2]>,
     /// Of `ws_closes`: with which code and for which cause the first of them ended. Most end alike.
     pub(super) closes: OnceLock<(u16, Option<&'static str>, Series)>,
+}
+
+/// As what lengths are recorded, each looked up with the first of its kind: of what arrived and of what left, in each
+/// those of no rule first.
+#[derive(Debug, Default)]
+pub(super) struct SizeSeries {
+    pub(super) received: [OnceLock<Series>; 4],
+    pub(super) sent: [OnceLock<Series>; 4],
 }
 
 /// The series of the handshakes that ended last.

@@ -194,7 +194,9 @@ impl TcpConnection {
             let is_cut = series.is_some_and(TcpSeries::is_cut);
             let undecided = conversation.give_up(runtime.shared(), is_cut);
             let now = clock::now();
-            (0..undecided).for_each(|_| self.received(runtime, now, None));
+            for bytes in undecided {
+                self.received(runtime, now, bytes, None);
+            }
         }
         if self.outcome.get().is_none()
             && let Some(dialling) = &*lock(&self.dialling)
@@ -279,7 +281,7 @@ impl Carrier for TcpConnection {
         written.is_ok_and(|(_, wants_turn)| wants_turn)
     }
 
-    fn received(&self, runtime: &Runtime, at: Instant, ruled: Option<Ruled>) {
+    fn received(&self, runtime: &Runtime, at: Instant, _: usize, ruled: Option<Ruled>) {
         if self.framed.is_some() {
             self.record(runtime, |series, recorder| {
                 series.decided(recorder, at, ruled);

@@ -181,7 +181,9 @@ impl Connection {
                 .is_some_and(ConnectionSeries::is_cut);
             let undecided = conversation.give_up(runtime.shared(), is_cut);
             let now = clock::now();
-            (0..undecided).for_each(|_| self.received(runtime, now, None));
+            for bytes in undecided {
+                self.received(runtime, now, bytes, None);
+            }
         }
         self.close(runtime, code, "", patience);
     }

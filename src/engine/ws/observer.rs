@@ -256,16 +256,16 @@ impl Observer for ConnectionObserver {
             Fact::Binary(data, at) => self.arrived(Kind::Binary, data, at),
             Fact::Ping(at) => self.control(EventKind::Ping, None, at),
             Fact::Pong(round_trip, at) => self.control(EventKind::Pong, round_trip, at),
-            Fact::Sent(messages) => {
+            Fact::Sent(messages, written) => {
                 if let Some(series) = &self.series {
                     self.shared
-                        .record(|recorder| series.sent(recorder, messages));
+                        .record(|recorder| series.sent(recorder, messages, written));
                 }
             }
-            Fact::Answered(messages) => {
+            Fact::Answered(messages, written) => {
                 if let Some(series) = &self.series {
                     self.shared
-                        .record(|recorder| series.answered(recorder, messages));
+                        .record(|recorder| series.answered(recorder, messages, written));
                 }
             }
             Fact::Wrote(number, at) => {

@@ -6,8 +6,36 @@ use std::borrow::Cow;
 use std::time::Duration;
 
 use super::close::CloseStatus;
+use super::outbox::Mark;
 use crate::clock::Instant;
 use crate::socket::error::SocketError;
+
+/// What one write completed, for whoever wants to know more of it than how much that was.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Written<'a>(&'a [(usize, Mark)]);
+
+impl<'a> Written<'a> {
+    /// All that ended in it.
+    pub(crate) fn new(marks: &'a [(usize, Mark)]) -> Self {
+        Self(marks)
+    }
+
+    /// Payload bytes of each data message of the script, before compression.
+    pub fn messages(self) -> impl Iterator<Item = usize> + use<'a> {
+        self.0.iter().filter_map(|(_, mark)| match mark {
+            Mark::Message(bytes) => Some(*bytes),
+            _ => None,
+        })
+    }
+
+    /// The same of each answer of a rule.
+    pub fn answers(self) -> impl Iterator<Item = usize> + use<'a> {
+        self.0.iter().filter_map(|(_, mark)| match mark {
+            Mark::Answer(bytes) => Some(*bytes),
+            _ => None,
+        })
+    }
+}
 
 /// What a session saw. `at` is when it became known, where that is worth a look at the clock.
 #[derive(Debug)]
@@ -21,9 +49,9 @@ pub enum Fact<'a> {
     /// A pong, with the time since our ping was written if it answers one.
     Pong(Option<Duration>, Instant),
     /// The last byte of this many data messages of the script was taken by the operating system.
-    Sent(u64),
+    Sent(u64, Written<'a>),
     /// The last byte of this many more was, which rules have answered with.
-    Answered(u64),
+    Answered(u64, Written<'a>),
     /// The last byte of the request with this number was taken by a write that began then.
     Wrote(u64, Instant),
     /// Room in the outbox again, for somebody who was refused.

@@ -4,17 +4,27 @@ use super::ConnectionSeries;
 use crate::clock::Instant;
 use crate::conversation::rules::Ruled;
 use crate::metrics::{MetricId, Recorder, Series, builtin};
+use crate::socket::ws::fact::Written;
 
 impl ConnectionSeries {
-    /// A data message arrived that this kind of rule has taken, or none.
-    pub fn received_by(&self, recorder: &mut Recorder, at: Instant, ruled: Option<Ruled>) {
+    /// A data message of so many bytes arrived that this kind of rule has taken, or none.
+    pub fn received_by(
+        &self,
+        recorder: &mut Recorder,
+        at: Instant,
+        bytes: usize,
+        ruled: Option<Ruled>,
+    ) {
         let Some(ruled) = ruled else {
-            return self.received(recorder, at);
+            return self.received(recorder, at, bytes);
         };
         let series = *self.series.ruled[ruled as usize]
             .get_or_init(|| self.of_rule(builtin::WS_MSGS_RECEIVED, ruled));
         recorder.of(|| self.vu.metadata());
         recorder.add_at(series, 1.0, at);
+        if let Some(sizes) = &self.series.sizes {
+            self.add_size_received(sizes, recorder, at, bytes, Some(ruled));
+        }
     }
 
     fn of_rule(&self, metric: MetricId, ruled: Ruled) -> Series {
@@ -23,7 +33,7 @@ impl ConnectionSeries {
     }
 
     /// Data messages were written with which rules answer.
-    pub fn answered(&self, recorder: &mut Recorder, messages: u64) {
+    pub fn answered(&self, recorder: &mut Recorder, messages: u64, written: Written<'_>) {
         let all = self.series.answers.get_or_init(|| {
             let sent = self.of_rule(builtin::WS_MSGS_SENT, Ruled::Auto);
             let (metric, tags) = (builtin::WS_AUTO_REPLIES, &self.series.tags);
@@ -32,6 +42,9 @@ impl ConnectionSeries {
         for series in *all {
             recorder.of(|| self.vu.metadata());
             recorder.add(series, messages as f64);
+        }
+        if let Some(sizes) = &self.series.sizes {
+            self.add_sizes_sent(sizes, recorder, written.answers(), Some(Ruled::Auto));
         }
     }
 }

@@ -43,14 +43,14 @@ impl Carrier for Connection {
         queued.is_ok_and(|queued| self.queued(runtime, queued))
     }
 
-    fn received(&self, runtime: &Runtime, at: Instant, ruled: Option<Ruled>) {
+    fn received(&self, runtime: &Runtime, at: Instant, bytes: usize, ruled: Option<Ruled>) {
         // Where messages are cut anew, those of the WebSocket have been counted.
         if self.framed.is_none()
             && let Some(series) = self.common.series.get()
         {
             runtime
                 .shared()
-                .record(|recorder| series.received_by(recorder, at, ruled));
+                .record(|recorder| series.received_by(recorder, at, bytes, ruled));
         }
     }
 }

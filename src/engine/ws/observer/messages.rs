@@ -38,7 +38,8 @@ impl ConnectionObserver {
     /// A message of the WebSocket, which counts as one whatever is made of it.
     fn cut(&mut self, cutting: &mut Cutting, data: &[u8], at: Instant) {
         if let Some(series) = self.measured() {
-            self.shared.record(|recorder| series.received(recorder, at));
+            self.shared
+                .record(|recorder| series.received(recorder, at, data.len()));
         }
         let framed = cutting.framed.clone();
         let framing = framed.framing();
@@ -75,6 +76,7 @@ impl ConnectionObserver {
                 Offered::Taken(_) => return,
             },
         };
+        let bytes = data.len();
         let has_room = self.shared.post(|arrivals| {
             let has_room = arrivals.mailbox.push_message(self.id, event, data, at);
             if let Some(cut) = cut {
@@ -83,7 +85,7 @@ impl ConnectionObserver {
             if let Some(series) = self.measured() {
                 // What is undecided counts when it is known who takes it.
                 if cut.is_none() && !is_undecided {
-                    series.received(&mut arrivals.recorder, at);
+                    series.received(&mut arrivals.recorder, at, bytes);
                 }
                 self.count_pause(series, has_room, &mut arrivals.recorder, at);
             }
@@ -112,7 +114,7 @@ impl ConnectionObserver {
             && let Some(series) = self.measured()
         {
             self.shared
-                .record(|recorder| series.received_by(recorder, at, ruled));
+                .record(|recorder| series.received_by(recorder, at, data.len(), ruled));
         }
         offered
     }

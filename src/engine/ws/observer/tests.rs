@@ -8,11 +8,13 @@ use crate::engine::runtime::mailbox::MAX_MESSAGES;
 use crate::metrics::TagSet;
 use crate::socket::dial::target::Target;
 use crate::socket::queue::SendError;
+use crate::socket::ws::fact::Written;
 use crate::socket::ws::frame::Opcode;
 
 mod answers;
 mod ends;
 mod framed;
+mod sizes;
 
 const MS: Duration = Duration::from_millis(1);
 const ID: ReceiverId = 3;
@@ -273,7 +275,7 @@ async fn what_arrives_is_told_in_order_and_counted_as_of_then() {
 #[tokio::test(start_paused = true)]
 async fn what_is_written_counts_and_room_for_more_is_an_event_alone() {
     let mut rig = Rig::open().await;
-    rig.observer.observe(Fact::Sent(3));
+    rig.observer.observe(Fact::Sent(3, Written::default()));
     rig.observer.observe(Fact::Writable);
     assert_eq!(rig.ledger.events(), ["60 ms: 3 Writable"]);
     assert_eq!(rig.ledger.samples(), of_open(&["60 ms: ws_msgs_sent 3"]));
@@ -340,7 +342,7 @@ async fn outside_a_run_events_are_the_same_and_nothing_is_counted() {
     let mut rig = Rig::of(false);
     rig.opens().await;
     rig.observer.observe(text(b"hello"));
-    rig.observer.observe(Fact::Sent(1));
+    rig.observer.observe(Fact::Sent(1, Written::default()));
     let status = CloseStatus::new(close::NORMAL, "bye");
     rig.observer.observe(Fact::Closed {
         status,

@@ -35,6 +35,10 @@ impl Observer for Recorder {
         self.log.lock().unwrap().push(match fact {
             Fact::Text(data, _) => format!("text {}", String::from_utf8_lossy(&data)),
             Fact::Binary(data, _) => format!("binary of {}", data.len()),
+            Fact::Sent(messages, written) => {
+                assert_eq!(written.messages().count() as u64, messages);
+                format!("sent({messages})")
+            }
             Fact::Ping(_) => "ping".into(),
             Fact::Pong(time, _) => format!("pong {}", time.is_some()),
             Fact::Closed { status, error } => match error {

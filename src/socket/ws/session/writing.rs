@@ -2,7 +2,7 @@
 
 use super::{Session, State};
 use crate::clock::{self, Instant};
-use crate::socket::ws::fact::{Fact, Observer};
+use crate::socket::ws::fact::{Fact, Observer, Written};
 use crate::socket::ws::frame::{Opcode, encode};
 use crate::socket::ws::outbox::Mark;
 
@@ -65,6 +65,7 @@ impl<O: Observer> Session<O> {
     /// `written` more bytes are with the operating system: what ended in them?
     pub(super) fn account(&mut self, written: usize, begun: Option<Instant>) {
         self.at += written;
+        let first = self.next_mark;
         let (mut messages, mut answers, mut payload) = (0, 0, 0);
         while let Some((end, mark)) = self.frames.marks.get(self.next_mark)
             && *end <= self.at
@@ -91,11 +92,12 @@ impl<O: Observer> Session<O> {
             }
             self.next_mark += 1;
         }
+        let written = Written::new(&self.frames.marks[first..self.next_mark]);
         if messages > 0 {
-            self.observer.observe(Fact::Sent(messages));
+            self.observer.observe(Fact::Sent(messages, written));
         }
         if answers > 0 {
-            self.observer.observe(Fact::Answered(answers));
+            self.observer.observe(Fact::Answered(answers, written));
         }
         let unwritten = self.frames.bytes.len() - self.at;
         if self.outbox.written(payload, unwritten) {

@@ -25,9 +25,9 @@ const PING: &[u8] = b"\x81\x04ping";
 const CLOSE: &[u8] = b"\x88\x02\x03\xe8";
 
 /// An open session that answers `ping` with `pong`, and ignores `hush`.
-struct Answering {
-    ledger: Ledger,
-    outbox: Arc<Outbox>,
+pub(super) struct Answering {
+    pub(super) ledger: Ledger,
+    pub(super) outbox: Arc<Outbox>,
     session: Session<ConnectionObserver>,
 }
 
@@ -37,7 +37,10 @@ impl Answering {
     }
 
     async fn with_room(max_buffered: usize) -> Self {
-        let mut rig = Rig::new();
+        Self::of(Rig::new(), max_buffered).await
+    }
+
+    pub(super) async fn of(mut rig: Rig, max_buffered: usize) -> Self {
         rig.outbox = Arc::new(Outbox::new(max_buffered));
         rig.observer.outbox = rig.outbox.clone();
         rig.opens().await;
@@ -64,12 +67,12 @@ impl Answering {
         }
     }
 
-    fn reads(&mut self, bytes: &[u8]) {
+    pub(super) fn reads(&mut self, bytes: &[u8]) {
         self.session.take_in(&mut bytes.to_vec(), None);
     }
 
     /// The stream takes everything.
-    fn writes(&mut self) {
+    pub(super) fn writes(&mut self) {
         while let Some((bytes, begun)) = self.session.unwritten() {
             let count = bytes.len();
             self.session.wrote(count, begun);
