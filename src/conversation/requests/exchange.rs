@@ -9,74 +9,14 @@ use std::time::Duration;
 use crate::clock::Instant;
 use crate::conversation::ask::Ask;
 use crate::conversation::matcher::Matcher;
-use crate::conversation::message::{Kind, Message};
+use crate::conversation::message::Message;
 use crate::conversation::requests::outcome::{Came, Meanwhile};
 
-pub use super::outcome::Outcome;
+pub use super::outcome::{Failure, Outcome, Received};
 
 /// So many bytes of the messages of a reply are kept at most, where all of them are wanted and one alone may not be longer.
 /// As long as a message may be where nobody says otherwise.
 const MOST_KEPT: usize = 16 << 20;
-
-/// Why a request has no good reply.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Failure {
-    /// None came in time.
-    Timeout,
-    /// The session ended first, or was over.
-    Closed,
-    /// One came, and it was wrong.
-    Check,
-    /// It could not be sent.
-    Send,
-    /// Its VU was cut.
-    Cut,
-}
-
-impl Failure {
-    /// All of them.
-    pub const ALL: [Self; 5] = [
-        Self::Timeout,
-        Self::Closed,
-        Self::Check,
-        Self::Send,
-        Self::Cut,
-    ];
-
-    /// Why requests fail that are under way when their session ends.
-    pub fn of_end(is_cut: bool) -> Self {
-        if is_cut { Self::Cut } else { Self::Closed }
-    }
-
-    /// The value of the tag `error`.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Timeout => "timeout",
-            Self::Closed => "closed",
-            Self::Check => "check",
-            Self::Send => "send",
-            Self::Cut => "cut",
-        }
-    }
-}
-
-/// A received message that is kept.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Received {
-    /// As what it came.
-    pub kind: Kind,
-    /// All of it.
-    pub bytes: Box<[u8]>,
-}
-
-impl Received {
-    fn of(message: &Message<'_>) -> Self {
-        Self {
-            kind: message.kind(),
-            bytes: message.bytes().into(),
-        }
-    }
-}
 
 /// The times of a request that was answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,7 +2,67 @@
 
 use std::time::Duration;
 
-use super::exchange::{Failure, Received};
+use crate::conversation::message::{Kind, Message};
+
+/// Why a request has no good reply.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Failure {
+    /// None came in time.
+    Timeout,
+    /// The session ended first, or was over.
+    Closed,
+    /// One came, and it was wrong.
+    Check,
+    /// It could not be sent.
+    Send,
+    /// Its VU was cut.
+    Cut,
+}
+
+impl Failure {
+    /// All of them.
+    pub const ALL: [Self; 5] = [
+        Self::Timeout,
+        Self::Closed,
+        Self::Check,
+        Self::Send,
+        Self::Cut,
+    ];
+
+    /// Why requests fail that are under way when their session ends.
+    pub fn of_end(is_cut: bool) -> Self {
+        if is_cut { Self::Cut } else { Self::Closed }
+    }
+
+    /// The value of the tag `error`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Timeout => "timeout",
+            Self::Closed => "closed",
+            Self::Check => "check",
+            Self::Send => "send",
+            Self::Cut => "cut",
+        }
+    }
+}
+
+/// A received message that is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Received {
+    /// As what it came.
+    pub kind: Kind,
+    /// All of it.
+    pub bytes: Box<[u8]>,
+}
+
+impl Received {
+    pub(super) fn of(message: &Message<'_>) -> Self {
+        Self {
+            kind: message.kind(),
+            bytes: message.bytes().into(),
+        }
+    }
+}
 
 /// What became of a request.
 #[derive(Debug)]
