@@ -20,6 +20,8 @@ TESTED_ELSEWHERE = {
     "differences-from-k6.md",
     "first-load-test.md",
     "from-k6-to-k6ws.md",
+    "log-in-first.md",
+    "protocol-library.md",
     "thresholds.md",
 }
 PAGES = [

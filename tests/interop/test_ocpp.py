@@ -10,18 +10,12 @@ The other side is the same package on `websockets`: charging stations against a 
 from __future__ import annotations
 
 import asyncio
-import contextlib
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from websockets.asyncio.server import ServerConnection, serve
-from websockets.exceptions import ConnectionClosed
-from websockets.typing import Subprotocol
 
 import k6ws
 from k6ws import ws
-from support.loop_server import LoopServer
 
 pytest.importorskip("ocpp", reason="PyPI ocpp is not installed")
 pytest.importorskip("ocpp.v16")
@@ -30,53 +24,9 @@ from ocpp.routing import on
 from ocpp.v16 import ChargePoint, call, call_result
 from ocpp.v16.enums import Action, ClearCacheStatus, RegistrationStatus
 
+from support.central_system import CentralSystem
+
 BEATS = 20
-
-
-class Central(ChargePoint):
-    """One station as the central system sees it: it also asks, with ids of its own."""
-
-    beats = 0
-
-    @on(Action.boot_notification)
-    async def boot(self, **_: Any) -> Any:
-        return call_result.BootNotification(
-            current_time=datetime.now(UTC).isoformat(),
-            interval=10,
-            status=RegistrationStatus.accepted,
-        )
-
-    @on(Action.heartbeat)
-    async def beat(self) -> Any:
-        self.beats += 1
-        if self.beats == BEATS // 2:
-            self.asking = asyncio.create_task(self.call(call.ClearCache()))
-        return call_result.Heartbeat(current_time=datetime.now(UTC).isoformat())
-
-
-class CentralSystem(LoopServer):
-    """Speaks OCPP 1.6 with whoever connects."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.stations: list[Central] = []
-
-    async def start(self) -> int:
-        self._server = await serve(
-            self._serve, "127.0.0.1", 0, subprotocols=[Subprotocol("ocpp1.6")]
-        )
-        return next(iter(self._server.sockets)).getsockname()[1]
-
-    async def stop(self) -> None:
-        self._server.close()
-        await self._server.wait_closed()
-
-    async def _serve(self, connection: ServerConnection) -> None:
-        assert connection.request is not None
-        station = Central(connection.request.path.rpartition("/")[2], connection)
-        self.journal.change(lambda: self.stations.append(station))
-        with contextlib.suppress(ConnectionClosed):
-            await station.start()
 
 
 class Station(ChargePoint):
@@ -105,10 +55,10 @@ def test_stations_boot_beat_and_answer() -> None:
 
     with CentralSystem() as central:
         result = k6ws.run(default, vus=5, iterations=5)
+        assert [answer.status for answer in central.answers()] == ["Accepted"] * 5
     assert [(one.type, one.message) for one in result.exceptions] == []
     assert sorted(one.id for one in central.stations) == [f"CP{number}" for number in range(1, 6)]
     assert [one.beats for one in central.stations] == [BEATS] * 5
-    assert [one.asking.result().status for one in central.stations] == ["Accepted"] * 5
     assert result.metrics["ws_msgs_sent"].count == 5 * (1 + BEATS + 1)
 
 
