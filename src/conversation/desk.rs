@@ -8,6 +8,7 @@ use std::time::Duration;
 
 mod effect;
 mod ends;
+mod judged;
 
 pub use effect::{Asked, Effect, Effects, Refused, Taker};
 
@@ -32,6 +33,8 @@ pub struct Desk {
     requests: Requests<Key>,
     /// Requests under way that ask a callable of the script.
     asking: usize,
+    /// The one whose reply waits for what a callable says of it.
+    judged: Option<RequestId>,
     /// How long a message may be that is received.
     longest_message: usize,
     /// What came while requests were under way.
@@ -350,6 +353,7 @@ impl Desk {
         let needs_python = criteria.is_some_and(Criteria::needs_python);
         let judgement = criteria.map_or(Judgement::GOOD, |one| one.judge(message, ask));
         if ask.lacks_answer() {
+            self.judged = Some(id);
             return Taker::Unknown;
         }
         if let Some(criteria) = criteria {

@@ -20,7 +20,7 @@ use super::criteria::GivenCriteria;
 use super::event_loop::PyLoop;
 use super::matching::PyMatcher;
 use super::refused::refused;
-use super::reply::{Last, PyReplyBase, Requested, last};
+use super::reply::{Last, PyReplyBase, Requested, last, message};
 use super::template::PyTemplate;
 use super::under_gil::UnderGil;
 use crate::clock::{self, Instant};
@@ -380,6 +380,12 @@ impl PyConversation {
     fn callable(&self, py: Python<'_>, number: usize) -> Option<Py<PyAny>> {
         self.callables
             .look(py, |named| named.get(number).map(|one| one.clone_ref(py)))
+    }
+
+    /// The messages so far of the reply that such a one is asked about, where all are wanted.
+    fn kept<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyAny>>> {
+        let kept = self.inner().kept();
+        kept.iter().map(|one| message(py, one)).collect()
     }
 
     #[expect(clippy::needless_pass_by_value, reason = "PyO3 calls it so")]

@@ -157,7 +157,7 @@ pub(super) fn last(py: Python<'_>, outcome: &Outcome) -> PyResult<Last> {
 }
 
 /// A message for Python: text, or bytes.
-fn message<'py>(py: Python<'py>, received: &Received) -> PyResult<Bound<'py, PyAny>> {
+pub(super) fn message<'py>(py: Python<'py>, received: &Received) -> PyResult<Bound<'py, PyAny>> {
     Ok(match received.kind {
         Kind::Text => text(py, &received.bytes)?,
         _ => PyBytes::new(py, &received.bytes).into_any(),

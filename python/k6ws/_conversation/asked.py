@@ -12,7 +12,10 @@ from k6ws._conversation.matching import Match
 from k6ws.errors import InvalidParameter
 
 Check: TypeAlias = Match | Callable[[Any], Any] | Mapping[str, Match | Callable[[Any], Any]]
-"""A predicate, or several with the names that they are recorded by."""
+"""A predicate, or several with the names that they are recorded by.
+
+A function is asked about what is returned, the list of ``many``; a matcher about the last message.
+"""
 Criteria: TypeAlias = tuple[
     _core.Matcher | None, _core.Matcher | None, list[tuple[str | None, _core.Matcher]], bool
 ]
@@ -34,16 +37,18 @@ class Asked(NamedTuple):
 class Predicate:
     """A check that is a function of the script; keeps what it raised for whoever is told that it failed."""
 
-    __slots__ = ("_call", "raised")
+    __slots__ = ("_call", "is_of_all", "raised")
 
-    def __init__(self, call: Callable[[Any], Any]) -> None:
+    def __init__(self, call: Callable[[Any], Any], *, is_of_all: bool) -> None:
         self._call = call
+        self.is_of_all = is_of_all
+        """Whether it is asked about the list of all messages of a reply."""
         self.raised: Exception | None = None
 
-    def __call__(self, message: Any) -> bool:
+    def __call__(self, reply: Any) -> bool:
         """Whether the check holds."""
         try:
-            return bool(self._call(message))
+            return bool(self._call(reply))
         except Exception as error:
             self.raised = error
             raise
@@ -73,27 +78,36 @@ def criteria(asked: Asked) -> Criteria | None:
     )
 
 
-def kept(check: Check | None) -> Check | None:
-    """The same checks, of which those that are functions keep what they raise."""
+def kept(asked: Asked) -> Asked:
+    """The same, of whose checks those that are functions keep what they raise."""
+    check, many = asked.check, asked.many
     if isinstance(check, Mapping):
         several = cast("Mapping[str, Match]", check)
-        return {name: _kept(one) for name, one in several.items()}
-    return None if check is None else _kept(check)
+        check = {name: _kept(one, many=many) for name, one in several.items()}
+    elif check is not None:
+        check = _kept(check, many=many)
+    return asked._replace(check=check)
 
 
-def _kept(check: Match) -> Match:
+def _kept(check: Match, *, many: bool) -> Match:
     if not callable(check):
         return check
     _core.check_asked(check)
-    return Predicate(check)
+    return Predicate(check, is_of_all=many)
+
+
+def predicate(check: Check | None, number: int) -> Predicate | None:
+    """The check with this number, if it is a function."""
+    one: object = check
+    if isinstance(check, Mapping):
+        one = list(cast("Mapping[str, Match]", check).values())[number]
+    return one if isinstance(one, Predicate) else None
 
 
 def raised_by(check: Check | None, number: int) -> Exception | None:
     """What the check with this number raised, if it did."""
-    one: object = check
-    if isinstance(check, Mapping):
-        one = list(cast("Mapping[str, Match]", check).values())[number]
-    return one.raised if isinstance(one, Predicate) else None
+    one = predicate(check, number)
+    return None if one is None else one.raised
 
 
 def wrong(check: Check | None, number: int, reply: Any, raised: Exception | None) -> str:

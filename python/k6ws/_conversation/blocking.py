@@ -59,7 +59,8 @@ class BlockingRequests:
                 16 MiB together, or as much as one message may have where that is more; a longer reply is a
                 failed request, with the error ``check``.
             check: What the reply has to fulfil: a predicate, or several with the names that they are recorded
-                by as ``checks``. A wrong answer is a failed request.
+                by as ``checks``. A function is given what is returned, with ``many`` the list; a matcher
+                looks at the message, of several at the last one. A wrong answer is a failed request.
             default: Returned instead of an exception where the request failed.
 
         Returns:

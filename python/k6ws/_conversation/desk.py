@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from greenlet import getcurrent
 
 from k6ws import _core
+from k6ws._conversation.asked import Predicate
 from k6ws._conversation.reply import Reply
 from k6ws._loop import Vu
 from k6ws._socket.send_room import ACCEPTED, DOWN, FULL, GIVEN_UP
@@ -336,7 +337,10 @@ class Desk:
     def _said(self, call: Callable[[Any], Any], data: str | bytes) -> Any:
         """What a callable says of a message; one that raises says no."""
         try:
-            return _answer(self._owner.ask_script(partial(call, self.decoded(data))))
+            asked: Any = self.decoded(data)
+            if isinstance(call, Predicate) and call.is_of_all:
+                asked = [*map(self.decoded, self.core.kept()), asked]
+            return _answer(self._owner.ask_script(partial(call, asked)))
         except Exception as error:  # noqa: BLE001 - it is the script's
             self.vu.loop.notices.warn(
                 Desk, f"a function that is asked about messages raised {error!r}: it says no then"

@@ -6,11 +6,13 @@ sent, so that only its part is measured, however late the script asks.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from types import TracebackType
 from typing import Any, Self
 
-from k6ws._conversation.asked import Asked, criteria, kept, wrong
+from k6ws._conversation.asked import Asked, criteria, kept, predicate, wrong
 from k6ws._conversation.durations import UNSET, Timeout, patience, shown
 from k6ws._conversation.inbox import Message
 from k6ws._conversation.reply import CHECK_HINT, TOO_LONG, failed
@@ -53,7 +55,7 @@ class Greeting:
         self._ms = source.recv_timeout if asked.timeout is UNSET else patience(asked.timeout)
         self._source = source
         self._name = name
-        self._asked = asked = asked._replace(check=kept(asked.check))
+        self._asked = asked = kept(asked)
         said = criteria(asked)
         self._done = None if said is None else said[1]
         self._checks = [] if said is None else said[2]
@@ -95,7 +97,7 @@ class Greeting:
         """What is returned, when the last one was taken."""
         decoded = [message.decoded for message in self._messages]
         reply = decoded if self._asked.many else decoded[-1]
-        failing = self._failing(self._messages[-1])
+        failing = self._failing(self._messages[-1], reply)
         if failing is not None:
             what = wrong(self._asked.check, failing, reply, self._cause)
             self._why, self._said = "check", (what, CHECK_HINT)
@@ -119,20 +121,24 @@ class Greeting:
 
         return self._source.ask_script(ask) if correlation.needs_python else ask()
 
-    def _failing(self, message: Message) -> int | None:
+    def _failing(self, last: Message, reply: Any) -> int | None:
         """The number of the first check that does not hold; those with names are recorded."""
         failing = None
         for number, (name, check) in enumerate(self._checks):
-            is_passed = self._holds(check, message)
+            one = predicate(self._asked.check, number)
+            if one is not None and one.is_of_all:
+                is_passed = self._holds(partial(self._source.ask_script, partial(one, list(reply))))
+            else:
+                is_passed = self._holds(partial(self._says, check, last))
             if name is not None:
                 self._source.desk.core.checked(name, is_passed)
             if not is_passed and failing is None:
                 failing = number
         return failing
 
-    def _holds(self, check: Matcher, message: Message) -> bool:
+    def _holds(self, says: Callable[[], bool]) -> bool:
         try:
-            return self._says(check, message)
+            return says()
         except Exception as error:  # noqa: BLE001 - it is the script's
             self._cause = error
             return False

@@ -10,6 +10,7 @@ use crate::conversation::requests::exchange::Check;
 use crate::conversation::rules::{Rule, Ruled};
 
 mod instead;
+mod kept;
 mod late;
 mod long;
 mod lost;

@@ -317,6 +317,13 @@ impl Exchange {
         Step::Done(answer, gap)
     }
 
+    /// The messages that are kept so far, where all are wanted.
+    pub fn kept(&self) -> &[Received] {
+        self.several
+            .as_ref()
+            .map_or(&[], |several| &several.messages)
+    }
+
     /// The messages that are returned of a reply whose last one is `message`.
     pub fn reply(&mut self, message: &Message<'_>) -> Vec<Received> {
         if self.is_only_measured {

@@ -16,6 +16,7 @@ use crate::conversation::ask::{Ask, Nobody};
 use crate::conversation::correlation::Correlation;
 use crate::conversation::desk::{Asked, Desk, Effects, Refused};
 use crate::conversation::message::Message;
+use crate::conversation::requests::exchange::Received;
 use crate::conversation::requests::{Failure, Outcome, RequestId};
 use crate::conversation::rules::{Rule, Ruled};
 use crate::engine::Runtime;
@@ -252,6 +253,11 @@ impl Conversation {
     /// Whether it has its outcome.
     pub fn has_ended(&self, id: RequestId) -> bool {
         lock(&self.state).desk.requests().has_ended(id)
+    }
+
+    /// The messages so far of the reply that a callable is asked about, where all are wanted.
+    pub fn kept(&self) -> Vec<Received> {
+        lock(&self.state).desk.kept().to_vec()
     }
 
     /// Its outcome, once it has it; the first time this is asked.
