@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from k6ws import _core, _params
 from k6ws._loop import Vu
+from k6ws._socket import refusals as _refusals
 from k6ws._socket import url as _url
 from k6ws._socket.surrogates import well_formed
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 class Handshake:
     """One attempt to open a WebSocket: what is asked, and the cookies that the answer brings."""
 
-    __slots__ = ("_jar", "_tags", "_url", "_vu")
+    __slots__ = ("_endpoint", "_jar", "_tags", "_url", "_vu")
 
     def __init__(self, vu: Vu, url: str, params: _params.Params) -> None:
         self._vu = vu
@@ -44,6 +45,7 @@ class Handshake:
         ``conversation`` is what it takes up of a connection that is gone.
         """
         vu = self._vu
+        self._endpoint = endpoint
         headers = params.headers
         if params.subprotocols:
             headers = [*headers, ("Sec-WebSocket-Protocol", params.subprotocols)]
@@ -68,6 +70,12 @@ class Handshake:
             "meter": meter,
         }
         return _core.connect(vu.loop.core, receive, asked, socket)
+
+    def settled(self, *, is_refused: bool) -> None:
+        """Remember whether the target has refused this VU: who hammers one that is down is warned."""
+        if is_refused or self._vu.who.refusals:
+            address = f"{self._endpoint.host}:{self._endpoint.port}"
+            (_refusals.refused if is_refused else _refusals.answered)(self._vu, address)
 
     def store_cookies(self, cookies: Iterable[str]) -> None:
         """Put each ``Set-Cookie`` of the answer into the jar that was used; of a refusal as well."""

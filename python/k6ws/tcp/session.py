@@ -27,6 +27,7 @@ from typing import Any, ClassVar
 from k6ws import _core
 from k6ws._loop import Operation, Vu, adapt_arity, context_of_task, follow, following
 from k6ws._socket.messages import Messages, messages_of
+from k6ws._socket.refusals import answered, refused
 from k6ws._socket.session import OF_REQUESTS
 from k6ws.errors import TCPError
 from k6ws.tcp.idle import IdleTimer
@@ -195,6 +196,11 @@ class Session(Receiving):
                 self.write = following(self.vu, self.connection.write)
             self.endpoints = self.connection.endpoints()
             self.idle.watch(self.connection)
+            if self.vu.who.refusals:
+                answered(self.vu, self._address())
+
+    def _address(self) -> str:
+        return f"{self.host}:{self.port}" if self.port else self.host
 
     def _opened(self, _data: None) -> None:
         self._open()
@@ -215,6 +221,7 @@ class Session(Receiving):
             self.let_go()
             return
         self._enter(DISCONNECTED)
+        refused(self.vu, self._address())
         # What that call asked for is not what the next one asks for.
         self.options = self.defaults
         if phase == "tls":

@@ -248,6 +248,8 @@ class Session(_session.Session[_core.Connection]):
         self._enter(OPEN)
         if self.vu.who.run is not None:
             self.send_by(connection, True)
+        if self._handshake is not None:
+            self._handshake.settled(is_refused=False)
         for name, value in self._settle_handshake():
             if name == "Sec-Websocket-Protocol":
                 self.protocol = value
@@ -257,6 +259,8 @@ class Session(_session.Session[_core.Connection]):
 
     def _refused(self) -> None:
         was_asked = self.state == CLOSING
+        if self._handshake is not None and not was_asked:
+            self._handshake.settled(is_refused=True)
         self._enter(CLOSED)
         # What a jar or a listener raises does not keep the others from being told.
         with ExitStack() as stack:

@@ -196,6 +196,7 @@ class _Attempt:
         outcome = self._connection.take_outcome()
         assert outcome is not None, "the handshake has ended"  # noqa: S101
         status, pairs, body, cookies, failure = outcome
+        self._handshake.settled(is_refused=failure is not None)
         self._handshake.store_cookies(cookies)
         if failure is None:
             return packed(pairs)
