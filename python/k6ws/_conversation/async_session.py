@@ -42,7 +42,8 @@ class AsyncSession(AsyncRequests, Face[S]):
         """Send a message: see :meth:`Session.send`. Awaiting it waits for room where there is none."""
         source = self._source
         said = source.said(message)
-        status = FULL if source.backlog and source.awaits_room else source.transmit(said)
+        may_wait = source.backlog or source.comeback is not None
+        status = FULL if may_wait and source.awaits_room else source.transmit(said)
         if status == ACCEPTED:
             return DONE
         source.vu.check_alive()

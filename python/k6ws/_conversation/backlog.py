@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from math import inf
 from typing import TypeAlias
 
 from k6ws._loop import Vu
@@ -20,10 +21,11 @@ Then: TypeAlias = Callable[[K6Error | None], object]
 class Entry:
     """One message that waits."""
 
-    __slots__ = ("send", "then", "timer")
+    __slots__ = ("number", "send", "then", "timer")
 
-    def __init__(self, send: Callable[[], int], then: Then) -> None:
+    def __init__(self, number: int, send: Callable[[], int], then: Then) -> None:
         """``then`` is told of its end."""
+        self.number = number
         self.send = send
         self.then = then
         self.timer = 0
@@ -32,13 +34,15 @@ class Entry:
 class Backlog:
     """The messages of one session that wait, each with who is told of its end."""
 
-    __slots__ = ("_blocked", "_vu", "_waiting")
+    __slots__ = ("_blocked", "_vu", "_waiting", "added")
 
     def __init__(self, vu: Vu, blocked: Callable[[int], K6Error]) -> None:
         """``blocked`` says what is raised of the core's last answer to a send."""
         self._vu = vu
         self._blocked = blocked
         self._waiting: deque[Entry] = deque()
+        # How many there have ever been: who waits elsewhere knows by it which go before.
+        self.added = 0
 
     def __len__(self) -> int:
         return len(self._waiting)
@@ -53,24 +57,30 @@ class Backlog:
         """
         if len(self._waiting) >= MOST:
             raise self._blocked(FULL)
-        entry = Entry(send, then)
+        entry = Entry(self.added, send, then)
+        self.added += 1
         entry.timer = self._vu.loop.core.add_timer(
             patience, lambda _kind, _data: self._expire(entry)
         )
         self._waiting.append(entry)
 
-    def flush(self) -> None:
-        """Send what may go; what never can fails."""
-        while self._waiting:
+    def flush(self, before: float = inf) -> bool:
+        """Send what may go, of those with numbers below ``before``; what never can fails.
+
+        Returns:
+            Whether all of these have gone.
+        """
+        while self._waiting and self._waiting[0].number < before:
             entry = self._waiting[0]
             status = entry.send()
             if status in {FULL, DOWN}:
-                return
+                return False
             self._waiting.popleft()
             # It would keep the message until then.
             self._vu.loop.core.cancel_timer(entry.timer)
             entry.then(None if status == ACCEPTED else self._blocked(status))
         self._stir()
+        return True
 
     def _expire(self, entry: Entry) -> None:
         if entry in self._waiting:

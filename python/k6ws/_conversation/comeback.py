@@ -271,9 +271,7 @@ class Comeback:
         core = source.vu.loop.core
         source.connection.was_down(max(core.now() - self._down_since, 0.0))
         source.weigh()
-        self.standby.flush()
-        if source.backlog is not None:
-            source.backlog.flush()
+        source.go_on()
         # By an event: this may be the greenlet of `on_open`, and handlers run in that of the leader.
         core.add_timer(0.0, self._tell)
         self.standby.wake()

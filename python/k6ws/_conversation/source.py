@@ -142,9 +142,12 @@ class Source(Conversing[C]):
     @property
     def awaits_room(self) -> bool:
         """Whether somebody waits to send: what is asked from here on must not leave before."""
-        if self.comeback is not None and self.comeback.is_inside():
-            # Others wait for `on_open` to return.
-            return False
+        if self.comeback is not None:
+            if self.comeback.is_inside():
+                # Others wait for `on_open` to return.
+                return False
+            if self.comeback.standby:
+                return True
         return bool(self.backlog) or (self._room is not None and self._room.is_awaited)
 
     # Handlers ---------------------------------------------------------------------------------------
@@ -254,10 +257,7 @@ class Source(Conversing[C]):
             self._watchers = ()
         elif kind == _core.WRITABLE:
             self.has_room()
-            if self.comeback is not None:
-                self.comeback.standby.flush()
-        if self.backlog is not None:
-            self.backlog.flush()
+        self.go_on()
         if self.state == CLOSED:
             over += self.nobody_waits()
         return over
@@ -326,6 +326,14 @@ class Source(Conversing[C]):
         self.answers_are_over()
         for wait in over:
             wait.end()
+
+    def go_on(self) -> None:
+        """Send what waits, in the order of the calls; where the session is over that has failed."""
+        comeback = self.comeback
+        if comeback is not None and self.state != CLOSED and not comeback.standby.flush():
+            return
+        if self.backlog is not None:
+            self.backlog.flush()
 
     def nobody_waits(self) -> tuple[Wait, ...]:
         """Nothing comes any more: those who stood in line, who are to be told."""

@@ -36,6 +36,8 @@ class Waiting(NamedTuple):
 
     again: Callable[[], int]
     lost: Callable[[], object]
+    # So many messages of coroutines were told to wait before it: they go first.
+    behind: int
 
 
 class Standby:
@@ -60,7 +62,8 @@ class Standby:
         elif len(self._waiting) >= MOST:
             full()
         else:
-            self._waiting.append(Waiting(again, lost))
+            backlog = self._source.backlog
+            self._waiting.append(Waiting(again, lost, 0 if backlog is None else backlog.added))
 
     def outlast(self, again: Callable[[], int], ms: float) -> int:
         """Send as soon as the session is back, in blocking code; what the core answers to that.
@@ -89,14 +92,21 @@ class Standby:
         is_open = self._source.state == OPEN and not self._who.is_inside()
         return NOT_NOW if is_open else NOT_OPEN
 
-    def flush(self) -> None:
-        """Send what waits, while there is room."""
+    def __len__(self) -> int:
+        return len(self._waiting)
+
+    def flush(self) -> bool:
+        """Send what waits, and what the backlog has of before it, while there is room; whether all went."""
+        backlog = self._source.backlog
         while self._waiting and not self._who.holds():
             one = self._waiting[0]
+            if backlog is not None and not backlog.flush(one.behind):
+                return False
             if one.again() in {FULL, NOT_NOW}:
-                return
+                return False
             if self._waiting and self._waiting[0] is one:
                 self._waiting.popleft()
+        return not self._waiting
 
     def wake(self) -> None:
         """The session is back, or over: whoever waits to send goes on."""

@@ -117,6 +117,37 @@ def test_what_is_asked_while_it_is_down_waits_for_it_and_no_longer_than_it_may(
         assert counted(result, falling, "downtime") == 1
 
 
+@pytest.mark.parametrize("place", ["asyncio", "async vu"])
+@pytest.mark.parametrize("is_logged_in", [False, True])
+def test_what_a_coroutine_says_while_it_is_down_goes_out_in_the_order_of_the_calls(
+    place: str, is_logged_in: bool, falling: Falling
+) -> None:
+    async def log_in(session: Any) -> None:
+        await session.request(ask(0, "log in"), "log in")
+
+    more = {"on_open": log_in} if is_logged_in else {}
+
+    async def body(open: Open) -> None:  # noqa: A002
+        async with open(**params(transport(falling), **QUICKLY), **more) as session:
+            falling.down()
+            assert await session.recv(timeout="50ms", default="nothing") == "nothing"
+            assert not session.is_open
+            asked = [session.request(ask(1), "asked"), session.start(ask(2), "started")]
+            sent = [session.send(ask(3)), session.send(ask(4))]
+            asked += [session.request(ask(5), "asked")]
+            sent += [session.send(ask(6))]
+            asked += [session.request(ask(7), "asked"), session.start(ask(8), "started")]
+            falling.up()
+            for one in [*sent, *asked]:
+                await one
+            assert ['"id": 3' in await session.recv(), '"id": 4' in await session.recv()]
+
+    result = speak(place, falling.where, body, **COUNTED)
+    first = ["log in"] if is_logged_in else []
+    assert falling.said(1) == [*first, *"12345678"]
+    assert result is None or result.exceptions == []
+
+
 @pytest.mark.parametrize("place", PLACES)
 def test_a_send_waits_for_the_session_and_no_longer_than_send_timeout(
     place: str, falling: Falling
