@@ -63,6 +63,7 @@ class Comeback:
         "_source",
         "_target",
         "backoff",
+        "drops",
         "entering",
         "face",
         "last",
@@ -93,6 +94,8 @@ class Comeback:
         # Nothing more comes from the connection that is lost.
         self._is_gone = True
         self.last: Ending | None = None
+        # How often it has lost one.
+        self.drops = 0
         # What the latest attempt came to nothing by.
         self._error: K6Error | None = None
         self.standby = Standby(source, self)
@@ -148,6 +151,7 @@ class Comeback:
             return False
         source.state = DOWN
         self.last = ending
+        self.drops += 1
         self._is_gone = False
         self._since = self._down_since = source.vu.loop.core.arrived()
         if not self._is_entering():
@@ -248,6 +252,7 @@ class Comeback:
             if source.state == OPEN:
                 self.last = Ending(None if source.is_tcp else GOING_AWAY, "", "us", self._error)
                 source.state, self._is_gone = DOWN, False
+                self.drops += 1
                 source.leave_connection()
             if error is not None:
                 source.vu.loop.notices.warn(

@@ -16,6 +16,7 @@ from k6ws._socket.send_room import FULL
 
 if TYPE_CHECKING:
     from k6ws._conversation.comeback import Comeback
+    from k6ws._conversation.ending import Ending
 
 C = TypeVar("C", bound=_core.Connection | _core.TcpConnection)
 
@@ -27,6 +28,7 @@ class Conversing(Delivery[C]):
 
     is_tcp: ClassVar[bool]
     recv_timeout: float | None
+    ending: Ending | None
 
     def __init__(self, vu: Vu, send_timeout: float, messages: Messages | None = None) -> None:
         super().__init__(vu, send_timeout, messages)
@@ -111,6 +113,17 @@ class Conversing(Delivery[C]):
             if status != FULL:
                 return status
         return super().wait_for_room(again, most)
+
+    def why_closed(self, drops: int) -> tuple[str, str] | None:
+        """What is said of a request that failed by the end of its connection, and what to do, where known.
+
+        It had lost ``drops`` connections when that was made.
+        """
+        ending, comeback = self.ending, self.comeback
+        if comeback is not None and comeback.drops != drops:
+            # Of one that was lost before the latest nobody knows it any more.
+            ending = comeback.last if comeback.drops == drops + 1 else None
+        return None if ending is None else ending.why()
 
     def undoes(self, undo: Callable[[], object]) -> None:
         """Have what is registered now go before ``on_open`` runs anew, if that registers it."""

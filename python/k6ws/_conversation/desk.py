@@ -64,6 +64,10 @@ class Owner(Protocol):
         """The last of so many messages that were the script's, if one of them waits to be taken."""
         ...
 
+    def why_closed(self, drops: int, /) -> tuple[str, str] | None:
+        """What is said of a request that failed by the end of its connection, and what to do, where known."""
+        ...
+
 
 class Desk:
     """The requests and rules of one session."""
@@ -122,6 +126,10 @@ class Desk:
         """The last of so many messages that were the script's, if one of them waits to be taken."""
         return self._owner.latest(messages)
 
+    def why_closed(self, drops: int = 0) -> tuple[str, str] | None:
+        """What is said of a request that failed by the end of its connection, where that is known."""
+        return self._owner.why_closed(drops)
+
     # Requests ---------------------------------------------------------------------------------------
 
     def number_of(self, name: str) -> int:
@@ -149,6 +157,8 @@ class Desk:
             number = self.number_of(name)
         comeback = self.comeback
         is_held = comeback is not None and comeback.holds()
+        if comeback is not None:
+            reply.drops = comeback.drops
         is_tcp = self.is_tcp
         status = self.core.request(
             reply,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias, cast
 
 from k6ws._socket.ends import ABNORMAL, EMPTY_CLOSE, GOING_AWAY, NORMAL, Failure
 from k6ws.errors import K6Error, SessionClosed, WSError
@@ -27,6 +27,11 @@ class Ending(NamedTuple):
     def is_clean(self) -> bool:
         """Whether it ended as it should: who reads on and on has come to the end."""
         return self.error is None and (self.by == "us" or self.code in _ORDERLY)
+
+    def why(self) -> tuple[str, str]:
+        """What is said of a request that failed by it, and what to do about that."""
+        hint = "" if self.error is None else self.error.hint
+        return f"the session ended ({self._told()})", hint
 
     def raised(self, call: str) -> SessionClosed:
         """What a call raises that needs the session."""
@@ -71,3 +76,9 @@ def of_websocket(code: int, reason: str, failure: Failure | None, ours: int | No
     elif ours is not None and code in _ORDERLY:
         by, code = "us", ours
     return Ending(code, reason, by, error)
+
+
+def ending_of(closed: SessionClosed) -> Ending:
+    """What was raised of a session says how that ended."""
+    error = cast("K6Error | None", closed.error)
+    return Ending(closed.code, closed.reason, cast("Ender", closed.by), error)

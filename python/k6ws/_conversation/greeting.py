@@ -14,6 +14,7 @@ from typing import Any, Self
 
 from k6ws._conversation.asked import Asked, criteria, kept, predicate, wrong
 from k6ws._conversation.durations import UNSET, Timeout, patience, shown
+from k6ws._conversation.ending import ending_of
 from k6ws._conversation.inbox import Message
 from k6ws._conversation.reply import CHECK_HINT, TOO_LONG, failed
 from k6ws._conversation.requests import check_many
@@ -180,6 +181,8 @@ class Greeting:
             # Else what says which message it is has raised: no message was right.
             is_over = isinstance(error, SessionClosed) or not isinstance(error, Exception)
             self._why = "closed" if is_over else "check"
+            if isinstance(error, SessionClosed):
+                self._said = ending_of(error).why()
         self._source.desk.core.failed(self._number, self._why)
         if isinstance(error, (RecvTimeout, SessionClosed)):
             raise self._failed() from error

@@ -154,6 +154,10 @@ class Owner:
         """None: such a socket keeps no message that nobody takes."""
         return None
 
+    def why_closed(self, drops: int) -> tuple[str, str] | None:  # noqa: ARG002 - its handlers are told
+        """None: such a socket keeps nothing of its end."""
+        return None
+
     def ask(self, requests: int) -> None:
         """So many more replies are waited for, or less: nobody reads such a socket on and on."""
 

@@ -38,6 +38,10 @@ class Asking(Protocol):
         """The last of so many messages that were the script's, if one of them waits to be taken."""
         ...
 
+    def why_closed(self, drops: int, /) -> tuple[str, str] | None:
+        """What is said of a request that failed by the end of its connection, and what to do, where known."""
+        ...
+
 
 CHECK_HINT = "`.reply` of this error is all that came"
 _HINTS = {
@@ -67,7 +71,17 @@ class Reply(_core.ReplyBase):
         '{"id": 1, "result": true}'
     """
 
-    __slots__ = ("_check", "_default", "_desk", "_is_many", "_outcome", "_said", "_waits", "name")
+    __slots__ = (
+        "_check",
+        "_default",
+        "_desk",
+        "_is_many",
+        "_outcome",
+        "_said",
+        "_waits",
+        "drops",
+        "name",
+    )
 
     def __init__(
         self,
@@ -82,6 +96,8 @@ class Reply(_core.ReplyBase):
         self._desk = desk
         self.name = name
         """As what it is recorded."""
+        # How often its session had lost a connection when it was made.
+        self.drops = 0
         self._is_many = is_many
         self._default = default
         self._check = check
@@ -203,6 +219,8 @@ class Reply(_core.ReplyBase):
             elif check is not None:
                 raised = raised_by(self._check, check)
                 self._said = wrong(self._check, check, reply, raised), CHECK_HINT
+            elif why == "closed":
+                self._said = self._desk.why_closed(self.drops)
             elif why == "check":
                 # Wrong, and of no check: more came than is kept.
                 self._said = TOO_LONG

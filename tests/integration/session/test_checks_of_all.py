@@ -93,10 +93,13 @@ def test_so_is_one_of_what_the_peer_says_by_itself(how: str) -> None:
         seen.append(words)
         return words == WORDS
 
+    def too_few(words: list[str]) -> bool:
+        return len(words) > 3
+
     keywords: dict[str, Any] = {
         "many": True,
         "done": "end",
-        "check": {"all": is_it, "ends": "end", "few": lambda words: len(words) > 3},
+        "check": {"all": is_it, "ends": "end", "few": too_few},
     }
 
     def blocking() -> None:
@@ -116,7 +119,7 @@ def test_so_is_one_of_what_the_peer_says_by_itself(how: str) -> None:
     assert checks == {"all": 1, "ends": 1, "few": 0}
 
 
-def say(send: Callable[[str], None]) -> None:
+def say(send: Callable[[str], object]) -> None:
     for word in WORDS[1:]:
         send(word)
 
@@ -124,7 +127,7 @@ def say(send: Callable[[str], None]) -> None:
 def test_so_is_one_of_the_sockets_that_k6_has(echo: _core.EchoServer) -> None:
     seen: list[list[str]] = []
 
-    def started(socket: Any, send: Callable[[str], None]) -> Any:
+    def started(socket: Any, send: Callable[[str], object]) -> Any:
         socket.correlate(in_order(done="end"))
         reply = socket.start("one", "words", many=True, check=seen.append, default="none")
         say(send)

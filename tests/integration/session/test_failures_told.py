@@ -12,7 +12,10 @@ from k6ws.correlate import by, in_order
 from k6ws.framing import lines
 from k6ws.match import starts_with
 from k6ws.websockets import WebSocket
+from support.falling import Falling
+from support.requests import ask
 from support.runs import run_once
+from support.speaking import PLACES, TRANSPORTS, Open, outcome, params, speak
 from support.tcp_messages import each_line
 from support.tcp_server import Reader, TcpServer, Writer, listen
 
@@ -178,3 +181,39 @@ def test_recv_says_what_else_is_there(echo: Any) -> None:
         with pytest.raises(k6ws.RecvTimeout) as caught:
             session.recv("three", timeout="200ms")
     assert caught.value.hint == "2 other messages are in the inbox, the last: 'two'"
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("transport", TRANSPORTS)
+@pytest.mark.parametrize("reconnect", [None, k6ws.Backoff("10ms", max="20ms")])
+@pytest.mark.parametrize("how", ["request", "start", "greeting", "later"])
+def test_one_that_failed_with_its_session_says_how_that_ended(
+    place: str, transport: str, reconnect: Any, how: str
+) -> None:
+    end = "reset" if transport == "tcp" else 1012
+    words = "connection reset by peer" if transport == "tcp" else "by the peer, code 1012, reason"
+
+    async def fail(session: Any) -> Any:
+        fall = ask(1, "fall", how=end)
+        if how == "request":
+            return await session.request(fall, "fall")
+        if how == "greeting":
+            await session.send(fall)
+            return await session.request(None, "fall", match="never")
+        started = session.start(fall, "fall")
+        if how == "later" and reconnect is not None:
+            # It is asked for when the session has come back.
+            await session.recv(timeout="300ms", default=None)
+        return await outcome(started)
+
+    async def body(open: Open) -> None:  # noqa: A002 - what scripts call it
+        more = {} if reconnect is None else {"reconnect": reconnect}
+        async with open(**params(transport, correlate=by("/id"), **more)) as session:
+            with pytest.raises(k6ws.RequestFailed) as failure:
+                await fail(session)
+            assert failure.value.error == "closed"
+            assert "failed: closed: the session ended (" in str(failure.value)
+            assert words in str(failure.value)
+
+    with Falling(is_tcp=transport == "tcp") as falling:
+        speak(place, falling.where, body)
