@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -13,6 +14,8 @@ from k6ws.errors import InvalidParameter, TCPError
 
 _MOST_PORT = 65_535
 _UNIX = "unix:"
+# What looks like one, or like a host with its port: neither is a name.
+_URL = re.compile(r"(?P<scheme>[a-z]+://)?(?P<host>\[[^]]*\]|[^/:]+)(?::(?P<port>\d+))?(?:/.*)?")
 API = _params.Api("unknown tcp.Socket option {}", "invalid tcp.Socket tags: ")
 _WRITE = _params.Api("unknown socket.write option {}", "invalid write tags: ")
 _OF_WRITE = {"encoding": "encoding", "tags": "tags"}
@@ -142,6 +145,9 @@ def target(port: object, host: object) -> tuple[int, str]:
             return 0, path
     if isinstance(host, str) and host.startswith(("/", "@")):
         raise TCPError("connect", f"lookup {host}: no such host", f"did you mean 'unix:{host}'?")
+    if isinstance(host, str) and (url := _URL.fullmatch(host)) and (url["scheme"] or url["port"]):
+        hint = f"give host and port apart: {url['host'].strip('[]')!r}, {url['port'] or port}"
+        raise TCPError("connect", f"lookup {host}: no such host", hint)
     if isinstance(port, bool) or not isinstance(port, (int, str)):
         raise TCPError("connect", "invalid type: expected integer or object")
     try:

@@ -42,10 +42,10 @@ fn of(phase: Phase, error: &rustls::Error, is_ca_given: bool) -> SocketError {
             let text = format!("tls: failed to verify certificate: x509: {why}");
             SocketError::new(phase, Cause::TlsVerify, text).with_hint(hint)
         }
-        rustls::Error::InvalidMessage(_) => {
-            protocol("tls: first record does not look like a TLS handshake".into())
-                .with_hint("does the server speak ws:// on this port?")
-        }
+        rustls::Error::InvalidMessage(_) => protocol(
+            "tls: first record does not look like a TLS handshake".into(),
+        )
+        .with_hint("does the server speak in the clear on this port: ws://, or TCP without TLS?"),
         rustls::Error::PeerIncompatible(_)
         | rustls::Error::AlertReceived(AlertDescription::ProtocolVersion) => protocol(format!(
             "tls: no version or cipher suite in common: {error}"

@@ -135,7 +135,7 @@ async fn what_a_peer_says_instead_of_tls_is_told_as_what_it_is() {
             Door::says(b"HTTP/1.1 400 Bad Request\r\n\r\n"),
             Cause::TlsProtocol,
             "tls: first record does not look like a TLS handshake",
-            "does the server speak ws:// on this port?",
+            "does the server speak in the clear on this port: ws://, or TCP without TLS?",
         ),
         (
             Door::ends(),
