@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Coroutine, Generator
 from types import TracebackType
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 from k6ws._conversation.async_session import AsyncSession
 
@@ -42,6 +42,16 @@ class Opening(Coroutine[Any, Any, A]):
     def close(self) -> None:
         """End the wait for it, which gives up the connection."""
         self._opening.close()
+
+    def __enter__(self) -> NoReturn:
+        """Say what is missing: ``async``."""
+        # Nobody awaits it any more, and Python would say so of a function that is none of the script's.
+        self._opening.close()
+        text = "aopen() is for coroutines: write `async with …aopen(…) as session`, in an async def"
+        raise TypeError(f"{text}; in blocking code `with …open(…) as session`")
+
+    def __exit__(self, *_exception: object) -> None:
+        """Without this Python says another thing is missing."""
 
     async def __aenter__(self) -> A:
         self._session = session = await self._opening
