@@ -30,6 +30,7 @@ _MESSAGES = {
     _core.UNDECIDED_BINARY: _core.BINARY,
     _core.UNDECIDED_DATA: _core.DATA,
 }
+NAMELESS = 'a request has a name, which it is recorded by: request(message, "name")'
 # What the core says of a message that is the script's; -1 of one that was taken.
 _SCRIPT = -2
 # Timers have no longer time.
@@ -133,7 +134,13 @@ class Desk:
     # Requests ---------------------------------------------------------------------------------------
 
     def number_of(self, name: str) -> int:
-        """The number of the requests with this name."""
+        """The number of the requests with this name.
+
+        Raises:
+            TypeError: It is no text.
+        """
+        if not isinstance(name, str):  # pyright: ignore[reportUnnecessaryIsInstance] - a script may
+            raise TypeError(NAMELESS)
         number = self._names.get(name)
         if number is None:
             number = self._names[name] = self.core.name(name)
@@ -191,7 +198,11 @@ class Desk:
 
         The short way of :meth:`begin` and a wait; ``None`` where there is no room for it.
         """
-        number = self._names.get(name)
+        try:
+            number = self._names.get(name)
+        except TypeError:
+            # What cannot be a key is no text.
+            number = None
         if number is None:
             number = self.number_of(name)
         core = self.core

@@ -7,10 +7,13 @@ millisecond. So it is neither here.
 from __future__ import annotations
 
 from datetime import timedelta
+from math import isfinite
 from typing import Any, TypeAlias
 
 from k6ws._conversation.unset import UNSET
 from k6ws._params import milliseconds
+from k6ws._params.values import in_range
+from k6ws.errors import InvalidParameter
 
 __all__ = ["UNSET", "Timeout", "patience", "shown"]
 
@@ -30,6 +33,9 @@ def patience(value: Any, name: str = "timeout") -> float | None:
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         if value == 0:
             return 0.0
+        if not isfinite(in_range(value)):
+            text = f"{name} is a number that is no time"
+            raise InvalidParameter(text, f'write {name}="1.5s", or {name}=None for no end')
         message = (
             f'{name}={value!r} has no unit: write {name}="{value:g}s" (or timedelta(seconds={value:g})) '
             f'for seconds, {name}="{value:g}ms" for milliseconds'

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from k6ws import _core
 from k6ws._conversation.asked import Asked, criteria, kept
-from k6ws._conversation.desk import Desk
+from k6ws._conversation.desk import NAMELESS, Desk
 from k6ws._conversation.durations import UNSET, patience
 from k6ws._conversation.matching import Match
 from k6ws._conversation.reply import Reply
@@ -20,7 +20,6 @@ from k6ws._socket.send_room import FULL
 from k6ws.errors import InvalidParameter, MissingKey, RequestFailed
 
 _PLACE = re.compile(r'"(\{/[^"{}\\]*\})"')
-_TEXT = 'a request has a name, which it is recorded by: request(message, "name")'
 
 
 class Asking(Protocol):
@@ -76,7 +75,7 @@ def begin(
         InvalidParameter: One that cannot be.
     """
     if not isinstance(name, str):  # pyright: ignore[reportUnnecessaryIsInstance] - a script may
-        raise TypeError(_TEXT)
+        raise TypeError(NAMELESS)
     desk = session.desk
     ms = time_of(session, asked)
     data = session.encoded(message)
@@ -149,8 +148,16 @@ def items_of(items: Iterable[Any], common: Mapping[str, Any]) -> list[tuple[Any,
             text = 'request_all takes (message, "name") pairs, or triples with keywords of one: '
             raise TypeError(text + '("…", "name", {"timeout": "1s"})')
         message, name, *own = item  # pyright: ignore[reportUnknownVariableType]
-        made.append((message, name, Asked(**{**common, **(own[0] if own else {})})))  # pyright: ignore[reportUnknownArgumentType]
+        made.append((message, name, _asked({**common, **(own[0] if own else {})})))  # pyright: ignore[reportUnknownArgumentType]
     return made
+
+
+def _asked(keywords: Mapping[str, Any]) -> Asked:
+    unknown = [name for name in keywords if name not in Asked._fields]
+    if unknown:
+        text = f"request_all() got an unexpected keyword argument {unknown[0]!r}"
+        raise TypeError(f"{text}: those of request() are {', '.join(Asked._fields)}")
+    return Asked(**keywords)
 
 
 def collected(replies: list[Reply], outcome: Callable[[Reply], Any]) -> list[Any]:
