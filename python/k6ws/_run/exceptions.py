@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from k6ws._run.whose import leaves_the_run
 from k6ws._script.load import place_of, script_traceback, text_of
+from k6ws.errors import ConnectError, ConnectFailed, TCPError
 
 logger = logging.getLogger("k6ws")
 
@@ -16,6 +17,8 @@ _MAX_KINDS = 1000
 _UNTOLD = "<its text cannot be had>"
 # What a run calls no more than once.
 _ONCE = {"setup()", "teardown()", "handle_summary()"}
+ITERATION = "an iteration of scenario "
+"""What has failed where that is an iteration; the scenario's name follows."""
 
 
 @dataclass
@@ -43,6 +46,8 @@ class ScriptExceptions:
     def __init__(self) -> None:
         self._by_kind: dict[tuple[str, str], ScriptException] = {}
         self._told: set[tuple[str, str]] = set()
+        self.refused = 0
+        """Iterations that a connection ended which was not made, and which counts as that already."""
 
     def add(self, error: BaseException, what: str) -> None:
         """Count one that ended ``what``, and log the first of its kind with its traceback."""
@@ -59,6 +64,8 @@ class ScriptExceptions:
                 more = "" if what in _ONCE else " (more of this kind are only counted)"
                 _log(error, f"{what} failed{more}")
         known.count += 1
+        if what.startswith(ITERATION) and _is_refusal(error):
+            self.refused += 1
 
     def tell(self, error: BaseException, what: str) -> None:
         """Log one that ended nothing, the first of its kind, with its traceback."""
@@ -70,6 +77,13 @@ class ScriptExceptions:
     def all(self) -> list[ScriptException]:
         """Each kind, the most frequent first."""
         return sorted(self._by_kind.values(), key=lambda one: -one.count)
+
+
+def _is_refusal(error: BaseException) -> bool:
+    """Whether it says that a connection was not made, for which the core has counted a failure."""
+    if isinstance(error, TCPError):
+        return error.method == "connect" and bool(error.phase)
+    return isinstance(error, (ConnectFailed, ConnectError)) and bool(error.phase or error.cause)
 
 
 def _kind(error: BaseException) -> tuple[str, str]:

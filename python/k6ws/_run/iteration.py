@@ -7,6 +7,7 @@ from typing import Protocol
 
 from k6ws import _core
 from k6ws._loop import Loop, Vu
+from k6ws._run.exceptions import ITERATION
 
 
 class Accounted(Protocol):
@@ -101,7 +102,7 @@ class Iteration:
     def failed(self, error: BaseException) -> None:
         """It ended with an exception."""
         self._is_failed = True
-        self._failed(error, f"an iteration of scenario {self.vu.who.scenario}")
+        self._failed(error, ITERATION + self.vu.who.scenario)
 
     def failed_also(self, first: BaseException, second: BaseException) -> None:
         """A handler raised as well while its sockets closed: told like the first, which is what counts."""

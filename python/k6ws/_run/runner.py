@@ -214,9 +214,9 @@ class Runner:
     def _duties(self) -> list[tuple[float, Callable[[], object]]]:
         """What is done again and again while scenarios run, and every how many milliseconds."""
         duties: list[tuple[float, Callable[[], object]]] = []
-        on_progress, core = self._owner.on_progress, self.core
+        on_progress = self._owner.on_progress
         if on_progress is not None:
-            duties.append((self._owner.progress_ms, lambda: on_progress(core.progress())))
+            duties.append((self._owner.progress_ms, lambda: on_progress(self.progress())))
         if self.outputs.descriptions:
             duties.append((SECOND_MS, self.outputs.look))
         if self.outputs.is_told:
@@ -224,6 +224,13 @@ class Runner:
         if self._wire_log is not None:
             duties.append((WIRE_LOG_MS, self._wire_log.tell))
         return duties
+
+    def progress(self) -> dict[str, Any]:
+        """How far it is, as the live display shows it; a connect that ended its iteration is one error."""
+        progress = self.core.progress()
+        live = progress["live"]
+        live["errors"] = max(live["errors"] - self._exceptions.refused, 0)
+        return progress
 
     def scenarios_ended(self) -> None:
         """Judge the scenarios, and let their connections say goodbye."""

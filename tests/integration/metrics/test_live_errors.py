@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from k6ws import timers, ws
+from k6ws import ConnectFailed, tcp, timers, ws
 from k6ws._run.runner import Runner
 from k6ws._script import from_function
 
@@ -25,11 +25,11 @@ async def in_a_coroutine() -> None:
     boom()
 
 
-def errors(function: Callable[..., Any]) -> int:
-    options = {"vus": 2, "iterations": 4}
+def errors(function: Callable[..., Any], **more: Any) -> int:
+    options = {"vus": 2, "iterations": 4, **more}
     runner = Runner(from_function(function), [("script", options)])
     runner.run()
-    return runner.core.progress()["live"]["errors"]
+    return runner.progress()["live"]["errors"]
 
 
 @pytest.mark.parametrize(
@@ -48,6 +48,50 @@ def test_an_exception_of_a_handler_is_counted(server: WebsocketsServer) -> None:
 
 def test_connections_that_were_not_made_are_counted() -> None:
     assert errors(lambda: ws.connect("ws://127.0.0.1:1/", lambda _: None)) == 4
+
+
+def refused_in_a_session() -> None:
+    ws.open("ws://127.0.0.1:1/")
+
+
+def refused_over_tcp() -> None:
+    tcp.open("127.0.0.1", 1)
+
+
+def refused_socket_of_tcp() -> None:
+    tcp.Socket().connect(1, "127.0.0.1").wait()
+
+
+def refused_with_throw() -> None:
+    ws.connect("ws://127.0.0.1:1/", lambda _: None)
+
+
+def refused_and_something_else() -> None:
+    with pytest.raises(ConnectFailed):
+        ws.open("ws://127.0.0.1:1/")
+    boom()
+
+
+async def refused_in_a_coroutine() -> None:
+    await ws.aopen("ws://127.0.0.1:1/")
+
+
+@pytest.mark.parametrize(
+    ("function", "options", "count"),
+    [
+        (refused_in_a_session, {}, 4),
+        (refused_in_a_coroutine, {}, 4),
+        (refused_over_tcp, {}, 4),
+        (refused_socket_of_tcp, {}, 4),
+        (refused_with_throw, {"throw": True}, 4),
+        (lambda: ws.open("no url"), {}, 4),
+        (refused_and_something_else, {}, 8),
+    ],
+)
+def test_one_that_ends_its_iteration_is_one_error(
+    function: Callable[..., Any], options: dict[str, Any], count: int
+) -> None:
+    assert errors(function, **options) == count
 
 
 def test_without_errors_there_are_none(server: WebsocketsServer) -> None:
