@@ -202,7 +202,10 @@ def _check_keywords(given: Mapping[str, Any]) -> None:
             import difflib  # noqa: PLC0415 - only for who errs
 
             close = difflib.get_close_matches(name, known, 1)
-            raise OptionsError(message, f"did you mean {close[0]!r}?" if close else "")
+            hint = f"did you mean {close[0]!r}?" if close else ""
+            if name in {"env", "environment"}:
+                hint = "set os.environ[…] before, or env of a scenario: k6ws.env reads both"
+            raise OptionsError(message, hint)
 
 
 class _InThread:
