@@ -64,6 +64,8 @@ class Service(LoopServer):
         return token
 
     async def _log_in(self, request: web.Request) -> web.StreamResponse:
+        if request.content_type != "application/json":
+            return web.Response(status=415)
         token = self.token_for((await request.json())["user"])
         answer = web.json_response({"token": token})
         answer.set_cookie("sid", token, httponly=True)
