@@ -32,6 +32,9 @@ async def listen(reader: Reader, _writer: Writer) -> None:
 def drop_with_rst(transport: asyncio.WriteTransport) -> None:
     """End a connection with RST."""
     raw = transport.get_extra_info("socket")
+    if raw.fileno() < 0:
+        # The peer was faster, and it is closed.
+        return
     raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     transport.abort()
 
