@@ -81,15 +81,13 @@ class BlockingRequests:
         is_plain = match is key is done is check is None and not many and default is UNSET
         if is_plain and source.is_plain(message):
             ms = source.recv_timeout if timeout is UNSET else patience(timeout)
-            comeback = source.comeback
-            drops = 0 if comeback is None else comeback.drops
             outcome = source.desk.ask(message, name, ms)
             if outcome is not None:
                 error, reply = outcome
                 if error is not None:
                     if error == "timeout":
                         raise timed_out(name, reply, source.latest)
-                    said = source.why_closed(drops) if error == "closed" else None
+                    said = source.why_closed() if error == "closed" else None
                     raise failed(error, name, said=said)
                 return reply
         asked = Asked(timeout, match, key, done, many, check, default)

@@ -114,13 +114,15 @@ class Conversing(Delivery[C]):
                 return status
         return super().wait_for_room(again, most)
 
-    def why_closed(self, drops: int) -> tuple[str, str] | None:
+    def why_closed(self, drops: int | None = None) -> tuple[str, str] | None:
         """What is said of a request that failed by the end of its connection, and what to do, where known.
 
-        It had lost ``drops`` connections when that was made.
+        It had lost ``drops`` connections when that was made; without them that has failed just now.
         """
         ending, comeback = self.ending, self.comeback
-        if comeback is not None and comeback.drops != drops:
+        if comeback is not None and drops is None:
+            ending = ending or comeback.last
+        elif comeback is not None and drops is not None and comeback.drops != drops:
             # Of one that was lost before the latest nobody knows it any more.
             ending = comeback.last if comeback.drops == drops + 1 else None
         return None if ending is None else ending.why()

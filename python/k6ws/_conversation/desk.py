@@ -127,7 +127,7 @@ class Desk:
         """The last of so many messages that were the script's, if one of them waits to be taken."""
         return self._owner.latest(messages)
 
-    def why_closed(self, drops: int = 0) -> tuple[str, str] | None:
+    def why_closed(self, drops: int) -> tuple[str, str] | None:
         """What is said of a request that failed by the end of its connection, where that is known."""
         return self._owner.why_closed(drops)
 
