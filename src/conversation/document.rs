@@ -78,7 +78,7 @@ impl<'a> Level<'a> {
 }
 
 /// The same without remembering anything.
-fn find_in<'a>(value: Value<'a>, tokens: &[Token]) -> Option<Value<'a>> {
+pub(super) fn find_in<'a>(value: Value<'a>, tokens: &[Token]) -> Option<Value<'a>> {
     let mut value = value;
     for token in tokens {
         let (is_array, mut at, mut found) = (value.kind() == Type::Array, 0, None);

@@ -5,7 +5,7 @@
 
 use std::cell::OnceCell;
 
-use super::document::Level;
+use super::document::{self, Level};
 use super::pointer::Pointer;
 use super::value::Value;
 
@@ -61,6 +61,14 @@ impl<'a> Message<'a> {
         }
     }
 
+    /// The same of a text.
+    #[inline]
+    pub fn of_text(kind: Kind, text: &'a str) -> Self {
+        let message = Self::new(kind, text.as_bytes());
+        message.text.get_or_init(|| Some(text));
+        message
+    }
+
     /// As what it came.
     #[inline]
     pub fn kind(&self) -> Kind {
@@ -87,6 +95,17 @@ impl<'a> Message<'a> {
             return None;
         }
         self.document()?.find(pointer)
+    }
+
+    /// The same for who is the only one to ask: nothing is remembered.
+    pub(super) fn find_once(&self, pointer: &Pointer) -> Option<Value<'a>> {
+        if self.is_read() {
+            return self.find(pointer);
+        }
+        if pointer.cannot_be_in(self.bytes) {
+            return None;
+        }
+        document::find_in(Value::of_document(self.text()?)?, pointer.tokens())
     }
 
     /// Whether it was read as JSON by now: asking it costs little then.

@@ -37,6 +37,9 @@ pub enum Type {
 impl<'a> Value<'a> {
     /// The value of a document. Of an array and an object nothing is checked yet: [`Value::walk`] does it.
     pub(super) fn of_document(text: &'a str) -> Option<Self> {
+        if let [b'{' | b'[', .., b'}' | b']'] = text.as_bytes() {
+            return Some(Self(text));
+        }
         let text = text.trim_matches([' ', '\t', '\n', '\r']);
         if text.starts_with(['{', '[']) {
             return Some(Self(text));

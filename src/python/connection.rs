@@ -178,7 +178,7 @@ impl PyConnection {
 
     /// Its requests and rules: it has them from now on.
     fn converse(&self, py: Python<'_>) -> PyConversation {
-        PyConversation::new(self.owner.clone_ref(py), self.inner.clone())
+        PyConversation::new(self.owner.clone_ref(py), self.inner.clone(), false)
     }
 
     /// Those that it was given when it was made, from now on as its own.

@@ -20,9 +20,10 @@ use super::criteria::GivenCriteria;
 use super::event_loop::PyLoop;
 use super::matching::PyMatcher;
 use super::refused::refused;
-use super::reply::{Last, PyReplyBase, Requested, last, message};
+use super::reply::{PyReplyBase, Requested, message};
 use super::template::PyTemplate;
 use super::under_gil::UnderGil;
+use super::wakes::Told;
 use crate::clock::{self, Instant};
 use crate::conversation::ask::Nobody;
 use crate::conversation::desk::{Asked, Taker};
@@ -33,19 +34,22 @@ use crate::engine::runtime::mailbox::ReceiverId;
 
 mod asked;
 mod callables;
+mod plain;
 mod rules;
 mod sending;
 mod standing;
 
 use asked::{asked, key_of, times};
 use callables::Named;
-use sending::{ACCEPTED, DOWN, FULL, NOT_OPEN};
+use sending::{FULL, NOT_OPEN};
 
 /// The requests and rules of one connection.
 #[pyclass(frozen, name = "Conversation", module = "k6ws._core")]
 pub(super) struct PyConversation {
     owner: Py<PyLoop>,
     carrier: Arc<dyn Carrier>,
+    /// What comes is neither text nor binary.
+    is_tcp: bool,
     /// Whom the events of its connection go to.
     receiver: ReceiverId,
     /// What the core knows by numbers.
@@ -144,7 +148,7 @@ impl PyConversation {
     /// `planned_ms` is when a timetable had it made, by the loop's clock. One that `waits` has others before it that found
     /// no room: it is tried by `send_again` when their turn is over.
     #[pyo3(signature = (
-        reply, data, name, timeout_ms, criteria=None, key=None, planned_ms=None, *, is_tcp=false, waits=false
+        reply, data, name, timeout_ms, criteria=None, key=None, planned_ms=None, *, waits=false
     ))]
     #[expect(
         clippy::too_many_arguments,
@@ -160,7 +164,6 @@ impl PyConversation {
         criteria: Option<GivenCriteria<'_>>,
         key: Option<&Bound<'_, PyBytes>>,
         planned_ms: Option<f64>,
-        is_tcp: bool,
         waits: bool,
     ) -> PyResult<u8> {
         self.owner.get().check_owner(py)?;
@@ -178,7 +181,7 @@ impl PyConversation {
                 .transpose()?,
             ..asked
         };
-        with_message(data, is_tcp, |message| {
+        with_message(data, self.is_tcp, |message| {
             let begun = self.inner().begin(message, asked, &mut Nobody);
             let id = begun.map_err(|why| refused(py, why))?;
             reply.stand_for(py, Requested::new(self.carrier.clone(), id));
@@ -190,9 +193,20 @@ impl PyConversation {
         })
     }
 
-    /// Makes a plain request that one waits for: its number, with which `wake(ANSWERED, number)` is called. Where it was
-    /// not sent, what its send answered, negated: it has failed, or found no room, and none was made.
-    #[pyo3(signature = (data, name, timeout_ms, wake, *, is_tcp=false))]
+    /// Makes a plain request, as `request` does; `UNFIT` where the message does not go as it is, and none was made.
+    fn start(
+        &self,
+        py: Python<'_>,
+        reply: &PyReplyBase,
+        data: &Bound<'_, PyAny>,
+        name: u32,
+        timeout_ms: Option<f64>,
+    ) -> PyResult<u8> {
+        self.started(py, reply, data, (name, timeout_ms))
+    }
+
+    /// Makes a plain request that one waits for: its number; `wake(ANSWERED, (error, reply, number))` is called once. Where it was not
+    /// sent, what its send answered, negated: it has failed, or found no room or is `UNFIT`, and none was made.
     fn ask(
         &self,
         py: Python<'_>,
@@ -200,56 +214,34 @@ impl PyConversation {
         name: u32,
         timeout_ms: Option<f64>,
         wake: Py<PyAny>,
-        is_tcp: bool,
     ) -> PyResult<i64> {
-        self.owner.get().check_owner(py)?;
-        let asked = asked(timeout_ms, name)?;
-        with_message(data, is_tcp, |message| {
-            let begun = self.inner().begin_wanted(message, asked);
-            let id = begun.map_err(|why| refused(py, why))?;
-            let status = self.send(py, message, id);
-            match status {
-                ACCEPTED => {
-                    self.inner().made(name);
-                    let number = id.to_number();
-                    self.owner.get().add_wake(self.receiver, number, wake);
-                    return Ok(i64::try_from(number).unwrap_or(i64::MAX));
-                }
-                FULL | DOWN => self.inner().forget(id),
-                _ => {
-                    self.inner().let_go(id); // Nobody is told of what a session that is over brings.
-                    self.inner().made(name);
-                }
-            }
-            Ok(-i64::from(status))
-        })
-    }
-
-    /// What became of a request that was made by `ask`: `(error, reply)`, once.
-    fn outcome(&self, py: Python<'_>, number: u64) -> PyResult<Option<Last>> {
-        let taken = self.inner().take(RequestId::of_number(number));
-        taken.map(|outcome| last(py, &outcome)).transpose()
-    }
-
-    /// Who waits for a request that was made by `ask` is told of its outcome otherwise.
-    fn unwake(&self, number: u64) {
-        self.owner.get().remove_wake(self.receiver, number);
+        self.waited_for(py, data, (name, timeout_ms), wake)
     }
 
     /// Nobody waits for a request any more that was made by `ask`.
     fn let_go(&self, number: u64) {
-        self.owner.get().remove_wake(self.receiver, number);
+        let gone = self.with_wakes(|wakes| wakes.as_mut().and_then(|wakes| wakes.remove(number)));
+        // Where no lock is held.
+        drop(gone);
         self.inner().let_go(RequestId::of_number(number));
     }
 
+    /// Has one of those go on who wait in `ask`, as nothing arrives any more: what to call, and with what beside `ANSWERED`.
+    fn asking(&self, py: Python<'_>) -> PyResult<Option<(Py<PyAny>, Told)>> {
+        let woken = self.with_wakes(|wakes| wakes.as_mut().and_then(|wakes| wakes.wake_next()));
+        let Some(woken) = woken.flatten() else {
+            return Ok(None);
+        };
+        let told = woken.told(py)?;
+        Ok(Some((woken.call, told)))
+    }
+
     /// Tries once more to send a request that found no room.
-    #[pyo3(signature = (reply, data, *, is_tcp=false))]
     fn send_again(
         &self,
         py: Python<'_>,
         reply: &PyReplyBase,
         data: &Bound<'_, PyAny>,
-        is_tcp: bool,
     ) -> PyResult<u8> {
         self.owner.get().check_owner(py)?;
         let Some(id) = reply.id(py) else {
@@ -260,7 +252,7 @@ impl PyConversation {
             return Ok(NOT_OPEN);
         }
         self.inner().queued(id, true);
-        with_message(data, is_tcp, |message| Ok(self.send(py, message, id)))
+        with_message(data, self.is_tcp, |message| Ok(self.send(py, message, id)))
     }
 
     /// A request could not be sent, perhaps because its connection is lost, and is not tried any more.
@@ -272,7 +264,7 @@ impl PyConversation {
             } else {
                 Failure::Send
             };
-            self.inner().fail(self.owner.get().runtime(), id, why);
+            self.inner().fail(self.runtime(), id, why);
         }
     }
 
@@ -296,9 +288,8 @@ impl PyConversation {
     #[pyo3(signature = (name, planned_ms, *came_ms))]
     fn answered(&self, name: u32, planned_ms: Option<f64>, came_ms: Vec<f64>) -> PyResult<()> {
         let planned = planned_ms.map(|ms| duration(ms, "time")).transpose()?;
-        let runtime = self.owner.get().runtime();
         self.inner()
-            .answered(runtime, name, &times(came_ms)?, planned);
+            .answered(self.runtime(), name, &times(came_ms)?, planned);
         Ok(())
     }
 
@@ -306,36 +297,33 @@ impl PyConversation {
     fn failed(&self, name: u32, why: &str) -> PyResult<()> {
         let why = Failure::ALL.into_iter().find(|one| one.as_str() == why);
         let why = why.ok_or_else(|| PyValueError::new_err("no such failure"))?;
-        self.inner().failed(self.owner.get().runtime(), name, why);
+        self.inner().failed(self.runtime(), name, why);
         Ok(())
     }
 
     /// A named check of what came was made.
     fn checked(&self, name: &str, is_passed: bool) {
-        self.inner()
-            .checked(self.owner.get().runtime(), name, is_passed);
+        self.inner().checked(self.runtime(), name, is_passed);
     }
 
     /// Fails what has waited long enough. In how many milliseconds the next one will have.
     fn expire(&self) -> Option<f64> {
-        let next = self.inner().expire(self.owner.get().runtime())?;
+        let next = self.inner().expire(self.runtime())?;
         Some(milliseconds(next.saturating_duration_since(clock::now())))
     }
 
     /// Decides about a message that has arrived, with what callables have said of it: -1 it was taken, -2 it is the
     /// script's, else the number of a callable that is to be asked first.
-    #[pyo3(signature = (arrival, said, *, is_tcp=false))]
     fn decide(
         &self,
         py: Python<'_>,
         arrival: &PyArrival,
         said: &Bound<'_, PyDict>,
-        is_tcp: bool,
     ) -> PyResult<isize> {
         self.owner.get().check_owner(py)?;
-        let runtime = self.owner.get().runtime();
+        let runtime = self.runtime();
         let mut answers = Answers::read(said)?;
-        with_message(arrival.data.bind(py), is_tcp, |message| {
+        with_message(arrival.data.bind(py), self.is_tcp, |message| {
             let (taker, replies) = self
                 .inner()
                 .decide(runtime, message, arrival.at, &mut answers);
@@ -351,26 +339,24 @@ impl PyConversation {
 
     /// Callables should have decided about this message, which was given up: it counts as decided.
     fn give_up_deciding(&self, arrival: &PyArrival) {
-        let runtime = self.owner.get().runtime();
+        let runtime = self.runtime();
         if let Some(bytes) = self.inner().decided(runtime) {
             self.carrier.received(runtime, arrival.at, bytes, None);
         }
     }
 
     /// Has the rules from number `first` on look at a message that was there before them; as `decide`.
-    #[pyo3(signature = (data, first, said, *, is_tcp=false))]
     fn obey(
         &self,
         py: Python<'_>,
         data: &Bound<'_, PyAny>,
         first: u32,
         said: &Bound<'_, PyDict>,
-        is_tcp: bool,
     ) -> PyResult<isize> {
         self.owner.get().check_owner(py)?;
-        let runtime = self.owner.get().runtime();
         let mut answers = Answers::read(said)?;
-        with_message(data, is_tcp, |message| {
+        with_message(data, self.is_tcp, |message| {
+            let runtime = self.runtime();
             let (taker, replies) = self.inner().obey(runtime, message, first, &mut answers);
             Ok(self.told(py, taker, replies, &answers))
         })

@@ -12,6 +12,7 @@ use super::acceptance::PySourceBase;
 use super::convert::{duration, error};
 use super::hand_out::{Handed, HandingOut};
 use super::receivers::{Receiver, Receivers};
+use super::wakes::Wakes;
 use crate::clock;
 use crate::engine::Runtime;
 use crate::engine::measure::milliseconds;
@@ -260,7 +261,8 @@ impl PyLoop {
     /// Python's half of a connection is gone: its number may serve another.
     pub(super) fn let_go(&self, id: ReceiverId) {
         self.runtime.forget(id);
-        self.receivers().let_go(id);
+        let gone = self.receivers().let_go(id);
+        drop(gone);
     }
 
     pub(super) fn runtime(&self) -> &Runtime {
@@ -278,15 +280,13 @@ impl PyLoop {
         self.receivers().add_held(receiver)
     }
 
-    /// Calls `wake(kind, number)` when this request has its outcome, in place of the connection's receiver.
-    pub(super) fn add_wake(&self, id: ReceiverId, number: u64, wake: Py<PyAny>) {
-        self.receivers().wakes.insert((id, number), wake);
-    }
-
-    /// Nobody waits for this request any more.
-    pub(super) fn remove_wake(&self, id: ReceiverId, number: u64) {
-        // Dropped where no lock is held.
-        let _gone = self.receivers().wakes.remove(&(id, number));
+    /// Looks at who waits for requests of this connection, once somebody has.
+    pub(super) fn with_wakes<R>(
+        &self,
+        id: ReceiverId,
+        look: impl FnOnce(&mut Option<Box<Wakes>>) -> R,
+    ) -> Option<R> {
+        self.receivers().wakes(id).map(look)
     }
 
     pub(super) fn add_receiver(&self, receiver: Py<PyAny>) -> ReceiverId {

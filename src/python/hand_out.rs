@@ -7,14 +7,15 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::PyList;
+use pyo3::{IntoPyObjectExt, intern};
 
 use super::acceptance::{PySourceBase, PyVuBase, clone};
 use super::events::{data, is_message, message_event};
 use super::receivers::{Receiver, Receivers, Whose};
 use super::under_gil::UnderGil;
+use super::wakes::Woken;
 use crate::clock::Instant;
 use crate::engine::Runtime;
 use crate::engine::runtime::event_loop::HandOut;
@@ -102,6 +103,7 @@ impl HandingOut {
             let whose = lock(receivers).of(py, &event, is_direct);
             let (made, source) = match whose {
                 None => continue,
+                Some(Whose::Waiting(woken)) => (resumed(py, woken), None),
                 Some(Whose::Receiver(receiver)) => (called(py, &event, &mut batch, receiver), None),
                 Some(Whose::Handler(direct)) => {
                     let (call, vu) = direct.accepted;
@@ -141,6 +143,12 @@ fn lock<T>(what: &Mutex<T>) -> MutexGuard<'_, T> {
 
 fn handled(py: Python<'_>, source: &Py<PySourceBase>) -> Option<Py<PyVuBase>> {
     source.get().handled(py)
+}
+
+/// An outcome for who waits for it.
+fn resumed(py: Python<'_>, woken: Woken) -> PyResult<Handed> {
+    let outcome = woken.told(py)?.into_py_any(py)?;
+    Ok((woken.call, EventKind::Answered as u8, outcome, None))
 }
 
 /// An event for its receiver, with the messages of the same socket that stand right behind it.

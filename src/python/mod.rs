@@ -41,6 +41,7 @@ mod tls;
 mod under_gil;
 mod values;
 mod vu;
+mod wakes;
 mod watch;
 mod wire_log;
 

@@ -9,6 +9,7 @@ use std::collections::HashMap;
 use pyo3::prelude::*;
 
 use super::acceptance::{Accepted, PySourceBase};
+use super::wakes::{Wakes, Woken};
 use crate::engine::runtime::mailbox::{Event, EventKind, Payload, ReceiverId};
 use crate::engine::runtime::timers::TimerId;
 
@@ -18,8 +19,6 @@ pub(super) struct Receivers {
     targets: Vec<Slot>,
     free: Vec<ReceiverId>,
     pub(super) timers: HashMap<TimerId, Py<PyAny>>,
-    /// What goes on when a request of a connection has its outcome, where somebody waits for that alone.
-    pub(super) wakes: HashMap<(ReceiverId, u64), Py<PyAny>>,
 }
 
 /// What a number stands for.
@@ -29,6 +28,8 @@ struct Slot {
     receiver: Option<Receiver>,
     /// An object of Python's uses the number.
     is_held: bool,
+    /// Who waits for a request of its connection and for nothing else; made with the first of them.
+    wakes: Option<Box<Wakes>>,
 }
 
 /// Who is called, and the socket that message events name as their target, if they are wanted.
@@ -43,6 +44,8 @@ pub(super) struct Receiver {
 pub(super) enum Whose {
     /// The handler of an accepted message itself.
     Handler(Direct),
+    /// Who waits for a request, and goes on with its outcome.
+    Waiting(Woken),
     /// What takes events of every kind.
     Receiver(Receiver),
 }
@@ -103,6 +106,7 @@ impl Receivers {
         let slot = Slot {
             receiver: Some(receiver),
             is_held,
+            wakes: None,
         };
         if let Some(id) = self.free.pop() {
             self.targets[id as usize] = slot;
@@ -117,6 +121,13 @@ impl Receivers {
     pub(super) fn of(&mut self, py: Python<'_>, event: &Event, is_direct: bool) -> Option<Whose> {
         if is_direct && let Some(direct) = self.accept(py, event) {
             return Some(Whose::Handler(direct));
+        }
+        if let Payload::Number(number) = event.payload
+            && event.kind == EventKind::Answered
+            && let Some(Some(wakes)) = self.wakes(event.receiver)
+            && let Some(woken) = wakes.wake(number)
+        {
+            return Some(Whose::Waiting(woken));
         }
         self.receiver(py, event).map(Whose::Receiver)
     }
@@ -144,11 +155,6 @@ impl Receivers {
                 let call = self.timers.get(&id)?.clone_ref(py);
                 Some(Receiver::timer(call))
             }
-            Payload::Number(number) if event.kind == EventKind::Answered => {
-                let wake = self.wakes.remove(&(event.receiver, number));
-                wake.map(Receiver::timer)
-                    .or_else(|| self.of_connection(py, event.receiver))
-            }
             _ if matches!(event.kind, EventKind::Refused | EventKind::Ended) => {
                 let last = self.remove(event.receiver);
                 if last.is_none() {
@@ -158,6 +164,13 @@ impl Receivers {
             }
             _ => self.of_connection(py, event.receiver),
         }
+    }
+
+    /// Who waits for requests of the connection with this number, once somebody has.
+    pub(super) fn wakes(&mut self, id: ReceiverId) -> Option<&mut Option<Box<Wakes>>> {
+        self.targets
+            .get_mut(id as usize)
+            .map(|slot| &mut slot.wakes)
     }
 
     fn of_connection(&self, py: Python<'_>, id: ReceiverId) -> Option<Receiver> {
@@ -185,18 +198,20 @@ impl Receivers {
     }
 
     /// Python's half of a connection is gone.
-    pub(super) fn let_go(&mut self, id: ReceiverId) {
-        let Some(slot) = self.targets.get_mut(id as usize) else {
-            return;
-        };
+    /// What it had of its requests is to be dropped where no lock is held.
+    pub(super) fn let_go(&mut self, id: ReceiverId) -> Option<Box<Wakes>> {
+        let slot = self.targets.get_mut(id as usize)?;
         let was_held = std::mem::replace(&mut slot.is_held, false);
         if was_held && slot.receiver.is_none() {
             self.free.push(id);
         }
+        slot.wakes.take()
     }
 
     /// Takes out all of them; drop them where no lock is held.
     pub(super) fn clear(&mut self) -> Vec<Py<PyAny>> {
+        let wakes = self.targets.iter_mut().filter_map(|slot| slot.wakes.take());
+        let wakes: Vec<_> = wakes.flat_map(|wakes| wakes.into_calls()).collect();
         let slots = self
             .targets
             .iter_mut()
@@ -206,7 +221,6 @@ impl Receivers {
             std::iter::once(one.call).chain(one.socket).chain(source)
         });
         let timers = std::mem::take(&mut self.timers).into_values();
-        let wakes = std::mem::take(&mut self.wakes).into_values();
         calls.chain(timers).chain(wakes).collect()
     }
 }

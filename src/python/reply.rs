@@ -4,13 +4,12 @@ use std::sync::Arc;
 
 use pyo3::IntoPyObjectExt;
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyDict, PyList, PyTuple};
+use pyo3::types::{PyBytes, PyList};
 
 use super::convert::text;
 use super::under_gil::UnderGil;
 use crate::conversation::message::Kind;
-use crate::conversation::requests::exchange::Received;
-use crate::conversation::requests::outcome::{Came, Meanwhile};
+use crate::conversation::requests::outcome::{Came, Meanwhile, Received};
 use crate::conversation::requests::{Failure, Outcome, RequestId};
 use crate::engine::conversation::{Carrier, Conversation};
 use crate::engine::measure::milliseconds;
@@ -53,8 +52,7 @@ type OutcomeTuple = (
 #[pymethods]
 impl PyReplyBase {
     #[new]
-    #[pyo3(signature = (*_arguments, **_keywords))]
-    fn new(_arguments: &Bound<'_, PyTuple>, _keywords: Option<&Bound<'_, PyDict>>) -> Self {
+    fn new() -> Self {
         Self::default()
     }
 
@@ -84,6 +82,12 @@ impl PyReplyBase {
         let messages = messages.collect::<PyResult<Vec<_>>>()?;
         let messages = PyList::new(py, messages)?.unbind();
         Ok(Some((error, messages, check, instead(&outcome))))
+    }
+
+    /// As `_take` of one whose reply is one message, and no check judged: `(error, reply)`.
+    fn _last(&self, py: Python<'_>) -> PyResult<Option<Last>> {
+        let taken = self.with(py, Conversation::take).flatten();
+        taken.map(|outcome| last(py, &outcome)).transpose()
     }
 }
 

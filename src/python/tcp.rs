@@ -157,7 +157,7 @@ impl PyTcpConnection {
 
     /// Its requests and rules: it has them from now on.
     fn converse(&self, py: Python<'_>) -> PyConversation {
-        PyConversation::new(self.owner.clone_ref(py), self.inner.clone())
+        PyConversation::new(self.owner.clone_ref(py), self.inner.clone(), true)
     }
 
     /// Those that it was given when it was made, from now on as its own.

@@ -74,7 +74,7 @@ class AsyncSession(AsyncRequests, Face[S]):
                 desk.core.not_sent(reply)
 
         def again() -> int:
-            return desk.core.send_again(reply, data, is_tcp=desk.is_tcp)
+            return desk.core.send_again(reply, data)
 
         try:
             self._send_later(again, then)

@@ -24,7 +24,7 @@ C = TypeVar("C", bound=_core.Connection | _core.TcpConnection)
 class Conversing(Delivery[C]):
     """The part of a session that requests and rules belong to."""
 
-    __slots__ = ("_desk", "_spoken_on", "comeback", "correlation", "opened_at", "sent_at")
+    __slots__ = ("_spoken_on", "comeback", "correlation", "opened_at", "own_desk", "sent_at")
 
     is_tcp: ClassVar[bool]
     recv_timeout: float | None
@@ -32,7 +32,8 @@ class Conversing(Delivery[C]):
 
     def __init__(self, vu: Vu, send_timeout: float, messages: Messages | None = None) -> None:
         super().__init__(vu, send_timeout, messages)
-        self._desk: Desk | None = None
+        # Its requests and rules, once it has some.
+        self.own_desk: Desk | None = None
         # Kept when the session is over: a request on it fails, and is counted.
         self._spoken_on: C | None = None
         self.correlation: _core.Correlation | None = None
@@ -45,37 +46,30 @@ class Conversing(Delivery[C]):
     @property
     def desk(self) -> Desk:
         """Its requests and rules; it has some from the first look on."""
-        if self._desk is None:
+        if self.own_desk is None:
             assert self._spoken_on is not None, "asked of one that was opened"  # noqa: S101
-            self._desk = Desk(self, self._spoken_on.converse(), is_tcp=self.is_tcp)
-            if self.messages is not None and self.messages.has_own_codec:
-                self._desk.core.use_own_codec()
-            if self.correlation is not None:
-                self._desk.core.correlate(self.correlation)
+            correlation, messages = self.correlation, self.messages
+            finds_keys = correlation is None or not correlation.needs_python
+            is_plain = messages is None and finds_keys
+            self.own_desk = Desk(self, self._spoken_on.converse(), is_plain=is_plain)
+            if messages is not None and messages.has_own_codec:
+                self.own_desk.core.use_own_codec()
+            if correlation is not None:
+                self.own_desk.core.correlate(correlation)
             if self.comeback is not None:
-                self._desk.comeback = self.comeback
-                self._desk.core.outlast()
-        return self._desk
+                self.own_desk.comeback = self.comeback
+                self.own_desk.core.outlast()
+        return self.own_desk
 
     @property
     def conversation(self) -> _core.Conversation | None:
         """What a later connection takes up."""
-        return None if self._desk is None else self._desk.core
+        return None if self.own_desk is None else self.own_desk.core
 
     @property
     def request_timeout(self) -> float | None:
         """How long a request has that does not say it, in milliseconds."""
         return self.recv_timeout
-
-    def is_plain(self, message: Any) -> bool:
-        """Whether a message goes as it is, and the core can find its key."""
-        return (
-            self.messages is None
-            and (type(message) is bytes or (type(message) is str and message.isascii()))
-            and self.correlation is not None
-            and not self.correlation.needs_python
-            and (self.comeback is None or not self.comeback.holds())
-        )
 
     def attached(self, connection: C) -> None:
         """There is a connection, in the making."""
@@ -134,8 +128,8 @@ class Conversing(Delivery[C]):
 
     def stop_asking(self) -> None:
         """Nothing more comes of its requests; one that is made now fails."""
-        if self._desk is not None:
-            self._desk.close()
+        if self.own_desk is not None:
+            self.own_desk.close()
 
     def told_of_requests(self, kind: int, data: Any) -> None:
         """Take an event that tells of requests, or a message that callables have a say in."""
@@ -143,8 +137,8 @@ class Conversing(Delivery[C]):
 
     def answers_are_over(self) -> None:
         """Nothing arrives any more: have whoever waits for a reply go on."""
-        if self._desk is not None:
-            self._desk.over()
+        if self.own_desk is not None:
+            self.own_desk.over()
 
     def passed_on(self, kind: int, arrival: _core.Arrival) -> None:
         """Take a message that no request and no rule has taken."""

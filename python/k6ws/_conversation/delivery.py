@@ -40,12 +40,12 @@ class Delivery(_session.Session[C]):
 
     __slots__ = (
         "_number",
-        "_readers",
         "_waits",
         "asked",
         "inbox",
         "is_broken",
         "messages",
+        "readers",
         "takers",
     )
 
@@ -67,7 +67,7 @@ class Delivery(_session.Session[C]):
         self._waits: tuple[MessageWait, ...] = ()
         self._number = 0
         # Who reads on and on.
-        self._readers = 0
+        self.readers = 0
 
     def arrived(self, kind: int, data: Any, *, has_met: bool = False) -> None:
         """Take a message that has just come; one that ``has_met`` all takers is for whoever waits."""
@@ -162,19 +162,12 @@ class Delivery(_session.Session[C]):
 
     def read_on(self, readers: int) -> None:
         """So many more, or less, read on and on: the peer waits for them where they are slow."""
-        self._readers += readers
+        self.readers += readers
         self.weigh()
 
-    def ask(self, requests: int) -> None:
-        """So many more requests are under way, or less: their replies must come whoever reads."""
-        self.asked += requests
-        if self._readers:
-            self.weigh()
-
     def weigh(self) -> None:
-        """Have what is in the inbox count as undelivered, or not."""
-        counts = self.connection if self._readers and not self.asked else None
-        self.inbox.count_by(counts)
+        """Have what is in the inbox count as undelivered, or not: a reply must come whoever reads."""
+        self.inbox.count_by(self.connection if self.readers and not self.asked else None)
 
     def _offer(self, message: Message, *, is_new: bool, has_met: bool = False) -> None:
         """Give a message to the first who takes it."""

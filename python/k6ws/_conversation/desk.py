@@ -20,7 +20,7 @@ from k6ws import _core
 from k6ws._conversation.asked import Predicate
 from k6ws._conversation.reply import Reply
 from k6ws._loop import Vu
-from k6ws._socket.send_room import ACCEPTED, DOWN, FULL, GIVEN_UP
+from k6ws._socket.send_room import ACCEPTED, DOWN, FULL, GIVEN_UP, UNFIT
 
 if TYPE_CHECKING:
     from k6ws._conversation.comeback import Comeback
@@ -33,6 +33,7 @@ _MESSAGES = {
 NAMELESS = 'a request has a name, which it is recorded by: request(message, "name")'
 # What the core says of a message that is the script's; -1 of one that was taken.
 _SCRIPT = -2
+_ANSWERED = _core.ANSWERED
 # Timers have no longer time.
 _LONGEST_MS = 1e11
 
@@ -49,8 +50,13 @@ class Owner(Protocol):
         """What callables are given of a message."""
         ...
 
-    def ask(self, requests: int, /) -> None:
-        """So many more replies are waited for, or less."""
+    asked: int
+    """How many replies are waited for."""
+    readers: int
+    """How many read on and on."""
+
+    def weigh(self) -> None:
+        """More replies are waited for, or less, while somebody reads on and on."""
         ...
 
     def passed_on(self, kind: int, arrival: _core.Arrival, /) -> None:
@@ -75,7 +81,6 @@ class Desk:
 
     __slots__ = (
         "_alarm",
-        "_asking",
         "_due",
         "_had_its_time",
         "_measured",
@@ -85,21 +90,20 @@ class Desk:
         "_watched",
         "comeback",
         "core",
-        "is_tcp",
+        "is_plain",
         "young_rules",
     )
 
-    def __init__(self, owner: Owner, core: _core.Conversation, *, is_tcp: bool) -> None:
+    def __init__(self, owner: Owner, core: _core.Conversation, *, is_plain: bool) -> None:
         self.core = core
         # Of a session that comes back: where requests wait for that.
         self.comeback: Comeback | None = None
-        self.is_tcp = is_tcp
+        # Messages go and come as they are, and the core finds their keys.
+        self.is_plain = is_plain
         self._owner = owner
         self._names: dict[str, int] = {}
         # Replies that somebody waits for, or that need callables of the script, by their numbers.
         self._waiting: dict[int, Reply] = {}
-        # What wakes who waits for a plain request, by its number: the core does, until nothing arrives.
-        self._asking: dict[int, Callable[..., Any]] = {}
         # The timer, when it is due, and in how many milliseconds it was when it was armed.
         self._alarm: int | None = None
         self._due = 0.0
@@ -121,7 +125,10 @@ class Desk:
 
     def waiting(self, replies: int) -> None:
         """So many more replies are waited for, or less: nothing that nobody reads is in their way."""
-        self._owner.ask(replies)
+        owner = self._owner
+        owner.asked += replies
+        if owner.readers:
+            owner.weigh()
 
     def latest(self, messages: int) -> Any:
         """The last of so many messages that were the script's, if one of them waits to be taken."""
@@ -166,70 +173,86 @@ class Desk:
         is_held = comeback is not None and comeback.holds()
         if comeback is not None:
             reply.drops = comeback.drops
-        is_tcp = self.is_tcp
         status = self.core.request(
-            reply,
-            message,
-            number,
-            ms,
-            criteria,
-            key,
-            planned,
-            is_tcp=is_tcp,
-            waits=waits or is_held,
+            reply, message, number, ms, criteria, key, planned, waits=waits or is_held
         )
         if ms is not None and (self._alarm is None or ms < self._watched):
             self._watch(ms)
         if comeback is not None and (is_held or status == DOWN):
-            comeback.standby.keep(
-                lambda: self.core.send_again(reply, message, is_tcp=is_tcp),
-                lambda: self.core.not_sent(reply, is_lost=True),
-                lambda: self.core.not_sent(reply),
-            )
+            self._stand_by(comeback, reply, message)
             return ACCEPTED
         return status
 
-    def ask(
-        self, message: str | bytes, name: str, ms: float | None
-    ) -> tuple[str | None, Any] | None:
+    def _stand_by(self, comeback: Comeback, reply: Reply, message: Any) -> None:
+        """Have a request that was made go out when its session is back."""
+        comeback.standby.keep(
+            lambda: self.core.send_again(reply, message),
+            lambda: self.core.not_sent(reply, is_lost=True),
+            lambda: self.core.not_sent(reply),
+        )
+
+    def start(self, message: Any, name: str, ms: float | None) -> Reply | None:
+        """Make a plain request that nobody waits for yet; the short way of :meth:`begin`.
+
+        ``None`` where its message does not go as it is, and none was made.
+        """
+        # What is no text may not be a key.
+        number = self._names.get(name) if type(name) is str else None
+        if number is None:
+            number = self.number_of(name)
+        comeback = self.comeback
+        reply = Reply.of(self, name, None)
+        if comeback is not None:
+            reply.drops = comeback.drops
+        status = self.core.start(reply, message, number, ms)
+        if status == UNFIT:
+            return None
+        if ms is not None and (self._alarm is None or ms < self._watched):
+            self._watch(ms)
+        if status == FULL:
+            self.core.not_sent(reply)
+        elif status == DOWN and comeback is not None:
+            self._stand_by(comeback, reply, message)
+        return reply
+
+    def ask(self, message: Any, name: str, ms: float | None) -> tuple[str | None, Any, int] | None:
         """Make a plain request and wait for its reply, in blocking code: why it failed, or what came.
 
-        Where it had no reply in time, what came is what came instead: see :class:`Instead`.
-
-        The short way of :meth:`begin` and a wait; ``None`` where there is no room for it.
+        The short way of :meth:`begin` and a wait; ``None`` where there is no room for it or no connection, or
+        its message does not go as it is, and none was made. Where it had no reply in time, what came is what
+        came instead: see :class:`Instead`. Last stands the number of the request.
         """
-        try:
-            number = self._names.get(name)
-        except TypeError:
-            # What cannot be a key is no text.
-            number = None
+        number = self._names.get(name) if type(name) is str else None
         if number is None:
             number = self.number_of(name)
         core = self.core
-        wake = getcurrent().switch
-        request = core.ask(message, number, ms, wake, is_tcp=self.is_tcp)
+        me = getcurrent()
+        request = core.ask(message, number, ms, me.switch)
         if request < 0:
-            if request in {-FULL, -DOWN}:
+            if request in {-FULL, -DOWN, -UNFIT}:
                 return None
-            return ("send" if request == -GIVEN_UP else "closed"), None
+            return ("send" if request == -GIVEN_UP else "closed"), None, request
         if ms is not None and (self._alarm is None or ms < self._watched):
             self._watch(ms)
         owner = self._owner
-        suspend, answered = owner.vu.loop.suspend, (_core.ANSWERED, request)
-        self._asking[request] = wake
-        owner.ask(1)
+        suspend = owner.vu.loop.suspend
+        # As `waiting` does, without calls.
+        owner.asked += 1
+        if owner.readers:
+            owner.weigh()
         try:
-            while suspend() != answered:
-                pass
+            woken = suspend(me)
+            # Whoever is switched to for another reason is told nothing; or of a request that was left.
+            while not woken or woken[0] != _ANSWERED or woken[1][2] != request:
+                woken = suspend(me)
         except BaseException:
             core.let_go(request)
             raise
         finally:
-            del self._asking[request]
-            owner.ask(-1)
-        outcome = core.outcome(request)
-        assert outcome is not None, "it has ended"  # noqa: S101
-        return outcome
+            owner.asked -= 1
+            if owner.readers:
+                owner.weigh()
+        return woken[1]
 
     def answered(self, number: int) -> None:
         """Whoever waits for this request goes on."""
@@ -309,27 +332,24 @@ class Desk:
         self._wake_all()
 
     def _wake_all(self) -> None:
-        for number, wake in list(self._asking.items()):
-            if number in self._asking:
-                # Its event may be on its way all the same, and would end whatever is waited for by then.
-                self.core.unwake(number)
-                wake(_core.ANSWERED, number)
+        # One at a time: who goes on may end the wait of another.
+        while (woken := self.core.asking()) is not None:
+            wake, outcome = woken
+            wake(_ANSWERED, outcome)
 
     # What the core tells ----------------------------------------------------------------------------
 
     def receive(self, kind: int, data: Any) -> None:
         """Take an event of the core."""
-        if kind == _core.ANSWERED:
+        if kind == _ANSWERED:
             self.answered(data)
         else:
             self._decide(kind, data)
 
     def _decide(self, kind: int, arrival: _core.Arrival) -> None:
-        core, is_tcp = self.core, self.is_tcp
+        core = self.core
         try:
-            is_left = self._asked(
-                arrival.data, lambda said: core.decide(arrival, said, is_tcp=is_tcp)
-            )
+            is_left = self._asked(arrival.data, lambda said: core.decide(arrival, said))
         except BaseException:
             # The message is given up, and those behind it are decided about again.
             core.give_up_deciding(arrival)
@@ -343,8 +363,8 @@ class Desk:
         Returns:
             Whether it is still the script's.
         """
-        core, is_tcp = self.core, self.is_tcp
-        return self._asked(data, lambda said: core.obey(data, first, said, is_tcp=is_tcp))
+        core = self.core
+        return self._asked(data, lambda said: core.obey(data, first, said))
 
     def _asked(self, data: str | bytes, decide: Callable[[dict[int, Any]], int]) -> bool:
         """Decide, with what callables say. True if the message is the script's."""

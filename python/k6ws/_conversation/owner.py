@@ -48,9 +48,10 @@ def owner_of(session: Session[Any]) -> Owner:
 class Owner:
     """The session of such a socket, as its desk and its requests see it."""
 
-    __slots__ = ("_messages", "_session", "correlation", "desk")
+    __slots__ = ("_is_tcp", "_messages", "_session", "asked", "correlation", "desk")
 
     request_timeout = _REQUEST_TIMEOUT_MS
+    readers = 0
 
     def __init__(
         self, session: Session[Any], connection: _core.Connection | _core.TcpConnection
@@ -58,10 +59,11 @@ class Owner:
         """``connection`` is that of the session."""
         self._session = session
         self.correlation: _core.Correlation | None = None
-        is_tcp = isinstance(connection, _core.TcpConnection)
-        self.desk = Desk(self, connection.converse(), is_tcp=is_tcp)
         # Those of TCP may have a framing and a codec.
         self._messages: Messages | None = getattr(session, "messages", None)
+        self._is_tcp = isinstance(connection, _core.TcpConnection)
+        self.desk = Desk(self, connection.converse(), is_plain=self._messages is None)
+        self.asked = 0
         if self._messages is not None and self._messages.has_own_codec:
             self.desk.core.use_own_codec()
 
@@ -92,7 +94,7 @@ class Owner:
         reply, data, status = _requests.begin(self, message, name, asked)
         core = self.desk.core
         if status == FULL and not in_asyncio:
-            again = partial(core.send_again, reply, data, is_tcp=self.desk.is_tcp)
+            again = partial(core.send_again, reply, data)
             status = session.wait_for_room(again, _requests.time_of(self, asked))
         if status == FULL:
             # Where it had no more time than that, that is why.
@@ -140,7 +142,7 @@ class Owner:
 
     def decoded(self, data: Any) -> Any:
         """What a script gets of a message: as its handlers do."""
-        return _spoken.decoded(self._messages, data, is_tcp=self.desk.is_tcp)
+        return _spoken.decoded(self._messages, data, is_tcp=self._is_tcp)
 
     def encoded(self, message: Any) -> str | bytes:
         """A message as it is sent, before it is framed."""
@@ -158,8 +160,8 @@ class Owner:
         """None: such a socket keeps nothing of its end."""
         return None
 
-    def ask(self, requests: int) -> None:
-        """So many more replies are waited for, or less: nobody reads such a socket on and on."""
+    def weigh(self) -> None:
+        """Nobody reads such a socket on and on."""
 
     def passed_on(self, kind: int, arrival: _core.Arrival) -> None:
         """Take a message that is nobody's here."""

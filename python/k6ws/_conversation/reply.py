@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
-from typing import Any, Protocol
+from typing import Any, Protocol, Self, TypeAlias
 
 from k6ws import _core
-from k6ws._conversation.asked import Check, raised_by, wrong
+from k6ws._conversation.asked import Asked, raised_by, wrong
 from k6ws._conversation.durations import UNSET, Timeout, patience, shown
 from k6ws._conversation.instead import Instead
 from k6ws._conversation.waits import Wait
@@ -16,6 +16,9 @@ from k6ws.errors import RecvTimeout, RequestFailed
 
 class Asking(Protocol):
     """Who made the request, as its reply sees it."""
+
+    is_plain: bool
+    """Whether messages come as they are."""
 
     @property
     def vu(self) -> Vu:
@@ -59,6 +62,11 @@ TOO_LONG = (
 )
 
 
+# Why it failed, what came, what was raised on the way, and what is said of that and what to do about it,
+# where more is known than why.
+_Outcome: TypeAlias = tuple[str | None, Any, Exception | None, tuple[str, str] | None]
+
+
 class Reply(_core.ReplyBase):
     """A request under way, or what came of it: what ``start`` returns.
 
@@ -71,42 +79,31 @@ class Reply(_core.ReplyBase):
         '{"id": 1, "result": true}'
     """
 
-    __slots__ = (
-        "_check",
-        "_default",
-        "_desk",
-        "_is_many",
-        "_outcome",
-        "_said",
-        "_waits",
-        "drops",
-        "name",
-    )
+    __slots__ = ("_asked", "_desk", "_outcome", "_waits", "drops", "name")
 
-    def __init__(
-        self,
-        desk: Asking,
-        name: str,
-        *,
-        is_many: bool = False,
-        default: Any = UNSET,
-        check: Check | None = None,
-    ) -> None:
-        """Made by ``start`` and ``request``."""
+    name: str
+    """As what it is recorded."""
+    drops: int
+    """How often its session had lost a connection when it was made."""
+    _desk: Asking
+    # Nothing of a plain one.
+    _asked: Asked | None
+    _outcome: _Outcome | None
+    # Made when somebody waits: thousands may never be waited for.
+    _waits: list[Wait] | None
+
+    @classmethod
+    def of(cls, desk: Asking, name: str, asked: Asked | None) -> Self:
+        """Make one for a request; scripts get theirs of ``start`` and ``request``."""
+        # No `__init__`: to be called from the outside costs it as much as all the rest.
+        self = cls()
         self._desk = desk
         self.name = name
-        """As what it is recorded."""
-        # How often its session had lost a connection when it was made.
         self.drops = 0
-        self._is_many = is_many
-        self._default = default
-        self._check = check
-        # Why it failed, what came, and what was raised on the way.
-        self._outcome: tuple[str | None, Any, Exception | None] | None = None
-        # What is said of that, and what to do about it, where more is known than why.
-        self._said: tuple[str, str] | None = None
-        # Made when somebody waits: thousands may never be waited for.
-        self._waits: list[Wait] | None = None
+        self._asked = asked
+        self._outcome = None
+        self._waits = None
+        return self
 
     @property
     def done(self) -> bool:
@@ -137,6 +134,16 @@ class Reply(_core.ReplyBase):
             RecvTimeout: It had no outcome within ``timeout``.
             K6Error: Called where an asyncio loop runs; ``await`` it there.
         """
+        if self._outcome is None and self._asked is None and self._desk.is_plain:
+            # The short way of one that has arrived.
+            last = self._last()
+            if last is not None:
+                why, reply = last
+                if why is None:
+                    self._outcome = why, reply, None, None
+                    return reply
+                # Of one that failed it is what came instead.
+                self._outcome = why, None, None, self._said(why, reply)
         if not self.done:
             vu = self._desk.vu
             vu.check_may_block("reply.wait()", "await reply")
@@ -176,14 +183,15 @@ class Reply(_core.ReplyBase):
 
     def outcome(self) -> Any:
         """What ``wait`` returns or raises, of one that is done."""
-        why, reply, error = self._result()
+        why, reply, error, said = self._result()
         if why is None:
             if error is not None:
                 raise error
             return reply
-        if self._default is not UNSET:
-            return self._default
-        raise failed(why, self.name, reply, self._said) from error
+        asked = self._asked
+        if asked is not None and asked.default is not UNSET:
+            return asked.default
+        raise failed(why, self.name, reply, said) from error
 
     def arrived(self) -> None:
         """It has its outcome: whoever waits goes on."""
@@ -202,30 +210,35 @@ class Reply(_core.ReplyBase):
         if self._waits is not None and wait in self._waits:
             self._waits.remove(wait)
 
-    def _result(self) -> tuple[str | None, Any, Exception | None]:
+    def _result(self) -> _Outcome:
         if self._outcome is None:
             taken = self._take()
             assert taken is not None, "asked of one that is done"  # noqa: S101
             why, messages, check, instead = taken
-            error = None if check is None else raised_by(self._check, check)
+            asked = self._asked
+            checks = None if asked is None else asked.check
+            raised = error = None if check is None else raised_by(checks, check)
             reply: Any = messages
             try:
                 decoded = [self._desk.decoded(one) for one in messages]
-                reply = (decoded if self._is_many else decoded[-1]) if decoded else None
+                is_many = asked is not None and asked.many
+                reply = (decoded if is_many else decoded[-1]) if decoded else None
             except Exception as unreadable:  # noqa: BLE001 - the codec may be the script's
                 error = error or unreadable
-            if instead is not None:
-                self._said = Instead(*instead).told(self._desk.latest)
-            elif check is not None:
-                raised = raised_by(self._check, check)
-                self._said = wrong(self._check, check, reply, raised), CHECK_HINT
-            elif why == "closed":
-                self._said = self._desk.why_closed(self.drops)
+            if check is not None:
+                said = wrong(checks, check, reply, raised), CHECK_HINT
             elif why == "check":
                 # Wrong, and of no check: more came than is kept.
-                self._said = TOO_LONG
-            self._outcome = why, reply, error
+                said = TOO_LONG
+            else:
+                said = self._said(why, instead)
+            self._outcome = why, reply, error, said
         return self._outcome
+
+    def _said(self, why: str | None, instead: Any) -> tuple[str, str] | None:
+        if instead is not None:
+            return Instead(*instead).told(self._desk.latest)
+        return self._desk.why_closed(self.drops) if why == "closed" else None
 
     def __repr__(self) -> str:
         state = "under way" if not self.done else self.failed or "answered"

@@ -84,7 +84,7 @@ def begin(
         check_many(session, asked)
     if asked.check is not None:
         asked = kept(asked)
-    reply = Reply(desk, name, is_many=asked.many, default=asked.default, check=asked.check)
+    reply = Reply.of(desk, name, asked)
     key = _key(correlation, asked, message, data)
     status = desk.begin(reply, data, name, ms, criteria(asked), key, planned, waits=waits)
     return reply, data, status

@@ -65,7 +65,16 @@ class Speaking:
             >>> answers = [reply.wait() for reply in replies]                         # doctest: +SKIP
         """
         source = self._source
-        source.vu.check_alive()
+        if source.vu.is_cut:
+            source.vu.check_alive()
+        if match is key is done is check is None and not many and default is UNSET:
+            desk = source.own_desk or source.desk
+            is_free = desk.comeback is None or not desk.comeback.holds()
+            if desk.is_plain and is_free and not source.awaits_room:
+                ms = source.recv_timeout if timeout is UNSET else patience(timeout)
+                reply = desk.start(message, name, ms)
+                if reply is not None:
+                    return reply
         if message is None:
             text = "start() sends a message; request(None, …) waits for what the peer says next"
             raise TypeError(text)

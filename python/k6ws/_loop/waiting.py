@@ -100,8 +100,10 @@ class Waiting(Generic[W]):
         # While something is called that every event waits for: why nothing may wait there.
         self.refusal = ""
 
-    def suspend(self) -> Any:
+    def suspend(self, me: greenlet | None = None) -> Any:
         """Wait until the leader switches back here; returns what it was switched with.
+
+        ``me`` is who is running, where that is known: asking costs as much as all the rest.
 
         Arrange for that before calling: with a receiver that is this greenlet's ``switch``, or one that
         calls it. Raises what is thrown into the greenlet, :class:`Interrupted` above all.
@@ -115,7 +117,7 @@ class Waiting(Generic[W]):
         # What is cut waits for nothing any more, in its `finally` blocks neither.
         if waiter.is_cut:
             waiter.check_alive()
-        me = getcurrent()
+        me = getcurrent() if me is None else me
         waiter.parked.append(me)
         leader = self.leader
         try:

@@ -9,7 +9,7 @@ from greenlet import getcurrent, greenlet
 
 from k6ws._loop import Vu
 
-ACCEPTED, NOT_OPEN, FULL, GIVEN_UP, DOWN = 0, 1, 2, 3, 4
+ACCEPTED, NOT_OPEN, FULL, GIVEN_UP, DOWN, UNFIT = 0, 1, 2, 3, 4, 5
 """What a send of the core answers."""
 
 Data = TypeVar("Data")

@@ -1,7 +1,7 @@
 //! What has come of the reply that a callable of the script is asked about.
 
 use super::Desk;
-use crate::conversation::requests::exchange::Received;
+use crate::conversation::requests::outcome::Received;
 
 impl Desk {
     /// The messages that came before the one that it is asked about, of a reply of which all are wanted.

@@ -6,13 +6,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use smallvec::smallvec;
+
+use super::outcome::{Received, Reply};
 use crate::clock::Instant;
 use crate::conversation::ask::Ask;
 use crate::conversation::matcher::Matcher;
 use crate::conversation::message::Message;
 use crate::conversation::requests::outcome::{Came, Meanwhile};
-
-pub use super::outcome::{Failure, Outcome, Received};
 
 /// So many bytes of the messages of a reply are kept at most, where all of them are wanted and one alone may not be longer.
 /// As long as a message may be where nobody says otherwise.
@@ -159,8 +160,10 @@ impl Several {
 #[derive(Debug)]
 pub struct Exchange {
     called: Instant,
-    written: Option<Instant>,
-    deadline: Option<Instant>,
+    /// How many nanoseconds after that the write of its last byte began, once it has.
+    blocked: u64,
+    /// How many nanoseconds after that its time is over.
+    patience: u64,
     /// Its message has not been refused for want of room.
     pub is_queued: bool,
     /// Which of the names under which its connection's requests are recorded.
@@ -169,8 +172,19 @@ pub struct Exchange {
     pub is_only_measured: bool,
     /// What had come on its connection when it began.
     before: Came,
-    criteria: Option<Box<Criteria>>,
-    several: Option<Box<Several>>,
+    judged: Option<Box<Judged>>,
+}
+
+/// There are as many as requests under way.
+const _: () = assert!(size_of::<Exchange>() == 64);
+
+/// Of a time that has not come, or never comes.
+const NEVER: u64 = u64::MAX;
+
+#[derive(Debug)]
+struct Judged {
+    criteria: Criteria,
+    several: Option<Several>,
 }
 
 impl Exchange {
@@ -178,31 +192,28 @@ impl Exchange {
     pub fn new(called: Instant, deadline: Option<Instant>, name: u32) -> Self {
         Self {
             called,
-            written: None,
-            deadline,
+            blocked: NEVER,
+            patience: deadline.map_or(NEVER, |deadline| nanoseconds(called, deadline)),
             is_queued: true,
             name,
             is_only_measured: false,
             before: Came::default(),
-            criteria: None,
-            several: None,
+            judged: None,
         }
     }
 
     /// The same, whose reply is known and judged by this, on a connection on which a message may be so long.
     pub fn judged_by(mut self, criteria: Criteria, longest_message: usize) -> Self {
-        if criteria.done.is_some() {
-            self.several = Some(Box::new(Several {
-                first: None,
-                last: self.called,
-                longest_gap: Duration::ZERO,
-                parts: 0,
-                messages: Vec::new(),
-                bytes: 0,
-                most: MOST_KEPT.max(longest_message),
-            }));
-        }
-        self.criteria = Some(Box::new(criteria));
+        let several = criteria.done.is_some().then(|| Several {
+            first: None,
+            last: self.called,
+            longest_gap: Duration::ZERO,
+            parts: 0,
+            messages: Vec::new(),
+            bytes: 0,
+            most: MOST_KEPT.max(longest_message),
+        });
+        self.judged = Some(Box::new(Judged { criteria, several }));
         self
     }
 
@@ -213,57 +224,68 @@ impl Exchange {
 
     /// What it had instead of a reply, when so much has come.
     pub fn meanwhile(&self, came: Came) -> Meanwhile {
-        let allowed = self
-            .deadline
-            .map(|deadline| deadline.saturating_duration_since(self.called));
-        let parts = self.several.as_ref().map_or(0, |several| several.parts);
+        let allowed = (self.patience != NEVER).then(|| Duration::from_nanos(self.patience));
+        let judged = self.judged.as_deref();
+        let several = judged.and_then(|judged| judged.several.as_ref());
+        let parts = several.map_or(0, |several| several.parts);
         Meanwhile::new(allowed, parts, self.before, came)
     }
 
     /// What its reply is known and judged by.
     pub fn criteria(&self) -> Option<&Criteria> {
-        self.criteria.as_deref()
+        self.judged.as_deref().map(|judged| &judged.criteria)
     }
 
     /// Until when it has time.
     pub fn deadline(&self) -> Option<Instant> {
-        self.deadline
+        self.after(self.patience)
+    }
+
+    fn after(&self, nanoseconds: u64) -> Option<Instant> {
+        let is_ever = nanoseconds != NEVER;
+        is_ever.then(|| self.called + Duration::from_nanos(nanoseconds))
     }
 
     /// Its last byte left with a write that began then.
     pub fn wrote(&mut self, at: Instant) {
-        self.written.get_or_insert(at);
+        if self.blocked == NEVER {
+            self.blocked = nanoseconds(self.called, at);
+        }
     }
 
     /// When the write of its last byte began, if it has.
     pub fn written(&self) -> Option<Instant> {
-        self.written
+        self.after(self.blocked)
     }
 
     /// Whether it was sent, or will be.
     pub fn may_be_answered(&self) -> bool {
-        self.is_queued || self.written.is_some()
+        self.is_queued || self.blocked != NEVER
     }
 
     /// What says which message of its reply is the last, if it may have several.
     pub fn into_done(self) -> Option<Box<Criteria>> {
-        self.criteria.filter(|criteria| criteria.done.is_some())
+        let criteria = self.judged?.criteria;
+        criteria.done.is_some().then(|| Box::new(criteria))
     }
 
     /// Whether it had left when something arrived.
     pub fn is_written_by(&self, at: Instant) -> bool {
-        self.written.is_some_and(|written| written <= at)
+        self.blocked != NEVER && self.blocked <= nanoseconds(self.called, at)
     }
 
     /// Whether something that arrived then came too late for it.
     pub fn is_over_by(&self, at: Instant) -> bool {
-        self.deadline.is_some_and(|deadline| deadline < at)
+        self.patience < nanoseconds(self.called, at)
     }
 
     /// How long it waited to be written.
     pub fn blocked(&self) -> Duration {
-        let written = self.written.unwrap_or(self.called);
-        written.saturating_duration_since(self.called)
+        Duration::from_nanos(if self.blocked == NEVER {
+            0
+        } else {
+            self.blocked
+        })
     }
 
     /// A message of its reply arrived; `is_last` as its `done` says, `wrong` the first check that does not hold.
@@ -274,10 +296,12 @@ impl Exchange {
         is_last: bool,
         wrong: Option<usize>,
     ) -> Step {
-        let written = self.written.unwrap_or(at);
+        let written = self.written().unwrap_or(at);
         let mut gap = None;
         let mut spread = None;
-        if let Some(several) = &mut self.several {
+        let judged = self.judged.as_deref_mut();
+        let is_many = judged.as_ref().is_some_and(|one| one.criteria.is_many);
+        if let Some(several) = judged.and_then(|one| one.several.as_mut()) {
             if several.first.is_none() {
                 several.first = Some(at);
             } else {
@@ -293,15 +317,11 @@ impl Exchange {
                 .saturating_duration_since(written);
             // One message alone has nothing between its first and its last.
             spread = gap.map(|_| (first, several.longest_gap));
-        }
-        let is_many = self.criteria.as_ref().is_some_and(|one| one.is_many);
-        if is_many
-            && let Some(several) = &mut self.several
-            && !several.keep(message)
-        {
-            return Step::TooLong {
-                is_complete: is_last,
-            };
+            if is_many && !several.keep(message) {
+                return Step::TooLong {
+                    is_complete: is_last,
+                };
+            }
         }
         if !is_last {
             return Step::Part(gap);
@@ -319,19 +339,28 @@ impl Exchange {
 
     /// The messages that are kept so far, where all are wanted.
     pub fn kept(&self) -> &[Received] {
-        self.several
-            .as_ref()
-            .map_or(&[], |several| &several.messages)
+        let judged = self.judged.as_deref();
+        let several = judged.and_then(|judged| judged.several.as_ref());
+        several.map_or(&[], |several| &several.messages)
     }
 
     /// The messages that are returned of a reply whose last one is `message`.
-    pub fn reply(&mut self, message: &Message<'_>) -> Vec<Received> {
+    pub fn reply(&mut self, message: &Message<'_>) -> Reply {
         if self.is_only_measured {
-            return Vec::new();
+            return Reply::new();
         }
-        match &mut self.several {
-            Some(several) if !several.messages.is_empty() => std::mem::take(&mut several.messages),
-            _ => vec![Received::of(message)],
+        let judged = self.judged.as_deref_mut();
+        match judged.and_then(|judged| judged.several.as_mut()) {
+            Some(several) if !several.messages.is_empty() => {
+                std::mem::take(&mut several.messages).into()
+            }
+            _ => smallvec![Received::of(message)],
         }
     }
+}
+
+/// From one instant to another that is later; of what cannot be told so, all that can.
+fn nanoseconds(from: Instant, to: Instant) -> u64 {
+    let nanoseconds = to.saturating_duration_since(from).as_nanos();
+    u64::try_from(nanoseconds).unwrap_or(NEVER).min(NEVER - 1)
 }

@@ -9,8 +9,8 @@ use crate::conversation::matcher::Matcher;
 impl<K: Clone + Eq + Hash> Requests<K> {
     /// Whose reply a message is that carries this key.
     pub fn find_key(&mut self, key: &K, at: Instant) -> Found {
-        if let Some(&slot) = self.by_key.get(key) {
-            let id = self.id(slot);
+        if let Some(number) = self.number_of(self.by_key.hash(key), key) {
+            let id = self.id(number);
             return match self.get(id) {
                 // What came before it was written answers something else.
                 Some(exchange) if exchange.is_written_by(at) => Found::Request(id),

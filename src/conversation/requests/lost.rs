@@ -11,7 +11,7 @@ impl<K: Clone + Eq + Hash> Requests<K> {
     pub fn leave_sent(&mut self) -> Vec<RequestId> {
         let slots = &self.slots;
         let waits = |slot: u32| matches!(&slots[slot as usize].slot, Slot::UnderWay(_, exchange) if !exchange.may_be_answered());
-        self.by_key.retain(|_, slot| waits(*slot));
+        self.by_key.retain(waits);
         self.in_order.retain(|id| waits(id.slot));
         self.by_match.retain(|id| waits(id.slot));
         self.late = LateReplies::default();

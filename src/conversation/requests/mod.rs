@@ -3,19 +3,23 @@
 //! | part | what it knows |
 //! | --- | --- |
 //! | [`Requests`] | who waits for a reply, in which order, until when; made = answered + failed |
+//! | [`outcome`] | what becomes of one |
 //! | [`exchange`] | the clock of one request, and what came of its reply so far |
 //! | `finding` | whose reply a message is |
 //! | [`outcome`] | what became of a request, and what came meanwhile |
 //! | [`late`] | requests that timed out, so that their replies reach nobody else |
+//! | [`by_key`] | which of them has a key |
 //! | [`deadlines`] | which of them times out next |
 //! | [`lost`] | what a connection takes with it that another one replaces |
 //! | [`planned`] | since when it was planned, where a timetable said so |
+//! | [`slot`] | where each of them lies |
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::hash::Hash;
 
 use crate::clock::Instant;
 
+mod by_key;
 mod deadlines;
 pub mod exchange;
 mod finding;
@@ -24,23 +28,17 @@ mod late;
 mod lost;
 pub mod outcome;
 mod planned;
+mod slot;
 
+use by_key::ByKey;
 use deadlines::Deadlines;
-pub use exchange::{Answer, Exchange, Failure, Outcome, Step};
+pub use exchange::{Answer, Exchange, Step};
 pub use id::RequestId;
 use late::LateReplies;
+pub use outcome::{Failure, Outcome};
 use planned::Plans;
-
-/// How the reply to a request is known.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Place<K> {
-    /// By a key, which reply and request share.
-    Key(K),
-    /// It is the next one, behind those of earlier requests.
-    Order,
-    /// By a matcher of its own, which its [`Exchange`] has.
-    Match,
-}
+pub use slot::Place;
+use slot::{Numbered, Slot};
 
 /// Why a request has no place among the others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,31 +60,12 @@ pub enum Found {
     Nobody,
 }
 
-#[derive(Debug)]
-enum Slot<K> {
-    /// The next free one.
-    Free,
-    UnderWay(Place<K>, Exchange),
-    /// It has an outcome, which nobody has taken yet.
-    Ended(Outcome),
-}
-
-#[derive(Debug)]
-struct Numbered<K> {
-    generation: u32,
-    /// Somebody may still ask what became of it.
-    is_held: bool,
-    /// Somebody waits to be told.
-    is_wanted: bool,
-    slot: Slot<K>,
-}
-
 /// Requests of one connection.
 #[derive(Debug)]
 pub struct Requests<K> {
     slots: Vec<Numbered<K>>,
     free: Vec<u32>,
-    by_key: HashMap<K, u32>,
+    by_key: ByKey,
     /// Those known by their order, the oldest first. One that timed out keeps its place.
     in_order: VecDeque<RequestId>,
     by_match: Vec<RequestId>,
@@ -101,7 +80,7 @@ impl<K> Default for Requests<K> {
         Self {
             slots: Vec::new(),
             free: Vec::new(),
-            by_key: HashMap::new(),
+            by_key: ByKey::default(),
             in_order: VecDeque::new(),
             by_match: Vec::new(),
             deadlines: Deadlines::default(),
@@ -130,30 +109,42 @@ impl<K: Clone + Eq + Hash> Requests<K> {
         exchange: Exchange,
         is_held: bool,
     ) -> Result<RequestId, NoPlace> {
+        let mut hash = None;
         match &place {
-            Place::Key(key) if self.by_key.contains_key(key) || self.late.has_key(key) => {
-                return Err(NoPlace::DuplicateKey);
+            Place::Key(key) => {
+                let its = self.by_key.hash(key);
+                if self.number_of(its, key).is_some() || self.late.has_key(key) {
+                    return Err(NoPlace::DuplicateKey);
+                }
+                hash = Some(its);
             }
             // None of them can be forgotten: all replies behind it would go to the wrong request.
             Place::Order if self.late.is_full_in_order() => return Err(NoPlace::Unanswered),
             _ => {}
         }
         let deadline = exchange.deadline();
-        let id = self.insert(place, exchange, is_held);
+        let id = self.insert(place, hash, exchange, is_held);
         if let Some(deadline) = deadline {
             self.deadlines.add(deadline, id);
         }
         Ok(id)
     }
 
-    fn insert(&mut self, place: Place<K>, exchange: Exchange, is_held: bool) -> RequestId {
+    fn number_of(&self, hash: u64, key: &K) -> Option<u32> {
+        self.by_key
+            .find(hash, key, |number| self.slots[number as usize].key())
+    }
+
+    /// `hash` is that of its key, if it has one.
+    fn insert(
+        &mut self,
+        place: Place<K>,
+        hash: Option<u64>,
+        exchange: Exchange,
+        is_held: bool,
+    ) -> RequestId {
         let number = self.free.pop().unwrap_or_else(|| {
-            self.slots.push(Numbered {
-                generation: 0,
-                is_held: false,
-                is_wanted: false,
-                slot: Slot::Free,
-            });
+            self.slots.push(Numbered::new());
             // More requests than that have no room in any memory.
             u32::try_from(self.slots.len() - 1).unwrap_or(u32::MAX)
         });
@@ -165,11 +156,16 @@ impl<K: Clone + Eq + Hash> Requests<K> {
         numbered.is_held = is_held;
         numbered.is_wanted = false;
         match &place {
-            Place::Key(key) => drop(self.by_key.insert(key.clone(), number)),
+            Place::Key(_) => {}
             Place::Order => self.in_order.push_back(id),
             Place::Match => self.by_match.push(id),
         }
-        self.slots[number as usize].slot = Slot::UnderWay(place, exchange);
+        numbered.slot = Slot::UnderWay(place, exchange);
+        if let Some(hash) = hash {
+            let slots = &self.slots;
+            self.by_key
+                .insert(hash, number, |number| slots[number as usize].key());
+        }
         self.under_way += 1;
         id
     }
@@ -241,7 +237,7 @@ impl<K: Clone + Eq + Hash> Requests<K> {
     fn leave(&mut self, id: RequestId, place: Place<K>, late: Option<Exchange>) {
         match place {
             Place::Key(key) => {
-                self.by_key.remove(&key);
+                self.by_key.remove(&key, id.slot);
                 if let Some(exchange) = late {
                     self.late.add(id, Some(key), exchange);
                 }

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use smallvec::SmallVec;
+
 use crate::conversation::message::{Kind, Message};
 
 /// Why a request has no good reply.
@@ -64,13 +66,16 @@ impl Received {
     }
 }
 
+/// The messages of a reply: one, mostly.
+pub type Reply = SmallVec<[Received; 1]>;
+
 /// What became of a request.
 #[derive(Debug)]
 pub enum Outcome {
     /// It was answered. The messages of the reply: one, or all of them where all are wanted.
-    Answered(Vec<Received>),
+    Answered(Reply),
     /// It was answered, and what came is wrong: which of its checks did not hold.
-    Wrong(Vec<Received>, usize),
+    Wrong(Reply, usize),
     /// Its messages are more than are kept, which is as wrong; more of them may come.
     TooLong {
         /// This was the last of them.

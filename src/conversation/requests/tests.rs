@@ -1,5 +1,7 @@
 //! What the table of requests costs, and where its numbers end.
 
+use smallvec::SmallVec;
+
 use std::time::Duration;
 
 use super::*;
@@ -14,7 +16,7 @@ fn begin(requests: &mut Requests<u32>, key: u32) -> RequestId {
 }
 
 fn answered() -> Outcome {
-    Outcome::Answered(Vec::new())
+    Outcome::Answered(SmallVec::new())
 }
 
 #[test]

@@ -16,7 +16,7 @@ use crate::conversation::ask::{Ask, Nobody};
 use crate::conversation::correlation::Correlation;
 use crate::conversation::desk::{Asked, Desk, Effects, Refused};
 use crate::conversation::message::Message;
-use crate::conversation::requests::exchange::Received;
+use crate::conversation::requests::outcome::Received;
 use crate::conversation::requests::{Failure, Outcome, RequestId};
 use crate::conversation::rules::{Rule, Ruled};
 use crate::engine::Runtime;

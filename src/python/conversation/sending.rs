@@ -1,10 +1,11 @@
 //! How a request leaves, and what Python is told of it.
 
 use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyString};
 
 use super::super::answers::Answers;
 use crate::conversation::desk::Taker;
-use crate::conversation::message::Message;
+use crate::conversation::message::{Kind, Message};
 use crate::conversation::requests::{Failure, RequestId};
 use crate::engine::Runtime;
 use crate::engine::conversation::{Carrier, Replies};
@@ -16,6 +17,19 @@ pub(super) const FULL: u8 = 2;
 const GIVEN_UP: u8 = 3;
 /// There is no connection just now; another one may follow.
 pub(super) const DOWN: u8 = 4;
+/// The message does not go as it is.
+pub(super) const UNFIT: u8 = 5;
+
+/// A message that goes as it is: bytes, or text without half a surrogate pair.
+pub(super) fn fit<'a>(data: &'a Bound<'_, PyAny>, is_tcp: bool) -> Option<Message<'a>> {
+    if let Ok(text) = data.cast::<PyString>() {
+        let kind = if is_tcp { Kind::Data } else { Kind::Text };
+        return Some(Message::of_text(kind, text.to_str().ok()?));
+    }
+    let bytes = data.cast::<PyBytes>().ok()?.as_bytes();
+    let kind = if is_tcp { Kind::Data } else { Kind::Binary };
+    Some(Message::new(kind, bytes))
+}
 
 /// Sends a request; one that finds its session over has failed, as does one for which there will be no room.
 pub(super) fn send(

@@ -7,20 +7,27 @@ use pyo3::prelude::*;
 use super::super::answers::Answers;
 use super::super::event_loop::PyLoop;
 use super::super::under_gil::UnderGil;
+use super::super::wakes::Wakes;
 use super::PyConversation;
 use super::callables::Named;
 use super::sending::{send, told};
 use crate::conversation::desk::Taker;
 use crate::conversation::message::Message;
 use crate::conversation::requests::RequestId;
+use crate::engine::Runtime;
 use crate::engine::conversation::{Carrier, Conversation, Replies};
 
 impl PyConversation {
-    pub(in crate::python) fn new(owner: Py<PyLoop>, carrier: Arc<dyn Carrier>) -> Self {
+    pub(in crate::python) fn new(
+        owner: Py<PyLoop>,
+        carrier: Arc<dyn Carrier>,
+        is_tcp: bool,
+    ) -> Self {
         let receiver = carrier.conversation().id();
         Self {
             owner,
             carrier,
+            is_tcp,
             receiver,
             callables: UnderGil::default(),
             unmet: UnderGil::default(),
@@ -34,7 +41,7 @@ impl PyConversation {
         carrier: Arc<dyn Carrier>,
         before: &Self,
     ) -> Self {
-        let resumed = Self::new(owner, carrier);
+        let resumed = Self::new(owner, carrier, before.is_tcp);
         let callables = before.callables.replace(py, Named::default());
         drop(resumed.callables.replace(py, callables));
         resumed
@@ -46,7 +53,18 @@ impl PyConversation {
     }
 
     pub(super) fn send(&self, py: Python<'_>, message: &Message<'_>, id: RequestId) -> u8 {
-        send(py, &*self.carrier, self.owner.get().runtime(), message, id)
+        send(py, &*self.carrier, self.runtime(), message, id)
+    }
+
+    pub(super) fn runtime(&self) -> &Runtime {
+        self.owner.get().runtime()
+    }
+
+    pub(super) fn with_wakes<R>(
+        &self,
+        look: impl FnOnce(&mut Option<Box<Wakes>>) -> R,
+    ) -> Option<R> {
+        self.owner.get().with_wakes(self.receiver, look)
     }
 
     pub(super) fn inner(&self) -> &Conversation {
@@ -60,7 +78,12 @@ impl PyConversation {
         replies: Replies,
         answers: &Answers,
     ) -> isize {
-        let runtime = self.owner.get().runtime();
-        told(py, &*self.carrier, runtime, (taker, replies), answers)
+        told(
+            py,
+            &*self.carrier,
+            self.runtime(),
+            (taker, replies),
+            answers,
+        )
     }
 }

@@ -107,10 +107,10 @@ def test_while_requests_are_under_way_a_reader_keeps_nobody_waiting() -> None:
     with flooding(frames.text("first")) as server, ws.open(server.url()) as session:
         messages = iter(session)
         assert next(messages) == "first"
-        session._source.ask(1)
+        session._source.desk.waiting(1)
         session.send("go")
         assert session.recv("last", timeout="20s") == "last"
-        session._source.ask(-1)
+        session._source.desk.waiting(-1)
 
 
 def test_large_messages_count_by_their_bytes() -> None:
