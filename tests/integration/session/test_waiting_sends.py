@@ -15,7 +15,7 @@ from k6ws import framing, tcp, ws
 from k6ws.correlate import in_order
 from support import frames
 from support.runs import run_once
-from support.scripted import ScriptedServer, read_to_end, upgrade, wait_for
+from support.scripted import Peer, PeerLeft, ScriptedServer, read_to_end, upgrade, wait_for
 from support.speaking import PLACES, Open, speak
 
 LARGE = "x" * 900_000
@@ -146,6 +146,45 @@ def test_what_is_asked_again_and_again_does_not_leave_before_who_waits_for_room(
     assert set(others) == {"s"}
     failed = {tags["error"] for tags, _ in result.series("tcp_req_failed") if "error" in tags}
     assert failed == {"send"}
+
+
+def test_a_start_takes_no_room_before_who_waits_for_some() -> None:
+    """Of a session whose messages go as they are, where a start has a short way."""
+    may_read = threading.Event()
+    small: list[Any] = []
+
+    def first_words(peer: Peer) -> None:
+        try:
+            while (frame := peer.next_frame()).opcode == frames.TEXT:
+                peer.sock.sendall(frames.text(frame.payload.split()[0].decode()))
+            peer.sock.sendall(frames.close(1000))
+            peer.next_frame()
+        except PeerLeft as left:
+            peer.finish(str(left))
+
+    script = [upgrade(), wait_for(may_read), first_words]
+    with ScriptedServer(script) as server:
+        how: dict[str, Any] = {"correlate": in_order(), "recv_timeout": "30s"}
+        with ws.open(server.url(), max_buffered=ROOM, **how) as session:
+            started: list[Any] = []
+            # Until neither the kernel nor the connection takes one more.
+            while [one.failed for one in started[-3:]] != ["send"] * 3:
+                started.append(session.start(f"large {LARGE}", "started"))
+                k6ws.sleep(0.01)
+            beat = session.every("5ms", lambda: small.append(session.start("small", "small")))
+            threading.Timer(0.3, may_read.set).start()
+            assert session.request(f"waits {LARGE}", "waits") == "waits"
+            beat.stop()
+            # There is room for it as soon as nobody waits for some.
+            assert session.request("again", "again") == "again"
+            assert {one.wait() for one in started if one.failed is None} == {"large"}
+    assert small
+    # Those made while it waited.
+    assert small[0].failed == "send"
+    assert {one.failed for one in small} <= {"send", None}
+    sent = [one.payload.split()[0] for one in server.peer().frames if one.opcode == frames.TEXT]
+    waited = sent.index(b"waits")
+    assert b"small" not in sent[:waited]
 
 
 def test_what_has_left_is_let_go() -> None:
