@@ -270,6 +270,46 @@ def test_what_is_said_inside_on_open_goes_first_whoever_else_wants_to_speak(
     assert result is None or result.exceptions == []
 
 
+@pytest.mark.parametrize("place", PLACES)
+def test_what_is_asked_while_on_open_speaks_goes_behind_it_in_order(
+    place: str, falling: Falling
+) -> None:
+    fallen: list[Any] = []
+    speaks: list[str] = []
+    asked: list[Any] = []
+    soon: dict[str, Any] = {"timeout": "5ms", "default": None}
+
+    def log_in(session: Any) -> None:
+        speaks.append("again")
+        while fallen and not asked:
+            session.recv({"/never": 1}, **soon)
+        session.request(ask(0, "log in"), "log in")
+
+    async def alog_in(session: Any) -> None:
+        speaks.append("again")
+        while fallen and not asked:
+            await session.recv({"/never": 1}, **soon)
+        await session.request(ask(0, "log in"), "log in")
+
+    call = alog_in if "async" in place else log_in
+
+    async def body(open: Open) -> None:  # noqa: A002
+        async with open(**params(transport(falling), **QUICKLY), on_open=call) as session:
+            fallen.append(session.start(ask(1, "fall", how="reset"), "fall"))
+            with pytest.raises(RequestFailed):
+                await outcome(fallen[0])
+            while len(speaks) < 2:
+                await session.recv({"/never": 1}, **soon)
+            # It has a connection, which is not everybody's yet.
+            asked.append(session.start(ask(2), "started"))
+            assert '"id": 3' in await session.request(ask(3), "asked")
+            assert '"id": 2' in await outcome(asked[0])
+
+    result = speak(place, falling.where, body, **COUNTED)
+    assert falling.said(1) == ["log in", "2", "3"]
+    assert result is None or result.exceptions == []
+
+
 def test_a_blocking_vu_goes_on_with_what_it_does_while_its_session_comes_back(
     falling: Falling,
 ) -> None:
