@@ -129,6 +129,8 @@ def test_what_a_coroutine_says_while_it_is_down_goes_out_in_the_order_of_the_cal
 
     async def body(open: Open) -> None:  # noqa: A002
         async with open(**params(transport(falling), **QUICKLY), **more) as session:
+            # The peer may not have it yet, and drops what it has.
+            falling.wait_made(1)
             falling.down()
             assert await session.recv(timeout="50ms", default="nothing") == "nothing"
             assert not session.is_open
