@@ -150,9 +150,9 @@ def test_wherever_a_file_is_cut_the_rest_is_told_and_the_cut_named(
     script: Path, url: str, tmp_path: Path
 ) -> None:
     kept, cut = tmp_path / "run.k6ws", tmp_path / "cut.k6ws"
-    # Two seconds, so that there is more than one frame.
+    # Nearly four seconds, so that there are several frames.
     script.write_text(
-        script.read_text().replace("    words.add(2)", "    sleep(0.2)\n    words.add(2)")
+        script.read_text().replace("    words.add(2)", "    sleep(0.37)\n    words.add(2)")
     )
     ran = run(script, url, "-o", f"snapshots={kept}")
     assert ran.code == 99, ran.err
