@@ -81,6 +81,9 @@ class ScriptExceptions:
 
 def _is_refusal(error: BaseException) -> bool:
     """Whether it says that a connection was not made, for which the core has counted a failure."""
+    # An exception of a script may answer no question, that for its class neither.
+    if not issubclass(type(error), (TCPError, ConnectFailed, ConnectError)):
+        return False
     if isinstance(error, TCPError):
         return error.method == "connect" and bool(error.phase)
     return isinstance(error, (ConnectFailed, ConnectError)) and bool(error.phase or error.cause)
