@@ -28,8 +28,9 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from websockets.asyncio.server import ServerConnection, serve
+from websockets.asyncio.server import ServerConnection
 
+from support.connection_server import ConnectionServer
 from support.loop_server import LoopServer
 
 Say = Callable[[str], Awaitable[None]]
@@ -96,16 +97,8 @@ class Service(LoopServer):
         """How many requests it was sent, by what they ask."""
 
 
-class WebSocketService(Service):
+class WebSocketService(Service, ConnectionServer):
     """The service over WebSockets, on the library `websockets`."""
-
-    async def start(self) -> int:
-        self._server = await serve(self._serve, "127.0.0.1", 0, compression=None)
-        return next(iter(self._server.sockets)).getsockname()[1]
-
-    async def stop(self) -> None:
-        self._server.close()
-        await self._server.wait_closed()
 
     async def _serve(self, connection: ServerConnection) -> None:
         talk = Talk(connection.send, self.heard)

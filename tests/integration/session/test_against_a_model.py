@@ -10,12 +10,13 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
-from websockets.asyncio.server import ServerConnection, serve
+from websockets.asyncio.server import ServerConnection
 
 import k6ws
 from k6ws import framing, match
 from k6ws._conversation.reply import Reply
 from k6ws.correlate import by
+from support.connection_server import ConnectionServer
 from support.loop_server import LoopServer
 from support.requests import assert_accounts
 from support.speaking import PLACES, TRANSPORTS, Open, outcome, speak
@@ -44,15 +45,7 @@ class Obeying(LoopServer):
             await say([json.dumps(one) for one in said])
 
 
-class OverWebSocket(Obeying):
-    async def start(self) -> int:
-        self._server = await serve(self._serve, "127.0.0.1", 0, compression=None)
-        return next(iter(self._server.sockets)).getsockname()[1]
-
-    async def stop(self) -> None:
-        self._server.close()
-        await self._server.wait_closed()
-
+class OverWebSocket(Obeying, ConnectionServer):
     async def _serve(self, connection: ServerConnection) -> None:
         async def say(messages: list[str]) -> None:
             for one in messages:

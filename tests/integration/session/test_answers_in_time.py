@@ -9,13 +9,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from websockets.asyncio.server import ServerConnection, serve
+from websockets.asyncio.server import ServerConnection
 from websockets.exceptions import ConnectionClosed
 
 import k6ws
 from k6ws import _core, framing, match, tcp, ws
 from support import frames
-from support.loop_server import LoopServer
+from support.connection_server import ConnectionServer
 from support.runs import run_once
 from support.scripted import ScriptedServer, read_frame, read_to_end, send, upgrade
 from support.speaking import TRANSPORTS, Open, params, speak
@@ -73,20 +73,12 @@ def test_and_nothing_behind_our_end_over_tcp(reply: Any) -> None:
         assert count(result, metric) == 0
 
 
-class Pinging(LoopServer):
+class Pinging(ConnectionServer):
     """Sends pings without a pause until the peer has said its last; counts what that has answered."""
 
     def __init__(self) -> None:
         super().__init__()
         self.answers = 0
-
-    async def start(self) -> int:
-        self._server = await serve(self._serve, "127.0.0.1", 0, compression=None)
-        return next(iter(self._server.sockets)).getsockname()[1]
-
-    async def stop(self) -> None:
-        self._server.close()
-        await self._server.wait_closed()
 
     async def _serve(self, connection: ServerConnection) -> None:
         async def ping() -> None:

@@ -9,15 +9,15 @@ import asyncio
 import json
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
-from websockets.asyncio.server import ServerConnection, serve
+from websockets.asyncio.server import ServerConnection
 
 import k6ws
 from k6ws import ws
 from k6ws.match import has
-from support.loop_server import LoopServer
+from support.connection_server import ConnectionServer
 from support.runs import total
 
 SUBSCRIBERS = 200
@@ -28,20 +28,16 @@ COUNTED = ("ies", "y_duration", "ies_early", "ies_lost", "ies_doubled")
 WATCHED: dict[str, Any] = {"stamp": "/at", "sequence": "/n", "take": True}
 
 
-class Topic(LoopServer):
+class Topic(ConnectionServer):
     """Whoever says `subscribe` is told what others say. It counts what it has told whom."""
 
+    settings: ClassVar = {"compression": None, "close_timeout": 1}
     told = 0
 
     async def start(self) -> int:
         self._subscribers: list[ServerConnection] = []
         self._all_are_here = asyncio.Event()
-        self._server = await serve(self._serve, "127.0.0.1", 0, compression=None, close_timeout=1)
-        return next(iter(self._server.sockets)).getsockname()[1]
-
-    async def stop(self) -> None:
-        self._server.close()
-        await self._server.wait_closed()
+        return await super().start()
 
     async def _serve(self, connection: ServerConnection) -> None:
         async for text in connection:

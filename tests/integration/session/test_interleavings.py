@@ -9,12 +9,12 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 import pytest
-from websockets.asyncio.server import ServerConnection, serve
+from websockets.asyncio.server import ServerConnection
 
 import k6ws
 from k6ws import _core, ws
 from k6ws._conversation.matching import Match
-from support.loop_server import LoopServer
+from support.connection_server import ConnectionServer
 from support.runs import run_once
 
 KINDS = "abc"
@@ -109,16 +109,8 @@ def test_each_message_is_there_once(echo: _core.EchoServer, seed: int, place: st
         run_once(main)
 
 
-class Pushing(LoopServer):
+class Pushing(ConnectionServer):
     """Answers each `q<n>` by `r<n>`, and pushes up to five `p<n>` around it; three right behind the 101."""
-
-    async def start(self) -> int:
-        self._server = await serve(self._serve, "127.0.0.1", 0, compression=None)
-        return next(iter(self._server.sockets)).getsockname()[1]
-
-    async def stop(self) -> None:
-        self._server.close()
-        await self._server.wait_closed()
 
     async def _serve(self, connection: ServerConnection) -> None:
         chance = random.Random(7)

@@ -10,13 +10,13 @@ import time
 from typing import Any
 
 import pytest
-from websockets.asyncio.server import ServerConnection, serve
+from websockets.asyncio.server import ServerConnection
 
 import k6ws
 from k6ws import _core, framing, match, tcp, ws
 from k6ws.correlate import by
 from support import frames
-from support.loop_server import LoopServer
+from support.connection_server import ConnectionServer
 from support.requests import ask
 from support.runs import run_once
 from support.scripted import ScriptedServer, read_to_end, upgrade
@@ -268,20 +268,12 @@ def test_the_order_of_takers(transport: str, place: str) -> None:
         speak(place, asked, body)
 
 
-class Beating(LoopServer):
+class Beating(ConnectionServer):
     """Sends heartbeats, and the next one only when the last was answered."""
 
     def __init__(self) -> None:
         super().__init__()
         self.answered = threading.Event()
-
-    async def start(self) -> int:
-        self._server = await serve(self._serve, "127.0.0.1", 0, compression=None)
-        return next(iter(self._server.sockets)).getsockname()[1]
-
-    async def stop(self) -> None:
-        self._server.close()
-        await self._server.wait_closed()
 
     async def _serve(self, connection: ServerConnection) -> None:
         await connection.recv()
