@@ -3,12 +3,27 @@
 //! Only connections with a framing have one of these. Its lock is held while one read is cut; the arrivals are locked
 //! within it.
 
+use std::borrow::Cow;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use crate::conversation::framing::{Framer, Framing, FramingError};
+use crate::conversation::message::Message;
 use crate::engine::runtime::shared::lock;
 use crate::socket::error::{Cause, Phase, SocketError};
+
+/// A message as it is sent, in its frame where there is a framing; nothing where that cannot say it.
+pub(in crate::engine) fn whole<'a>(
+    framed: Option<&Framed>,
+    message: &Message<'a>,
+) -> Option<Cow<'a, [u8]>> {
+    let Some(framed) = framed else {
+        return Some(message.bytes().into());
+    };
+    let mut whole = Vec::new();
+    framed.framing().wrap(message.bytes(), &mut whole).ok()?;
+    Some(whole.into())
+}
 
 /// Shared by the observer of a connection and by the script's handle of it.
 #[derive(Debug)]

@@ -1,6 +1,5 @@
 //! One raw TCP connection of a script: dialled, run, and told about.
 
-use std::borrow::Cow;
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
@@ -13,7 +12,7 @@ use crate::conversation::rules::Ruled;
 use crate::engine::context::RunContext;
 use crate::engine::conversation::common::Common;
 use crate::engine::conversation::{Carrier, Conversation};
-use crate::engine::framing::framed::Framed;
+use crate::engine::framing::framed::{Framed, whole};
 use crate::engine::measure::tcp::{TcpLabels, TcpSeries};
 use crate::engine::runtime::event_loop::Runtime;
 use crate::engine::runtime::mailbox::ReceiverId;
@@ -160,16 +159,6 @@ impl TcpConnection {
         Ok((number, queued.wants_turn))
     }
 
-    /// A message as it is sent, in its frame where there is a framing; nothing where that cannot say it.
-    fn whole<'a>(&self, message: &Message<'a>) -> Option<Cow<'a, [u8]>> {
-        let Some(framed) = &self.framed else {
-            return Some(message.bytes().into());
-        };
-        let mut whole = Vec::new();
-        framed.framing().wrap(message.bytes(), &mut whole).ok()?;
-        Some(whole.into())
-    }
-
     /// Has requests and rules from now on.
     pub fn converse(&self) -> &Arc<Conversation> {
         self.common.conversation.get_or_init(|| {
@@ -265,14 +254,13 @@ impl Carrier for TcpConnection {
         origin: Origin,
     ) -> Result<bool, SendError> {
         // Whoever carries has made sure that the framing can send it.
-        let bytes = self.whole(message).ok_or(SendError::NotOpen)?;
+        let bytes = whole(self.framed.as_deref(), message).ok_or(SendError::NotOpen)?;
         let (_, wants_turn) = self.write_as(runtime, &bytes, None, origin)?;
         Ok(wants_turn)
     }
 
     fn answer(&self, runtime: &Runtime, message: &Message<'_>) -> bool {
-        let written = self
-            .whole(message)
+        let written = whole(self.framed.as_deref(), message)
             .ok_or(SendError::Full)
             .and_then(|bytes| self.write_as(runtime, &bytes, None, Origin::Rule));
         if written == Err(SendError::Full) {

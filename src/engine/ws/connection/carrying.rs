@@ -1,6 +1,5 @@
 //! What requests and rules send on a connection, and what is counted of what they take.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::Connection;
@@ -8,6 +7,7 @@ use crate::clock::Instant;
 use crate::conversation::message::Message;
 use crate::conversation::rules::Ruled;
 use crate::engine::conversation::{Carrier, Conversation};
+use crate::engine::framing::framed::whole;
 use crate::engine::runtime::event_loop::Runtime;
 use crate::engine::ws::observer::opcode;
 use crate::socket::queue::{Origin, SendError};
@@ -24,7 +24,7 @@ impl Carrier for Connection {
         origin: Origin,
     ) -> Result<bool, SendError> {
         // Whoever carries has made sure that the framing can send it.
-        let bytes = self.whole(message).ok_or(SendError::NotOpen)?;
+        let bytes = whole(self.framed.as_deref(), message).ok_or(SendError::NotOpen)?;
         let queued = self
             .outbox
             .send_as(opcode(message.kind()), &bytes, origin)?;
@@ -33,8 +33,7 @@ impl Carrier for Connection {
 
     fn answer(&self, runtime: &Runtime, message: &Message<'_>) -> bool {
         let opcode = opcode(message.kind());
-        let queued = self
-            .whole(message)
+        let queued = whole(self.framed.as_deref(), message)
             .ok_or(SendError::Full)
             .and_then(|bytes| self.outbox.send_as(opcode, &bytes, Origin::Rule));
         if queued == Err(SendError::Full) {
@@ -56,16 +55,6 @@ impl Carrier for Connection {
 }
 
 impl Connection {
-    /// A message as it is sent, in its frame where there is a framing; nothing where that cannot say it.
-    fn whole<'a>(&self, message: &Message<'a>) -> Option<Cow<'a, [u8]>> {
-        let Some(framed) = &self.framed else {
-            return Some(message.bytes().into());
-        };
-        let mut whole = Vec::new();
-        framed.framing().wrap(message.bytes(), &mut whole).ok()?;
-        Some(whole.into())
-    }
-
     /// How long a message may be that is received.
     pub(super) fn longest_message(&self) -> usize {
         let framed = self.framed.as_ref();
