@@ -226,6 +226,15 @@ impl PyConversation {
         self.inner().let_go(RequestId::of_number(number));
     }
 
+    /// The same of the one whose `wake` this is, if it waits; for whoever did not learn its number.
+    fn leave(&self, wake: &Bound<'_, PyAny>) {
+        let number =
+            self.with_wakes(|wakes| wakes.as_ref().and_then(|wakes| wakes.number_of(wake)));
+        if let Some(number) = number.flatten() {
+            self.let_go(number);
+        }
+    }
+
     /// Has one of those go on who wait in `ask`, as nothing arrives any more: what to call, and with what beside `ANSWERED`.
     fn asking(&self, py: Python<'_>) -> PyResult<Option<(Py<PyAny>, Told)>> {
         let woken = self.with_wakes(|wakes| wakes.as_mut().and_then(|wakes| wakes.wake_next()));

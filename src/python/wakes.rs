@@ -69,6 +69,13 @@ impl Wakes {
         self.wake(*number)
     }
 
+    /// The request that this very object is called for.
+    pub(super) fn number_of(&self, call: &Bound<'_, PyAny>) -> Option<u64> {
+        let mut waiting = self.waiting.iter();
+        let (number, _) = waiting.find(|(_, one)| one.is(call))?;
+        Some(*number)
+    }
+
     /// Nobody waits for this request any more.
     pub(super) fn remove(&mut self, number: u64) -> Option<Py<PyAny>> {
         let at = self.waiting.iter().position(|(one, _)| *one == number)?;

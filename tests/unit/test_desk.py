@@ -12,7 +12,7 @@ class Core:
     """Makes requests, and answers none of them."""
 
     def __init__(self) -> None:
-        self.left: list[int] = []
+        self.left: list[Any] = []
 
     def name(self, _name: str) -> int:
         return 0
@@ -22,6 +22,17 @@ class Core:
 
     def let_go(self, number: int) -> None:
         self.left.append(number)
+
+    def leave(self, wake: Any) -> None:
+        self.left.append(wake)
+
+
+class Struck(Core):
+    """A signal comes when it has made the request, and before anybody has its number."""
+
+    def ask(self, _message: Any, _name: int, _ms: float | None, _wake: Any) -> int:
+        self.asked_by = _wake
+        raise ZeroDivisionError
 
 
 class Waits:
@@ -41,8 +52,8 @@ class Waits:
         return woken
 
 
-def ask(*woken: Any) -> tuple[Any, Waits, Core]:
-    owner, core = Waits(*woken), Core()
+def ask(*woken: Any, of: type[Core] = Core) -> tuple[Any, Waits, Core]:
+    owner, core = Waits(*woken), of()
     desk = Desk(cast("Any", owner), cast("Any", core), is_plain=True)
     try:
         outcome: Any = desk.ask("ping", "ping", None)
@@ -67,3 +78,10 @@ def test_one_that_is_thrown_out_of_its_wait_has_left_its_request() -> None:
     outcome, _, core = ask(ZeroDivisionError())
     assert outcome == "raised"
     assert core.left == [8]
+
+
+def test_one_that_is_struck_before_it_has_a_number_has_left_its_request() -> None:
+    outcome, _, core = ask(of=Struck)
+    assert outcome == "raised"
+    assert isinstance(core, Struck)
+    assert core.left == [core.asked_by]

@@ -4,18 +4,25 @@
 | --- | --- | --- |
 | ``inbox`` | messages that nobody has taken yet | nothing of k6ws |
 | ``begun`` | what async methods return that begin at their call | nothing of k6ws |
+| ``states``, ``unset`` | the words of a session's life; what was not given | nothing of k6ws |
 | ``durations``, ``matching``, ``parameters``, ``payload`` | what scripts give | ``_params``, ``_core`` |
+| ``backoff`` | when a session tries again; pure | ``durations`` |
 | ``spoken`` | messages as the core knows them, and as scripts do | ``_socket`` |
 | ``ending`` | how a session ended | ``errors`` |
 | ``instead`` | what came where a reply did not | ``durations`` |
 | ``waits`` | one who waits: a greenlet or a task | ``_loop`` |
 | ``backlog`` | messages of coroutines that found no room | ``_loop`` |
 | ``delivery`` | who gets a message: a taker, who waits, handlers, the inbox | ``inbox``, ``waits`` |
-| ``source`` | the life of a session, from its dial to its end | all of the above |
+| ``asked``, ``reply`` | what a request asks for, and what stands for it | ``instead``, ``waits`` |
+| ``deciding`` | whose a message is where functions of the script have a say | ``asked`` |
+| ``desk`` | requests and rules: who waits, time, functions | ``deciding``, ``reply`` |
+| ``requests``, ``greeting``, ``watching``, ``every`` | asking, in the ways there are | ``desk`` |
+| ``conversing`` | the part of a session that requests and rules belong to | ``delivery``, ``desk`` |
+| ``source`` | the life of a session, from its dial to its end | ``conversing``, ``backlog`` |
 | ``websocket``, ``tcp`` | what one has of its own that is one of these | ``source`` |
-| ``face`` | what scripts hold, as far as it waits for nothing | ``source`` |
+| ``speaking``, ``blocking``, ``coroutines`` | what scripts say, at once or waiting | ``requests`` |
+| ``face`` | what scripts hold, as far as it waits for nothing | ``source``, ``speaking`` |
 | ``session``, ``async_session`` | the rest of it, blocking and async | ``face`` |
-| ``backoff`` | when a session tries again; pure | nothing of k6ws |
 | ``entering``, ``standby`` | ``on_open``; who waits for it to return | ``waits`` |
 | ``comeback`` | how a session comes back | ``entering``, ``standby`` |
 | ``attempt`` | one call of ``open`` | ``source``, ``comeback`` |

@@ -10,14 +10,12 @@ are done here:
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 from greenlet import getcurrent
 
 from k6ws import _core
-from k6ws._conversation.asked import Predicate
+from k6ws._conversation import deciding
 from k6ws._conversation.reply import Reply
 from k6ws._loop import Vu
 from k6ws._socket.send_room import ACCEPTED, DOWN, FULL, GIVEN_UP, UNFIT
@@ -31,24 +29,13 @@ _MESSAGES = {
     _core.UNDECIDED_DATA: _core.DATA,
 }
 NAMELESS = 'a request has a name, which it is recorded by: request(message, "name")'
-# What the core says of a message that is the script's; -1 of one that was taken.
-_SCRIPT = -2
 _ANSWERED = _core.ANSWERED
 # Timers have no longer time.
 _LONGEST_MS = 1e11
 
 
-class Owner(Protocol):
+class Owner(deciding.Owner, Protocol):
     """The session, as its desk sees it."""
-
-    @property
-    def vu(self) -> Vu:
-        """Whose it is."""
-        ...
-
-    def decoded(self, data: Any, /) -> Any:
-        """What callables are given of a message."""
-        ...
 
     asked: int
     """How many replies are waited for."""
@@ -61,10 +48,6 @@ class Owner(Protocol):
 
     def passed_on(self, kind: int, arrival: _core.Arrival, /) -> None:
         """Take a message that is nobody's here."""
-        ...
-
-    def ask_script(self, call: Callable[[], Any], /) -> Any:
-        """Call what must not wait."""
         ...
 
     def latest(self, messages: int, /) -> Any:
@@ -225,33 +208,38 @@ class Desk:
         number = self._names.get(name) if type(name) is str else None
         if number is None:
             number = self.number_of(name)
-        core = self.core
+        core, owner = self.core, self._owner
         me = getcurrent()
-        request = core.ask(message, number, ms, me.switch)
-        if request < 0:
-            if request in {-FULL, -DOWN, -UNFIT}:
-                return None
-            return ("send" if request == -GIVEN_UP else "closed"), None, request
-        if ms is not None and (self._alarm is None or ms < self._watched):
-            self._watch(ms)
-        owner = self._owner
-        suspend = owner.vu.loop.suspend
-        # As `waiting` does, without calls.
-        owner.asked += 1
-        if owner.readers:
-            owner.weigh()
+        wake, request = me.switch, 0
         try:
-            woken = suspend(me)
-            # Whoever is switched to for another reason is told nothing; or of a request that was left.
-            while not woken or woken[0] != _ANSWERED or woken[1][2] != request:
+            request = core.ask(message, number, ms, wake)
+            if request < 0:
+                if request in {-FULL, -DOWN, -UNFIT}:
+                    return None
+                return ("send" if request == -GIVEN_UP else "closed"), None, request
+            if ms is not None and (self._alarm is None or ms < self._watched):
+                self._watch(ms)
+            suspend = owner.vu.loop.suspend
+            # As `waiting` does, without calls.
+            owner.asked += 1
+            try:
+                if owner.readers:
+                    owner.weigh()
                 woken = suspend(me)
+                # Whoever is switched to for another reason is told nothing; or of a request that was left.
+                while not woken or woken[0] != _ANSWERED or woken[1][2] != request:
+                    woken = suspend(me)
+            finally:
+                owner.asked -= 1
+                if owner.readers:
+                    owner.weigh()
         except BaseException:
-            core.let_go(request)
+            # A signal may have kept its number from being known: its reply would end another wait.
+            if request > 0:
+                core.let_go(request)
+            else:
+                core.leave(wake)
             raise
-        finally:
-            owner.asked -= 1
-            if owner.readers:
-                owner.weigh()
         return woken[1]
 
     def answered(self, number: int) -> None:
@@ -349,7 +337,9 @@ class Desk:
     def _decide(self, kind: int, arrival: _core.Arrival) -> None:
         core = self.core
         try:
-            is_left = self._asked(arrival.data, lambda said: core.decide(arrival, said))
+            is_left = deciding.decided(
+                self._owner, core, arrival.data, lambda said: core.decide(arrival, said)
+            )
         except BaseException:
             # The message is given up, and those behind it are decided about again.
             core.give_up_deciding(arrival)
@@ -364,36 +354,4 @@ class Desk:
             Whether it is still the script's.
         """
         core = self.core
-        return self._asked(data, lambda said: core.obey(data, first, said))
-
-    def _asked(self, data: str | bytes, decide: Callable[[dict[int, Any]], int]) -> bool:
-        """Decide, with what callables say. True if the message is the script's."""
-        said: dict[int, Any] = {}
-        while (answer := decide(said)) >= 0:
-            call = self.core.callable(answer)
-            assert call is not None, "the core has it from here"  # noqa: S101
-            said[answer] = self._said(call, data)
-        return answer == _SCRIPT
-
-    def _said(self, call: Callable[[Any], Any], data: str | bytes) -> Any:
-        """What a callable says of a message; one that raises says no."""
-        try:
-            asked: Any = self.decoded(data)
-            if isinstance(call, Predicate) and call.is_of_all:
-                asked = [*map(self.decoded, self.core.kept()), asked]
-            return _answer(self._owner.ask_script(partial(call, asked)))
-        except Exception as error:  # noqa: BLE001 - it is the script's
-            self.vu.loop.notices.warn(
-                Desk, f"a function that is asked about messages raised {error!r}: it says no then"
-            )
-            return None
-
-
-def _answer(said: Any) -> Any:
-    """What was said; what can be no answer raises here, where somebody is told of it."""
-    if hasattr(said, "__await__"):
-        if hasattr(said, "close"):
-            said.close()
-        raise TypeError("it answers later, and is asked now")
-    bool(said)
-    return said
+        return deciding.decided(self._owner, core, data, lambda said: core.obey(data, first, said))

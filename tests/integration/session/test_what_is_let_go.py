@@ -7,7 +7,7 @@ import weakref
 from typing import Any
 
 from k6ws import _core, framing, match, sleep, tcp, ws
-from k6ws.correlate import by
+from k6ws.correlate import by, in_order
 from support.tcp_server import TcpServer
 
 
@@ -69,3 +69,20 @@ def test_a_session_that_is_over_is_not_kept_for_its_peer() -> None:
     kept = weakref.ref(encode)
     del session, codec, encode
     assert_gone(kept)
+
+
+def test_whoever_has_left_is_woken_by_no_reply(echo: _core.EchoServer) -> None:
+    woken: list[Any] = []
+
+    def wake(*told: Any) -> None:
+        woken.append(told)
+
+    with ws.open(echo.url(), correlate=in_order()) as session:
+        session.request("before", "ask")
+        core = session._source.desk.core
+        assert core.ask("left", 0, None, wake) > 0
+        core.leave(print)
+        core.leave(wake)
+        core.leave(wake)
+        assert session.request("behind", "ask") == "behind"
+    assert woken == []
