@@ -9,6 +9,7 @@ import subprocess
 import sys
 import textwrap
 import time
+import zlib
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -281,6 +282,37 @@ def test_what_is_no_such_file_is_named(tmp_path: Path, content: bytes | None, sa
     assert (told.code, told.out) == (255, "")
     assert said in told.err
     assert str(path) in told.err
+
+
+def test_what_is_damaged_leaves_an_older_report_as_it_is(tmp_path: Path) -> None:
+    path, export = tmp_path / "run.k6ws", tmp_path / "told.json"
+    library.run(lambda: None, iterations=1, out=[f"snapshots={path}"])
+    mark, *frames = frames_of(path)
+    # What the script's side says is JSON no longer; every length and checksum is right.
+    assert any(b'"view": {' in one for one in frames)
+    frames = [one.replace(b'"view": {', b'"view": [') for one in frames]
+    path.write_bytes(mark + b"".join(as_frame(one) for one in frames))
+    export.write_text("older")
+    told = k6ws("report", path, "--summary-export", export)
+    assert (told.code, told.out) == (255, "")
+    assert "the files are damaged: what the script's side says makes no sense" in told.err
+    assert export.read_text() == "older"
+
+
+def frames_of(path: Path) -> list[bytes]:
+    """The mark of a file of snapshots, and what is in each of its frames."""
+    mark, rest = path.read_bytes()[:8], path.read_bytes()[8:]
+    found = [mark]
+    while rest:
+        length = int.from_bytes(rest[:4], "little")
+        found.append(zlib.decompress(rest[4 : 4 + length]))
+        rest = rest[4 + length :]
+    return found
+
+
+def as_frame(said: bytes) -> bytes:
+    compressed = zlib.compress(said)
+    return len(compressed).to_bytes(4, "little") + compressed
 
 
 @pytest.mark.parametrize(

@@ -35,10 +35,11 @@ def report(
     run; 255 if it was cut off and nothing else speaks against it.
     """
     recording = _core.read_snapshots(list(files))
+    # Before a report is made anew: what is damaged leaves an older one as it is.
+    result, known = retold(recording)
     # The files first: what cannot be written is no reason to say half of it.
     flags = (("--summary-export", summary_export), ("--junit", junit))
     opened = {flag: open_report(path, flag) for flag, path in flags if path is not None}
-    result, known = retold(recording)
     for flag, file in opened.items():
         with file:
             is_junit = flag == "--junit"
