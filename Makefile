@@ -19,7 +19,7 @@ TAKES_wheel := 2 to 3 minutes on 2 cores
 
 RUST_SOURCES := $(shell find src -name '*.rs') Cargo.toml Cargo.lock pyproject.toml
 
-.PHONY: help prerequisites demo examples wheel test test-rust test-py test-wheel conformance strike compare-k6 test-servers lint audit format build bench bench-fan-in bench-fan-out bench-deflate bench-requests bench-fidelity bench-pacing bench-connections bench-start-up bench-quick all clean
+.PHONY: help prerequisites demo examples wheel test test-rust test-py test-wheel conformance strike compare-k6 test-servers lint audit format build bench bench-fan-in bench-fan-out bench-framed bench-deflate bench-requests bench-fidelity bench-pacing bench-connections bench-start-up bench-quick all clean
 help: ## list the commands
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 19
 
@@ -118,6 +118,9 @@ bench-requests: .make/bench-tools build ## what a request costs that is answered
 
 bench-fidelity: .make/bench-tools build ## how far the times of requests are from what the target itself says
 	$(BIN)/python bench/fidelity.py
+
+bench-framed: .make/bench-tools build ## how many lines over TCP come back in a second, beside k6, if its TCP module is there
+	$(BIN)/python bench/framed.py
 
 bench-pacing: .make/bench-tools build ## whether messages and connects that have a rate hold it, as the target sees it
 	$(BIN)/python bench/pacing.py
