@@ -1,4 +1,4 @@
-"""`make bench-framed`: R12, lines over TCP that come back one by one, and k6 with `k6/x/tcp` in the same rounds.
+"""`make bench-framed`: R12, lines over TCP that come back one by one; k6 with `k6/x/tcp` in the same rounds.
 
 Each client has one core and as many messages; the echo target has the other. k6 is left out, and nothing is
 judged, where no `k6` on PATH has the module.
