@@ -15,11 +15,15 @@ TAKES_demo := seconds; the first time 2 to 3 minutes on 2 cores
 TAKES_build := the first time 2 to 3 minutes on 2 cores; nothing while no Rust source is newer
 TAKES_test := 8 to 12 minutes on 2 cores; the first time 12 to 16
 TAKES_all := 10 to 15 minutes on 2 cores; the first time 15 to 20
+TAKES_page := seconds; the first time half a minute
 TAKES_wheel := 2 to 3 minutes on 2 cores
 
+PAGE_SOURCES := $(shell find src/page -type f)
+PAGE_MODULES := $(CURDIR)/.make/page/node_modules
+TSC := node $(PAGE_MODULES)/typescript/bin/tsc
 RUST_SOURCES := $(shell find src -name '*.rs') Cargo.toml Cargo.lock pyproject.toml
 
-.PHONY: help prerequisites demo examples wheel test test-rust test-py test-wheel conformance strike compare-k6 test-servers lint audit format build bench bench-fan-in bench-fan-out bench-framed bench-deflate bench-requests bench-fidelity bench-pacing bench-connections bench-start-up bench-quick all clean
+.PHONY: help prerequisites demo examples wheel test test-rust test-py test-wheel conformance strike compare-k6 test-servers page test-page-units lint audit format build bench bench-fan-in bench-fan-out bench-framed bench-deflate bench-requests bench-fidelity bench-pacing bench-connections bench-start-up bench-quick all clean
 help: ## list the commands
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 19
 
@@ -80,6 +84,13 @@ test-servers: .make/test-tools .make/servers-tools build ## install the servers 
 	else echo "not installed, for want of npm: $(SERVER_MODULES)"; fi
 	$(BIN)/python -m pytest -rs tests/interop
 
+page: .make/page/built ## build the page of reports and live runs; needs npm, or fetches it
+
+test-page-units: .make/page/tools ## types and arithmetic of the page, without a browser
+	$(TSC) -p src/page
+	node src/page/build.mjs --tests .make/page/test $(PAGE_MODULES)
+	node --test .make/page/test/*.mjs
+
 lint: .make/lint-tools .make/test-tools build ## formatting, lints, types, with and without the binding; what the message path may cost
 	cargo fmt --check
 	cargo clippy --all-targets --no-default-features -- -D warnings
@@ -138,7 +149,7 @@ bench-quick: .make/bench-tools build ## the comparison with the floor and peers 
 all: lint test demo examples ## what CI runs
 
 clean: ## forget what was built
-	rm -rf .venv .make target python/k6ws/*.so
+	rm -rf .venv .make target python/k6ws/*.so python/k6ws/_ui/page.html
 
 # A virtual environment, made by uv where it is present.
 .make/venv: Makefile | prerequisites
@@ -166,6 +177,19 @@ install = @.ci/with-progress .make/$(1).log "installing $(1)" \
 	$(BIN)/python -c 'import maturin; maturin.build_editable(".make/editable")'
 	$(call install,k6ws,--no-deps --force-reinstall .make/editable/*.whl)
 	$(call install,dependencies,.make/editable/*.whl)
+	@touch $@
+
+# Types are looked at first: a bundler drops them.
+.make/page/built: $(PAGE_SOURCES) .make/page/tools
+	@$(TSC) -p src/page
+	@node src/page/build.mjs python/k6ws/_ui/page.html $(PAGE_MODULES)
+	@touch $@
+
+# Node and npm of PATH, else those that a package of Python brings. No package runs a script of its own.
+.make/page/tools: src/page/package.json src/page/package-lock.json src/page/.npmrc .make/venv
+	@command -v npm >/dev/null || $(MAKE) --no-print-directory .make/page-tools
+	@mkdir -p .make/page && cp src/page/package.json src/page/package-lock.json src/page/.npmrc .make/page/
+	@.ci/with-progress .make/page.log "fetching what builds the page" npm ci --ignore-scripts --prefix .make/page
 	@touch $@
 
 .make/%-tools: pyproject.toml .make/venv

@@ -95,7 +95,7 @@ PYTHON_EXCUSED = {
 }
 
 MOST_LINES = 400
-SOURCES = {".rs", ".py", ".pyi", ".c", ".h", ".js"}
+SOURCES = {".rs", ".py", ".pyi", ".c", ".h", ".js", ".mjs", ".ts", ".css"}
 # Files that have outgrown the ceiling and await their split. Nothing is ever added here.
 OUTGROWN: set[str] = set()
 

@@ -1,0 +1,72 @@
+// All series of a run, as the page keeps them: decoded once, added to while the run lasts.
+
+import { Reader } from "./bytes";
+import { Columns, readColumns } from "./columns";
+import type { History, MetricName } from "./page_data";
+
+export interface Series {
+  readonly metric: MetricName;
+  readonly tags: ReadonlyMap<string, string>;
+  readonly columns: Columns;
+}
+
+/** Which series of a metric: those that have all of these tags. */
+export type Tags = Readonly<Record<string, string>>;
+
+export class Store {
+  readonly metrics: MetricName[] = [];
+  readonly series: Series[] = [];
+  private readonly byName = new Map<string, Series[]>();
+  /** Counts what came: who keeps something that was computed sees by it whether that is stale. */
+  version = 0;
+  count = 0;
+
+  constructor(readonly intervalMs: number) {}
+
+  /** A metric by its name. */
+  metric(name: string): MetricName | undefined {
+    return this.metrics.find((metric) => metric.name === name);
+  }
+
+  /** The series of a metric that have these tags, in the order in which they came up. */
+  of(name: string, tags: Tags = {}): readonly Series[] {
+    const all = this.byName.get(name) ?? [];
+    const asked = Object.entries(tags);
+    if (asked.length === 0) return all;
+    return all.filter((one) => asked.every(([key, value]) => one.tags.get(key) === value));
+  }
+
+  /** The values that a tag has among the series of a metric, sorted. */
+  valuesOf(name: string, key: string): string[] {
+    const values = new Set<string>();
+    for (const one of this.of(name)) {
+      const value = one.tags.get(key);
+      if (value !== undefined) values.add(value);
+    }
+    return [...values].sort();
+  }
+
+  /** Takes in a history, or what changed in it, with its block. Either all of it is taken, or nothing. */
+  take(news: Pick<History, "count" | "metrics" | "series">, block: Uint8Array): void {
+    const metrics = [...this.metrics, ...news.metrics];
+    const added = news.series.map(([index, tags]): Series => {
+      const metric = metrics[index];
+      if (metric === undefined) throw new RangeError("its data has a series of a metric that is not listed");
+      return { metric, tags: new Map(Object.entries(tags)), columns: new Columns(metric.kind) };
+    });
+    const reader = new Reader(block);
+    const all = [...this.series, ...added];
+    const told = all.map((one) => readColumns(reader, one.metric.kind, news.count));
+    if (!reader.isAtEnd) throw new RangeError("its data goes on behind its end");
+    this.metrics.push(...news.metrics);
+    for (const one of added) {
+      const siblings = this.byName.get(one.metric.name);
+      if (siblings === undefined) this.byName.set(one.metric.name, [one]);
+      else siblings.push(one);
+      this.series.push(one);
+    }
+    all.forEach((one, index) => one.columns.put(told[index] as Columns));
+    this.count = news.count;
+    this.version += 1;
+  }
+}

@@ -1,0 +1,33 @@
+// Names as they are shown: what a run calls things can be long, and can have any character.
+
+import { make } from "../dom/make";
+
+const MOST = 200;
+
+/** A name that can be shown: control characters as pictures, 200 characters at most. */
+export function shown(name: string): string {
+  const pictured = pictures(name);
+  const characters = pictured.length > MOST ? [...pictured.slice(0, 2 * MOST + 2)] : [];
+  return characters.length > MOST ? characters.slice(0, MOST).join("") + "…" : pictured;
+}
+
+/** A name as an element, with all of it in its title where something was cut. */
+export function nameOf(name: string, className = "name"): HTMLSpanElement {
+  const text = shown(name);
+  const isCut = text.endsWith("…") && !name.endsWith("…");
+  return make("span", { class: className, text, ...(isCut ? { title: pictures(name) } : {}) });
+}
+
+/** Characters that would be invisible, or would turn the text around them, as pictures or as their numbers. */
+export function pictures(text: string): string {
+  return text.replace(UNSEEN, (character) => {
+    const code = character.charCodeAt(0);
+    if (code < 0x20) return String.fromCharCode(0x2400 + code);
+    if (code === 0x7f) return "␡";
+    return `\\u${code.toString(16).padStart(4, "0")}`;
+  });
+}
+
+// C0, DEL, C1, marks of direction, separators of lines and paragraphs, zero-width and byte-order marks, lone surrogates.
+const UNSEEN =
+  /[\u0000-\u001f\u007f-\u009f\u200b\u200e\u200f\u2028-\u202e\u2060\u2066-\u2069\ufeff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
