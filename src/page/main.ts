@@ -17,4 +17,5 @@ async function begin(): Promise<void> {
   }
 }
 
-void begin();
+// The data stand last in the file: of a file that was cut they are missing, and not this script, which says so.
+document.addEventListener("DOMContentLoaded", () => void begin());
