@@ -23,7 +23,7 @@ PAGE_MODULES := $(CURDIR)/.make/page/node_modules
 TSC := node $(PAGE_MODULES)/typescript/bin/tsc
 RUST_SOURCES := $(shell find src -name '*.rs') Cargo.toml Cargo.lock pyproject.toml
 
-.PHONY: help prerequisites demo examples wheel test test-rust test-py test-wheel conformance strike compare-k6 test-servers page test-page-units lint audit format build bench bench-fan-in bench-fan-out bench-framed bench-deflate bench-requests bench-fidelity bench-pacing bench-connections bench-start-up bench-quick all clean
+.PHONY: help prerequisites demo examples wheel test test-rust test-py test-wheel conformance strike compare-k6 test-servers page test-page test-page-units lint audit format build bench bench-fan-in bench-fan-out bench-framed bench-deflate bench-requests bench-fidelity bench-pacing bench-connections bench-start-up bench-quick all clean
 help: ## list the commands
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 19
 
@@ -90,6 +90,13 @@ test-page-units: .make/page/tools ## types and arithmetic of the page, without a
 	$(TSC) -p src/page
 	node src/page/build.mjs --tests .make/page/test $(PAGE_MODULES)
 	node --test .make/page/test/*.mjs
+
+# A real browser: Debian's, driven by Playwright; what finds barriers in a page is axe-core, from npm.
+AXE := axe-core@4.14.1
+
+test-page: .make/lint-tools .make/test-tools .make/browser-tools .make/page/axe build page ## the page in a real browser, live and saved; installs Chromium where that can be
+	$(BIN)/pyright --project tests/page
+	$(BIN)/python -m pytest -rs tests/page $(ARGS)
 
 lint: .make/lint-tools .make/test-tools build ## formatting, lints, types, with and without the binding; what the message path may cost
 	cargo fmt --check
@@ -190,6 +197,15 @@ install = @.ci/with-progress .make/$(1).log "installing $(1)" \
 	@command -v npm >/dev/null || $(MAKE) --no-print-directory .make/page-tools
 	@mkdir -p .make/page && cp src/page/package.json src/page/package-lock.json src/page/.npmrc .make/page/
 	@.ci/with-progress .make/page.log "fetching what builds the page" npm ci --ignore-scripts --prefix .make/page
+	@touch $@
+
+# What tests/page needs beside it: a browser, where that can be installed, and the finder of barriers.
+.make/page/axe: Makefile .make/page/tools
+	@command -v chromium >/dev/null || if command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
+	.ci/with-progress .make/chromium.log "installing Debian's chromium" \
+	apt-get install --yes --quiet --no-install-recommends chromium; fi
+	@.ci/with-progress .make/axe.log "installing $(AXE)" \
+	npm install --silent --no-audit --no-fund --ignore-scripts --prefix .make/page/axe-core $(AXE)
 	@touch $@
 
 .make/%-tools: pyproject.toml .make/venv

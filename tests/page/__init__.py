@@ -1,0 +1,1 @@
+"""The page in a real browser, live and from a file. Only `make test-page` runs these."""
