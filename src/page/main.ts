@@ -1,21 +1,59 @@
 // The page begins here: with the data of the file, or, where that block is empty, with the events of a run that lasts.
 
-import { readReport, Unreadable } from "./data/report";
+import { showBrush } from "./brush/brush";
+import { follow, tokenOf } from "./data/live";
+import { readReport, Unreadable, type Report } from "./data/report";
 import { byId, make } from "./dom/make";
+import { showHead } from "./shell/head";
+import { linkPill } from "./shell/link";
 import { Page } from "./shell/page";
 import { showTabs } from "./shell/tabs";
+import { themeSwitch } from "./shell/theme";
 import { TABS } from "./tabs/all";
 
+let page: Page | null = null;
+const theme = themeSwitch(() => page?.tell("theme"));
+const pill = linkPill();
+
+function show(report: Report): void {
+  if (page !== null) return page.become(report);
+  page = new Page(report);
+  // For tests that look at the page from outside, and for who opens the console: the numbers behind what is drawn.
+  Object.assign(globalThis, { k6ws: page });
+  document.body.classList.add("has-run");
+  showHead(page, pill.element, theme);
+  showBrush(page);
+  showTabs(page, TABS);
+}
+
+function complain(text: string): void {
+  byId("troubles").replaceChildren(make("p", { class: "trouble", role: "alert", text }));
+}
+
 async function begin(): Promise<void> {
-  const text = byId("data").textContent ?? "";
-  try {
-    const report = await readReport(text);
-    showTabs(new Page(report), TABS);
-  } catch (error) {
-    if (!(error instanceof Unreadable)) throw error;
-    byId("panels").replaceChildren(make("p", { class: "trouble", role: "alert", text: error.message }));
+  const text = document.getElementById("data")?.textContent;
+  if (text === null || text === undefined) throw new Unreadable("The data of this report is missing: the file was cut. Make it again with k6ws report.");
+  if (text.trim() !== "") return show(await readReport(text));
+  byId("head").replaceChildren(make("h1", { text: "k6ws" }), make("div", { class: "tools" }, pill.element, theme));
+  if (!location.protocol.startsWith("http")) {
+    throw new Unreadable("This page has no data: it is the empty page that reports are made of. k6ws run --report FILE.html writes one.");
   }
+  await follow(
+    {
+      report: show,
+      link(link) {
+        pill.show(link);
+        if (link.state === "refused") complain(link.why);
+      },
+    },
+    tokenOf(location.hash),
+  );
 }
 
 // The data stand last in the file: of a file that was cut they are missing, and not this script, which says so.
-document.addEventListener("DOMContentLoaded", () => void begin());
+document.addEventListener("DOMContentLoaded", () => {
+  begin().catch((error: unknown) => {
+    if (!(error instanceof Unreadable)) throw error;
+    complain(error.message);
+  });
+});

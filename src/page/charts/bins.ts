@@ -10,20 +10,21 @@ export interface Bins {
   readonly from: number;
   readonly size: number;
   readonly count: number;
-  /** Middle of each, in seconds since the run began. */
+  /** Where each begins, and its middle: in seconds since the run began. */
+  readonly starts: Float64Array;
   readonly middles: Float64Array;
   /** How long each is, in seconds: the first and the last can be shorter. */
   readonly lengths: Float64Array;
 }
 
 /** The points of the window, at most so many. They begin at multiples of their size, so that they stay while more comes. */
-export function binsOf(page: Page, most = 600): Bins {
+export function binsOf(page: Page, most = 240): Bins {
   const { intervalMs, count: all } = page.report.store;
   const span = { from: page.span.from, to: Math.min(page.span.to, all) };
   const size = sizeOf(span.to - span.from, most);
   const from = Math.floor(span.from / size) * size;
   const count = Math.max(Math.ceil((span.to - from) / size), 0);
-  const [middles, lengths] = [new Float64Array(count), new Float64Array(count)];
+  const [starts, middles, lengths] = [new Float64Array(count), new Float64Array(count), new Float64Array(count)];
   const last = Math.max((page.report.until - page.report.began) / 1e3, 0);
   for (let at = 0; at < count; at += 1) {
     const begin = ((from + at * size) * intervalMs) / 1e3;
@@ -31,9 +32,10 @@ export function binsOf(page: Page, most = 600): Bins {
     // Of an interval that is not over yet, what is over.
     const isCut = end > last && at === count - 1 && last > begin;
     lengths[at] = (isCut ? last : end) - begin;
+    starts[at] = begin;
     middles[at] = (begin + end) / 2;
   }
-  return { from, size, count, middles, lengths };
+  return { from, size, count, starts, middles, lengths };
 }
 
 function sizeOf(intervals: number, most: number): number {

@@ -123,8 +123,8 @@ export interface SummaryGroup {
 /** What a summary says of the run itself, beside its metrics. */
 export interface RunBlock {
   trustworthy: boolean;
-  /** Why the numbers are doubted: a text, or what has one. */
-  reasons: (string | { text?: string; message?: string; hint?: string | null })[];
+  /** Why the numbers are doubted, a sentence each, with what to do. */
+  reasons: string[];
   warnings: string[];
   marks: { name: string; time: number }[];
   requests: Record<string, unknown>;

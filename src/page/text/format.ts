@@ -26,7 +26,7 @@ export function formatDuration(ms: number): string {
   const minutes = Math.floor(size / 60e3);
   if (minutes >= 60) return `${sign}${Math.floor(minutes / 60)}h${pad(minutes % 60)}m`;
   const tenths = Math.floor((size % 60e3) / 100);
-  return `${sign}${minutes}m${pad(Math.floor(tenths / 10))}.${tenths % 10}s`;
+  return `${sign}${minutes}m${pad(Math.floor(tenths / 10))}${tenths % 10 === 0 ? "" : `.${tenths % 10}`}s`;
 }
 
 /** A point in time of a run, from milliseconds since it began: `0.4s`, `12.3s`, `1m05s`, `1h02m05s`. */
@@ -87,6 +87,11 @@ export function figure(text: string, value: number | null | undefined, unit: Uni
   const whole = value === null || value === undefined ? "" : full(value, unit);
   const title = extra === "" ? whole : `${whole} ${extra}`.trim();
   return make("span", { class: "figure", text, ...(title === "" ? {} : { title }) });
+}
+
+/** A number's text without the zeros at its end: for limits and axes, which somebody chose. */
+export function short(text: string): string {
+  return text.replace(/(\.\d*?)0+(?=\D*$)/, "$1").replace(/\.(?=\D*$)/, "");
 }
 
 /** All digits of a value, with its unit. */

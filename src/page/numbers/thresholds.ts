@@ -1,0 +1,53 @@
+// Thresholds taken apart: which figure, which limit, how far from it.
+
+import type { Kind, Summary, SummaryThreshold, Unit } from "../data/page_data";
+import { formatNumber, formatPercent, formatValue, NO_FIGURE, short } from "../text/format";
+
+export interface Judged {
+  readonly threshold: SummaryThreshold;
+  /** Its figure, such as `p(95)`; all of the expression where it cannot be taken apart. */
+  readonly figure: string;
+  readonly operator: string;
+  readonly limit: number | null;
+  /** How far from its limit, as a share of it: positive is room, negative is beyond. Null where nothing was measured. */
+  readonly margin: number | null;
+  readonly valueText: string;
+  readonly limitText: string;
+}
+
+/** What a summary says of its thresholds, those that do not hold first. */
+export function judged(summary: Summary): Judged[] {
+  const all = summary.thresholds.map((one) => judge(one, summary));
+  return [...all.filter(({ threshold }) => !threshold.ok), ...all.filter(({ threshold }) => threshold.ok)];
+}
+
+function judge(threshold: SummaryThreshold, summary: Summary): Judged {
+  const apart = /^\s*(.+?)\s*(<=|>=|===?|!=|<|>)\s*([-+\d.eE]+)\s*$/.exec(threshold.expression);
+  const [figure, operator, limit] = apart === null ? [threshold.expression, "", null] : [apart[1] ?? "", apart[2] ?? "", Number(apart[3])];
+  const { metric, value } = threshold;
+  const told = Object.hasOwn(summary.metrics, metric) ? summary.metrics[metric] : summary.metrics[metric.replace(/\{.*$/s, "")];
+  const text = (number: number | null): string => textOf(number, figure, told?.type ?? "trend", told?.contains ?? "default");
+  return {
+    threshold,
+    figure,
+    operator,
+    limit,
+    margin: threshold.no_data ? null : marginOf(value, operator, limit),
+    valueText: threshold.no_data ? NO_FIGURE : text(value),
+    limitText: limit === null ? "" : short(text(limit)),
+  };
+}
+
+/** A figure as text, by the kind of its metric: the `rate` of a rate is a share, that of a counter is so many a second. */
+export function textOf(value: number | null, figure: string, kind: Kind, unit: Unit): string {
+  if (value === null) return NO_FIGURE;
+  if (kind === "rate") return figure === "rate" ? formatPercent(value) : formatNumber(value);
+  if (kind === "counter" && figure === "rate") return `${formatValue(value, unit)}/s`;
+  return kind === "trend" && figure === "count" ? formatNumber(value) : formatValue(value, unit);
+}
+
+function marginOf(value: number | null, operator: string, limit: number | null): number | null {
+  if (value === null || limit === null || limit === 0) return null;
+  const beyond = (value - limit) / Math.abs(limit);
+  return operator.startsWith("<") ? -beyond : operator.startsWith(">") ? beyond : null;
+}
