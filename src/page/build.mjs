@@ -6,7 +6,7 @@
 import { createHash } from "node:crypto";
 import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { dirname, join, relative } from "node:path";
+import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 
@@ -87,7 +87,7 @@ async function buildTests(esbuild, out, modules) {
     entryPoints: tests.map((name) => `test/${name}`),
     platform: "node",
     format: "esm",
-    outdir: out,
+    outdir: resolve(out),
     outExtension: { ".js": ".mjs" },
     write: true,
   });

@@ -1,6 +1,7 @@
 // The page begins here: with the data of the file, or, where that block is empty, with the events of a run that lasts.
 
 import { showBrush } from "./brush/brush";
+import { offerComparison } from "./compare/bar";
 import { follow, tokenOf } from "./data/live";
 import { readReport, Unreadable, type Report } from "./data/report";
 import { byId, make } from "./dom/make";
@@ -21,7 +22,9 @@ function show(report: Report): void {
   // For tests that look at the page from outside, and for who opens the console: the numbers behind what is drawn.
   Object.assign(globalThis, { k6ws: page });
   document.body.classList.add("has-run");
-  showHead(page, pill.element, theme);
+  const comparison = offerComparison(page);
+  showHead(page, comparison.tools, pill.element, theme);
+  byId("troubles").after(comparison.notice);
   showBrush(page);
   showTabs(page, TABS);
 }

@@ -56,10 +56,10 @@ export function drawStrip(canvas: HTMLCanvasElement, page: Page): void {
 function failedIn({ report: { store } }: Page): Float64Array {
   const failed = new Float64Array(store.count);
   for (const { columns } of FAILURES.flatMap((name) => store.of(name))) {
-    const passes = columns.column("passes");
+    const failures = columns.column(columns.kind === "rate" ? "passes" : "sum");
     for (let row = 0; row < columns.length; row += 1) {
       const interval = columns.intervals.at(row);
-      failed[interval] = (failed[interval] ?? 0) + passes.at(row);
+      failed[interval] = (failed[interval] ?? 0) + failures.at(row);
     }
   }
   return failed;

@@ -7,7 +7,8 @@ import type { Figure } from "../numbers/figures";
 import type { Page } from "../shell/page";
 import { figure, formatNumber, formatPercent, formatRate, formatValue, NO_FIGURE } from "../text/format";
 
-interface Key {
+/** A key figure. */
+export interface Key {
   readonly label: string;
   readonly text: string;
   readonly figure: Figure | null;
@@ -47,7 +48,8 @@ export function keyFigures(page: Page): HTMLElement {
   return make("dl", { class: "keys", id: "keys" }, ...keys);
 }
 
-function keysOf(page: Page): Key[] {
+/** Those of a run, in their order. */
+export function keysOf(page: Page): Key[] {
   const get = (metric: string, name: string): Figure | null => page.figures(metric, {})?.get(name) ?? null;
   const work = workOf(page.report);
   const done = sum(work.metrics.map((name) => get(name, "count")));

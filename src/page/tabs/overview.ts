@@ -8,6 +8,7 @@ import type { Page } from "../shell/page";
 import type { Tab } from "../shell/tabs";
 import { verdictOf } from "../shell/verdict";
 import { shown } from "../text/names";
+import { overviewOfBoth } from "./both";
 import { keyFigures, timeOf } from "./keys";
 import { thresholdTable } from "./thresholds";
 
@@ -18,6 +19,7 @@ export const overview: Tab = {
     const sentences = make("div", { class: "sentences", id: "sentences" });
     const thresholds = make("div", {});
     const keys = make("div", {});
+    const both = overviewOfBoth(page);
     const charts = CHARTS.map(({ id, title, lines }) => ({ lines, chart: timeChart(page, { id, title, lines: lines(page) }) }));
     panel.append(
       make(
@@ -27,6 +29,7 @@ export const overview: Tab = {
         make("section", { class: "card" }, make("h2", { text: "Thresholds" }), thresholds),
       ),
       keys,
+      both.element,
       make("div", { class: "charts" }, ...charts.map(({ chart }) => chart.element)),
     );
     return {
@@ -38,6 +41,7 @@ export const overview: Tab = {
           thresholds.replaceChildren(thresholdTable(verdict.thresholds));
         }
         keys.replaceChildren(keyFigures(page));
+        both.update();
         for (const { chart, lines } of charts) chart.update(lines(page));
       },
     };
@@ -69,7 +73,6 @@ const CHARTS: readonly { id: string; title: string; lines(page: Page): Line[] }[
 const FAILURES: readonly [label: string, metric: string][] = [
   ["requests", "ws_req_failed"],
   ["TCP requests", "tcp_req_failed"],
-  ["connects", "ws_connect_failed"],
   ["iterations", "iteration_failed"],
 ];
 

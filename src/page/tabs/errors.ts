@@ -1,0 +1,88 @@
+// What went wrong: connections that were refused or broke, exceptions of the script, checks that failed.
+
+import { ComparedTable } from "../compare/table";
+import { details, make } from "../dom/make";
+import type { Page } from "../shell/page";
+import type { Tab } from "../shell/tabs";
+import { formatNumber } from "../text/format";
+import { pictures, shown } from "../text/names";
+import { failedChecks, type CheckRow } from "./check_rows";
+import { checkColumns } from "./check_columns";
+import { FailureTable } from "./failure_table";
+import { exceptionsOf, failureRows } from "./failures";
+
+export const errors: Tab = {
+  id: "errors",
+  title: "Errors",
+  build(panel, page) {
+    const failures = new FailureTable({
+      id: "failures",
+      title: "Connections that failed",
+      empty: "No connection was refused and none broke.",
+    });
+    const bodies = make("div", { class: "stack" });
+    const checks = new ComparedTable<CheckRow>({
+      id: "failed-checks",
+      title: "Checks that failed",
+      empty: "No check failed.",
+      key: (row) => row.path,
+    });
+    const exceptions = make("section", { class: "stack", attributes: { "aria-label": "Exceptions of the script" } });
+    panel.append(failures.element, bodies, exceptions, checks.element);
+    return {
+      update() {
+        failures.update(page, failureRows);
+        keepOpen(bodies, bodiesOf(page));
+        keepOpen(exceptions, [make("h3", { text: "Exceptions of the script" }), ...exceptionDetails(page)]);
+        checks.update(page, checkColumns, failedChecks);
+      },
+    };
+  },
+};
+
+/** What a server said when it refused, which has no room in a table. */
+function bodiesOf(page: Page): HTMLElement[] {
+  return failureRows(page).flatMap(({ said, cause, status }) => {
+    if (said === null || said.body === null || said.body === "") return [];
+    const title = `Body of the first answer: ${shown(cause)}${status === null ? "" : ` ${status}`}`;
+    return [details(title, make("pre", { text: lines(said.body), attributes: { tabindex: "0" } }))];
+  });
+}
+
+/** The exceptions, of the whole run: nothing says when they came. */
+function exceptionDetails(page: Page): HTMLElement[] {
+  const all = exceptionsOf(page);
+  if (all.length === 0) return [make("p", { class: "table-note", text: "The script raised none." })];
+  const note = page.isWhole ? [] : [make("p", { class: "table-note", text: "Of the whole run: nothing says when each of them came." })];
+  const each = all.map((one) => {
+    const summary = make(
+      "span",
+      {},
+      make("b", { class: "bad", text: formatNumber(one.count) }),
+      ` × ${shown(one.type)}${one.where === "" ? "" : ` at ${shown(one.where)}`}`,
+    );
+    const hint = one.hint === "" ? [] : [make("p", { text: pictures(one.hint) })];
+    return details(summary, make("pre", { text: lines(one.message), attributes: { tabindex: "0" } }), ...hint);
+  });
+  return [...note, ...each];
+}
+
+/** Text of several lines: all but the ends of lines as pictures. */
+function lines(text: string): string {
+  return text.split(/\r?\n/u).map(pictures).join("\n");
+}
+
+/** Puts other parts in place of those that are there, where they differ; a part that was opened stays open. */
+function keepOpen(into: HTMLElement, parts: readonly HTMLElement[]): void {
+  const before = [...into.children];
+  const isSame = before.length === parts.length && parts.every((part, index) => part.textContent === before[index]?.textContent);
+  if (isSame) return;
+  const open = new Set([...into.querySelectorAll("details[open]")].map(nameOfDetails));
+  for (const part of parts) if (part instanceof HTMLDetailsElement && open.has(nameOfDetails(part))) part.open = true;
+  into.replaceChildren(...parts);
+}
+
+/** Told apart without counts, which rise while a run lasts. */
+function nameOfDetails(part: Element): string {
+  return (part.querySelector("summary")?.textContent ?? "").replace(/^[\d,]+ × /u, "");
+}
