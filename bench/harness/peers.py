@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
@@ -48,7 +48,7 @@ class Request:
 class Command:
     """How to start a peer. Its result is in `result`, or on standard output if there is none."""
 
-    argv: list[str | Path]
+    argv: Sequence[str | Path]
     env: Mapping[str, str] = field(default_factory=dict[str, str])
     result: Path | None = None
 

@@ -4,6 +4,7 @@
 
 use serde_json::{Value, json};
 
+use super::figures::number;
 use super::{End, Ends, Failure, Failures, SummaryInput, Totals, breakdown, requests_by_name};
 use crate::metrics::{MAX_SERIES, SeriesTable};
 use crate::socket::ws::close;
@@ -68,6 +69,8 @@ fn listed(failures: &Failures) -> Vec<Value> {
             "message": failure.first,
             "hint": failure.hint,
             "body": failure.body,
+            "first_at": number(failure.first_at),
+            "last_at": number(failure.last_at),
         })
     };
     failures.iter().map(one).collect()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -14,6 +15,8 @@ logger = logging.getLogger("k6ws")
 
 # A script that fails at once fails thousands of times a second: each place is told in full once.
 _MAX_KINDS = 1000
+# Of what is kept with the numbers: a recursion that is too deep has a long one.
+_LONGEST_TRACE = 8_000
 _UNTOLD = "<its text cannot be had>"
 # What a run calls no more than once.
 _ONCE = {"setup()", "teardown()", "handle_summary()"}
@@ -31,6 +34,9 @@ class ScriptException:
         where: The script's line, ``script.py:12``.
         count: Iterations it ended.
         hint: What to do about the first one, where k6ws knows.
+        first_at: When the first one was raised, in milliseconds since 1970.
+        last_at: When the last one was raised.
+        trace: The traceback of the first one, of the script's own lines.
     """
 
     type: str
@@ -38,6 +44,9 @@ class ScriptException:
     where: str
     count: int = 0
     hint: str = ""
+    first_at: float = 0.0
+    last_at: float = 0.0
+    trace: str = ""
 
 
 class ScriptExceptions:
@@ -51,7 +60,7 @@ class ScriptExceptions:
 
     def add(self, error: BaseException, what: str) -> None:
         """Count one that ended ``what``, and log the first of its kind with its traceback."""
-        kind = _kind(error)
+        kind, now = _kind(error), time.time() * 1000.0
         known = self._by_kind.get(kind)
         if known is None:
             if len(self._by_kind) >= _MAX_KINDS:
@@ -61,9 +70,14 @@ class ScriptExceptions:
             )
             if known.count == 0:
                 known.hint = _asked(lambda: str(getattr(error, "hint", None) or ""), "")
+                known.first_at = now
+                trace = _trace(error)
+                known.trace = trace[:_LONGEST_TRACE]
                 more = "" if what in _ONCE else " (more of this kind are only counted)"
-                _log(error, f"{what} failed{more}")
+                logger.error("%s failed%s\n%s", what, more, trace)
         known.count += 1
+        # The clock may have been set back meanwhile.
+        known.last_at = max(known.last_at, now)
         if what.startswith(ITERATION) and _is_refusal(error):
             self.refused += 1
 
@@ -72,7 +86,8 @@ class ScriptExceptions:
         kind = _kind(error)
         if kind not in self._told and len(self._told) < _MAX_KINDS:
             self._told.add(kind)
-            _log(error, f"{what} failed as well (more of this kind are not told)")
+            text = "%s failed as well (more of this kind are not told)\n%s"
+            logger.error(text, what, _trace(error))
 
     def all(self) -> list[ScriptException]:
         """Each kind, the most frequent first."""
@@ -97,9 +112,8 @@ def _kind(error: BaseException) -> tuple[str, str]:
     )
 
 
-def _log(error: BaseException, what: str) -> None:
-    trace = _asked(lambda: script_traceback(error), f"{_kind(error)[0]}: {_UNTOLD}")
-    logger.error("%s\n%s", what, trace)
+def _trace(error: BaseException) -> str:
+    return _asked(lambda: script_traceback(error), f"{_kind(error)[0]}: {_UNTOLD}")
 
 
 def _asked(question: Callable[[], str], otherwise: str) -> str:

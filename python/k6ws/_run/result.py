@@ -132,6 +132,10 @@ class ConnectionFailure:
     """What it means, or what to do; may be empty."""
     body: str
     """The first line that came with a refusal; may be empty."""
+    first_at: float
+    """When the first one happened, in milliseconds since 1970."""
+    last_at: float
+    """When the last one happened."""
 
 
 @dataclass(frozen=True)

@@ -79,8 +79,13 @@ def _worst(codes: list[int]) -> int:
 def _added_up(exceptions: list[dict[str, Any]]) -> list[dict[str, Any]]:
     by_kind: dict[tuple[str, str], dict[str, Any]] = {}
     for one in exceptions:
-        known = by_kind.setdefault((one["type"], one["where"]), {**one, "count": 0})
+        kind = (one["type"], one["where"])
+        known = by_kind.setdefault(kind, {**one, "count": 0})
+        if one["first_at"] < known["first_at"]:
+            # Who saw it first tells of it.
+            known = by_kind[kind] = {**one, "count": known["count"], "last_at": known["last_at"]}
         known["count"] += one["count"]
+        known["last_at"] = max(known["last_at"], one["last_at"])
     return list(by_kind.values())
 
 
