@@ -100,7 +100,8 @@ export function readColumns(reader: Reader, kind: Kind, count: number): Columns 
     if (interval >= count) throw new RangeError("its data has an interval after the last");
     columns.intervals.push(interval);
   }
-  READ[kind](reader, columns, n);
+  // Where nothing came nothing is written, not even how.
+  if (n > 0) READ[kind](reader, columns, n);
   return columns;
 }
 
