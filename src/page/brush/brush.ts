@@ -1,5 +1,6 @@
 // The brush: what it selects is what all numbers of the page are of. By drag, by two handles, by names.
 
+import { selectByDrag } from "../charts/drag";
 import { byId, make, setText } from "../dom/make";
 import { formatClock } from "../text/format";
 import type { Page } from "../shell/page";
@@ -61,7 +62,8 @@ export function showBrush(page: Page): void {
   from.addEventListener("input", () => page.select({ from: Math.min(Number(from.value), page.span.to - 1), to: page.span.to }));
   to.addEventListener("input", () => page.select({ from: page.span.from, to: Math.max(Number(to.value), page.span.from + 1) }));
   for (const input of [from, to]) input.addEventListener("change", show);
-  dragged(strip, page);
+  strip.dataset["follows"] = "true";
+  selectByDrag(strip, page, (share) => share * page.report.store.count);
   new ResizeObserver(() => drawStrip(canvas, page)).observe(strip);
   let [isAsked, isNews] = [false, false];
   page.listen((change) => {
@@ -76,28 +78,6 @@ export function showBrush(page: Page): void {
   });
   nameStages();
   show();
-}
-
-/** A drag over the strip chooses what it went over; a click alone nothing, two of them everything. */
-function dragged(strip: HTMLElement, page: Page): void {
-  let start: number | null = null;
-  const at = (event: PointerEvent): number => {
-    const { left, width } = strip.getBoundingClientRect();
-    return Math.min(Math.max((event.clientX - left) / width, 0), 1) * page.report.store.count;
-  };
-  strip.addEventListener("pointerdown", (event) => {
-    if (event.target instanceof HTMLInputElement || event.button !== 0) return;
-    start = at(event);
-    strip.setPointerCapture(event.pointerId);
-  });
-  strip.addEventListener("pointermove", (event) => {
-    if (start === null) return;
-    const now = at(event);
-    const [low, high] = [Math.min(start, now), Math.max(start, now)];
-    if (high - low > page.report.store.count / 200) page.select({ from: Math.floor(low), to: Math.ceil(high) });
-  });
-  for (const end of ["pointerup", "pointercancel"] as const) strip.addEventListener(end, () => (start = null));
-  strip.addEventListener("dblclick", () => page.select(null));
 }
 
 function cutTo({ span }: Preset, count: number): { from: number; to: number } {

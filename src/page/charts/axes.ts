@@ -20,10 +20,8 @@ export function valueText(value: number | null | undefined, line: Line): string 
 /** The axis of time: seconds since the run began. */
 export function timeAxis(): uPlot.Axis {
   return {
-    ...looks(),
+    ...plainAxis(),
     space: 72,
-    size: 26,
-    gap: 4,
     incrs: [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 43200, 86400],
     values: (_, splits) => splits.map((seconds) => formatClock(seconds * 1e3).replace(/(?<=m)00s$/, "")),
   };
@@ -32,11 +30,10 @@ export function timeAxis(): uPlot.Axis {
 /** An axis of values, for the lines on its side. */
 export function valueAxis(scale: string, line: Line): uPlot.Axis {
   return {
-    ...looks(),
+    ...plainAxis(),
     scale,
     side: scale === "right" ? 1 : 3,
     space: 36,
-    gap: 4,
     size: (_, values) => 12 + 7 * Math.max(3, ...(values ?? []).map((value) => value.length)),
     values: (_, splits) => splits.map((value) => (value === null ? "" : axisText(value, line))),
     ...(scale === "right" ? { grid: { show: false } } : {}),
@@ -56,8 +53,11 @@ export function logarithmic(_: uPlot, low: number | null, high: number | null): 
   return [low / 1.3, high * 1.3];
 }
 
-function looks(): uPlot.Axis {
+/** What axes have in common. */
+export function plainAxis(): uPlot.Axis {
   return {
+    size: 26,
+    gap: 4,
     stroke: () => colour("ink-soft"),
     font: FONT,
     grid: { stroke: () => colour("grid"), width: 1 },

@@ -8,8 +8,8 @@ import { nameOf } from "../text/names";
 /** A table of them; a sentence where there are none. They are of the whole run, whatever the window. */
 export function thresholdTable(all: readonly Judged[]): HTMLElement {
   if (all.length === 0) return make("p", { class: "soft", text: "No threshold was set. With one, this run would have a verdict of its own." });
-  const heads = ["", "Metric", "Value", "Limit", "Room"].map((text, at) =>
-    make("th", { text, ...(at > 1 ? { class: "number" } : {}), attributes: { scope: "col", ...(at === 0 ? { "aria-label": "Holds" } : {}) } }),
+  const heads = ["Holds", "Metric", "Value", "Limit", "Room"].map((text, at) =>
+    make("th", { class: at > 1 ? "number" : "", attributes: { scope: "col" } }, make("span", { class: at === 0 ? "unseen" : "", text })),
   );
   return make("div", { class: "scroll" }, make("table", { class: "thresholds", id: "thresholds" }, make("thead", {}, make("tr", {}, ...heads)), make("tbody", {}, ...all.map(row))));
 }

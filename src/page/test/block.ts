@@ -50,6 +50,7 @@ export class Block {
     const sorted = [...rows].sort(([one], [other]) => one - other);
     const sinks = sorted.map(([, sink]) => sink);
     this.varint(sorted.length);
+    if (sorted.length === 0) return this;
     sorted.forEach(([interval], at) => this.varint(interval - (sorted[at - 1]?.[0] ?? 0)));
     const column = (of: (sink: Sink) => number): void => this.column(sinks.map(of));
     const varints = (of: (sink: Sink) => number): void => sinks.forEach((sink) => this.varint(of(sink)));

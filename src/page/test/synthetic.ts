@@ -21,6 +21,7 @@ interface Made {
   readonly unit: Unit;
   readonly tags: Record<string, string>;
   readonly rows: Map<number, Sink>;
+  readonly values: number[];
 }
 
 const BEGAN = Date.UTC(2026, 10, 30, 9, 15);
@@ -34,10 +35,11 @@ export function syntheticRun(shape: Shape): PageData {
   const add = (interval: number, name: string, kind: Kind, unit: Unit, value: number, tags: Record<string, string> = {}): void => {
     const key = JSON.stringify([name, tags]);
     let made = all.get(key);
-    if (made === undefined) all.set(key, (made = { name, kind, unit, tags, rows: new Map() }));
+    if (made === undefined) all.set(key, (made = { name, kind, unit, tags, rows: new Map(), values: [] }));
     let sink = made.rows.get(interval);
     if (sink === undefined) made.rows.set(interval, (sink = new Sink()));
     sink.add(value);
+    made.values.push(value);
   };
   for (let interval = 0; interval < count; interval += 1) {
     const share = (interval + 0.5) / count;
@@ -160,7 +162,7 @@ function dataOf(shape: Shape, count: number, made: readonly Made[]): PageData {
   };
 }
 
-/** The figures of the whole run. Percentiles are those of the values in their intervals, near enough to look at. */
+/** The figures of the whole run, as a summary has them. */
 function summaryOf(all: readonly Made[], seconds: number): SummaryMetric {
   const sinks = all.flatMap((one) => [...one.rows.values()]);
   const [kind, unit] = [all[0]?.kind ?? "counter", all[0]?.unit ?? "default"];
@@ -168,12 +170,17 @@ function summaryOf(all: readonly Made[], seconds: number): SummaryMetric {
   const min = Math.min(...sinks.map((sink) => sink.min));
   const max = sinks.reduce((most, sink) => Math.max(most, sink.max), -Infinity);
   const passes = total(sinks, "passes");
-  const at = (share: number): number => rounded(min + (max - min) * share);
+  const sorted = all.flatMap((one) => one.values).sort((one, other) => one - other);
+  const at = (p: number): number => {
+    const place = (p / 100) * (sorted.length - 1);
+    const below = sorted[Math.floor(place)] ?? 0;
+    return below + ((sorted[Math.ceil(place)] ?? below) - below) * (place % 1);
+  };
   const values: Record<Kind, Record<string, number>> = {
     counter: { count: sum, rate: sum / seconds },
     gauge: { value: sinks.at(-1)?.value ?? 0, min, max },
     rate: { rate: passes / samples, passes, fails: samples - passes },
-    trend: { avg: sum / samples, min, med: at(0.06), max, "p(90)": at(0.18), "p(95)": at(0.3) },
+    trend: { avg: sum / samples, min, med: at(50), max, "p(90)": at(90), "p(95)": at(95) },
   };
   return { type: kind, contains: unit, values: values[kind] };
 }
