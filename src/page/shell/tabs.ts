@@ -42,8 +42,10 @@ export function showTabs(page: Page, tabs: readonly Tab[]): void {
       id: `panel-${tab.id}`,
       class: "panel",
       role: "tabpanel",
-      attributes: { "aria-labelledby": button.id, tabindex: "0", "data-title": tab.title },
+      attributes: { "aria-labelledby": button.id, tabindex: "0" },
     });
+    // Unseen but on paper, where no button says which tab it is.
+    panel.append(make("h2", { class: "unseen title", text: tab.title }));
     panel.hidden = true;
     return { tab, button, panel, view: null, stale: new Set(EVERYTHING) };
   });
