@@ -9,7 +9,7 @@ export interface Work {
 
 /** Requests where there are any, else messages, else iterations. */
 export function workOf({ store }: Report): Work {
-  const isThere = ({ metrics }: Work): boolean => metrics.some((name) => store.of(name).some(({ columns }) => columns.length > 0));
+  const isThere = ({ metrics }: Work): boolean => metrics.some((name) => store.has(name));
   return WORKS.find(isThere) ?? ITERATIONS;
 }
 

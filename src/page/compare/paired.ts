@@ -2,7 +2,6 @@
 
 import type { Column } from "../table/column";
 import type { Value } from "../table/rows";
-import { formatPercent } from "../text/format";
 import { difference } from "./difference";
 
 /** A row of this run, of the other one, or of both. */
@@ -40,7 +39,7 @@ function ofOurs<Row>(column: Column<Row>): Column<Pair<Row>> {
 
 function ofTheirs<Row>(column: Column<Row>): Column<Pair<Row>> {
   const id = `${column.id} other`;
-  return { ...lifted(column, (pair) => pair.theirs), id, title: `${column.title}, other`, note: `${column.title} of the other run` };
+  return { ...lifted(column, (pair) => pair.theirs), id, before: `${column.title}, `, title: "other", note: `${column.title} of the other run` };
 }
 
 function lifted<Row>(column: Column<Row>, side: (pair: Pair<Row>) => Row | null): Column<Pair<Row>> {
@@ -70,13 +69,14 @@ function ofDifference<Row>(column: Column<Row>): Column<Pair<Row>> {
     const row = pair.ours ?? pair.theirs;
     if (found === null || row === null) return "";
     if (found.absolute === 0) return "=";
-    const percent = found.percent === null ? "" : ` (${signed(found.percent, formatPercent(found.percent / 100))})`;
+    const percent = found.percent === null ? "" : ` (${signed(found.percent, percentText(found.percent))})`;
     return `${signed(found.absolute, say(found.absolute, row))}${percent}`;
   };
   const { better } = column;
   return {
     id: `${column.id} difference`,
-    title: `${column.title}, difference`,
+    before: `${column.title}, `,
+    title: "difference",
     note: `${column.title} of this run minus that of the other one, and in percent of the other's`,
     kind: "difference",
     value: (pair) => between(pair)?.absolute ?? null,
@@ -98,5 +98,11 @@ function valueOf<Row>(column: Column<Row>, row: Row | null): number | null {
 
 /** With its sign, also of what is more. */
 function signed(value: number, text: string): string {
-  return value > 0 ? `+${text}` : text;
+  return value > 0 ? `+${text}` : text.replace(/^-/u, "−");
+}
+
+/** With three digits, which is enough to compare. */
+function percentText(percent: number): string {
+  const size = Math.abs(percent);
+  return `${percent.toFixed(size < 10 ? 2 : size < 100 ? 1 : 0)}%`;
 }

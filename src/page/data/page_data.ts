@@ -144,6 +144,9 @@ export interface SummaryFailure {
   message: string;
   hint: string | null;
   body: string | null;
+  /** Milliseconds since 1970. */
+  first_at?: number | null;
+  last_at?: number | null;
 }
 
 export interface SummaryEnd {

@@ -36,6 +36,11 @@ export class Store {
     return all.filter((one) => asked.every(([key, value]) => one.tags.get(key) === value));
   }
 
+  /** Whether anything came of a metric: a run lists metrics, and series, of which nothing came. */
+  has(name: string): boolean {
+    return this.of(name).some(({ columns }) => columns.length > 0);
+  }
+
   /** The values that a tag has among the series of a metric, sorted. */
   valuesOf(name: string, key: string): string[] {
     const values = new Set<string>();

@@ -13,6 +13,8 @@ export interface Column<Row> {
   readonly id: string;
   /** What its head says. */
   readonly title: string;
+  /** What goes before the title where the columns beside it are not seen. */
+  readonly before?: string;
   /** How wide it is, and to which side it is set. */
   readonly kind: "name" | "text" | "long" | "time" | "number" | "difference" | "course";
   /** What it is sorted, compared and copied by. Asked for only where that is needed, since it may cost something. */
@@ -45,6 +47,11 @@ export function shownOf<Row>(column: Column<Row>, row: Row): string {
 /** What a cell would show if it had all the room there is. */
 export function fullOf<Row>(column: Column<Row>, row: Row): string {
   const value = column.value(row);
-  if (value === null) return "";
+  if (value === null) return NO_FIGURE;
   return pictures(column.full?.(value, row) ?? String(value));
+}
+
+/** What a column is called where it stands alone. */
+export function nameOfColumn<Row>(column: Column<Row>): string {
+  return `${column.before ?? ""}${column.title}`;
 }

@@ -61,8 +61,9 @@ export class Head<Row> {
       cell.tabIndex = -1;
       return cell;
     }
+    const said = column.before === undefined ? [] : [make("span", { class: "unseen", text: column.before })];
     const sign = make("span", { class: "sign", attributes: { "aria-hidden": "true" } });
-    const button = make("button", { attributes: { type: "button", tabindex: "-1" } }, column.title, sign);
+    const button = make("button", { attributes: { type: "button", tabindex: "-1" } }, ...said, column.title, sign);
     button.addEventListener("click", () => this.clicked(column));
     return make("th", looks, button);
   }

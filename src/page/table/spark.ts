@@ -34,8 +34,8 @@ export function path(values: readonly (number | null)[], width: number, height: 
     }
     const x = round(points.length > 1 ? index * step : width / 2);
     const y = round(height - ((value - low) / span) * height);
-    // A point alone is a line of no length, which a round cap makes seen.
-    drawn += isDown ? `L${x} ${y}` : `M${x} ${y}h0`;
+    // A point alone is a short line: it would not be seen.
+    drawn += isDown ? `L${x} ${y}` : `M${x} ${y}h1`;
     isDown = true;
   });
   return drawn;

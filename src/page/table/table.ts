@@ -4,7 +4,7 @@ import { make, setText } from "../dom/make";
 import { formatNumber } from "../text/format";
 import { Bar } from "./bar";
 import { Body, MOST_PRINTED } from "./body";
-import { fullOf, type Column } from "./column";
+import { fullOf, nameOfColumn, type Column } from "./column";
 import { toCsv, toJson } from "./copy";
 import { Head, nextOrder, type Order } from "./head";
 import { next, type Place } from "./keys";
@@ -15,8 +15,8 @@ export interface TableOptions {
   /** Unique on the page. */
   readonly id: string;
   readonly title: string;
-  /** What is said where there are no rows. */
-  readonly empty: string;
+  /** What is said where there are no rows; null: it is out of sight then. */
+  readonly empty: string | null;
   /** One sentence below the title. */
   readonly note?: string;
 }
@@ -24,7 +24,7 @@ export interface TableOptions {
 /** Below so many rows a search is of no use. */
 const FEW = 8;
 
-const WIDTHS: Record<Column<never>["kind"], number> = { name: 12, text: 7, long: 20, time: 5, number: 5.5, difference: 9, course: 7.25 };
+const WIDTHS: Record<Column<never>["kind"], number> = { name: 12, text: 6, long: 20, time: 5, number: 5.9, difference: 10.25, course: 6.75 };
 
 export class Table<Row> {
   readonly element: HTMLElement;
@@ -44,7 +44,7 @@ export class Table<Row> {
   private search = "";
   private active: Place = { row: -1, column: 0 };
 
-  constructor(options: TableOptions) {
+  constructor(private readonly options: TableOptions) {
     const { id, title } = options;
     this.bar = new Bar(id, title, {
       search: (text) => this.find(text),
@@ -56,8 +56,8 @@ export class Table<Row> {
     this.table = make("table", { role: "grid", attributes: { "aria-labelledby": `${id}-title` } });
     this.table.append(this.widths, this.head.element, this.body.element);
     this.scroller.append(this.table);
-    this.empty = make("p", { class: "table-note is-said-when-empty", text: options.empty });
-    const heading = make("div", { class: "table-head" }, make("h3", { id: `${id}-title`, text: title }), this.bar.element);
+    this.empty = make("p", { class: "table-note is-said-when-empty", text: options.empty ?? "" });
+    const heading = make("div", { class: "table-head" }, make("h2", { id: `${id}-title`, text: title }), this.bar.element);
     const note = options.note === undefined ? [] : [make("p", { class: "table-note", text: options.note })];
     this.element = make("section", { id, class: "table-block" }, heading, ...note, this.empty, this.scroller, this.whole, this.printed);
     this.listen();
@@ -100,6 +100,7 @@ export class Table<Row> {
     const by = this.columns.find((column) => column.id === this.order?.id);
     const left = found(this.all, (row) => texts.map((column) => column.value(row) ?? "").join("\n"), this.search);
     this.rows = by === undefined || this.order === null ? left : sorted(left, by.value, this.order.direction);
+    this.element.hidden = this.options.empty === null && this.all.length === 0;
     this.element.classList.toggle("is-empty", this.all.length === 0);
     this.element.classList.toggle("is-short", this.all.length < FEW && this.search === "");
     this.table.setAttribute("aria-rowcount", String(this.rows.length + 1));
@@ -150,7 +151,7 @@ export class Table<Row> {
     const of = this.rows[index];
     const first = this.columns[0];
     const isPlain = column !== undefined && of !== undefined && first !== undefined && column.course === undefined;
-    setText(this.whole, isPlain ? `${column === first ? "" : `${fullOf(first, of)} · `}${column.title}: ${fullOf(column, of)}` : "");
+    setText(this.whole, isPlain ? `${column === first ? "" : `${fullOf(first, of)} · `}${nameOfColumn(column)}: ${fullOf(column, of)}` : "");
   }
 
   private listen(): void {

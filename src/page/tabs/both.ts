@@ -70,7 +70,7 @@ const THRESHOLD_COLUMNS: readonly Column<Pair<Threshold>>[] = [
   { id: "metric", title: "Metric", kind: "name", value: (pair) => (pair.ours ?? pair.theirs)?.threshold.metric ?? null },
   { id: "threshold", title: "Threshold", kind: "text", value: (pair) => (pair.ours ?? pair.theirs)?.threshold.expression ?? null },
   holds("holds", "Holds", (pair) => pair.ours),
-  holds("holds other", "Holds, other", (pair) => pair.theirs),
+  holds("holds other", "other", (pair) => pair.theirs),
   ...pairColumns<Threshold>(
     [
       {

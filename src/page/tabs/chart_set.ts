@@ -5,6 +5,9 @@ import type { Line } from "../charts/lines";
 import { make } from "../dom/make";
 import type { Page } from "../shell/page";
 
+/** More lines than these are told apart by nobody. */
+export const MOST_LINES = 6;
+
 /** A line with the metric that it needs; null where it needs none. */
 export type NeedingLine = readonly [metric: string | null, line: Line];
 
@@ -28,7 +31,7 @@ export class ChartSet {
   update(): void {
     for (const [plan, chart] of this.charts) {
       const { store } = this.page.report;
-      const lines = plan.lines(this.page).flatMap(([metric, line]) => (metric !== null && store.metric(metric) === undefined ? [] : [line]));
+      const lines = plan.lines(this.page).flatMap(([metric, line]) => (metric === null || store.has(metric) ? [line] : []));
       chart.element.hidden = lines.length === 0;
       if (lines.length > 0) chart.update(lines);
     }

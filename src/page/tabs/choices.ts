@@ -12,7 +12,7 @@ export class Choices {
   readonly element: HTMLElement;
   private readonly divide = make("select", { id: "tables-by" });
   private readonly key = make("select", { id: "tables-tag" });
-  private readonly value = make("input", { id: "tables-value", attributes: { list: "tables-values", autocomplete: "off", spellcheck: "false" } });
+  private readonly value = make("input", { id: "tables-value", attributes: { list: "tables-values", placeholder: "value", autocomplete: "off", spellcheck: "false" } });
   private readonly values = make("datalist", { id: "tables-values" });
   private readonly chips = make("ul", { class: "chips", attributes: { "aria-label": "Tags that are demanded" } });
   private readonly tags = new Map<string, string>();
@@ -22,7 +22,7 @@ export class Choices {
     private readonly page: Page,
     private readonly changed: () => void,
   ) {
-    const add = make("button", { text: "Add", attributes: { type: "submit", "aria-label": "Demand this tag" } });
+    const add = make("button", { text: "Add", attributes: { type: "submit" } });
     const form = make(
       "form",
       { class: "demand" },

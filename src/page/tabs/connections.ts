@@ -5,6 +5,7 @@ import { ComparedTable } from "../compare/table";
 import { make } from "../dom/make";
 import type { Tab } from "../shell/tabs";
 import { ChartSet, type ChartPlan } from "./chart_set";
+import { codeColumns, codeLines, codeRows, type CodeRow } from "./code_rows";
 import { countedLines } from "./counted_lines";
 import { endColumns, endRows, keyOfEnd, labelOfEnd, labelOfFailure, type EndRow } from "./end_rows";
 import { failureRows } from "./failures";
@@ -92,6 +93,11 @@ export const connections: Tab = {
       {
         id: "chart-ends",
         title: "Ends by code",
+        lines: codeLines,
+      },
+      {
+        id: "chart-bad-ends",
+        title: "Ends that were not in order",
         lines: ({ report }) => countedLines(report.happened.filter((one) => one.kind === "end"), labelOfEnd).map((line) => [null, line]),
       },
       {
@@ -103,16 +109,18 @@ export const connections: Tab = {
     const phases = new TrendTable({ id: "phases", title: "How long it took", empty: "No connection was made." }, PHASES);
     const ends = new ComparedTable<EndRow>({
       id: "ends",
-      title: "How sessions ended",
-      empty: "No session ended.",
+      title: "Ends that were not in order",
+      empty: "All sessions ended in order.",
       key: keyOfEnd,
     });
-    const refused = new FailureTable({ id: "refused", title: "Connections that were not made", empty: "All connections were made." });
-    panel.append(make("h2", { class: "unseen", text: "Connections" }), charts.element, phases.element, ends.element, refused.element);
+    const codes = new ComparedTable<CodeRow>({ id: "codes", title: "Ends by code", empty: "No WebSocket session ended.", key: (row) => row.code });
+    const refused = new FailureTable({ id: "refused", title: "Connections that were not made", empty: "None failed." });
+    panel.append(make("h2", { class: "unseen", text: "Connections" }), charts.element, phases.element, codes.element, ends.element, refused.element);
     return {
       update() {
         charts.update();
         phases.update(page);
+        codes.update(page, codeColumns, codeRows);
         ends.update(page, endColumns, endRows);
         refused.update(page, (of) => failureRows(of).filter((row) => row.kind === "refused"));
       },

@@ -3,14 +3,12 @@
 import type { Line } from "../charts/lines";
 import type { Happened } from "../data/page_data";
 import { shown } from "../text/names";
+import { MOST_LINES } from "./chart_set";
 import { ranked, type Counted } from "./happened";
-
-/** More lines than these are told apart by nobody. */
-const MOST = 6;
 
 /** A line for each kind that `label` tells apart. */
 export function countedLines(happened: readonly Happened[], label: (one: Happened) => string): Line[] {
-  return ranked(happened, label, MOST, "all others").map(lineOf);
+  return ranked(happened, label, MOST_LINES, "all others").map(lineOf);
 }
 
 function lineOf(counted: Counted): Line {

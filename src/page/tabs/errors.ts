@@ -4,12 +4,13 @@ import { ComparedTable } from "../compare/table";
 import { details, make } from "../dom/make";
 import type { Page } from "../shell/page";
 import type { Tab } from "../shell/tabs";
-import { formatNumber } from "../text/format";
-import { pictures, shown } from "../text/names";
+import { formatClock, formatNumber } from "../text/format";
+import { lines, pictures, shown } from "../text/names";
 import { failedChecks, type CheckRow } from "./check_rows";
-import { checkColumns } from "./check_columns";
+import { flatColumns } from "./check_columns";
+import { excerptOf } from "./excerpt";
 import { FailureTable } from "./failure_table";
-import { exceptionsOf, failureRows } from "./failures";
+import { exceptionsOf, failureRows, type ScriptException } from "./failures";
 
 export const errors: Tab = {
   id: "errors",
@@ -33,8 +34,8 @@ export const errors: Tab = {
       update() {
         failures.update(page, failureRows);
         keepOpen(bodies, bodiesOf(page));
-        keepOpen(exceptions, [make("h3", { text: "Exceptions of the script" }), ...exceptionDetails(page)]);
-        checks.update(page, checkColumns, failedChecks);
+        keepOpen(exceptions, [make("h2", { text: "Exceptions of the script" }), ...exceptionDetails(page)]);
+        checks.update(page, flatColumns, failedChecks);
       },
     };
   },
@@ -45,31 +46,41 @@ function bodiesOf(page: Page): HTMLElement[] {
   return failureRows(page).flatMap(({ said, cause, status }) => {
     if (said === null || said.body === null || said.body === "") return [];
     const title = `Body of the first answer: ${shown(cause)}${status === null ? "" : ` ${status}`}`;
-    return [details(title, make("pre", { text: lines(said.body), attributes: { tabindex: "0" } }))];
+    return [details(title, text(said.body))];
   });
 }
 
-/** The exceptions, of the whole run: nothing says when they came. */
+/** The exceptions, of the whole run: it is known when the first and the last of each came, and no more. */
 function exceptionDetails(page: Page): HTMLElement[] {
   const all = exceptionsOf(page);
   if (all.length === 0) return [make("p", { class: "table-note", text: "The script raised none." })];
-  const note = page.isWhole ? [] : [make("p", { class: "table-note", text: "Of the whole run: nothing says when each of them came." })];
+  const note = page.isWhole ? [] : [make("p", { class: "table-note", text: "Of the whole run, whatever the window." })];
   const each = all.map((one) => {
     const summary = make(
       "span",
       {},
       make("b", { class: "bad", text: formatNumber(one.count) }),
       ` × ${shown(one.type)}${one.where === "" ? "" : ` at ${shown(one.where)}`}`,
+      make("span", { class: "soft", text: whenOf(one) }),
     );
     const hint = one.hint === "" ? [] : [make("p", { text: pictures(one.hint) })];
-    return details(summary, make("pre", { text: lines(one.message), attributes: { tabindex: "0" } }), ...hint);
+    const place = excerptOf(page.report.about.script, page.report.about.source, one.where);
+    const code = place === null ? [] : [text(place)];
+    return details(summary, text(one.trace === "" ? one.message : one.trace), ...code, ...hint);
   });
   return [...note, ...each];
 }
 
-/** Text of several lines: all but the ends of lines as pictures. */
-function lines(text: string): string {
-  return text.split(/\r?\n/u).map(pictures).join("\n");
+/** When it came, behind its place. */
+function whenOf({ first, last }: ScriptException): string {
+  if (first === null || last === null) return "";
+  const [from, to] = [formatClock(first), formatClock(last)];
+  return from === to ? ` · ${from}` : ` · ${from} to ${to}`;
+}
+
+/** Text of several lines, which can be scrolled by keyboard. */
+function text(of: string): HTMLElement {
+  return make("pre", { text: lines(of), attributes: { tabindex: "0" } });
 }
 
 /** Puts other parts in place of those that are there, where they differ; a part that was opened stays open. */
@@ -82,7 +93,7 @@ function keepOpen(into: HTMLElement, parts: readonly HTMLElement[]): void {
   into.replaceChildren(...parts);
 }
 
-/** Told apart without counts, which rise while a run lasts. */
+/** Told apart without counts and times, which change while a run lasts. */
 function nameOfDetails(part: Element): string {
-  return (part.querySelector("summary")?.textContent ?? "").replace(/^[\d,]+ × /u, "");
+  return (part.querySelector("summary")?.textContent ?? "").replace(/^[\d,]+ × | · [^·]*$/gu, "");
 }

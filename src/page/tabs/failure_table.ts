@@ -7,10 +7,16 @@ import type { TableOptions } from "../table/table";
 import { formatClock } from "../text/format";
 import type { FailureRow } from "./failures";
 import { countColumn } from "./figure_columns";
-import type { Told } from "./happened";
+
+/** When something happened for the first and the last time, in milliseconds since the run began, and how often in between. */
+interface When {
+  readonly first: number | null;
+  readonly last: number | null;
+  readonly course: readonly number[];
+}
 
 /** When something happened. */
-export function whenColumns<Row>(told: (row: Row) => Told | null): readonly Column<Row>[] {
+export function whenColumns<Row>(told: (row: Row) => When | null): readonly Column<Row>[] {
   const when = (id: "first" | "last", title: string): Column<Row> => ({
     id,
     title,
@@ -31,7 +37,7 @@ const COLUMNS: readonly Column<FailureRow>[] = [
   { id: "what", title: "What", kind: "text", value: (row) => row.kind },
   { id: "status", title: "Status", kind: "text", value: (row) => row.status },
   countColumn("count", "Count", (row) => row.count, { better: "less", isTrouble: true }),
-  ...whenColumns<FailureRow>((row) => row.told),
+  ...whenColumns<FailureRow>((row) => row),
   { id: "message", title: "What the first one said", kind: "long", value: (row) => row.said?.message ?? null },
   { id: "hint", title: "What to do", kind: "long", value: (row) => row.said?.hint ?? null },
 ];

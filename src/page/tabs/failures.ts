@@ -11,7 +11,10 @@ export interface FailureRow {
   readonly status: number | null;
   /** Null where nothing says how often it came in a window. */
   readonly count: number | null;
-  readonly told: Told | null;
+  readonly course: readonly number[];
+  /** When, in milliseconds since the run began; null where nothing says it. */
+  readonly first: number | null;
+  readonly last: number | null;
   readonly said: SummaryFailure | null;
 }
 
@@ -33,16 +36,29 @@ function rowsOf(page: Page, kind: FailureRow["kind"], of: Happened["kind"], said
     page.span,
     page.report.store.intervalMs,
   );
+  // Of the whole run the summary knows the count and the instants exactly.
+  const since = (time: number | null | undefined): number | null => (typeof time === "number" ? Math.max(time - page.report.began, 0) : null);
+  const rowOf = (cause: string, status: number | null, found: Told | null, entry: SummaryFailure | null): FailureRow => {
+    const exact = page.isWhole ? entry : null;
+    return {
+      kind,
+      cause,
+      status,
+      count: exact?.count ?? found?.count ?? null,
+      course: found?.course ?? [],
+      first: since(exact?.first_at) ?? found?.first ?? null,
+      last: since(exact?.last_at) ?? found?.last ?? null,
+      said: entry,
+    };
+  };
   const rows = told.map((one): FailureRow => {
-    const { cause, status } = one.what;
     const entry = left.get(key(one.what)) ?? null;
     left.delete(key(one.what));
-    return { kind, cause, status, count: page.isWhole ? (entry?.count ?? one.count) : one.count, told: one, said: entry };
+    return rowOf(one.what.cause, one.what.status, one, entry);
   });
-  if (!page.isWhole) return rows;
-  // What the summary has and time does not is not lost: it is older than what was kept.
-  const rest = [...left.values()].map((one): FailureRow => ({ kind, ...one, told: null, said: one }));
-  return [...rows, ...rest];
+  // What the summary has and no interval has is not lost: of the whole run it is shown.
+  const rest = page.isWhole ? [...left.values()] : [];
+  return [...rows, ...rest.map((one) => rowOf(one.cause, one.status, null, one))];
 }
 
 /** An exception of the script, as the summary says it. */
@@ -52,6 +68,11 @@ export interface ScriptException {
   readonly where: string;
   readonly count: number;
   readonly hint: string;
+  /** The traceback of the first one; "" where it is not known. */
+  readonly trace: string;
+  /** In milliseconds since the run began; null where nothing says it. */
+  readonly first: number | null;
+  readonly last: number | null;
 }
 
 /** The exceptions of a run; what is no exception is left out. */
@@ -60,7 +81,22 @@ export function exceptionsOf(page: Page): ScriptException[] {
     if (typeof one !== "object" || one === null) return [];
     const said = one as Record<string, unknown>;
     const text = (name: string): string => (typeof said[name] === "string" ? said[name] : "");
-    const count = typeof said["count"] === "number" ? said["count"] : 0;
-    return [{ type: text("type"), message: text("message"), where: text("where"), count, hint: text("hint") }];
+    const number = (name: string): number | null => (typeof said[name] === "number" ? said[name] : null);
+    const since = (name: string): number | null => {
+      const time = number(name);
+      return time === null || time === 0 ? null : Math.max(time - page.report.began, 0);
+    };
+    return [
+      {
+        type: text("type"),
+        message: text("message"),
+        where: text("where"),
+        count: number("count") ?? 0,
+        hint: text("hint"),
+        trace: text("trace"),
+        first: since("first_at"),
+        last: since("last_at"),
+      },
+    ];
   });
 }

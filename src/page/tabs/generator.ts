@@ -102,7 +102,7 @@ function verdictOf(page: Page): VerdictLines {
 
 function elementsOf(lines: VerdictLines): HTMLElement[] {
   const { isTrustworthy, reasons, counts, warnings } = lines;
-  const head = make("h3", { class: isTrustworthy ? "good" : "bad" });
+  const head = make("h2", { class: isTrustworthy ? "good" : "bad" });
   setText(head, isTrustworthy ? "Trustworthy: the generator was not the limit" : "Not trustworthy: the generator was the limit");
   const items = [...reasons, ...counts, ...warnings].map((text) => make("li", { text: pictures(text) }));
   return items.length === 0 ? [head] : [head, make("ul", {}, ...items)];

@@ -24,7 +24,7 @@ export function metricRows(page: Page, kind: Kind, division: Division, filter: F
   const { store, summary } = page.report;
   const metrics = store.metrics.filter((metric) => metric.kind === kind);
   const rows = metrics.flatMap((metric) => {
-    const series = store.of(metric.name, Object.fromEntries(filter));
+    const series = store.of(metric.name, Object.fromEntries(filter)).filter(({ columns }) => columns.length > 0);
     if (series.length === 0) return [];
     const told = filter.size === 0 && Object.hasOwn(summary.metrics, metric.name) ? summary.metrics[metric.name] : undefined;
     if (division.by === "metric") return [{ metric: metric.name, of: "", part: new Part(page, metric, series, told) }];
@@ -32,7 +32,11 @@ export function metricRows(page: Page, kind: Kind, division: Division, filter: F
     const labels = isByTag ? divided(series, (one) => one.tags.get(division.key)) : divided(series, tagsOf);
     return [...labels].map(([of, some]) => ({ metric: metric.name, of, part: new Part(page, metric, some) }));
   });
-  return division.by === "metric" && filter.size === 0 ? [...rows, ...selectedRows(page, kind)] : rows;
+  if (division.by !== "metric" || filter.size > 0) return rows;
+  const selected = selectedRows(page, kind);
+  // Each part behind its whole; parts of what has no row of its own are last.
+  const placed = rows.flatMap((row) => [row, ...selected.filter((part) => part.metric === row.metric)]);
+  return [...placed, ...selected.filter((part) => !placed.includes(part))];
 }
 
 /** Parts of metrics that thresholds name, of which the summary has exact figures. */

@@ -54,14 +54,14 @@ const CHARTS: readonly { id: string; title: string; lines(page: Page): Line[] }[
     title: "Throughput and VUs",
     lines(page) {
       const work = workOf(page.report);
-      return [...work.metrics.filter((name) => has(page, name)).map((name) => perSecond(labelOf(name, work.label), name, "default", { isFilled: true })), level("VUs", "vus", "default", { isRight: true })];
+      return [...work.metrics.filter((name) => page.report.store.has(name)).map((name) => perSecond(labelOf(name, work.label), name, "default", { isFilled: true })), level("VUs", "vus", "default", { isRight: true })];
     },
   },
   { id: "chart-latency", title: "Latency", lines: (page) => percentiles(timeOf(page), ["med", "p(95)", "p(99)"]) },
   {
     id: "chart-failures",
     title: "Failed",
-    lines: (page) => FAILURES.filter(([, name]) => has(page, name)).map(([label, name]) => share(label, name)),
+    lines: (page) => FAILURES.filter(([, name]) => page.report.store.has(name)).map(([label, name]) => share(label, name)),
   },
   {
     id: "chart-data",
@@ -75,10 +75,6 @@ const FAILURES: readonly [label: string, metric: string][] = [
   ["TCP requests", "tcp_req_failed"],
   ["iterations", "iteration_failed"],
 ];
-
-function has(page: Page, metric: string): boolean {
-  return page.report.store.of(metric).some(({ columns }) => columns.length > 0);
-}
 
 function labelOf(metric: string, work: string): string {
   return metric.startsWith("tcp_") ? `TCP ${work}` : work;

@@ -38,9 +38,13 @@ export class Part {
   /** How it went: counters by how much came, rates by their share, gauges by their largest value, trends by their mean. */
   get course(): (number | null)[] {
     const { kind } = this.metric;
+    let level: number | null = null;
     return this.stretches().map(([sum, counted]) => {
       if (kind === "counter") return sum;
-      return counted === 0 ? null : kind === "gauge" ? sum : sum / counted;
+      if (kind !== "gauge") return counted === 0 ? null : sum / counted;
+      // A gauge stays as it is until it is told again.
+      if (counted > 0) level = sum;
+      return level;
     });
   }
 

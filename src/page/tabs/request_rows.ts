@@ -1,7 +1,9 @@
 // The requests of a run, each name a row.
 
 import type { MetricName, SummaryMetric } from "../data/page_data";
+import type { Report } from "../data/report";
 import type { Series } from "../data/store";
+import { merge } from "../numbers/merged";
 import type { Page } from "../shell/page";
 import { byTag, Part } from "./parts";
 
@@ -39,6 +41,27 @@ export function requestRows(page: Page): Named[] {
       return { name, over, made: exact(0), failed: exact(1), timeouts: part(1, isTimeout), duration: exact(2), blocked: exact(3) };
     });
   });
+}
+
+/** A name that many requests have. */
+export interface Much {
+  readonly prefix: "ws" | "tcp";
+  readonly name: string;
+  /** With its protocol, where both are spoken. */
+  readonly title: string;
+}
+
+/** The names with the most requests of the whole run, most first. */
+export function mostMade({ store }: Report, most: number): Much[] {
+  const all = PROTOCOLS.flatMap(([prefix, over]) =>
+    [...byTag(store, `${prefix}_reqs`, "name")].map(([name, series]) => {
+      const merged = merge("counter", series, { from: 0, to: store.count });
+      return { prefix, name, over, made: merged.kind === "counter" ? merged.sum : 0 };
+    }),
+  );
+  const isBoth = new Set(all.map((one) => one.prefix)).size > 1;
+  const kept = all.sort((a, b) => b.made - a.made).slice(0, most);
+  return kept.map(({ prefix, name, over }) => ({ prefix, name, title: isBoth ? `${name} (${over})` : name }));
 }
 
 /** What the summary says of this name; where all requests have the same one, it says it of the metric. */

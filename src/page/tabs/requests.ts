@@ -1,10 +1,17 @@
 // Requests by their name: how many, how many failed, and how long they took.
 
+import { percentiles, perSecond, type Line } from "../charts/lines";
 import { ComparedTable } from "../compare/table";
+import { make } from "../dom/make";
+import type { Page } from "../shell/page";
 import type { Tab } from "../shell/tabs";
 import type { Column } from "../table/column";
+import { shown } from "../text/names";
+import { ChartSet, MOST_LINES, type ChartPlan, type NeedingLine } from "./chart_set";
 import { countColumn, courseColumn, figureColumn } from "./figure_columns";
-import { requestRows, type Named } from "./request_rows";
+import { Pace } from "./pace";
+import { mostMade, requestRows, type Named } from "./request_rows";
+import { TrendTable, type NamedMetric } from "./trend_table";
 
 const durations = ["med", "p(90)", "p(95)", "p(99)", "max"];
 
@@ -24,6 +31,35 @@ const COLUMNS: readonly Column<Named>[] = [
   }),
 ];
 
+const OTHERS: readonly NamedMetric[] = (["ws", "tcp"] as const).flatMap((over): NamedMetric[] => {
+  const protocol = over === "ws" ? "WebSocket" : "TCP";
+  return [
+    [`${over}_req_first_duration`, `${protocol}: to the first of several`],
+    [`${over}_req_gap`, `${protocol}: between two of several`],
+    [`${over}_req_stall`, `${protocol}: the longest of these`],
+    [`${over}_req_planned_duration`, `${protocol}: from the planned start`],
+    [`${over}_delivery_duration`, `${protocol}: delivered after`],
+  ];
+});
+
+const CHARTS: readonly ChartPlan[] = [
+  { id: "chart-requests", title: "Requests a second", note: "Of the names that have the most", lines: (page) => linesByName(page, "reqs", perSecond) },
+  {
+    id: "chart-request-p95",
+    title: "How long they took, p(95)",
+    note: "Of the same names",
+    lines: (page) => linesByName(page, "req_duration", (label, metric, _, options) => ({ ...(percentiles(metric, ["p(95)"], "time", options)[0] as Line), label })),
+  },
+];
+
+/** A line for each of the names with the most requests of the whole run. */
+function linesByName(page: Page, end: string, line: typeof perSecond): NeedingLine[] {
+  return mostMade(page.report, MOST_LINES).map(({ prefix, name, title }) => {
+    const metric = `${prefix}_${end}`;
+    return [metric, line(shown(title), metric, "default", { tags: { name } })];
+  });
+}
+
 function timeouts(row: Named): number | null {
   return row.failed?.figures ? (row.timeouts?.value("passes") ?? 0) : null;
 }
@@ -32,6 +68,7 @@ export const requests: Tab = {
   id: "requests",
   title: "Requests",
   build(panel, page) {
+    const charts = new ChartSet(page, CHARTS);
     const table = new ComparedTable<Named>({
       id: "requests-by-name",
       title: "Requests by name",
@@ -39,7 +76,17 @@ export const requests: Tab = {
       empty: "No session made a request.",
       key: (row) => `${row.over} ${row.name}`,
     });
-    panel.append(table.element);
-    return { update: () => table.update(page, COLUMNS, requestRows) };
+    const others = new TrendTable({ id: "request-times", title: "Other times of messages", empty: null }, OTHERS);
+    panel.append(make("h2", { class: "unseen", text: "Requests" }), charts.element, table.element, others.element);
+    const pace = new Pace();
+    return {
+      update(changes) {
+        pace.take(page, changes, () => {
+          charts.update();
+          table.update(page, COLUMNS, requestRows);
+          others.update(page);
+        });
+      },
+    };
   },
 };

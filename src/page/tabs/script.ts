@@ -6,7 +6,7 @@ import type { Report } from "../data/report";
 import type { Page } from "../shell/page";
 import type { Tab } from "../shell/tabs";
 import { formatDuration } from "../text/format";
-import { pictures, shown } from "../text/names";
+import { lines, pictures, shown } from "../text/names";
 import { laid, type Fact } from "./facts";
 
 export const script: Tab = {
@@ -70,7 +70,7 @@ function factTable(title: string, rows: readonly Fact[], isCompared: boolean): H
     );
   });
   const table = make("table", { class: "facts-of", attributes: { "aria-labelledby": id } }, make("thead", {}, make("tr", {}, ...heads)), make("tbody", {}, ...lines));
-  return make("section", { class: "card stack" }, make("h3", { id, text: title }), make("div", { class: "fact-scroll" }, table));
+  return make("section", { class: "card stack" }, make("h2", { id, text: title }), make("div", { class: "fact-scroll" }, table));
 }
 
 function valueCell(value: string | null): HTMLElement {
@@ -79,17 +79,12 @@ function valueCell(value: string | null): HTMLElement {
 
 function sourceOf(report: Report): HTMLElement[] {
   const { source } = report.about;
-  const heading = make("h3", { text: `Script: ${shown(report.about.script)}` });
+  const heading = make("h2", { text: `Script: ${shown(report.about.script)}` });
   if (source === null) return [heading, make("p", { class: "table-note", text: "Its text is not in this report." })];
   const text = lines(source.replace(/\r?\n$/u, ""));
   const numbers = text.split("\n").map((_, index) => String(index + 1)).join("\n");
   const code = make("pre", { class: "code", text, attributes: { tabindex: "0", "aria-label": "Text of the script" } });
   return [heading, make("div", { class: "source" }, make("pre", { class: "numbers", text: numbers, attributes: { "aria-hidden": "true" } }), code)];
-}
-
-/** Text of several lines: ends of lines and tabs as they are, all other control characters as pictures. */
-function lines(text: string): string {
-  return text.split(/\r?\n/u).map((line) => line.split("\t").map(pictures).join("\t")).join("\n");
 }
 
 function copies(page: Page): HTMLElement {

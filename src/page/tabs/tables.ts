@@ -5,11 +5,12 @@ import type { Kind } from "../data/page_data";
 import { make } from "../dom/make";
 import type { Tab } from "../shell/tabs";
 import type { Column } from "../table/column";
-import { checkColumns } from "./check_columns";
+import { treeColumns } from "./check_columns";
 import { checkRows, type CheckRow } from "./check_rows";
 import { Choices } from "./choices";
 import { courseColumn, figureColumn } from "./figure_columns";
 import { metricRows, type MetricRow } from "./metric_rows";
+import { Pace } from "./pace";
 
 const FIGURES: Record<Kind, readonly (readonly [figure: string, title: string])[]> = {
   trend: [
@@ -79,11 +80,14 @@ export const tables: Tab = {
       }
     };
     panel.append(make("h2", { class: "unseen", text: "Tables" }), choices.element, ...all.map((one) => one.table.element), checks.element);
+    const pace = new Pace();
     return {
-      update() {
-        choices.update();
-        update();
-        checks.update(page, checkColumns, checkRows);
+      update(changes) {
+        pace.take(page, changes, () => {
+          choices.update();
+          update();
+          checks.update(page, treeColumns, checkRows);
+        });
       },
     };
   },

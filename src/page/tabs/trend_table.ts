@@ -19,7 +19,7 @@ const part = (row: Row): Part => row.part;
 
 const COLUMNS: readonly Column<Row>[] = [
   { id: "what", title: "What", kind: "name", value: (row) => row.title },
-  { id: "metric", title: "Metric", kind: "text", value: (row) => row.part.metric.name },
+  { id: "metric", title: "Metric", kind: "name", value: (row) => row.part.metric.name },
   courseColumn("course", "Course", part),
   figureColumn("count", "Count", part, "count"),
   ...["min", "avg", "med", "p(90)", "p(95)", "p(99)", "max"].map((name) => figureColumn<Row>(name, name, part, name, { better: "less" })),
@@ -48,7 +48,7 @@ export class TrendTable {
     const { store, summary } = page.report;
     return this.metrics.flatMap(([name, title]) => {
       const metric = store.metric(name);
-      return metric === undefined ? [] : [{ title, part: new Part(page, metric, store.of(name), summary.metrics[name]) }];
+      return metric === undefined || !store.has(name) ? [] : [{ title, part: new Part(page, metric, store.of(name), summary.metrics[name]) }];
     });
   }
 }

@@ -42,7 +42,7 @@ test("rows of two runs stand together by what they are, and what one run lacks i
   assert.deepEqual(columns.map((column) => column.id), ["name", "med", "med other", "med difference"]);
   const shown = pairs.map((pair) => columns.map((column) => shownOf(column, pair)));
   assert.deepEqual(shown, [
-    ["say", "12.0ms", "10.0ms", "+2.00ms (+20.00%)"],
+    ["say", "12.0ms", "10.0ms", "+2.00ms (+20.0%)"],
     ["ask", "5.00ms", "–", "–"],
     ["gone", "–", "1.00ms", "–"],
   ]);

@@ -105,7 +105,7 @@ test("a course keeps its peaks when it is made shorter, and shows nothing where 
   assert.equal(thin.length, POINTS);
   assert.equal(thin[Math.floor((4_321 * POINTS) / 6_000)], 99);
   assert.equal(path([null, null], 10, 10), "");
-  assert.equal(path([0, null, 1], 10, 10), "M0 10h0M10 0h0");
-  assert.equal(path([5], 10, 10), "M5 0h0", "a point alone is seen");
+  assert.equal(path([0, null, 1], 10, 10), "M0 10h1M10 0h1");
+  assert.equal(path([5], 10, 10), "M5 0h1", "a point alone is seen");
   assert.ok(!path([1, NaN, Infinity, 2], 10, 10).includes("NaN"));
 });

@@ -6,9 +6,10 @@ import { readReport } from "../data/report";
 import { selectorOf } from "../numbers/selector";
 import { Page } from "../shell/page";
 import { checkRows } from "../tabs/check_rows";
+import { excerptOf } from "../tabs/excerpt";
 import { ranked, within } from "../tabs/happened";
 import { metricRows, tagKeys } from "../tabs/metric_rows";
-import { requestRows } from "../tabs/request_rows";
+import { mostMade, requestRows } from "../tabs/request_rows";
 import { syntheticRun } from "./synthetic";
 
 const end = (code: number, counts: [number, number][]): Happened => ({ kind: "end", cause: "", status: null, code, by: "server", reason: "", counts });
@@ -46,6 +47,15 @@ test("selectors are read as the core reads them", () => {
   assert.equal(selectorOf("m")?.text, "");
 });
 
+test("the lines around a place are those of the script, and of no other file", () => {
+  const source = "a\nb\nc\nd\n";
+  assert.equal(excerptOf("/x/chat.py", source, "chat.py:2"), "  1  a\n> 2  b\n  3  c\n  4  d");
+  assert.equal(excerptOf("chat.py", source, "other.py:2"), null);
+  assert.equal(excerptOf("chat.py", source, "chat.py:99"), null);
+  assert.equal(excerptOf("chat.py", source, "chat.py"), null);
+  assert.equal(excerptOf("chat.py", null, "chat.py:1"), null);
+});
+
 const pageOf = async (shape: Parameters<typeof syntheticRun>[0]): Promise<Page> => new Page(await readReport(JSON.stringify(syntheticRun(shape))));
 
 test("requests by name add up to all requests, in the whole and in a window", async () => {
@@ -61,6 +71,15 @@ test("requests by name add up to all requests, in the whole and in a window", as
     const course = rows.flatMap((row) => row.made?.course ?? []).reduce<number>((sum, value) => sum + (value ?? 0), 0);
     assert.equal(course, all.sum);
   }
+});
+
+test("the names with the most requests have a line, those with the most first", async () => {
+  const page = await pageOf({ seconds: 5, intervalMs: 100, names: 12 });
+  const most = mostMade(page.report, 3).map(({ name }) => name);
+  const made = requestRows(page).map((row): [number, string] => [row.made?.value("count") ?? 0, row.name]);
+  const least = Math.min(...made.filter(([, name]) => most.includes(name)).map(([count]) => count));
+  assert.equal(most.length, 3);
+  assert.ok(made.every(([count, name]) => most.includes(name) || count <= least));
 });
 
 test("metrics divided by a tag add up to the metric, and a demanded tag leaves its part alone", async () => {

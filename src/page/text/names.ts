@@ -28,6 +28,12 @@ export function pictures(text: string): string {
   });
 }
 
+/** Text of several lines: ends of lines and tabs as they are, all other control characters as pictures. */
+export function lines(text: string): string {
+  const line = (one: string): string => one.split("\t").map(pictures).join("\t");
+  return text.split(/\r?\n/u).map(line).join("\n");
+}
+
 // C0, DEL, C1, marks of direction, separators of lines and paragraphs, zero-width and byte-order marks, lone surrogates.
 const UNSEEN =
   /[\u0000-\u001f\u007f-\u009f\u200b\u200e\u200f\u2028-\u202e\u2060\u2066-\u2069\ufeff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
