@@ -69,7 +69,7 @@ function failedIn({ report: { store } }: Page): Float64Array {
 function gathered(values: Float64Array, columns: number, isMean = false): Float64Array {
   const [sums, many] = [new Float64Array(columns), new Float64Array(columns)];
   values.forEach((value, at) => {
-    const column = Math.floor((at / values.length) * columns);
+    const column = Math.floor((at * columns) / values.length);
     sums[column] = (sums[column] as number) + value;
     many[column] = (many[column] as number) + 1;
   });

@@ -28,7 +28,7 @@ export function timeAxis(): uPlot.Axis {
 }
 
 /** An axis of values, for the lines on its side. */
-export function valueAxis(scale: string, line: Line): uPlot.Axis {
+export function valueAxis(scale: string, line: Line, isLogarithmic = false): uPlot.Axis {
   return {
     ...plainAxis(),
     scale,
@@ -37,6 +37,8 @@ export function valueAxis(scale: string, line: Line): uPlot.Axis {
     size: (_, values) => 12 + 7 * Math.max(3, ...(values ?? []).map((value) => value.length)),
     values: (_, splits) => splits.map((value) => (value === null ? "" : axisText(value, line))),
     ...(scale === "right" ? { grid: { show: false } } : {}),
+    // Of the steps of a logarithmic axis only powers of ten have a line.
+    ...(isLogarithmic ? { grid: { ...plainAxis().grid, filter: (_, splits) => splits.map((value) => (Number.isInteger(Math.log10(value)) ? value : null)) } } : {}),
   };
 }
 

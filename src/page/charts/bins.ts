@@ -57,8 +57,9 @@ export function sweep(series: readonly Series[], bins: Bins, each: (columns: Col
 
 /** What these series of a trend have in each point, one after the other: `each` must read it before the next. */
 export function sweepTrend(series: readonly Series[], bins: Bins, each: (merged: MergedTrend, bin: number) => void): void {
+  const merged = new MergedTrend();
   for (let bin = 0; bin < bins.count; bin += 1) {
-    const merged = new MergedTrend();
+    merged.clear();
     const from = bins.from + bin * bins.size;
     for (const { columns } of series) merged.add(columns, ...columns.rows(from, from + bins.size));
     if (merged.samples > 0) each(merged, bin);

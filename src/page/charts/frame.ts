@@ -36,6 +36,7 @@ export interface Frame {
 export function frame({ id, title, note, isWide }: Heading, rows: () => Rows): Frame {
   const when = make("span", { class: "when" });
   const legend = make("ul", { class: "legend" });
+  legend.hidden = true;
   const canvas = make("div", { class: "canvas" });
   const none = make("p", { class: "none", text: "Nothing was measured in this window." });
   const table = numbersTable(`${id}-numbers`, title, rows);
@@ -58,6 +59,7 @@ export function frame({ id, title, note, isWide }: Heading, rows: () => Rows): F
       const now = JSON.stringify(labels);
       if (now !== names) legend.replaceChildren(...labels.map(entry));
       names = now;
+      legend.hidden = labels.length === 0;
     },
     values(texts) {
       [...legend.children].forEach((one, at) => {
@@ -67,7 +69,6 @@ export function frame({ id, title, note, isWide }: Heading, rows: () => Rows): F
     },
     show(isEmpty) {
       canvas.hidden = table.element.hidden = isEmpty;
-      legend.hidden = isEmpty || legend.childElementCount === 0;
       none.hidden = !isEmpty;
     },
     refresh() {

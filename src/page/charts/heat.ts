@@ -19,25 +19,29 @@ export interface Heat {
 /** The cells; null where there is no value above 0. Values that are 0 or negative have no place on a logarithmic axis. */
 export function heatOf(series: readonly Series[], bins: Bins, mostRows = 36): Heat | null {
   let [low, high] = [Infinity, -Infinity];
-  const each = (visit: (key: number, count: number, bin: number) => void): void =>
-    sweep(series, bins, (columns, row, bin) => {
-      for (let at = columns.beginOf(row); at < columns.ends.at(row); at += 1) {
-        const key = columns.keys.at(at);
-        if (key > 0) visit(key, columns.counts.at(at), bin);
-      }
-    });
-  each((key) => {
-    low = Math.min(low, key);
-    high = Math.max(high, key);
+  sweep(series, bins, (columns, row) => {
+    // Keys rise within an interval, those of positive values last.
+    const last = columns.ends.at(row) - 1;
+    let first = columns.beginOf(row);
+    while (first <= last && columns.keys.at(first) <= 0) first += 1;
+    if (first > last) return;
+    low = Math.min(low, columns.keys.at(first));
+    high = Math.max(high, columns.keys.at(last));
   });
   if (low > high) return null;
   const size = Math.max(Math.ceil((high - low + 1) / mostRows), LEAST_BUCKETS);
   const bottom = Math.floor(low / size);
   const rows = Math.floor(high / size) - bottom + 1;
   const cells = new Float64Array(rows * bins.count);
-  each((key, count, bin) => {
-    const place = (rows - 1 - (Math.floor(key / size) - bottom)) * bins.count + bin;
-    cells[place] = (cells[place] as number) + count;
+  const top = bottom + rows - 1;
+  sweep(series, bins, (columns, row, bin) => {
+    const [keys, counts] = [columns.keys.memory, columns.counts.memory];
+    for (let at = columns.beginOf(row), end = columns.ends.at(row); at < end; at += 1) {
+      const key = keys[at] as number;
+      if (key <= 0) continue;
+      const place = (top - Math.floor(key / size)) * bins.count + bin;
+      cells[place] = (cells[place] as number) + (counts[at] as number);
+    }
   });
   return {
     bins,
@@ -45,7 +49,7 @@ export function heatOf(series: readonly Series[], bins: Bins, mostRows = 36): He
     cells,
     most: cells.reduce((most, count) => Math.max(most, count), 0),
     boundsOf(row) {
-      const first = (bottom + rows - 1 - row) * size;
+      const first = (top - row) * size;
       return [boundsOf(Math.max(first, 1))[0], boundsOf(first + size - 1)[1]];
     },
   };

@@ -108,7 +108,7 @@ function optionsOf(
       y: isLogarithmic ? { distr: 3, range: logarithmic } : { range: fromZero },
       ...(right === undefined ? {} : { right: { range: fromZero } }),
     },
-    axes: [timeAxis(), ...(left === undefined ? [] : [valueAxis("y", left)]), ...(right === undefined ? [] : [valueAxis("right", right)])],
+    axes: [timeAxis(), ...(left === undefined ? [] : [valueAxis("y", left, isLogarithmic)]), ...(right === undefined ? [] : [valueAxis("right", right)])],
     series: [{}, ...lines.map((line, at) => looksOf(line, at, isStacked ?? false))],
     bands: isStacked ? lines.slice(1).map((_, at) => ({ series: [at + 2, at + 1] })) : [],
     plugins: [marksOn(page)],

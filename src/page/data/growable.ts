@@ -23,9 +23,9 @@ export class Growable {
     return this.room[place] as number;
   }
 
-  /** All numbers, as memory that is valid until the next `push`. */
-  get all(): Float64Array {
-    return this.room.subarray(0, this.length);
+  /** The numbers in their memory, valid until the next `push`; what lies behind `length` means nothing. */
+  get memory(): Float64Array {
+    return this.room;
   }
 
   /** Forgets all from this place on. */

@@ -1,7 +1,7 @@
 // All series of a run, as the page keeps them: decoded once, added to while the run lasts.
 
 import { Reader } from "./bytes";
-import { Columns, readColumns } from "./columns";
+import { readColumns, type Columns } from "./columns";
 import type { History, MetricName } from "./page_data";
 
 export interface Series {
@@ -54,15 +54,15 @@ export class Store {
   /** Takes in a history, or what changed in it, with its block. Either all of it is taken, or nothing. */
   take(news: Pick<History, "count" | "metrics" | "series">, block: Uint8Array): void {
     const metrics = [...this.metrics, ...news.metrics];
+    const reader = new Reader(block);
+    const told = this.series.map((one) => readColumns(reader, one.metric.kind, news.count));
     const added = news.series.map(([index, tags]): Series => {
       const metric = metrics[index];
       if (metric === undefined) throw new RangeError("its data has a series of a metric that is not listed");
-      return { metric, tags: new Map(Object.entries(tags)), columns: new Columns(metric.kind) };
+      return { metric, tags: new Map(Object.entries(tags)), columns: readColumns(reader, metric.kind, news.count) };
     });
-    const reader = new Reader(block);
-    const all = [...this.series, ...added];
-    const told = all.map((one) => readColumns(reader, one.metric.kind, news.count));
     if (!reader.isAtEnd) throw new RangeError("its data goes on behind its end");
+    this.series.forEach((one, index) => one.columns.put(told[index] as Columns));
     this.metrics.push(...news.metrics);
     for (const one of added) {
       const siblings = this.byName.get(one.metric.name);
@@ -70,7 +70,6 @@ export class Store {
       else siblings.push(one);
       this.series.push(one);
     }
-    all.forEach((one, index) => one.columns.put(told[index] as Columns));
     this.count = news.count;
     this.version += 1;
   }

@@ -3,7 +3,8 @@
 /**
  * The value that stands for a bucket, by its key (see `Columns`): off by the same share from both its bounds.
  *
- * The powers of two between 1 and 2 are computed in whole numbers and rounded once, so that every browser has the same.
+ * The powers of two between 1 and 2 are computed in whole numbers and rounded once, so that every browser has the same. Only
+ * the last digit of the one bucket below 2^-1022 is not the core's.
  */
 export function valueOf(key: number): number {
   if (key === 0) return 0;

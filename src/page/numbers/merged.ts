@@ -43,6 +43,14 @@ export class MergedTrend {
   max = -Infinity;
   readonly buckets = new Buckets();
 
+  /** Forgets all values. */
+  clear(): void {
+    this.samples = this.sum = 0;
+    this.min = Infinity;
+    this.max = -Infinity;
+    this.buckets.clear();
+  }
+
   /** The mean; null without values. */
   get avg(): number | null {
     return this.samples === 0 ? null : this.sum / this.samples;
@@ -77,7 +85,7 @@ export class MergedTrend {
       this.max = Math.max(this.max, max.at(row));
     }
     this.sum += added;
-    this.buckets.add(columns.keys.all, columns.counts.all, columns.beginOf(first), columns.ends.at(end - 1));
+    this.buckets.add(columns.keys.memory, columns.counts.memory, columns.beginOf(first), columns.ends.at(end - 1));
   }
 }
 

@@ -38,6 +38,13 @@ function judge(threshold: SummaryThreshold, summary: Summary): Judged {
   };
 }
 
+/** A margin as text: `+12.3%` is room, `−53.1%` is beyond, `×7.03` is so many times the limit. */
+export function marginText(margin: number | null): string {
+  if (margin === null) return NO_FIGURE;
+  if (margin <= -MANY) return `×${formatNumber(1 - margin)}`;
+  return `${margin < 0 ? "−" : "+"}${formatPercent(Math.abs(margin))}`;
+}
+
 /** A figure as text, by the kind of its metric: the `rate` of a rate is a share, that of a counter is so many a second. */
 export function textOf(value: number | null, figure: string, kind: Kind, unit: Unit): string {
   if (value === null) return NO_FIGURE;
@@ -45,6 +52,9 @@ export function textOf(value: number | null, figure: string, kind: Kind, unit: U
   if (kind === "counter" && figure === "rate") return `${formatValue(value, unit)}/s`;
   return kind === "trend" && figure === "count" ? formatNumber(value) : formatValue(value, unit);
 }
+
+/** From so many times the limit on a percentage says less than how many times. */
+const MANY = 9;
 
 function marginOf(value: number | null, operator: string, limit: number | null): number | null {
   if (value === null || limit === null || limit === 0) return null;

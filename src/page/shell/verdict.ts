@@ -82,6 +82,7 @@ function onTrust({ summary }: Report): string {
 export function distance({ margin, operator, limitText }: Judged): string {
   if (limitText === "") return "";
   if (margin === null) return `, with a limit of ${limitText}`;
+  if (margin <= -9 && operator.startsWith("<")) return `, ${formatNumber(1 - margin)} times its limit of ${limitText}`;
   const side = operator.startsWith("<") === margin >= 0 ? "below" : "above";
   return `, ${formatPercent(Math.abs(margin))} ${side} its limit of ${limitText}`;
 }

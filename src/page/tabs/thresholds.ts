@@ -1,8 +1,8 @@
 // The table of thresholds: what was asked for, what came, and how far apart these are.
 
 import { make } from "../dom/make";
-import type { Judged } from "../numbers/thresholds";
-import { figure, formatPercent, NO_FIGURE } from "../text/format";
+import { marginText, type Judged } from "../numbers/thresholds";
+import { figure } from "../text/format";
 import { nameOf } from "../text/names";
 
 /** A table of them; a sentence where there are none. They are of the whole run, whatever the window. */
@@ -11,7 +11,7 @@ export function thresholdTable(all: readonly Judged[]): HTMLElement {
   const heads = ["Holds", "Metric", "Value", "Limit", "Room"].map((text, at) =>
     make("th", { class: at > 1 ? "number" : "", attributes: { scope: "col" } }, make("span", { class: at === 0 ? "unseen" : "", text })),
   );
-  return make("div", { class: "scroll" }, make("table", { class: "thresholds", id: "thresholds" }, make("thead", {}, make("tr", {}, ...heads)), make("tbody", {}, ...all.map(row))));
+  return make("div", { class: "scroll", role: "region", attributes: { tabindex: "0", "aria-label": "Thresholds" } }, make("table", { class: "thresholds", id: "thresholds" }, make("thead", {}, make("tr", {}, ...heads)), make("tbody", {}, ...all.map(row))));
 }
 
 function row({ threshold, figure: name, operator, valueText, limitText, margin }: Judged): HTMLTableRowElement {
@@ -24,6 +24,6 @@ function row({ threshold, figure: name, operator, valueText, limitText, margin }
     metric,
     make("td", { class: "number" }, figure(valueText, threshold.no_data ? null : threshold.value)),
     make("td", { class: "number", title: threshold.expression }, `${operator} ${limitText}`.trim()),
-    make("td", { class: `number ${margin !== null && margin < 0 ? "mark-bad" : ""}`, text: margin === null ? NO_FIGURE : `${margin < 0 ? "−" : "+"}${formatPercent(Math.abs(margin))}` }),
+    make("td", { class: `number ${margin !== null && margin < 0 ? "mark-bad" : ""}`, text: marginText(margin) }),
   );
 }
