@@ -1,4 +1,4 @@
-//! Where samples go while a run lasts: files, pipes, standard output.
+//! Where samples go while a run lasts, and what it says of itself: files, pipes, standard output.
 //!
 //! An [`Output`] is opened before the run, so that a place which cannot be written ends it before its first
 //! connection. Started, it is a thread that takes samples from its own bounded queue, encodes and writes
@@ -14,6 +14,7 @@ mod format;
 pub mod frames;
 mod json;
 mod kinds;
+mod listener;
 mod number;
 mod sink;
 mod snapshot_file;
@@ -28,7 +29,8 @@ use spec::{FormatSpec, Spec};
 
 pub use described::{Describe, Described, Settings};
 pub use error::OutputError;
-pub use snapshot_file::{SnapshotFile, SnapshotWriter};
+pub use listener::{About, Listener};
+pub use snapshot_file::SnapshotFile;
 pub use spec::split;
 pub use writer::{Output, Running};
 

@@ -6,8 +6,9 @@ use pyo3::prelude::*;
 
 use super::convert::error;
 use crate::clock::{self, Instant};
-use crate::engine::run::{Run, output_deadline};
-use crate::output::{Opened, OutputError};
+use crate::engine::Runtime;
+use crate::engine::run::{Kept, Run, keeper, output_deadline};
+use crate::output::{Opened, OutputError, SnapshotFile};
 
 /// Opens the outputs of a run.
 pub(super) fn open(py: Python<'_>, run: &Run, texts: Vec<String>) -> PyResult<Opened> {
@@ -25,6 +26,27 @@ pub(super) fn open(py: Python<'_>, run: &Run, texts: Vec<String>) -> PyResult<Op
             }
         }
     })
+}
+
+/// Has a run told to files, and kept in this process where that is wanted.
+pub(super) fn tell(
+    run: &Run,
+    runtime: &Runtime,
+    files: Vec<SnapshotFile>,
+    is_kept: bool,
+) -> std::io::Result<Option<Kept>> {
+    let mut listeners = Vec::with_capacity(files.len() + 1);
+    for file in files {
+        listeners.push(file.start()?);
+    }
+    let mut kept = None;
+    if is_kept {
+        let (listener, recording) = keeper()?;
+        listeners.push(listener);
+        kept = Some(recording);
+    }
+    run.tell(runtime, listeners);
+    Ok(kept)
 }
 
 /// Waits until everything is written or the time for it is up. Signals are handled meanwhile.

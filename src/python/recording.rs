@@ -1,18 +1,19 @@
-//! `k6ws._core.Recording`: a run as files of snapshots tell it.
+//! `k6ws._core.Recording`: a run as files of snapshots tell it, or whoever kept it while it lasted.
 
 use std::path::PathBuf;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use pyo3::prelude::*;
 
 use super::convert::{error, to_python};
+use crate::engine::run::Kept;
 use crate::report::TerminalState;
 use crate::report::snapshot::{Recording, Told, read};
 
 /// A run that is over, or what is left of it.
 #[pyclass(frozen, name = "Recording", module = "k6ws._core")]
 pub(super) struct PyRecording {
-    recording: Mutex<Recording>,
+    recording: Kept,
     troubles: Vec<String>,
 }
 
@@ -28,7 +29,7 @@ pub(super) fn read_snapshots(py: Python<'_>, paths: Vec<PathBuf>) -> PyResult<Py
         recording,
         troubles,
     } = read.map_err(|refused| error(py, "K6Error", refused.to_string(), ""))?;
-    let recording = Mutex::new(recording);
+    let recording = Arc::new(Mutex::new(recording));
     Ok(PyRecording {
         recording,
         troubles,
@@ -36,6 +37,14 @@ pub(super) fn read_snapshots(py: Python<'_>, paths: Vec<PathBuf>) -> PyResult<Py
 }
 
 impl PyRecording {
+    /// What was kept of a run in this process.
+    pub(super) fn of(recording: Kept) -> Self {
+        Self {
+            recording,
+            troubles: Vec::new(),
+        }
+    }
+
     fn recording(&self) -> MutexGuard<'_, Recording> {
         self.recording
             .lock()

@@ -9,13 +9,14 @@ use super::convert::{duration, error, to_python};
 use super::event_loop::PyLoop;
 use super::metric::{PySeries, definition};
 use super::options::PyOptions;
+use super::recording::PyRecording;
 use super::status::{PyInstanceStatus, PyScenarioStatus};
 use super::vu::{PyAccount, PyTags};
 use crate::engine::Runtime;
 use crate::engine::context::RunContext;
 use crate::engine::measure::RunMetrics;
 use crate::engine::measure::ws::ConnectionLabels;
-use crate::engine::run::{IterationEnd, Run};
+use crate::engine::run::{IterationEnd, Kept, Run};
 use crate::engine::runtime::mailbox::ReceiverId;
 use crate::report::TerminalState;
 use crate::verdict::Look;
@@ -25,6 +26,8 @@ use crate::verdict::Look;
 pub(super) struct PyRun {
     run: Run,
     owner: Py<PyLoop>,
+    /// What is kept of it in this process, where that is wanted.
+    kept: Option<Kept>,
     /// The receivers of its VUs, which go with the run: the loop outlives it.
     targets: Mutex<Vec<ReceiverId>>,
 }
@@ -54,22 +57,25 @@ impl PyRun {
 #[pymethods]
 impl PyRun {
     #[new]
-    #[pyo3(signature = (owner, options, outputs=Vec::new()))]
+    #[pyo3(signature = (owner, options, outputs=Vec::new(), *, is_kept=false))]
     fn new(
         py: Python<'_>,
         owner: Py<PyLoop>,
         options: &PyOptions,
         outputs: Vec<String>,
+        is_kept: bool,
     ) -> PyResult<Self> {
         let run = Run::new(options.options().clone())
             .map_err(|refused| error(py, "OptionsError", refused.to_string(), ""))?;
         let outputs = super::outputs::open(py, &run, outputs)?;
         run.open(owner.get().runtime());
         run.write_to(owner.get().runtime(), outputs.samples)?;
-        run.tell(owner.get().runtime(), outputs.snapshots)?;
+        let runtime = owner.get().runtime();
+        let kept = super::outputs::tell(&run, runtime, outputs.snapshots, is_kept)?;
         Ok(Self {
             run,
             owner,
+            kept,
             targets: Mutex::default(),
         })
     }
@@ -332,6 +338,11 @@ impl PyRun {
     /// Whether anybody is told of the run while it lasts.
     fn is_told(&self) -> bool {
         self.run.is_told()
+    }
+
+    /// What was kept of it so far, where it is kept; all of it after `finish_snapshots`.
+    fn recording(&self) -> Option<PyRecording> {
+        self.kept.clone().map(PyRecording::of)
     }
 
     /// Has this told as well: what only this side knows, as JSON.

@@ -1,11 +1,11 @@
-"""A run as files of snapshots tell it."""
+"""A run as files of snapshots tell it, or as it was kept while it lasted."""
 
 from pathlib import Path
 from typing import Any, final
 
 @final
 class Recording:
-    """A run that is over, or what is left of it."""
+    """A run, as far as it was told."""
 
     def troubles(self) -> list[str]:
         """What is missing of each file whose end is."""

@@ -6,6 +6,7 @@ from k6ws._core.event_loop import Loop
 from k6ws._core.metric import Series
 from k6ws._core.options import Options
 from k6ws._core.receivers import Receiver
+from k6ws._core.recording import Recording
 from k6ws._core.status import InstanceStatus, ScenarioStatus
 from k6ws._core.vu import Account, Tags
 
@@ -13,8 +14,12 @@ from k6ws._core.vu import Account, Tags
 class Run:
     """A load test on a loop. VUs are one pool and count from 0."""
 
-    def __new__(cls, owner: Loop, options: Options, outputs: list[str] = ...) -> Run:
+    def __new__(
+        cls, owner: Loop, options: Options, outputs: list[str] = ..., *, is_kept: bool = ...
+    ) -> Run:
         """Prepare a run; nothing starts before `begin`. `outputs` such as `json=FILE` are opened.
+
+        What it says of itself is kept in this process as well if `is_kept`.
 
         Raises:
             OptionsError: The options cannot be run, or an output cannot be written.
@@ -164,7 +169,10 @@ class Run:
         """
 
     def is_told(self) -> bool:
-        """Whether anybody is told of the run while it lasts: `snapshots=FILE` is among its outputs."""
+        """Whether anybody is told of the run while it lasts: a file of snapshots, or who keeps it."""
+
+    def recording(self) -> Recording | None:
+        """What was kept of it so far, where it is kept; all of it after `finish_snapshots`."""
 
     def add_to_snapshots(self, told: str) -> None:
         """Have this told as well: what only Python knows, as JSON."""

@@ -57,11 +57,13 @@ class Runner:
         outputs: Sequence[str] = (),
         *,
         owns_process: bool = False,
+        is_kept: bool = False,
     ) -> None:
         """Check everything, and open the outputs.
 
         ``tiers`` are all options, those of the script among them, the lowest first. ``owns_process`` says
-        that signals are the run's to use, and that no program waits for what strikes it.
+        that signals are the run's to use, and that no program waits for what strikes it. ``is_kept`` has all
+        that the run says of itself kept in this process as well, as ``core.recording()``.
         """
         self._loop = current_loop()
         self._owns_process = owns_process
@@ -83,7 +85,7 @@ class Runner:
             self.warnings.append(remark)
         self.scenarios = self.options.scenarios()
         functions = [functions_of(script, scenario) for scenario in self.scenarios]
-        self.core = _core.Run(self._loop.core, self.options, list(outputs))
+        self.core = _core.Run(self._loop.core, self.options, list(outputs), is_kept=is_kept)
         self.outputs = Outputs(self.core)
         self.warnings += _declare(self.core, script)
         # Whatever the script declares must be known to the run by now.
@@ -217,7 +219,7 @@ class Runner:
         on_progress = self._owner.on_progress
         if on_progress is not None:
             duties.append((self._owner.progress_ms, lambda: on_progress(self.progress())))
-        if self.outputs.descriptions:
+        if self.outputs.descriptions or self.outputs.is_told:
             duties.append((SECOND_MS, self.outputs.look))
         if self.outputs.is_told:
             duties.append((SECOND_MS, lambda: self.outputs.tell(self._told())))

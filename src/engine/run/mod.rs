@@ -11,11 +11,13 @@
 //! | `output_set`, `outputs` | where samples go meanwhile |
 //! | `test_clock`, `status`, `snapshot` | how long it lasts, how far it is, what it tells of itself |
 //! | `snapshots` | what it says of itself once a second, to whoever listens |
+//! | `keeper` | who listens in this process, and keeps it |
 
 mod cores;
 mod dispatch;
 mod generator;
 mod insufficient_vus;
+mod keeper;
 mod load_test;
 mod members;
 mod output_set;
@@ -29,6 +31,7 @@ mod status;
 mod test_clock;
 mod thresholds;
 
+pub use keeper::{Kept, keeper};
 pub use load_test::{IterationEnd, Run};
 pub use outputs::output_deadline;
 pub use status::{InstanceStatus, ScenarioStatus};

@@ -15,7 +15,7 @@ use super::snapshots::{Snapshots, Sources};
 use crate::clock::{self, Instant};
 use crate::engine::Runtime;
 use crate::metrics::{Recorder, SampleLog, SampleQueue};
-use crate::output::{Described, Output, Running, Settings, SnapshotFile};
+use crate::output::{Described, Listener, Output, Running, Settings};
 
 impl Run {
     /// What the formats of outputs take from the options.
@@ -56,10 +56,10 @@ impl Run {
         Ok(())
     }
 
-    /// Has everything from now on told to these files. Call after [`Run::open`].
-    pub fn tell(&self, runtime: &Runtime, files: Vec<SnapshotFile>) -> std::io::Result<()> {
-        if files.is_empty() {
-            return Ok(());
+    /// Has everything from now on told to these. Call once, after [`Run::open`].
+    pub fn tell(&self, runtime: &Runtime, listeners: Vec<Listener>) {
+        if listeners.is_empty() {
+            return;
         }
         let sources = Sources {
             context: self.context.clone(),
@@ -67,11 +67,10 @@ impl Run {
             judge: self.judge.clone(),
             cores: self.cores.clone(),
         };
-        let snapshots = Snapshots::new(sources, &self.options, files)?;
+        let snapshots = Snapshots::new(sources, &self.options, listeners);
         let mut outputs = self.outputs();
         outputs.teller = snapshots.go_on(runtime);
         outputs.snapshots = Some(snapshots);
-        Ok(())
     }
 
     /// Whether anybody is told of the run while it lasts.
@@ -93,12 +92,12 @@ impl Run {
         }
     }
 
-    /// Waits up to `until` for what was said to be written; whether it is.
+    /// Waits up to `until` for what was said to be heard by all; whether it is.
     pub fn wait_for_snapshots(&self, until: Instant) -> bool {
         self.snapshots().is_none_or(|one| one.wait(until))
     }
 
-    /// Gives up what is not written yet; how many snapshots are missing in all.
+    /// Gives up what is not heard yet; how many snapshots are missing in all.
     pub fn settle_snapshots(&self) -> u64 {
         self.snapshots().map_or(0, |one| one.settle())
     }

@@ -1,4 +1,5 @@
-//! What a run says once a second: what came since it said it last, to whoever listens, which are files so far.
+//! What a run says once a second: what came since it said it last, to whoever listens:
+//! files, and a keeper in this process.
 //!
 //! A task of the loop does it, so that it is said while a handler hogs its thread. What was recorded is collected more
 //! often while a run is short: the stretches of time that numbers are known for are as long as that.
@@ -16,7 +17,7 @@ use crate::clock::{self, Instant};
 use crate::engine::Runtime;
 use crate::engine::context::RunContext;
 use crate::options::Options;
-use crate::output::{SnapshotFile, SnapshotWriter};
+use crate::output::Listener;
 use crate::report::snapshot::{Deltas, Facts, Now, Opening, Pieces};
 use crate::verdict::Judge;
 
@@ -37,7 +38,7 @@ pub(super) struct Sources {
 
 struct Said {
     deltas: Deltas,
-    writers: Vec<SnapshotWriter>,
+    listeners: Vec<Listener>,
     /// What the side of the script said last.
     told: Option<String>,
     is_over: bool,
@@ -45,11 +46,7 @@ struct Said {
 
 impl Snapshots {
     /// Nothing was said yet. `run` is what it says it of: from now on its totals keep what is new.
-    pub(super) fn new(
-        run: Sources,
-        options: &Options,
-        files: Vec<SnapshotFile>,
-    ) -> std::io::Result<Arc<Self>> {
+    pub(super) fn new(run: Sources, options: &Options, listeners: Vec<Listener>) -> Arc<Self> {
         let began = clock::now();
         let stats = options.summary_trend_stats.iter();
         let stats: Vec<String> = stats.map(ToString::to_string).collect();
@@ -66,15 +63,14 @@ impl Snapshots {
             scenarios: scenarios.map(|one| one.name.clone()).collect(),
             options: shaping.to_string(),
         };
-        let writers = files.into_iter().map(SnapshotFile::start);
         let said = Mutex::new(Said {
             deltas: Deltas::new(opening),
-            writers: writers.collect::<std::io::Result<_>>()?,
+            listeners,
             told: None,
             is_over: false,
         });
         run.context.metrics().totals().pieces = Some(Pieces::new(began));
-        Ok(Arc::new(Self { run, began, said }))
+        Arc::new(Self { run, began, said })
     }
 
     /// Starts the task that says it. It holds the loop's part weakly: a loop does not own itself.
@@ -150,12 +146,13 @@ impl Snapshots {
         };
         drop(judge);
         let Said {
-            deltas, writers, ..
+            deltas, listeners, ..
         } = &mut *said;
         let bytes = deltas.next(&catalog.registry, &catalog.series, &mut totals, facts, now);
         drop((catalog, totals));
-        for writer in &*writers {
-            writer.offer(bytes.clone());
+        let bytes: Arc<[u8]> = bytes.into();
+        for one in &*listeners {
+            one.offer(&bytes);
         }
     }
 
@@ -167,34 +164,32 @@ impl Snapshots {
     /// Says the last of it: nothing follows.
     pub(super) fn end(&self) {
         self.say(true);
-        self.said().writers.iter().for_each(SnapshotWriter::close);
+        self.said().listeners.iter().for_each(Listener::close);
     }
 
-    /// Waits up to `until` for what was said to be written; whether it is.
+    /// Waits up to `until` for what was said to be heard by all; whether it is.
     pub(super) fn wait(&self, until: Instant) -> bool {
-        self.said().writers.iter_mut().all(|one| one.wait(until))
+        self.said().listeners.iter_mut().all(|one| one.wait(until))
     }
 
-    /// Gives up what is not written yet; how many snapshots are missing in all.
+    /// Gives up what is not heard yet; how many snapshots are missing in all.
     pub(super) fn settle(&self) -> u64 {
         let mut said = self.said();
-        said.writers.iter_mut().map(SnapshotWriter::settle).sum()
+        said.listeners.iter_mut().map(Listener::settle).sum()
     }
 
     /// Where it goes, as the run description says it.
     pub(super) fn descriptions(&self) -> Vec<String> {
         let said = self.said();
-        let all = said.writers.iter().map(SnapshotWriter::description);
+        let all = said.listeners.iter().filter_map(Listener::description);
         all.map(str::to_owned).collect()
     }
 
     /// Why something is missing: the news since the last call.
     pub(super) fn troubles(&self) -> Vec<String> {
         let said = self.said();
-        said.writers
-            .iter()
-            .filter_map(SnapshotWriter::trouble)
-            .collect()
+        let all = said.listeners.iter();
+        all.filter_map(Listener::trouble).collect()
     }
 
     fn said(&self) -> MutexGuard<'_, Said> {
