@@ -39,6 +39,8 @@ let waiting: ReturnType<typeof setTimeout> | undefined;
 /** Has a screen reader say this, once it was not replaced for a moment: held arrows would make it speak without an end. */
 export function speak(text: string): void {
   clearTimeout(waiting);
+  // Emptied first: the same text again would be no change, and stay unheard.
+  setText(byId("spoken"), "");
   waiting = setTimeout(() => setText(byId("spoken"), text), PAUSE_MS);
 }
 
