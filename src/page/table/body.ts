@@ -16,6 +16,9 @@ export class Body<Row> {
   private rows: readonly Row[] = [];
   private columns: readonly Column<Row>[] = [];
   private rowHeight = 28;
+  private isMeasured = false;
+  private top = 0;
+  private height = 0;
   private isPrinted = false;
 
   constructor(private readonly scroller: HTMLElement) {
@@ -24,7 +27,7 @@ export class Body<Row> {
 
   /** How many rows are seen at once. */
   get page(): number {
-    return Math.max(1, Math.floor(this.scroller.clientHeight / this.rowHeight) - 2);
+    return Math.max(1, Math.floor(this.height / this.rowHeight) - 2);
   }
 
   get heightOfRow(): number {
@@ -48,23 +51,38 @@ export class Body<Row> {
   /** Brings into the document what is in sight. `all`: rows that are there already are filled anew. */
   draw(all = false): void {
     const { first, end } = this.slice();
+    const spare: HTMLTableRowElement[] = [];
     for (const [index, row] of this.drawn) {
       if (index >= first && index < end) continue;
-      row.remove();
+      spare.push(row);
       this.drawn.delete(index);
     }
     let before: Element = this.above;
     for (let index = first; index < end; index += 1) {
       let row = this.drawn.get(index);
       const isNew = row === undefined;
-      row ??= this.newRow(index);
+      row ??= this.rowFor(index, spare.pop());
       if (isNew || all) this.fill(row, this.rows[index] as Row);
       if (before.nextElementSibling !== row) before.after(row);
       before = row;
     }
+    for (const row of spare) row.remove();
     this.measure();
     setHeight(this.above, this.isPrinted ? 0 : first * this.rowHeight);
     setHeight(this.below, this.isPrinted ? 0 : (this.rows.length - end) * this.rowHeight);
+  }
+
+  /** Looks where it is scrolled to, and draws that. To ask this at each drawing would have the whole page laid out. */
+  scrolled(): void {
+    this.top = this.scroller.scrollTop;
+    this.height = this.scroller.clientHeight;
+    this.draw();
+  }
+
+  /** Has become larger or smaller, or came into sight. */
+  resized(): void {
+    this.isMeasured = false;
+    this.scrolled();
   }
 
   /** Has the document the first rows, for paper, or again what is in sight. */
@@ -76,11 +94,19 @@ export class Body<Row> {
   private slice(): Slice {
     const count = this.rows.length;
     if (this.isPrinted) return { first: 0, end: Math.min(count, MOST_PRINTED) };
-    return visible(this.scroller.scrollTop, this.scroller.clientHeight, this.rowHeight, count);
+    return visible(this.top, this.height, this.rowHeight, count);
   }
 
-  private newRow(index: number): HTMLTableRowElement {
-    const row = make("tr", { attributes: { "aria-rowindex": String(index + 2) } });
+  /** An element for a row: one that is out of sight by now, or a new one. */
+  private rowFor(index: number, spare: HTMLTableRowElement | undefined): HTMLTableRowElement {
+    const row = spare ?? this.newRow();
+    row.setAttribute("aria-rowindex", String(index + 2));
+    this.drawn.set(index, row);
+    return row;
+  }
+
+  private newRow(): HTMLTableRowElement {
+    const row = make("tr");
     this.columns.forEach((column, at) => {
       // The first cell names the row.
       const looks = { class: column.kind, attributes: { tabindex: "-1", "aria-colindex": String(at + 1) } };
@@ -89,7 +115,6 @@ export class Body<Row> {
       if (column.course !== undefined) cell.append(sparkline());
       row.append(cell);
     });
-    this.drawn.set(index, row);
     return row;
   }
 
@@ -110,10 +135,14 @@ export class Body<Row> {
     });
   }
 
+  /** How high a row is, once: to ask costs more than to draw. */
   private measure(): void {
+    if (this.isMeasured || this.isPrinted) return;
     const [row] = this.drawn.values();
     const height = row?.getBoundingClientRect().height ?? 0;
-    if (height > 0) this.rowHeight = height;
+    if (height === 0) return;
+    this.rowHeight = height;
+    this.isMeasured = true;
   }
 
   private forget(): void {

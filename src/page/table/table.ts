@@ -87,6 +87,7 @@ export class Table<Row> {
   private find(text: string): void {
     this.search = text;
     this.scroller.scrollTop = 0;
+    this.body.scrolled();
     this.arrange();
   }
 
@@ -133,7 +134,7 @@ export class Table<Row> {
       const header = this.head.element.offsetHeight;
       this.scroller.scrollTop = scrolledTo(to.row, scrollTop, clientHeight, this.body.heightOfRow, header);
     }
-    this.body.draw();
+    this.body.scrolled();
     this.mark();
     const target = this.target();
     target?.focus({ preventScroll: true });
@@ -162,7 +163,7 @@ export class Table<Row> {
       requestAnimationFrame(() => {
         isAsked = false;
         const hadFocus = this.body.element.contains(document.activeElement);
-        this.body.draw();
+        this.body.scrolled();
         this.mark();
         // The cell that had the focus is gone; the next key goes on from its place.
         if (hadFocus && !this.body.element.contains(document.activeElement)) this.scroller.focus({ preventScroll: true });
@@ -176,7 +177,10 @@ export class Table<Row> {
       this.go(to);
     });
     this.scroller.addEventListener("focusin", (event) => this.focused(event.target as Element));
-    new ResizeObserver(() => this.body.draw()).observe(this.scroller);
+    new ResizeObserver(() => {
+      this.body.resized();
+      this.mark();
+    }).observe(this.scroller);
     addEventListener("beforeprint", () => this.body.print(true));
     addEventListener("afterprint", () => this.body.print(false));
   }

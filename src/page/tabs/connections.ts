@@ -2,7 +2,6 @@
 
 import { level, percentiles, perSecond, type Line } from "../charts/lines";
 import { ComparedTable } from "../compare/table";
-import { make } from "../dom/make";
 import type { Tab } from "../shell/tabs";
 import { ChartSet, type ChartPlan } from "./chart_set";
 import { codeColumns, codeLines, codeRows, type CodeRow } from "./code_rows";
@@ -115,7 +114,7 @@ export const connections: Tab = {
     });
     const codes = new ComparedTable<CodeRow>({ id: "codes", title: "Ends by code", empty: "No WebSocket session ended.", key: (row) => row.code });
     const refused = new FailureTable({ id: "refused", title: "Connections that were not made", empty: "None failed." });
-    panel.append(make("h2", { class: "unseen", text: "Connections" }), charts.element, phases.element, codes.element, ends.element, refused.element);
+    panel.append(charts.element, phases.element, codes.element, ends.element, refused.element);
     return {
       update() {
         charts.update();

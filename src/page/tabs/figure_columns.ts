@@ -36,7 +36,7 @@ export function figureColumn<Row>(
     kind: "number",
     value: (row) => part(row)?.value(figure) ?? null,
     shown(value, row) {
-      const isAbout = part(row)?.figures?.get(figure)?.isExact === false;
+      const isAbout = part(row)?.figure(figure)?.isExact === false;
       return `${isAbout ? "≈ " : ""}${text(value as number, row)}`;
     },
     full: (value, row) => full(value as number, unitOf(row)),

@@ -2,7 +2,7 @@
 
 import type { MetricName, SummaryMetric } from "../data/page_data";
 import type { Series, Store } from "../data/store";
-import { figuresOf, type Figures } from "../numbers/figures";
+import { figuresOf, type Figure, type Figures } from "../numbers/figures";
 import { merge } from "../numbers/merged";
 import type { Page } from "../shell/page";
 import { POINTS } from "../table/spark";
@@ -10,6 +10,7 @@ import { POINTS } from "../table/spark";
 /** Some series of a metric, in the window that the page has now. It is made anew when anything changes. */
 export class Part {
   private known: Figures | null | undefined;
+  private readonly single = new Map<string, Figure | null>();
 
   constructor(
     private readonly page: Page,
@@ -31,8 +32,18 @@ export class Part {
   }
 
   /** A figure by its name; null where there is none. */
+  figure(name: string): Figure | null {
+    let found = this.single.get(name);
+    if (found === undefined) {
+      found = this.figures?.get(name) ?? null;
+      this.single.set(name, found);
+    }
+    return found;
+  }
+
+  /** Its value. */
   value(name: string): number | null {
-    return this.figures?.get(name)?.value ?? null;
+    return this.figure(name)?.value ?? null;
   }
 
   /** How it went: counters by how much came, rates by their share, gauges by their largest value, trends by their mean. */

@@ -2,7 +2,6 @@
 
 import { percentiles, perSecond, type Line } from "../charts/lines";
 import { ComparedTable } from "../compare/table";
-import { make } from "../dom/make";
 import type { Page } from "../shell/page";
 import type { Tab } from "../shell/tabs";
 import type { Column } from "../table/column";
@@ -77,7 +76,7 @@ export const requests: Tab = {
       key: (row) => `${row.over} ${row.name}`,
     });
     const others = new TrendTable({ id: "request-times", title: "Other times of messages", empty: null }, OTHERS);
-    panel.append(make("h2", { class: "unseen", text: "Requests" }), charts.element, table.element, others.element);
+    panel.append(charts.element, table.element, others.element);
     const pace = new Pace();
     return {
       update(changes) {

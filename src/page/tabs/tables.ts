@@ -2,7 +2,6 @@
 
 import { ComparedTable } from "../compare/table";
 import type { Kind } from "../data/page_data";
-import { make } from "../dom/make";
 import type { Tab } from "../shell/tabs";
 import type { Column } from "../table/column";
 import { treeColumns } from "./check_columns";
@@ -79,7 +78,7 @@ export const tables: Tab = {
         table.update(page, division.by === "metric" ? whole : divided, (of) => metricRows(of, kind, division, filter));
       }
     };
-    panel.append(make("h2", { class: "unseen", text: "Tables" }), choices.element, ...all.map((one) => one.table.element), checks.element);
+    panel.append(choices.element, ...all.map((one) => one.table.element), checks.element);
     const pace = new Pace();
     return {
       update(changes) {
