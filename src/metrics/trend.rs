@@ -235,3 +235,5 @@ fn neighbours(values: &[f64], rank: u64) -> (f64, f64) {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod vectors;
