@@ -39,7 +39,7 @@ demo: prerequisites ## run a real script against the built-in echo target
 examples: build ## run every example against its target
 	@$(BIN)/python examples/targets/run.py
 
-wheel: .make/wheel-tools ## one manylinux_2_28 wheel of this Python, in dist/
+wheel: .make/wheel-tools page ## one manylinux_2_28 wheel of this Python, in dist/
 	@rm -f dist/k6ws-*.whl
 	@.ci/with-progress .make/wheel.log "building the wheel, optimised, with zig: 2 to 3 minutes on 2 cores" \
 	maturin build --release --zig --compatibility manylinux_2_28 --auditwheel check \

@@ -58,6 +58,11 @@ function draw(plot: uPlot, seconds: number, name: string, hue: string, dash: num
   const text = name.length > 24 ? `${name.slice(0, 23)}…` : name;
   const width = ctx.measureText(text).width + 8 * ratio;
   const isRoomy = text !== "" && x > free && x + width < bbox.left + bbox.width;
+  // A rim of the ground keeps the name legible on lines.
+  ctx.setLineDash([]);
+  ctx.strokeStyle = colour("surface");
+  ctx.lineWidth = 3 * ratio;
+  if (isRoomy) ctx.strokeText(text, x + 4 * ratio, bbox.top + 2 * ratio);
   if (isRoomy) ctx.fillText(text, x + 4 * ratio, bbox.top + 2 * ratio);
   ctx.restore();
   return isRoomy ? x + width : free;
