@@ -128,8 +128,16 @@ export function looksOf(line: Line, at: number, isStacked: boolean): uPlot.Serie
     stroke: () => colour(hueOf(at)),
     width: 1.6,
     dash: dashOf(at),
+    points: { filter: (plot, series, isSparse) => (isSparse ? null : lonely(plot.data[series] ?? [])) },
     ...(fill > 0 ? { fill: () => `color-mix(in srgb, ${colour(hueOf(at))} ${fill}%, transparent)` } : {}),
   };
+}
+
+/** The points without a neighbour, which no line would show; null where there are none. */
+function lonely(values: ArrayLike<number | null | undefined>): number[] | null {
+  const isThere = (at: number): boolean => values[at] !== null && values[at] !== undefined;
+  const all = Array.from(values, (_, at) => at).filter((at) => isThere(at) && !isThere(at - 1) && !isThere(at + 1));
+  return all.length > 0 ? all : null;
 }
 
 /** A drag over a chart is a window. */
