@@ -16,10 +16,16 @@ let page: Page | null = null;
 const theme = themeSwitch(() => page?.tell("theme"));
 const pill = linkPill();
 
+/** Says of the document how far it is, once that is drawn: for tests, and for whoever looks from outside. */
+function say(state: string): void {
+  requestAnimationFrame(() => (document.documentElement.dataset["state"] = state));
+}
+
 function show(report: Report): void {
+  say(report.state);
   if (page !== null) return page.become(report);
   page = new Page(report);
-  // For tests that look at the page from outside, and for who opens the console: the numbers behind what is drawn.
+  // For tests that look from outside, and for who opens the console: the numbers behind what is drawn (README.md).
   Object.assign(globalThis, { k6ws: page });
   document.body.classList.add("has-run");
   const comparison = offerComparison(page);
@@ -30,6 +36,7 @@ function show(report: Report): void {
 }
 
 function complain(text: string): void {
+  say("failed");
   byId("troubles").replaceChildren(make("p", { class: "trouble", role: "alert", text }));
 }
 
@@ -47,6 +54,7 @@ async function begin(): Promise<void> {
       link(link) {
         pill.show(link);
         if (link.state === "refused") complain(link.why);
+        if (link.state === "over") say("over");
       },
     },
     tokenOf(location.hash),

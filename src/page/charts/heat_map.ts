@@ -45,6 +45,7 @@ export function heatMap(page: Page, heading: Heading): HeatMap {
   walkable(around.element, {
     points: () => heat?.bins.count ?? 0,
     lines: () => heat?.rows ?? 0,
+    has: () => true,
     show: (point) => pointTo(point),
     say(point, row) {
       pointTo(point, row);

@@ -42,6 +42,7 @@ export function percentilePlot(_: Page, heading: Heading): PercentilePlot {
   walkable(around.element, {
     points: () => places.length,
     lines: () => lines.length,
+    has: (point, at) => (points[at]?.[point] ?? null) !== null,
     show(point) {
       if (plot === null) return;
       plot.setCursor({ left: point === null ? -10 : plot.valToPos(places[point] as number, "x"), top: point === null ? -10 : 20 });

@@ -48,6 +48,7 @@ export function timeChart(page: Page, options: ChartOptions): Chart {
   walkable(around.element, {
     points: () => drawn.bins.count,
     lines: () => drawn.lines.length,
+    has: (point, at) => (drawn.points[at]?.[point] ?? null) !== null,
     show(point) {
       if (plot === null) return;
       const left = point === null ? -10 : plot.valToPos(drawn.bins.middles[point] as number, "x");

@@ -55,11 +55,18 @@ export function showTabs(page: Page, tabs: readonly Tab[]): void {
   let isAsked = false;
 
   const refresh = (one: Shown): void => {
-    one.view ??= one.tab.build(one.panel, page);
-    if (one.stale.size === 0) return;
-    const changes = new Set(one.stale);
-    one.stale.clear();
-    one.view.update(changes);
+    try {
+      one.view ??= one.tab.build(one.panel, page);
+      if (one.stale.size === 0) return;
+      const changes = new Set(one.stale);
+      one.stale.clear();
+      one.view.update(changes);
+    } catch (error) {
+      // A fault of ours in one tab leaves the others as they are.
+      one.view = { update: () => undefined };
+      one.panel.append(make("p", { class: "trouble", role: "alert", text: `This part cannot be shown: ${String(error)}. The others can.` }));
+      reportError(error);
+    }
   };
   const select = (one: Shown): void => {
     current = one;

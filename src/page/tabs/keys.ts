@@ -5,7 +5,7 @@ import type { Unit } from "../data/page_data";
 import { make } from "../dom/make";
 import type { Figure } from "../numbers/figures";
 import type { Page } from "../shell/page";
-import { figure, formatNumber, formatPercent, formatRate, formatValue, NO_FIGURE } from "../text/format";
+import { figure, formatNumber, formatPercent, formatValue, marked, NO_FIGURE } from "../text/format";
 
 /** A key figure. */
 export interface Key {
@@ -14,6 +14,8 @@ export interface Key {
   readonly figure: Figure | null;
   readonly unit: Unit;
   readonly beside: string;
+  /** Which figure of which metric it is; none where it is made of several. */
+  readonly of?: readonly [metric: string, figure: string];
 }
 
 /** Where times come from first: the first of these that has any is the run's. */
@@ -34,14 +36,15 @@ export function timeOf(page: Page): string {
 
 /** The figures of the window, as a list of terms. */
 export function keyFigures(page: Page): HTMLElement {
-  const keys = keysOf(page).map(({ label, text, figure: found, unit, beside }) => {
+  const keys = keysOf(page).map(({ label, text, figure: found, unit, beside, of }) => {
     const mark = found !== null && !found.isExact ? "≈ " : "";
     const value = found === null ? NO_FIGURE : mark + text;
+    const shown = figure(value, found?.value, unit);
     return make(
       "div",
       {},
       make("dt", { text: label }),
-      make("dd", {}, figure(value, found?.value, unit)),
+      make("dd", {}, of === undefined ? shown : marked(shown, ...of)),
       make("dd", { class: "beside", text: beside === "" ? "\u00a0" : beside }),
     );
   });
@@ -50,33 +53,48 @@ export function keyFigures(page: Page): HTMLElement {
 
 /** Those of a run, in their order. */
 export function keysOf(page: Page): Key[] {
-  const get = (metric: string, name: string): Figure | null => page.figures(metric, {})?.get(name) ?? null;
-  const work = workOf(page.report);
-  const done = sum(work.metrics.map((name) => get(name, "count")));
-  const rate = done === null || page.seconds === 0 ? null : { value: done.value / page.seconds, isExact: true };
-  const exact = page.isWhole && work.metrics.length > 0 ? sum(work.metrics.map((name) => get(name, "rate"))) : null;
+  const key = (label: string, metric: string, name: string, text: (value: number) => string, unit: Unit, beside = ""): Key => {
+    const found = page.figures(metric)?.get(name) ?? null;
+    return { label, text: found === null ? NO_FIGURE : text(found.value), figure: found, unit, beside, of: [metric, name] };
+  };
+  const count = (metric: string, name: string, text: (value: number) => string): string => {
+    const found = page.figures(metric)?.get(name) ?? null;
+    return found === null ? "" : text(found.value);
+  };
   const time = timeOf(page);
-  const unit = "time";
-  const ofTime = LABELS[time] ?? time;
-  const times = (["med", "p(95)", "p(99)", "max"] as const).map((name): Key => {
-    const found = get(time, name);
-    return { label: `${ofTime} ${name}`, text: formatValue(found?.value, unit), figure: found, unit, beside: "" };
-  });
-  const shownRate = exact ?? rate;
-  const failed = get("ws_req_failed", "rate") ?? get("tcp_req_failed", "rate") ?? get("iteration_failed", "rate");
-  const fails = get("ws_req_failed", "passes") ?? get("tcp_req_failed", "passes") ?? get("iteration_failed", "passes");
-  const checks = get("checks", "rate");
-  const vus = get("vus", "max");
-  const [received, sent] = [get("data_received", "count"), get("data_sent", "count")];
+  const [failed, what] = FAILURES.find(([metric]) => page.report.store.has(metric)) ?? ["iteration_failed", "iterations"];
+  const bytes = (value: number): string => formatValue(value, "data");
   return [
-    { label: `${work.label} a second`, text: formatRate(shownRate?.value ?? null).replace("/s", ""), figure: shownRate, unit: "default", beside: done === null ? "" : `${formatNumber(done.value)} in all` },
-    ...times,
-    { label: "failed", text: formatPercent(failed?.value ?? null), figure: failed, unit: "default", beside: fails === null ? "" : `${formatNumber(fails.value)} of ${work.label}` },
-    ...(checks === null ? [] : [{ label: "checks passed", text: formatPercent(checks.value), figure: checks, unit: "default", beside: "" } satisfies Key]),
-    { label: "VUs at most", text: formatNumber(vus?.value ?? 0), figure: vus, unit: "default", beside: "" },
-    { label: "received", text: formatValue(received?.value, "data"), figure: received, unit: "data", beside: sent === null ? "" : `${formatValue(sent.value, "data")} sent` },
+    throughput(page),
+    ...["med", "p(95)", "p(99)", "max"].map((name) => key(`${LABELS[time] ?? time} ${name}`, time, name, (value) => formatValue(value, "time"), "time")),
+    key(`${what} failed`, failed, "rate", formatPercent, "default", count(failed, "passes", (value) => `${formatNumber(value)} in all`)),
+    ...(page.report.store.has("checks") ? [key("checks passed", "checks", "rate", formatPercent, "default")] : []),
+    key("VUs at most", "vus", "max", formatNumber, "default"),
+    key("received", "data_received", "count", bytes, "data", count("data_sent", "count", (value) => `${bytes(value)} sent`)),
   ];
 }
+
+/** How much was done a second: of all metrics that count it. */
+function throughput(page: Page): Key {
+  const { label, metrics } = workOf(page.report);
+  const of = (name: string): Figure | null => sum(metrics.map((metric) => page.figures(metric)?.get(name) ?? null));
+  const [rate, done] = [of("rate"), of("count")];
+  return {
+    label: `${label} a second`,
+    text: formatValue(rate?.value, "default"),
+    figure: rate,
+    unit: "default",
+    beside: done === null ? "" : `${formatNumber(done.value)} in all`,
+  };
+}
+
+/** What can fail, and what it is called: the first that a run has is the one that is shown. */
+const FAILURES: readonly (readonly [metric: string, what: string])[] = [
+  ["ws_req_failed", "requests"],
+  ["tcp_req_failed", "requests"],
+  ["ws_connect_failed", "connects"],
+  ["iteration_failed", "iterations"],
+];
 
 function sum(all: readonly (Figure | null)[]): Figure | null {
   const there = all.filter((one) => one !== null);

@@ -9,7 +9,7 @@ import { make } from "../dom/make";
 import { MergedTrend } from "../numbers/merged";
 import type { Page } from "../shell/page";
 import type { Tab } from "../shell/tabs";
-import { figure, formatNumber, formatValue, NO_FIGURE } from "../text/format";
+import { figure, formatNumber, formatValue, marked, NO_FIGURE } from "../text/format";
 import { shown } from "../text/names";
 import { timeOf } from "./keys";
 
@@ -72,9 +72,9 @@ function figuresTable(page: Page, metric: string, tags: Tags): HTMLElement {
   const cells = STATS.map((stat) => {
     const found = figures?.get(stat) ?? null;
     const text = found === null ? NO_FIGURE : (found.isExact ? "" : "≈ ") + formatValue(found.value, "time");
-    return make("div", {}, make("dt", { text: stat }), make("dd", {}, figure(text, found?.value, "time")));
+    return make("div", {}, make("dt", { text: stat }), make("dd", {}, marked(figure(text, found?.value, "time"), metric, stat)));
   });
-  const counted = make("div", {}, make("dt", { text: "count" }), make("dd", {}, figure(count === null ? NO_FIGURE : formatNumber(count.value), count?.value)));
+  const counted = make("div", {}, make("dt", { text: "count" }), make("dd", {}, marked(figure(count === null ? NO_FIGURE : formatNumber(count.value), count?.value), metric, "count")));
   return make("dl", { class: "keys", id: "latency-figures" }, counted, ...cells);
 }
 

@@ -89,6 +89,13 @@ export function figure(text: string, value: number | null | undefined, unit: Uni
   return make("span", { class: "figure", text, ...(title === "" ? {} : { title }) });
 }
 
+/** Says on an element which figure of which metric it shows, for whoever reads the page by program. */
+export function marked<E extends HTMLElement>(element: E, metric: string, name: string): E {
+  element.dataset["metric"] = metric;
+  element.dataset["figure"] = name;
+  return element;
+}
+
 /** A number's text without the zeros at its end: for limits and axes, which somebody chose. */
 export function short(text: string): string {
   return text.replace(/(\.\d*?)0+(?=\D*$)/, "$1").replace(/\.(?=\D*$)/, "");
