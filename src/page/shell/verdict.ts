@@ -52,8 +52,8 @@ function onLoad({ summary, state, until, began }: Report): string {
   const said: string[] = [];
   const iterations = get("iterations", "count");
   const took = state === "running" ? until - began : summary.state.testRunDurationMs;
-  const vus = get("vus_max", "max") ?? get("vus", "max");
-  if (vus !== null) said.push(`${formatNumber(vus)} ${vus === 1 ? "VU" : "VUs"}`);
+  const vus = get("vus", "max") ?? get("vus_max", "max");
+  if (vus !== null) said.push(vus === 1 ? "1 VU" : `up to ${formatNumber(vus)} VUs`);
   said.push(`${state === "running" ? "have run" : "ran"} ${counted(iterations ?? 0, "iteration")} in ${formatDuration(took)}`);
   let text = said.join(" ");
   for (const kind of ["ws", "tcp"] as const) {
