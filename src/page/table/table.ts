@@ -24,7 +24,8 @@ export interface TableOptions {
 /** Below so many rows a search is of no use. */
 const FEW = 8;
 
-const WIDTHS: Record<Column<never>["kind"], number> = { name: 12, text: 6, long: 20, time: 5, number: 5.9, difference: 10.25, course: 6.75 };
+/** What a column has at least, in rem: of a name what it has on a narrow screen, and of a course nothing, which is left out there. */
+const WIDTHS: Record<Column<never>["kind"], number> = { name: 9, text: 6, long: 15.5, time: 5, number: 5.9, difference: 10.25, course: 0 };
 
 export class Table<Row> {
   readonly element: HTMLElement;
