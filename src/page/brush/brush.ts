@@ -12,6 +12,7 @@ export function showBrush(page: Page): void {
   const whole = button("Whole run", "preset-whole");
   const settled = button("Steady state", "preset-steady");
   const stage = make("select", { id: "preset-stage", attributes: { "aria-label": "Window of a stage" } });
+  stage.hidden = true;
   const said = make("output", { id: "window", class: "span", attributes: { for: "window-from window-to" } });
   const canvas = make("canvas", { attributes: { "aria-hidden": "true" } });
   const [from, to] = [handle("window-from", "Window from"), handle("window-to", "Window to")];

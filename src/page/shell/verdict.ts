@@ -53,8 +53,9 @@ function onLoad({ summary, state, until, began }: Report): string {
   const iterations = get("iterations", "count");
   const took = state === "running" ? until - began : summary.state.testRunDurationMs;
   const vus = get("vus", "max") ?? get("vus_max", "max");
-  if (vus !== null) said.push(vus === 1 ? "1 VU" : `up to ${formatNumber(vus)} VUs`);
-  said.push(`${state === "running" ? "have run" : "ran"} ${counted(iterations ?? 0, "iteration")} in ${formatDuration(took)}`);
+  const isOne = vus === null || vus === 1;
+  said.push(vus === null ? "the run" : isOne ? "1 VU" : `up to ${formatNumber(vus)} VUs`);
+  said.push(`${state === "running" ? `${isOne ? "has" : "have"} made` : "made"} ${counted(iterations ?? 0, "iteration")} in ${formatDuration(took)}`);
   let text = said.join(" ");
   for (const kind of ["ws", "tcp"] as const) {
     const made = get(`${kind}_reqs`, "count") ?? 0;

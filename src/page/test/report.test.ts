@@ -67,7 +67,7 @@ test("the verdict is said in sentences", async () => {
   const failed = verdictOf(await read());
   assert.equal(failed.word, "FAILED");
   assert.match(failed.sentences[0] ?? "", /^1 of 4 thresholds does not hold: ws_req_duration\{name:say\} p\(99\) is 61\.2ms, 53\.1\d% above its limit of 40ms\.$/);
-  assert.match(failed.sentences[1] ?? "", /^Up to 50 VUs ran [\d,]+ iterations in 1m00s, with [\d,]+ WebSocket requests/);
+  assert.match(failed.sentences[1] ?? "", /^Up to 50 VUs made [\d,]+ iterations in 1m00s, with [\d,]+ WebSocket requests/);
   const passed = verdictOf(await readReport(JSON.stringify(syntheticRun({ seconds: 2, intervalMs: 100, isDoubted: true }))));
   assert.deepEqual([passed.word, passed.tone], ["PASSED", "good"]);
   assert.match(passed.sentences[0] ?? "", /^All 4 thresholds hold; the closest: checks rate is 99\.51%, 0\.515% above its limit of 99%\.$/);

@@ -1,0 +1,81 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { binsOf } from "../charts/bins";
+import { heatOf } from "../charts/heat";
+import { level, percentiles, perSecond, share } from "../charts/lines";
+import type { Kind } from "../data/page_data";
+import { readReport } from "../data/report";
+import { Page } from "../shell/page";
+import { Block, Sink } from "./block";
+import { syntheticRun } from "./synthetic";
+
+interface Made {
+  readonly name: string;
+  readonly kind: Kind;
+  readonly rows: Record<number, number[]>;
+}
+
+/** A run of so many seconds that has these series. */
+async function pageOf(seconds: number, ...made: readonly Made[]): Promise<Page> {
+  const run = syntheticRun({ seconds, intervalMs: 1000 });
+  const block = new Block();
+  for (const { kind, rows } of made) {
+    const sinks = Object.entries(rows).map(([interval, values]): [number, Sink] => {
+      const sink = new Sink();
+      values.forEach((value) => sink.add(value));
+      return [Number(interval), sink];
+    });
+    block.series(kind, new Map(sinks));
+  }
+  const metrics = made.map(({ name, kind }) => ({ name, kind, unit: "default" as const }));
+  const history = { ...run.history, count: seconds, metrics, series: made.map((_, at): [number, Record<string, string>] => [at, {}]), data: block.base64 };
+  return new Page(await readReport(JSON.stringify({ ...run, history })));
+}
+
+test("points are neighbours together where there are more than a screen can show, and stay where they are", async () => {
+  const page = await pageOf(1000, { name: "a", kind: "counter", rows: {} });
+  const { size, count, starts } = binsOf(page, 240);
+  assert.deepEqual([size, count, starts[1]], [5, 200, 5]);
+  page.select({ from: 3, to: 777 });
+  const window = binsOf(page, 240);
+  assert.deepEqual([window.from, window.size, window.count], [0, 5, 156]);
+  page.select({ from: 10, to: 20 });
+  assert.deepEqual([binsOf(page).size, binsOf(page).count], [1, 10]);
+});
+
+test("a rate over time counts what came, also where nothing did, and an interval that is not over by its own length", async () => {
+  const page = await pageOf(4, { name: "a", kind: "counter", rows: { 0: [2, 4], 3: [5] } });
+  const at = (until: number): (number | null)[] => {
+    page.become({ ...page.report, until: page.report.began + until });
+    return perSecond("a", "a").points(page, binsOf(page));
+  };
+  assert.deepEqual(at(4000), [6, 0, 0, 5]);
+  assert.deepEqual(at(3500), [6, 0, 0, 10]);
+});
+
+test("a level stays until the next one, also from before the window; a share is of what came", async () => {
+  const page = await pageOf(6, { name: "g", kind: "gauge", rows: { 1: [5, 7], 4: [2] } }, { name: "r", kind: "rate", rows: { 1: [1, 0], 2: [1] } });
+  assert.deepEqual(level("g", "g").points(page, binsOf(page)), [null, 7, 7, 7, 2, 2]);
+  assert.deepEqual(share("r", "r").points(page, binsOf(page)), [null, 0.5, 1, null, null, null]);
+  page.select({ from: 2, to: 5 });
+  assert.deepEqual(level("g", "g").points(page, binsOf(page)), [7, 7, 2]);
+});
+
+test("percentiles over time are those of each point alone", async () => {
+  const page = await pageOf(3, { name: "t", kind: "trend", rows: { 0: [1, 2, 3], 2: [10] } });
+  const [med, max, avg] = percentiles("t", ["med", "max", "avg"]).map((line) => line.points(page, binsOf(page)));
+  assert.ok(Math.abs((med?.[0] ?? 0) - 2) < 0.01);
+  assert.deepEqual([med?.[1], med?.[2], max, avg], [null, 10, [3, null, 10], [2, null, 10]]);
+});
+
+test("a heat map has every positive value in a cell that says its size", async () => {
+  const rows = Object.fromEntries(Array.from({ length: 60 }, (_, at) => [at, [0, -3, 0.2 * (at + 1), 5, 900]]));
+  const page = await pageOf(60, { name: "t", kind: "trend", rows });
+  const heat = heatOf(page.report.store.of("t"), binsOf(page), 30);
+  assert.ok(heat !== null && heat.rows <= 31);
+  assert.equal(heat.cells.reduce((sum, count) => sum + count, 0), 180);
+  const rowOf = (value: number): number => Array.from({ length: heat.rows }, (_, row) => row).findIndex((row) => value > heat.boundsOf(row)[0] && value <= heat.boundsOf(row)[1]);
+  for (const [bin, value] of [[0, 0.2], [10, 5], [59, 900]] as const) assert.ok((heat.cells[rowOf(value) * heat.bins.count + bin] ?? 0) >= 1, String(value));
+  assert.equal(heatOf((await pageOf(2, { name: "t", kind: "trend", rows: { 0: [0, -1] } })).report.store.of("t"), binsOf(page)), null);
+});
