@@ -16,6 +16,7 @@
 //! | 2 | [`echo`] | a target that sends every message back |
 //! | 3 | [`schedule`] | when iterations start and stop |
 //! | 3 | [`output`] | where samples go |
+//! | 3 | [`dashboard`] | the live page of a run: a server of HTTP on a thread of its own |
 //! | 3 | [`verdict`] | what holds and what does not |
 //! | 4 | [`report`] | what happened, as data |
 //! | 5 | [`engine`] | the only place that wires layers |
@@ -32,6 +33,7 @@ pub mod socket;
 pub mod echo;
 pub mod options;
 
+pub mod dashboard;
 pub mod output;
 pub mod schedule;
 pub mod verdict;

@@ -41,6 +41,7 @@ RUST_RANKS = {
     "echo": 2,  # the built-in target of demos, tests and benchmarks
     "schedule": 3,  # when iterations start and stop; knows no sockets and no metrics
     "output": 3,  # where samples go; knows no scheduling
+    "dashboard": 3,  # the live page: a server that is given what it shows; knows no run
     "verdict": 3,  # what holds and what does not: numbers and a time, no run
     "report": 4,  # what happened, as data; not how it is shown
     "engine": 5,  # the only place that wires the layers
@@ -84,7 +85,7 @@ PYTHON_RANKS = {
 }
 
 # Where a rank alone would allow too much: all that these may import.
-RUST_ONLY = {"echo": {"units", "clock", "socket"}}
+RUST_ONLY = {"dashboard": {"clock"}, "echo": {"units", "clock", "socket"}}
 PYTHON_ONLY: dict[str, set[str]] = {"_ui": set(), "_limits": set()}
 
 # Imports that break a rule and may: the reason is theirs to give.
