@@ -58,6 +58,7 @@ PYTHON_RANKS = {
     "match": 2,  # which message is meant
     "correlate": 3,  # which reply belongs to which request
     "_limits": 2,  # what the machine allows; imports nothing of k6ws
+    "_page": 3,  # the page of a run: its text, and its data in it
     "_socket": 3,  # what the socket APIs share: the connection, and the session on it
     "_conversation": 4,  # sessions that are spoken on: who takes a message, who waits, how they end
     "_options": 2,  # options from where people write them; the core says what they mean

@@ -10,6 +10,7 @@
 
 mod arrival;
 mod block;
+mod course;
 mod describe;
 mod dump;
 mod error;
@@ -40,6 +41,7 @@ use serde_json::Value;
 
 use crate::metrics::{SystemTags, TrendStat};
 
+pub use course::Stretch;
 pub use error::ConfigError;
 pub use executor::ExecutorConfig;
 pub use given::{Given, Known, known};

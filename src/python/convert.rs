@@ -21,6 +21,11 @@ pub(super) fn to_python<'py>(
         .call_method1("loads", (value.to_string(),))
 }
 
+/// What our own Python says as JSON.
+pub(super) fn read_json<T: serde::de::DeserializeOwned>(text: &str) -> PyResult<T> {
+    serde_json::from_str(text).map_err(|error| PyValueError::new_err(error.to_string()))
+}
+
 /// Text that came; what is not UTF-8 in it, which few let through, as Python's `surrogateescape` has it.
 #[inline]
 pub(super) fn text<'py>(py: Python<'py>, bytes: &[u8]) -> PyResult<Bound<'py, PyAny>> {

@@ -26,6 +26,7 @@ mod matching;
 mod members;
 mod metric;
 mod options;
+mod origin;
 mod outputs;
 mod patterns;
 mod receivers;
@@ -83,11 +84,14 @@ mod _core {
     #[pymodule_export]
     use super::matching::PyMatcher;
     #[pymodule_export]
+    #[pymodule_export]
     use super::members::{end_scenario, mark, vu_entered, vu_failed, vu_left, vu_ready, vus_begin};
     #[pymodule_export]
     use super::metric::{PySeries, check_metric};
     #[pymodule_export]
     use super::options::{PyOptions, option_names, parse_options};
+    #[pymodule_export]
+    use super::origin::introduce;
     #[pymodule_export]
     use super::outputs::split_outputs;
     #[pymodule_export]

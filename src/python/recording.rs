@@ -7,8 +7,8 @@ use pyo3::prelude::*;
 
 use super::convert::{error, to_python};
 use crate::engine::run::Kept;
-use crate::report::TerminalState;
-use crate::report::snapshot::{Recording, Told, read};
+use crate::report::page::{MOST_BYTES, whole};
+use crate::report::snapshot::{Read, Recording, SnapshotError, read};
 
 /// A run that is over, or what is left of it.
 #[pyclass(frozen, name = "Recording", module = "k6ws._core")]
@@ -23,9 +23,14 @@ pub(super) struct PyRecording {
     clippy::needless_pass_by_value,
     reason = "what Python gives is made anew"
 )]
-pub(super) fn read_snapshots(py: Python<'_>, paths: Vec<PathBuf>) -> PyResult<PyRecording> {
-    let read = py.detach(|| read(&paths));
-    let Told {
+#[pyo3(signature = (paths, *, with_history=false))]
+pub(super) fn read_snapshots(
+    py: Python<'_>,
+    paths: Vec<PathBuf>,
+    with_history: bool,
+) -> PyResult<PyRecording> {
+    let read = py.detach(|| read(&paths, with_history));
+    let Read {
         recording,
         troubles,
     } = read.map_err(|refused| error(py, "K6Error", refused.to_string(), ""))?;
@@ -34,6 +39,10 @@ pub(super) fn read_snapshots(py: Python<'_>, paths: Vec<PathBuf>) -> PyResult<Py
         recording,
         troubles,
     })
+}
+
+fn refused(py: Python<'_>, why: &SnapshotError) -> PyErr {
+    error(py, "K6Error", why.to_string(), "")
 }
 
 impl PyRecording {
@@ -59,33 +68,17 @@ impl PyRecording {
         self.troubles.clone()
     }
 
-    /// What only Python knew, as JSON; nothing of a process that never said it.
-    fn told(&self) -> Vec<Option<String>> {
-        let recording = self.recording();
-        recording.told().map(|one| one.map(str::to_owned)).collect()
+    /// The data of its summary, whole, and what only Python knew.
+    fn retold<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyAny>)> {
+        let (data, told) = self.recording().retell().map_err(|why| refused(py, &why))?;
+        let told = serde_json::to_value(told).unwrap_or_default();
+        Ok((to_python(py, &data)?, to_python(py, &told)?))
     }
 
-    /// When it was told last, in milliseconds since 1970.
-    fn until(&self) -> f64 {
-        self.recording().until()
-    }
-
-    /// What happened, in the schema of `handle_summary`.
-    fn summary<'py>(
-        &self,
-        py: Python<'py>,
-        no_color: bool,
-        stdout_is_tty: bool,
-        stderr_is_tty: bool,
-        mode: &str,
-    ) -> PyResult<Bound<'py, PyAny>> {
-        let terminal = TerminalState {
-            no_color,
-            stdout_is_tty,
-            stderr_is_tty,
-        };
-        let data = self.recording().summary(terminal, mode == "full");
-        to_python(py, &data)
+    /// What the page of it shows, as JSON.
+    fn page(&self, py: Python<'_>) -> PyResult<String> {
+        let page = py.detach(|| whole(&mut self.recording(), &self.troubles, MOST_BYTES));
+        page.map_err(|why| refused(py, &why))
     }
 
     /// Every metric without a sample, by name, as the summary would have it.

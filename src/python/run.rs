@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
-use super::convert::{duration, error, to_python};
+use super::convert::{duration, error, read_json, to_python};
 use super::event_loop::PyLoop;
 use super::metric::{PySeries, definition};
 use super::options::PyOptions;
@@ -18,7 +18,7 @@ use crate::engine::measure::RunMetrics;
 use crate::engine::measure::ws::ConnectionLabels;
 use crate::engine::run::{IterationEnd, Kept, Run};
 use crate::engine::runtime::mailbox::ReceiverId;
-use crate::report::TerminalState;
+use crate::report::{TerminalState, Told};
 use crate::verdict::Look;
 
 /// A load test on a loop.
@@ -355,8 +355,8 @@ impl PyRun {
         super::outputs::finish_snapshots(py, &self.run)
     }
 
-    /// What happened, in the schema of `handle_summary`.
-    #[pyo3(signature = (*, no_color, stdout_is_tty, stderr_is_tty, mode="compact"))]
+    /// What happened, in the schema of `handle_summary`; with what only Python knows, as JSON, where that is `told`.
+    #[pyo3(signature = (*, no_color, stdout_is_tty, stderr_is_tty, mode="compact", told=None))]
     fn summary<'py>(
         &self,
         py: Python<'py>,
@@ -364,6 +364,7 @@ impl PyRun {
         stdout_is_tty: bool,
         stderr_is_tty: bool,
         mode: &str,
+        told: Option<&str>,
     ) -> PyResult<Bound<'py, PyAny>> {
         let terminal = TerminalState {
             no_color,
@@ -371,7 +372,11 @@ impl PyRun {
             stderr_is_tty,
         };
         let runtime = self.owner.get().runtime();
-        to_python(py, &self.run.summary(runtime, terminal, mode == "full"))
+        let mut data = self.run.summary(runtime, terminal, mode == "full");
+        if let Some(told) = told {
+            read_json::<Told>(told)?.set_into(&mut data);
+        }
+        to_python(py, &data)
     }
 
     /// Every metric without a sample, by name, as the summary would have it.

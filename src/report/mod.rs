@@ -4,23 +4,30 @@
 //! receive it, whether one process measured it or many. Nothing is drawn here: no colours, no widths, no terminal, no file. And nothing is measured:
 //! a figure that is not in the metrics or the check tree cannot be reported.
 
+mod about;
 mod breakdown;
 mod by_name;
 mod checks;
+mod document;
 mod ends;
 mod failures;
 mod figures;
+pub mod history;
 mod input;
+pub mod page;
 mod parts;
 mod progress;
 mod run_block;
 pub mod snapshot;
 mod summary;
+mod told;
 mod totals;
 
+pub use about::{Origin, about};
 pub use breakdown::breakdown;
 pub use by_name::requests_by_name;
 pub use checks::{Check, CheckTree, Group};
+pub use document::{complete, document};
 pub use ends::{End, Ender, Ends};
 pub use failures::{Failure, Failures};
 pub use figures::values;
@@ -28,4 +35,6 @@ pub use input::{SummaryInput, TerminalState};
 pub use progress::{Progress, ScenarioProgress, progress};
 pub use run_block::{RunFacts, run_block};
 pub use summary::{silent, summary};
+use told::iso_date;
+pub use told::{Told, View};
 pub use totals::Totals;

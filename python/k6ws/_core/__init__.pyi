@@ -40,6 +40,7 @@ from k6ws._core.members import (
 )
 from k6ws._core.metric import Series, check_metric
 from k6ws._core.options import Options, option_names, parse_options
+from k6ws._core.origin import introduce
 from k6ws._core.outputs import split_outputs
 from k6ws._core.recording import Recording, read_snapshots
 from k6ws._core.reply import ReplyBase
@@ -127,6 +128,7 @@ __all__ = [
     "decode_json",
     "encode_json",
     "end_scenario",
+    "introduce",
     "key_log_remark",
     "log_wire",
     "mark",

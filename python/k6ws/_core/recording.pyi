@@ -10,22 +10,27 @@ class Recording:
     def troubles(self) -> list[str]:
         """What is missing of each file whose end is."""
 
-    def told(self) -> list[str | None]:
-        """What only Python knew of each process, as JSON; nothing of one that never said it."""
+    def retold(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        """The data of its summary, as the run told itself, and what only Python knew of it.
 
-    def until(self) -> float:
-        """When it was told last, in milliseconds since 1970."""
+        Raises:
+            K6Error: What Python said makes no sense.
+        """
 
-    def summary(
-        self, no_color: bool, stdout_is_tty: bool, stderr_is_tty: bool, mode: str
-    ) -> dict[str, Any]:
-        """What happened, in the schema of `handle_summary`, as `Run.summary` said it."""
+    def page(self) -> str:
+        """What the page of it shows, as JSON; without a history unless that was kept.
+
+        Raises:
+            K6Error: What Python said makes no sense.
+        """
 
     def silent_metrics(self) -> dict[str, Any]:
         """Every metric without a sample, by name, as `summary` would have it."""
 
-def read_snapshots(paths: list[Path]) -> Recording:
+def read_snapshots(paths: list[Path], *, with_history: bool = ...) -> Recording:
     """Read files of snapshots; several are those of one test, and are added up.
+
+    What came when is kept `with_history`, for a page.
 
     Raises:
         K6Error: One of them cannot be read, is damaged, or is of another test.

@@ -185,11 +185,18 @@ class Run:
         """
 
     def summary(
-        self, *, no_color: bool, stdout_is_tty: bool, stderr_is_tty: bool, mode: str = "compact"
+        self,
+        *,
+        no_color: bool,
+        stdout_is_tty: bool,
+        stderr_is_tty: bool,
+        mode: str = "compact",
+        told: str | None = ...,
     ) -> dict[str, Any]:
         """What happened, in the schema of `handle_summary`, and our own part under `run`.
 
-        The mode `full` adds the figures of every scenario and group, as `run.breakdown`.
+        What only Python knows, as JSON, is set into it where it is `told`. The mode `full` adds the figures
+        of every scenario and group, as `run.breakdown`.
         """
 
     def silent_metrics(self) -> dict[str, Any]:

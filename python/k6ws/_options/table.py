@@ -306,6 +306,7 @@ OTHER_VARIABLES = frozenset(
         "LOG_OUTPUT",
         "NO_COLOR",
         "NO_GC_TUNING",
+        "REPORT",
         "SECRET_SOURCE",
         "WS_DEBUG",
     }

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Mapping
 from typing import Any, cast
 
 from k6ws import _core
+from k6ws._run.told import as_json
 from k6ws.errors import OptionsError
 
 logger = logging.getLogger("k6ws")
@@ -33,7 +33,7 @@ class Outputs:
 
     def tell(self, told: Mapping[str, Any]) -> None:
         """Have the next snapshot say what only this side knows."""
-        self._core.add_to_snapshots(json.dumps(told))
+        self._core.add_to_snapshots(as_json(told))
 
     def finish_snapshots(self, told: Mapping[str, Any]) -> bool:
         """Say the last of the run; whether all of it was written. Once, when its result is known."""

@@ -12,13 +12,14 @@ from typing import Any
 from k6ws import _core, metrics
 from k6ws._loop import current_loop
 from k6ws._options import Tier, parse
-from k6ws._run import exit_codes, told
+from k6ws._run import exit_codes
 from k6ws._run.calls import Calls
 from k6ws._run.collector import Collector
 from k6ws._run.control import TestControl
 from k6ws._run.ends import Ends
 from k6ws._run.exceptions import ScriptExceptions
 from k6ws._run.job import functions_of
+from k6ws._run.origin import origin
 from k6ws._run.outcome import Outcome
 from k6ws._run.outputs import Outputs
 from k6ws._run.owner import Owner
@@ -30,6 +31,7 @@ from k6ws._run.stage import Data
 from k6ws._run.stages import Stages
 from k6ws._run.thresholds import Thresholds, log_verdict
 from k6ws._run.ticks import SECOND_MS
+from k6ws._run.told import Told, as_json
 from k6ws._run.watch import Watch
 from k6ws._run.whose import leaves_the_run
 from k6ws._run.wire_log import WIRE_LOG_MS, WireLog
@@ -90,6 +92,8 @@ class Runner:
         self.warnings += _declare(self.core, script)
         # Whatever the script declares must be known to the run by now.
         self.core.judge_by_thresholds()
+        if self.outputs.is_told:
+            _core.introduce(self.core, as_json(origin(script)))
         self._thresholds = Thresholds(self._loop, self.core)
         self._control = TestControl(self.core, self.options, self.stop)
         self._exceptions = ScriptExceptions()
@@ -284,6 +288,11 @@ class Runner:
         """Everything that was measured; once the run is over, always the same."""
         return self._result or self._gather()
 
+    def page(self) -> str:
+        """What the page of the run shows, as JSON; of a run that is kept, once it is over."""
+        recording = self.core.recording()
+        return recording.page() if recording else "{}"
+
     def _gather(self) -> Result:
         view = self._owner.view
         data = self.core.summary(
@@ -291,15 +300,15 @@ class Runner:
             stdout_is_tty=view.stdout_is_tty,
             stderr_is_tty=view.stderr_is_tty,
             mode=view.mode,
+            told=as_json(self._told()),
         )
         if self._setup_data is not None and self._setup_data.is_given:
             data["setup_data"] = self._setup_data.decoded()
-        told.set_into(data, self._told())
         exceptions = self._exceptions.all()
         series = {name: self.core.series(name) for name in data["metrics"]}
         return Result(data, series, exceptions, self.exit_code, self.core.silent_metrics())
 
-    def _told(self) -> told.Told:
+    def _told(self) -> Told:
         """What only this side knows, as far as the run is."""
         ticks = self._scenarios.ticks
         return {

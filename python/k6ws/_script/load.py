@@ -9,7 +9,7 @@ import re
 import sysconfig
 import traceback
 from collections.abc import Callable, Generator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import IO, Any, TypeAlias
@@ -51,6 +51,7 @@ class Script:
         functions: Its callables by name; a scenario's ``exec`` is one of them.
         seed: What its body gave to ``random_seed``, if it did.
         metrics: Those that its body has declared.
+        source: Its text; none of a function.
     """
 
     name: str
@@ -58,6 +59,7 @@ class Script:
     functions: Mapping[str, Callable[..., Any]] = field(default_factory=dict[str, Any])
     seed: int | None = None
     metrics: Declared = field(default_factory=Declared)
+    source: str | None = None
 
     def function(self, name: str) -> Callable[..., Any]:
         """The function that a scenario runs.
@@ -219,7 +221,8 @@ def _from_source(
         loop.outside = program
         loop.turn_to(program)
         loop.declared = None
-    return _found_in(path, module.__dict__, declared, seed)
+    script = _found_in(path, module.__dict__, declared, seed)
+    return replace(script, source=source.decode("utf-8", "replace"))
 
 
 def _found_in(

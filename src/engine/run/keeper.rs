@@ -14,7 +14,7 @@ pub type Kept = Arc<Mutex<Recording>>;
 
 /// Begins to keep a run: the one who listens, and what is kept.
 pub fn keeper() -> io::Result<(Listener, Kept)> {
-    let kept: Kept = Arc::new(Mutex::new(Recording::of(1)));
+    let kept: Kept = Arc::new(Mutex::new(Recording::of(1).with_history()));
     let shared = kept.clone();
     let about = About {
         description: None,

@@ -16,6 +16,7 @@ use crate::clock::{self, Instant};
 use crate::engine::Runtime;
 use crate::metrics::{Recorder, SampleLog, SampleQueue};
 use crate::output::{Described, Listener, Output, Running, Settings};
+use crate::report::{Origin, about};
 
 impl Run {
     /// What the formats of outputs take from the options.
@@ -76,6 +77,13 @@ impl Run {
     /// Whether anybody is told of the run while it lasts.
     pub fn is_told(&self) -> bool {
         self.snapshots().is_some()
+    }
+
+    /// Tells where the run comes from, without secrets. Call before anything was said.
+    pub fn introduce(&self, origin: &Origin) {
+        if let Some(snapshots) = self.snapshots() {
+            snapshots.introduce(about(origin, &self.options).to_string());
+        }
     }
 
     /// Has this told as well, which only the side of the script knows; JSON.

@@ -16,9 +16,9 @@ use super::state::State;
 use crate::clock::{self, Instant};
 use crate::engine::Runtime;
 use crate::engine::context::RunContext;
-use crate::options::Options;
+use crate::options::{Options, Scenario};
 use crate::output::Listener;
-use crate::report::snapshot::{Deltas, Facts, Now, Opening, Pieces};
+use crate::report::snapshot::{Deltas, Facts, Now, Opening, Pieces, Planned};
 use crate::verdict::Judge;
 
 /// What a run says of itself, and to whom.
@@ -62,6 +62,8 @@ impl Snapshots {
             tool: env!("CARGO_PKG_VERSION").into(),
             scenarios: scenarios.map(|one| one.name.clone()).collect(),
             options: shaping.to_string(),
+            stages: options.scenarios.iter().flat_map(planned).collect(),
+            about: String::new(),
         };
         let said = Mutex::new(Said {
             deltas: Deltas::new(opening),
@@ -108,15 +110,16 @@ impl Snapshots {
         if std::mem::replace(&mut said.is_over, is_last) {
             return;
         }
-        let (clock_started, test_time, complete, interrupted) = {
+        let (clock_started, scenarios_started, test_time, complete, interrupted) = {
             let state = self
                 .run
                 .state
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner);
-            let started = state.clock_started.map_or(0.0, clock::epoch_milliseconds);
+            let date = |at: Option<Instant>| at.map_or(0.0, clock::epoch_milliseconds);
             (
-                started,
+                date(state.clock_started),
+                date(state.began),
                 state.test_time(),
                 state.complete,
                 state.interrupted,
@@ -126,6 +129,7 @@ impl Snapshots {
             since_opening: nanoseconds(clock::now().saturating_duration_since(self.began)),
             clock_started,
             test_time: nanoseconds(test_time),
+            scenarios_started,
         };
         let metrics = self.run.context.metrics();
         let catalog = metrics.catalog();
@@ -154,6 +158,11 @@ impl Snapshots {
         for one in &*listeners {
             one.offer(&bytes);
         }
+    }
+
+    /// Where the run comes from, as JSON without secrets; of use before anything was said.
+    pub(super) fn introduce(&self, about: String) {
+        self.said().deltas.introduce(about);
     }
 
     /// Has this told as well, which only the side of the script knows; JSON.
@@ -195,6 +204,16 @@ impl Snapshots {
     fn said(&self) -> MutexGuard<'_, Said> {
         self.said.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn planned(scenario: &Scenario) -> impl Iterator<Item = Planned> {
+    let milliseconds = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+    scenario.course().into_iter().map(move |stretch| Planned {
+        scenario: scenario.name.clone(),
+        name: stretch.name,
+        from: milliseconds(stretch.from),
+        to: milliseconds(stretch.to),
+    })
 }
 
 fn nanoseconds(time: Duration) -> u64 {

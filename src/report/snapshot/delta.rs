@@ -18,6 +18,8 @@ pub struct Delta {
     pub clock_started: f64,
     /// What it shows, in nanoseconds.
     pub test_time: u64,
+    /// Milliseconds since 1970 at which the scenarios' clock started, behind setup; 0 before.
+    pub scenarios_started: f64,
     /// Metrics that are new, in the order of their numbers.
     pub metrics: Vec<Definition>,
     /// Series that are new, in the order of their numbers: the number of the metric, and the tags.
@@ -63,6 +65,23 @@ pub struct Opening {
     pub scenarios: Vec<String>,
     /// The options that shape verdict and summary, as JSON.
     pub options: String,
+    /// What is to be done when.
+    pub stages: Vec<Planned>,
+    /// Where it comes from, as JSON that the side of the script makes: script, options, environment, machine; no secrets.
+    pub about: String,
+}
+
+/// A stretch of a scenario in which one thing is to be done.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Planned {
+    /// The name of the scenario.
+    pub scenario: String,
+    /// What is to be done, in few words.
+    pub name: String,
+    /// Milliseconds on the scenarios' clock.
+    pub from: u64,
+    /// Of its end.
+    pub to: u64,
 }
 
 /// A metric.

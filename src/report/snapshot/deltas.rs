@@ -53,6 +53,8 @@ pub struct Now {
     pub clock_started: f64,
     /// What it shows, in nanoseconds.
     pub test_time: u64,
+    /// Milliseconds since 1970 at which the scenarios' clock started, behind setup; 0 before.
+    pub scenarios_started: f64,
 }
 
 impl Deltas {
@@ -72,6 +74,13 @@ impl Deltas {
         }
     }
 
+    /// Where the run comes from, as JSON; of use before anything was said.
+    pub fn introduce(&mut self, about: String) {
+        if let Some(opening) = &mut self.opening {
+            opening.about = about;
+        }
+    }
+
     /// The bytes of what is new. The totals give away their pieces.
     pub fn next(
         &mut self,
@@ -87,6 +96,7 @@ impl Deltas {
             now: now.since_opening,
             clock_started: now.clock_started,
             test_time: now.test_time,
+            scenarios_started: now.scenarios_started,
             metrics: self.metrics(registry),
             series: self.series(series),
             full: self.full(series),

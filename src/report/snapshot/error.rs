@@ -5,7 +5,7 @@ use thiserror::Error;
 use crate::metrics::ImpossibleParts;
 
 /// Of the bytes. Another one is not read: what changes here changes it.
-pub(super) const VERSION: u8 = 1;
+pub(super) const VERSION: u8 = 2;
 
 /// Why bytes are no delta, or not one that may follow what was said before.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -22,6 +22,9 @@ pub enum SnapshotError {
     /// Its options are not what options are.
     #[error("it is damaged: {0}")]
     Options(String),
+    /// What the side of the script says is not what it says.
+    #[error("the files are damaged: what the script's side says makes no sense ({0})")]
+    Told(String),
     /// It has other thresholds than the one before it.
     #[error(
         "it is of another test: its thresholds or summary options are not those of the first file"

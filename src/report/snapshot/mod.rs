@@ -19,9 +19,9 @@ mod pieces;
 mod reading;
 mod recording;
 
-pub use delta::{Delta, Opening};
+pub use delta::{Delta, Opening, Planned};
 pub use deltas::{Deltas, Facts, Now};
 pub use error::SnapshotError;
 pub use pieces::Pieces;
-pub use reading::{ReadError, Told, read};
+pub use reading::{Read, ReadError, read};
 pub use recording::Recording;

@@ -30,7 +30,7 @@ impl ReadError {
 
 /// A run as files have it.
 #[derive(Debug)]
-pub struct Told {
+pub struct Read {
     /// The run.
     pub recording: Recording,
     /// Files whose end is missing, each with what is to be said of it.
@@ -48,8 +48,8 @@ struct Source<'a> {
     last: f64,
 }
 
-/// Reads them all. Of several it does not matter which is named first.
-pub fn read(paths: &[PathBuf]) -> Result<Told, ReadError> {
+/// Reads them all, and keeps what came when `with_history`. Of several it does not matter which is named first.
+pub fn read(paths: &[PathBuf], with_history: bool) -> Result<Read, ReadError> {
     let mut sources = Vec::with_capacity(paths.len());
     for path in paths {
         let file = File::open(path);
@@ -81,6 +81,9 @@ pub fn read(paths: &[PathBuf]) -> Result<Told, ReadError> {
         })
     });
     let mut recording = Recording::of(sources.len());
+    if with_history {
+        recording = recording.with_history();
+    }
     while let Some((index, said)) = earliest(&mut sources) {
         let path = sources[index].path;
         recording
@@ -89,7 +92,7 @@ pub fn read(paths: &[PathBuf]) -> Result<Told, ReadError> {
         sources[index].advance()?;
     }
     let troubles = sources.iter().filter_map(Source::trouble).collect();
-    Ok(Told {
+    Ok(Read {
         recording,
         troubles,
     })

@@ -5,6 +5,7 @@
 //! is the sum over all instances at the same time. Thresholds of one instance stand as it says; those of several are
 //! judged anew, over all numbers, but for windows, of which the worst instance's stands.
 
+mod over_time;
 mod retelling;
 
 use serde_json::Value;
@@ -14,6 +15,7 @@ use super::error::SnapshotError;
 use super::pieces::each;
 use crate::metrics::{MetricId, Registry, Series, SeriesTable, Sink, TagSet, builtin};
 use crate::options::{Options, Source, Tier, parse};
+use crate::report::history::History;
 use crate::report::{Ender, Failure, Totals};
 use crate::verdict::{Health, Judge, Standing, judge_by};
 
@@ -28,6 +30,8 @@ pub struct Recording {
     scenarios: Vec<String>,
     options: Option<Options>,
     instances: Vec<Instance>,
+    /// What came when, where somebody asks for it.
+    history: Option<History>,
 }
 
 /// What one process has said.
@@ -45,11 +49,14 @@ struct Instance {
     is_over: bool,
     clock_started: f64,
     test_time: u64,
+    scenarios_started: f64,
     /// Milliseconds since 1970 of its opening, and of what it said last.
     opened: f64,
     until: f64,
     /// The last `vus` and `vus_max`.
     vus: [Option<f64>; 2],
+    /// Microseconds since its opening of its last piece, and of the one before.
+    piece: [u64; 2],
 }
 
 impl Recording {
@@ -64,6 +71,7 @@ impl Recording {
             scenarios: Vec::new(),
             options: None,
             instances: (0..instances).map(|_| Instance::default()).collect(),
+            history: None,
         }
     }
 
@@ -85,6 +93,7 @@ impl Recording {
         self.add(instance, pieces)?;
         self.count(instance, &delta)?;
         self.fail(&delta)?;
+        self.reach(instance, &delta);
         let one = &mut self.instances[instance];
         one.standings = delta.standings;
         one.health = delta.health;
@@ -92,11 +101,12 @@ impl Recording {
         one.is_unverified |= delta.is_unverified;
         one.told = delta.told.or(one.told.take());
         one.is_over = delta.is_last;
-        if !delta.clock_started.is_finite() {
+        if !(delta.clock_started.is_finite() && delta.scenarios_started.is_finite()) {
             return Err(SnapshotError::Malformed("its clock is not one"));
         }
         one.clock_started = delta.clock_started;
         one.test_time = delta.test_time;
+        one.scenarios_started = delta.scenarios_started;
         one.until = one.opened + delta.now as f64 / 1e6;
         Ok(())
     }
@@ -212,40 +222,34 @@ impl Recording {
     }
 
     fn add(&mut self, instance: usize, pieces: &[u8]) -> Result<(), SnapshotError> {
+        let beginning = self.beginning(instance);
         let Self {
             series: table,
             totals,
             instances,
+            history,
             ..
         } = self;
-        each(pieces, |_, series, sink| {
+        each(pieces, |until, series, sink| {
             let known = &instances[instance].series;
             let series = usize::try_from(series).ok().and_then(|at| known.get(at));
             let Some(&series) = series.filter(|series| series.kind() == sink.kind()) else {
                 return Err(SnapshotError::Malformed("numbers have no series"));
             };
-            match (&sink, vus(table.metric(series))) {
-                (Sink::Gauge { value, samples, .. }, Some(which)) if instances.len() > 1 => {
-                    instances[instance].vus[which] = Some(*value);
-                    let all: Option<Vec<f64>> =
-                        instances.iter().map(|one| one.vus[which]).collect();
-                    // While one of them has not said it, nobody knows how many there are.
-                    if let Some(all) = all {
-                        let value: f64 = all.iter().sum();
-                        let (min, max, samples) = (value, value, *samples);
-                        totals.add(
-                            table,
-                            series,
-                            &Sink::Gauge {
-                                value,
-                                min,
-                                max,
-                                samples,
-                            },
-                        );
+            let sink = match (&sink, vus(table.metric(series))) {
+                (&Sink::Gauge { value, samples, .. }, Some(which)) if instances.len() > 1 => {
+                    instances[instance].vus[which] = Some(value);
+                    match together(instances, which, samples) {
+                        Some(sum) => sum,
+                        None => return Ok(()),
                     }
                 }
-                _ => totals.add(table, series, &sink),
+                _ => sink,
+            };
+            totals.add(table, series, &sink);
+            if let Some(history) = history {
+                let at = beginning.saturating_add(instances[instance].within(until));
+                history.add(series.index(), at, &sink);
             }
             Ok(())
         })
@@ -309,6 +313,18 @@ fn failure(one: &Failed) -> Failure {
         first_at: one.first_at,
         last_at: one.last_at,
     }
+}
+
+/// How many VUs all instances have; while one of them has not said it, nobody knows.
+fn together(instances: &[Instance], which: usize, samples: u64) -> Option<Sink> {
+    let all = instances.iter().map(|one| one.vus[which]);
+    let value = all.sum::<Option<f64>>()?;
+    Some(Sink::Gauge {
+        value,
+        min: value,
+        max: value,
+        samples,
+    })
 }
 
 /// Which of the two gauges that say how many VUs there are.

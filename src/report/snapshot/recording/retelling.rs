@@ -4,8 +4,12 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use super::super::error::SnapshotError;
 use super::Recording;
-use crate::report::{RunFacts, SummaryInput, TerminalState, run_block, silent, summary};
+use crate::report::{
+    RunFacts, SummaryInput, TerminalState, Told, View, complete, iso_date, run_block, silent,
+    summary,
+};
 use crate::verdict::{Health, Look};
 
 impl Recording {
@@ -14,9 +18,31 @@ impl Recording {
         self.instances.iter().all(|one| one.is_over)
     }
 
-    /// What only the side of the script knew of each instance, as JSON.
-    pub fn told(&self) -> impl Iterator<Item = Option<&str>> {
-        self.instances.iter().map(|one| one.told.as_deref())
+    /// The run as it told itself: the data of its summary, whole, and what only the side of the script knew.
+    pub fn retell(&mut self) -> Result<(Value, Told), SnapshotError> {
+        let texts = self.instances.iter().map(|one| one.told.as_deref());
+        let all = texts.map(|text| serde_json::from_str(text.unwrap_or("{}")));
+        let all = all.collect::<Result<Vec<Told>, _>>();
+        let all = all.map_err(|error| SnapshotError::Told(error.to_string()))?;
+        let mut told = Told::merged(all);
+        if told.generated_at.is_empty() {
+            // It was never over: as far as it was told.
+            told.generated_at = iso_date(self.until());
+        }
+        let View {
+            no_color,
+            stdout_is_tty,
+            stderr_is_tty,
+            ..
+        } = told.view;
+        let terminal = TerminalState {
+            no_color,
+            stdout_is_tty,
+            stderr_is_tty,
+        };
+        let mut data = self.summary(terminal, told.view.mode == "full");
+        complete(&mut data, &mut told);
+        Ok((data, told))
     }
 
     /// Milliseconds since 1970 at which it was told last.

@@ -162,7 +162,7 @@ proptest! {
     #[test]
     fn noise_is_refused(noise in proptest::collection::vec(any::<u8>(), 0..300)) {
         let mut recording = Recording::of(1);
-        let _ = recording.take(0, &[&[1], &*noise].concat());
+        let _ = recording.take(0, &[&[super::super::error::VERSION], &*noise].concat());
         recording.summary(TerminalState::default(), true);
     }
 }

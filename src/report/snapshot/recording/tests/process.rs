@@ -81,6 +81,7 @@ impl Process {
             tool: "0".into(),
             scenarios: vec!["default".into()],
             options: THRESHOLDS.into(),
+            ..Opening::default()
         };
         Self {
             registry,
@@ -153,6 +154,7 @@ impl Process {
         let now = Now {
             since_opening: self.seconds * 1_000_000_000,
             clock_started: self.started,
+            scenarios_started: self.started,
             test_time: self.seconds * 1_000_000_000,
         };
         let bytes = self

@@ -1,0 +1,52 @@
+//! The document of `--summary-export`: the data of `handle_summary`, and what a pipeline asks next.
+
+use serde_json::{Value, json};
+
+use super::told::{CROSSED, Told};
+
+/// Of the document: a field that goes or changes its meaning makes it 2.
+const VERSION: &str = "1.0.0";
+
+/// What is told of a run once its end is known: a threshold that does not hold is its end where nothing else is.
+pub fn complete(data: &mut Value, told: &mut Told) {
+    let is_crossed = thresholds(data).iter().any(|one| one["ok"] == false);
+    if told.exit_code == 0 && is_crossed {
+        told.exit_code = CROSSED;
+    }
+    told.set_into(data);
+}
+
+/// Everything about a run but what may hold secrets: the script and setup's data.
+pub fn document(mut data: Value, told: &Told, tool: &str) -> Value {
+    let mut document = json!({
+        "version": VERSION,
+        "generated_at": told.generated_at,
+        "tool": {"name": "k6ws", "version": tool},
+        "exit_code": told.exit_code,
+        "scenarios": told.scenarios,
+        "thresholds": thresholds(&data),
+    });
+    if let (Some(whole), Some(parts)) = (document.as_object_mut(), data.as_object_mut()) {
+        parts.shift_remove("setup_data");
+        whole.append(parts);
+    }
+    document
+}
+
+/// Every threshold, by metric.
+fn thresholds(data: &Value) -> Vec<Value> {
+    let mut all = Vec::new();
+    for (name, metric) in data["metrics"].as_object().into_iter().flatten() {
+        let thresholds = metric.get("thresholds").and_then(Value::as_object);
+        for (expression, stands) in thresholds.into_iter().flatten() {
+            all.push(json!({
+                "metric": name,
+                "expression": expression,
+                "ok": stands["ok"],
+                "value": stands["value"],
+                "no_data": stands["value"].is_null(),
+            }));
+        }
+    }
+    all
+}

@@ -1,0 +1,333 @@
+//! What only the side of the script knows of a run, as it tells it: JSON, read once and for all here.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+use time::UtcDateTime;
+use time::format_description::well_known::Rfc3339;
+
+/// What the side of the script says of one thing.
+type Named = Map<String, Value>;
+
+/// What a run that was cut off before it said anything knows: nothing.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Told {
+    /// What it ended with.
+    pub exit_code: i64,
+    /// What ended iterations, by `type` and `where`, with a `count`.
+    pub exceptions: Vec<Named>,
+    /// Named instants, each with its `time`.
+    pub marks: Vec<Named>,
+    /// What the user should know, in front of what the core says.
+    pub warnings: Vec<String>,
+    /// Behind it.
+    pub later_warnings: Vec<String>,
+    /// Tasks of asyncio that were not over.
+    pub tasks_left_behind: u64,
+    /// How long nothing ran at all, at the longest.
+    pub gap_ms: f64,
+    /// Samples that outputs lost.
+    pub samples_lost: u64,
+    /// Which handler held the loop longest.
+    pub held: String,
+    /// What runs, each with `name`, `executor`, `exec` and `description`.
+    pub scenarios: Vec<Named>,
+    /// How a summary is shown.
+    pub view: View,
+    /// When it was over, as ISO 8601 writes it.
+    pub generated_at: String,
+}
+
+/// How a summary is shown.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct View {
+    /// `compact`, `full` or `disabled`.
+    pub mode: String,
+    /// Without colour.
+    pub no_color: bool,
+    /// Standard output is a terminal.
+    pub stdout_is_tty: bool,
+    /// Standard error is a terminal.
+    pub stderr_is_tty: bool,
+}
+
+impl Default for View {
+    fn default() -> Self {
+        Self {
+            mode: "compact".into(),
+            no_color: true,
+            stdout_is_tty: false,
+            stderr_is_tty: false,
+        }
+    }
+}
+
+impl Told {
+    /// What several processes know together; one alone knows what it knows.
+    pub fn merged(mut all: Vec<Self>) -> Self {
+        if all.len() < 2 {
+            return all.pop().unwrap_or_default();
+        }
+        let view = all[0].view.clone();
+        let (mut scenarios, mut exceptions) = (Vec::new(), Vec::new());
+        for one in &all {
+            add_scenarios(&mut scenarios, &one.scenarios);
+        }
+        add_up(&mut exceptions, all.iter().flat_map(|one| &one.exceptions));
+        let mut marks: Vec<_> = all.iter().flat_map(|one| one.marks.clone()).collect();
+        marks.sort_by(|one, other| number(one, "time").total_cmp(&number(other, "time")));
+        Self {
+            exit_code: worst(all.iter().map(|one| one.exit_code)),
+            exceptions,
+            marks,
+            warnings: unique(all.iter().flat_map(|one| &one.warnings)),
+            later_warnings: unique(all.iter().flat_map(|one| &one.later_warnings)),
+            tasks_left_behind: all.iter().map(|one| one.tasks_left_behind).sum(),
+            gap_ms: all.iter().fold(0.0, |longest, one| one.gap_ms.max(longest)),
+            samples_lost: all.iter().map(|one| one.samples_lost).sum(),
+            held: all
+                .iter()
+                .map(|one| &one.held)
+                .find(|held| !held.is_empty())
+                .cloned()
+                .unwrap_or_default(),
+            scenarios,
+            view,
+            generated_at: all
+                .iter()
+                .map(|one| one.generated_at.clone())
+                .max()
+                .unwrap_or_default(),
+        }
+    }
+
+    /// Completes the data of a summary as the core makes it.
+    pub fn set_into(&self, data: &mut Value) {
+        let run = &mut data["run"];
+        let texts = |list: &Value| -> Vec<String> {
+            let all = list.as_array().into_iter().flatten();
+            all.filter_map(|one| one.as_str().map(str::to_owned))
+                .collect()
+        };
+        let warnings = [
+            &*self.warnings,
+            &texts(&run["warnings"]),
+            &self.later_warnings,
+        ]
+        .concat();
+        let mut reasons = texts(&run["reasons"]);
+        self.doubt(&mut reasons);
+        run["exit_code"] = json!(self.exit_code);
+        run["exceptions"] = json!(self.exceptions);
+        run["marks"] = json!(self.marks);
+        run["warnings"] = json!(warnings);
+        run["tasks_left_behind"] = json!(self.tasks_left_behind);
+        run["samples_lost"] = json!(self.samples_lost);
+        run["trustworthy"] = json!(reasons.is_empty());
+        run["reasons"] = json!(reasons);
+    }
+
+    /// Adds to what makes numbers doubtful what only this side knows.
+    fn doubt(&self, reasons: &mut Vec<String>) {
+        if let Some(first) = reasons.first_mut().filter(|_| !self.held.is_empty()) {
+            *first = format!("{first}; {}", self.held);
+        }
+        if self.gap_ms > 0.0 {
+            reasons.push(format!(
+                "nothing ran for {:.1} s: the process was stopped, or a handler did not give way; times of that part \
+                 are ours",
+                self.gap_ms / 1000.0
+            ));
+        }
+        if self.samples_lost > 0 {
+            reasons.push(format!(
+                "outputs lost {} samples: write to a faster disk, or fewer of them",
+                self.samples_lost
+            ));
+        }
+    }
+}
+
+/// What ended one of them; thresholds are judged anew, over all numbers.
+fn worst(codes: impl Iterator<Item = i64>) -> i64 {
+    codes
+        .filter(|code| ![0, CROSSED].contains(code))
+        .min()
+        .unwrap_or_default()
+}
+
+/// Those of one name are one, and the last says what it is.
+fn add_scenarios(known: &mut Vec<Named>, more: &[Named]) {
+    for one in more {
+        match known
+            .iter_mut()
+            .find(|other| other.get("name") == one.get("name"))
+        {
+            Some(other) => other.clone_from(one),
+            None => known.push(one.clone()),
+        }
+    }
+}
+
+/// Those of one kind and place are one; who saw it first tells of it.
+fn add_up<'a>(known: &mut Vec<Named>, more: impl Iterator<Item = &'a Named>) {
+    let mut places: HashMap<(Option<&Value>, Option<&Value>), usize> = HashMap::new();
+    for one in more {
+        let place = match places.entry((one.get("type"), one.get("where"))) {
+            Entry::Vacant(free) => {
+                free.insert(known.len());
+                known.push(one.clone());
+                continue;
+            }
+            Entry::Occupied(place) => *place.get(),
+        };
+        let before = &known[place];
+        let count = |of: &Named| of.get("count").and_then(Value::as_u64).unwrap_or_default();
+        let sum = count(before).saturating_add(count(one));
+        let last = number(before, "last_at").max(number(one, "last_at"));
+        let is_earlier = number(one, "first_at") < number(before, "first_at");
+        let first = if is_earlier { one } else { before };
+        let mut both = first.clone();
+        both.insert("count".into(), sum.into());
+        both.insert("last_at".into(), last.into());
+        known[place] = both;
+    }
+}
+
+fn unique<'a>(texts: impl Iterator<Item = &'a String>) -> Vec<String> {
+    let mut all: Vec<String> = Vec::new();
+    for text in texts {
+        if !all.contains(text) {
+            all.push(text.clone());
+        }
+    }
+    all
+}
+
+fn number(of: &Named, name: &str) -> f64 {
+    of.get(name).and_then(Value::as_f64).unwrap_or_default()
+}
+
+/// A time in milliseconds since 1970, as ISO 8601 writes it; empty where the calendar has none.
+pub(super) fn iso_date(milliseconds: f64) -> String {
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "a cast of a float stays within what there is"
+    )]
+    let microseconds = (milliseconds * 1e3) as i128;
+    let date = UtcDateTime::from_unix_timestamp_nanos(microseconds.saturating_mul(1_000));
+    date.ok()
+        .and_then(|date| date.format(&Rfc3339).ok())
+        .unwrap_or_default()
+}
+
+/// The exit code of a threshold that does not hold.
+pub(super) const CROSSED: i64 = 99;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(known: Value) -> Told {
+        serde_json::from_value(known).unwrap()
+    }
+
+    #[test]
+    fn one_alone_knows_what_it_knows() {
+        let one = told(json!({"exit_code": 99, "warnings": ["a", "a"]}));
+        assert_eq!(Told::merged(vec![one.clone()]), one);
+        assert_eq!(Told::merged(Vec::new()), Told::default());
+    }
+
+    #[test]
+    fn what_ended_one_of_them_ended_the_test_and_thresholds_are_judged_anew() {
+        for (codes, code) in [
+            ([0, 0], 0),
+            ([0, 105], 105),
+            ([99, 0], 0),
+            ([255, 107], 107),
+        ] {
+            let all = codes.map(|code| told(json!({"exit_code": code})));
+            assert_eq!(Told::merged(all.into()).exit_code, code);
+        }
+    }
+
+    #[test]
+    fn exceptions_of_one_kind_are_added_up_and_marks_are_in_order() {
+        let failed = |place: &str, first: f64, last: f64| {
+            json!({"type": "ValueError", "message": format!("at {first}"), "where": place, "count": 2,
+                "first_at": first, "last_at": last})
+        };
+        let both = Told::merged(vec![
+            told(json!({
+                "exceptions": [failed("s.py:1", 5.0, 9.0)],
+                "marks": [{"name": "b", "time": 2.0}],
+                "gap_ms": 1.0,
+                "warnings": ["w"],
+                "scenarios": [{"name": "one"}],
+            })),
+            told(json!({
+                "exceptions": [failed("s.py:9", 1.0, 1.0), failed("s.py:1", 3.0, 7.0)],
+                "marks": [{"name": "a", "time": 1.0}],
+                "gap_ms": 3.0,
+                "warnings": ["w", "v"],
+                "held": "f (s.py:1) held it longest, for 9 ms",
+                "scenarios": [{"name": "two"}, {"name": "one"}],
+            })),
+        ]);
+        let mut first = failed("s.py:1", 3.0, 9.0);
+        first["count"] = json!(4);
+        assert_eq!(
+            json!(both.exceptions),
+            json!([first, failed("s.py:9", 1.0, 1.0)])
+        );
+        assert_eq!(both.marks[0]["name"], "a");
+        assert_eq!(
+            (both.gap_ms, &*both.warnings),
+            (3.0, &["w".to_owned(), "v".into()][..])
+        );
+        assert!(both.held.starts_with("f (s.py:1)"));
+        assert_eq!(both.scenarios.len(), 2);
+    }
+
+    #[test]
+    fn what_only_this_side_knows_is_set_around_what_the_core_says() {
+        let mut data = json!({"run": {"reasons": ["busy"], "warnings": ["core"]}});
+        let one = told(json!({
+            "warnings": ["before"],
+            "later_warnings": ["behind"],
+            "held": "f held it",
+            "gap_ms": 2500.0,
+            "samples_lost": 7,
+        }));
+        one.set_into(&mut data);
+        let run = &data["run"];
+        assert_eq!(run["warnings"], json!(["before", "core", "behind"]));
+        let reasons = run["reasons"].as_array().unwrap();
+        assert_eq!(reasons.len(), 3);
+        assert_eq!(reasons[0], "busy; f held it");
+        assert!(
+            reasons[1]
+                .as_str()
+                .unwrap()
+                .starts_with("nothing ran for 2.5 s")
+        );
+        assert_eq!(
+            (&run["trustworthy"], &run["samples_lost"]),
+            (&json!(false), &json!(7))
+        );
+        let mut quiet = json!({"run": {"reasons": [], "warnings": []}});
+        Told::default().set_into(&mut quiet);
+        assert_eq!(quiet["run"]["trustworthy"], true);
+    }
+
+    #[test]
+    fn dates_are_those_of_the_calendar() {
+        assert_eq!(iso_date(1_735_689_600_025.0), "2025-01-01T00:00:00.025Z");
+        assert_eq!(iso_date(f64::MAX), "");
+    }
+}
