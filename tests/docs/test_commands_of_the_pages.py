@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import k6ws
-from k6ws import _core
+from k6ws import _core, _page
 
 PAGES = sorted((Path(__file__).parents[2] / "docs" / "how-to").glob("*.md"))
 BLOCK = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
@@ -26,6 +26,7 @@ def default():
     ws.connect(env["URL"], lambda socket: socket.close())
 """
 DOCTOR_FOUND_SOMETHING = 1
+PAGE_NOT_BUILT = 104
 
 
 def commands() -> list[str]:
@@ -62,6 +63,10 @@ def test_a_command_runs(line: str, tmp_path: Path) -> None:
         check=False,
     )
     echo.stop()
+    if "--report" in words and not _page.PAGE.exists():
+        assert ran.returncode == PAGE_NOT_BUILT
+        assert "make page" in ran.stderr
+        return
     fine = {0, DOCTOR_FOUND_SOMETHING} if words[start + 1] == "doctor" else {0}
     assert ran.returncode in fine, ran.stderr
     assert "connection failures" not in ran.stdout

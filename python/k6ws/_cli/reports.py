@@ -13,6 +13,7 @@ from typing import IO, Any
 
 from k6ws import _ui
 from k6ws._cli.terminal import Terminal
+from k6ws._page import page_text, with_data
 from k6ws._run import summary
 from k6ws._run.export import document
 from k6ws._run.plain_text import ERRORS
@@ -29,20 +30,27 @@ class Reports:
 
     mode: str
     _files: dict[str, IO[str]] = field(default_factory=dict[str, IO[str]])
+    _page: str = ""
 
     @classmethod
-    def opened(cls, mode: str, export: str | None, junit: str | None) -> Reports:
+    def opened(
+        cls, mode: str, export: str | None, junit: str | None, report: str | None
+    ) -> Reports:
         """Open the files before anything runs: a run whose result cannot be kept is not worth starting.
 
         Raises:
             OptionsError: One of them cannot be written.
         """
-        reports = cls(mode)
-        if mode != "disabled":
-            for flag, path in (("--summary-export", export), ("--junit", junit)):
-                if path is not None:
-                    reports._files[flag] = open_report(path, flag)
-        return reports
+        if mode == "disabled":
+            return cls(mode)
+        page = "" if report is None else page_text("--report")
+        asked = {"--summary-export": export, "--junit": junit, "--report": report}
+        return cls(mode, open_reports(asked), page)
+
+    @property
+    def has_page(self) -> bool:
+        """Whether one of them is the page, for which a run has to be kept."""
+        return bool(self._page)
 
     def write(self, runner: Runner, terminal: Terminal) -> bool:
         """Write them all; whether that was possible."""
@@ -81,6 +89,7 @@ class Reports:
         texts = {
             "--summary-export": lambda: exported(result, runner.scenarios, runner.ended_at),
             "--junit": lambda: junit_of(result),
+            "--report": lambda: with_data(self._page, runner.page()),
         }
         lost: list[str] = []
         for flag, file in self._files.items():
@@ -110,6 +119,26 @@ def junit_of(result: Result) -> str:
 
 def _because(what: str, error: Exception) -> str:
     return f"{what} ({getattr(error, 'strerror', None) or error})"
+
+
+def open_reports(asked: Mapping[str, str | None]) -> dict[str, IO[str]]:
+    """Make the files of flags anew, each by its flag; of those that name one.
+
+    Raises:
+        OptionsError: One of them cannot be written, or two would be one file.
+    """
+    named = {flag: path for flag, path in asked.items() if path is not None}
+    if named.get("--report") == "-":
+        message = "invalid value for --report: a page goes to a file"
+        raise OptionsError(message, "for example --report run.html")
+    by_file: dict[str, str] = {}
+    for flag, path in named.items():
+        other = by_file.setdefault(os.path.realpath(path), flag)
+        # A device takes what comes, from whom ever.
+        if other != flag and (not Path(path).exists() or Path(path).is_file()):
+            message = f"{other} and {flag} name one file, {path!r}: one would be lost"
+            raise OptionsError(message, "give each a name of its own")
+    return {flag: open_report(path, flag) for flag, path in named.items()}
 
 
 def open_report(path: str, flag: str) -> IO[str]:

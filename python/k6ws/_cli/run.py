@@ -68,6 +68,12 @@ logger = logging.getLogger("k6ws")
     help="Write checks and thresholds as JUnit XML.",
 )
 @click.option(
+    "--report",
+    metavar="FILE.html",
+    envvar="K6WS_REPORT",
+    help="Write the run as one page for a browser.",
+)
+@click.option(
     "-l",
     "--linger",
     cls=Switch,
@@ -108,6 +114,7 @@ def run(
     summary_export: str | None,
     summary_mode: str,
     junit: str | None,
+    report: str | None,
     linger: bool,
     address: str | None,
     ws_debug: int | None,
@@ -138,11 +145,11 @@ def run(
         ):
             fill_environment(context, has_process=True)
             out = out or _outputs_of_environment()
-            reports = Reports.opened(summary_mode, summary_export, junit)
+            reports = Reports.opened(summary_mode, summary_export, junit, report)
             with loaded(script, logs) as found:
                 logs.adopt_handlers()
                 given, remarks = tiers(context, found)
-                runner = Runner(found, given, out, owns_process=True)
+                runner = Runner(found, given, out, owns_process=True, is_kept=reports.has_page)
                 signals.protect(runner)
                 for remark in [*remarks, *runner.warnings]:
                     logger.warning("%s", remark)

@@ -11,6 +11,8 @@ from typing import Any, TypeAlias
 
 from k6ws import _core
 from k6ws._loop import current_loop
+from k6ws._options import Tier
+from k6ws._page import ReportFile
 from k6ws._params import named
 from k6ws._run import exit_codes, summary
 from k6ws._run.background import Background
@@ -26,7 +28,8 @@ from k6ws.errors import K6Error, OptionsError
 logger = logging.getLogger("k6ws")
 
 Subject: TypeAlias = str | PathLike[str] | Callable[..., Any]
-_OPTIONS = [*(ours for ours, _, _ in _core.option_names()), "out"]
+_OURS = ("out", "report")
+_OPTIONS = [*(ours for ours, _, _ in _core.option_names()), *_OURS]
 
 
 @named(_OPTIONS)
@@ -40,7 +43,8 @@ def run(script: Subject, **options: Any) -> Result:
         script: The path of a script, or a function to use as its ``default``, plain or `async def`.
         **options: k6's options, in either spelling; they lie over the script's own. ``out`` is a list of
             outputs, such as ``["json=samples.json", "csv=samples.csv.gz"]`` for single samples, or
-            ``["snapshots=run.k6ws"]`` for what ``k6ws report`` tells again.
+            ``["snapshots=run.k6ws"]`` for what ``k6ws report`` tells again. ``report`` is a path, to which
+            the run is written as one page for a browser.
 
     Returns:
         The result; ``result.passed`` is false when the run was aborted or a threshold failed.
@@ -146,7 +150,10 @@ class _Here:
         given = dict(self._options)
         _check_keywords(given)
         outputs = wanted(given.pop("out", ()))
-        runner = Runner(script, [("script", script.options), ("program", given)], outputs)
+        page = given.pop("report", None)
+        tiers: list[Tier] = [("script", script.options), ("program", given)]
+        runner = Runner(script, tiers, outputs, is_kept=page is not None)
+        report = ReportFile.wanted(page, "report")
         for warning in runner.warnings:
             logger.warning("%s", warning)
         if runner.options.paused:
@@ -167,6 +174,9 @@ class _Here:
         if runner.leaving is not None:
             raise runner.leaving
         if runner.summary is not None and not _is_written(runner.summary):
+            runner.summary_lost()
+        if report is not None and (trouble := report.write(runner.page())):
+            logger.error("the report cannot be written: %s", trouble)
             runner.summary_lost()
         return runner.result()
 
@@ -195,7 +205,7 @@ def _is_written(made: Mapping[str, str | bytes]) -> bool:
 
 def _check_keywords(given: Mapping[str, Any]) -> None:
     """Refuse a keyword that is no option: what a script only warns of is a mistake in a program."""
-    known = {name for names in _core.option_names() for name in names[:2]} | {"out"}
+    known = {name for names in _core.option_names() for name in names[:2]} | set(_OURS)
     for name in given:
         if name not in known:
             message = f"k6ws.run() got an unknown option {name!r}"
