@@ -7,6 +7,8 @@ use smallvec::SmallVec;
 use super::pointer::{Pointer, Token};
 use super::value::{Name, Type, Value};
 
+pub(super) mod scan;
+
 /// More members than these are not remembered: a flood of them would take many times the memory of the message.
 const MOST_REMEMBERED: usize = 512;
 
@@ -77,8 +79,8 @@ impl<'a> Level<'a> {
     }
 }
 
-/// The same without remembering anything.
-pub(super) fn find_in<'a>(value: Value<'a>, tokens: &[Token]) -> Option<Value<'a>> {
+/// The same without remembering anything, of a value that lies in one with too many members.
+fn find_in<'a>(value: Value<'a>, tokens: &[Token]) -> Option<Value<'a>> {
     let mut value = value;
     for token in tokens {
         let (is_array, mut at, mut found) = (value.kind() == Type::Array, 0, None);

@@ -5,7 +5,7 @@
 
 use std::cell::OnceCell;
 
-use super::document::{self, Level};
+use super::document::{Level, scan};
 use super::pointer::Pointer;
 use super::value::Value;
 
@@ -97,7 +97,7 @@ impl<'a> Message<'a> {
         self.document()?.find(pointer)
     }
 
-    /// The same for who is the only one to ask: nothing is remembered.
+    /// The same for who is the only one to ask: little is remembered.
     pub(super) fn find_once(&self, pointer: &Pointer) -> Option<Value<'a>> {
         if self.is_read() {
             return self.find(pointer);
@@ -105,7 +105,13 @@ impl<'a> Message<'a> {
         if pointer.cannot_be_in(self.bytes) {
             return None;
         }
-        document::find_in(Value::of_document(self.text()?)?, pointer.tokens())
+        let Ok(found) = scan::find(self.bytes, pointer.tokens()) else {
+            return self.document()?.find(pointer);
+        };
+        if !self.bytes.is_ascii() {
+            self.text()?;
+        }
+        Some(Value::of_text(std::str::from_utf8(found?).ok()?))
     }
 
     /// Whether it was read as JSON by now: asking it costs little then.

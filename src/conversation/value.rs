@@ -47,6 +47,11 @@ impl<'a> Value<'a> {
         Some(Self(serde_json::from_str::<&RawValue>(text).ok()?.get()))
     }
 
+    /// The value that this text is, all of it, as somebody has found out.
+    pub(super) fn of_text(text: &'a str) -> Self {
+        Self(text)
+    }
+
     /// As it was written.
     pub fn raw(self) -> &'a str {
         self.0

@@ -7,11 +7,17 @@ use super::super::expected::Expected;
 use super::super::message::{Kind, Message};
 use super::*;
 
+/// By whoever asks first of many, and by the only one who asks: these are two ways.
+fn found_in<'a>(kind: Kind, bytes: &'a [u8], pointer: &str) -> Option<&'a str> {
+    let pointer = Pointer::parse(pointer).unwrap();
+    let found = Message::new(kind, bytes).find(&pointer).map(Value::raw);
+    let once = Message::new(kind, bytes).find_once(&pointer);
+    assert_eq!(once.map(Value::raw), found, "{pointer:?} in {bytes:?}");
+    found
+}
+
 fn found<'a>(text: &'a str, pointer: &str) -> Option<&'a str> {
-    let message = Message::new(Kind::Text, text.as_bytes());
-    message
-        .find(&Pointer::parse(pointer).unwrap())
-        .map(Value::raw)
+    found_in(Kind::Text, text.as_bytes(), pointer)
 }
 
 #[test]
@@ -67,8 +73,9 @@ fn what_is_no_json_has_no_places() {
         assert_eq!(found(text, "/id"), None, "{text}");
         assert_eq!(found(text, ""), None, "{text}");
     }
-    let message = Message::new(Kind::Binary, b"{\"id\":\"\xff\"}");
-    assert!(message.find(&Pointer::parse("/id").unwrap()).is_none());
+    for bytes in [&b"{\"id\":\"\xff\"}"[..], b"{\"id\":1,\"a\":\"\xff\"}"] {
+        assert_eq!(found_in(Kind::Binary, bytes, "/id"), None);
+    }
 }
 
 #[test]
@@ -122,6 +129,60 @@ fn values() -> impl Strategy<Value = Built> {
     })
 }
 
+/// What JSON is made of, and what nearly is.
+fn pieces() -> impl Strategy<Value = Vec<u8>> {
+    let text = prop::sample::select(vec![
+        "{",
+        "}",
+        "[",
+        "]",
+        ",",
+        ":",
+        " ",
+        "\t\r\n",
+        "\"id\":",
+        "\"id\"",
+        "\"\"",
+        "\"",
+        "\\",
+        "\\u0069d",
+        "\\ud800",
+        "\\u00g0",
+        "\\n",
+        "\\x",
+        "0",
+        "-",
+        "-0",
+        "01",
+        "1.5",
+        "1.",
+        ".5",
+        "1e9",
+        "1E+999",
+        "1e-",
+        "e5",
+        "true",
+        "false",
+        "null",
+        "nul",
+        "nullx",
+        "\u{1f}",
+        "\u{7f}",
+        "é",
+        "日本語のテキスト",
+        "a long text, of plain letters",
+        "\"id\" : [1, {\"id\": 2}]",
+        "{\"id\":{\"id\":[3]},\"id\":4}",
+        "\u{feff}",
+        "\u{c}",
+        "\0",
+    ]);
+    prop_oneof![
+        9 => text.prop_map(|text| text.as_bytes().to_vec()),
+        1 => prop::collection::vec(any::<u8>(), 1..3),
+    ]
+}
+
 /// Each place of a value.
 fn places(value: &Built, at: &str, found: &mut Vec<String>) {
     found.push(at.to_owned());
@@ -165,10 +226,9 @@ proptest! {
         let text = if is_pretty { format!("{value:#}") } else { value.to_string() };
         let mut pointers = vec![format!("/{other}/0").replace('~', "~0"), "/id/id".to_owned()];
         places(&value, "", &mut pointers);
-        let message = Message::new(Kind::Text, text.as_bytes());
         for pointer in pointers {
-            let place = message.find(&Pointer::parse(&pointer).unwrap());
-            let built = place.map(|place| serde_json::from_str::<Built>(place.raw()).unwrap());
+            let place = found(&text, &pointer);
+            let built = place.map(|place| serde_json::from_str::<Built>(place).unwrap());
             prop_assert_eq!(built.as_ref(), value.pointer(&pointer), "{}", pointer);
         }
     }
@@ -208,10 +268,23 @@ proptest! {
     }
 
     #[test]
+    fn who_asks_once_finds_what_many_find_in_whatever_comes(
+        pieces in prop::collection::vec(pieces(), 0..24),
+        is_closed: bool,
+    ) {
+        let mut bytes = pieces.concat();
+        if is_closed {
+            bytes = [&b"{\"id\":"[..], &bytes, b"}"].concat();
+        }
+        for pointer in ["", "/id", "/0", "/id/id", "/id/0", "/1/id", "/"] {
+            let _ = found_in(Kind::Data, &bytes, pointer);
+        }
+    }
+
+    #[test]
     fn no_bytes_are_too_strange(bytes in prop::collection::vec(any::<u8>(), 0..60)) {
-        let message = Message::new(Kind::Data, &bytes);
         for pointer in ["", "/id", "/0"] {
-            let _ = message.find(&Pointer::parse(pointer).unwrap());
+            let _ = found_in(Kind::Data, &bytes, pointer);
         }
     }
 }
