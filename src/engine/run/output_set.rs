@@ -1,4 +1,4 @@
-//! The outputs of a run that are open, and the task that feeds them; knows no run.
+//! The outputs of a run that are open, and the tasks that feed them; knows no run.
 
 use std::sync::Arc;
 
@@ -18,7 +18,8 @@ pub(super) struct Outputs {
 }
 
 impl Outputs {
-    pub(super) fn stop_feeder(&mut self) {
+    /// Nothing is handed over or said any more, but by the end of the run itself.
+    pub(super) fn stop_tasks(&mut self) {
         for task in [self.feeder.take(), self.teller.take()] {
             task.iter().for_each(AbortHandle::abort);
         }
@@ -27,6 +28,6 @@ impl Outputs {
 
 impl Drop for Outputs {
     fn drop(&mut self) {
-        self.stop_feeder();
+        self.stop_tasks();
     }
 }

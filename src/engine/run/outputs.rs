@@ -135,7 +135,7 @@ impl Run {
     /// Adds up the last numbers and hands over the last samples; later ones are neither counted nor written.
     pub(super) fn close_records(&self, runtime: &Runtime) {
         let mut outputs = self.outputs();
-        outputs.stop_feeder();
+        outputs.stop_tasks();
         runtime.drain_recorder(|driver| {
             self.metrics().collect(driver);
             *driver = Recorder::closed();
