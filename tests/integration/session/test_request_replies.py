@@ -79,6 +79,25 @@ def test_what_came_before_the_request_is_no_reply() -> None:
         assert_accounts(run_once(default), "ws")
 
 
+def test_what_is_known_by_a_match_alone_goes_to_the_next_that_asks_for_it() -> None:
+    """Nothing in it says whom it answers: as the page on measuring replies tells."""
+    late = [read_frame(frames.TEXT), read_frame(frames.TEXT), send(frames.text("joined 1"))]
+    steps = [upgrade(), *late, read_to_end]
+
+    def default() -> None:
+        with ws.open(server.url()) as session:
+            with pytest.raises(k6ws.RequestFailed, match="timeout"):
+                session.request("join 1", "join", match=match.starts_with("joined"), timeout="50ms")
+            reply = session.request("join 2", "join", match=match.starts_with("joined"))
+            assert reply == "joined 1"
+            session._source.cut()
+
+    with ScriptedServer(steps) as server:
+        result = run_once(default)
+    assert assert_accounts(result, "ws") == {"timeout": 1}
+    assert total(result, "ws_req_late") == 0
+
+
 def test_a_reply_glued_to_the_close() -> None:
     end = frames.text('{"id": 1}') + frames.frame(frames.CLOSE, b"\x03\xe8")
     steps = [upgrade(), read_frame(frames.TEXT), send(end), read_to_end]
