@@ -184,7 +184,7 @@ impl PyConversation {
         with_message(data, self.is_tcp, |message| {
             let begun = self.inner().begin(message, asked, &mut Nobody);
             let id = begun.map_err(|why| refused(py, why))?;
-            reply.stand_for(py, Requested::new(self.carrier.clone(), id));
+            reply.stand_for(py, Requested::new(self.shared(), id));
             if waits {
                 self.inner().queued(id, false);
                 return Ok(FULL);

@@ -11,7 +11,7 @@ use super::under_gil::UnderGil;
 use crate::conversation::message::Kind;
 use crate::conversation::requests::outcome::{Came, Meanwhile, Received};
 use crate::conversation::requests::{Failure, Outcome, RequestId};
-use crate::engine::conversation::{Carrier, Conversation};
+use crate::engine::conversation::Conversation;
 use crate::engine::measure::milliseconds;
 
 /// A request, and what became of it.
@@ -19,21 +19,24 @@ use crate::engine::measure::milliseconds;
 #[derive(Default)]
 pub(super) struct PyReplyBase(UnderGil<Option<Requested>>);
 
-/// Which request of which connection. Dropped, nobody will ask for it.
+/// Which request of which conversation. Dropped, nobody will ask for it.
 pub(super) struct Requested {
-    carrier: Arc<dyn Carrier>,
+    conversation: Arc<Conversation>,
     id: RequestId,
 }
 
+/// There are as many as requests under way.
+const _: () = assert!(size_of::<PyReplyBase>() == 16);
+
 impl Requested {
-    pub(super) fn new(carrier: Arc<dyn Carrier>, id: RequestId) -> Self {
-        Self { carrier, id }
+    pub(super) fn new(conversation: Arc<Conversation>, id: RequestId) -> Self {
+        Self { conversation, id }
     }
 }
 
 impl Drop for Requested {
     fn drop(&mut self) {
-        self.carrier.conversation().let_go(self.id);
+        self.conversation.let_go(self.id);
     }
 }
 
@@ -106,8 +109,7 @@ impl PyReplyBase {
         look: impl FnOnce(&Conversation, RequestId) -> R,
     ) -> Option<R> {
         self.0.look(py, |one| {
-            one.as_ref()
-                .map(|one| look(one.carrier.conversation(), one.id))
+            one.as_ref().map(|one| look(&one.conversation, one.id))
         })
     }
 }

@@ -16,7 +16,8 @@ from greenlet import getcurrent
 
 from k6ws import _core
 from k6ws._conversation import deciding
-from k6ws._conversation.reply import Reply
+from k6ws._conversation.reply import Named, Reply
+from k6ws._conversation.waits import Wait
 from k6ws._loop import Vu
 from k6ws._socket.send_room import ACCEPTED, DOWN, FULL, GIVEN_UP, UNFIT
 
@@ -84,9 +85,9 @@ class Desk:
         # Messages go and come as they are, and the core finds their keys.
         self.is_plain = is_plain
         self._owner = owner
-        self._names: dict[str, int] = {}
-        # Replies that somebody waits for, or that need callables of the script, by their numbers.
-        self._waiting: dict[int, Reply] = {}
+        self._names: dict[str, Named] = {}
+        # Replies that somebody waits for, by their numbers, and who does: thousands may never be waited for.
+        self._waiting: dict[int, tuple[Reply, list[Wait]]] = {}
         # The timer, when it is due, and in how many milliseconds it was when it was armed.
         self._alarm: int | None = None
         self._due = 0.0
@@ -123,24 +124,25 @@ class Desk:
 
     # Requests ---------------------------------------------------------------------------------------
 
-    def number_of(self, name: str) -> int:
-        """The number of the requests with this name.
+    def named(self, name: str) -> Named:
+        """What the requests with this name have in common from now on.
 
         Raises:
             TypeError: It is no text.
         """
         if not isinstance(name, str):  # pyright: ignore[reportUnnecessaryIsInstance] - a script may
             raise TypeError(NAMELESS)
-        number = self._names.get(name)
-        if number is None:
-            number = self._names[name] = self.core.name(name)
-        return number
+        named = self._names.get(name)
+        drops = 0 if self.comeback is None else self.comeback.drops
+        if named is None or named.drops != drops:
+            number = self.core.name(name) if named is None else named.number
+            named = self._names[name] = Named(self, name, number, drops)
+        return named
 
     def begin(  # noqa: PLR0917 - what a request consists of
         self,
         reply: Reply,
         message: str | bytes,
-        name: str,
         ms: float | None,
         criteria: tuple[Any, ...] | None = None,
         key: bytes | None = None,
@@ -149,13 +151,8 @@ class Desk:
         waits: bool = False,
     ) -> int:
         """Make a request; what its sending was answered with. One that ``waits`` is not sent yet."""
-        number = self._names.get(name)
-        if number is None:
-            number = self.number_of(name)
-        comeback = self.comeback
+        comeback, number = self.comeback, reply.named.number
         is_held = comeback is not None and comeback.holds()
-        if comeback is not None:
-            reply.drops = comeback.drops
         status = self.core.request(
             reply, message, number, ms, criteria, key, planned, waits=waits or is_held
         )
@@ -180,14 +177,12 @@ class Desk:
         ``None`` where its message does not go as it is, and none was made.
         """
         # What is no text may not be a key.
-        number = self._names.get(name) if type(name) is str else None
-        if number is None:
-            number = self.number_of(name)
+        named = self._names.get(name) if type(name) is str else None
         comeback = self.comeback
-        reply = Reply.of(self, name, None)
-        if comeback is not None:
-            reply.drops = comeback.drops
-        status = self.core.start(reply, message, number, ms)
+        if named is None or comeback is not None:
+            named = self.named(name)
+        reply = Reply.of(named, None)
+        status = self.core.start(reply, message, named.number, ms)
         if status == UNFIT:
             return None
         if ms is not None and (self._alarm is None or ms < self._watched):
@@ -205,9 +200,8 @@ class Desk:
         its message does not go as it is, and none was made. Where it had no reply in time, what came is what
         came instead: see :class:`Instead`. Last stands the number of the request.
         """
-        number = self._names.get(name) if type(name) is str else None
-        if number is None:
-            number = self.number_of(name)
+        named = self._names.get(name) if type(name) is str else None
+        number = (named or self.named(name)).number
         core, owner = self.core, self._owner
         me = getcurrent()
         wake, request = me.switch, 0
@@ -244,18 +238,28 @@ class Desk:
 
     def answered(self, number: int) -> None:
         """Whoever waits for this request goes on."""
-        reply = self._waiting.pop(number, None)
-        if reply is not None:
-            reply.arrived()
+        waiting = self._waiting.pop(number, None)
+        if waiting is not None:
+            for wait in waiting[1]:
+                wait.end()
 
-    def await_reply(self, reply: Reply) -> bool:
-        """Have a reply told when it is there. False if it is there already."""
+    def await_reply(self, reply: Reply, wait: Wait) -> bool:
+        """Have a wait ended when the reply is there. False if it is there already."""
         if reply._want():  # noqa: SLF001 - its base is the core's
             return False
         number = reply._number()  # noqa: SLF001 - as above
         assert number is not None, "it stands for a request"  # noqa: S101
-        self._waiting[number] = reply
+        self._waiting.setdefault(number, (reply, []))[1].append(wait)
+        self.waiting(1)
         return True
+
+    def leave_reply(self, reply: Reply, wait: Wait) -> None:
+        """Have a wait told no more, which :meth:`await_reply` has taken."""
+        self.waiting(-1)
+        number = reply._number()  # noqa: SLF001 - as above
+        waiting = None if number is None else self._waiting.get(number)
+        if waiting is not None and wait in waiting[1]:
+            waiting[1].remove(wait)
 
     def expect_within(self, ms: float | None) -> None:
         """Look at what is measured as often as that may be too late."""
@@ -305,7 +309,7 @@ class Desk:
         self._wake_all()
 
     def _tell_ended(self) -> None:
-        for number, reply in list(self._waiting.items()):
+        for number, (reply, _) in list(self._waiting.items()):
             if reply.done:
                 self.answered(number)
 

@@ -69,7 +69,7 @@ class Greeting:
         # When each came, from where the peer could begin.
         self._came: list[float] = []
         self._since = source.vu.loop.core.now()
-        self._number = source.desk.number_of(name)
+        self._number = source.desk.named(name).number
         # When an arrival rate had it made, if one had.
         self._planned: float | None = source.desk.core.awaited(self._number)
 

@@ -84,7 +84,7 @@ class Owner:
         ms = None if timeout is None else patience(timeout)
         core = self.desk.core
         core.correlate(correlation)
-        core.measure(self.desk.number_of(correlation.name or "exchange"), ms)
+        core.measure(self.desk.named(correlation.name or "exchange").number, ms)
         self.desk.expect_within(ms)
 
     def request(self, message: Any, name: str, keywords: tuple[Any, ...]) -> Any:

@@ -29,12 +29,12 @@ class Asking(Protocol):
         """What a script gets of a message."""
         ...
 
-    def await_reply(self, reply: Reply, /) -> bool:
-        """Have a reply told when it is there. False if it is there already."""
+    def await_reply(self, reply: Reply, wait: Wait, /) -> bool:
+        """Have a wait ended when the reply is there. False if it is there already."""
         ...
 
-    def waiting(self, replies: int, /) -> None:
-        """So many more are waited for, or less."""
+    def leave_reply(self, reply: Reply, wait: Wait, /) -> None:
+        """Have a wait told no more, which ``await_reply`` has taken."""
         ...
 
     def latest(self, messages: int, /) -> Any:
@@ -62,9 +62,23 @@ TOO_LONG = (
 )
 
 
-# Why it failed, what came, what was raised on the way, and what is said of that and what to do about it,
-# where more is known than why.
-_Outcome: TypeAlias = tuple[str | None, Any, Exception | None, tuple[str, str] | None]
+# Why it failed, what came, what was raised on the way, what is said of that and what to do about it, where
+# more is known than why; and what is returned in place of a failure.
+_Outcome: TypeAlias = tuple[str | None, Any, Exception | None, tuple[str, str] | None, Any]
+
+
+class Named:
+    """What the requests of one name have in common, as long as their session keeps its connection."""
+
+    __slots__ = ("desk", "drops", "name", "number")
+
+    def __init__(self, desk: Asking, name: str, number: int, drops: int) -> None:
+        self.desk = desk
+        self.name = name
+        self.number = number
+        """That of the name, for the core."""
+        self.drops = drops
+        """How often the session had lost a connection."""
 
 
 class Reply(_core.ReplyBase):
@@ -79,36 +93,33 @@ class Reply(_core.ReplyBase):
         '{"id": 1, "result": true}'
     """
 
-    __slots__ = ("_asked", "_desk", "_outcome", "_waits", "drops", "name")
+    # There are as many as requests under way: what several have in common is `Named`, and its desk knows who
+    # waits for one.
+    __slots__ = ("_state", "named")
 
-    name: str
-    """As what it is recorded."""
-    drops: int
-    """How often its session had lost a connection when it was made."""
-    _desk: Asking
-    # Nothing of a plain one.
-    _asked: Asked | None
-    _outcome: _Outcome | None
-    # Made when somebody waits: thousands may never be waited for.
-    _waits: list[Wait] | None
+    named: Named
+    """What it shares with others."""
+    # What was asked, nothing of a plain one; then its outcome.
+    _state: Asked | _Outcome | None
 
     @classmethod
-    def of(cls, desk: Asking, name: str, asked: Asked | None) -> Self:
+    def of(cls, named: Named, asked: Asked | None) -> Self:
         """Make one for a request; scripts get theirs of ``start`` and ``request``."""
         # No `__init__`: to be called from the outside costs it as much as all the rest.
         self = cls()
-        self._desk = desk
-        self.name = name
-        self.drops = 0
-        self._asked = asked
-        self._outcome = None
-        self._waits = None
+        self.named = named
+        self._state = asked
         return self
+
+    @property
+    def name(self) -> str:
+        """As what it is recorded."""
+        return self.named.name
 
     @property
     def done(self) -> bool:
         """Whether it has its outcome."""
-        return self._outcome is not None or self._has_ended()
+        return type(self._state) is tuple or self._has_ended()
 
     @property
     def failed(self) -> str | None:
@@ -134,27 +145,27 @@ class Reply(_core.ReplyBase):
             RecvTimeout: It had no outcome within ``timeout``.
             K6Error: Called where an asyncio loop runs; ``await`` it there.
         """
-        if self._outcome is None and self._asked is None and self._desk.is_plain:
+        desk = self.named.desk
+        if self._state is None and desk.is_plain:
             # The short way of one that has arrived.
             last = self._last()
             if last is not None:
                 why, reply = last
                 if why is None:
-                    self._outcome = why, reply, None, None
+                    self._state = why, reply, None, None, UNSET
                     return reply
                 # Of one that failed it is what came instead.
-                self._outcome = why, None, None, self._said(why, reply)
+                self._state = why, None, None, self._said(why, reply), UNSET
         if not self.done:
-            vu = self._desk.vu
+            vu = desk.vu
             vu.check_may_block("reply.wait()", "await reply")
             ms = None if timeout is None else patience(timeout)
             wait = Wait(vu)
-            if self._desk.await_reply(self):
-                self._stand(wait)
+            if desk.await_reply(self, wait):
                 try:
                     wait.block(ms)
                 finally:
-                    self._leave(wait)
+                    desk.leave_reply(self, wait)
             if not self.done:
                 message = f"reply.wait(): no reply to {self.name!r} within {shown(ms)}"
                 raise RecvTimeout(message, "the request goes on")
@@ -171,56 +182,39 @@ class Reply(_core.ReplyBase):
 
     async def ended(self) -> None:
         """Wait until there is an outcome, in a coroutine."""
-        self._desk.vu.check_alive()
+        desk = self.named.desk
+        desk.vu.check_alive()
         while not self.done:
-            wait = Wait(self._desk.vu)
-            if self._desk.await_reply(self):
-                self._stand(wait)
+            wait = Wait(desk.vu)
+            if desk.await_reply(self, wait):
                 try:
                     await wait.arrival()
                 finally:
-                    self._leave(wait)
+                    desk.leave_reply(self, wait)
 
     def outcome(self) -> Any:
         """What ``wait`` returns or raises, of one that is done."""
-        why, reply, error, said = self._result()
+        why, reply, error, said, default = self._result()
         if why is None:
             if error is not None:
                 raise error
             return reply
-        asked = self._asked
-        if asked is not None and asked.default is not UNSET:
-            return asked.default
+        if default is not UNSET:
+            return default
         raise failed(why, self.name, reply, said) from error
 
-    def arrived(self) -> None:
-        """It has its outcome: whoever waits goes on."""
-        waits, self._waits = self._waits, None
-        for wait in waits or ():
-            wait.end()
-
-    def _stand(self, wait: Wait) -> None:
-        if self._waits is None:
-            self._waits = []
-        self._waits.append(wait)
-        self._desk.waiting(1)
-
-    def _leave(self, wait: Wait) -> None:
-        self._desk.waiting(-1)
-        if self._waits is not None and wait in self._waits:
-            self._waits.remove(wait)
-
     def _result(self) -> _Outcome:
-        if self._outcome is None:
+        asked = self._state
+        if asked is None or isinstance(asked, Asked):
             taken = self._take()
             assert taken is not None, "asked of one that is done"  # noqa: S101
             why, messages, check, instead = taken
-            asked = self._asked
+            desk = self.named.desk
             checks = None if asked is None else asked.check
             raised = error = None if check is None else raised_by(checks, check)
             reply: Any = messages
             try:
-                decoded = [self._desk.decoded(one) for one in messages]
+                decoded = [desk.decoded(one) for one in messages]
                 is_many = asked is not None and asked.many
                 reply = (decoded if is_many else decoded[-1]) if decoded else None
             except Exception as unreadable:  # noqa: BLE001 - the codec may be the script's
@@ -232,13 +226,15 @@ class Reply(_core.ReplyBase):
                 said = TOO_LONG
             else:
                 said = self._said(why, instead)
-            self._outcome = why, reply, error, said
-        return self._outcome
+            default = UNSET if asked is None else asked.default
+            self._state = outcome = why, reply, error, said, default
+            return outcome
+        return asked
 
     def _said(self, why: str | None, instead: Any) -> tuple[str, str] | None:
         if instead is not None:
-            return Instead(*instead).told(self._desk.latest)
-        return self._desk.why_closed(self.drops) if why == "closed" else None
+            return Instead(*instead).told(self.named.desk.latest)
+        return self.named.desk.why_closed(self.named.drops) if why == "closed" else None
 
     def __repr__(self) -> str:
         state = "under way" if not self.done else self.failed or "answered"

@@ -84,9 +84,9 @@ def begin(
         check_many(session, asked)
     if asked.check is not None:
         asked = kept(asked)
-    reply = Reply.of(desk, name, asked)
     key = _key(correlation, asked, message, data)
-    status = desk.begin(reply, data, name, ms, criteria(asked), key, planned, waits=waits)
+    reply = Reply.of(desk.named(name), asked)
+    status = desk.begin(reply, data, ms, criteria(asked), key, planned, waits=waits)
     return reply, data, status
 
 

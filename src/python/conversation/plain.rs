@@ -26,7 +26,7 @@ impl PyConversation {
         let asked = asked(timeout_ms, name)?;
         let begun = self.inner().begin(&message, asked, &mut Nobody);
         let id = begun.map_err(|why| refused(py, why))?;
-        reply.stand_for(py, Requested::new(self.carrier.clone(), id));
+        reply.stand_for(py, Requested::new(self.shared(), id));
         Ok(self.send(py, &message, id))
     }
 
