@@ -40,7 +40,7 @@ export interface Column<Row> {
 /** What a cell shows. */
 export function shownOf<Row>(column: Column<Row>, row: Row): string {
   const value = column.value(row);
-  if (value === null) return NO_FIGURE;
+  if (value === null || value === "") return NO_FIGURE;
   return column.shown?.(value, row) ?? (typeof value === "number" ? String(value) : shown(value));
 }
 

@@ -74,6 +74,12 @@ test("facts stand side by side, and what one run does not have is nothing there"
   assert.equal(laid({ a: 1 }, { constructor: "x" }).find((fact) => fact.name === "constructor")?.ours, null);
 });
 
+test("a name that cannot be seen is shown all the same", () => {
+  const column = COLUMNS[0] as Column<Row>;
+  assert.equal(shownOf(column, { name: "  ", ms: null }), "␠␠");
+  assert.equal(shownOf(column, { name: "", ms: null }), "–");
+});
+
 test("names are cut in a cell and whole behind it, control characters are pictures", () => {
   const column = COLUMNS[0] as Column<Row>;
   const row = { name: `\u0001${"x".repeat(1_000)}`, ms: null };

@@ -4,9 +4,9 @@ import { make } from "../dom/make";
 
 const MOST = 200;
 
-/** A name that can be shown: control characters as pictures, 200 characters at most. */
+/** A name that can be shown: control characters as pictures, and spaces where there is nothing else; 200 characters at most. */
 export function shown(name: string): string {
-  const pictured = pictures(name);
+  const pictured = /^ +$/.test(name) ? name.replaceAll(" ", "␠") : pictures(name);
   const characters = pictured.length > MOST ? [...pictured.slice(0, 2 * MOST + 2)] : [];
   return characters.length > MOST ? characters.slice(0, MOST).join("") + "…" : pictured;
 }
