@@ -23,7 +23,7 @@ PAGE_MODULES := $(CURDIR)/.make/page/node_modules
 TSC := node $(PAGE_MODULES)/typescript/bin/tsc
 RUST_SOURCES := $(shell find src -name '*.rs') Cargo.toml Cargo.lock pyproject.toml
 
-.PHONY: help prerequisites demo examples wheel test test-rust test-py test-wheel conformance strike compare-k6 test-servers page test-page test-page-units lint audit format build bench bench-fan-in bench-fan-out bench-framed bench-deflate bench-requests bench-fidelity bench-pacing bench-connections bench-start-up bench-quick all clean
+.PHONY: help prerequisites demo examples wheel test test-rust test-py test-wheel conformance strike compare-k6 test-servers page test-page test-page-units lint audit format build bench bench-fan-in bench-fan-out bench-framed bench-deflate bench-requests bench-fidelity bench-pacing bench-connections bench-start-up bench-page bench-quick all clean
 help: ## list the commands
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 19
 
@@ -97,6 +97,12 @@ AXE := axe-core@4.14.1
 test-page: .make/lint-tools .make/test-tools .make/browser-tools .make/page/axe build page ## the page in a real browser, live and saved; installs Chromium where that can be
 	$(BIN)/pyright --project tests/page
 	$(BIN)/python -m pytest -rs tests/page $(ARGS)
+
+bench-page: .make/browser-tools .make/page/axe page ## how soon the page of an hour opens (3,600 seconds, 214 series), and how fast its brush is
+	@$(PAGE_MODULES)/.bin/esbuild src/page/test/write_run.ts --bundle --platform=node --format=esm \
+	--log-level=warning --outfile=.make/page/write_run.mjs
+	@node .make/page/write_run.mjs python/k6ws/_ui/page.html .make/page/hour.html 3600 1000 66
+	PYTHONPATH=tests $(BIN)/python -m page.measure .make/page/hour.html
 
 lint: .make/lint-tools .make/test-tools build ## formatting, lints, types, with and without the binding; what the message path may cost
 	cargo fmt --check

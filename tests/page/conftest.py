@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from page import hostile, runs
+from page import hostile, runs, shopkeeper
 
 if find_spec("playwright") is None:
     raise pytest.UsageError("tests/page needs playwright: `make test-page` installs it")
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from page.viewer import Viewer
 
 DEMO = runs.ROOT / "examples" / "ws_echo.py"
+SHOP = Path(__file__).with_name("shop.py")
 # A browser starts, a run of seconds is waited for.
 TIMEOUT_S = 180
 
@@ -102,5 +103,16 @@ def struck(tmp_path_factory: pytest.TempPathFactory) -> runs.Run:
     with hostile.peer() as url:
         given = [f"URL={url}", f"TEXTS={texts}", f"HARM={hostile.TEXTS[1]}"]
         ran = _made(tmp_path_factory, "hostile", hostile.script(), variables=given)
+    assert ran.code == 99, ran.err
+    return ran
+
+
+@pytest.fixture(scope="session")
+def rich(tmp_path_factory: pytest.TempPathFactory) -> runs.Run:
+    """A run with requests, trends of its own, failures and marks, and thresholds that do not hold."""
+    with shopkeeper.opened() as url:
+        ran = _made(
+            tmp_path_factory, "rich", SHOP.read_text(), variables=[f"URL={url}", "SECONDS=8"]
+        )
     assert ran.code == 99, ran.err
     return ran

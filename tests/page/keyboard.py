@@ -16,6 +16,14 @@ WHERE = """
         return `${globalThis.stops.get(here)} ${here.tagName.toLowerCase()} ${name}`;
     }
 """
+# Where Tab goes on from when nothing has the focus: the top.
+FROM_THE_TOP = """
+    () => {
+        document.body.tabIndex = -1;
+        document.body.focus();
+        document.body.removeAttribute('tabindex');
+    }
+"""
 # Text that is cut off by a box which scrolls, where no key scrolls that box.
 OUT_OF_REACH = """
     () => {
@@ -65,7 +73,7 @@ def stops(page: Page) -> list[str]:
     Raises:
         AssertionError: It never comes to an end.
     """
-    page.evaluate("() => { document.activeElement?.blur(); getSelection()?.removeAllRanges(); }")
+    page.evaluate(FROM_THE_TOP)
     seen: list[str] = []
     for _ in range(MOST_STOPS):
         page.keyboard.press("Tab")

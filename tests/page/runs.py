@@ -9,8 +9,11 @@ import subprocess
 import sys
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 ROOT = Path(__file__).parents[2]
 K6WS = [sys.executable, "-m", "k6ws"]
@@ -59,10 +62,26 @@ def echo(*flags: str) -> Generator[str, None, None]:
             target.terminate()
 
 
+@cache
+def _help() -> str:
+    command = [*K6WS, "run", "--help"]
+    return subprocess.run(
+        command, capture_output=True, text=True, check=True, timeout=PATIENCE_S
+    ).stdout
+
+
+def needs(*flags: str) -> None:
+    """Skip a test of a page that `k6ws run` of this checkout cannot make."""
+    missing = [flag for flag in flags if flag not in _help()]
+    if missing:
+        pytest.skip(f"k6ws run has no {', '.join(missing)}")
+
+
 def begin(
     script: Path, folder: Path, *words: str, variables: Sequence[str] = ()
 ) -> subprocess.Popen[str]:
     """Start a run that keeps all its files in `folder`."""
+    needs("--report")
     files = [
         "--summary-export",
         "summary.json",

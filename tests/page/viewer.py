@@ -66,9 +66,16 @@ class Viewer:
         self.complaints.append(f"window: {popup.url}")
 
     def see(self, where: str | Path) -> Page:
-        """Open a file or an address, and wait until the page has shown what it knows."""
+        """Open a file or an address, and wait until the page has shown what it knows.
+
+        Raises:
+            AssertionError: It shows nothing.
+        """
         self.page.goto(where.resolve().as_uri() if isinstance(where, Path) else where)
-        self.page.wait_for_selector("[role=tab], [role=alert]")
+        try:
+            self.page.wait_for_selector("[role=tab], [role=alert]")
+        except Error:
+            raise AssertionError(f"the page shows nothing: {self.unexpected()}") from None
         return self.page
 
     def ask(self, expression: str, given: Any = None) -> Any:
