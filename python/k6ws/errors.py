@@ -4,6 +4,7 @@
 
     K6Error(Exception)
     ├── OptionsError(K6Error, ValueError)      an option is wrong: exit code 104
+    ├── CannotListen(K6Error, OSError)         a port is taken: exit code 106
     ├── UnknownOption(K6Error, TypeError)      a connection parameter that does not exist
     ├── InvalidParameter(K6Error, ValueError)  a connection parameter whose value cannot be
     ├── InvalidCloseCode(K6Error, ValueError)  a close code that may not travel
@@ -35,6 +36,7 @@ from typing import Any
 
 __all__ = [
     "BarrierTimeout",
+    "CannotListen",
     "CodecError",
     "ConnectError",
     "ConnectFailed",
@@ -92,6 +94,10 @@ def _remade(kind: type[K6Error], arguments: tuple[Any, ...]) -> K6Error:
 
 class OptionsError(K6Error, ValueError):
     """An option is unknown, malformed or contradicts another one."""
+
+
+class CannotListen(K6Error, OSError):
+    """Nobody can listen there: the port is taken, for example."""
 
 
 class UnknownOption(K6Error, TypeError):

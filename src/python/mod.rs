@@ -12,6 +12,7 @@ mod conversation;
 mod convert;
 mod correlating;
 mod criteria;
+mod dashboard;
 mod dial;
 mod echo;
 mod event;
@@ -65,6 +66,8 @@ mod _core {
     use super::convert::{may_close_with, parse_duration};
     #[pymodule_export]
     use super::correlating::PyCorrelation;
+    #[pymodule_export]
+    use super::dashboard::PyDashboard;
     #[pymodule_export]
     use super::dial::{check_local_addresses, check_proxy};
     #[pymodule_export]

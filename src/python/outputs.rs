@@ -5,6 +5,7 @@ use std::time::Duration;
 use pyo3::prelude::*;
 
 use super::convert::error;
+use super::dashboard::PyDashboard;
 use crate::clock::{self, Instant};
 use crate::engine::Runtime;
 use crate::engine::run::{Kept, Run, keeper, output_deadline};
@@ -18,8 +19,14 @@ pub(super) fn open(py: Python<'_>, run: &Run, texts: Vec<String>) -> PyResult<Op
         let text = refused.to_string();
         match refused {
             // k6 ends with 255 here, not with the code of a wrong option.
-            OutputError::Unknown { .. } => {
-                error(py, "K6Error", text, "for example json=samples.json")
+            OutputError::Unknown { name } => {
+                let hint = match &*name {
+                    "web-dashboard" => {
+                        "--dashboard shows a run while it lasts, --report FILE.html afterwards"
+                    }
+                    _ => "for example json=samples.json",
+                };
+                error(py, "K6Error", text, hint)
             }
             OutputError::Argument { .. } | OutputError::Target { .. } => {
                 error(py, "OptionsError", text, "")
@@ -28,20 +35,21 @@ pub(super) fn open(py: Python<'_>, run: &Run, texts: Vec<String>) -> PyResult<Op
     })
 }
 
-/// Has a run told to files, and kept in this process where that is wanted.
+/// Has a run told to files, and kept in this process where that is wanted, or where it is shown.
 pub(super) fn tell(
     run: &Run,
     runtime: &Runtime,
     files: Vec<SnapshotFile>,
     is_kept: bool,
+    dashboard: Option<&PyDashboard>,
 ) -> std::io::Result<Option<Kept>> {
     let mut listeners = Vec::with_capacity(files.len() + 1);
     for file in files {
         listeners.push(file.start()?);
     }
     let mut kept = None;
-    if is_kept {
-        let (listener, recording) = keeper()?;
+    if is_kept || dashboard.is_some() {
+        let (listener, recording) = keeper(dashboard.map(|one| one.feed().clone()))?;
         listeners.push(listener);
         kept = Some(recording);
     }

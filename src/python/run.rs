@@ -6,6 +6,7 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
 use super::convert::{duration, error, read_json, to_python};
+use super::dashboard::PyDashboard;
 use super::event_loop::PyLoop;
 use super::metric::{PySeries, definition};
 use super::options::PyOptions;
@@ -57,13 +58,14 @@ impl PyRun {
 #[pymethods]
 impl PyRun {
     #[new]
-    #[pyo3(signature = (owner, options, outputs=Vec::new(), *, is_kept=false))]
+    #[pyo3(signature = (owner, options, outputs=Vec::new(), *, is_kept=false, dashboard=None))]
     fn new(
         py: Python<'_>,
         owner: Py<PyLoop>,
         options: &PyOptions,
         outputs: Vec<String>,
         is_kept: bool,
+        dashboard: Option<&PyDashboard>,
     ) -> PyResult<Self> {
         let run = Run::new(options.options().clone())
             .map_err(|refused| error(py, "OptionsError", refused.to_string(), ""))?;
@@ -71,7 +73,7 @@ impl PyRun {
         run.open(owner.get().runtime());
         run.write_to(owner.get().runtime(), outputs.samples)?;
         let runtime = owner.get().runtime();
-        let kept = super::outputs::tell(&run, runtime, outputs.snapshots, is_kept)?;
+        let kept = super::outputs::tell(&run, runtime, outputs.snapshots, is_kept, dashboard)?;
         Ok(Self {
             run,
             owner,

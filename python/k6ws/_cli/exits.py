@@ -17,14 +17,14 @@ import click
 from k6ws._cli.command import Valued
 from k6ws._run import exit_codes
 from k6ws._run.plain_text import be_tolerant
-from k6ws.errors import K6Error, OptionsError, TestAborted
+from k6ws.errors import CannotListen, K6Error, OptionsError, TestAborted
 
 _THREADS_S = 5.0
 OWN_PROCESS = object()
 """The ``obj`` of a context whose process is the command's alone, and ends with it."""
 
 
-class RestError(K6Error):
+class RestError(CannotListen):
     """The REST API cannot be served: exit code 106."""
 
 
@@ -34,7 +34,7 @@ def exit_code(error: K6Error) -> int:
 
     if isinstance(error, OptionsError):
         return exit_codes.INVALID_CONFIG
-    if isinstance(error, RestError):
+    if isinstance(error, CannotListen):
         return exit_codes.NO_REST_API
     if isinstance(error, TestAborted):
         return exit_codes.SCRIPT_ABORTED

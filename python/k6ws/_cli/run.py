@@ -24,6 +24,7 @@ from k6ws._cli.signals import Signals
 from k6ws._cli.terminal import Terminal
 from k6ws._run import exit_codes
 from k6ws._run.collector import Collector
+from k6ws._run.dashboard import served
 from k6ws._run.owner import Owner, View
 from k6ws._run.runner import Runner
 from k6ws.errors import K6Error, OptionsError
@@ -98,6 +99,15 @@ logger = logging.getLogger("k6ws")
     help="Serve the REST API there: status, metrics, start and stop.",
 )
 @click.option(
+    "--dashboard",
+    cls=Optional,
+    metavar="[=HOST:PORT]",
+    is_flag=False,
+    flag_value="true",
+    envvar="K6WS_DASHBOARD",
+    help="Show the run on a page while it lasts (127.0.0.1:5665); elsewhere than on loopback with a token.",
+)
+@click.option(
     "--no-gc-tuning",
     cls=Switch,
     envvar=variables("NO_GC_TUNING"),
@@ -118,6 +128,7 @@ def run(
     linger: bool,
     address: str | None,
     ws_debug: int | None,
+    dashboard: str | None,
     no_gc_tuning: bool,
     log_output: str,
     log_format: str,
@@ -146,10 +157,17 @@ def run(
             fill_environment(context, has_process=True)
             out = out or _outputs_of_environment()
             reports = Reports.opened(summary_mode, summary_export, junit, report)
-            with loaded(script, logs) as found:
+            with served(dashboard, terminal.say) as shown, loaded(script, logs) as found:
                 logs.adopt_handlers()
                 given, remarks = tiers(context, found)
-                runner = Runner(found, given, out, owns_process=True, is_kept=reports.has_page)
+                runner = Runner(
+                    found,
+                    given,
+                    out,
+                    owns_process=True,
+                    is_kept=reports.has_page,
+                    dashboard=shown,
+                )
                 signals.protect(runner)
                 for remark in [*remarks, *runner.warnings]:
                     logger.warning("%s", remark)

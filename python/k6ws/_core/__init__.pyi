@@ -17,6 +17,7 @@ from k6ws._core.conversation import Conversation
 from k6ws._core.conversation import Criteria as Criteria
 from k6ws._core.convert import may_close_with, parse_duration
 from k6ws._core.correlating import Correlation
+from k6ws._core.dashboard import Dashboard
 from k6ws._core.dial import SocketArguments as SocketArguments
 from k6ws._core.dial import check_local_addresses, check_proxy
 from k6ws._core.echo import EchoServer
@@ -91,6 +92,7 @@ __all__ = [
     "Connection",
     "Conversation",
     "Correlation",
+    "Dashboard",
     "EchoServer",
     "Field",
     "Framer",

@@ -2,6 +2,7 @@
 
 from typing import Any, final
 
+from k6ws._core.dashboard import Dashboard
 from k6ws._core.event_loop import Loop
 from k6ws._core.metric import Series
 from k6ws._core.options import Options
@@ -15,11 +16,17 @@ class Run:
     """A load test on a loop. VUs are one pool and count from 0."""
 
     def __new__(
-        cls, owner: Loop, options: Options, outputs: list[str] = ..., *, is_kept: bool = ...
+        cls,
+        owner: Loop,
+        options: Options,
+        outputs: list[str] = ...,
+        *,
+        is_kept: bool = ...,
+        dashboard: Dashboard | None = ...,
     ) -> Run:
         """Prepare a run; nothing starts before `begin`. `outputs` such as `json=FILE` are opened.
 
-        What it says of itself is kept in this process as well if `is_kept`.
+        What it says of itself is kept in this process as well if `is_kept`, or where a dashboard shows it.
 
         Raises:
             OptionsError: The options cannot be run, or an output cannot be written.

@@ -301,6 +301,8 @@ OTHER_VARIABLES = frozenset(
     | {
         "ADDRESS",
         "CONFIG",
+        "DASHBOARD",
+        "DASHBOARD_TOKEN",
         "JUNIT",
         "LOG_FORMAT",
         "LOG_OUTPUT",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -16,6 +17,7 @@ from k6ws._page import ReportFile
 from k6ws._params import named
 from k6ws._run import exit_codes, summary
 from k6ws._run.background import Background
+from k6ws._run.dashboard import served
 from k6ws._run.ends import Ends
 from k6ws._run.interrupts import Interrupts
 from k6ws._run.outputs import wanted
@@ -28,7 +30,7 @@ from k6ws.errors import K6Error, OptionsError
 logger = logging.getLogger("k6ws")
 
 Subject: TypeAlias = str | PathLike[str] | Callable[..., Any]
-_OURS = ("out", "report")
+_OURS = ("out", "report", "dashboard")
 _OPTIONS = [*(ours for ours, _, _ in _core.option_names()), *_OURS]
 
 
@@ -44,7 +46,9 @@ def run(script: Subject, **options: Any) -> Result:
         **options: k6's options, in either spelling; they lie over the script's own. ``out`` is a list of
             outputs, such as ``["json=samples.json", "csv=samples.csv.gz"]`` for single samples, or
             ``["snapshots=run.k6ws"]`` for what ``k6ws report`` tells again. ``report`` is a path, to which
-            the run is written as one page for a browser.
+            the run is written as one page for a browser. ``dashboard`` is where that page shows the run while
+            it lasts, such as ``"127.0.0.1:5665"``, or ``True`` for just that; the URL is said on standard
+            error.
 
     Returns:
         The result; ``result.passed`` is false when the run was aborted or a threshold failed.
@@ -151,8 +155,20 @@ class _Here:
         _check_keywords(given)
         outputs = wanted(given.pop("out", ()))
         page = given.pop("report", None)
+        with served(given.pop("dashboard", None), _say) as dashboard:
+            return self._run_shown(script, given, outputs, page, dashboard)
+
+    def _run_shown(
+        self,
+        script: Script,
+        given: dict[str, Any],
+        outputs: list[str],
+        page: Any,
+        dashboard: _core.Dashboard | None,
+    ) -> Result:
         tiers: list[Tier] = [("script", script.options), ("program", given)]
-        runner = Runner(script, tiers, outputs, is_kept=page is not None)
+        is_kept = page is not None
+        runner = Runner(script, tiers, outputs, is_kept=is_kept, dashboard=dashboard)
         report = ReportFile.wanted(page, "report")
         for warning in runner.warnings:
             logger.warning("%s", warning)
@@ -192,6 +208,14 @@ class _Here:
         with self._lock:
             if self._runner is not None:
                 self._runner.hasten()
+
+
+def _say(line: str) -> None:
+    """Where a program would look for it; whoever has no standard error has no use for it."""
+    if sys.stderr is not None:  # pyright: ignore[reportUnnecessaryComparison] - nothing under pythonw
+        with suppress(OSError, ValueError):
+            sys.stderr.write(f"{line}\n")
+            sys.stderr.flush()
 
 
 def _is_written(made: Mapping[str, str | bytes]) -> bool:

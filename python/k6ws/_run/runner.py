@@ -60,12 +60,14 @@ class Runner:
         *,
         owns_process: bool = False,
         is_kept: bool = False,
+        dashboard: _core.Dashboard | None = None,
     ) -> None:
         """Check everything, and open the outputs.
 
         ``tiers`` are all options, those of the script among them, the lowest first. ``owns_process`` says
         that signals are the run's to use, and that no program waits for what strikes it. ``is_kept`` has all
-        that the run says of itself kept in this process as well, as ``core.recording()``.
+        that the run says of itself kept in this process as well, as ``core.recording()``; a ``dashboard``
+        shows it meanwhile.
         """
         self._loop = current_loop()
         self._owns_process = owns_process
@@ -87,7 +89,9 @@ class Runner:
             self.warnings.append(remark)
         self.scenarios = self.options.scenarios()
         functions = [functions_of(script, scenario) for scenario in self.scenarios]
-        self.core = _core.Run(self._loop.core, self.options, list(outputs), is_kept=is_kept)
+        self.core = _core.Run(
+            self._loop.core, self.options, list(outputs), is_kept=is_kept, dashboard=dashboard
+        )
         self.outputs = Outputs(self.core)
         self.warnings += _declare(self.core, script)
         # Whatever the script declares must be known to the run by now.
