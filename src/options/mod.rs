@@ -129,6 +129,15 @@ impl Options {
         given.map(|one| &one.value)
     }
 
+    /// `thresholds` as they were written, and what is to be shown without any.
+    pub fn wanted_of_metrics(&self) -> serde_json::Map<String, Value> {
+        let mut wanted = self.given_object("thresholds");
+        for one in &self.thresholds {
+            wanted.entry(&one.name).or_insert(Value::Array(Vec::new()));
+        }
+        wanted
+    }
+
     /// What was given for an option whose value is an object; empty if nothing was.
     pub fn given_object(&self, snake: &str) -> serde_json::Map<String, Value> {
         let given = self.given.iter().find(|one| one.snake == snake);
@@ -158,7 +167,10 @@ pub fn parse(tiers: &[Tier]) -> Result<Options, ConfigError> {
     };
     let flag = |name| merged.get(name).map_or(Ok(false), Field::flag);
     let no_thresholds = flag("no_thresholds")?;
-    let thresholds = thresholds::thresholds(&merged, no_thresholds, &mut warnings)?;
+    let mut thresholds = thresholds::thresholds(&merged, no_thresholds, &mut warnings)?;
+    if let Some(field) = merged.get("show") {
+        thresholds::show(&mut thresholds, field)?;
+    }
     Ok(Options {
         scenarios,
         segment,

@@ -100,6 +100,7 @@ pub(super) const OPTIONS: &[(Name, Standing)] = &[
     (Name::two("block_hostnames", "blockHostnames"), Honoured),
     (Name::one("thresholds"), Honoured),
     (Name::two("no_thresholds", "noThresholds"), Honoured),
+    (Name::one("show"), Honoured),
     (Name::two("setup_timeout", "setupTimeout"), Honoured),
     (Name::two("teardown_timeout", "teardownTimeout"), Honoured),
     (

@@ -23,6 +23,8 @@ pub struct MetricThresholds {
     pub selector: Selector,
     /// The conditions; without any, the part still has its row in the summary.
     pub criteria: Vec<Criterion>,
+    /// Whether its figures are shown while the run lasts: asked for by `show`, or without any condition.
+    pub is_shown: bool,
     field: Field,
 }
 
@@ -63,12 +65,7 @@ impl MetricThresholds {
     }
 
     fn read(name: &str, field: Field) -> Result<Self, ConfigError> {
-        let selector = Selector::parse(name).map_err(|error| {
-            let hint = "write it as in 'ws_ping{scenario:chat}' or 'ws_ping{status!=101}'";
-            field
-                .refuse(format!("no metric and selector: {error}"))
-                .with_hint(hint)
-        })?;
+        let selector = selector(name, &field)?;
         if let serde_json::Value::String(text) = &field.value {
             // What is wrong in it comes first: advice to put it into a list as it is would lead to the next error.
             parse(text, &field)?;
@@ -79,6 +76,7 @@ impl MetricThresholds {
         Ok(Self {
             name: name.into(),
             selector,
+            is_shown: criteria.is_empty(),
             criteria: criteria
                 .into_iter()
                 .map(Criterion::read)
@@ -145,6 +143,34 @@ impl Criterion {
             field: expression.clone(),
         })
     }
+}
+
+/// Has the metrics of `show` shown while the run lasts, those among them for which there is no threshold.
+pub(super) fn show(all: &mut Vec<MetricThresholds>, field: &Field) -> Result<(), ConfigError> {
+    for word in field.words()? {
+        let name = word.text()?;
+        if let Some(known) = all.iter_mut().find(|one| one.name == name) {
+            known.is_shown = true;
+            continue;
+        }
+        all.push(MetricThresholds {
+            name: name.into(),
+            selector: selector(name, &word)?,
+            criteria: Vec::new(),
+            is_shown: true,
+            field: word,
+        });
+    }
+    Ok(())
+}
+
+fn selector(name: &str, field: &Field) -> Result<Selector, ConfigError> {
+    Selector::parse(name).map_err(|error| {
+        let hint = "write it as in 'ws_ping{scenario:chat}' or 'ws_ping{status!=101}'";
+        field
+            .refuse(format!("no metric and selector: {error}"))
+            .with_hint(hint)
+    })
 }
 
 /// Reads `thresholds`. With `noThresholds` nothing is judged, so what cannot be read is only remarked on.

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Judgement, PartOfMetric};
 use crate::metrics::{Sink, Submetric, Submetrics};
-use crate::options::Criterion;
+use crate::options::{Criterion, MetricThresholds};
 
 /// When the numbers are looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,6 +44,7 @@ pub struct Judge {
 struct Judged {
     name: String,
     part: usize,
+    is_shown: bool,
     criteria: Vec<(Criterion, Standing)>,
 }
 
@@ -61,15 +62,20 @@ pub enum Standing {
 
 impl Judge {
     /// Judges these conditions as well, by the part of this number.
-    pub fn add(&mut self, parts: &mut Submetrics, name: &str, part: usize, criteria: &[Criterion]) {
-        for window in criteria.iter().filter_map(|one| one.threshold.window) {
+    pub fn add(&mut self, parts: &mut Submetrics, part: usize, wanted: &MetricThresholds) {
+        for window in wanted
+            .criteria
+            .iter()
+            .filter_map(|one| one.threshold.window)
+        {
             parts.add_window(part, window);
         }
         let open = |criterion: &Criterion| (criterion.clone(), Standing::Open);
         self.metrics.push(Judged {
-            name: name.into(),
+            name: wanted.name.clone(),
             part,
-            criteria: criteria.iter().map(open).collect(),
+            is_shown: wanted.is_shown,
+            criteria: wanted.criteria.iter().map(open).collect(),
         });
     }
 
@@ -140,24 +146,48 @@ impl Judge {
 
     /// How everything stands, for the summary.
     pub fn report<'a>(&'a self, parts: &'a Submetrics) -> Vec<PartOfMetric<'a>> {
-        let judgement = |(criterion, verdict): &'a (Criterion, Standing)| Judgement {
-            expression: &criterion.expression,
-            is_ok: match verdict {
-                Standing::Open => criterion.allow_no_data,
-                Standing::Met(_) => true,
-                Standing::Crossed(_) => false,
-            },
-            figure: match verdict {
-                Standing::Open => None,
-                Standing::Met(figure) | Standing::Crossed(figure) => Some(*figure),
-            },
-        };
+        self.told(parts, |(_, standing), _| *standing)
+    }
+
+    /// How everything would stand if the numbers were looked at now, for who watches; nothing is judged by it. Windows
+    /// stand as they did at the last look.
+    pub fn glance<'a>(&'a self, parts: &'a Submetrics, elapsed: Duration) -> Vec<PartOfMetric<'a>> {
+        self.told(parts, |(criterion, standing), part| {
+            let mut now = *standing;
+            if criterion.threshold.window.is_none() {
+                criterion.look(&mut now, part, elapsed, Look::Running);
+            }
+            now
+        })
+    }
+
+    fn told<'a>(
+        &'a self,
+        parts: &'a Submetrics,
+        standing: impl Fn(&(Criterion, Standing), &Submetric) -> Standing,
+    ) -> Vec<PartOfMetric<'a>> {
         let entry = |one: &'a Judged| {
             let part = parts.get(one.part);
+            let judgement = |judged: &'a (Criterion, Standing)| {
+                let standing = standing(judged, part);
+                Judgement {
+                    expression: &judged.0.expression,
+                    is_ok: match standing {
+                        Standing::Open => judged.0.allow_no_data,
+                        Standing::Met(_) => true,
+                        Standing::Crossed(_) => false,
+                    },
+                    figure: match standing {
+                        Standing::Open => None,
+                        Standing::Met(figure) | Standing::Crossed(figure) => Some(figure),
+                    },
+                }
+            };
             PartOfMetric {
                 name: &one.name,
                 metric: part.metric(),
                 is_whole: part.is_whole(),
+                is_shown: one.is_shown,
                 sink: part.total(),
                 judgements: one.criteria.iter().map(judgement).collect(),
             }

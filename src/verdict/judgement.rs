@@ -11,6 +11,8 @@ pub struct PartOfMetric<'a> {
     pub metric: MetricId,
     /// Whether it is all of it, so that the thresholds stand with the metric itself.
     pub is_whole: bool,
+    /// Whether its figures are shown while the run lasts.
+    pub is_shown: bool,
     /// What was recorded in it.
     pub sink: &'a Sink,
     /// Its thresholds.

@@ -28,7 +28,7 @@ pub fn judge_by(
             None => parts.add(metric, selector, empty),
             Some(whole) => parts.add_share(metric, selector, whole, empty),
         };
-        judge.add(parts, &one.name, part, &one.criteria);
+        judge.add(parts, part, one);
     }
     Ok(judge)
 }

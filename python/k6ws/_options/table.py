@@ -154,6 +154,14 @@ ROWS: tuple[Row, ...] = (
         help="Judge by no thresholds.",
         default="false",
     ),
+    Row(
+        "show",
+        Kind.WORDS,
+        ("--show",),
+        "METRIC,…",
+        "Show these metrics while the run lasts; in the summary they are as well.",
+        "none",
+    ),
     Row("tags", Kind.PAIRS, ("--tag",), "NAME=VALUE", "Tag for every sample.", "none"),
     Row(
         "system_tags",

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::cores::Cores;
+use super::glances::Glances;
 use super::insufficient_vus::InsufficientVus;
 use super::output_set::Outputs;
 use super::pool::VuIndex;
@@ -47,6 +48,7 @@ pub struct Run {
     pub(super) judge: Arc<Mutex<Judge>>,
     pub(super) outputs: Mutex<Outputs>,
     pub(super) cores: Arc<Mutex<Cores>>,
+    pub(super) glances: Mutex<Glances>,
 }
 
 impl Run {
@@ -103,6 +105,7 @@ impl Run {
             judge: Arc::default(),
             outputs: Mutex::default(),
             cores: Arc::default(),
+            glances: Mutex::default(),
         })
     }
 

@@ -16,6 +16,7 @@
 mod cores;
 mod dispatch;
 mod generator;
+mod glances;
 mod insufficient_vus;
 mod keeper;
 mod load_test;

@@ -2,17 +2,20 @@
 //!
 //! Arranging is `report`'s; this gathers what it needs from the recorders, the schedule and the VUs.
 
+use std::sync::PoisonError;
+
 use serde_json::{Value, json};
 
 use super::Run;
 use super::cores::health;
 use super::state::ScenarioState;
+use crate::clock;
 use crate::engine::Runtime;
 use crate::metrics::{Selector, TrendStat};
 use crate::options::{ExecutorConfig, Scenario};
 use crate::report::{
-    Progress, RunFacts, ScenarioProgress, SummaryInput, TerminalState, progress, run_block, silent,
-    summary, values,
+    Glance, Progress, RunFacts, ScenarioProgress, SummaryInput, TerminalState, progress, run_block,
+    silent, summary, values,
 };
 use crate::schedule::{ExecutorProgress, Phase};
 
@@ -116,7 +119,29 @@ impl Run {
             interrupted: state.interrupted,
             scenarios,
         };
-        progress(&far, &catalog.series, &totals)
+        let mut told = progress(&far, &catalog.series, &totals);
+        let is_over = far.scenarios.iter().all(|one| one.phase == "done");
+        let mut glances = self.glances.lock().unwrap_or_else(PoisonError::into_inner);
+        let began = clock::now();
+        // The last look is what stays on the screen.
+        let seen = (!is_over).then(|| glances.seen(began).cloned()).flatten();
+        told["figures"] = seen.unwrap_or_else(|| {
+            let judge = self.judge();
+            let duration = state.test_time();
+            let figures = Glance {
+                registry: &catalog.registry,
+                series: &catalog.series,
+                totals: &totals,
+                parts: &judge.glance(&totals.parts, duration),
+                elapsed: state.elapsed(),
+                duration,
+                trend_stats: &self.options.summary_trend_stats,
+            }
+            .to_json();
+            glances.keep(began, clock::now(), figures.clone());
+            figures
+        });
+        told
     }
 
     fn scenario_names(&self) -> impl Iterator<Item = &str> {

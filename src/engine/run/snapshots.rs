@@ -51,7 +51,7 @@ impl Snapshots {
         let stats = options.summary_trend_stats.iter();
         let stats: Vec<String> = stats.map(ToString::to_string).collect();
         let shaping = json!({
-            "thresholds": options.given_object("thresholds"),
+            "thresholds": options.wanted_of_metrics(),
             "noThresholds": options.no_thresholds,
             "summaryTrendStats": stats,
             "summaryTimeUnit": options.summary_time_unit,

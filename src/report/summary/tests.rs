@@ -179,6 +179,7 @@ fn what_a_threshold_names_is_there_even_without_samples() {
             name: " ws_ping ",
             metric: builtin::WS_PING,
             is_whole: true,
+            is_shown: false,
             sink: &of_a,
             judgements: vec![judgement("max<5", false, Some(6.0))],
         },
@@ -186,6 +187,7 @@ fn what_a_threshold_names_is_there_even_without_samples() {
             name: "ws_ping{scenario:a}",
             metric: builtin::WS_PING,
             is_whole: false,
+            is_shown: false,
             sink: &of_a,
             judgements: vec![],
         },
@@ -193,6 +195,7 @@ fn what_a_threshold_names_is_there_even_without_samples() {
             name: "checks{ kind:x }",
             metric: builtin::CHECKS,
             is_whole: false,
+            is_shown: false,
             sink: &no_checks,
             judgements: vec![
                 judgement("rate>0.9", false, None),

@@ -34,7 +34,7 @@ impl Test {
             let empty = Sink::new(test.registry.get(metric).kind);
             let part = test.parts.add(metric, one.selector.clone(), empty);
             let parts = &mut test.parts;
-            test.judge.add(parts, &one.name, part, &one.criteria);
+            test.judge.add(parts, part, one);
         }
         test
     }

@@ -120,7 +120,10 @@ impl Recording {
     }
 
     fn judge_again(&mut self, duration: Duration) {
-        if let [one] = &*self.instances {
+        // One that was cut off may not have judged what it told last.
+        if let [one] = &*self.instances
+            && one.is_over
+        {
             self.judge.stand(&one.standings);
             return;
         }
