@@ -77,8 +77,8 @@ PYTHON_RANKS = {
     "feeder": 5,
     "experimental": 6,  # old names of the above
     "_script": 6,  # a file or a function, as the run needs it
-    "_run": 7,  # a run from options to result; never prints
-    "_ui": 7,  # data to text; imports nothing of k6ws
+    "_ui": 6,  # data to text; imports nothing of k6ws
+    "_run": 7,  # a run from options to result; shows it only where a program asks for that
     "summary": 8,  # what scripts make of a summary
     "_cli": 9,  # flags in, text and exit codes out
     "__init__": 10,  # what users see
@@ -220,7 +220,7 @@ def test_a_forbidden_rust_import_is_seen(
         ("_loop/vu.py", "from .loop import Loop", set[str]()),
         ("_loop/vu.py", "from k6ws import check", {"__init__"}),
         ("_loop/vu.py", "if TYPE_CHECKING:\n    from k6ws.ws import Socket", {"ws"}),
-        ("_run/worker.py", "def f():\n    from k6ws import _ui", {"_ui"}),
+        ("_run/worker.py", "def f():\n    from k6ws import summary", {"summary"}),
         ("_ui/text.py", "from k6ws.errors import K6Error", {"errors"}),
         ("flow.py", "from k6ws.execution import vu", {"execution"}),
         ("flow.py", "import json\nfrom k6ws._loop import current", set[str]()),

@@ -17,6 +17,8 @@ type Named = Map<String, Value>;
 pub struct Told {
     /// What it ended with.
     pub exit_code: i64,
+    /// What the script said as it ended the run, or marked it as failed.
+    pub end_message: String,
     /// What ended iterations, by `type` and `where`, with a `count`.
     pub exceptions: Vec<Named>,
     /// Named instants, each with its `time`.
@@ -27,6 +29,8 @@ pub struct Told {
     pub later_warnings: Vec<String>,
     /// Tasks of asyncio that were not over.
     pub tasks_left_behind: u64,
+    /// Iterations that were cut for their sockets alone: `where` those were opened, with a `count`.
+    pub left_open: Vec<Named>,
     /// How long nothing ran at all, at the longest.
     pub gap_ms: f64,
     /// Samples that outputs lost.
@@ -82,19 +86,16 @@ impl Told {
         marks.sort_by(|one, other| number(one, "time").total_cmp(&number(other, "time")));
         Self {
             exit_code: worst(all.iter().map(|one| one.exit_code)),
+            end_message: first_of(all.iter().map(|one| &one.end_message)),
             exceptions,
             marks,
             warnings: unique(all.iter().flat_map(|one| &one.warnings)),
             later_warnings: unique(all.iter().flat_map(|one| &one.later_warnings)),
             tasks_left_behind: all.iter().map(|one| one.tasks_left_behind).sum(),
+            left_open: by_place(all.iter().flat_map(|one| &one.left_open)),
             gap_ms: all.iter().fold(0.0, |longest, one| one.gap_ms.max(longest)),
             samples_lost: all.iter().map(|one| one.samples_lost).sum(),
-            held: all
-                .iter()
-                .map(|one| &one.held)
-                .find(|held| !held.is_empty())
-                .cloned()
-                .unwrap_or_default(),
+            held: first_of(all.iter().map(|one| &one.held)),
             scenarios,
             view,
             generated_at: all
@@ -122,6 +123,8 @@ impl Told {
         let mut reasons = texts(&run["reasons"]);
         self.doubt(&mut reasons);
         run["exit_code"] = json!(self.exit_code);
+        run["end_message"] = json!(self.end_message);
+        run["left_open"] = json!(self.left_open);
         run["exceptions"] = json!(self.exceptions);
         run["marks"] = json!(self.marks);
         run["warnings"] = json!(warnings);
@@ -196,6 +199,28 @@ fn add_up<'a>(known: &mut Vec<Named>, more: impl Iterator<Item = &'a Named>) {
         both.insert("last_at".into(), last.into());
         known[place] = both;
     }
+}
+
+/// Those of one place are one.
+fn by_place<'a>(more: impl Iterator<Item = &'a Named>) -> Vec<Named> {
+    let mut known: Vec<Named> = Vec::new();
+    for one in more {
+        let place = one.get("where");
+        let Some(same) = known.iter_mut().find(|other| other.get("where") == place) else {
+            known.push(one.clone());
+            continue;
+        };
+        let count = |of: &Named| of.get("count").and_then(Value::as_u64).unwrap_or_default();
+        let sum = count(same).saturating_add(count(one));
+        same.insert("count".into(), sum.into());
+    }
+    known
+}
+
+/// The first that says something.
+fn first_of<'a>(mut texts: impl Iterator<Item = &'a String>) -> String {
+    let first = texts.find(|text| !text.is_empty());
+    first.cloned().unwrap_or_default()
 }
 
 fn unique<'a>(texts: impl Iterator<Item = &'a String>) -> Vec<String> {
@@ -292,6 +317,19 @@ mod tests {
         );
         assert!(both.held.starts_with("f (s.py:1)"));
         assert_eq!(both.scenarios.len(), 2);
+    }
+
+    #[test]
+    fn sockets_left_open_are_added_up_by_the_line_that_opened_them() {
+        let left = |place: &str, count: u64| json!({"where": place, "count": count});
+        let both = Told::merged(vec![
+            told(json!({"left_open": [left("a.py:1", 2)]})),
+            told(
+                json!({"left_open": [left("b.py:9", 1), left("a.py:1", 3)], "end_message": "gone"}),
+            ),
+        ]);
+        let all = json!([left("a.py:1", 5), left("b.py:9", 1)]);
+        assert_eq!((json!(both.left_open), &*both.end_message), (all, "gone"));
     }
 
     #[test]

@@ -47,7 +47,7 @@ def test_a_run_ends_well_and_keeps_its_files(tmp_path: Path, encoding: str) -> N
     assert "checks_total" in shown
     mark = "✓" if name == "utf-8" else "+"
     assert shown.count(f"prints {mark} ") == 3
-    assert f"{mark} 'rate==1' rate=100.00%" in shown
+    assert f"{mark} 'rate==1' rate=100%" in shown
     assert "running (" in done.stderr.decode(name)
     assert json.loads((tmp_path / "summary.json").read_text())["exit_code"] == 0
     assert ET.parse(tmp_path / "junit.xml").getroot().get("failures") == "0"

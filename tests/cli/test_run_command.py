@@ -85,7 +85,7 @@ def test_the_summary_is_on_stdout_and_everything_else_on_stderr(tmp_path: Path, 
     code, out, err = run(tmp_path, SESSION, "-u", "2", "-i", "4", "-e", f"URL={url}")
     assert code == 0, err
     assert "ws_sessions" in out
-    assert "100.00% 4 out of 4" in out
+    assert "100% 4 out of 4" in out
     assert "4 iterations shared among 2 VUs" in err
     assert "\x1b" not in out + err, "no colours without a terminal"
 

@@ -21,7 +21,7 @@ EXIT_CODES = [0, 0, 99, 0]
 def plain(line: str) -> str:
     """A line without what differs from run to run."""
     return re.sub(
-        r"\d+\.\d+(?:ns|µs|ms|s)|\s+", lambda it: "#" if it[0].strip() else " ", line
+        r"\b\d+(?:\.\d+)?(?:ns|µs|ms|s)\b|\s+", lambda it: "#" if it[0].strip() else " ", line
     ).strip()
 
 

@@ -7,7 +7,7 @@ import math
 import pytest
 
 from k6ws._ui import format as number_format
-from k6ws._ui.text import Paint, columns, fold, join_clauses, printable
+from k6ws._ui.text import Paint, columns, fold, join_clauses, printable, shown_name, without_escapes
 
 
 @pytest.mark.parametrize(
@@ -18,14 +18,15 @@ from k6ws._ui.text import Paint, columns, fold, join_clauses, printable
         (0.0000005, "0.5ns"),
         (0.000123, "123ns"),
         (0.29, "290µs"),
-        (0.9999999, "999.99µs"),
+        (0.9999999, "999µs"),
         (1, "1ms"),
-        (12.345, "12.34ms"),
-        (999.999, "999.99ms"),
+        (12.345, "12.3ms"),
+        (1.2345, "1.23ms"),
+        (999.999, "999ms"),
         (1000, "1s"),
-        (59_999.9, "59.99s"),
+        (59_999.9, "59.9s"),
         (60_000, "1m0s"),
-        (61_234.5, "1m1.23s"),
+        (61_234.5, "1m1.2s"),
         (3_723_004, "1h2m3s"),
         (90_000_000, "25h0m0s"),
         (-1.5, "-1.5ms"),
@@ -106,21 +107,31 @@ def test_data_has_two_figures_and_decimal_units(count: float, text: str) -> None
     [
         (40, "40"),
         (40.0, "40"),
-        (19.88, "19.88"),
-        (1 / 3, "0.333333"),
+        (19.88, "19.9"),
+        (1502.7072, "1503"),
+        (0.99999, "1"),
+        (0.0001234, "0.000123"),
+        (1 / 3, "0.333"),
         (-0.25, "-0.25"),
         (1e-9, "1e-09"),
         (2**60, "1152921504606846976"),
         (math.inf, "Inf"),
     ],
 )
-def test_plain_numbers_have_up_to_six_decimals(value: float, text: str) -> None:
+def test_plain_numbers_have_three_significant_digits(value: float, text: str) -> None:
     assert number_format.format_number(value) == text
 
 
 @pytest.mark.parametrize(
     ("share", "text"),
-    [(0, "0.00%"), (0.75, "75.00%"), (0.99999, "99.99%"), (1, "100.00%"), (0.29, "29.00%")],
+    [
+        (0, "0%"),
+        (0.75, "75%"),
+        (0.99999, "99.9%"),
+        (1, "100%"),
+        (0.29, "29%"),
+        (0.00001234, "0.00123%"),
+    ],
 )
 def test_percents_are_truncated(share: float, text: str) -> None:
     assert number_format.format_percent(share) == text
@@ -139,18 +150,35 @@ def test_a_missing_value_is_a_dash() -> None:
     ("text", "safe"),
     [
         ("plain text, ünïcode 日本", "plain text, ünïcode 日本"),
-        ("a\x1b[31mred\x1b[0m", "ared"),
-        ("\x1b]0;title\x07after", "after"),
-        ("\x1b]8;;http://x\x1b\\link\x1b]8;;\x1b\\", "link"),
-        ("\x9b2Jgone\x1bc", "gone"),
+        ("a\x1b[31mred\x1b[0m", "a␛[31mred␛[0m"),
+        ("\x1b]0;title\x07after", "␛]0;title␇after"),
+        ("\x9b2Jgone\x1bc", "�2Jgone␛c"),
         ("two\r\nlines\tand a tab", "two lines and a tab"),
         ("\u202egpj.exe", "gpj.exe"),
         ("half \ud83d", "half ?"),
-        ("\x00\x07\x08\x7f", ""),
+        ("\x00\x07\x08\x7f", "␀␇␈␡"),
     ],
 )
 def test_printable_text_cannot_drive_a_terminal(text: str, safe: str) -> None:
     assert printable(text) == safe
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("a\x1b[31mred\x1b[0m", "ared"),
+        ("\x1b]0;title\x07after", "after"),
+        ("\x1b]8;;http://x\x1b\\link\x1b]8;;\x1b\\", "link"),
+        ("\x9b2Jgone\x1bc", "gone"),
+    ],
+)
+def test_a_log_line_loses_its_colours(text: str, left: str) -> None:
+    assert without_escapes(text) == left
+
+
+def test_a_name_is_cut_where_nobody_reads_on() -> None:
+    assert shown_name("n" * 200) == "n" * 200
+    assert shown_name("n" * 100_000) == "n" * 199 + "…"
 
 
 def test_wide_and_combining_characters_are_measured() -> None:

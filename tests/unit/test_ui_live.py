@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import subprocess
 import sys
 from typing import Any, cast
@@ -50,7 +51,7 @@ def at(elapsed_ms: float, iterations: int = 0) -> Progress:
 
 
 def display(stream: io.StringIO, **changes: Any) -> LiveDisplay:
-    settings: dict[str, Any] = {"width": lambda: 80, "is_tty": False, "color": False}
+    settings: dict[str, Any] = {"size": lambda: (80, 24), "is_tty": False, "color": False}
     return LiveDisplay(stream, **(settings | changes))
 
 
@@ -107,17 +108,53 @@ def test_on_a_terminal_the_block_is_redrawn_below_the_log() -> None:
 
 
 def test_on_a_terminal_the_width_is_asked_for_each_time() -> None:
-    stream, widths = io.StringIO(), iter([80, 80, 50])
-    with display(stream, is_tty=True, width=lambda: next(widths)) as live:
+    stream, widths = io.StringIO(), [80, 80, 50]
+
+    def size() -> tuple[int, int]:
+        width = widths.pop(0)
+        if width == 50:
+            # What a terminal does to the lines that it shows when it gets narrower.
+            stream.write("\x1b[8;24;50t")
+        return width, 24
+
+    with display(stream, is_tty=True, size=size) as live:
         live.update(at(1_000))
+        live.print_above("a warning")
         live.update(at(2_000))
-    assert screen(stream.getvalue())[-5:] == [
+    assert screen(stream.getvalue()) == [
+        "a warning",
         "running (0m02.0s), 1/1 VUs,",
         "    0 complete and 0 interrupted iterations",
         "default   [====>----------------] 1 VUs  02.0s/10s",
         "ws: 1 open, 2.0 msgs/s in, 3.0 msgs/s out,",
         "    connect p95 4ms, errors 0",
     ]
+
+
+@pytest.mark.parametrize("width", range(40, 90, 7))
+def test_a_coloured_line_that_just_fits_is_drawn_whole(width: int) -> None:
+    drawn: list[list[str]] = []
+    for color in (True, False):
+        stream = io.StringIO()
+        with display(stream, is_tty=True, color=color, size=lambda: (width, 24)) as live:
+            live.update(at(1_000))
+            live.update(at(2_000))
+        drawn.append(screen(re.sub(r"\x1b\[\d+m", "", stream.getvalue())))
+    assert drawn[0] == drawn[1]
+    words = ["1 open", "msgs/s in", "msgs/s out", "connect p95 4ms", "errors 0"]
+    assert [word for word in words if word not in " ".join(" ".join(drawn[0]).split())] == []
+
+
+def test_the_block_is_never_higher_than_the_terminal() -> None:
+    stream = io.StringIO()
+    many = at(2_000)
+    many["scenarios"] = [*many["scenarios"]] * 30
+    with display(stream, is_tty=True, size=lambda: (80, 10)) as live:
+        live.update(many)
+        live.update(many)
+    lines = screen(stream.getvalue())
+    assert len(lines) == 9
+    assert "  +24 more scenarios" in lines
 
 
 @pytest.mark.parametrize("color", [False, True])
@@ -166,7 +203,15 @@ def screen(written: str) -> list[str]:
                 end += 1
             count, code = written[index + 1 : end], written[end]
             index = end + 1
-            if code == "A":
+            if code == "t":
+                width = int(count.rpartition(";")[2])
+                lines = [
+                    line[start : start + width]
+                    for line in lines
+                    for start in range(0, max(len(line), 1), width)
+                ]
+                row = len(lines) - 1
+            elif code == "A":
                 row -= int(count or 1)
             elif code == "K":
                 lines[row] = ""

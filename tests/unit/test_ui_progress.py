@@ -1,11 +1,7 @@
-"""What is said before and during a run, compared with golden files.
-
-To accept a deliberate change, run with `K6WS_UPDATE_GOLDEN=1` and read the difference.
-"""
+"""What is said before and during a run; how it looks is in `test_ui_pictures`."""
 
 from __future__ import annotations
 
-import os
 import re
 from pathlib import Path
 from typing import Any
@@ -15,87 +11,16 @@ import pytest
 from k6ws._ui import (
     Progress,
     ScenarioPlan,
-    ScenarioProgress,
     render_banner,
     render_plain,
     render_plan,
     render_progress,
 )
+from support.golden import agrees
+from support.shown_runs import LIVE, scenario, snapshot
 
 GOLDEN = Path(__file__).parent / "golden"
 
-
-def agrees(name: str, text: str) -> bool:
-    golden = GOLDEN / f"{name}.txt"
-    if os.environ.get("K6WS_UPDATE_GOLDEN"):
-        golden.write_text(text, encoding="utf-8")
-    return golden.read_text(encoding="utf-8") == text
-
-
-def scenario(**changes: Any) -> ScenarioProgress:
-    running: ScenarioProgress = {
-        "name": "default",
-        "executor": "constant-vus",
-        "phase": "running",
-        "active_vus": 10,
-        "vus": 10,
-        "elapsed_ms": 5_000,
-        "duration_ms": 30_000,
-        "started": 45,
-        "total": None,
-        "per_vu": None,
-        "cut": False,
-    }
-    return running | changes  # type: ignore[return-value]
-
-
-def snapshot(*scenarios: ScenarioProgress, errors: int = 0) -> Progress:
-    return {
-        "elapsed_ms": 5_000,
-        "vus": 10,
-        "vus_max": 10,
-        "iterations": 45,
-        "interrupted": 0,
-        "scenarios": scenarios,
-        "live": {
-            "open": 10,
-            "received_rate": 1234,
-            "sent_rate": 1230.4,
-            "connect_p95_ms": 1.2,
-            "errors": errors,
-        },
-    }
-
-
-EVERY_EXECUTOR = snapshot(
-    scenario(name="constant"),
-    scenario(name="ramping", executor="ramping-vus", active_vus=3, duration_ms=60_000),
-    scenario(
-        name="shared",
-        executor="shared-iterations",
-        phase="graceful_stop",
-        started=3,
-        total=100,
-        duration_ms=600_000,
-    ),
-    scenario(
-        name="per_vu",
-        executor="per-vu-iterations",
-        vus=2,
-        active_vus=2,
-        started=2,
-        total=20,
-        per_vu=10,
-        duration_ms=600_000,
-    ),
-    scenario(name="steady", executor="constant-arrival-rate", active_vus=2, rate=30.0),
-    scenario(name="swell", executor="ramping-arrival-rate", active_vus=2, started=100),
-    scenario(name="later", phase="waiting", elapsed_ms=-10_000),
-    scenario(name="finished", phase="done", active_vus=0, elapsed_ms=31_000),
-    scenario(name="cut_at_half", phase="done", cut=True, elapsed_ms=15_000),
-    scenario(name="a_name_that_goes_on_for_more_than_thirty"),
-    errors=3,
-)
 
 PLAN: list[ScenarioPlan] = [
     {
@@ -113,14 +38,6 @@ PLAN: list[ScenarioPlan] = [
 ]
 
 
-@pytest.mark.parametrize("color", [False, True], ids=["plain", "color"])
-@pytest.mark.parametrize("width", [60, 160])
-def test_progress_looks_as_agreed(width: int, color: bool) -> None:
-    lines = render_progress(EVERY_EXECUTOR, width=width, color=color)
-    name = f"progress_{width}_{'color' if color else 'plain'}"
-    assert agrees(name, "\n".join(lines) + "\n")
-
-
 def test_the_usual_run_reads_like_k6_with_one_more_line() -> None:
     assert render_progress(snapshot(scenario()), width=100, color=False) == [
         "running (0m05.0s), 10/10 VUs, 45 complete and 0 interrupted iterations",
@@ -131,9 +48,12 @@ def test_the_usual_run_reads_like_k6_with_one_more_line() -> None:
 
 @pytest.mark.parametrize("width", [1, 20, 30, 40, 60, 79, 80, 200])
 def test_no_width_splits_a_number(width: int) -> None:
+    bars_alone: Progress = {**LIVE}
+    del bars_alone["figures"]
+
     def words(at: int) -> list[str]:
         bars = re.compile(r"\[[^]]*\]")
-        text = " ".join(render_progress(EVERY_EXECUTOR, width=at, color=False))
+        text = " ".join(render_progress(bars_alone, width=at, color=False))
         return bars.sub("", text).split()
 
     assert words(width) == words(400)
@@ -188,7 +108,7 @@ def test_opening_looks_as_agreed() -> None:
         outputs=["json (out.json)", "csv"],
         dashboard="http://127.0.0.1:5665",
     )
-    assert agrees("opening", f"{banner}\n{render_plan(PLAN)}")
+    assert agrees(GOLDEN / "opening.txt", f"{banner}\n{render_plan(PLAN)}")
 
 
 def test_a_narrow_terminal_gets_a_plan_that_is_cut_between_words() -> None:

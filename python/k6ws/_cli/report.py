@@ -64,8 +64,12 @@ def report(
         terminal.say(f"k6ws: {trouble}")
     if lost:
         terminal.say(f"k6ws: could not be written: {', '.join(lost)}")
-    is_lost = bool(recording.troubles() or lost)
-    code = result.exit_code or (exit_codes.GENERIC if is_lost else exit_codes.OK)
+    missing = ["the end of the run is missing"] if recording.troubles() else []
+    missing += [f"not written: {', '.join(lost)}"] if lost else []
+    code = result.exit_code or (exit_codes.GENERIC if missing else exit_codes.OK)
+    terminal.conclude(
+        result.to_dict(), exit_code=code, missing=" · ".join(missing), report=page
+    )
     click.get_current_context().exit(code)
 
 

@@ -14,7 +14,7 @@ from typing import IO, Any
 from k6ws import _ui
 from k6ws._cli.terminal import Terminal
 from k6ws._page import page_text, with_data
-from k6ws._run import summary
+from k6ws._run import exit_codes, summary
 from k6ws._run.export import document
 from k6ws._run.plain_text import ERRORS
 from k6ws._run.result import Result
@@ -52,10 +52,14 @@ class Reports:
         """Whether one of them is the page, for which a run has to be kept."""
         return bool(self._page)
 
-    def write(self, runner: Runner, terminal: Terminal) -> bool:
-        """Write them all; whether that was possible."""
+    def write(self, runner: Runner, terminal: Terminal, exit_code: int | None = None) -> int:
+        """Write them all, and the verdict last.
+
+        ``exit_code`` is what the process ends with, where that is not the run's own. Returns it; a report
+        that could not be written is an error where nothing else is.
+        """
         if self.mode == "disabled":
-            return True
+            return runner.exit_code if exit_code is None else exit_code
         # The files first: whatever becomes of the terminal, they are there.
         files_lost = self._files_lost(runner)
         lost: list[str] = []
@@ -81,7 +85,20 @@ class Reports:
         _tell_github(_ui.render_markdown(runner.result().to_dict(), title="k6ws"))
         if lost:
             terminal.say(f"k6ws: could not be written: {', '.join(lost)}")
-        return not lost
+        code = runner.exit_code if exit_code is None else exit_code
+        code = code or (exit_codes.GENERIC if lost else exit_codes.OK)
+        is_taken = "stdout" in (runner.summary or {})
+        data = runner.result().to_dict()
+        missing = f"not written: {', '.join(lost)}" if lost else ""
+        page = self._files.get("--report")
+        terminal.conclude(
+            data,
+            exit_code=code,
+            missing=missing,
+            report=None if page is None else page.name,
+            on_err=is_taken,
+        )
+        return code
 
     def _files_lost(self, runner: Runner) -> list[str]:
         """Write the files, over what was written before; which of them could not be written, and why."""

@@ -204,16 +204,14 @@ def _carry_out(runner: Runner, terminal: Terminal, reports: Reports, *, shows_pr
     def stuck(place: str) -> None:
         terminal.say(f"k6ws: a handler cannot be stopped; the run ends without it.\n{place}")
         try:
-            reports.write(runner, terminal)
+            reports.write(runner, terminal, exit_codes.STUCK)
         finally:
             os._exit(exit_codes.STUCK)
 
     view = View(reports.mode, not terminal.out_color, terminal.out_is_tty, terminal.err_is_tty)
-    with terminal.display(runner.core.progress, shows_prints=shows_prints) as display:
+    with terminal.display(runner.progress, shows_prints=shows_prints) as display:
         runner.run(Owner(display, terminal.progress_ms, stuck, view))
-    if reports.write(runner, terminal):
-        return runner.exit_code
-    return runner.exit_code or exit_codes.GENERIC
+    return reports.write(runner, terminal)
 
 
 def _outputs_of_environment() -> tuple[str, ...]:

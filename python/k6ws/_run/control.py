@@ -36,6 +36,8 @@ class TestControl:
         """The instants that the script has marked: ``name``, and ``time`` in milliseconds since 1970."""
         self._frozen: Mapping[str, Any] | None = None
         self._is_aborted = False
+        self.end_message = ""
+        """What was said as the test was aborted, or first marked as failed."""
         self._reasons: set[str] = set()
         self.has_failed = False
         """Whether ``execution.test.fail()`` was called."""
@@ -76,12 +78,14 @@ class TestControl:
         # Other VUs may come to the same conclusion before they are cut.
         if not self._is_aborted:
             self._is_aborted = True
+            self.end_message = message
             logger.error("test aborted%s", f": {message}" if message else "")
         self._stop(exit_codes.SCRIPT_ABORTED)
 
     def fail(self, message: str) -> None:
         """Have the run fail at its end."""
         self.has_failed = True
+        self.end_message = self.end_message or message
         if message not in self._reasons and len(self._reasons) < _MOST_REASONS:
             self._reasons.add(message)
             logger.error("test marked as failed%s", f": {message}" if message else "")

@@ -89,6 +89,10 @@ class ScriptExceptions:
             text = "%s failed as well (more of this kind are not told)\n%s"
             logger.error(text, what, _trace(error))
 
+    def has_told(self, failure: str) -> bool:
+        """Whether one of them was that failure: the core begins its text with where it went."""
+        return any(one.message and failure.endswith(one.message) for one in self._by_kind.values())
+
     def all(self) -> list[ScriptException]:
         """Each kind, the most frequent first."""
         return sorted(self._by_kind.values(), key=lambda one: -one.count)

@@ -6,6 +6,7 @@ once for each line of the script. VUs pay nothing for it: now and then some of t
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -31,6 +32,7 @@ class Idlers:
         # Since when each has been seen to wait for its open sockets, and in which iteration.
         self._waiting: dict[Vu, tuple[int, float]] = {}
         self._on_timers: dict[Place, float] = {}
+        self._left_open: Counter[Place | None] = Counter()
         self._timer = loop.core.add_timer(_LOOK_MS, self._look, _LOOK_MS)
 
     def stop(self) -> None:
@@ -40,9 +42,18 @@ class Idlers:
 
     def cut(self, vu: Vu) -> None:
         """A VU is about to be cut."""
+        if _waits_for_sockets(vu):
+            self._left_open[_opened_at(vu)] += 1
         waiting = self._waiting.pop(vu, None)
         if waiting is not None and waiting[0] == vu.who.iteration and _waits_for_sockets(vu):
             self._tell_sockets(vu, "an iteration was interrupted that waited")
+
+    def left_open(self) -> list[dict[str, Any]]:
+        """How many iterations were cut that waited for nothing but sockets, by the line that opened those."""
+        return [
+            {"where": "" if place is None else shown(place), "count": count}
+            for place, count in self._left_open.most_common()
+        ]
 
     def _look(self, _kind: int, _data: Any) -> None:
         now = self._loop.core.now()
@@ -60,7 +71,7 @@ class Idlers:
                     self._tell_sockets(vu, f"an iteration has waited {(now - since) / 1000:.0f} s")
 
     def _tell_sockets(self, vu: Vu, begin: str) -> None:
-        place = next((place for place in vu.sources.values() if place is not None), None)
+        place = _opened_at(vu)
         opened = "" if place is None else f" (opened at {shown(place)})"
         self._loop.notices.warn(
             (Idlers, place),
@@ -92,6 +103,10 @@ def _is_idle(vu: Vu) -> bool:
     if vu.host is not None:
         return not vu.tasks
     return vu.waker is not None and vu.accepts is vu
+
+
+def _opened_at(vu: Vu) -> Place | None:
+    return next((place for place in vu.sources.values() if place is not None), None)
 
 
 def _waits_for_sockets(vu: Vu) -> bool:

@@ -30,10 +30,14 @@ _PLAIN = {
     "µ": "u",
     "≤": "<=",
     "≥": ">=",
+    "≠": "!=",
     "\N{MULTIPLICATION SIGN}": "x",
     "\N{RIGHT SINGLE QUOTATION MARK}": "'",
     "“": '"',
     "”": '"',
+    # Pictures of control characters, as terminals echo them.
+    **{chr(0x2400 + code): f"^{chr(0x40 + code)}" for code in range(0x20)},
+    "␡": "^?",
 }
 
 

@@ -236,10 +236,15 @@ class Runner:
         return duties
 
     def progress(self) -> dict[str, Any]:
-        """How far it is, as the live display shows it; a connect that ended its iteration is one error."""
+        """How far it is, as a display shows it; a connect that ended its iteration is one error."""
         progress = self.core.progress()
         live = progress["live"]
         live["errors"] = max(live["errors"] - self._exceptions.refused, 0)
+        figures = progress["figures"]
+        # What left an iteration as an exception has been told with its traceback.
+        figures["failures"] = [
+            one for one in figures["failures"] if not self._exceptions.has_told(one["message"])
+        ]
         return progress
 
     def scenarios_ended(self) -> None:
@@ -317,11 +322,13 @@ class Runner:
         ticks = self._scenarios.ticks
         return {
             "exit_code": self.exit_code,
+            "end_message": self._control.end_message,
             "exceptions": [vars(one) for one in self._exceptions.all()],
             "marks": self._control.marks,
             "warnings": [*self._control.warnings(), *self.warnings],
             "later_warnings": ticks.warnings(),
             "tasks_left_behind": self._scenarios.tasks_left + self._stages.tasks_left,
+            "left_open": self._scenarios.left_open,
             "gap_ms": ticks.gap_ms,
             "samples_lost": self.outputs.lost,
             "held": self._scenarios.holds.longest(),

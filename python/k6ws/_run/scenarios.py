@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from k6ws import _core
 from k6ws._loop import Loop, Signal
@@ -76,6 +76,8 @@ class Scenarios:
         self.holds = Holds(loop.core)
         self.tasks_left = 0
         """Tasks that outlived the iteration that started them."""
+        self.left_open: list[dict[str, Any]] = []
+        """Iterations that were cut for their sockets alone: ``where`` those were opened, and ``count``."""
         self._alarm: int | None = None
         self._is_finished = False
         self._ended = Signal(loop)
@@ -115,6 +117,8 @@ class Scenarios:
                     host.stop(exit_codes.GENERIC)
                     cut_short(self._loop, vus.cut, vus.is_idle)
                     raise
+                finally:
+                    self.left_open = vus.left_open()
             ticks.tell_shortages()
             host.scenarios_ended()
 

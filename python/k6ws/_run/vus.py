@@ -93,6 +93,10 @@ class Vus:
                 _core.vus_begin(run, index)
         run.employ(self._receive)
 
+    def left_open(self) -> list[dict[str, Any]]:
+        """How many iterations were cut for their sockets alone, by the line that opened those."""
+        return self._idlers.left_open()
+
     def is_idle(self) -> bool:
         """Whether nothing is under way."""
         return not any(one is not None and one.is_under_way() for one in self._members)

@@ -7,9 +7,11 @@ Only `LiveDisplay` writes, to the stream it is given. Imports nothing else of k6
 
 from .bar import Executor, Phase, ScenarioProgress
 from .format import format_go_duration
+from .last_line import render_verdict
 from .limits import Limit, render_limits
-from .live import LiveDisplay
+from .live import LINES_MS, TERMINAL_MS, LiveDisplay
 from .markdown import render_markdown
+from .notebook import NOTEBOOK_MS, NotebookDisplay
 from .plan import ScenarioPlan, render_plan
 from .progress import (
     LiveNumbers,
@@ -19,17 +21,24 @@ from .progress import (
     render_progress,
 )
 from .summary import render_summary
-from .text import printable
+from .text import printable, without_escapes
+from .watched import Display, Watched
 
 __all__ = [
+    "LINES_MS",
+    "NOTEBOOK_MS",
+    "TERMINAL_MS",
+    "Display",
     "Executor",
     "Limit",
     "LiveDisplay",
     "LiveNumbers",
+    "NotebookDisplay",
     "Phase",
     "Progress",
     "ScenarioPlan",
     "ScenarioProgress",
+    "Watched",
     "format_go_duration",
     "printable",
     "render_banner",
@@ -39,4 +48,6 @@ __all__ = [
     "render_plan",
     "render_progress",
     "render_summary",
+    "render_verdict",
+    "without_escapes",
 ]

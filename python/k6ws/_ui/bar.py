@@ -56,7 +56,7 @@ class ScenarioProgress(TypedDict):
 
 
 def render_bars(scenarios: Sequence[ScenarioProgress], *, width: int, paint: Paint) -> list[str]:
-    """One line per scenario, or two where even the narrowest bar leaves no room for the text.
+    """One text per scenario: a line, or two where even the narrowest bar leaves no room for the rest.
 
     Bars shrink with the width; below eight columns they give way to a percent.
     """
@@ -73,7 +73,7 @@ def render_bars(scenarios: Sequence[ScenarioProgress], *, width: int, paint: Pai
         if name_width + len(" x  ") + columns(bar) + columns(tail) <= width:
             lines.append(f"{line} {tail}")
         else:
-            lines += [line, f"    {tail}"]
+            lines.append(f"{line}\n    {tail}")
     return lines
 
 

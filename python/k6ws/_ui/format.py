@@ -1,8 +1,9 @@
-"""Numbers as k6 writes them.
+"""Numbers as people read them, in k6's units.
 
 Pure arithmetic from a number to its text: no widths, no colours, no metric names. `rows` and `bar`
-put the texts in place. Durations and shares are truncated, never rounded up, so that `99.99%`
-cannot read `100.00%` and a latency is never shown longer than it was.
+put the texts in place. A measured figure has three significant digits; whole numbers and all before
+the point stay whole. Durations and shares are truncated, never rounded up, so that `99.99 %` cannot read
+`100%` and a latency is never shown longer than it was. All digits are in files.
 
 Every function also accepts infinities and NaN, because a script's own metric may carry them.
 """
@@ -10,9 +11,11 @@ Every function also accepts infinities and NaN, because a script's own metric ma
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from decimal import ROUND_DOWN, Context, Decimal
 
 __all__ = [
+    "DIGITS",
     "NO_FIGURE",
     "format_bytes",
     "format_clock",
@@ -27,29 +30,33 @@ __all__ = [
 NO_FIGURE = "–"
 """Stands where nothing was measured: a 0 would be a figure."""
 
+DIGITS = 3
+"""Significant digits of what was measured."""
 
-def format_duration(ms: float, unit: str = "") -> str:
-    """A measured time, from milliseconds: `12.345` becomes `12.34ms`.
+
+def format_duration(ms: float, unit: str = "", digits: int = DIGITS) -> str:
+    """A measured time, from milliseconds: `12.345` becomes `12.3ms`.
 
     Args:
         ms: milliseconds.
         unit: empty chooses the unit by size; `s`, `ms` or `us` (k6's `summaryTimeUnit`) fixes it
             and then always shows two decimals.
+        digits: significant ones, where the unit is chosen.
     """
     if not math.isfinite(ms):
         return _non_finite(ms)
     exact = Decimal(repr(float(ms)))
     if unit:
         factor, suffix = _FIXED_UNITS[unit]
-        return f"{_truncated(exact * factor, _HUNDREDTH):f}{suffix}"
-    return _with_chosen_unit(exact, _HUNDREDTH)
+        return f"{_cut(exact * factor, _HUNDREDTH):f}{suffix}"
+    return _with_chosen_unit(exact, lambda size: _significant(size, digits))
 
 
 def format_go_duration(ms: float) -> str:
     """A configured time as Go prints it, nothing cut off: `30s`, `10m0s`, `1h0m0s`, `500ms`."""
     if not math.isfinite(ms):
         return _non_finite(ms)
-    return _with_chosen_unit(Decimal(repr(float(ms))), _BILLIONTH)
+    return _with_chosen_unit(Decimal(repr(float(ms))), lambda size: _cut(size, _BILLIONTH))
 
 
 def format_clock(ms: float, total_ms: float | None = None) -> str:
@@ -74,8 +81,8 @@ def format_clock(ms: float, total_ms: float | None = None) -> str:
     return f"{hours:0{len(str(total_minutes // 60))}d}h{minutes_of_hour:02d}m{seconds}"
 
 
-def format_bytes(count: float) -> str:
-    """An amount of data in decimal units with two figures: `845 B`, `1.2 kB`, `12 MB`."""
+def format_bytes(count: float, digits: int = DIGITS - 1) -> str:
+    """An amount of data in decimal units: `845 B`, `1.2 kB`, `12 MB`."""
     if not math.isfinite(count):
         return _non_finite(count)
     sign, size = ("-", -count) if count < 0 else ("", count)
@@ -84,26 +91,29 @@ def format_bytes(count: float) -> str:
         size /= 1000
         unit += 1
     whole_bytes = unit == 0 and size == int(size)
-    figures = f"{size:.1f}" if round(size, 1) < 10 and not whole_bytes else f"{size:.0f}"
-    return f"{sign}{figures} {_BYTE_UNITS[unit]}"
+    before_point = len(str(int(round(size, digits - 1))))
+    places = 0 if whole_bytes else max(digits - before_point, 0)
+    return f"{sign}{size:.{places}f} {_BYTE_UNITS[unit]}"
 
 
-def format_number(value: float) -> str:
-    """A plain number with up to six decimals and no trailing zeros."""
+def format_number(value: float, digits: int = DIGITS) -> str:
+    """A plain number: whole ones with all their digits, others rounded to the significant ones."""
     if not math.isfinite(value):
         return _non_finite(value)
     if value == int(value):
         return str(int(value))
-    text = f"{value:.6f}".rstrip("0").rstrip(".")
-    # A value too small for six decimals must not read as zero.
-    return f"{value:.3g}" if text in {"0", "-0"} else text
+    if abs(value) < _SMALL:
+        return f"{value:.{digits}g}"
+    places = max(digits - 1 - Decimal(repr(float(value))).adjusted(), 0)
+    text = f"{value:.{places}f}"
+    return text.rstrip("0").rstrip(".") if places else text
 
 
-def format_percent(share: float) -> str:
-    """A share between 0 and 1 as percent with two decimals: `0.99999` becomes `99.99%`."""
+def format_percent(share: float, digits: int = DIGITS) -> str:
+    """A share between 0 and 1 as percent: `0.99999` becomes `99.9%`."""
     if not math.isfinite(share):
         return _non_finite(share)
-    return f"{_truncated(Decimal(repr(float(share))) * 100, _HUNDREDTH):f}%"
+    return f"{_text(_significant(Decimal(repr(float(share))) * 100, digits))}%"
 
 
 def format_rate(per_second: float) -> str:
@@ -111,36 +121,53 @@ def format_rate(per_second: float) -> str:
     return f"{per_second:.1f}" if 0 < per_second < 9.95 else f"{per_second:.0f}"
 
 
-def format_value(value: float | None, contains: str, time_unit: str = "") -> str:
-    """A metric's value by what the metric contains (`default`, `time` or `data`); `–` for none."""
+def format_value(
+    value: float | None, contains: str, time_unit: str = "", digits: int = DIGITS
+) -> str:
+    """A metric's value by what it is; `–` for none.
+
+    Args:
+        value: the value; times in milliseconds.
+        contains: `default`, `time`, `data`, or `share` for a rate between 0 and 1.
+        time_unit: k6's `summaryTimeUnit`, empty for automatic.
+        digits: significant ones.
+    """
     if value is None:
         return NO_FIGURE
     if contains == "time":
-        return format_duration(value, time_unit)
+        return format_duration(value, time_unit, digits)
     if contains == "data":
-        return format_bytes(value)
-    return format_number(value)
+        return format_bytes(value, digits - 1)
+    if contains == "share":
+        return format_percent(value, digits)
+    return format_number(value, digits)
 
 
-def _with_chosen_unit(ms: Decimal, step: Decimal) -> str:
+def _with_chosen_unit(ms: Decimal, cut: Callable[[Decimal], Decimal]) -> str:
     if ms == 0:
         return "0s"
     sign, size = ("-", -ms) if ms < 0 else ("", ms)
     for limit, factor, suffix in _AUTO_UNITS:
         if size < limit:
-            return f"{sign}{_short(size * factor, step)}{suffix}"
-    minutes, rest = divmod(size, 60_000)
+            return f"{sign}{_text(cut(size * factor))}{suffix}"
+    minutes, rest = divmod(cut(size / 1000), 60)
     hours, minutes = divmod(int(minutes), 60)
-    seconds = f"{_short(rest / 1000, step)}s"
+    seconds = f"{_text(rest)}s"
     return f"{sign}{hours}h{minutes}m{seconds}" if hours else f"{sign}{minutes}m{seconds}"
 
 
-def _truncated(value: Decimal, step: Decimal) -> Decimal:
+def _significant(value: Decimal, digits: int) -> Decimal:
+    """Cut to so many digits, but nothing before the point."""
+    return _cut(value, Decimal(1).scaleb(min(value.adjusted() - digits + 1, 0)))
+
+
+def _cut(value: Decimal, step: Decimal) -> Decimal:
     return value.quantize(step, rounding=ROUND_DOWN, context=_WIDE)
 
 
-def _short(value: Decimal, step: Decimal) -> str:
-    return f"{_truncated(value, step):f}".rstrip("0").rstrip(".")
+def _text(value: Decimal) -> str:
+    text = f"{value:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def _non_finite(value: float) -> str:
@@ -154,6 +181,8 @@ _WIDE = Context(prec=400)
 _HUNDREDTH = Decimal("0.01")
 _BILLIONTH = Decimal("0.000000001")
 _BYTE_UNITS = ("B", "kB", "MB", "GB", "TB", "PB", "EB")
+# Below this a plain number is written with an exponent.
+_SMALL = 1e-6
 _FIXED_UNITS = {
     "s": (Decimal("0.001"), "s"),
     "ms": (Decimal(1), "ms"),

@@ -13,13 +13,19 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self, TextIO
 
 from .progress import Progress, render_plain, render_progress
+from .text import columns, plain
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from rich.console import Console, Group
     from rich.live import Live
     from rich.text import Text
 
-__all__ = ["LiveDisplay"]
+__all__ = ["LINES_MS", "TERMINAL_MS", "LiveDisplay"]
+
+TERMINAL_MS = 100.0
+"""How often a terminal is drawn on."""
+LINES_MS = 1000.0
+"""How often a line is written where nothing can be drawn."""
 
 
 class LiveDisplay:
@@ -27,7 +33,7 @@ class LiveDisplay:
 
     Args:
         stream: where to write.
-        width: asked before each drawing, because a terminal may be resized.
+        size: columns and lines of the terminal; asked before each drawing, because it may be resized.
         is_tty: whether the stream can be redrawn; pass false for a pipe and for `TERM=dumb`.
         color: whether to use ANSI colours.
         quiet: show no progress at all; lines given to `print_above` are still written.
@@ -41,7 +47,7 @@ class LiveDisplay:
         self,
         stream: TextIO,
         *,
-        width: Callable[[], int],
+        size: Callable[[], tuple[int, int]],
         is_tty: bool,
         color: bool,
         quiet: bool = False,
@@ -49,7 +55,7 @@ class LiveDisplay:
         redirect_stderr: bool = False,
     ) -> None:
         self._stream = stream
-        self._width = width
+        self._size = size
         self._color = color
         self._quiet = quiet
         self._redraws = is_tty and not quiet
@@ -57,6 +63,8 @@ class LiveDisplay:
         self._redirect_stderr = redirect_stderr
         self._live: Live | None = None
         self._last: Progress | None = None
+        self._drawn: list[int] = []
+        self._drawn_width = 0
         self._printed_second = -1
         self._printed_line = ""
 
@@ -86,10 +94,16 @@ class LiveDisplay:
             return
         self._last = progress
         if self._live is not None:
-            width = max(self._width(), 1)
-            self._live.console.width = width
-            lines = render_progress(progress, width=width, color=self._color)
-            self._live.update(_block(lines), refresh=True)
+            from rich.console import ConsoleDimensions  # noqa: PLC0415 - is loaded by now
+
+            width, height = (max(length, 1) for length in self._size())
+            self._make_room(width)
+            self._live.console.size = ConsoleDimensions(width, height)
+            # The last line of the terminal is where the cursor waits.
+            room = max(height - 1, 1)
+            lines = render_progress(progress, width=width, height=room, color=self._color)
+            self._drawn = [columns(plain(line)) for line in lines]
+            self._live.update(_drawn(lines), refresh=True)
             return
         second = int(progress["elapsed_ms"] // 1000)
         if second != self._printed_second:
@@ -102,6 +116,14 @@ class LiveDisplay:
             self._live.console.print(_block([line]), soft_wrap=True)
         else:
             self._write(line)
+
+    def _make_room(self, width: int) -> None:
+        """Go to the beginning of what was drawn before, where a narrower terminal has broken its lines."""
+        broken = sum(max(length - 1, 0) // width for length in self._drawn)
+        if width < self._drawn_width and broken:
+            # Up one line, and clear it, for each line that has come of the breaking.
+            self._stream.write("\r\x1b[2K\x1b[1A" * broken)
+        self._drawn_width = width
 
     def _print_plain(self, progress: Progress) -> None:
         line = render_plain(progress)
@@ -122,7 +144,7 @@ class LiveDisplay:
             force_terminal=True,
             color_system="standard" if self._color else None,
             no_color=not self._color,
-            width=max(self._width(), 1),
+            width=max(self._size()[0], 1),
             highlight=False,
             markup=False,
             emoji=False,
@@ -133,6 +155,16 @@ class LiveDisplay:
             redirect_stdout=self._redirect_stdout,
             redirect_stderr=self._redirect_stderr,
         )
+
+
+def _drawn(lines: list[str]) -> Group:
+    """Lines that are drawn as they are: they fit, and what colours them need not be read again."""
+    from rich.console import Group  # noqa: PLC0415
+    from rich.segment import ControlType, Segment, Segments  # noqa: PLC0415
+
+    # As a control code, whichever, a text takes no columns: nobody measures, wraps or cuts it.
+    code = [(ControlType.CARRIAGE_RETURN,)]
+    return Group(*(Segments([Segment(line, None, code), Segment.line()]) for line in lines))
 
 
 def _block(lines: list[str]) -> Text:

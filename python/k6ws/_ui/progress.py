@@ -2,15 +2,18 @@
 
 `render_banner` and `render_plan` are printed once; `render_progress` is drawn again and again in
 place by `live`; `render_plain` is its one-line form where nothing can be redrawn. The lines are
-k6's, plus one line of live numbers, which k6 has no place for.
+k6's, plus what k6 has no place for: thresholds, requests by name, metrics that are to be shown, and
+one line of live numbers.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 from .bar import ScenarioProgress, percent_text, render_bars
+from .figures import Figures, request_lines, shown_lines, standing_clause, threshold_lines
+from .fitting import Section, fitted
 from .format import format_clock, format_duration, format_number, format_rate
 from .text import Paint, join_clauses, printable
 
@@ -48,6 +51,7 @@ class Progress(TypedDict):
     interrupted: int
     scenarios: Sequence[ScenarioProgress]
     live: LiveNumbers
+    figures: NotRequired[Figures]
 
 
 def render_banner(
@@ -73,28 +77,43 @@ def render_banner(
     return "\n".join(lines) + "\n"
 
 
-def render_progress(progress: Progress, *, width: int, color: bool) -> list[str]:
-    """The block that is redrawn in place: the run, a bar per scenario, and the live numbers.
+def render_progress(
+    progress: Progress, *, width: int, color: bool, height: int = 1000
+) -> list[str]:
+    """The block that is redrawn in place: the run, a bar per scenario, thresholds, figures, live numbers.
 
-    Lines that would be longer than `width` break between their clauses, never inside a number.
+    Lines that would be longer than `width` break between their clauses, never inside a number. No more
+    than `height` lines: what goes beyond is named, as in `+3 more thresholds`.
     """
     paint = Paint(color)
-    return [
-        *join_clauses(_run_clauses(progress), width=width, indent="    "),
-        *render_bars(progress["scenarios"], width=width, paint=paint),
-        *join_clauses(_live_clauses(progress["live"], paint), width=width, indent="    "),
+    figures = progress.get("figures")
+    sections = [
+        Section(join_clauses(_run_clauses(progress), width=width, indent="    ")),
+        Section(render_bars(progress["scenarios"], width=width, paint=paint), "scenario"),
     ]
+    if figures is not None:
+        requests = request_lines(figures["requests"], width=width, paint=paint)
+        more = figures["more_requests"]
+        sections += [
+            Section(threshold_lines(figures["thresholds"], width=width, paint=paint), "threshold"),
+            Section(requests, "name", more, head=1 if requests else 0),
+            Section(shown_lines(figures["shown"], width=width, paint=paint), "metric"),
+        ]
+    live = join_clauses(_live_clauses(progress["live"], paint), width=width, indent="    ")
+    return fitted([*sections, Section(live)], height=height)
 
 
 def render_plain(progress: Progress) -> str:
-    """One line for logs and pipes: the run, and how far each scenario has come."""
+    """One line for logs and pipes: the run, how thresholds stand, how far each scenario has come."""
     scenarios = [
         f"{printable(scenario['name'])} {percent_text(scenario)}"
         for scenario in progress["scenarios"]
     ]
     errors = progress["live"]["errors"]
     told = [f"{format_number(errors)} errors"] if errors else []
-    return ", ".join([*_run_clauses(progress), *told, *scenarios])
+    figures = progress.get("figures")
+    clause = standing_clause(figures["thresholds"]) if figures is not None else ""
+    return ", ".join([*_run_clauses(progress), *told, *scenarios, *([clause] if clause else [])])
 
 
 def _run_clauses(progress: Progress) -> list[str]:

@@ -15,8 +15,9 @@ from typing import Any
 from .parts import part_lines
 from .rows import Row, label_columns, metric_row, render_rows
 from .sections import SECTIONS, is_hidden, parent_name, section_of, tags_of
-from .text import Paint, printable
-from .troubles import end_lines, error_lines, left_over_rows, verdict_lines
+from .silence import is_silent
+from .text import Paint, shown_name
+from .troubles import end_lines, error_lines, left_over_rows, untaken_lines, verdict_lines
 from .verdicts import check_lines, check_rows, threshold_lines
 
 __all__ = ["render_summary"]
@@ -50,6 +51,9 @@ def render_summary(data: Mapping[str, Any], *, width: int, color: bool) -> str:
     if run.get("breakdown"):
         draw = partial(_draw, paint=paint)
         lines += part_lines(data, width=width, paint=paint, draw=draw)
+    untaken = untaken_lines(metrics, width=width, paint=paint)
+    if untaken:
+        lines += ["", "", "  █ MESSAGES THAT NOBODY TOOK", *untaken]
     ends = end_lines(run, width=width, paint=paint)
     if ends:
         lines += ["", "", "  █ HOW SESSIONS ENDED", *ends]
@@ -98,8 +102,9 @@ def _section_rows(data: Mapping[str, Any]) -> dict[str, list[Row]]:
     named: dict[str, list[tuple[str, Row]]] = {section: [] for section in SECTIONS}
     run: Mapping[str, Any] = data.get("run") or {}
     requests: Mapping[str, Any] = run.get("requests") or {}
+    is_compact = not run.get("breakdown")
     for name, metric in {**requests, **metrics}.items():
-        if not is_hidden(name):
+        if not (is_hidden(name) or is_silent(name, metric, is_compact=is_compact)):
             label = _label(name, has_parent=parent_name(name) in metrics)
             row = metric_row(label, metric, stats=stats, time_unit=time_unit)
             named[section_of(name)].append((name, row))
@@ -113,7 +118,7 @@ def _section_rows(data: Mapping[str, Any]) -> dict[str, list[Row]]:
 
 def _label(name: str, *, has_parent: bool) -> str:
     tags = tags_of(name)
-    return printable(name) if tags is None or not has_parent else f"  {{ {printable(tags)} }}"
+    return shown_name(name) if tags is None or not has_parent else f"  {{ {shown_name(tags)} }}"
 
 
 def _order(name: str) -> tuple[str, str]:

@@ -6,11 +6,22 @@ broken, that it cannot move the cursor, and how to colour it. Knows nothing of m
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
 from dataclasses import dataclass
 
-__all__ = ["Paint", "columns", "fold", "join_clauses", "printable"]
+__all__ = [
+    "Paint",
+    "columns",
+    "fold",
+    "join_clauses",
+    "metric_title",
+    "plain",
+    "printable",
+    "shown_name",
+    "without_escapes",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +60,41 @@ class Paint:
 def printable(text: str) -> str:
     """The text on one line, without anything that could drive the terminal.
 
-    Escape sequences, control and direction-changing characters go; line ends and tabs become
-    spaces; lone surrogates, which no stream can encode, become `?`.
+    Control characters are shown as pictures (`␛`), direction-changing ones go; line ends and tabs
+    become spaces; lone surrogates, which no stream can encode, become `?`.
     """
-    without_escapes = _ESCAPE.sub("", text)
-    return " ".join("".join(_safe(char) for char in without_escapes).split())
+    return " ".join("".join(map(_safe, text)).split())
+
+
+def shown_name(text: str) -> str:
+    """The name that a script or a peer gave to something: printable, and cut where nobody reads on."""
+    if len(text) <= _LONGEST_NAME:
+        return printable(text)
+    return f"{printable(text[: _LONGEST_NAME - 1])}…"
+
+
+def without_escapes(text: str) -> str:
+    """The text without sequences that steer a terminal, such as colours."""
+    return _ESCAPE.sub("", text)
+
+
+def plain(line: str) -> str:
+    """A line as `Paint` leaves it where there is no colour."""
+    return _PAINT.sub("", line)
+
+
+def metric_title(name: str) -> str:
+    """A metric or a part of it, a name alone without its key: `ws_req_duration{say}`."""
+    whole, brace, tags = name.partition("{")
+    key, colon, value = tags.removesuffix("}").partition(":")
+    if brace and colon and key.strip() == "name" and "," not in value:
+        return shown_name(f"{whole.strip()}{{{value.strip()}}}")
+    return shown_name(name)
 
 
 def columns(text: str) -> int:
     """How many terminal columns printable text takes (East Asian wide characters take two)."""
-    return sum(_char_columns(char) for char in text)
+    return len(text) if text.isascii() else sum(map(_char_columns, text))
 
 
 def fold(text: str, *, width: int, first: str, rest: str) -> list[str]:
@@ -90,7 +126,7 @@ def join_clauses(clauses: list[str], *, width: int, indent: str) -> list[str]:
     for clause in clauses[1:]:
         joined = f"{lines[-1]}, {clause}"
         # One column is kept for the comma that a further clause would need.
-        if columns(_ESCAPE.sub("", joined)) < width:
+        if columns(plain(joined)) < width:
             lines[-1] = joined
         else:
             lines[-1] += ","
@@ -104,17 +140,23 @@ def _safe(char: str) -> str:
     category = unicodedata.category(char)
     if category == "Cs":
         return "?"
-    if category == "Cc" or char in _DIRECTION_CHANGES:
-        return ""
-    return char
+    if category == "Cc":
+        code = ord(char)
+        return chr(_PICTURES + code) if code < ord(" ") else "␡" if code == _DELETE else "�"
+    return "" if char in _DIRECTION_CHANGES else char
 
 
+@functools.lru_cache(maxsize=1000)
 def _char_columns(char: str) -> int:
     if unicodedata.combining(char) or unicodedata.category(char) in {"Mn", "Me", "Cf"}:
         return 0
     return 2 if unicodedata.east_asian_width(char) in {"W", "F"} else 1
 
 
+_LONGEST_NAME = 200
+_PICTURES = 0x2400
+_DELETE = 0x7F
+_PAINT = re.compile(r"\x1b\[\d+m")
 # CSI sequences, OSC and other strings up to their end, then any two-character escape.
 _ESCAPE = re.compile(
     r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]|\x1b[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\)?|\x1b[@-~]?"

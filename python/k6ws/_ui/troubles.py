@@ -13,7 +13,15 @@ from .format import format_number
 from .rows import Row, plain_row
 from .text import Paint, fold, printable
 
-__all__ = ["end_lines", "ending", "error_lines", "headline", "left_over_rows", "verdict_lines"]
+__all__ = [
+    "end_lines",
+    "ending",
+    "error_lines",
+    "headline",
+    "left_over_rows",
+    "untaken_lines",
+    "verdict_lines",
+]
 
 
 def error_lines(run: Mapping[str, Any], *, width: int, paint: Paint) -> list[str]:
@@ -36,6 +44,17 @@ def end_lines(run: Mapping[str, Any], *, width: int, paint: Paint) -> list[str]:
     """How sessions ended that did not end in order: how often, code, by whom, reason."""
     entries: Sequence[Mapping[str, Any]] = run.get("session_ends") or ()
     lines = _counted(entries, ending, lambda _entry: (), width=width, paint=paint)
+    return ["", *lines] if lines else []
+
+
+def untaken_lines(metrics: Mapping[str, Any], *, width: int, paint: Paint) -> list[str]:
+    """Messages that came and that nobody took, with what would take them."""
+    entries = [
+        {"title": f"{title} ({name})", "hint": hint, "count": metrics[name]["values"]["count"]}
+        for name, (title, hint) in _UNTAKEN.items()
+        if name in metrics and metrics[name]["values"]["count"]
+    ]
+    lines = _counted(entries, lambda entry: entry["title"], _details, width=width, paint=paint)
     return ["", *lines] if lines else []
 
 
@@ -74,6 +93,9 @@ def left_over_rows(run: Mapping[str, Any]) -> list[Row]:
 def verdict_lines(run: Mapping[str, Any], *, width: int, paint: Paint) -> list[str]:
     """Warnings, and last the line that says the generator was the limit."""
     lines: list[str] = []
+    for left in run.get("left_open") or ():
+        folded = fold(_left_open(left), width=width, first="  ! ", rest="    ")
+        lines += [paint.warning(line) for line in folded]
     for warning in run.get("warnings") or ():
         folded = fold(printable(warning), width=width, first="  ! ", rest="    ")
         lines += [paint.warning(line) for line in folded]
@@ -113,4 +135,28 @@ def ending(entry: Mapping[str, Any]) -> str:
     return printable(f"{entry['code']}{name}{by}{why}")
 
 
+def _left_open(entry: Mapping[str, Any]) -> str:
+    """`2 iterations ended only because they were cut: sockets still open at hang.py:6`."""
+    count, where = entry["count"], printable(str(entry.get("where") or ""))
+    noun = "iteration" if count == 1 else "iterations"
+    pronoun = "it was" if count == 1 else "they were"
+    place = f" at {where}" if where else ""
+    return f"{count} {noun} ended only because {pronoun} cut: sockets still open{place}"
+
+
+_NO_HANDLER = (
+    "came, and there was no handler, request, rule or recv for them",
+    'socket.on("message", …) takes text, "binaryMessage" binary; ignore(…) says that they are not wanted',
+)
+_UNTAKEN = {
+    "ws_msgs_unhandled": _NO_HANDLER,
+    "tcp_msgs_unhandled": (
+        "came, and there was no request, rule or recv for them",
+        "recv, request or a rule takes them; ignore(…) says that they are not wanted",
+    ),
+    "ws_msgs_dropped": (
+        "came after the script had closed its session, or while its VU was cut",
+        "close when the last one that is wanted has come",
+    ),
+}
 _BY = {"server": " by the server", "us": " by us", "nobody": ", the connection broke"}

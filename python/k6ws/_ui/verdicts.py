@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from .format import format_number, format_percent, format_value
-from .rows import Row, plain_row, share_row, trend_stat
-from .text import Paint, fold, printable
+from .conditions import condition, figure_text
+from .format import format_number
+from .rows import Row, plain_row, share_row
+from .text import Paint, fold, printable, shown_name
 
 __all__ = ["check_lines", "check_rows", "each_check", "observed", "threshold_lines"]
 
@@ -23,7 +23,7 @@ def threshold_lines(
         thresholds: Mapping[str, Any] = metrics[name].get("thresholds") or {}
         if not thresholds:
             continue
-        lines += ["", *fold(printable(name), width=width, first="    ", rest="      ")]
+        lines += ["", *fold(shown_name(name), width=width, first="    ", rest="      ")]
         for expression, verdict in thresholds.items():
             seen = observed(metrics[name], verdict, expression, time_unit)
             text = f"'{printable(expression)}'"
@@ -37,7 +37,7 @@ def threshold_lines(
 
 
 def check_rows(data: Mapping[str, Any]) -> list[Row]:
-    """The three totals, or nothing when no check was run and no threshold asks for checks."""
+    """The totals, or nothing when no check was made."""
     metrics: Mapping[str, Any] = data.get("metrics") or {}
     entries = list(each_check(data.get("root_group") or {}))
     if "checks" in metrics:
@@ -49,14 +49,16 @@ def check_rows(data: Mapping[str, Any]) -> list[Row]:
     else:
         return []
     total = passes + fails
+    if not total:
+        return []
     state: Mapping[str, Any] = data.get("state") or {}
     seconds = float(state.get("testRunDurationMs", 0)) / 1000
     rate = format_number(total / seconds if seconds > 0 else 0)
-    return [
+    rows = [
         plain_row("checks_total", format_number(total), f"{rate}/s"),
-        share_row("checks_succeeded", passes / total if total else None, passes, total),
-        share_row("checks_failed", fails / total if total else None, fails, total),
+        share_row("checks_succeeded", passes / total, passes, total),
     ]
+    return [*rows, share_row("checks_failed", fails / total, fails, total)] if fails else rows
 
 
 def check_lines(root_group: Mapping[str, Any], *, width: int, paint: Paint) -> list[str]:
@@ -72,7 +74,7 @@ def check_lines(root_group: Mapping[str, Any], *, width: int, paint: Paint) -> l
         if uses[name] > 1:
             name = str(entry.get("path", name)).removeprefix("::")
         passes, fails = entry["passes"], entry["fails"]
-        folded = fold(printable(name), width=width, first="    ✓ ", rest="      ")
+        folded = fold(shown_name(name), width=width, first="    ✓ ", rest="      ")
         folded[0] = folded[0].replace("✓", paint.mark(passed=not fails), 1)
         lines += folded
         if fails:
@@ -93,24 +95,15 @@ def observed(
     metric: Mapping[str, Any], verdict: Mapping[str, Any], expression: str, time_unit: str
 ) -> str:
     """`p(95)=12.34ms`; empty when the data does not hold the value that was judged."""
-    found = _METHOD.match(expression.strip())
-    method = found[0] if found else ""
-    values: Mapping[str, Any] = metric["values"]
     if "value" in verdict and verdict["value"] is None:
         return "no data"
-    value: float | None = verdict.get("value", values.get(method))
-    if not method or value is None:
+    asked = condition(expression)
+    if asked is None:
         return ""
-    contains = str(metric.get("contains", "default"))
-    match metric["type"]:
-        case "rate":
-            text = format_percent(value)
-        case "trend":
-            text = trend_stat({method: value}, method, contains, time_unit)
-        case _:
-            text = format_value(value, contains, time_unit)
-            text += "/s" if method == "rate" else ""
-    return f"{method}={text}"
+    value: float | None = verdict.get("value", metric["values"].get(asked.figure))
+    if value is None:
+        return ""
+    return f"{asked.figure}={figure_text(metric, asked, value, time_unit)}"
 
 
 def _paint_last(line: str, key: str, value: str, paint: Paint) -> str:
@@ -118,6 +111,3 @@ def _paint_last(line: str, key: str, value: str, paint: Paint) -> str:
     if not value or not line.endswith(f"{key}={value}"):
         return line
     return line.removesuffix(value) + paint.value(value)
-
-
-_METHOD = re.compile(r"avg|count|max|med|min|rate|value|p\([^)]*\)")

@@ -1,0 +1,51 @@
+"""Shows a run in a notebook: one block of text that changes in its place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import TracebackType
+from typing import Any, Self
+
+from .progress import Progress, render_progress
+
+__all__ = ["NOTEBOOK_MS", "NotebookDisplay"]
+
+NOTEBOOK_MS = 500.0
+"""How often a notebook is told: each time goes over its network."""
+
+
+class NotebookDisplay:
+    """A block below the cell that asked for the run.
+
+    Args:
+        display: IPython's `display`. It is called at once, and once: what changes later stays with
+            that cell, though the run has a thread of its own.
+    """
+
+    def __init__(self, display: Callable[..., Any]) -> None:
+        self._handle: Any = display(_bundle("the run begins"), raw=True, display_id=True)
+
+    def __enter__(self) -> Self:
+        """Nothing is taken."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """The last state stays."""
+
+    def update(self, progress: Progress) -> None:
+        """Show this state."""
+        lines = render_progress(progress, width=_COLUMNS, height=_LINES, color=True)
+        self._handle.update(_bundle("\n".join(lines)), raw=True)
+
+
+def _bundle(text: str) -> dict[str, str]:
+    return {"text/plain": text}
+
+
+_COLUMNS = 100
+_LINES = 40

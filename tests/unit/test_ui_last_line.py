@@ -1,0 +1,179 @@
+"""The last line of a run: the verdict."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from k6ws._ui import render_verdict
+from k6ws._ui.conditions import compared, demanded
+from support.shown_runs import CASES, check, counter, group, rate, summary_data, trend
+
+TIME = {"type": "trend", "contains": "time"}
+SHARE = {"type": "rate", "contains": "default"}
+
+
+def verdict(data: dict[str, Any], **more: Any) -> str:
+    return render_verdict(data, color=False, **more)
+
+
+def run(exit_code: int = 0, **more: Any) -> dict[str, Any]:
+    return {"exit_code": exit_code, "trustworthy": True, "reasons": [], **more}
+
+
+def judged(name: str, *thresholds: tuple[str, bool, float | None]) -> dict[str, Any]:
+    stands = {expression: {"ok": ok, "value": value} for expression, ok, value in thresholds}
+    return {name: trend(1, 1, 1, 1, 1, 1, thresholds=stands)}
+
+
+SAY = judged("ws_req_duration{name:say}", ("p(95)<50", True, 12.6543))
+CHECKS = {"checks": rate(9, 1, thresholds={"rate>0.5": {"ok": True, "value": 0.9}})}
+
+
+def test_a_run_that_passed_says_by_which_figure() -> None:
+    line = verdict(summary_data(SAY, run=run()), report="report.html")
+    assert line == ("PASSED ws_req_duration{say} p(95)=12.6ms < 50ms · trustworthy · report.html")
+
+
+def test_a_time_says_more_than_a_share() -> None:
+    line = verdict(summary_data(CHECKS | SAY, run=run()))
+    assert line == "PASSED ws_req_duration{say} p(95)=12.6ms < 50ms (+1 more) · trustworthy"
+
+
+def test_a_run_that_failed_says_which_threshold_does_not_hold() -> None:
+    known = judged("known_trend", ("p(95)<150", False, 189.551), ("max<9", False, 200.0))
+    line = verdict(summary_data(SAY | known, run=run(99)))
+    assert line == "FAILED known_trend p(95)=189ms ≥ 150ms (+1 more) · trustworthy"
+
+
+def test_a_threshold_without_data_is_named_when_nothing_else_fails() -> None:
+    line = verdict(summary_data(judged("ws_ping", ("p(95)<9", False, None)), run=run(99)))
+    assert line == "FAILED ws_ping p(95) without data · trustworthy"
+
+
+def test_without_thresholds_checks_or_iterations_are_counted() -> None:
+    checks = group("", check("::a", 9, 1), groups=[group("::g", check("::g::a", 5, 0))])
+    assert verdict(summary_data({}, checks, run=run())) == "PASSED checks 14 of 15 · trustworthy"
+    one = summary_data({"iterations": counter(1, 1)}, run=run())
+    assert verdict(one) == "PASSED 1 complete iteration · trustworthy"
+    assert verdict(summary_data({}, run=run())) == "PASSED 0 complete iterations · trustworthy"
+
+
+def test_what_went_wrong_is_counted_though_the_run_passed() -> None:
+    data = summary_data(
+        SAY,
+        run=run(
+            exceptions=[{"type": "KeyError", "where": "a.py:1", "count": 1}],
+            connection_failures=[{"count": 3}, {"count": 4}],
+            iterations_interrupted=2,
+        ),
+    )
+    assert verdict(data) == (
+        "PASSED ws_req_duration{say} p(95)=12.6ms < 50ms · 1 exception · 7 failed connections · "
+        "2 interrupted iterations · trustworthy"
+    )
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        (100, "setup() took too long"),
+        (103, "stopped by the REST API"),
+        (105, "interrupted by a signal"),
+        (108, "aborted by the script: the room is gone"),
+        (109, "a handler could not be stopped"),
+        (142, "exit code 142"),
+    ],
+)
+def test_what_ended_the_run_early_comes_first(code: int, said: str) -> None:
+    words = {"end_message": "the room is gone"} if code == 108 else {}
+    line = verdict(summary_data(SAY, run=run(code, **words)))
+    # A threshold that held until then is no verdict on the run.
+    assert line == f"FAILED {said} · trustworthy"
+    crossed = judged("known_trend", ("p(95)<150", False, 189.551))
+    line = verdict(summary_data(crossed, run=run(code, **words)))
+    assert line == f"FAILED {said} · known_trend p(95)=189ms ≥ 150ms · trustworthy"
+
+
+def test_an_exception_that_ended_the_run_is_named() -> None:
+    one = {"type": "KeyError", "where": "chat.py:40", "count": 1}
+    line = verdict(summary_data({}, run=run(107, exceptions=[one])))
+    assert line.startswith("FAILED ended by KeyError at chat.py:40 · ")
+
+
+def test_doubts_are_told_with_the_first_reason_alone() -> None:
+    line = verdict(CASES["troubled"])
+    assert line.endswith(" · not trustworthy: CPU at 97.5 %")
+    reasons = ["sockets were looked at late: 3 of 9 (driver_lag); the machine is short of time"]
+    data = summary_data(SAY, run=run() | {"trustworthy": False, "reasons": reasons})
+    assert verdict(data).endswith(
+        " · not trustworthy: sockets were looked at late: 3 of 9 (driver_lag)"
+    )
+
+
+def test_what_could_not_be_written_is_told_whatever_else_failed() -> None:
+    crossed = judged("known_trend", ("p(95)<150", False, 189.551))
+    line = verdict(
+        summary_data(crossed, run=run(99)), missing="not written: --junit (No space left on device)"
+    )
+    assert line == (
+        "FAILED not written: --junit (No space left on device) · "
+        "known_trend p(95)=189ms ≥ 150ms · trustworthy"
+    )
+    line = verdict(summary_data({}, run=run()), exit_code=255)
+    assert line.startswith("FAILED not everything could be written · ")
+
+
+def test_the_line_stays_one_line_whatever_is_in_a_name() -> None:
+    hostile = judged("ws_ping{name:a\nb\x1b[2J\u202e}", ("p(95)<9", False, 10.0))
+    line = verdict(summary_data(hostile, run=run(108, end_message="gone\r\nfor good\x07")))
+    assert "\n" not in line
+    assert "\x1b" not in line
+    assert "ws_ping{a b␛[2J} p(95)=10ms ≥ 9ms" in line
+
+
+def test_colour_is_for_the_verdict_alone() -> None:
+    line = render_verdict(summary_data(SAY, run=run()), color=True)
+    assert line.startswith("\x1b[32mPASSED\x1b[0m ws_req")
+
+
+@pytest.mark.parametrize(
+    ("metric", "expression", "ok", "value", "text"),
+    [
+        (TIME, "p(95)<200", True, 199.9601, "p(95)=199ms < 200ms"),
+        (TIME, "p(95)<=200", False, 200.0401, "p(95)=200.04ms > 200ms"),
+        (TIME, " p( 99 ) < 1234.5 over 10s ", True, 7.0, "p(99)=7ms < 1.2345s over 10s"),
+        (SHARE, "rate>0.95", False, 0.9412, "rate=94.1% ≤ 95%"),
+        (SHARE, "rate==1", True, 1.0, "rate=100% == 100%"),
+        (SHARE, "rate===1", False, 0.99999, "rate=99.9% ≠ 100%"),
+        (
+            {"type": "counter", "contains": "default"},
+            "rate>10",
+            False,
+            9.9999999,
+            "rate=9.9999999/s ≤ 10/s",
+        ),
+        ({"type": "counter", "contains": "data"}, "count<2000", True, 845, "count=845 B < 2.0 kB"),
+        ({"type": "trend", "contains": "time"}, "count>=10", True, 12, "count=12 ≥ 10"),
+        ({"type": "gauge", "contains": "default"}, "value!=-1.5e3", True, 0.5, "value=0.5 ≠ -1500"),
+        (TIME, "something new", False, 1.0, "something new"),
+    ],
+)
+def test_a_comparison_tells_figure_and_limit_apart(
+    metric: dict[str, str], expression: str, ok: bool, value: float, text: str
+) -> None:
+    assert compared(metric, expression, {"ok": ok, "value": value}) == text
+
+
+def test_digits_are_added_where_a_fixed_unit_would_hide_the_difference() -> None:
+    verdict_on_it = {"ok": False, "value": 200.0401}
+    assert compared(TIME, "p(95)<=200", verdict_on_it, "s") == "p(95)=200.04ms > 200ms"
+    assert compared(TIME, "p(95)<=200", verdict_on_it | {"value": 250}, "s") == (
+        "p(95)=0.25s > 0.20s"
+    )
+
+
+def test_what_is_demanded_can_be_said_without_data() -> None:
+    assert demanded(TIME, "p( 95 )<=1500 over 30s") == "p(95) ≤ 1.5s over 30s"
+    assert demanded(SHARE, "rate>0.95") == "rate > 95%"
