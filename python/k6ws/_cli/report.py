@@ -67,9 +67,7 @@ def report(
     missing = ["the end of the run is missing"] if recording.troubles() else []
     missing += [f"not written: {', '.join(lost)}"] if lost else []
     code = result.exit_code or (exit_codes.GENERIC if missing else exit_codes.OK)
-    terminal.conclude(
-        result.to_dict(), exit_code=code, missing=" · ".join(missing), report=page
-    )
+    terminal.conclude(result.to_dict(), exit_code=code, missing=" · ".join(missing), report=page)
     click.get_current_context().exit(code)
 
 

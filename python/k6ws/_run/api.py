@@ -5,10 +5,10 @@ from __future__ import annotations
 import logging
 import sys
 import threading
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager, suppress
 from os import PathLike, fspath
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from k6ws import _core
 from k6ws._loop import current_loop
@@ -21,16 +21,20 @@ from k6ws._run.dashboard import served
 from k6ws._run.ends import Ends
 from k6ws._run.interrupts import Interrupts
 from k6ws._run.outputs import wanted
+from k6ws._run.owner import Owner
 from k6ws._run.result import Result
 from k6ws._run.runner import Runner
 from k6ws._run.whose import leaves_the_run
 from k6ws._script import Script, ScriptError, from_file, from_function
 from k6ws.errors import K6Error, OptionsError
 
+if TYPE_CHECKING:
+    from k6ws._run.showing import Showing
+
 logger = logging.getLogger("k6ws")
 
 Subject: TypeAlias = str | PathLike[str] | Callable[..., Any]
-_OURS = ("out", "report", "dashboard")
+_OURS = ("out", "progress", "report", "dashboard")
 _OPTIONS = [*(ours for ours, _, _ in _core.option_names()), *_OURS]
 
 
@@ -48,7 +52,9 @@ def run(script: Subject, **options: Any) -> Result:
             ``["snapshots=run.k6ws"]`` for what ``k6ws report`` tells again. ``report`` is a path, to which
             the run is written as one page for a browser. ``dashboard`` is where that page shows the run while
             it lasts, such as ``"127.0.0.1:5665"``, or ``True`` for just that; the URL is said on standard
-            error.
+            error. ``progress=True`` shows how far the run is, on standard error: in a terminal and in a
+            notebook as a block that changes, elsewhere a line each second; the first failure of each kind is
+            logged at once.
 
     Returns:
         The result; ``result.passed`` is false when the run was aborted or a threshold failed.
@@ -129,6 +135,8 @@ class _Here:
         self._script = script
         self._is_alone = is_alone
         self._options = options
+        # Here, because the run may be on another thread than what shows it.
+        self._showing = _showing(options.get("progress", False))
         # A signal handler may stop the run while this very thread holds it.
         self._lock = threading.RLock()
         self._runner: Runner | None = None
@@ -153,12 +161,13 @@ class _Here:
         # A program says what it means: neither a file nor the environment changes it.
         given = dict(self._options)
         _check_keywords(given)
+        given.pop("progress", None)
         outputs = wanted(given.pop("out", ()))
         page = given.pop("report", None)
         with served(given.pop("dashboard", None), _say) as dashboard:
-            return self._run_shown(script, given, outputs, page, dashboard)
+            return self._run_told(script, given, outputs, page, dashboard)
 
-    def _run_shown(
+    def _run_told(
         self,
         script: Script,
         given: dict[str, Any],
@@ -181,8 +190,8 @@ class _Here:
                 message = "the run was stopped before it began"
                 raise K6Error(message)
         try:
-            with Interrupts(runner):
-                runner.run()
+            with Interrupts(runner), self._shown(runner) as owner:
+                runner.run(owner)
         finally:
             # What is raised may keep this long after; the run is to go with its thread.
             with self._lock:
@@ -195,6 +204,15 @@ class _Here:
             logger.error("the report cannot be written: %s", trouble)
             runner.summary_lost()
         return runner.result()
+
+    @contextmanager
+    def _shown(self, runner: Runner) -> Generator[Owner]:
+        """Show how far the run is, if that is wanted."""
+        if self._showing is None:
+            yield Owner()
+            return
+        with self._showing.watched(runner.progress) as update:
+            yield Owner(on_progress=update, progress_ms=self._showing.ms)
 
     def stop(self) -> None:
         """End the run now, from whichever thread."""
@@ -216,6 +234,18 @@ def _say(line: str) -> None:
         with suppress(OSError, ValueError):
             sys.stderr.write(f"{line}\n")
             sys.stderr.flush()
+
+
+def _showing(progress: object) -> Showing | None:
+    """What shows a run, if that is wanted."""
+    if not isinstance(progress, bool):
+        message = f"invalid progress {progress!r}: expected True or False"
+        raise OptionsError(message)
+    if not progress:
+        return None
+    from k6ws._run.showing import Showing  # noqa: PLC0415 - few programs show anything
+
+    return Showing()
 
 
 def _is_written(made: Mapping[str, str | bytes]) -> bool:
