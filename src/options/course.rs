@@ -82,7 +82,7 @@ mod tests {
 
     use crate::options::{Source, Tier, parse};
 
-    fn course(scenario: Value) -> Vec<(String, u64, u64)> {
+    fn course(scenario: &Value) -> Vec<(String, u64, u64)> {
         let Value::Object(values) = json!({"scenarios": {"one": scenario}}) else {
             panic!("an object was written")
         };
@@ -102,7 +102,8 @@ mod tests {
             {"duration": "1m", "target": 50},
             {"duration": "5s", "target": 0},
         ]);
-        let found = course(json!({"executor": "ramping-vus", "startTime": "3s", "stages": stages}));
+        let found =
+            course(&json!({"executor": "ramping-vus", "startTime": "3s", "stages": stages}));
         let wanted = [
             ("stage 1: to 20 VUs", 3, 13),
             ("stage 3: 50 VUs", 13, 73),
@@ -120,13 +121,13 @@ mod tests {
             json!({"executor": "constant-arrival-rate", "rate": 7, "timeUnit": unit, "duration": "9s",
                 "preAllocatedVUs": 1})
         };
-        assert_eq!(course(rate("1s")), [("7 iterations/s".into(), 0, 9)]);
-        assert_eq!(course(rate("1m")), [("7 iterations/1m0s".into(), 0, 9)]);
-        assert_eq!(course(json!({"executor": "per-vu-iterations"})), []);
+        assert_eq!(course(&rate("1s")), [("7 iterations/s".into(), 0, 9)]);
+        assert_eq!(course(&rate("1m")), [("7 iterations/1m0s".into(), 0, 9)]);
+        assert_eq!(course(&json!({"executor": "per-vu-iterations"})), []);
         let stages = json!([{"duration": "2s", "target": 9}]);
         let ramp = json!({"executor": "ramping-arrival-rate", "startRate": 9, "stages": stages, "preAllocatedVUs": 1});
-        assert_eq!(course(ramp), [("stage 1: 9 iterations/s".into(), 0, 2)]);
+        assert_eq!(course(&ramp), [("stage 1: 9 iterations/s".into(), 0, 2)]);
         let constant = json!({"executor": "constant-vus", "vus": 3, "duration": "4s"});
-        assert_eq!(course(constant), [("3 VUs".into(), 0, 4)]);
+        assert_eq!(course(&constant), [("3 VUs".into(), 0, 4)]);
     }
 }

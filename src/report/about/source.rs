@@ -72,8 +72,7 @@ impl<'a> Reader<'a> {
 
     fn sign(&mut self, sign: char) {
         match sign {
-            '=' | ':' if self.is_telling => self.value_since = Some(self.depth),
-            ',' if self.is_telling => self.value_since = Some(self.depth),
+            '=' | ':' | ',' if self.is_telling => self.value_since = Some(self.depth),
             ',' | '\n' if self.value_since.is_some_and(|since| self.depth <= since) => {
                 self.value_since = None;
             }

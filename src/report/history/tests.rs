@@ -10,7 +10,9 @@ const SECOND: u64 = 1_000_000;
 
 fn sink(kind: Kind, values: &[f64]) -> Sink {
     let mut sink = Sink::new(kind);
-    values.iter().for_each(|value| sink.add(*value));
+    for value in values {
+        sink.add(*value);
+    }
     sink
 }
 
