@@ -6,6 +6,7 @@ import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from k6ws._run.whose import leaves_the_run
 from k6ws._script.load import place_of, script_traceback, text_of
@@ -89,7 +90,16 @@ class ScriptExceptions:
             text = "%s failed as well (more of this kind are not told)\n%s"
             logger.error(text, what, _trace(error))
 
-    def has_told(self, failure: str) -> bool:
+    def taken_out_of(self, progress: dict[str, Any]) -> dict[str, Any]:
+        """A progress of the core without failures that left iterations as exceptions, told as such."""
+        live, figures = progress["live"], progress["figures"]
+        live["errors"] = max(live["errors"] - self.refused, 0)
+        figures["failures"] = [
+            one for one in figures["failures"] if not self._has_told(one["message"])
+        ]
+        return progress
+
+    def _has_told(self, failure: str) -> bool:
         """Whether one of them was that failure: the core begins its text with where it went."""
         return any(one.message and failure.endswith(one.message) for one in self._by_kind.values())
 

@@ -237,15 +237,7 @@ class Runner:
 
     def progress(self) -> dict[str, Any]:
         """How far it is, as a display shows it; a connect that ended its iteration is one error."""
-        progress = self.core.progress()
-        live = progress["live"]
-        live["errors"] = max(live["errors"] - self._exceptions.refused, 0)
-        figures = progress["figures"]
-        # What left an iteration as an exception has been told with its traceback.
-        figures["failures"] = [
-            one for one in figures["failures"] if not self._exceptions.has_told(one["message"])
-        ]
-        return progress
+        return self._exceptions.taken_out_of(self.core.progress())
 
     def scenarios_ended(self) -> None:
         """Judge the scenarios, and let their connections say goodbye."""
