@@ -58,6 +58,7 @@ PYTHON_RANKS = {
     "match": 2,  # which message is meant
     "correlate": 3,  # which reply belongs to which request
     "_limits": 2,  # what the machine allows; imports nothing of k6ws
+    "_ui": 2,  # data to text; imports nothing of k6ws
     "_page": 3,  # the page of a run: its text, and its data in it
     "_socket": 3,  # what the socket APIs share: the connection, and the session on it
     "_conversation": 4,  # sessions that are spoken on: who takes a message, who waits, how they end
@@ -76,8 +77,8 @@ PYTHON_RANKS = {
     "offloading": 5,
     "feeder": 5,
     "experimental": 6,  # old names of the above
+    "_result": 3,  # what a run comes to: typed, as a document, as a table; knows no run
     "_script": 6,  # a file or a function, as the run needs it
-    "_ui": 6,  # data to text; imports nothing of k6ws
     "_run": 7,  # a run from options to result; shows it only where a program asks for that
     "summary": 8,  # what scripts make of a summary
     "_cli": 9,  # flags in, text and exit codes out
@@ -87,7 +88,11 @@ PYTHON_RANKS = {
 
 # Where a rank alone would allow too much: all that these may import.
 RUST_ONLY = {"dashboard": {"clock"}, "echo": {"units", "clock", "socket"}}
-PYTHON_ONLY: dict[str, set[str]] = {"_ui": set(), "_limits": set()}
+PYTHON_ONLY: dict[str, set[str]] = {
+    "_ui": set(),
+    "_limits": set(),
+    "_result": {"_core", "errors", "_ui"},
+}
 
 # Imports that break a rule and may: the reason is theirs to give.
 RUST_EXCUSED: dict[tuple[str, str], str] = {}

@@ -44,8 +44,8 @@ if TYPE_CHECKING:
     from k6ws import flow as flow
     from k6ws._conversation import AsyncSession, Backoff, Reply, Session
     from k6ws._environment import env
+    from k6ws._result import Result
     from k6ws._run.api import arun, run
-    from k6ws._run.result import Result
     from k6ws.errors import (
         BarrierTimeout,
         CodecError,
@@ -159,7 +159,7 @@ _HOMES = {
     "RecvTimeout": "k6ws.errors",
     "Reply": "k6ws._conversation",
     "RequestFailed": "k6ws.errors",
-    "Result": "k6ws._run.result",
+    "Result": "k6ws._result",
     "Session": "k6ws._conversation",
     "SessionClosed": "k6ws.errors",
     "TCPError": "k6ws.errors",

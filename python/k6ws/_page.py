@@ -61,6 +61,7 @@ class ReportFile:
             message = f"invalid value for {what}: a page goes to a file"
             raise OptionsError(message, "name one, such as run.html")
         self._text = page_text(what)
+        self.path = Path(path)
         try:
             self._file: IO[str] = open(path, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - `write` closes it
         except OSError as error:

@@ -20,6 +20,8 @@
     ├── SessionClosed(K6Error, ConnectionError)   a session is used that is closed
     ├── RecvTimeout(K6Error, TimeoutError)     nothing came that was waited for
     ├── NoSamples(K6Error, LookupError)        a figure of a metric that has none
+    ├── RunNotOk(K6Error, AssertionError)      a run in which not all went well
+    ├── NotInstalled(K6Error, ImportError)     a package that a call needs is not there
     ├── BarrierTimeout(K6Error, TimeoutError)  not all were at a barrier in time
     ├── FeederExhausted(K6Error, LookupError)  a feeder has no row left
     ├── InitContextError(K6Error)              something that only works inside a VU
@@ -32,6 +34,7 @@ and tracebacks show it. All can be copied and pickled, so that they come through
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 __all__ = [
@@ -53,9 +56,11 @@ __all__ = [
     "K6Error",
     "MissingKey",
     "NoSamples",
+    "NotInstalled",
     "OptionsError",
     "RecvTimeout",
     "RequestFailed",
+    "RunNotOk",
     "SessionClosed",
     "TCPError",
     "TestAborted",
@@ -130,6 +135,22 @@ class InitContextError(K6Error):
 
 class NoSamples(K6Error, LookupError):
     """A figure was asked for of a metric that has no samples: there is none, and 0 would be one."""
+
+
+class RunNotOk(K6Error, AssertionError):
+    """A run in which not all went well; raised by ``Result.assert_ok``.
+
+    Attributes:
+        problems: What was not in order, each as it is told, with its hint.
+    """
+
+    def __init__(self, text: str = "", hint: str = "", *, problems: Sequence[str] = ()) -> None:
+        super().__init__(text, hint)
+        self.problems = list(problems)
+
+
+class NotInstalled(K6Error, ImportError):
+    """A package is needed that is not installed; the hint is the command that installs it."""
 
 
 class WSError(K6Error):

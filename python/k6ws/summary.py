@@ -61,7 +61,7 @@ def text_summary(
 def junit(
     data: Mapping[str, Any], options: Mapping[str, Any] | None = None, *, name: str = "k6ws"
 ) -> str:
-    """Make a JUnit report: a case for each threshold and each check.
+    """Make a JUnit report: a case for each threshold, each check and each scenario.
 
     Args:
         data: What ``handle_summary`` is given.

@@ -123,6 +123,15 @@ impl Threshold {
         self.operator.compare(figure, self.limit)
     }
 
+    /// How far a figure is on the right side of the limit, negative on the wrong one; equality knows no distance.
+    pub fn margin(&self, figure: f64) -> Option<f64> {
+        match self.operator {
+            Operator::Less | Operator::LessOrEqual => Some(self.limit - figure),
+            Operator::Greater | Operator::GreaterOrEqual => Some(figure - self.limit),
+            Operator::Equal | Operator::NotEqual => None,
+        }
+    }
+
     /// Of two figures the one that is nearer to failing; equality knows no nearness and takes the newer.
     pub fn worse(&self, older: f64, newer: f64) -> f64 {
         match self.operator {

@@ -6,6 +6,7 @@
 mod acceptance;
 mod answers;
 mod arrival;
+mod arrow;
 mod asking;
 mod connection;
 mod conversation;
@@ -56,6 +57,8 @@ mod _core {
     use super::acceptance::{PySourceBase, PyVuBase};
     #[pymodule_export]
     use super::arrival::PyArrival;
+    #[pymodule_export]
+    use super::arrow::arrow_stream;
     #[pymodule_export]
     use super::asking::check_asked;
     #[pymodule_export]

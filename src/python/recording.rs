@@ -4,11 +4,13 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use pyo3::prelude::*;
+use serde_json::Value;
 
-use super::convert::{error, to_python};
+use super::convert::{error, read_json, to_python};
 use crate::engine::run::Kept;
 use crate::report::page::{MOST_BYTES, whole};
 use crate::report::snapshot::{Read, Recording, SnapshotError, read};
+use crate::report::{Told, document};
 
 /// A run that is over, or what is left of it.
 #[pyclass(frozen, name = "Recording", module = "k6ws._core")]
@@ -41,6 +43,22 @@ pub(super) fn read_snapshots(
     })
 }
 
+/// The data of a summary, with what only Python knows, as JSON, where that is `told`; and then the document of it.
+pub(super) fn completed<'py>(
+    py: Python<'py>,
+    mut data: Value,
+    told: Option<&str>,
+) -> PyResult<(Bound<'py, PyAny>, Option<Bound<'py, PyAny>>)> {
+    let Some(told) = told else {
+        return Ok((to_python(py, &data)?, None));
+    };
+    let told = read_json::<Told>(told)?;
+    told.set_into(&mut data);
+    let given = to_python(py, &data)?;
+    let document = document(data, &told, env!("CARGO_PKG_VERSION"));
+    Ok((given, Some(to_python(py, &document)?)))
+}
+
 fn refused(py: Python<'_>, why: &SnapshotError) -> PyErr {
     error(py, "K6Error", why.to_string(), "")
 }
@@ -68,11 +86,16 @@ impl PyRecording {
         self.troubles.clone()
     }
 
-    /// The data of its summary, whole, and what only Python knew.
-    fn retold<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyAny>)> {
-        let (data, told) = self.recording().retell().map_err(|why| refused(py, &why))?;
-        let told = serde_json::to_value(told).unwrap_or_default();
-        Ok((to_python(py, &data)?, to_python(py, &told)?))
+    /// The document of its summary.
+    fn document<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let document = {
+            let mut recording = self.recording();
+            let retold = recording.retell().map_err(|why| refused(py, &why));
+            let (data, told) = retold?;
+            let tool = recording.opening().map_or("", |opening| &*opening.tool);
+            document(data, &told, tool)
+        };
+        to_python(py, &document)
     }
 
     /// What the page of it shows, as JSON.
@@ -85,5 +108,11 @@ impl PyRecording {
     fn silent_metrics<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let silent = self.recording().silent_metrics();
         to_python(py, &silent)
+    }
+
+    /// Every series with its figures, and the numbers of those that a threshold's part of a metric has.
+    fn rows<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let rows = self.recording().rows();
+        to_python(py, &rows)
     }
 }

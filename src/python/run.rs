@@ -5,12 +5,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
-use super::convert::{duration, error, read_json, to_python};
+use super::convert::{duration, error, to_python};
 use super::dashboard::PyDashboard;
 use super::event_loop::PyLoop;
 use super::metric::{PySeries, definition};
 use super::options::PyOptions;
-use super::recording::PyRecording;
+use super::recording::{PyRecording, completed};
 use super::status::{PyInstanceStatus, PyScenarioStatus};
 use super::vu::{PyAccount, PyTags};
 use crate::engine::Runtime;
@@ -19,7 +19,7 @@ use crate::engine::measure::RunMetrics;
 use crate::engine::measure::ws::ConnectionLabels;
 use crate::engine::run::{IterationEnd, Kept, Run};
 use crate::engine::runtime::mailbox::ReceiverId;
-use crate::report::{TerminalState, Told};
+use crate::report::TerminalState;
 use crate::verdict::Look;
 
 /// A load test on a loop.
@@ -219,6 +219,11 @@ impl PyRun {
         status.map(Into::into).ok_or_else(missing)
     }
 
+    /// Of each scenario, how many iterations were complete, how many of those failed, were interrupted, were dropped.
+    fn iteration_counts(&self) -> Vec<(u64, u64, u64, u64)> {
+        self.run.iteration_counts()
+    }
+
     /// How far this process is.
     fn instance_status(&self) -> PyInstanceStatus {
         self.run.instance_status().into()
@@ -357,7 +362,8 @@ impl PyRun {
         super::outputs::finish_snapshots(py, &self.run)
     }
 
-    /// What happened, in the schema of `handle_summary`; with what only Python knows, as JSON, where that is `told`.
+    /// What happened, in the schema of `handle_summary`; with what only Python knows, as JSON, where that is `told`, and
+    /// then the document of it as well.
     #[pyo3(signature = (*, no_color, stdout_is_tty, stderr_is_tty, mode="compact", told=None))]
     fn summary<'py>(
         &self,
@@ -367,18 +373,14 @@ impl PyRun {
         stderr_is_tty: bool,
         mode: &str,
         told: Option<&str>,
-    ) -> PyResult<Bound<'py, PyAny>> {
+    ) -> PyResult<(Bound<'py, PyAny>, Option<Bound<'py, PyAny>>)> {
         let terminal = TerminalState {
             no_color,
             stdout_is_tty,
             stderr_is_tty,
         };
-        let runtime = self.owner.get().runtime();
-        let mut data = self.run.summary(runtime, terminal, mode == "full");
-        if let Some(told) = told {
-            read_json::<Told>(told)?.set_into(&mut data);
-        }
-        to_python(py, &data)
+        let data = self.run.summary(self.runtime(), terminal, mode == "full");
+        completed(py, data, told)
     }
 
     /// Every metric without a sample, by name, as the summary would have it.
@@ -386,9 +388,9 @@ impl PyRun {
         to_python(py, &self.run.silent_metrics())
     }
 
-    /// Every series of a metric, as `{"tags": …, "values": …}`.
-    fn series<'py>(&self, py: Python<'py>, name: &str) -> PyResult<Bound<'py, PyAny>> {
-        to_python(py, &self.run.series(self.owner.get().runtime(), name))
+    /// Every series with its figures, and the numbers of those that a threshold's part of a metric has.
+    fn rows<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        to_python(py, &self.run.rows(self.owner.get().runtime()))
     }
 
     /// How far the run is.

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::SummaryInput;
 use super::figures::{entry, number};
-use crate::metrics::{MetricId, Sink};
+use crate::metrics::{Kind, Method, Metric, MetricId, Sink, TrendStat, Unit};
 use crate::verdict::Judgement;
 
 /// The entries of the parts of one metric, and the thresholds on all of it in the metric's own entry.
@@ -30,14 +30,38 @@ pub(super) fn insert(metrics: &mut Map<String, Value>, input: &SummaryInput<'_>,
             part.name
         };
         for judgement in &part.judgements {
-            judge(&mut metrics[name], judgement);
+            judge(&mut metrics[name], metric, judgement);
         }
     }
 }
 
-/// Adds k6's `thresholds: {expression: {ok}}`, and the `value` that was compared: `null` without data.
-fn judge(entry: &mut Value, judgement: &Judgement<'_>) {
+/// Adds k6's `thresholds: {expression: {ok}}`, and what that is made of: the `value` that was compared, `null` without
+/// data, with which limit, and by how much it holds.
+fn judge(entry: &mut Value, metric: &Metric, judgement: &Judgement<'_>) {
     let stands = &mut entry["thresholds"][judgement.expression];
     let is_ok = judgement.is_ok && stands["ok"] != false;
-    *stands = json!({"ok": is_ok, "value": judgement.figure.map(number)});
+    let threshold = judgement.threshold;
+    let margin = judgement.figure.and_then(|figure| threshold.margin(figure));
+    *stands = json!({
+        "ok": is_ok,
+        "value": judgement.figure.map(number),
+        "figure": threshold.method.to_string(),
+        "operator": threshold.operator.to_string(),
+        "limit": number(threshold.limit),
+        "margin": margin.map(number),
+        "unit": unit(metric, threshold.method),
+    });
+}
+
+/// What a figure is measured in; nothing for plain numbers and shares.
+fn unit(metric: &Metric, figure: Method) -> &'static str {
+    match (metric.kind, figure, metric.unit) {
+        (Kind::Rate, ..) | (Kind::Trend, Method::Stat(TrendStat::Count), _) => "",
+        (Kind::Counter, Method::Rate, Unit::Data) => "bytes/s",
+        (Kind::Counter, Method::Rate, Unit::Time) => "ms/s",
+        (Kind::Counter, Method::Rate, Unit::Default) => "1/s",
+        (_, _, Unit::Time) => "ms",
+        (_, _, Unit::Data) => "bytes",
+        (_, _, Unit::Default) => "",
+    }
 }

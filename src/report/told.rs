@@ -37,7 +37,7 @@ pub struct Told {
     pub samples_lost: u64,
     /// Which handler held the loop longest.
     pub held: String,
-    /// What runs, each with `name`, `executor`, `exec` and `description`.
+    /// What runs, each with `name`, `executor`, `exec` and `description`, and what became of its iterations.
     pub scenarios: Vec<Named>,
     /// How a summary is shown.
     pub view: View,
@@ -122,6 +122,7 @@ impl Told {
         .concat();
         let mut reasons = texts(&run["reasons"]);
         self.doubt(&mut reasons);
+        run["scenarios"] = self.scenarios.iter().map(with_counts).collect();
         run["exit_code"] = json!(self.exit_code);
         run["end_message"] = json!(self.end_message);
         run["left_open"] = json!(self.left_open);
@@ -157,23 +158,43 @@ impl Told {
 
 /// What ended one of them; thresholds are judged anew, over all numbers.
 fn worst(codes: impl Iterator<Item = i64>) -> i64 {
-    codes
-        .filter(|code| ![0, CROSSED].contains(code))
-        .min()
-        .unwrap_or_default()
+    gravest(codes.filter(|code| *code != CROSSED))
 }
 
-/// Those of one name are one, and the last says what it is.
+/// The exit code that counts of several: what ended a run, then thresholds, what was demanded, what was not written.
+pub(super) fn gravest(codes: impl Iterator<Item = i64>) -> i64 {
+    let last = [CROSSED, NOT_OK, UNTRUSTWORTHY, GENERIC, 0];
+    let rank = |code: &i64| (last.iter().position(|one| one == code), *code);
+    codes.min_by_key(rank).unwrap_or_default()
+}
+
+/// Those of one name are one, with the iterations of all; the last says what it is.
 fn add_scenarios(known: &mut Vec<Named>, more: &[Named]) {
     for one in more {
-        match known
+        let found = known
             .iter_mut()
-            .find(|other| other.get("name") == one.get("name"))
-        {
-            Some(other) => other.clone_from(one),
+            .find(|other| other.get("name") == one.get("name"));
+        match found {
+            Some(other) => {
+                let mut both = one.clone();
+                for count in COUNTS {
+                    let sum = whole(other, count).saturating_add(whole(one, count));
+                    both.insert(count.into(), sum.into());
+                }
+                *other = both;
+            }
             None => known.push(one.clone()),
         }
     }
+}
+
+/// A scenario with what became of its iterations: an older file does not say that.
+fn with_counts(one: &Named) -> Value {
+    let mut all = one.clone();
+    for count in COUNTS {
+        all.insert(count.into(), whole(one, count).into());
+    }
+    Value::Object(all)
 }
 
 /// Those of one kind and place are one; who saw it first tells of it.
@@ -189,8 +210,7 @@ fn add_up<'a>(known: &mut Vec<Named>, more: impl Iterator<Item = &'a Named>) {
             Entry::Occupied(place) => *place.get(),
         };
         let before = &known[place];
-        let count = |of: &Named| of.get("count").and_then(Value::as_u64).unwrap_or_default();
-        let sum = count(before).saturating_add(count(one));
+        let sum = whole(before, "count").saturating_add(whole(one, "count"));
         let last = number(before, "last_at").max(number(one, "last_at"));
         let is_earlier = number(one, "first_at") < number(before, "first_at");
         let first = if is_earlier { one } else { before };
@@ -233,6 +253,10 @@ fn unique<'a>(texts: impl Iterator<Item = &'a String>) -> Vec<String> {
     all
 }
 
+fn whole(of: &Named, name: &str) -> u64 {
+    of.get(name).and_then(Value::as_u64).unwrap_or_default()
+}
+
 fn number(of: &Named, name: &str) -> f64 {
     of.get(name).and_then(Value::as_f64).unwrap_or_default()
 }
@@ -252,120 +276,12 @@ pub(super) fn iso_date(milliseconds: f64) -> String {
 
 /// The exit code of a threshold that does not hold.
 pub(super) const CROSSED: i64 = 99;
+/// Those of `--strict` and `--fail-on-untrustworthy`, and of what could not be written.
+const NOT_OK: i64 = 113;
+const UNTRUSTWORTHY: i64 = 112;
+const GENERIC: i64 = 255;
+/// What becomes of the iterations of a scenario.
+const COUNTS: [&str; 4] = ["iterations", "failed", "interrupted", "dropped"];
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn told(known: Value) -> Told {
-        serde_json::from_value(known).unwrap()
-    }
-
-    #[test]
-    fn one_alone_knows_what_it_knows() {
-        let one = told(json!({"exit_code": 99, "warnings": ["a", "a"]}));
-        assert_eq!(Told::merged(vec![one.clone()]), one);
-        assert_eq!(Told::merged(Vec::new()), Told::default());
-    }
-
-    #[test]
-    fn what_ended_one_of_them_ended_the_test_and_thresholds_are_judged_anew() {
-        for (codes, code) in [
-            ([0, 0], 0),
-            ([0, 105], 105),
-            ([99, 0], 0),
-            ([255, 107], 107),
-        ] {
-            let all = codes.map(|code| told(json!({"exit_code": code})));
-            assert_eq!(Told::merged(all.into()).exit_code, code);
-        }
-    }
-
-    #[test]
-    fn exceptions_of_one_kind_are_added_up_and_marks_are_in_order() {
-        let failed = |place: &str, first: f64, last: f64| {
-            json!({"type": "ValueError", "message": format!("at {first}"), "where": place, "count": 2,
-                "first_at": first, "last_at": last})
-        };
-        let both = Told::merged(vec![
-            told(json!({
-                "exceptions": [failed("s.py:1", 5.0, 9.0)],
-                "marks": [{"name": "b", "time": 2.0}],
-                "gap_ms": 1.0,
-                "warnings": ["w"],
-                "scenarios": [{"name": "one"}],
-            })),
-            told(json!({
-                "exceptions": [failed("s.py:9", 1.0, 1.0), failed("s.py:1", 3.0, 7.0)],
-                "marks": [{"name": "a", "time": 1.0}],
-                "gap_ms": 3.0,
-                "warnings": ["w", "v"],
-                "held": "f (s.py:1) held it longest, for 9 ms",
-                "scenarios": [{"name": "two"}, {"name": "one"}],
-            })),
-        ]);
-        let mut first = failed("s.py:1", 3.0, 9.0);
-        first["count"] = json!(4);
-        assert_eq!(
-            json!(both.exceptions),
-            json!([first, failed("s.py:9", 1.0, 1.0)])
-        );
-        assert_eq!(both.marks[0]["name"], "a");
-        assert_eq!(
-            (both.gap_ms, &*both.warnings),
-            (3.0, &["w".to_owned(), "v".into()][..])
-        );
-        assert!(both.held.starts_with("f (s.py:1)"));
-        assert_eq!(both.scenarios.len(), 2);
-    }
-
-    #[test]
-    fn sockets_left_open_are_added_up_by_the_line_that_opened_them() {
-        let left = |place: &str, count: u64| json!({"where": place, "count": count});
-        let both = Told::merged(vec![
-            told(json!({"left_open": [left("a.py:1", 2)]})),
-            told(
-                json!({"left_open": [left("b.py:9", 1), left("a.py:1", 3)], "end_message": "gone"}),
-            ),
-        ]);
-        let all = json!([left("a.py:1", 5), left("b.py:9", 1)]);
-        assert_eq!((json!(both.left_open), &*both.end_message), (all, "gone"));
-    }
-
-    #[test]
-    fn what_only_this_side_knows_is_set_around_what_the_core_says() {
-        let mut data = json!({"run": {"reasons": ["busy"], "warnings": ["core"]}});
-        let one = told(json!({
-            "warnings": ["before"],
-            "later_warnings": ["behind"],
-            "held": "f held it",
-            "gap_ms": 2500.0,
-            "samples_lost": 7,
-        }));
-        one.set_into(&mut data);
-        let run = &data["run"];
-        assert_eq!(run["warnings"], json!(["before", "core", "behind"]));
-        let reasons = run["reasons"].as_array().unwrap();
-        assert_eq!(reasons.len(), 3);
-        assert_eq!(reasons[0], "busy; f held it");
-        assert!(
-            reasons[1]
-                .as_str()
-                .unwrap()
-                .starts_with("nothing ran for 2.5 s")
-        );
-        assert_eq!(
-            (&run["trustworthy"], &run["samples_lost"]),
-            (&json!(false), &json!(7))
-        );
-        let mut quiet = json!({"run": {"reasons": [], "warnings": []}});
-        Told::default().set_into(&mut quiet);
-        assert_eq!(quiet["run"]["trustworthy"], true);
-    }
-
-    #[test]
-    fn dates_are_those_of_the_calendar() {
-        assert_eq!(iso_date(1_735_689_600_025.0), "2025-01-01T00:00:00.025Z");
-        assert_eq!(iso_date(f64::MAX), "");
-    }
-}
+mod tests;

@@ -172,6 +172,7 @@ impl Judge {
                 let standing = standing(judged, part);
                 Judgement {
                     expression: &judged.0.expression,
+                    threshold: &judged.0.threshold,
                     is_ok: match standing {
                         Standing::Open => judged.0.allow_no_data,
                         Standing::Met(_) => true,

@@ -1,6 +1,6 @@
 //! Metrics that somebody named in a threshold, with how the thresholds stand.
 
-use crate::metrics::{MetricId, Sink};
+use crate::metrics::{MetricId, Sink, Threshold};
 
 /// A metric or a part of it that the options name.
 #[derive(Debug)]
@@ -24,6 +24,8 @@ pub struct PartOfMetric<'a> {
 pub struct Judgement<'a> {
     /// The condition as the user wrote it.
     pub expression: &'a str,
+    /// The same, read.
+    pub threshold: &'a Threshold,
     /// Whether it holds.
     pub is_ok: bool,
     /// The figure that was compared; none without data.

@@ -79,8 +79,24 @@ def test_a_crossed_threshold_is_99_and_shown(tmp_path: Path) -> None:
         "✓ 'p(95)<200' no data",
     ]
     metrics = json.loads(export.read_text())["metrics"]
-    assert metrics["checks"]["thresholds"]["rate>0.9"] == {"ok": False, "value": 0.5}
-    assert metrics["ws_ping"]["thresholds"] == {"p(95)<200": {"ok": True, "value": None}}
+    assert metrics["checks"]["thresholds"]["rate>0.9"] == {
+        "ok": False,
+        "value": 0.5,
+        "figure": "rate",
+        "operator": ">",
+        "limit": 0.9,
+        "margin": -0.4,
+        "unit": "",
+    }
+    assert metrics["ws_ping"]["thresholds"]["p(95)<200"] == {
+        "ok": True,
+        "value": None,
+        "figure": "p(95)",
+        "operator": "<",
+        "limit": 200,
+        "margin": None,
+        "unit": "ms",
+    }
 
 
 def test_thresholds_that_hold_are_0(tmp_path: Path) -> None:

@@ -7,13 +7,13 @@ from pathlib import Path
 import click
 
 from k6ws import _core
+from k6ws._cli import github
 from k6ws._cli.command import Switch, Valued
 from k6ws._cli.reports import exported, junit_of, open_reports
 from k6ws._cli.terminal import Terminal
 from k6ws._page import page_text, with_data
+from k6ws._result import Result
 from k6ws._run import exit_codes
-from k6ws._run.result import Result
-from k6ws._run.told import Told
 
 
 @click.command(cls=Valued)
@@ -21,7 +21,9 @@ from k6ws._run.told import Told
     "files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE..."
 )
 @click.option("--summary-export", metavar="FILE", help="Write the summary as JSON.")
-@click.option("--junit", metavar="FILE", help="Write checks and thresholds as JUnit XML.")
+@click.option(
+    "--junit", metavar="FILE", help="Write thresholds, checks and scenarios as JUnit XML."
+)
 @click.option(
     "--report", "page", metavar="FILE.html", help="Write the run as one page for a browser."
 )
@@ -43,9 +45,9 @@ def report(
     shell = None if page is None else page_text("--report")
     recording = _core.read_snapshots(list(files), with_history=shell is not None)
     # Before a report is made anew: what is damaged leaves an older one as it is.
-    result, known = retold(recording)
+    result = retold(recording)
     texts = {
-        "--summary-export": lambda: exported(result, known["scenarios"], known["generated_at"]),
+        "--summary-export": lambda: exported(result),
         "--junit": lambda: junit_of(result),
         "--report": lambda: with_data(shell or "", recording.page()),
     }
@@ -60,6 +62,7 @@ def report(
             lost.append(f"{flag} ({error.strerror or error})")
     terminal = Terminal(quiet=False, no_color=no_color)
     terminal.summarise(result.to_dict())
+    github.tell(result, None, terminal.say)
     for trouble in recording.troubles():
         terminal.say(f"k6ws: {trouble}")
     if lost:
@@ -71,11 +74,10 @@ def report(
     click.get_current_context().exit(code)
 
 
-def retold(recording: _core.Recording) -> tuple[Result, Told]:
-    """The result of a run, and what only its own side knew of it.
+def retold(recording: _core.Recording) -> Result:
+    """The result of a run.
 
     Raises:
         K6Error: What the files say of that side makes no sense.
     """
-    data, known = recording.retold()
-    return Result(data, {}, [], int(known["exit_code"]), recording.silent_metrics()), known
+    return Result(recording.document(), recording.rows(), recording.silent_metrics())

@@ -6,18 +6,17 @@ import contextlib
 import json
 import logging
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
-from k6ws import _ui
+from k6ws._cli import github
 from k6ws._cli.terminal import Terminal
 from k6ws._page import page_text, with_data
+from k6ws._result import Result
 from k6ws._run import exit_codes, summary
-from k6ws._run.export import document
 from k6ws._run.plain_text import ERRORS
-from k6ws._run.result import Result
 from k6ws._run.runner import Runner
 from k6ws.errors import OptionsError
 
@@ -29,12 +28,14 @@ class Reports:
     """The reports of one run."""
 
     mode: str
+    script: Path | None = None
+    """The script, if that is a file."""
     _files: dict[str, IO[str]] = field(default_factory=dict[str, IO[str]])
     _page: str = ""
 
     @classmethod
     def opened(
-        cls, mode: str, export: str | None, junit: str | None, report: str | None
+        cls, mode: str, export: str | None, junit: str | None, report: str | None, script: str
     ) -> Reports:
         """Open the files before anything runs: a run whose result cannot be kept is not worth starting.
 
@@ -43,9 +44,10 @@ class Reports:
         """
         if mode == "disabled":
             return cls(mode)
+        file = Path(script) if Path(script).is_file() else None
         page = "" if report is None else page_text("--report")
         asked = {"--summary-export": export, "--junit": junit, "--report": report}
-        return cls(mode, open_reports(asked), page)
+        return cls(mode, file, open_reports(asked), page)
 
     @property
     def has_page(self) -> bool:
@@ -82,7 +84,7 @@ class Reports:
         for file in self._files.values():
             with contextlib.suppress(OSError):
                 file.close()
-        _tell_github(_ui.render_markdown(runner.result().to_dict(), title="k6ws"))
+        github.tell(runner.result(), self.script, terminal.say)
         if lost:
             terminal.say(f"k6ws: could not be written: {', '.join(lost)}")
         code = runner.exit_code if exit_code is None else exit_code
@@ -104,7 +106,7 @@ class Reports:
         """Write the files, over what was written before; which of them could not be written, and why."""
         result = runner.result()
         texts = {
-            "--summary-export": lambda: exported(result, runner.scenarios, runner.ended_at),
+            "--summary-export": lambda: exported(result),
             "--junit": lambda: junit_of(result),
             "--report": lambda: with_data(self._page, runner.page()),
         }
@@ -122,9 +124,9 @@ class Reports:
         return lost
 
 
-def exported(result: Result, scenarios: Sequence[Mapping[str, Any]], generated_at: str) -> str:
+def exported(result: Result) -> str:
     """The document of ``--summary-export``."""
-    return json.dumps(document(result, scenarios, generated_at), indent=2)
+    return json.dumps(result.to_dict(), indent=2)
 
 
 def junit_of(result: Result) -> str:
@@ -169,15 +171,3 @@ def open_report(path: str, flag: str) -> IO[str]:
     except OSError as error:
         message = f"cannot write {flag} {path!r}: {error.strerror}"
         raise OptionsError(message) from None
-
-
-def _tell_github(text: str) -> None:
-    """Add to the page of the workflow, where this is one."""
-    path = os.environ.get("GITHUB_STEP_SUMMARY")
-    if not path:
-        return
-    try:
-        with Path(path).open("a", encoding="utf-8", errors=ERRORS) as page:
-            page.write(text)
-    except OSError as error:
-        logger.warning("GITHUB_STEP_SUMMARY cannot be written: %s", error.strerror or error)

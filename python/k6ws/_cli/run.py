@@ -66,7 +66,20 @@ logger = logging.getLogger("k6ws")
     "--junit",
     metavar="FILE",
     envvar="K6WS_JUNIT",
-    help="Write checks and thresholds as JUnit XML.",
+    help="Write thresholds, checks and scenarios as JUnit XML.",
+)
+@click.option(
+    "--strict",
+    cls=Switch,
+    envvar="K6WS_STRICT",
+    help="Exit with 113 unless all went well: no exceptions, no failed connections, no iterations cut or "
+    "missing, no failed checks, numbers that are the target's.",
+)
+@click.option(
+    "--fail-on-untrustworthy",
+    cls=Switch,
+    envvar="K6WS_FAIL_ON_UNTRUSTWORTHY",
+    help="Exit with 112 if the numbers are this process's own rather than the target's.",
 )
 @click.option(
     "--report",
@@ -124,6 +137,8 @@ def run(
     summary_export: str | None,
     summary_mode: str,
     junit: str | None,
+    strict: bool,
+    fail_on_untrustworthy: bool,
     report: str | None,
     linger: bool,
     address: str | None,
@@ -144,7 +159,8 @@ def run(
 
     Exit codes are k6's: 0 done, 99 a threshold failed, 100 and 101 setup or teardown took too long, 104
     wrong options, 105 stopped by a signal, 107 the script failed to load or its setup or teardown raised,
-    109 a handler could not be stopped, 255 anything else, such as samples that an output lost.
+    109 a handler could not be stopped, 112 and 113 what two flags demand is not so, 255
+    anything else, such as samples that an output lost.
     """
     terminal = Terminal(quiet=quiet, no_color=no_color)
     collector = Collector()
@@ -156,7 +172,7 @@ def run(
         ):
             fill_environment(context, has_process=True)
             out = out or _outputs_of_environment()
-            reports = Reports.opened(summary_mode, summary_export, junit, report)
+            reports = Reports.opened(summary_mode, summary_export, junit, report, script)
             with served(dashboard, terminal.say) as shown, loaded(script, logs) as found:
                 logs.adopt_handlers()
                 given, remarks = tiers(context, found)
@@ -184,8 +200,9 @@ def run(
                         segment=runner.options.segment_size,
                         max_vus=runner.options.max_vus,
                     )
+                    demands = {"is_strict": strict, "needs_trust": fail_on_untrustworthy}
                     code = _carry_out(
-                        runner, terminal, reports, shows_prints=console_output is None
+                        runner, terminal, reports, demands, shows_prints=console_output is None
                     )
                 if linger and code != exit_codes.EXTERNAL_ABORT:
                     signals.wait(
@@ -198,7 +215,14 @@ def run(
     sys.exit(code)
 
 
-def _carry_out(runner: Runner, terminal: Terminal, reports: Reports, *, shows_prints: bool) -> int:
+def _carry_out(
+    runner: Runner,
+    terminal: Terminal,
+    reports: Reports,
+    demands: dict[str, bool],
+    *,
+    shows_prints: bool,
+) -> int:
     """Run and report; returns the exit code."""
 
     def stuck(place: str) -> None:
@@ -210,7 +234,7 @@ def _carry_out(runner: Runner, terminal: Terminal, reports: Reports, *, shows_pr
 
     view = View(reports.mode, not terminal.out_color, terminal.out_is_tty, terminal.err_is_tty)
     with terminal.display(runner.progress, shows_prints=shows_prints) as display:
-        runner.run(Owner(display, terminal.progress_ms, stuck, view))
+        runner.run(Owner(display, terminal.progress_ms, stuck, view, **demands))
     return reports.write(runner, terminal)
 
 

@@ -10,6 +10,7 @@ from typing import Final
 
 from k6ws._core.acceptance import SourceBase, VuBase
 from k6ws._core.arrival import Arrival
+from k6ws._core.arrow import arrow_stream
 from k6ws._core.asking import check_asked
 from k6ws._core.connection import ConnectArguments as ConnectArguments
 from k6ws._core.connection import Connection, connect
@@ -121,6 +122,7 @@ __all__ = [
     "WebSocketBase",
     "WebSocketSettings",
     "__version__",
+    "arrow_stream",
     "check_asked",
     "check_local_addresses",
     "check_metric",

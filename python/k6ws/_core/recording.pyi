@@ -10,8 +10,8 @@ class Recording:
     def troubles(self) -> list[str]:
         """What is missing of each file whose end is."""
 
-    def retold(self) -> tuple[dict[str, Any], dict[str, Any]]:
-        """The data of its summary, as the run told itself, and what only Python knew of it.
+    def document(self) -> dict[str, Any]:
+        """The document of its summary, as the run told itself.
 
         Raises:
             K6Error: What Python said makes no sense.
@@ -26,6 +26,9 @@ class Recording:
 
     def silent_metrics(self) -> dict[str, Any]:
         """Every metric without a sample, by name, as `summary` would have it."""
+
+    def rows(self) -> dict[str, Any]:
+        """Every series with its figures, as `Run.rows` has them."""
 
 def read_snapshots(paths: list[Path], *, with_history: bool = ...) -> Recording:
     """Read files of snapshots; several are those of one test, and are added up.

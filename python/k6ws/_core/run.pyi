@@ -116,6 +116,9 @@ class Run:
     def scenario_status(self, name: str) -> ScenarioStatus:
         """How far a scenario is; `ValueError` if none of this name has begun."""
 
+    def iteration_counts(self) -> list[tuple[int, int, int, int]]:
+        """Of each scenario: complete iterations, failed ones among those, interrupted and dropped ones."""
+
     def instance_status(self) -> InstanceStatus:
         """How far this process is."""
 
@@ -199,18 +202,19 @@ class Run:
         stderr_is_tty: bool,
         mode: str = "compact",
         told: str | None = ...,
-    ) -> dict[str, Any]:
+    ) -> tuple[dict[str, Any], dict[str, Any] | None]:
         """What happened, in the schema of `handle_summary`, and our own part under `run`.
 
-        What only Python knows, as JSON, is set into it where it is `told`. The mode `full` adds the figures
+        What only Python knows, as JSON, is set into it where it is `told`, and then there is the document of
+        it as well. The mode `full` adds the figures
         of every scenario and group, as `run.breakdown`.
         """
 
     def silent_metrics(self) -> dict[str, Any]:
         """Every metric without a sample, by name, as `summary` would have it: counts of 0, and no figures."""
 
-    def series(self, name: str) -> list[dict[str, Any]]:
-        """Every series of a metric as `{"tags": …, "values": …}`; empty without samples."""
+    def rows(self) -> dict[str, Any]:
+        """Every series that has samples, under `rows`; the numbers of theirs by threshold, under `parts`."""
 
     def progress(self) -> dict[str, Any]:
         """How far the run is: what `_ui` draws while it lasts."""

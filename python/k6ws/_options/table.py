@@ -311,6 +311,7 @@ OTHER_VARIABLES = frozenset(
         "CONFIG",
         "DASHBOARD",
         "DASHBOARD_TOKEN",
+        "FAIL_ON_UNTRUSTWORTHY",
         "JUNIT",
         "LOG_FORMAT",
         "LOG_OUTPUT",
@@ -318,6 +319,7 @@ OTHER_VARIABLES = frozenset(
         "NO_GC_TUNING",
         "REPORT",
         "SECRET_SOURCE",
+        "STRICT",
         "WS_DEBUG",
     }
 )

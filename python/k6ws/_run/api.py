@@ -15,6 +15,7 @@ from k6ws._loop import current_loop
 from k6ws._options import Tier
 from k6ws._page import ReportFile
 from k6ws._params import named
+from k6ws._result import Result
 from k6ws._run import exit_codes, summary
 from k6ws._run.background import Background
 from k6ws._run.dashboard import served
@@ -22,7 +23,6 @@ from k6ws._run.ends import Ends
 from k6ws._run.interrupts import Interrupts
 from k6ws._run.outputs import wanted
 from k6ws._run.owner import Owner
-from k6ws._run.result import Result
 from k6ws._run.runner import Runner
 from k6ws._run.whose import leaves_the_run
 from k6ws._script import Script, ScriptError, from_file, from_function
@@ -57,7 +57,8 @@ def run(script: Subject, **options: Any) -> Result:
             logged at once.
 
     Returns:
-        The result; ``result.passed`` is false when the run was aborted or a threshold failed.
+        The result; ``result.passed`` is false when the run was aborted or a threshold failed, and
+        ``result.assert_ok()`` raises for all else that was not in order.
 
     Raises:
         OptionsError: An option is wrong.
@@ -203,7 +204,10 @@ class _Here:
         if report is not None and (trouble := report.write(runner.page())):
             logger.error("the report cannot be written: %s", trouble)
             runner.summary_lost()
-        return runner.result()
+        result = runner.result()
+        if report is not None:
+            result.report = report.path
+        return result
 
     @contextmanager
     def _shown(self, runner: Runner) -> Generator[Owner]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
+from k6ws._result import ScriptException
 from k6ws._run.whose import leaves_the_run
 from k6ws._script.load import place_of, script_traceback, text_of
 from k6ws.errors import ConnectError, ConnectFailed, TCPError
@@ -23,31 +23,6 @@ _UNTOLD = "<its text cannot be had>"
 _ONCE = {"setup()", "teardown()", "handle_summary()"}
 ITERATION = "an iteration of scenario "
 """What has failed where that is an iteration; the scenario's name follows."""
-
-
-@dataclass
-class ScriptException:
-    """One kind of exception at one place.
-
-    Attributes:
-        type: The class name.
-        message: The text of the first one.
-        where: The script's line, ``script.py:12``.
-        count: Iterations it ended.
-        hint: What to do about the first one, where k6ws knows.
-        first_at: When the first one was raised, in milliseconds since 1970.
-        last_at: When the last one was raised.
-        trace: The traceback of the first one, of the script's own lines.
-    """
-
-    type: str
-    message: str
-    where: str
-    count: int = 0
-    hint: str = ""
-    first_at: float = 0.0
-    last_at: float = 0.0
-    trace: str = ""
 
 
 class ScriptExceptions:

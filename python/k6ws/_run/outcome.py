@@ -27,6 +27,12 @@ class Outcome:
             self.exit_code = exit_code
         return is_first
 
+    def demand(self, *codes: int) -> bool:
+        """Have one of these be the reason, unless there is one that counts more; whether it is."""
+        before = self.exit_code
+        self.exit_code = exit_codes.gravest((before, *codes))
+        return self.exit_code != before
+
     def leave_with(self, error: BaseException) -> None:
         """Have this leave the run once it has ended, unless something else does."""
         if self.leaving is None:

@@ -29,3 +29,7 @@ class Owner:
     on_stuck: Callable[[str], None] | None = None
     """Told where a handler cannot be stopped, by a run that owns its process, so that it may end that."""
     view: View = field(default_factory=View)
+    is_strict: bool = False
+    """All must have gone well, or the exit code says so."""
+    needs_trust: bool = False
+    """The numbers must be the target's, or the exit code says so."""

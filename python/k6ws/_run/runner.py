@@ -12,10 +12,12 @@ from typing import Any
 from k6ws import _core, metrics
 from k6ws._loop import current_loop
 from k6ws._options import Tier, parse
-from k6ws._run import exit_codes
+from k6ws._result import Result
+from k6ws._run import demands, exit_codes
 from k6ws._run.calls import Calls
 from k6ws._run.collector import Collector
 from k6ws._run.control import TestControl
+from k6ws._run.declared import declare
 from k6ws._run.ends import Ends
 from k6ws._run.exceptions import ScriptExceptions
 from k6ws._run.job import functions_of
@@ -25,13 +27,12 @@ from k6ws._run.outputs import Outputs
 from k6ws._run.owner import Owner
 from k6ws._run.pause import Pause
 from k6ws._run.phase import Phase
-from k6ws._run.result import Result
 from k6ws._run.scenarios import Scenarios
 from k6ws._run.stage import Data
 from k6ws._run.stages import Stages
 from k6ws._run.thresholds import Thresholds, log_verdict
 from k6ws._run.ticks import SECOND_MS
-from k6ws._run.told import Told, as_json
+from k6ws._run.told import Told, as_json, with_counts
 from k6ws._run.watch import Watch
 from k6ws._run.whose import leaves_the_run
 from k6ws._run.wire_log import WIRE_LOG_MS, WireLog
@@ -93,7 +94,7 @@ class Runner:
             self._loop.core, self.options, list(outputs), is_kept=is_kept, dashboard=dashboard
         )
         self.outputs = Outputs(self.core)
-        self.warnings += _declare(self.core, script)
+        self.warnings += declare(self.core, script)
         # Whatever the script declares must be known to the run by now.
         self.core.judge_by_thresholds()
         if self.outputs.is_told:
@@ -109,6 +110,8 @@ class Runner:
         """What `handle_summary` made, by path or stream; the default text is wanted without it."""
         self._setup_data: Data | None = None
         self._result: Result | None = None
+        # What `handle_summary` is given: it has what setup returned as well.
+        self._data: dict[str, Any] = {}
         self.ended_at = ""
         """When it was over, as ISO 8601 writes it; empty before."""
         # Connections that the program has open: they stay.
@@ -176,9 +179,11 @@ class Runner:
             self._keep_outputs()
             self.ended_at = datetime.now(UTC).isoformat()
             self._result = self._gather()
+            if self._outcome.demand(*demands.unmet(self._owner, self._result)):
+                self._result = self._gather()
             self._keep_snapshots()
             if self._owner.view.mode != "disabled":
-                self.summary = self._stages.summarise(self, self._result.to_dict())
+                self.summary = self._stages.summarise(self, self._data)
 
     def _carry_out(self) -> None:
         """Run the stages and what is between them."""
@@ -211,7 +216,8 @@ class Runner:
 
     def figures(self) -> dict[str, Any]:
         """What was measured so far, in the schema of ``handle_summary``; from any thread."""
-        return self.core.summary(no_color=True, stdout_is_tty=False, stderr_is_tty=False)
+        data, _ = self.core.summary(no_color=True, stdout_is_tty=False, stderr_is_tty=False)
+        return data
 
     def _waits_for_start(self) -> bool:
         """Wait while the run is paused; whether it is to begin at all."""
@@ -296,7 +302,7 @@ class Runner:
 
     def _gather(self) -> Result:
         view = self._owner.view
-        data = self.core.summary(
+        data, document = self.core.summary(
             no_color=view.no_color,
             stdout_is_tty=view.stdout_is_tty,
             stderr_is_tty=view.stderr_is_tty,
@@ -305,9 +311,9 @@ class Runner:
         )
         if self._setup_data is not None and self._setup_data.is_given:
             data["setup_data"] = self._setup_data.decoded()
-        exceptions = self._exceptions.all()
-        series = {name: self.core.series(name) for name in data["metrics"]}
-        return Result(data, series, exceptions, self.exit_code, self.core.silent_metrics())
+        assert document is not None, "it was told all"  # noqa: S101
+        self._data = data
+        return Result(document, self.core.rows(), self.core.silent_metrics())
 
     def _told(self) -> Told:
         """What only this side knows, as far as the run is."""
@@ -324,10 +330,7 @@ class Runner:
             "gap_ms": ticks.gap_ms,
             "samples_lost": self.outputs.lost,
             "held": self._scenarios.holds.longest(),
-            "scenarios": [
-                {key: scenario[key] for key in ("name", "executor", "exec", "description")}
-                for scenario in self.scenarios
-            ],
+            "scenarios": with_counts(self.scenarios, self.core.iteration_counts()),
             "view": asdict(self._owner.view),
             "generated_at": self.ended_at,
         }
@@ -383,13 +386,3 @@ class Runner:
         """Finish the outputs; what they lost must not pass for a success."""
         if not self.outputs.finish():
             self._outcome.decide(exit_codes.GENERIC)
-
-
-def _declare(core: _core.Run, script: Script) -> list[str]:
-    """Make the metrics of a script known to its run; what is to be said of their names."""
-    remarks: list[str] = []
-    for name, kind, is_time in script.metrics.known():
-        # One that clashes with another is refused when it is used.
-        with contextlib.suppress(K6Error):
-            remarks.append(core.declare(name, kind, is_time))
-    return [remark for remark in remarks if remark]

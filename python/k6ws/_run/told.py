@@ -7,12 +7,28 @@ is in it, and how several of them are one, stands in `src/report/told.rs`.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from k6ws._run.plain_text import ERRORS
 
 Told = dict[str, Any]
+
+
+_COUNTS = ("iterations", "failed", "interrupted", "dropped")
+
+
+def with_counts(
+    described: Sequence[Mapping[str, Any]], counts: Sequence[tuple[int, ...]]
+) -> list[dict[str, Any]]:
+    """The scenarios of a run, and what became of their iterations, in the order of the options."""
+    return [
+        {
+            **{key: one[key] for key in ("name", "executor", "exec", "description")},
+            **dict(zip(_COUNTS, of_it, strict=True)),
+        }
+        for one, of_it in zip(described, counts, strict=True)
+    ]
 
 
 def as_json(told: Mapping[str, Any]) -> str:

@@ -7,6 +7,7 @@ Only `LiveDisplay` writes, to the stream it is given. Imports nothing else of k6
 
 from .bar import Executor, Phase, ScenarioProgress
 from .format import format_go_duration
+from .html import render_html
 from .last_line import render_verdict
 from .limits import Limit, render_limits
 from .live import LINES_MS, TERMINAL_MS, LiveDisplay
@@ -22,6 +23,8 @@ from .progress import (
 )
 from .summary import render_summary
 from .text import printable, without_escapes
+from .troubles import headline
+from .verdicts import check_path, each_check, observed
 from .watched import Display, Watched
 
 __all__ = [
@@ -39,9 +42,14 @@ __all__ = [
     "ScenarioPlan",
     "ScenarioProgress",
     "Watched",
+    "check_path",
+    "each_check",
     "format_go_duration",
+    "headline",
+    "observed",
     "printable",
     "render_banner",
+    "render_html",
     "render_limits",
     "render_markdown",
     "render_plain",

@@ -143,6 +143,8 @@ _ENDINGS = {
     108: "aborted by the script",
     109: "a handler could not be stopped",
     110: "marked as failed by the script",
+    112: "the numbers are not the target's",
+    113: "not all went well",
 }
 _TROUBLES = {
     "exceptions": "exception",

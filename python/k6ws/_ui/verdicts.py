@@ -11,7 +11,14 @@ from .format import format_number
 from .rows import Row, plain_row, share_row
 from .text import Paint, fold, printable, shown_name
 
-__all__ = ["check_lines", "check_rows", "each_check", "observed", "threshold_lines"]
+__all__ = [
+    "check_lines",
+    "check_path",
+    "check_rows",
+    "each_check",
+    "observed",
+    "threshold_lines",
+]
 
 
 def threshold_lines(
@@ -89,6 +96,11 @@ def each_check(group: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     yield from group.get("checks") or ()
     for inner in group.get("groups") or ():
         yield from each_check(inner)
+
+
+def check_path(check: Mapping[str, Any]) -> str:
+    """The name of a check behind those of its groups."""
+    return str(check.get("path") or check["name"]).removeprefix("::")
 
 
 def observed(

@@ -78,6 +78,8 @@ impl Run {
                     if self.options.scenarios[scenario].executor.has_timetable() {
                         state.scenarios[scenario].insufficient_vus.note();
                     }
+                    let one = &mut state.scenarios[scenario];
+                    one.counts.dropped = one.counts.dropped.saturating_add(count);
                     let tags = &state.scenarios[scenario].tags;
                     self.metrics()
                         .record(builtin::DROPPED_ITERATIONS, tags, count as f64);

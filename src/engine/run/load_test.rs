@@ -10,6 +10,7 @@ use std::time::Duration;
 use super::cores::Cores;
 use super::glances::Glances;
 use super::insufficient_vus::InsufficientVus;
+use super::iterations::{IterationCounts, IterationEnd};
 use super::output_set::Outputs;
 use super::pool::VuIndex;
 use super::state::{ScenarioState, Stage, State};
@@ -27,17 +28,6 @@ use crate::verdict::Judge;
 
 /// VUs of one run at most: each costs memory before the first iteration.
 const MAX_VUS: u32 = 1_000_000;
-
-/// How an iteration ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum IterationEnd {
-    /// The function returned.
-    Complete,
-    /// It was ended by an exception.
-    Failed,
-    /// It was cut before its end.
-    Interrupted,
-}
 
 /// A load test on a [`Runtime`].
 pub struct Run {
@@ -86,6 +76,7 @@ impl Run {
                 start_time: scenario.start_time,
                 stage: Stage::Waiting,
                 is_cut: false,
+                counts: IterationCounts::default(),
                 insufficient_vus: InsufficientVus::default(),
                 tags,
                 members: None,
@@ -263,11 +254,12 @@ impl Run {
         });
         self.metrics()
             .iteration_ended(&one.account, &mut one.series, tags, whole);
+        if let Some(scenario) = scenario.and_then(|index| state.scenarios.get_mut(index)) {
+            scenario.is_cut |= end == IterationEnd::Interrupted;
+            scenario.counts.add(end);
+        }
         if end == IterationEnd::Interrupted {
             state.interrupted += 1;
-            if let Some(scenario) = scenario.and_then(|index| state.scenarios.get_mut(index)) {
-                scenario.is_cut = true;
-            }
         } else {
             state.complete += 1;
         }

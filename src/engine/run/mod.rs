@@ -3,7 +3,7 @@
 //! | room | what happens there |
 //! | --- | --- |
 //! | `load_test` | [`Run`]: from its options to its end; iterations begin and end |
-//! | `state`, `pool`, `resting`, `insufficient_vus` | what changes while it lasts, and knows no run |
+//! | `state`, `pool`, `resting`, `insufficient_vus`, `iterations` | what changes while it lasts, and knows no run |
 //! | `dispatch` | what an executor wants, carried out |
 //! | `members` | VUs that begin and end with code of the script, or own what outlives iterations |
 //! | `thresholds` | when it is looked at what holds, and what does not |
@@ -18,6 +18,7 @@ mod dispatch;
 mod generator;
 mod glances;
 mod insufficient_vus;
+mod iterations;
 mod keeper;
 mod load_test;
 mod members;
@@ -32,7 +33,8 @@ mod status;
 mod test_clock;
 mod thresholds;
 
+pub use iterations::IterationEnd;
 pub use keeper::{Kept, keeper};
-pub use load_test::{IterationEnd, Run};
+pub use load_test::Run;
 pub use outputs::output_deadline;
 pub use status::{InstanceStatus, ScenarioStatus};

@@ -4,18 +4,17 @@
 
 use std::sync::PoisonError;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::Run;
 use super::cores::health;
 use super::state::ScenarioState;
 use crate::clock;
 use crate::engine::Runtime;
-use crate::metrics::{Selector, TrendStat};
 use crate::options::{ExecutorConfig, Scenario};
 use crate::report::{
-    Glance, Progress, RunFacts, ScenarioProgress, SummaryInput, TerminalState, progress, run_block,
-    silent, summary, values,
+    Glance, Progress, RowsInput, RunFacts, ScenarioProgress, SummaryInput, TerminalState, progress,
+    rows, run_block, silent, summary,
 };
 use crate::schedule::{ExecutorProgress, Phase};
 
@@ -67,36 +66,21 @@ impl Run {
         })
     }
 
-    /// Every series of a metric, or of a part of it: its tags and its values.
-    pub fn series(&self, runtime: &Runtime, name: &str) -> Value {
+    /// Every series with its figures, and which of them belong to the parts of metrics that thresholds name.
+    pub fn rows(&self, runtime: &Runtime) -> Value {
         self.collect(runtime);
         let duration = self.state().test_time();
         let catalog = self.metrics().catalog();
         let totals = self.metrics().totals();
-        let mut stats = self.options.summary_trend_stats.clone();
-        stats.push(TrendStat::Count);
-        let Ok(selector) = Selector::parse(name) else {
-            return json!([]);
-        };
-        let Some(metric) = catalog.registry.find(&selector.metric) else {
-            return json!([]);
-        };
-        let all = catalog
-            .series
-            .of_metric(metric)
-            .iter()
-            .filter(|series| selector.matches(catalog.series.tags(**series)))
-            .filter_map(|series| {
-                let sink = totals.aggregate.sink(*series)?;
-                let tags: serde_json::Map<String, Value> = catalog
-                    .series
-                    .tags(*series)
-                    .iter()
-                    .map(|(k, v)| (k.into(), v.into()))
-                    .collect();
-                Some(json!({"tags": tags, "values": values(sink, duration, &stats)}))
-            });
-        Value::Array(all.collect())
+        let thresholds = self.options.thresholds.iter();
+        rows(&RowsInput {
+            registry: &catalog.registry,
+            series: &catalog.series,
+            aggregate: &totals.aggregate,
+            parts: &thresholds.map(|one| &*one.name).collect::<Vec<_>>(),
+            duration,
+            trend_stats: &self.options.summary_trend_stats,
+        })
     }
 
     /// How far the run is, for the progress display.

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::insufficient_vus::InsufficientVus;
+use super::iterations::IterationCounts;
 use super::pool::{Pool, VuIndex};
 use super::resting::Resting;
 use crate::clock::{self, Instant};
@@ -40,6 +41,8 @@ pub(super) struct ScenarioState {
     pub(super) stage: Stage,
     /// Iterations of this scenario that were cut.
     pub(super) is_cut: bool,
+    /// What became of its iterations.
+    pub(super) counts: IterationCounts,
     pub(super) insufficient_vus: InsufficientVus,
     pub(super) tags: TagSet,
     /// Those that have to leave it, once there was one.

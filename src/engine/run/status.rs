@@ -56,6 +56,16 @@ impl Run {
         })
     }
 
+    /// Of each scenario, in the order of the options: complete iterations, failed ones among these, interrupted and
+    /// dropped ones.
+    pub fn iteration_counts(&self) -> Vec<(u64, u64, u64, u64)> {
+        let state = self.state();
+        let counts = state.scenarios.iter().map(|one| one.counts);
+        counts
+            .map(|one| (one.complete, one.failed, one.interrupted, one.dropped))
+            .collect()
+    }
+
     /// How far this process is.
     pub fn instance_status(&self) -> InstanceStatus {
         let state = self.state();

@@ -199,6 +199,16 @@ fn the_worse_of_two_figures_is_the_one_nearer_to_failing() {
     }
 }
 
+#[test]
+fn a_margin_is_positive_on_the_right_side_of_the_limit() {
+    let margin = |text: &str, figure| Threshold::parse(text).unwrap().margin(figure);
+    assert_eq!(margin("p(95)<200", 150.0), Some(50.0));
+    assert_eq!(margin("p(95)<=200", 250.0), Some(-50.0));
+    assert_eq!(margin("rate>0.5", 0.75), Some(0.25));
+    assert_eq!(margin("count>=8", 6.0), Some(-2.0));
+    assert_eq!(margin("value==1", 3.0), None);
+}
+
 fn any_method() -> impl Strategy<Value = Method> {
     prop_oneof![
         Just(Method::Count),

@@ -1,7 +1,7 @@
 //! Glances at a few recorded numbers, and at many.
 
 use super::*;
-use crate::metrics::TagSet;
+use crate::metrics::{TagSet, Threshold};
 use crate::verdict::Judgement;
 
 struct Measured {
@@ -97,6 +97,7 @@ fn thresholds_and_what_is_to_be_shown_come_in_the_order_of_the_options() {
     let measured = Measured::new(&[]);
     let mut sink = Sink::new(measured.registry.get(builtin::WS_PING).kind);
     sink.add(7.0);
+    let threshold = Threshold::parse("max<5").unwrap();
     let part = |is_shown, figure| PartOfMetric {
         name: "ws_ping{scenario:a}",
         metric: builtin::WS_PING,
@@ -105,6 +106,7 @@ fn thresholds_and_what_is_to_be_shown_come_in_the_order_of_the_options() {
         sink: &sink,
         judgements: vec![Judgement {
             expression: "max<5",
+            threshold: &threshold,
             is_ok: false,
             figure,
         }],

@@ -1,7 +1,7 @@
 //! The schema that scripts written for k6 rely on.
 
 use super::*;
-use crate::metrics::{Aggregate, Kind, Recorder, SeriesTable, TagSet, Unit, builtin};
+use crate::metrics::{Aggregate, Kind, Recorder, SeriesTable, TagSet, Threshold, Unit, builtin};
 use crate::report::TerminalState;
 use crate::verdict::{Judgement, PartOfMetric};
 
@@ -166,11 +166,15 @@ fn trend_figures_stand_in_the_order_asked_for() {
 fn what_a_threshold_names_is_there_even_without_samples() {
     let mut run = Run::new();
     run.add(builtin::WS_PING, &[], &[2.0, 6.0]);
-    let judgement = |expression, is_ok, figure| Judgement {
+    let [max, rate] =
+        ["max<5", "rate>0.9"].map(|expression| (expression, Threshold::parse(expression).unwrap()));
+    let judgement = |(expression, threshold), is_ok, figure| Judgement {
         expression,
+        threshold,
         is_ok,
         figure,
     };
+    let (max, rate) = ((max.0, &max.1), (rate.0, &rate.1));
     let mut of_a = Sink::new(Kind::Trend);
     of_a.add(2.0);
     let no_checks = Sink::new(Kind::Rate);
@@ -181,7 +185,7 @@ fn what_a_threshold_names_is_there_even_without_samples() {
             is_whole: true,
             is_shown: false,
             sink: &of_a,
-            judgements: vec![judgement("max<5", false, Some(6.0))],
+            judgements: vec![judgement(max, false, Some(6.0))],
         },
         PartOfMetric {
             name: "ws_ping{scenario:a}",
@@ -197,10 +201,7 @@ fn what_a_threshold_names_is_there_even_without_samples() {
             is_whole: false,
             is_shown: false,
             sink: &no_checks,
-            judgements: vec![
-                judgement("rate>0.9", false, None),
-                judgement("rate>0.9", true, None),
-            ],
+            judgements: vec![judgement(rate, false, None), judgement(rate, true, None)],
         },
     ];
     let stats = [TrendStat::Max];
@@ -212,11 +213,17 @@ fn what_a_threshold_names_is_there_even_without_samples() {
             "checks": {"type": "rate", "contains": "default", "values": nothing},
             "checks{ kind:x }": {
                 "type": "rate", "contains": "default", "values": nothing,
-                "thresholds": {"rate>0.9": {"ok": false, "value": null}},
+                "thresholds": {"rate>0.9": {
+                    "ok": false, "value": null, "figure": "rate", "operator": ">", "limit": 0.9, "margin": null,
+                    "unit": "",
+                }},
             },
             "ws_ping": {
                 "type": "trend", "contains": "time", "values": {"max": 6},
-                "thresholds": {"max<5": {"ok": false, "value": 6}},
+                "thresholds": {"max<5": {
+                    "ok": false, "value": 6, "figure": "max", "operator": "<", "limit": 5, "margin": -1,
+                    "unit": "ms",
+                }},
             },
             "ws_ping{scenario:a}": {"type": "trend", "contains": "time", "values": {"max": 2}},
         })

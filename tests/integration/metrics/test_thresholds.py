@@ -10,7 +10,6 @@ import pytest
 import k6ws
 from k6ws import check, execution, group, sleep, ws
 from k6ws._run import thresholds
-from k6ws._run.result import Threshold
 from support.servers import WebsocketsServer
 
 CROSSED = 99
@@ -56,11 +55,29 @@ def test_one_that_does_not_hold_fails_the_run(caplog: pytest.LogCaptureFixture) 
     )
     assert (result.passed, result.exit_code) == (False, CROSSED)
     assert logged(caplog) == ["thresholds on metrics 'checks, iterations' have been crossed"]
-    assert Threshold("checks", "rate>0.9", ok=False, value=0.75) in result.thresholds
+    assert ("checks", "rate>0.9", False, 0.75) in [
+        (one.metric, one.expression, one.ok, one.value) for one in result.thresholds
+    ]
     verdicts = result.to_dict()["metrics"]["checks"]["thresholds"]
     assert verdicts == {
-        "rate>0.9": {"ok": False, "value": 0.75},
-        "rate>0.5": {"ok": True, "value": 0.75},
+        "rate>0.9": {
+            "ok": False,
+            "value": 0.75,
+            "figure": "rate",
+            "operator": ">",
+            "limit": 0.9,
+            "margin": 0.75 - 0.9,
+            "unit": "",
+        },
+        "rate>0.5": {
+            "ok": True,
+            "value": 0.75,
+            "figure": "rate",
+            "operator": ">",
+            "limit": 0.5,
+            "margin": 0.25,
+            "unit": "",
+        },
     }
     assert result.metrics["iterations"].count == 8, "it went to its end"
 

@@ -7,8 +7,8 @@ use serde_json::Value;
 use super::super::error::SnapshotError;
 use super::Recording;
 use crate::report::{
-    RunFacts, SummaryInput, TerminalState, Told, View, complete, iso_date, run_block, silent,
-    summary,
+    RowsInput, RunFacts, SummaryInput, TerminalState, Told, View, complete, iso_date, rows,
+    run_block, silent, summary,
 };
 use crate::verdict::{Health, Look};
 
@@ -116,6 +116,22 @@ impl Recording {
             .map(|options| &*options.summary_trend_stats);
         silent(&self.registry, stats.unwrap_or_default(), |id| {
             self.totals.aggregate.total(&self.series, id).is_none()
+        })
+    }
+
+    /// Every series with its figures, and which of them belong to the parts of metrics that thresholds name.
+    pub fn rows(&self) -> Value {
+        let options = self.options.as_ref();
+        let thresholds = options.map(|options| &*options.thresholds);
+        let names = thresholds.unwrap_or_default().iter().map(|one| &*one.name);
+        let stats = options.map(|options| &*options.summary_trend_stats);
+        rows(&RowsInput {
+            registry: &self.registry,
+            series: &self.series,
+            aggregate: &self.totals.aggregate,
+            parts: &names.collect::<Vec<_>>(),
+            duration: self.duration(),
+            trend_stats: stats.unwrap_or_default(),
         })
     }
 

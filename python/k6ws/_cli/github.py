@@ -1,0 +1,109 @@
+"""What a GitHub workflow is told: a page for its step, and an annotation for each failed threshold."""
+
+from __future__ import annotations
+
+import ast
+import logging
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+from k6ws import _ui
+from k6ws._result import Result
+from k6ws._run.plain_text import ERRORS
+
+logger = logging.getLogger("k6ws")
+
+MOST_BYTES = 900 * 1024
+"""Of a page: GitHub takes 1 MiB of all that a step says, or nothing."""
+_MOST_ERRORS = 10
+"""Annotations that GitHub shows of a step."""
+
+
+class Place(NamedTuple):
+    """Where a threshold is written."""
+
+    file: str
+    line: int
+
+
+def tell(result: Result, script: Path | None, say: Callable[[str], object]) -> None:
+    """Tell the workflow of a run that is over, where there is one.
+
+    Args:
+        result: Of the run.
+        script: Its script, if that is a file; annotations then stand at its thresholds.
+        say: Takes a line; of standard error, since standard output may be the script's or a file.
+    """
+    page = os.environ.get("GITHUB_STEP_SUMMARY")
+    if page:
+        text = _ui.render_markdown(result.to_dict(), title="k6ws", most_bytes=MOST_BYTES)
+        _add(Path(page), text)
+    if os.environ.get("GITHUB_ACTIONS"):
+        for line in _errors(result, script):
+            say(line)
+
+
+def _add(page: Path, text: str) -> None:
+    try:
+        with page.open("a", encoding="utf-8", errors=ERRORS) as file:
+            file.write(text)
+    except OSError as error:
+        logger.warning("GITHUB_STEP_SUMMARY cannot be written: %s", error.strerror or error)
+
+
+def _errors(result: Result, script: Path | None) -> list[str]:
+    """A workflow command for each threshold that does not hold."""
+    failed = [one for one in result.thresholds if not one.ok]
+    if not failed:
+        return []
+    document = result.to_dict()
+    unit = str(document["options"].get("summaryTimeUnit") or "")
+    places = _places(script) if script else {}
+    lines: list[str] = []
+    for one in failed[:_MOST_ERRORS]:
+        metric = document["metrics"][one.metric]
+        verdict = metric["thresholds"][one.expression]
+        seen = _ui.observed(metric, verdict, one.expression, unit)
+        properties = {"title": f"threshold of {one.metric}"}
+        place = places.get((one.metric, one.expression))
+        if place:
+            properties |= {"file": place.file, "line": str(place.line)}
+        written = ",".join(f"{key}={_property(value)}" for key, value in properties.items())
+        lines.append(f"::error {written}::{_message(f'{one.expression} does not hold: {seen}')}")
+    more = len(failed) - _MOST_ERRORS
+    if more > 0:
+        lines.append(f"::error title=thresholds::{more} more do not hold")
+    return lines
+
+
+def _places(script: Path) -> dict[tuple[str, str], Place]:
+    """Where a script writes its thresholds, by metric and expression, as far as it writes them out."""
+    try:
+        tree = ast.parse(script.read_bytes())
+        file = str(script.resolve().relative_to(os.environ.get("GITHUB_WORKSPACE") or Path.cwd()))
+    except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
+        # No file of Python, or none of this workspace: annotations can do without.
+        return {}
+    found: dict[tuple[str, str], Place] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Dict):
+            for key, value in zip(node.keys, node.values, strict=True):
+                if isinstance(key, ast.Constant) and isinstance(key.value, str):
+                    for inner in ast.walk(value):
+                        if isinstance(inner, ast.Constant) and isinstance(inner.value, str):
+                            place = Place(file, inner.lineno)
+                            found.setdefault((key.value, inner.value), place)
+    return found
+
+
+def _message(text: str) -> str:
+    """As GitHub's commands want what stands behind the colons."""
+    printable = _ui.printable(text)
+    return printable.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    """As they want what stands before: commas and colons separate there."""
+    return _message(text).replace(":", "%3A").replace(",", "%2C")
