@@ -8,11 +8,8 @@ from pathlib import Path
 
 import pytest
 
-import k6ws
-
 DOCS = Path(__file__).parents[2] / "docs"
 SCRIPTS = (DOCS / "reference" / "scripts.md").read_text()
-LIBRARY = (DOCS / "how-to" / "library.md").read_text()
 MOVING = (DOCS / "how-to" / "from-k6-to-k6ws.md").read_text()
 
 
@@ -34,11 +31,3 @@ def test_what_a_table_imports_is_there(line: str) -> None:
 
 def test_the_tables_import_something() -> None:
     assert len(imports()) > 20
-
-
-def test_a_result_has_what_the_table_says() -> None:
-    [table] = re.findall(r"^\| of the result .*?\n\n", LIBRARY, re.MULTILINE | re.DOTALL)
-    result = k6ws.run(lambda: None)
-    for first in re.findall(r"^\| (`.+?) \|", table, re.MULTILINE):
-        for name in re.findall(r"`(\w+)", first):
-            assert hasattr(result, name), name
