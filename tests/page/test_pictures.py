@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -19,13 +20,17 @@ SHOP = Path(__file__).with_name("shop.py")
 def shop(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> runs.Run:
     if not request.config.getoption("--update-pictures"):
         pytest.skip("pictures are made with --update-pictures")
+    # A name without folders: what a picture shows is of no machine.
+    folder = tmp_path_factory.mktemp("shop")
+    shutil.copy(SHOP, folder)
     with shopkeeper.opened() as url:
-        ran = runs.run(SHOP, tmp_path_factory.mktemp("shop"), variables=[f"URL={url}"])
+        ran = runs.run(Path(SHOP.name), folder, variables=[f"URL={url}"])
     # One of its thresholds does not hold.
     assert ran.code == 99, ran.err
     return ran
 
 
+TABS = ["overview", "latency", "requests"]
 LOOKS: dict[str, dict[str, Any]] = {
     "light": {"color_scheme": "light", "viewport": {"width": 1280, "height": 800}},
     "dark": {"color_scheme": "dark", "viewport": {"width": 1280, "height": 800}},
@@ -34,15 +39,17 @@ LOOKS: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("look", LOOKS)
-def test_each_tab_has_its_picture(arrive: Callable[..., Viewer], shop: runs.Run, look: str) -> None:
+def test_the_tabs_of_the_docs_have_their_pictures(
+    arrive: Callable[..., Viewer], shop: runs.Run, look: str
+) -> None:
     page = arrive(offline=True, reduced_motion="reduce", **LOOKS[look]).see(shop.report)
-    for number, name in enumerate(tabs.names(page)):
-        # One tab stands for the others where only the colours or the width differ.
-        if look != "light" and number:
-            break
+    for name in tabs.names(page):
         tabs.choose(page, name)
-        tabs.ink(page)
         tab = page.get_by_role("tab", selected=True).get_attribute("id") or ""
+        # One tab stands for the others where only the colours or the width differ.
+        if tab.removeprefix("tab-") not in (TABS if look == "light" else TABS[:1]):
+            continue
+        tabs.ink(page)
         page.screenshot(path=PICTURES / f"page-{tab.removeprefix('tab-')}-{look}.png")
 
 
