@@ -101,7 +101,7 @@ def test_a_call_names_its_parameters(function: Callable[..., Any]) -> None:
 def test_a_run_names_its_options(function: Callable[..., Any]) -> None:
     shown = inspect.signature(function).parameters
     options = [ours for ours, _, _ in _core.option_names()]
-    assert list(shown) == ["script", *options, "out"]
+    assert list(shown) == ["script", *options, "out", "progress", "report", "dashboard"]
     assert {shown[name].kind for name in options} == {inspect.Parameter.KEYWORD_ONLY}
 
 
