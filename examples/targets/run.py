@@ -9,6 +9,9 @@ from pathlib import Path
 
 EXAMPLES = Path(__file__).parent.parent
 K6WS = [sys.executable, "-m", "k6ws"]
+# `make page` builds it, which needs Node.
+PAGE = EXAMPLES.parent / "python" / "k6ws" / "_ui" / "page.html"
+REPORT = ".make/report.html"
 
 # Each script, and what `k6ws echo` is for it.
 SCRIPTS = {
@@ -52,7 +55,7 @@ def main() -> int:
     for script, flags in SCRIPTS.items():
         if wanted and script not in wanted:
             continue
-        code = run_script(script, flags)
+        code = run_script(script, flags, has_report=bool(wanted) and PAGE.exists())
         if code:
             return code
     for program in [] if wanted else PROGRAMS:
@@ -65,8 +68,8 @@ def main() -> int:
     return 0
 
 
-def run_script(script: str, flags: list[str]) -> int:
-    """Run one script against its target."""
+def run_script(script: str, flags: list[str], *, has_report: bool) -> int:
+    """Run one script against its target; with a report, its path is the end of what is printed."""
     with subprocess.Popen(
         [*K6WS, "echo", "--port", "0", *flags],
         stdout=subprocess.PIPE,
@@ -87,6 +90,8 @@ def run_script(script: str, flags: list[str]) -> int:
             given = [word for one in variables for word in ("-e", one)]
             config = CONFIGS.get(script)
             flags = ["-c", str(EXAMPLES / config)] if config else []
+            if has_report:
+                flags += ["--report", REPORT]
             shown = f"-c examples/{config} " if config else ""
             print(f"$ k6ws run {shown}examples/{script} {' '.join(given)}", flush=True)
             run = [*K6WS, "run", *flags, str(EXAMPLES / script), *given]
