@@ -4,7 +4,7 @@ import { Unreadable } from "../data/report";
 import { make, setText } from "../dom/make";
 import type { Page } from "../shell/page";
 import { formatClock } from "../text/format";
-import { shown } from "../text/names";
+import { fileName, shown } from "../text/names";
 import { reaches } from "./beside";
 import { openReport } from "./open";
 
@@ -64,7 +64,7 @@ export function offerComparison(page: Page): { readonly tools: HTMLElement; read
 function sentence(page: Page, name: string): string {
   const { other, report, span } = page;
   if (other === null) return "";
-  const what = `Compared with ${shown(name)} (${shown(other.about.script)}, ${new Date(other.began).toLocaleString()})`;
+  const what = `Compared with ${shown(name)} (${shown(fileName(other.about.script))}, ${new Date(other.began).toLocaleString()})`;
   if (page.isWhole) return `${what}, each as a whole.`;
   const { intervalMs } = report.store;
   const stretch = `${formatClock(span.from * intervalMs)} to ${formatClock(span.to * intervalMs)} of each`;

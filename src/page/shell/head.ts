@@ -2,7 +2,7 @@
 
 import { byId, make, setText } from "../dom/make";
 import { formatDuration } from "../text/format";
-import { nameOf, shown } from "../text/names";
+import { fileName, nameOf, shown } from "../text/names";
 import type { Page } from "./page";
 import { verdictOf } from "./verdict";
 
@@ -10,7 +10,9 @@ import { verdictOf } from "./verdict";
 export function showHead(page: Page, ...tools: readonly HTMLElement[]): void {
   const verdict = make("span", { id: "verdict", class: "verdict" });
   const trust = make("span", { id: "trust", class: "pill" });
-  const title = make("h1", { id: "title" }, nameOf(page.report.about.script || "a run"));
+  const script = page.report.about.script;
+  const name = fileName(script) || "a run";
+  const title = make("h1", { id: "title", title: shown(script) }, nameOf(name));
   const facts = make("div", { class: "facts" });
   const troubles = byId("troubles");
   byId("head").replaceChildren(verdict, title, trust, facts, make("div", { class: "tools" }, ...tools));
@@ -24,7 +26,7 @@ export function showHead(page: Page, ...tools: readonly HTMLElement[]): void {
     setText(trust, isTrusted ? "trustworthy" : "not trustworthy");
     trust.className = `pill ${isTrusted ? "is-good" : "is-doubtful"}`;
     trust.title = doubts.join("\n");
-    document.title = `${word} · ${shown(report.about.script || "a run")} · k6ws`;
+    document.title = `${word} · ${shown(name)} · k6ws`;
     const took = report.state === "running" ? report.until - report.began : report.summary.state.testRunDurationMs;
     const began = new Date(report.began);
     const said = [

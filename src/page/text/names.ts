@@ -18,6 +18,11 @@ export function nameOf(name: string, className = "name"): HTMLSpanElement {
   return make("span", { class: className, text, ...(isCut ? { title: pictures(name) } : {}) });
 }
 
+/** What a path ends with. */
+export function fileName(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
+}
+
 /** Characters that would be invisible, or would turn the text around them, as pictures or as their numbers. */
 export function pictures(text: string): string {
   return text.replace(UNSEEN, (character) => {
