@@ -10,3 +10,6 @@ mod whole;
 
 pub use live::Live;
 pub use whole::{MOST_BYTES, whole};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,224 @@
+//! Pages of runs that a test makes up: whole, live, too large.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::{Live, MOST_BYTES, whole};
+use crate::clock::{self, Instant};
+use crate::metrics::{Recorder, Registry, Series, SeriesTable, TagSet, builtin};
+use crate::report::Totals;
+use crate::report::snapshot::{Deltas, Facts, Now, Opening, Pieces, Planned, Recording};
+
+/// A run of which each second is told.
+struct Told {
+    registry: Registry,
+    table: SeriesTable,
+    recorder: Recorder,
+    totals: Totals,
+    deltas: Deltas,
+    began: Instant,
+    seconds: u64,
+    recording: Recording,
+}
+
+impl Told {
+    fn new() -> Self {
+        let began = clock::now();
+        let opening = Opening {
+            at: 1e12,
+            tool: "0.1.0".into(),
+            options: "{}".into(),
+            stages: vec![Planned {
+                scenario: "default".into(),
+                name: "3 VUs".into(),
+                from: 0,
+                to: 5_000,
+            }],
+            about: json!({"script": "s.py"}).to_string(),
+            ..Opening::default()
+        };
+        Self {
+            registry: Registry::new(),
+            table: SeriesTable::new(),
+            recorder: Recorder::new(),
+            totals: Totals {
+                pieces: Some(Pieces::new(began)),
+                ..Totals::default()
+            },
+            deltas: Deltas::new(opening),
+            began,
+            seconds: 0,
+            recording: Recording::of(1).with_history(),
+        }
+    }
+
+    fn series(&mut self, number: usize) -> Series {
+        let metric = if number.is_multiple_of(10) {
+            builtin::WS_REQ_DURATION
+        } else {
+            builtin::WS_REQS
+        };
+        let tags = TagSet::new().with("name", &format!("request {number}"));
+        self.table.series(&self.registry, metric, &tags)
+    }
+
+    /// Another second, in `pieces` pieces, with a value of each series in each of them.
+    fn second(&mut self, series: usize, pieces: u32, is_last: bool) {
+        for piece in 1..=pieces {
+            for number in 0..series {
+                let one = self.series(number);
+                let value = (number as u64 * 7919 + self.seconds * 31 + u64::from(piece)) % 9973;
+                self.recorder.add(one, value as f64 / 7.0);
+            }
+            self.totals.take(&self.table, &mut self.recorder);
+            let at = Duration::from_secs(self.seconds) + Duration::from_secs(1) * piece / pieces;
+            if let Some(pieces) = &mut self.totals.pieces {
+                pieces.cut(self.began + at);
+            }
+        }
+        self.seconds += 1;
+        let facts = Facts {
+            is_last,
+            ..Facts::default()
+        };
+        let now = Now {
+            since_opening: self.seconds * 1_000_000_000,
+            clock_started: 1e12 + 10.0,
+            test_time: self.seconds * 1_000_000_000,
+            scenarios_started: 1e12 + 250.0,
+        };
+        let said = self
+            .deltas
+            .next(&self.registry, &self.table, &mut self.totals, facts, now);
+        self.recording.take(0, &said).unwrap();
+    }
+
+    fn page(&mut self) -> Value {
+        let page = whole(&mut self.recording, &[], MOST_BYTES).unwrap();
+        assert!(page.len() <= MOST_BYTES, "{}", page.len());
+        serde_json::from_str(&page).unwrap()
+    }
+}
+
+fn parsed(text: &str) -> Value {
+    serde_json::from_str(text).unwrap()
+}
+
+#[test]
+fn a_page_has_what_its_contract_says() {
+    let mut told = Told::new();
+    told.second(20, 10, false);
+    let cut = told.page();
+    assert_eq!(cut["state"], "cut");
+    told.second(20, 10, true);
+    let page = told.page();
+    for (name, wanted) in [
+        ("format", json!(1)),
+        ("tool", json!("k6ws 0.1.0")),
+        ("state", json!("ended")),
+        ("began", json!(1e12)),
+        ("until", json!(1e12 + 2_000.0)),
+        ("clock_started", json!(1e12 + 10.0)),
+        ("troubles", json!([])),
+        ("happened", json!([])),
+    ] {
+        assert_eq!(page[name], wanted, "{name}");
+    }
+    assert_eq!(page["stages"][0]["to_ms"], 5_250.0);
+    assert_eq!(page["about"]["script"], "s.py");
+    assert_eq!(page["about"]["source"], Value::Null);
+    let history = &page["history"];
+    assert_eq!(
+        (&history["interval_ms"], &history["why"]),
+        (&json!(100), &Value::Null)
+    );
+    assert!(history["count"].as_u64().unwrap() >= 20);
+    assert_eq!(history["series"][0][1], json!({"name": "request 0"}));
+    assert_eq!(
+        page["summary"]["metrics"]["ws_reqs"]["values"]["count"].as_f64(),
+        {
+            let total = told.totals.aggregate.total(&told.table, builtin::WS_REQS);
+            let Some(crate::metrics::Sink::Counter { sum, .. }) = total else {
+                panic!("it was counted")
+            };
+            Some(sum)
+        }
+    );
+}
+
+#[test]
+fn a_page_that_is_too_large_has_longer_intervals_and_says_so() {
+    let mut told = Told::new();
+    for second in 0..300 {
+        told.second(60, if second < 60 { 10 } else { 1 }, second == 299);
+    }
+    let fine = told.page();
+    assert_eq!(
+        (&fine["history"]["interval_ms"], &fine["history"]["count"]),
+        (&json!(1_000), &json!(301))
+    );
+    let room = fine.to_string().len() * 2 / 3;
+    let small = whole(&mut told.recording, &[], room).unwrap();
+    assert!(small.len() <= room);
+    let small = parsed(&small);
+    // Twice as long, or five times: what is deflated does not shrink evenly.
+    let longer = small["history"]["interval_ms"].as_u64().unwrap() / 1_000;
+    assert!([2, 5].contains(&longer), "{longer}");
+    let why = small["history"]["why"].as_str().unwrap();
+    assert!(
+        why.contains("1 s") && why.contains(&format!("{longer} s")),
+        "{why}"
+    );
+    // A chart remains, whatever that takes.
+    let least = parsed(&whole(&mut told.recording, &[], 10).unwrap());
+    assert!(least["history"]["count"].as_u64().unwrap() >= 40);
+    assert_eq!(small["summary"], fine["summary"]);
+}
+
+#[test]
+fn seconds_tell_what_is_new_once_and_a_page_follows_where_intervals_got_longer() {
+    let mut told = Told::new();
+    let mut live = Live::new();
+    told.second(5, 10, false);
+    let first = parsed(&live.second(&mut told.recording).unwrap().unwrap());
+    assert_eq!(first["history"]["series"].as_array().unwrap().len(), 5);
+    assert_eq!(first["state"], "running");
+    told.second(6, 10, false);
+    let second = parsed(&live.second(&mut told.recording).unwrap().unwrap());
+    let named: Vec<&Value> = second["history"]["series"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .collect();
+    assert_eq!(named.len(), 1);
+    assert_eq!(named[0][1], json!({"name": "request 5"}));
+    assert_eq!(second["history"]["metrics"], json!([]));
+    let page = parsed(&Live::page(&mut told.recording).unwrap());
+    assert_eq!(page["history"]["encoding"], "none");
+    assert_eq!(page["summary"], second["summary"]);
+    assert_eq!(page["history"]["count"], second["history"]["count"]);
+    for _ in 0..57 {
+        told.second(6, 10, false);
+        assert!(live.second(&mut told.recording).unwrap().is_some());
+    }
+    told.second(6, 1, false);
+    assert_eq!(live.second(&mut told.recording).unwrap(), None);
+    told.second(6, 1, true);
+    let last = parsed(&live.second(&mut told.recording).unwrap().unwrap());
+    assert_eq!(
+        (&last["state"], &last["history"]["interval_ms"]),
+        (&json!("ended"), &json!(1_000))
+    );
+}
+
+#[test]
+fn who_keeps_no_history_has_a_page_without() {
+    let mut told = Told::new();
+    told.recording = Recording::of(1);
+    told.second(3, 1, true);
+    let page = told.page();
+    assert_eq!(page["history"]["count"], 0);
+    assert_eq!(page["summary"]["metrics"]["ws_reqs"]["type"], "counter");
+    assert_eq!(Live::new().second(&mut told.recording).unwrap(), None);
+}
