@@ -157,6 +157,10 @@ def test_with_linger_the_page_is_there_until_ctrl_c(
     assert last.data["state"] == "ended"
     # One who comes when it is over.
     assert [(one.name, one.data["state"]) for one in events(at)] == [("page", "ended")]
+    # The page is told the end before the summary is written, and until then a Ctrl-C is the run's.
+    assert process.stderr is not None
+    said = iter(process.stderr.readline, "")
+    assert any("Ctrl-C ends --linger" in line for line in said)
     process.send_signal(signal.SIGINT)
     assert ended(process)[0] == 0
 

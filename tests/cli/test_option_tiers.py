@@ -38,6 +38,7 @@ OF_AN_OPTION: dict[str, tuple[Any, Any]] = {
     "system_tags": (["url", "status"], ["scenario"]),
     "summary_trend_stats": (["avg", "p(99)"], ["max"]),
     "summary_time_unit": ("ms", "s"),
+    "show": (["checks"], ["iterations", "vus"]),
     "hosts": ({"a.test": "10.0.0.1"}, {"b.test": "10.0.0.2"}),
     "dns": ({"ttl": "1m"}, {"ttl": "0", "select": "first"}),
     "local_ips": (["127.0.0.1"], ["127.0.0.2", "127.0.0.3"]),
