@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from . import advisories, bans, licences, sbom, secrets, sources
-from .parts import crates, distributions
+from .parts import bundled, crates, distributions
 from .policy import Policy
 
 ROOT = Path(__file__).parents[2]
@@ -16,7 +16,8 @@ def main() -> int:
     """Looks at this repository."""
     policy = Policy.read(ROOT / "deny.toml")
     rust, python = crates(ROOT, policy.targets), distributions("k6ws")
-    parts = [*rust, *python]
+    page = bundled(ROOT / "src" / "page" / "package-lock.json", ROOT / ".make/page/node_modules")
+    parts = [*rust, *page, *python]
     checks = {
         f"licences of {len(parts)} parts": licences.findings(parts, policy),
         "bans and duplicates": bans.findings(rust, policy),

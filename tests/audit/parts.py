@@ -1,7 +1,8 @@
-"""What k6ws is made of: crates, as cargo resolves them, and what an install of it brings along."""
+"""What k6ws is made of: crates, as cargo resolves them, what the page has, what an install brings along."""
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 import subprocess
@@ -21,7 +22,7 @@ class Part:
     """Something that others wrote."""
 
     ecosystem: str
-    """`cargo` or `pypi`, as package URLs call it."""
+    """`cargo`, `npm` or `pypi`, as package URLs call it."""
     name: str
     version: str
     licence: str
@@ -33,7 +34,9 @@ class Part:
     source: str | None = None
     """Where cargo has it from; `None` for a path."""
     checksum: str | None = None
-    """SHA-256 of what was downloaded."""
+    """SHA-256 of what was downloaded; SHA-512 from npm."""
+    folder: Path | None = None
+    """Where it lies on this machine, with the texts of its licences."""
     needs: tuple[str, ...] = ()
     """Package URLs of what it depends on."""
 
@@ -84,10 +87,38 @@ def resolved(graph: dict[str, Any], lock: dict[str, Any]) -> list[Part]:
             is_direct=one in direct,
             source=packages[one]["source"],
             checksum=checksums.get((packages[one]["name"], packages[one]["version"])),
+            folder=Path(packages[one]["manifest_path"]).parent,
             needs=tuple(sorted(url(other) for other in needed(one))),
         )
         for one in sorted(nodes)
         if one not in ours
+    ]
+
+
+def bundled(lock: Path, modules: Path) -> list[Part]:
+    """What the page has in it, by npm's lock; `modules` is where npm has laid it."""
+    said = json.loads(lock.read_text())["packages"]
+    direct = said[""]["dependencies"]
+
+    def named(one: str) -> str:
+        return one.removeprefix("node_modules/")
+
+    return [
+        Part(
+            ecosystem="npm",
+            name=named(one),
+            version=package["version"],
+            licence=package["license"],
+            is_direct=named(one) in direct,
+            checksum=base64.b64decode(package["integrity"].removeprefix("sha512-")).hex(),
+            folder=modules / named(one),
+            needs=tuple(
+                f"pkg:npm/{other}@{said[f'node_modules/{other}']['version']}"
+                for other in sorted(package.get("dependencies", {}))
+            ),
+        )
+        for one, package in sorted(said.items())
+        if one and not package.get("dev")
     ]
 
 

@@ -17,7 +17,7 @@ from .parts import Part
 def write(path: Path, parts: Sequence[Part]) -> Path:
     """Writes the bill of these parts."""
     manifest = tomllib.loads((Path(__file__).parents[2] / "Cargo.toml").read_text())
-    path.parent.mkdir(exist_ok=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(bill(manifest["package"], parts), indent=2) + "\n")
     return path
 
@@ -59,5 +59,6 @@ def component(part: Part) -> dict[str, Any]:
         "licenses": [{"expression": part.licence.replace("/", " OR ")}],
     }
     if part.checksum:
-        said["hashes"] = [{"alg": "SHA-256", "content": part.checksum}]
+        algorithm = "SHA-512" if part.ecosystem == "npm" else "SHA-256"
+        said["hashes"] = [{"alg": algorithm, "content": part.checksum}]
     return said

@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from audit import advisories, bans, licences, sbom, secrets, sources
-from audit.parts import Part, distributions, resolved
+from audit import advisories, bans, licences, notices, sbom, secrets, sources
+from audit.parts import Part, bundled, distributions, resolved
 from audit.policy import Policy
 
 ROOT = Path(__file__).parents[2]
@@ -138,6 +138,7 @@ def package(name: str, **said: Any) -> dict[str, Any]:
         "version": "1.0.0",
         "license": "MIT",
         "source": REGISTRY,
+        "manifest_path": f"/crates/{name}/Cargo.toml",
         **said,
     }
 
@@ -191,6 +192,37 @@ def test_a_bill_of_materials_names_each_part_and_who_needs_it() -> None:
         {"ref": "pkg:cargo/direct@1.0.0", "dependsOn": ["pkg:cargo/below@1.0.0"]},
         {"ref": "pkg:pypi/ours@2.0.0", "dependsOn": ["pkg:cargo/direct@1.0.0"]},
     ]
+
+
+def test_what_the_page_is_bundled_of_is_known_with_its_checksum() -> None:
+    page = bundled(ROOT / "src" / "page" / "package-lock.json", Path("/modules"))
+    assert [(part.name, part.is_direct, part.folder) for part in page] == [
+        ("uplot", True, Path("/modules/uplot"))
+    ]
+    said = sbom.component(page[0])
+    assert said["purl"].startswith("pkg:npm/uplot@")
+    (checksum,) = said["hashes"]
+    assert (checksum["alg"], len(bytes.fromhex(checksum["content"]))) == ("SHA-512", 64)
+
+
+def test_a_licence_that_many_have_is_told_once_with_all_of_them(tmp_path: Path) -> None:
+    for name, texts in {
+        "one": {"LICENSE-MIT": "Permission is\nhereby granted", "main.rs": "no licence"},
+        "two": {"license.txt": "Permission is hereby\ngranted\n", "NOTICE": "of two alone"},
+        "three": {"LICENSES/odd": "something else"},
+    }.items():
+        for file, text in texts.items():
+            (tmp_path / name / file).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / name / file).write_text(text)
+    parts = [crate(name, folder=tmp_path / name) for name in ("two", "three", "one", "gone")]
+    head, *blocks = notices.notices(parts).split(notices.RULE)
+    assert head.count(": MIT\n") == 4
+    assert [block.strip().split("\n\n") for block in blocks] == [
+        ["one 1.0.0, two 1.0.0", "Permission is\nhereby granted"],
+        ["three 1.0.0", "something else"],
+        ["two 1.0.0", "of two alone"],
+    ]
+    assert notices.notices(parts) == notices.notices(parts[::-1])
 
 
 def test_what_an_install_brings_along_is_what_pyproject_asks_for_and_what_that_needs() -> None:
