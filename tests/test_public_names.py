@@ -19,7 +19,7 @@ with warnings.catch_warnings():
     from k6ws.experimental import websockets as experimental
 
 SESSION = """
-    send recv expect request request_all start auto_reply ignore delivered every on close keep is_open
+    send recv expect request request_all start correlate auto_reply ignore delivered every on close keep is_open
 """
 NAMES = {
     ws.Socket: """

@@ -10,7 +10,7 @@ mod effect;
 mod ends;
 mod judged;
 
-pub use effect::{Asked, Effect, Effects, Refused, Taker};
+pub use effect::{Asked, Effect, Effects, Refused, Said, Taker};
 
 use super::ask::Ask;
 use super::correlation::Correlation;
@@ -234,6 +234,7 @@ impl Desk {
         then: &mut Effects,
     ) -> Taker {
         let (action, seen) = self.rules.find(message, from, ask);
+        let by_script = matches!(action, Some(Action::Call(_)));
         let mut taker = action.map_or(Taker::Script, |one| Taker::Rule(one.ruled()));
         let reply = match action {
             _ if ask.lacks_answer() => return Taker::Unknown,
@@ -257,7 +258,7 @@ impl Desk {
             let seen = self.rules.saw(seen, arrived);
             then.extend(seen.map(|(name, delivery)| Effect::Delivered(name, delivery)));
         }
-        then.extend(reply.map(|(kind, bytes)| Effect::Reply(kind, bytes)));
+        then.extend(reply.map(|(kind, bytes)| Effect::Reply(Said::new(kind, bytes, by_script))));
         taker
     }
 

@@ -24,7 +24,10 @@ pub enum Origin {
     /// The script's, and the request with this number: when it is written matters.
     Request(u64),
     /// A rule's, which answers with it.
-    Rule,
+    Rule {
+        /// A callable of the script has made it.
+        by_script: bool,
+    },
 }
 
 /// It was queued.

@@ -61,6 +61,13 @@ class Conversing(Delivery[C]):
                 self.own_desk.core.outlast()
         return self.own_desk
 
+    def correlate(self, correlation: _core.Correlation) -> None:
+        """Know replies by this from now on."""
+        self.correlation = correlation
+        if self.own_desk is not None:
+            self.own_desk.core.correlate(correlation)
+            self.own_desk.is_plain = self.messages is None and not correlation.needs_python
+
     @property
     def conversation(self) -> _core.Conversation | None:
         """What a later connection takes up."""

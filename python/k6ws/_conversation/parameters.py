@@ -88,16 +88,25 @@ def read(given: Mapping[str, Any]) -> SessionParams:
     params = params._replace(**_messages(given))
     correlation = given.get("correlate")
     if correlation is not None:
-        if not isinstance(correlation, _core.Correlation):
-            message = f"correlate takes by(…) or in_order(…) of k6ws.correlate, not {correlation!r}"
-            raise TypeError(message)
-        params = params._replace(correlation=correlation)
+        params = params._replace(correlation=checked(correlation))
     params = params._replace(reconnect=_policy(given.get("reconnect")))
     params = params._replace(on_open=given.get("on_open", given.get("onOpen")))
     auth = given.get("auth")
     if auth is not None:
         params = params._replace(authorization=_basic(auth))
     return params
+
+
+def checked(correlation: Any) -> _core.Correlation:
+    """What replies are known by, as it is given.
+
+    Raises:
+        TypeError: It is something else.
+    """
+    if not isinstance(correlation, _core.Correlation):
+        message = f"correlate takes by(…) or in_order(…) of k6ws.correlate, not {correlation!r}"
+        raise TypeError(message)
+    return correlation
 
 
 def _policy(given: Any) -> Backoff | None:

@@ -11,6 +11,7 @@ from k6ws._conversation.asked import Asked, Check
 from k6ws._conversation.durations import UNSET, Timeout, patience
 from k6ws._conversation.every import Every
 from k6ws._conversation.matching import Match
+from k6ws._conversation.parameters import checked
 from k6ws._conversation.reply import Reply
 from k6ws._conversation.spoken import check_cut
 from k6ws._conversation.watching import Place, watch
@@ -80,6 +81,28 @@ class Speaking:
             raise TypeError(text)
         asked = Asked(timeout, match, key, done, many, check, default)
         return _requests.start(source, message, name, asked, waits=source.awaits_room)
+
+    def correlate(self, correlation: _core.Correlation) -> None:
+        """Know replies by this from now on, as ``correlate`` says it of a session that is opened.
+
+        For a server that speaks otherwise before a login than after it. Call it while no request is under
+        way: those that are have what they are known by already, and a reply is looked for by this alone.
+
+        Args:
+            correlation: ``by(…)`` or ``in_order(…)`` of :mod:`k6ws.correlate`.
+
+        Raises:
+            TypeError: Something else was given.
+
+        Example:
+            >>> session.request("LOGIN user secret", "log in")       # doctest: +SKIP
+            >>> session.correlate(by("/id"))                         # doctest: +SKIP
+        """
+        source = self._source
+        source.vu.check_alive()
+        source.vu.loop.core.check_thread()
+        check_cut(source.messages)
+        source.correlate(checked(correlation))
 
     def auto_reply(self, match: Match, reply: Any) -> None:
         """Answer every message that fits, in the core: no Python runs for it.

@@ -29,11 +29,32 @@ pub enum Effect {
     /// Somebody waits to be told that this one has ended.
     Ended(RequestId),
     /// A rule took a message and has this to say.
-    Reply(Kind, Vec<u8>),
+    Reply(Said),
     /// A push of this name came.
     Delivered(Arc<str>, Delivery),
     /// So many pushes of this name have not come, and are waited for no longer.
     Lost(Arc<str>, u64),
+}
+
+/// What a rule answers with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Said {
+    /// Text or binary.
+    pub kind: Kind,
+    /// The message, before it is framed.
+    pub bytes: Vec<u8>,
+    /// A callable of the script has made it, in time of Python.
+    pub by_script: bool,
+}
+
+impl Said {
+    pub(super) fn new(kind: Kind, bytes: Vec<u8>, by_script: bool) -> Self {
+        Self {
+            kind,
+            bytes,
+            by_script,
+        }
+    }
 }
 
 /// What follows, in order.

@@ -1,16 +1,15 @@
 //! What follows from what the desk has decided: samples, an event for whoever waits, and what is to be sent.
 
 use crate::clock::Instant;
-use crate::conversation::desk::{Desk, Effect, Effects};
-use crate::conversation::message::Kind;
+use crate::conversation::desk::{Desk, Effect, Effects, Said};
 use crate::conversation::requests::Failure;
 use crate::engine::measure::requests::RequestSeries;
 use crate::engine::runtime::mailbox::{Event, EventKind, Payload, ReceiverId};
 use crate::engine::runtime::shared::Arrivals;
 use crate::metrics::Recorder;
 
-/// What rules have to say, as which kind of message.
-pub type Replies = Vec<(Kind, Vec<u8>)>;
+/// What rules have to say.
+pub type Replies = Vec<Said>;
 
 /// Its connection is over; and so is all of it, unless another one may take it up.
 pub(super) fn end(desk: &mut Desk, why: Failure, is_lasting: bool, then: &mut Effects) {
@@ -37,7 +36,7 @@ pub(super) fn tell(
                 payload: Payload::Number(id.to_number()),
                 at,
             }),
-            Effect::Reply(kind, bytes) => replies.push((kind, bytes)),
+            Effect::Reply(said) => replies.push(said),
             _ => {}
         }
     }

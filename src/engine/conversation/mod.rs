@@ -14,7 +14,7 @@ use std::time::Duration;
 use crate::clock::{self, Instant};
 use crate::conversation::ask::{Ask, Nobody};
 use crate::conversation::correlation::Correlation;
-use crate::conversation::desk::{Asked, Desk, Effects, Refused};
+use crate::conversation::desk::{Asked, Desk, Effects, Refused, Said};
 use crate::conversation::message::Message;
 use crate::conversation::requests::outcome::Received;
 use crate::conversation::requests::{Failure, Outcome, RequestId};
@@ -40,7 +40,7 @@ pub trait Carrier: Send + Sync {
 
     /// Queues what a rule answers with, and counts what cannot be sent, unless the session is over: then nobody is owed
     /// an answer. True when the caller should give the sockets a turn now.
-    fn answer(&self, runtime: &Runtime, message: &Message<'_>) -> bool;
+    fn answer(&self, runtime: &Runtime, said: &Said) -> bool;
 
     /// Counts a message of so many bytes that came then, undecided, and was taken by this kind of rule, or by none.
     fn received(&self, runtime: &Runtime, at: Instant, bytes: usize, ruled: Option<Ruled>);

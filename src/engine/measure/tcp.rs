@@ -37,6 +37,7 @@ use crate::conversation::rules::Ruled;
 use crate::metrics::{MetricId, Recorder, Series, TagSet, builtin};
 use crate::socket::dial::phases::Spans;
 use crate::socket::error::Cause;
+use crate::socket::tcp::session::Answered;
 
 /// As what the samples of a TCP connection are recorded that is about to be made.
 #[derive(Clone, Debug)]
@@ -248,9 +249,14 @@ impl TcpSeries {
     fn answers(&self) -> [Series; 2] {
         *self.series.answers.get_or_init(|| {
             let writes = self.of_rule(builtin::TCP_WRITES, Ruled::Auto);
-            let (metric, tags) = (builtin::TCP_AUTO_REPLIES, &self.series.tags);
-            [writes, self.metrics.catalog().series(metric, tags)]
+            [writes, self.answers_of(&self.series.tags)]
         })
+    }
+
+    fn answers_of(&self, tags: &TagSet) -> Series {
+        self.metrics
+            .catalog()
+            .series(builtin::TCP_AUTO_REPLIES, tags)
     }
 
     /// A write was taken; `extra` are tags of its own.
@@ -270,10 +276,19 @@ impl TcpSeries {
     }
 
     /// Writes are done with which rules answer; recorded for a VU that is cut as well.
-    pub fn answered(&self, recorder: &mut Recorder, writes: u64) {
-        let [_, answers] = self.answers();
-        recorder.of(|| self.vu.metadata());
-        recorder.add(answers, writes as f64);
+    pub fn answered(&self, recorder: &mut Recorder, writes: Answered) {
+        let Answered { all, by_script } = writes;
+        if all > by_script {
+            let [_, answers] = self.answers();
+            recorder.of(|| self.vu.metadata());
+            recorder.add(answers, (all - by_script) as f64);
+        }
+        if by_script > 0 {
+            // Each of them has cost far more than to look this up.
+            let series = self.answers_of(&self.series.tags.with("kind", "python"));
+            recorder.of(|| self.vu.metadata());
+            recorder.add(series, by_script as f64);
+        }
     }
 
     /// A write of a rule was taken.

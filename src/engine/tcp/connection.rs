@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::observer::{Attempt, TcpConnectionObserver};
 use super::outcome::Outcome;
 use crate::clock::{self, Instant};
+use crate::conversation::desk::Said;
 use crate::conversation::framing::Framing;
 use crate::conversation::message::{Kind, Message};
 use crate::conversation::rules::Ruled;
@@ -150,7 +151,7 @@ impl TcpConnection {
     ) -> Result<(u64, bool), SendError> {
         let (number, queued) = self.queue.write_as(data, origin)?;
         self.record(runtime, |series, recorder| match origin {
-            Origin::Rule => series.answers_with(recorder),
+            Origin::Rule { .. } => series.answers_with(recorder),
             Origin::Script | Origin::Request(_) => series.wrote(recorder, tags),
         });
         if queued.is_first {
@@ -259,10 +260,12 @@ impl Carrier for TcpConnection {
         Ok(wants_turn)
     }
 
-    fn answer(&self, runtime: &Runtime, message: &Message<'_>) -> bool {
-        let written = whole(self.framed.as_deref(), message)
+    fn answer(&self, runtime: &Runtime, said: &Said) -> bool {
+        let message = Message::new(said.kind, &said.bytes);
+        let by_script = said.by_script;
+        let written = whole(self.framed.as_deref(), &message)
             .ok_or(SendError::Full)
-            .and_then(|bytes| self.write_as(runtime, &bytes, None, Origin::Rule));
+            .and_then(|bytes| self.write_as(runtime, &bytes, None, Origin::Rule { by_script }));
         if written == Err(SendError::Full) {
             self.record(runtime, TcpSeries::not_answered);
         }

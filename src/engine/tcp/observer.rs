@@ -167,7 +167,9 @@ impl TcpConnectionObserver {
 
     /// Sends what rules have to say. What cannot be sent is counted.
     fn answer(&mut self, framing: Option<&Framing>) {
-        for (_, mut bytes) in std::mem::take(&mut self.answers.waiting) {
+        for said in std::mem::take(&mut self.answers.waiting) {
+            let by_script = said.by_script;
+            let mut bytes = said.bytes;
             if let Some(framing) = framing {
                 let mut framed = Vec::new();
                 if framing.wrap(&bytes, &mut framed).is_err() {
@@ -176,7 +178,7 @@ impl TcpConnectionObserver {
                 }
                 bytes = framed;
             }
-            match self.queue.write_as(&bytes, Origin::Rule) {
+            match self.queue.write_as(&bytes, Origin::Rule { by_script }) {
                 Ok(_) => {
                     self.answers.are_queued = true;
                     self.record(TcpSeries::answers_with);
@@ -255,8 +257,8 @@ impl TcpObserver for TcpConnectionObserver {
                     self.cutting = Some(cutting);
                 }
             }
-            TcpFact::Answered(writes) => {
-                self.record(|series, recorder| series.answered(recorder, writes));
+            TcpFact::Answered(answered) => {
+                self.record(|series, recorder| series.answered(recorder, answered));
             }
             TcpFact::Wrote(number, at) => {
                 if let Some(conversation) = self.common.conversation.get() {

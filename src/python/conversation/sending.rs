@@ -76,8 +76,8 @@ pub(super) fn told(
     (taker, replies): (Taker, Replies),
     answers: &Answers,
 ) -> isize {
-    for (kind, bytes) in replies {
-        if carrier.answer(runtime, &Message::new(kind, &bytes)) {
+    for said in &replies {
+        if carrier.answer(runtime, said) {
             py.detach(|| runtime.turn());
         }
     }

@@ -46,6 +46,15 @@ thread_local! {
     static READ_BUFFER: RefCell<Box<[u8]>> = RefCell::new(vec![0; READ_SIZE].into_boxed_slice());
 }
 
+/// How many writes are done with which rules answer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Answered {
+    /// All of them.
+    pub all: u64,
+    /// Those that callables of the script have made.
+    pub by_script: u64,
+}
+
 /// What a connection saw.
 #[derive(Debug)]
 pub enum TcpFact<'a> {
@@ -57,8 +66,8 @@ pub enum TcpFact<'a> {
     Written,
     /// The last byte of the request with this number was taken by a write that began then.
     Wrote(u64, Instant),
-    /// The last byte of this many writes was taken that rules have answered with.
-    Answered(u64),
+    /// The last byte of writes was taken that rules have answered with.
+    Answered(Answered),
     /// Room in the queue again, for somebody who was refused.
     Writable,
     /// TLS was started on the open stream, or could not be, which ends the connection.

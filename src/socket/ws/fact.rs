@@ -31,8 +31,16 @@ impl<'a> Written<'a> {
     /// The same of each answer of a rule.
     pub fn answers(self) -> impl Iterator<Item = usize> + use<'a> {
         self.0.iter().filter_map(|(_, mark)| match mark {
-            Mark::Answer(bytes) => Some(*bytes),
+            Mark::Answer(bytes, _) => Some(*bytes),
             _ => None,
+        })
+    }
+
+    /// How many of the answers callables of the script have made.
+    pub fn answers_by_script(self) -> u64 {
+        let marks = self.0.iter().map(|(_, mark)| mark);
+        marks.fold(0, |sum, mark| {
+            sum + u64::from(matches!(mark, Mark::Answer(_, true)))
         })
     }
 }

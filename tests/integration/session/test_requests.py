@@ -62,6 +62,33 @@ def test_a_reply_finds_its_request(place: str, transport: str, asked: LoopServer
     speak(place, asked, body)
 
 
+def number_of(message: str) -> int:
+    return json.loads(message)["id"]
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_replies_are_known_by_what_was_said_last(
+    place: str, transport: str, asked: LoopServer
+) -> None:
+    async def body(open: Open) -> None:  # noqa: A002
+        async with open(**params(transport)) as session:
+            with pytest.raises(TypeError, match="correlate takes by"):
+                session.correlate("/id")
+            with pytest.raises(k6ws.K6Error, match="match"):
+                session.start(ask(1), "one")
+            session.correlate(in_order())
+            assert json.loads(await session.request(ask(2), "two"))["of"]["id"] == 2
+            for keys in (by("/id"), by(number_of)):
+                session.correlate(keys)
+                # They are answered in random order: only its key tells whose a reply is.
+                started = [session.start(ask(number, "hold"), "held") for number in range(3, 13)]
+                await session.request(ask(13, "flush"), "flush")
+                ids = [json.loads(await outcome(one))["id"] for one in started]
+                assert ids == list(range(3, 13))
+
+    speak(place, asked, body)
+
+
 @pytest.mark.parametrize("place", PLACES)
 def test_with_a_codec_replies_are_objects(place: str, transport: str, asked: LoopServer) -> None:
     async def body(open: Open) -> None:  # noqa: A002

@@ -36,6 +36,10 @@ def same(message: str) -> str:
     return message
 
 
+def answer_zero(_message: str) -> str:
+    return ask(0)
+
+
 def sequel(message: Any) -> Any:
     return {"of": message["n"]}
 
@@ -266,6 +270,29 @@ def test_the_order_of_takers(transport: str, place: str) -> None:
 
     with service(transport) as asked:
         speak(place, asked, body)
+
+
+@pytest.mark.parametrize("transport", TRANSPORTS)
+def test_answers_of_functions_are_counted_apart(transport: str) -> None:
+    module: Any = tcp if transport == "tcp" else ws
+
+    def default() -> None:
+        where = (server.url("/"),) if transport == "ws" else ("127.0.0.1", server.port)
+        with module.open(*where, **params(transport, correlate=by("/id"))) as session:
+            session.auto_reply(match.has("/push") & match.regex("[02468]}$"), answer_zero)
+            session.auto_reply(match.has("/push"), ask(0))
+            session.request(ask(1, "push", n=9), "x")
+            # What is answered here was written behind all answers.
+            session.request(ask(2), "x")
+
+    with service(transport) as server:
+        result = run_once(default)
+    by_kind = {
+        tags.get("kind"): values["count"]
+        for tags, values in result.series(f"{transport}_auto_replies")
+    }
+    assert by_kind == {"python": 5, None: 4}
+    assert result.metrics[f"{transport}_auto_replies"]["count"] == 9
 
 
 class Beating(ConnectionServer):

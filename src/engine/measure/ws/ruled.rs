@@ -3,7 +3,7 @@
 use super::ConnectionSeries;
 use crate::clock::Instant;
 use crate::conversation::rules::Ruled;
-use crate::metrics::{MetricId, Recorder, Series, builtin};
+use crate::metrics::{MetricId, Recorder, Series, TagSet, builtin};
 use crate::socket::ws::fact::Written;
 
 impl ConnectionSeries {
@@ -32,16 +32,31 @@ impl ConnectionSeries {
         self.metrics.catalog().series(metric, &tags)
     }
 
+    fn answers_of(&self, tags: &TagSet) -> Series {
+        self.metrics
+            .catalog()
+            .series(builtin::WS_AUTO_REPLIES, tags)
+    }
+
     /// Data messages were written with which rules answer.
     pub fn answered(&self, recorder: &mut Recorder, messages: u64, written: Written<'_>) {
         let all = self.series.answers.get_or_init(|| {
             let sent = self.of_rule(builtin::WS_MSGS_SENT, Ruled::Auto);
-            let (metric, tags) = (builtin::WS_AUTO_REPLIES, &self.series.tags);
-            [sent, self.metrics.catalog().series(metric, tags)]
+            [sent, self.answers_of(&self.series.tags)]
         });
-        for series in *all {
+        let [sent, by_core] = *all;
+        recorder.of(|| self.vu.metadata());
+        recorder.add(sent, messages as f64);
+        let by_script = written.answers_by_script();
+        if messages > by_script {
             recorder.of(|| self.vu.metadata());
-            recorder.add(series, messages as f64);
+            recorder.add(by_core, (messages - by_script) as f64);
+        }
+        if by_script > 0 {
+            // Each of them has cost far more than to look this up.
+            let series = self.answers_of(&self.series.tags.with("kind", "python"));
+            recorder.of(|| self.vu.metadata());
+            recorder.add(series, by_script as f64);
         }
         if let Some(sizes) = &self.series.sizes {
             self.add_sizes_sent(sizes, recorder, written.answers(), Some(Ruled::Auto));

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::Connection;
 use crate::clock::Instant;
+use crate::conversation::desk::Said;
 use crate::conversation::message::Message;
 use crate::conversation::rules::Ruled;
 use crate::engine::conversation::{Carrier, Conversation};
@@ -31,11 +32,15 @@ impl Carrier for Connection {
         Ok(self.queued(runtime, queued))
     }
 
-    fn answer(&self, runtime: &Runtime, message: &Message<'_>) -> bool {
-        let opcode = opcode(message.kind());
-        let queued = whole(self.framed.as_deref(), message)
+    fn answer(&self, runtime: &Runtime, said: &Said) -> bool {
+        let message = Message::new(said.kind, &said.bytes);
+        let (opcode, by_script) = (opcode(said.kind), said.by_script);
+        let queued = whole(self.framed.as_deref(), &message)
             .ok_or(SendError::Full)
-            .and_then(|bytes| self.outbox.send_as(opcode, &bytes, Origin::Rule));
+            .and_then(|bytes| {
+                let origin = Origin::Rule { by_script };
+                self.outbox.send_as(opcode, &bytes, origin)
+            });
         if queued == Err(SendError::Full) {
             self.record(runtime, |series, recorder| series.unsent(recorder, 1));
         }

@@ -6,6 +6,7 @@ use std::borrow::Cow;
 
 use super::{ConnectionObserver, opcode};
 use crate::clock::{self, Instant};
+use crate::conversation::desk::Said;
 use crate::conversation::framing::Framing;
 use crate::conversation::message::{Kind, Message};
 use crate::engine::conversation::{Conversation, Offered, Replies};
@@ -106,8 +107,8 @@ impl ConnectionObserver {
         let mut replies = Replies::new();
         let message = Message::new(kind, data);
         let offered = conversation.offer(&self.shared, &message, at, &mut replies);
-        for (kind, bytes) in replies {
-            self.answer(kind, bytes, cut);
+        for said in replies {
+            self.answer(said, cut);
         }
         if let Offered::Taken(ruled) = offered
             && cut.is_none()
@@ -122,7 +123,12 @@ impl ConnectionObserver {
 
 impl ConnectionObserver {
     /// Sends what a rule has to say. What cannot be sent is counted, unless the session is over.
-    fn answer(&self, kind: Kind, mut bytes: Vec<u8>, cut: Option<Cut<'_>>) {
+    fn answer(&self, said: Said, cut: Option<Cut<'_>>) {
+        let Said {
+            kind,
+            mut bytes,
+            by_script,
+        } = said;
         if let Some(cut) = cut {
             let mut framed = Vec::new();
             if cut.framing.wrap(&bytes, &mut framed).is_err() {
@@ -130,7 +136,8 @@ impl ConnectionObserver {
             }
             bytes = framed;
         }
-        let queued = self.outbox.send_as(opcode(kind), &bytes, Origin::Rule);
+        let origin = Origin::Rule { by_script };
+        let queued = self.outbox.send_as(opcode(kind), &bytes, origin);
         if queued == Err(SendError::Full) {
             self.not_answered();
         }

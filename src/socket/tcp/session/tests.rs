@@ -35,7 +35,7 @@ impl TcpObserver for Told {
             TcpFact::PeerEnded => "peer ended".into(),
             TcpFact::Written => "written".into(),
             TcpFact::Wrote(number, _) => format!("wrote {number}"),
-            TcpFact::Answered(writes) => format!("answered {writes}"),
+            TcpFact::Answered(writes) => format!("answered {}", writes.all),
             TcpFact::Writable => "writable".into(),
             TcpFact::TlsStarted { error, .. } => format!("tls {}", error.is_none()),
             TcpFact::Closed(None) => "closed".into(),
@@ -270,7 +270,9 @@ async fn what_rules_have_written_is_told_apart() {
     let mut c = connected(4096, 1 << 20).await;
     c.queue.write(b"a").unwrap();
     for _ in 0..2 {
-        c.queue.write_as(b"b", Origin::Rule).unwrap();
+        c.queue
+            .write_as(b"b", Origin::Rule { by_script: false })
+            .unwrap();
     }
     c.queue.write_as(b"c", Origin::Request(7)).unwrap();
     c.queue.flush();

@@ -5,7 +5,7 @@ use std::task::{Context, Poll};
 
 use tokio::io::AsyncWrite;
 
-use super::{Session, TcpFact, TcpObserver};
+use super::{Answered, Session, TcpFact, TcpObserver};
 use crate::clock::{self, Instant};
 use crate::socket::arrival::Arrivals;
 use crate::socket::queue::Origin;
@@ -113,18 +113,21 @@ impl<O: TcpObserver> Session<O> {
     fn account_marked(&mut self, begun: Instant) {
         let marks = &mut self.taken.marks;
         let ended = marks.partition_point(|(end, _)| *end <= self.at);
-        let mut answers = 0;
+        let mut answers = Answered::default();
         for (_, origin) in marks.drain(..ended) {
             match origin {
                 Origin::Script => {}
-                Origin::Rule => answers += 1,
+                Origin::Rule { by_script } => {
+                    answers.all += 1;
+                    answers.by_script += u64::from(by_script);
+                }
                 Origin::Request(number) => {
                     self.asked.add();
                     self.observer.observe(TcpFact::Wrote(number, begun));
                 }
             }
         }
-        if answers > 0 {
+        if answers.all > 0 {
             self.observer.observe(TcpFact::Answered(answers));
         }
     }

@@ -13,8 +13,8 @@ thread_local! {
 pub(crate) enum Mark {
     /// A data message of this many payload bytes.
     Message(usize),
-    /// The same, of one that a rule answers with.
-    Answer(usize),
+    /// The same, of one that a rule answers with; and whether a callable of the script has made it.
+    Answer(usize, bool),
     Ping(u64),
     /// A request of this number: its message ends here as well.
     Request(u64),
@@ -34,7 +34,7 @@ impl Marked {
     pub(super) fn message(payload: usize, origin: Origin) -> Self {
         match origin {
             Origin::Script => Mark::Message(payload).into(),
-            Origin::Rule => Mark::Answer(payload).into(),
+            Origin::Rule { by_script } => Mark::Answer(payload, by_script).into(),
             Origin::Request(number) => Self {
                 request: Some(number),
                 mark: Mark::Message(payload),
@@ -55,7 +55,7 @@ impl From<Mark> for Marked {
 impl Mark {
     /// Whether it is the end of a data message.
     pub(crate) fn is_message(self) -> bool {
-        matches!(self, Self::Message(_) | Self::Answer(_))
+        matches!(self, Self::Message(_) | Self::Answer(..))
     }
 }
 

@@ -75,7 +75,7 @@ impl<O: Observer> Session<O> {
                     messages += 1;
                     payload += bytes;
                 }
-                Mark::Answer(bytes) => {
+                Mark::Answer(bytes, _) => {
                     answers += 1;
                     payload += bytes;
                 }

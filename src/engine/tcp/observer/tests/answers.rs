@@ -7,6 +7,7 @@ use crate::conversation::message::Side;
 use crate::conversation::rules::{Action, Rule};
 use crate::conversation::template::Template;
 use crate::engine::conversation::Conversation;
+use crate::socket::tcp::session::Answered;
 
 /// An open connection that answers `ping` with `answer`, in a queue with so much room.
 async fn answering(framing: Framing, answer: &str, room: usize) -> Rig {
@@ -58,7 +59,10 @@ async fn an_answer_is_a_write_and_counts_when_it_is_done() {
     assert!(rig.observer.has_answered() && !rig.observer.has_answered());
     assert_eq!(rig.queue.buffered(), 10);
     assert_eq!(rig.counted(), ["tcp_writes 1", "tcp_writes 1"]);
-    rig.observer.observe(TcpFact::Answered(2));
+    rig.observer.observe(TcpFact::Answered(Answered {
+        all: 2,
+        by_script: 0,
+    }));
     assert_eq!(rig.counted(), ["tcp_auto_replies 2"]);
 }
 
