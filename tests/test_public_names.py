@@ -13,13 +13,15 @@ import k6ws
 from k6ws import _core, tcp, websockets, ws
 from k6ws._loop import Operation
 from k6ws._params import WEBSOCKET
+from k6ws._run.keywords import OURS
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore", DeprecationWarning)
     from k6ws.experimental import websockets as experimental
 
 SESSION = """
-    send recv expect request request_all start correlate auto_reply ignore delivered every on close keep is_open
+    send recv expect request request_all start correlate auto_reply ignore delivered every on close keep
+    is_open
 """
 NAMES = {
     ws.Socket: """
@@ -101,7 +103,7 @@ def test_a_call_names_its_parameters(function: Callable[..., Any]) -> None:
 def test_a_run_names_its_options(function: Callable[..., Any]) -> None:
     shown = inspect.signature(function).parameters
     options = [ours for ours, _, _ in _core.option_names()]
-    assert list(shown) == ["script", *options, "out", "progress", "report", "dashboard"]
+    assert list(shown) == ["script", *options, *OURS]
     assert {shown[name].kind for name in options} == {inspect.Parameter.KEYWORD_ONLY}
 
 

@@ -12,7 +12,10 @@ HANDED_DOWN = "K6WSHANDED_DOWN"
 
 
 class Environment(Mapping[str, str]):
-    """Process environment, then ``-e NAME=value``, then the running scenario's ``env``; later wins."""
+    """Process environment, ``-e NAME=value``, what ``k6ws.run(…, env=…)`` has, the scenario's ``env``.
+
+    Later wins.
+    """
 
     def __init__(self) -> None:
         self.given: dict[str, str] = {}
@@ -25,12 +28,26 @@ class Environment(Mapping[str, str]):
             self.given, self.has_process = json.loads(inherited)
 
     @contextlib.contextmanager
+    def also(self, variables: Mapping[str, str]) -> Generator[None]:
+        """Have these too, for what runs on the loop of this thread."""
+        loop = current().loop
+        before, loop.env = loop.env, {**loop.env, **variables}
+        try:
+            yield
+        finally:
+            loop.env = before
+
+    def known(self) -> dict[str, str]:
+        """What was given by name, but for scenarios."""
+        return {**self.given, **current().loop.env}
+
+    @contextlib.contextmanager
     def handed_down(self) -> Generator[None]:
         """Let worker processes begin with the same: they run the body of the script anew."""
         import json  # noqa: PLC0415 - a script that asks for a variable needs none
 
         before = os.environ.get(HANDED_DOWN)
-        os.environ[HANDED_DOWN] = json.dumps([self.given, self.has_process])
+        os.environ[HANDED_DOWN] = json.dumps([self.known(), self.has_process])
         try:
             yield
         finally:
@@ -40,13 +57,14 @@ class Environment(Mapping[str, str]):
                 os.environ[HANDED_DOWN] = before
 
     def __getitem__(self, name: str) -> str:
-        for layer in (current().who.env, self.given, self._process()):
+        vu = current()
+        for layer in (vu.who.env, vu.loop.env, self.given, self._process()):
             if name in layer:
                 return layer[name]
         raise KeyError(name)
 
     def __iter__(self) -> Iterator[str]:
-        every = {**self._process(), **self.given, **current().who.env}
+        every = {**self._process(), **self.known(), **current().who.env}
         every.pop(HANDED_DOWN, None)
         return iter(every)
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from os import PathLike, fspath
 from pathlib import Path
-from typing import IO, Any, cast
 
 from k6ws.errors import OptionsError
 
@@ -46,47 +44,3 @@ def with_data(text: str, data: str) -> str:
     for sign in _ESCAPED:
         data = data.replace(sign, f"\\u{ord(sign):04x}")
     return f"{before}{_OPEN}{data}{_CLOSE}{after}"
-
-
-class ReportFile:
-    """A file that will have a report; made anew before anything runs.
-
-    Raises:
-        OptionsError: It cannot be written, or there is no page to put the data into.
-    """
-
-    def __init__(self, path: str, what: str) -> None:
-        """``what`` is where the path was given."""
-        if path == "-":
-            message = f"invalid value for {what}: a page goes to a file"
-            raise OptionsError(message, "name one, such as run.html")
-        self._text = page_text(what)
-        self.path = Path(path)
-        try:
-            self._file: IO[str] = open(path, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - `write` closes it
-        except OSError as error:
-            message = f"cannot write {what} {path!r}: {error.strerror}"
-            raise OptionsError(message) from None
-
-    @classmethod
-    def wanted(cls, path: Any, what: str) -> ReportFile | None:
-        """The file of this path, or nothing where there is none.
-
-        Raises:
-            OptionsError: As above, or it is no path.
-        """
-        if path is None:
-            return None
-        if not isinstance(path, str | PathLike):
-            message = f"invalid option {what!r} = {path!r}: expected a path"
-            raise OptionsError(message, "for example report='run.html'")
-        return cls(str(fspath(cast("str | PathLike[str]", path))), what)
-
-    def write(self, data: str) -> str:
-        """Write the page with this JSON in it, and close the file; why that was not possible, or nothing."""
-        try:
-            with self._file as file:
-                file.write(with_data(self._text, data))
-        except OSError as error:
-            return error.strerror or str(error)
-        return ""

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+import k6ws
 from k6ws import _page
-from k6ws._page import ReportFile, page_text, with_data
+from k6ws._page import page_text, with_data
+from k6ws._run.files import ResultFiles
 from k6ws.errors import OptionsError
 
 SHELL = (
@@ -60,19 +62,21 @@ def test_a_report_is_one_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     shell = tmp_path / "page.html"
     shell.write_text(SHELL)
     monkeypatch.setattr(_page, "PAGE", shell)
-    assert ReportFile.wanted(None, "report") is None
+    assert not ResultFiles({"report": None}).has_page
     for wrong, said in [
-        (3, "expected a path"),
         ("-", "a page goes to a file"),
-        (tmp_path / "no" / "such.html", "No such file"),
+        (str(tmp_path / "no" / "such.html"), "No such file"),
     ]:
         with pytest.raises(OptionsError, match=said):
-            ReportFile.wanted(wrong, "report")
-    path = tmp_path / "run.html"
-    file = ReportFile.wanted(path, "report")
-    assert file is not None
-    assert file.write('{"a": "</script>"}') == ""
+            ResultFiles({"report": wrong})
+    result, path = k6ws.run(lambda: None), tmp_path / "run.html"
+    files = ResultFiles({"report": str(path)})
+    assert (files.has_page, files.name("report"), files.name("junit")) == (True, str(path), None)
+    assert files.write(result, lambda: '{"longer": 1}') == []
+    assert files.write(result, lambda: '{"a": "</script>"}') == []
+    files.close()
     assert path.read_text(encoding="utf-8") == with_data(SHELL, '{"a": "</script>"}')
-    full = ReportFile.wanted("/dev/full", "report")
-    assert full is not None
-    assert "No space left" in full.write("{}")
+    full = ResultFiles({"report": "/dev/full"})
+    [trouble] = full.write(result, lambda: "{}")
+    full.close()
+    assert "No space left" in trouble

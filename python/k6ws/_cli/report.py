@@ -9,11 +9,11 @@ import click
 from k6ws import _core
 from k6ws._cli import github
 from k6ws._cli.command import Switch, Valued
-from k6ws._cli.reports import exported, junit_of, open_reports
 from k6ws._cli.terminal import Terminal
-from k6ws._page import page_text, with_data
+from k6ws._page import page_text
 from k6ws._result import Result
 from k6ws._run import exit_codes
+from k6ws._run.files import ResultFiles
 
 
 @click.command(cls=Valued)
@@ -42,24 +42,16 @@ def report(
     judged over all of them. A file that was cut off is told as far as it goes. The exit code is that of the
     run; 255 if it was cut off and nothing else speaks against it.
     """
-    shell = None if page is None else page_text("--report")
-    recording = _core.read_snapshots(list(files), with_history=shell is not None)
+    if page is not None:
+        # That it is missing is said before files are read that may be long.
+        page_text("--report")
+    recording = _core.read_snapshots(list(files), with_history=page is not None)
     # Before a report is made anew: what is damaged leaves an older one as it is.
     result = retold(recording)
-    texts = {
-        "--summary-export": lambda: exported(result),
-        "--junit": lambda: junit_of(result),
-        "--report": lambda: with_data(shell or "", recording.page()),
-    }
     # The files first: what cannot be written is no reason to say half of it.
-    asked = {"--summary-export": summary_export, "--junit": junit, "--report": page}
-    lost: list[str] = []
-    for flag, file in open_reports(asked).items():
-        try:
-            with file:
-                file.write(texts[flag]())
-        except OSError as error:
-            lost.append(f"{flag} ({error.strerror or error})")
+    told = ResultFiles({"--summary-export": summary_export, "--junit": junit, "--report": page})
+    lost = told.write(result, recording.page)
+    told.close()
     terminal = Terminal(quiet=False, no_color=no_color)
     terminal.summarise(result.to_dict())
     github.tell(result, None, terminal.say)

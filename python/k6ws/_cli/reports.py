@@ -2,25 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
-import json
-import logging
-import os
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
 
 from k6ws._cli import github
 from k6ws._cli.terminal import Terminal
-from k6ws._page import page_text, with_data
-from k6ws._result import Result
 from k6ws._run import exit_codes, summary
-from k6ws._run.plain_text import ERRORS
+from k6ws._run.files import ResultFiles
 from k6ws._run.runner import Runner
-from k6ws.errors import OptionsError
-
-logger = logging.getLogger("k6ws")
 
 
 @dataclass
@@ -30,14 +19,14 @@ class Reports:
     mode: str
     script: Path | None = None
     """The script, if that is a file."""
-    _files: dict[str, IO[str]] = field(default_factory=dict[str, IO[str]])
-    _page: str = ""
+    files: ResultFiles | None = None
+    """None where nothing is to be shown."""
 
     @classmethod
     def opened(
         cls, mode: str, export: str | None, junit: str | None, report: str | None, script: str
     ) -> Reports:
-        """Open the files before anything runs: a run whose result cannot be kept is not worth starting.
+        """Open the files before anything runs.
 
         Raises:
             OptionsError: One of them cannot be written.
@@ -45,14 +34,13 @@ class Reports:
         if mode == "disabled":
             return cls(mode)
         file = Path(script) if Path(script).is_file() else None
-        page = "" if report is None else page_text("--report")
         asked = {"--summary-export": export, "--junit": junit, "--report": report}
-        return cls(mode, file, open_reports(asked), page)
+        return cls(mode, file, ResultFiles(asked))
 
     @property
     def has_page(self) -> bool:
         """Whether one of them is the page, for which a run has to be kept."""
-        return bool(self._page)
+        return self.files is not None and self.files.has_page
 
     def write(self, runner: Runner, terminal: Terminal, exit_code: int | None = None) -> int:
         """Write them all, and the verdict last.
@@ -60,10 +48,11 @@ class Reports:
         ``exit_code`` is what the process ends with, where that is not the run's own. Returns it; a report
         that could not be written is an error where nothing else is.
         """
-        if self.mode == "disabled":
+        files = self.files
+        if files is None:
             return runner.exit_code if exit_code is None else exit_code
         # The files first: whatever becomes of the terminal, they are there.
-        files_lost = self._files_lost(runner)
+        files_lost = files.write(runner.result(), runner.page)
         lost: list[str] = []
         try:
             if runner.summary is None:
@@ -79,11 +68,9 @@ class Reports:
         if lost:
             # The files say how the run ended.
             runner.summary_lost()
-            files_lost = self._files_lost(runner)
+            files_lost = files.write(runner.result(), runner.page)
         lost += files_lost
-        for file in self._files.values():
-            with contextlib.suppress(OSError):
-                file.close()
+        files.close()
         github.tell(runner.result(), self.script, terminal.say)
         if lost:
             terminal.say(f"k6ws: could not be written: {', '.join(lost)}")
@@ -92,82 +79,11 @@ class Reports:
         is_taken = "stdout" in (runner.summary or {})
         data = runner.result().to_dict()
         missing = f"not written: {', '.join(lost)}" if lost else ""
-        page = self._files.get("--report")
         terminal.conclude(
-            data,
-            exit_code=code,
-            missing=missing,
-            report=None if page is None else page.name,
-            on_err=is_taken,
+            data, exit_code=code, missing=missing, report=files.name("report"), on_err=is_taken
         )
         return code
-
-    def _files_lost(self, runner: Runner) -> list[str]:
-        """Write the files, over what was written before; which of them could not be written, and why."""
-        result = runner.result()
-        texts = {
-            "--summary-export": lambda: exported(result),
-            "--junit": lambda: junit_of(result),
-            "--report": lambda: with_data(self._page, runner.page()),
-        }
-        lost: list[str] = []
-        for flag, file in self._files.items():
-            try:
-                # A device has no beginning to go back to.
-                if file.seekable() and file.tell():
-                    file.seek(0)
-                    file.truncate()
-                file.write(texts[flag]())
-                file.flush()
-            except OSError as error:
-                lost.append(_because(flag, error))
-        return lost
-
-
-def exported(result: Result) -> str:
-    """The document of ``--summary-export``."""
-    return json.dumps(result.to_dict(), indent=2)
-
-
-def junit_of(result: Result) -> str:
-    """The document of ``--junit``."""
-    from k6ws._ui.junit import render_junit  # noqa: PLC0415 - loads XML, which few runs write
-
-    return render_junit(result.to_dict())
 
 
 def _because(what: str, error: Exception) -> str:
     return f"{what} ({getattr(error, 'strerror', None) or error})"
-
-
-def open_reports(asked: Mapping[str, str | None]) -> dict[str, IO[str]]:
-    """Make the files of flags anew, each by its flag; of those that name one.
-
-    Raises:
-        OptionsError: One of them cannot be written, or two would be one file.
-    """
-    named = {flag: path for flag, path in asked.items() if path is not None}
-    if named.get("--report") == "-":
-        message = "invalid value for --report: a page goes to a file"
-        raise OptionsError(message, "for example --report run.html")
-    by_file: dict[str, str] = {}
-    for flag, path in named.items():
-        other = by_file.setdefault(os.path.realpath(path), flag)
-        # A device takes what comes, from whom ever.
-        if other != flag and (not Path(path).exists() or Path(path).is_file()):
-            message = f"{other} and {flag} name one file, {path!r}: one would be lost"
-            raise OptionsError(message, "give each a name of its own")
-    return {flag: open_report(path, flag) for flag, path in named.items()}
-
-
-def open_report(path: str, flag: str) -> IO[str]:
-    """Make the file of a flag anew.
-
-    Raises:
-        OptionsError: It cannot be written.
-    """
-    try:
-        return open(path, "w", encoding="utf-8", errors=ERRORS)  # noqa: PTH123 - closed by who writes
-    except OSError as error:
-        message = f"cannot write {flag} {path!r}: {error.strerror}"
-        raise OptionsError(message) from None

@@ -6,6 +6,7 @@ What runs the loop is not known here, nor is asyncio; `loop` puts it together.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from contextvars import Context
 
 from k6ws import _core
@@ -26,6 +27,8 @@ class AbstractLoop(Waiting[W], ABC):
         self.declared: dict[str, tuple[str, bool]] | None = None
         # What `random_seed` was given in the body of the script that runs.
         self.seed: int | None = None
+        # Variables that a program gives to the script that it runs.
+        self.env: Mapping[str, str] = {}
         # While a run is under way: what its script may do to it.
         self.control: Control | None = None
         self.notices = Notices()

@@ -7,21 +7,24 @@ import sys
 import threading
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from os import PathLike, fspath
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from k6ws import _core
+from k6ws._environment import env
 from k6ws._loop import current_loop
 from k6ws._options import Tier
-from k6ws._page import ReportFile
 from k6ws._params import named
 from k6ws._result import Result
 from k6ws._run import exit_codes, summary
 from k6ws._run.background import Background
 from k6ws._run.dashboard import served
 from k6ws._run.ends import Ends
+from k6ws._run.files import ResultFiles
 from k6ws._run.interrupts import Interrupts
-from k6ws._run.outputs import wanted
+from k6ws._run.keywords import OURS, Keywords
 from k6ws._run.owner import Owner
 from k6ws._run.runner import Runner
 from k6ws._run.whose import leaves_the_run
@@ -34,8 +37,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger("k6ws")
 
 Subject: TypeAlias = str | PathLike[str] | Callable[..., Any]
-_OURS = ("out", "progress", "report", "dashboard")
-_OPTIONS = [*(ours for ours, _, _ in _core.option_names()), *_OURS]
+_OPTIONS = [*(ours for ours, _, _ in _core.option_names()), *OURS]
 
 
 @named(_OPTIONS)
@@ -47,10 +49,13 @@ def run(script: Subject, **options: Any) -> Result:
 
     Args:
         script: The path of a script, or a function to use as its ``default``, plain or `async def`.
-        **options: k6's options, in either spelling; they lie over the script's own. ``out`` is a list of
-            outputs, such as ``["json=samples.json", "csv=samples.csv.gz"]`` for single samples, or
-            ``["snapshots=run.k6ws"]`` for what ``k6ws report`` tells again. ``report`` is a path, to which
-            the run is written as one page for a browser. ``dashboard`` is where that page shows the run while
+        **options: k6's options, in either spelling; they lie over the script's own. ``env`` are variables
+            that the script reads from ``k6ws.env``, for this run, ``seed`` is as ``random_seed`` in the body
+            of a script. ``out`` is a list of outputs, such as
+            ``["json=samples.json", "csv=samples.csv.gz"]`` for single samples, or ``["snapshots=run.k6ws"]``
+            for what ``k6ws report`` tells again. ``report`` is a path, to which the run is written as one
+            page for a browser, ``junit`` one for JUnit XML, ``summary_export`` one for the summary as JSON.
+            ``dashboard`` is where that page shows the run while
             it lasts, such as ``"127.0.0.1:5665"``, or ``True`` for just that; the URL is said on standard
             error. ``progress=True`` shows how far the run is, on standard error: in a terminal and in a
             notebook as a block that changes, elsewhere a line each second; the first failure of each kind is
@@ -128,16 +133,32 @@ async def arun(script: Subject, **options: Any) -> Result:
     return job.result()
 
 
+def run_prepared(
+    script: Subject, prepare: Callable[[Script], Script], options: dict[str, Any]
+) -> Result:
+    """As :func:`run`, of what ``prepare`` makes of the script that was loaded."""
+    return _Here(script, options, prepare=prepare).run()
+
+
 class _Here:
     """One run on the thread that calls :meth:`run`."""
 
-    def __init__(self, script: Subject, options: dict[str, Any], *, is_alone: bool = True) -> None:
-        """``is_alone`` where the rest of the program waits for the end."""
+    def __init__(
+        self,
+        script: Subject,
+        options: dict[str, Any],
+        *,
+        is_alone: bool = True,
+        prepare: Callable[[Script], Script] = lambda loaded: loaded,
+    ) -> None:
+        """``is_alone`` where the rest of the program waits for the end; ``prepare`` may change the script."""
+        self._prepare = prepare
         self._script = script
         self._is_alone = is_alone
-        self._options = options
+        # A program says what it means: neither a file nor the environment changes it.
+        self._given = Keywords.of(options)
         # Here, because the run may be on another thread than what shows it.
-        self._showing = _showing(options.get("progress", False))
+        self._showing = _showing() if self._given.progress else None
         # A signal handler may stop the run while this very thread holds it.
         self._lock = threading.RLock()
         self._runner: Runner | None = None
@@ -145,6 +166,10 @@ class _Here:
 
     def run(self) -> Result:
         """Run to the end."""
+        with env.also(self._given.env):
+            return self._run_loaded()
+
+    def _run_loaded(self) -> Result:
         script = self._script
         if callable(script):
             return self._run(from_function(script))
@@ -159,27 +184,20 @@ class _Here:
         raise struck
 
     def _run(self, script: Script) -> Result:
-        # A program says what it means: neither a file nor the environment changes it.
-        given = dict(self._options)
-        _check_keywords(given)
-        given.pop("progress", None)
-        outputs = wanted(given.pop("out", ()))
-        page = given.pop("report", None)
-        with served(given.pop("dashboard", None), _say) as dashboard:
-            return self._run_told(script, given, outputs, page, dashboard)
+        given, script = self._given, self._prepare(script)
+        if given.seed is not None:
+            script = replace(script, seed=given.seed)
+        with served(given.dashboard, _say) as dashboard:
+            tiers: list[Tier] = [("script", script.options), ("program", given.options)]
+            is_kept = given.files["report"] is not None
+            runner = Runner(script, tiers, given.outputs, is_kept=is_kept, dashboard=dashboard)
+            files = ResultFiles(given.files)
+            try:
+                return self._run_told(runner, files)
+            finally:
+                files.close()
 
-    def _run_told(
-        self,
-        script: Script,
-        given: dict[str, Any],
-        outputs: list[str],
-        page: Any,
-        dashboard: _core.Dashboard | None,
-    ) -> Result:
-        tiers: list[Tier] = [("script", script.options), ("program", given)]
-        is_kept = page is not None
-        runner = Runner(script, tiers, outputs, is_kept=is_kept, dashboard=dashboard)
-        report = ReportFile.wanted(page, "report")
+    def _run_told(self, runner: Runner, files: ResultFiles) -> Result:
         for warning in runner.warnings:
             logger.warning("%s", warning)
         if runner.options.paused:
@@ -201,12 +219,14 @@ class _Here:
             raise runner.leaving
         if runner.summary is not None and not _is_written(runner.summary):
             runner.summary_lost()
-        if report is not None and (trouble := report.write(runner.page())):
-            logger.error("the report cannot be written: %s", trouble)
+        if lost := files.write(runner.result(), runner.page):
+            logger.error("cannot be written: %s", ", ".join(lost))
             runner.summary_lost()
+            # What is left says how the run ended.
+            files.write(runner.result(), runner.page)
         result = runner.result()
-        if report is not None:
-            result.report = report.path
+        if page := files.name("report"):
+            result.report = Path(page)
         return result
 
     @contextmanager
@@ -240,13 +260,8 @@ def _say(line: str) -> None:
             sys.stderr.flush()
 
 
-def _showing(progress: object) -> Showing | None:
-    """What shows a run, if that is wanted."""
-    if not isinstance(progress, bool):
-        message = f"invalid progress {progress!r}: expected True or False"
-        raise OptionsError(message)
-    if not progress:
-        return None
+def _showing() -> Showing:
+    """What shows a run, where that is wanted."""
     from k6ws._run.showing import Showing  # noqa: PLC0415 - few programs show anything
 
     return Showing()
@@ -259,21 +274,6 @@ def _is_written(made: Mapping[str, str | bytes]) -> bool:
         trouble = error.strerror or str(error)
     logger.error("what handle_summary() returned cannot be written: %s", trouble)
     return False
-
-
-def _check_keywords(given: Mapping[str, Any]) -> None:
-    """Refuse a keyword that is no option: what a script only warns of is a mistake in a program."""
-    known = {name for names in _core.option_names() for name in names[:2]} | set(_OURS)
-    for name in given:
-        if name not in known:
-            message = f"k6ws.run() got an unknown option {name!r}"
-            import difflib  # noqa: PLC0415 - only for who errs
-
-            close = difflib.get_close_matches(name, known, 1)
-            hint = f"did you mean {close[0]!r}?" if close else ""
-            if name in {"env", "environment"}:
-                hint = "set os.environ[…] before, or env of a scenario: k6ws.env reads both"
-            raise OptionsError(message, hint)
 
 
 class _InThread:

@@ -20,7 +20,7 @@ def origin(script: Script) -> dict[str, Any]:
     return {
         "script": script.name,
         "source": _source(script),
-        "environment": dict(env.given),
+        "environment": env.known(),
         "machine": {
             "python": f"{platform.python_implementation()} {platform.python_version()}",
             "k6ws": _core.__version__,

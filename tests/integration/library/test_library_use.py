@@ -192,16 +192,3 @@ def test_runs_leave_nothing_behind_in_the_loop() -> None:
     gone = [one_run() for _ in range(3)]
     gc.collect()
     assert [reference() for reference in gone] == [None, None, None]
-
-
-@pytest.mark.parametrize("name", ["env", "environment"])
-def test_who_passes_an_environment_is_told_where_it_belongs(
-    name: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    seen: list[str] = []
-    with pytest.raises(k6ws.OptionsError, match=f"unknown option '{name}'") as error:
-        k6ws.run(lambda: None, **{name: {"TARGET": "a"}})
-    assert "os.environ" in error.value.hint
-    monkeypatch.setenv("TARGET", "a")
-    k6ws.run(lambda: seen.append(k6ws.env["TARGET"]))
-    assert seen == ["a"]
