@@ -80,6 +80,7 @@ PYTHON_RANKS = {
     "_result": 3,  # what a run comes to: typed, as a document, as a table; knows no run
     "_script": 6,  # a file or a function, as the run needs it
     "_run": 7,  # a run from options to result; shows it only where a program asks for that
+    "testing": 8,  # targets for tests, one iteration, two targets compared
     "summary": 8,  # what scripts make of a summary
     "_cli": 9,  # flags in, text and exit codes out
     "__init__": 10,  # what users see
