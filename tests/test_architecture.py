@@ -82,6 +82,7 @@ PYTHON_RANKS = {
     "_run": 7,  # a run from options to result; shows it only where a program asks for that
     "testing": 8,  # targets for tests, one iteration, two targets compared
     "summary": 8,  # what scripts make of a summary
+    "_pytest": 9,  # who judges the runs of a test
     "_cli": 9,  # flags in, text and exit codes out
     "__init__": 10,  # what users see
     "__main__": 10,

@@ -22,6 +22,7 @@ TESTED_ELSEWHERE = {
     "from-k6-to-k6ws.md",
     "log-in-first.md",
     "protocol-library.md",
+    "test-in-pytest.md",
     "thresholds.md",
 }
 PAGES = [

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import venv
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -79,3 +80,11 @@ def test_hello_runs_against_the_target_of_the_wheel(bin_folder: Path) -> None:
             target.terminate()
     assert "✓ status is 101" in printed
     assert re.search(r"iterations\.+: [1-9]", printed)
+
+
+def test_the_plugin_of_pytest_is_in_it() -> None:
+    with zipfile.ZipFile(WHEEL) as wheel:
+        names = wheel.namelist()
+        [points] = [name for name in names if name.endswith(".dist-info/entry_points.txt")]
+        assert "k6ws=pytest_k6ws" in wheel.read(points).decode().replace(" ", "")
+    assert "pytest_k6ws/__init__.py" in names

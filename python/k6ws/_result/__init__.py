@@ -5,8 +5,18 @@ Knows no run: what is here is made of the data that a run, or a file of its snap
 
 from __future__ import annotations
 
-from k6ws._result.entries import ScriptException
-from k6ws._result.problems import Problem, problems_of
+from k6ws._result.entries import ScriptException, Threshold
+from k6ws._result.metric import Metric
+from k6ws._result.problems import Problem, listed, problems_of, raise_for
 from k6ws._result.result import Result
 
-__all__ = ["Problem", "Result", "ScriptException", "problems_of"]
+__all__ = [
+    "Metric",
+    "Problem",
+    "Result",
+    "ScriptException",
+    "Threshold",
+    "listed",
+    "problems_of",
+    "raise_for",
+]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from k6ws._ui import check_path, each_check, headline, observed
+from k6ws.errors import RunNotOk
 
 _SHOWN = 5
 """So many of one kind are told; the others are counted."""
@@ -60,6 +61,23 @@ def problems_of(document: Mapping[str, Any]) -> list[Problem]:
     found += _first(_checks(document["root_group"]), "check")
     found += [Problem("untrustworthy", reason) for reason in run["reasons"]]
     return found
+
+
+def raise_for(problems: Sequence[Problem]) -> None:
+    """Raise if there are any.
+
+    Raises:
+        RunNotOk: There are; it names them, with hints.
+    """
+    __tracebackhide__ = True  # of pytest: it shows the line of the test
+    if problems:
+        told = [str(one) for one in problems]
+        raise RunNotOk("\n  ".join(["the run is not ok:", *listed(told)]), problems=told)
+
+
+def listed(told: Iterable[str]) -> list[str]:
+    """What is told, as the lines of a list."""
+    return [line for one in told for line in f"- {one}".splitlines()]
 
 
 def _counted(kind: str, what: str, entries: Sequence[Mapping[str, Any]]) -> Iterator[Problem]:

@@ -16,8 +16,8 @@ from k6ws._result.entries import (
     Threshold,
 )
 from k6ws._result.metric import Metrics
-from k6ws._result.problems import Problem, problems_of
-from k6ws.errors import K6Error, RunNotOk
+from k6ws._result.problems import Problem, problems_of, raise_for
+from k6ws.errors import K6Error
 
 if TYPE_CHECKING:
     # Whoever asks for a table of one of these has it.
@@ -108,10 +108,8 @@ class Result:
             >>> import k6ws
             >>> k6ws.run(lambda: k6ws.check(1, {"is one": 1}), iterations=2).assert_ok()
         """
-        problems = [str(one) for one in self.problems]
-        if problems:
-            lines = [line for one in problems for line in f"- {one}".splitlines()]
-            raise RunNotOk("\n  ".join(["the run is not ok:", *lines]), problems=problems)
+        __tracebackhide__ = True  # of pytest: it shows the line of the test
+        raise_for(self.problems)
 
     def series(self, name: str) -> list[tuple[dict[str, str], dict[str, float]]]:
         """Every time series of a metric in ``metrics``: its tags and its figures; empty without samples."""

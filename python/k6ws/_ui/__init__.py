@@ -6,7 +6,8 @@ Only `LiveDisplay` writes, to the stream it is given. Imports nothing else of k6
 """
 
 from .bar import Executor, Phase, ScenarioProgress
-from .format import format_go_duration
+from .conditions import compared
+from .format import format_go_duration, format_value
 from .html import render_html
 from .last_line import render_verdict
 from .limits import Limit, render_limits
@@ -43,8 +44,10 @@ __all__ = [
     "ScenarioProgress",
     "Watched",
     "check_path",
+    "compared",
     "each_check",
     "format_go_duration",
+    "format_value",
     "headline",
     "observed",
     "printable",

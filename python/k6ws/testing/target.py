@@ -66,13 +66,16 @@ class Target:
             message = "this target runs already, or has run"
             raise K6Error(message, "make one for each `with` block")
         listener = socket.create_server(("127.0.0.1", 0))
+        address = listener.getsockname()
         listener.setblocking(False)
         self._thread = Background(lambda: self._serve(listener), "k6ws-target", daemon=True)
         self._thread.start()
         if not self._ready.wait(_PATIENCE_S):
             message = f"the thread of a target did not begin within {_PATIENCE_S:g} s"
             raise K6Error(message)
-        host, port = listener.getsockname()
+        if self._failure is not None:
+            raise self._failure
+        host, port = address
         slash = "/" if self._scheme == "ws" else ""
         return Address(f"{self._scheme}://{host}:{port}{slash}")
 
@@ -80,6 +83,9 @@ class Target:
         if self._thread is not None:
             self._stop()
             self._thread.join(_PATIENCE_S)
+            if self._thread.is_alive():
+                message = f"a function of a target has not returned within {_PATIENCE_S:g} s"
+                self._failed(K6Error(message, "let it return what is to be done: after(…) waits"))
         failure, self._failure = self._failure, None
         if failure is not None and kind is None:
             raise failure
@@ -116,7 +122,10 @@ class Target:
         tasks = {accepting, *serving}
         for task in tasks:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        for outcome in await asyncio.gather(*tasks, return_exceptions=True):
+            # No more clients could be taken: too many open files, for one.
+            if isinstance(outcome, Exception):
+                self._failed(outcome)
 
     async def _accept_all(self, listener: socket.socket, serving: set[asyncio.Task[None]]) -> None:
         loop = asyncio.get_running_loop()

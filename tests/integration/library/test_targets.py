@@ -204,6 +204,25 @@ def test_what_a_function_of_the_test_raises_is_raised_at_the_end_of_its_block() 
         ask_and_see_it_close(testing.target(number), "this")
 
 
+def test_a_function_that_does_not_return_is_said_to_be_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    may_return = threading.Event()
+    target = testing.target(lambda text: answer(text))
+
+    def answer(_: str) -> None:
+        may_return.wait(20)
+
+    def ask() -> None:
+        with target as url, ws.open(url) as session:
+            session.send("x")
+            while not target.messages:
+                time.sleep(0.001)
+
+    monkeypatch.setattr(sys.modules["k6ws.testing.target"], "_PATIENCE_S", 0.1)
+    with pytest.raises(K6Error, match="has not returned"):
+        ask()
+    may_return.set()
+
+
 def test_a_client_that_is_none_is_said_to_be_none() -> None:
     def speak_http() -> None:
         with (
