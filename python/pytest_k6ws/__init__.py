@@ -38,12 +38,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     parser.addini(
         "k6ws_trust",
-        "what becomes of a test whose times may not be the target's: error (as is), or warn",
+        "what becomes of a test whose times may not be the target's: error, or warn",
         default="error",
     )
     parser.addini(
         "k6ws_baseline_tolerance",
-        "by how much times may be above those of --k6ws-baseline, as a share (25%%) and a time (1ms); "
+        "by how much times may be above those of --k6ws-baseline, as a share (25%) and a time (1ms); "
         "both must be passed",
         default="25% 1ms",
     )
@@ -58,14 +58,21 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError(message)
     report = config.getoption("--k6ws-report")
     if report is not None:
+        from k6ws._page import page_text  # noqa: PLC0415 - few ask for it
+        from k6ws.errors import OptionsError  # noqa: PLC0415 - as above
+
         try:
+            page_text("--k6ws-report")
             _path(config, report).mkdir(parents=True, exist_ok=True)
+        except OptionsError as error:
+            message = f"{error}: {error.hint}"
+            raise pytest.UsageError(message) from None
         except OSError as error:
             message = f"--k6ws-report {report}: {error.strerror or error}"
             raise pytest.UsageError(message) from None
     baseline = config.getoption("--k6ws-baseline")
     if baseline is not None:
-        from k6ws._pytest.baseline import Baseline  # noqa: PLC0415 - few ask for it
+        from k6ws._pytest.baseline import Baseline  # noqa: PLC0415 - as above
 
         tolerance = config.getini("k6ws_baseline_tolerance")
         known = Baseline(

@@ -257,6 +257,6 @@ def _of_marker(node: pytest.Item | pytest.Collector) -> dict[str, Any]:
 
 def _page_name(nodeid: str, number: int) -> str:
     """A file name for a run; what cannot stand in one is replaced, and the number tells such tests apart."""
-    name = re.sub(r"[^\w.-]+", "-", nodeid).strip("-")[-100:]
+    name = re.sub(r"[^\w.-]+", "-", nodeid, flags=re.ASCII).strip("-")[-100:]
     run = f"-{number + 1}" if number else ""
     return f"{name}-{zlib.crc32(nodeid.encode('utf-8', 'replace')):08x}{run}.html"

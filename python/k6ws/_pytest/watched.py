@@ -45,6 +45,13 @@ class Watched(Result):
             vars(self)["looks"].add(name)
         return super().__getattribute__(name)
 
+    def series(self, name: str) -> list[tuple[dict[str, str], dict[str, float]]]:
+        """Every time series of a metric: its tags and its figures."""
+        metric = self._document["metrics"].get(name, {})
+        if metric.get("contains") == "time":
+            self.looks.add(TIME)
+        return super().series(name)
+
     def assert_ok(self) -> None:
         """As that of every result, but for trust: of that the plugin makes an error, or a warning.
 

@@ -54,12 +54,39 @@ def test_red(k6ws_run):
     assert str(page) in of_its_own.text
 
 
+@pytest.mark.usefixtures("_shell")
 def test_a_folder_that_cannot_be_is_refused_at_once(pytester: pytest.Pytester) -> None:
     pytester.makepyfile("def test_it(): raise SystemError")
     (pytester.path / "file").write_text("")
     done = pytester.runpytest_inprocess("--k6ws-report=file")
     assert done.ret == pytest.ExitCode.USAGE_ERROR
     done.stderr.fnmatch_lines(["*--k6ws-report file: File exists*"])
+
+
+def test_without_the_page_nothing_begins(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_page, "PAGE", pytester.path / "no-page.html")
+    pytester.makepyfile("def test_it(): raise SystemError")
+    done = pytester.runpytest_inprocess("--k6ws-report=pages")
+    assert done.ret == pytest.ExitCode.USAGE_ERROR
+    done.stderr.fnmatch_lines(["*--k6ws-report needs the page*make page*"])
+
+
+@pytest.mark.usefixtures("_shell")
+def test_names_that_mean_harm_stay_in_the_folder(tested: Tested, pytester: pytest.Pytester) -> None:
+    told = tested(
+        """
+@pytest.mark.parametrize("name", ["../../out", "a" * 5000, "\\x00\\x1b[31m", "ü/ \\N{SNOWMAN}"])
+def test_it(k6ws_run, name):
+    k6ws_run(fine)
+""",
+        "--k6ws-report=pages",
+    )
+    assert [one.rpartition(" ")[2] for one in told.outcomes] == ["passed"] * 4, told.text
+    pages = list((pytester.path / "pages").iterdir())
+    assert len(pages) == 4
+    assert max(len(one.name) for one in pages) < 200
 
 
 def test_a_baseline_is_written_and_then_compared(

@@ -22,6 +22,7 @@ def test_it(k6ws_run):
         "assert k6ws_run(fine).metrics['reply']['max'] < 100",
         "assert k6ws_run(fine).metrics['reply'].max < 100",
         "assert k6ws_run(fine).metrics['reply'].get('max') < 100",
+        "assert k6ws_run(fine).series('reply')[0][1]['max'] < 100",
         "k6ws_run(fine, thresholds={'reply': ['max<100']}).assert_ok()",
     ],
 )
@@ -39,6 +40,7 @@ def test_a_judged_time_is_an_error(tested: Tested, reasons: list[str], looks: st
         "k6ws_run(fine, thresholds={'checks': ['rate==1']})",
         "k6ws_run(fine).assert_ok()",
         "assert k6ws_run(fine).metrics['iterations'].count == 1",
+        "assert k6ws_run(fine).series('iterations')[0][1]['count'] == 1",
     ],
 )
 def test_what_is_no_time_is_a_line_in_the_summary(
