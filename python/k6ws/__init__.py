@@ -14,6 +14,8 @@ with no run at all::
 
         response = ws.connect("ws://127.0.0.1:8765/", session)
         check(response, {"status is 101": lambda r: r.status == 101})
+
+For pytest, which a program may run that has loaded this: PYTEST_DONT_REWRITE.
 """
 
 import warnings

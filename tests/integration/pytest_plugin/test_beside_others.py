@@ -7,8 +7,11 @@ import os
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+
+import k6ws
 
 LOADS = """
 import k6ws
@@ -75,6 +78,33 @@ def test_it(k6ws_run, k6ws_echo):
     )
     done = pytester.runpytest_subprocess("-W", "error", "-o", "k6ws_trust=warn")
     done.assert_outcomes(passed=1)
+
+
+def test_a_program_that_has_loaded_k6ws_may_run_pytest(pytester: pytest.Pytester) -> None:
+    # As a wheel installs it: pytest marks what is listed for its own way of importing.
+    info = pytester.mkdir("site") / "k6ws-0.1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: k6ws\nVersion: 0.1.0\n")
+    (info / "entry_points.txt").write_text("[pytest11]\nk6ws = pytest_k6ws\n")
+    names = ("k6ws", "pytest_k6ws")
+    (info / "RECORD").write_text("".join(f"{name}/__init__.py,,\n" for name in names))
+    for name in names:
+        (info.parent / name).symlink_to(Path(k6ws.__file__).parents[1] / name)
+    pytester.makepyfile(LOADS + "def test_it(k6ws_run): k6ws_run(fine)\n")
+    program = """
+import sys, k6ws, pytest
+assert "/site/" in k6ws.__file__
+sys.exit(pytest.main(["-W", "error"]))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        env={**os.environ, "PYTHONPATH": str(info.parent)},
+        cwd=pytester.path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "1 passed" in done.stdout, done.stdout + done.stderr
 
 
 def test_workers_of_xdist(pytester: pytest.Pytester) -> None:
