@@ -37,7 +37,7 @@ SCRIPT = """
     from k6ws.metrics import Counter, Gauge, Rate, Trend
 
     own, depth, share = Trend("own", is_time=True), Gauge("depth"), Rate("share")
-    words = Counter("words")
+    words, level = Counter("words"), Gauge("level")
     options = {
         "scenarios": {
             "talk": {"executor": "constant-vus", "vus": 2, "duration": "2s", "exec": "talk"},
@@ -58,6 +58,12 @@ SCRIPT = """
         depth.add(number)
         share.add(number % 3 == 0)
         words.add(2)
+        if number == 0:
+            level.add(1, {"of": "first"})
+            level.add(2, {"of": "second"})
+            # In an interval of its own.
+            sleep(0.25)
+            level.add(3, {"of": "first"})
         sleep(0.02)
 
 
@@ -124,14 +130,19 @@ def test_a_page_says_what_the_summary_says_and_what_came_when(
     assert history.interval_ms == 100
     assert len({at for line in history.lines for at in line.cells}) >= 10
     for name, metric in summary["metrics"].items():
-        if "{" in name or metric["type"] != "trend":
+        if "{" in name or metric["type"] not in {"trend", "gauge"}:
             continue
         window, values = history.window(name), metric["values"]
         assert window is not None
+        if metric["type"] == "gauge":
+            assert {figure: window[figure] for figure in values} == values, name
+            continue
         assert window["count"] == values["count"]
         assert window["sum"] == pytest.approx(values["avg"] * values["count"], rel=1e-9, abs=1e-9)
         assert (window["min"], window["max"]) == (values["min"], values["max"])
         assert percentile(window, 50) == pytest.approx(values["med"], rel=0.003, abs=1e-9)
+    # The latest of a gauge, whichever series has it.
+    assert summary["metrics"]["level"]["values"]["value"] == 3
     say = history.window("ws_req_duration", name="say")
     assert say is not None
     assert say["count"] == summary["metrics"]["ws_req_duration{name:say}"]["values"]["count"]

@@ -112,12 +112,14 @@ class Line:
 
     def window(self, first: int = 0, end: int | None = None) -> Cell | None:
         """What the intervals from ``first`` up to ``end`` add up to, in their order."""
-        inside = [
-            cell
-            for interval, cell in sorted(self.cells.items())
-            if interval >= first and (end is None or interval < end)
-        ]
-        return merged(self.kind, inside)
+        return merged(self.kind, [self.cells[at] for at in self._within(first, end)])
+
+    def latest(self, first: int = 0, end: int | None = None) -> int:
+        """The last of these intervals in which anything came; -1 for none."""
+        return max(self._within(first, end), default=-1)
+
+    def _within(self, first: int, end: int | None) -> list[int]:
+        return sorted(at for at in self.cells if at >= first and (end is None or at < end))
 
 
 @dataclass
@@ -148,10 +150,24 @@ class Page:
     def window(
         self, metric: str, first: int = 0, end: int | None = None, **tags: str
     ) -> Cell | None:
-        """The window of all of these: each of its own first, then in the order of the series."""
+        """The window of all of these: each of its own first, then in the order of the series.
+
+        The value of a gauge is the latest of all, not that of the last series; of those that were told
+        in one interval it is that of the last series.
+        """
         lines = self.lines_of(metric, **tags)
-        windows = [window for line in lines if (window := line.window(first, end)) is not None]
-        return merged(lines[0].kind, windows) if windows else None
+        windows = [
+            (line.latest(first, end), window)
+            for line in lines
+            if (window := line.window(first, end)) is not None
+        ]
+        if not windows:
+            return None
+        total = merged(lines[0].kind, [window for _, window in windows])
+        if total is not None and "value" in total:
+            newest = max(at for at, _ in windows)
+            total["value"] = [window["value"] for at, window in windows if at == newest][-1]
+        return total
 
 
 def decoded(page: dict[str, Any]) -> Page:

@@ -89,6 +89,22 @@ test("of a series in which nothing came a block says nothing else", () => {
   assert.deepEqual(merge("counter", store.of("a_counter"), { from: 0, to: 2 }), { kind: "counter", samples: 1, sum: 3 });
 });
 
+test("the value of a gauge of several series is the latest of all, and of those in one interval that of the last series", () => {
+  const store = new Store(1);
+  const gauge = { name: "depth", kind: "gauge" as const, unit: "default" as const };
+  const [early, late, again] = [new Map([[0, sinkOf(1)], [4, sinkOf(9, 3)]]), new Map([[2, sinkOf(7)]]), new Map([[1, sinkOf(5)], [4, sinkOf(6)]])];
+  const block = new Block().series("gauge", early).series("gauge", late);
+  store.take({ count: 6, metrics: [gauge], series: [[0, { of: "a" }], [0, { of: "b" }]] }, block.all);
+  const value = (from: number, to: number): unknown => {
+    const merged = merge("gauge", store.of("depth"), { from, to });
+    return merged.kind === "gauge" ? merged.value : null;
+  };
+  assert.deepEqual([value(0, 6), value(0, 3), value(0, 2), value(3, 6)], [3, 7, 1, 3]);
+  const more = new Block().series("gauge", new Map()).series("gauge", new Map()).series("gauge", again);
+  store.take({ count: 6, metrics: [], series: [[0, { of: "c" }]] }, more.all);
+  assert.deepEqual([value(0, 6), value(0, 4), value(0, 2)], [6, 7, 5]);
+});
+
 test("names that objects have of themselves are names like any other", () => {
   const store = new Store(1);
   const metrics = ["__proto__", "constructor", "toString"].map((name) => ({ name, kind: "counter" as const, unit: "default" as const }));
