@@ -98,11 +98,12 @@ test-page: .make/lint-tools .make/test-tools .make/browser-tools .make/page/axe 
 	$(BIN)/pyright --project tests/page
 	$(BIN)/python -m pytest -rs tests/page $(ARGS)
 
-bench-page: .make/browser-tools .make/page/axe page ## how soon the page of an hour opens (3,600 seconds, 214 series), and how fast its brush is
+bench-page: .make/browser-tools .make/page/axe page ## how soon the page of an hour opens (200 series; and 214, a third of them trends), and how fast its brush is
 	@$(PAGE_MODULES)/.bin/esbuild src/page/test/write_run.ts --bundle --platform=node --format=esm \
 	--log-level=warning --outfile=.make/page/write_run.mjs
-	@node .make/page/write_run.mjs python/k6ws/_ui/page.html .make/page/hour.html 3600 1000 66
-	PYTHONPATH=tests $(BIN)/python -m page.measure .make/page/hour.html
+	@node .make/page/write_run.mjs python/k6ws/_ui/page.html .make/page/hour.html hour
+	@node .make/page/write_run.mjs python/k6ws/_ui/page.html .make/page/large.html 3600 1000 66
+	PYTHONPATH=tests $(BIN)/python -m page.measure .make/page/hour.html .make/page/large.html
 
 lint: .make/lint-tools .make/test-tools build ## formatting, lints, types, with and without the binding; what the message path may cost
 	cargo fmt --check

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { steadyState } from "../brush/steady";
-import { generator } from "./synthetic";
+import { generator } from "./made";
 
 /** Work with chance in it: as many as come when each of `at` comes on its own. */
 function noisy(length: number, at: (share: number) => number): Float64Array {
