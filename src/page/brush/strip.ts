@@ -2,6 +2,8 @@
 
 import { colour } from "../charts/looks";
 import { marksOf } from "../charts/marks";
+import type { Report } from "../data/report";
+import type { Store } from "../data/store";
 import type { Page } from "../shell/page";
 import { workDone, workOf } from "./work";
 
@@ -18,7 +20,8 @@ export function drawStrip(canvas: HTMLCanvasElement, page: Page): void {
   const place = (interval: number): number => (interval / Math.max(count, 1)) * width;
 
   const columns = Math.max(Math.min(Math.floor(width / ratio / 2), count), 1);
-  const heights = gathered(workDone(report, workOf(report)), columns, true);
+  const { work, failed } = courseOf(report);
+  const heights = gathered(work, columns, true);
   const most = Math.max(...heights, 1e-9);
   context.fillStyle = colour("accent-soft");
   context.strokeStyle = colour("accent");
@@ -40,7 +43,7 @@ export function drawStrip(canvas: HTMLCanvasElement, page: Page): void {
   context.fillStyle = colour("mark");
   for (const { seconds } of marksOf(page)) context.fillRect(place((seconds * 1e3) / intervalMs), 0, ratio, height);
   context.fillStyle = colour("bad");
-  gathered(failedIn(page), columns).forEach((value, at) => {
+  gathered(failed, columns).forEach((value, at) => {
     if (value > 0) context.fillRect((at / columns) * width, height - 3 * ratio, Math.max(width / columns, ratio), 3 * ratio);
   });
 
@@ -52,8 +55,26 @@ export function drawStrip(canvas: HTMLCanvasElement, page: Page): void {
   context.globalAlpha = 1;
 }
 
+interface Course {
+  readonly store: Store;
+  readonly version: number;
+  readonly work: Float64Array;
+  readonly failed: Float64Array;
+}
+
+let known: Course | null = null;
+
+/** What the run did, and what failed. It is gathered once until more of the run comes: a window changes nothing in it. */
+function courseOf(report: Report): Course {
+  const { store } = report;
+  if (known?.store !== store || known.version !== store.version) {
+    known = { store, version: store.version, work: workDone(report, workOf(report)), failed: failedIn(store) };
+  }
+  return known;
+}
+
 /** How much failed in each interval: requests and iterations. */
-function failedIn({ report: { store } }: Page): Float64Array {
+function failedIn(store: Store): Float64Array {
   const failed = new Float64Array(store.count);
   for (const { columns } of FAILURES.flatMap((name) => store.of(name))) {
     const failures = columns.column(columns.kind === "rate" ? "passes" : "sum");

@@ -1,6 +1,6 @@
 // The points in time of a chart: neighbouring intervals together where there are more than a screen can show.
 
-import type { Columns } from "../data/columns";
+import type { ColumnName, Columns } from "../data/columns";
 import type { Series } from "../data/store";
 import { MergedTrend } from "../numbers/merged";
 import type { Page } from "../shell/page";
@@ -45,23 +45,35 @@ function sizeOf(intervals: number, most: number): number {
   }
 }
 
-/** Calls `each` with every row of these series in these points, and the point that it falls into. */
-export function sweep(series: readonly Series[], bins: Bins, each: (columns: Columns, row: number, bin: number) => void): void {
+/** What a column of these series adds up to in each point; `of` says which column, by the kind of a series. */
+export function sumsOf(series: readonly Series[], bins: Bins, of: (columns: Columns) => ColumnName): Float64Array {
+  const sums = new Float64Array(bins.count);
+  const { from, size } = bins;
   for (const { columns } of series) {
-    const [first, end] = columns.rows(bins.from, bins.from + bins.count * bins.size);
+    const [first, end] = columns.rows(from, from + bins.count * size);
+    const [intervals, values] = [columns.intervals.memory, columns.column(of(columns)).memory];
     for (let row = first; row < end; row += 1) {
-      each(columns, row, Math.floor((columns.intervals.at(row) - bins.from) / bins.size));
+      const bin = Math.floor(((intervals[row] as number) - from) / size);
+      sums[bin] = (sums[bin] as number) + (values[row] as number);
     }
   }
+  return sums;
 }
 
 /** What these series of a trend have in each point, one after the other: `each` must read it before the next. */
-export function sweepTrend(series: readonly Series[], bins: Bins, each: (merged: MergedTrend, bin: number) => void): void {
+export function sweepTrend(series: readonly Series[], bins: Pick<Bins, "from" | "size" | "count">, each: (merged: MergedTrend, bin: number) => void): void {
   const merged = new MergedTrend();
+  const all = series.map(({ columns }) => ({ columns, spread: columns.spread, next: columns.intervals.placeOf(bins.from) }));
   for (let bin = 0; bin < bins.count; bin += 1) {
     merged.clear();
-    const from = bins.from + bin * bins.size;
-    for (const { columns } of series) merged.add(columns, ...columns.rows(from, from + bins.size));
+    const until = bins.from + (bin + 1) * bins.size;
+    for (const one of all) {
+      const { length, intervals } = one.columns;
+      let end = one.next;
+      while (end < length && intervals.at(end) < until) end += 1;
+      merged.add(one.spread, one.next, end);
+      one.next = end;
+    }
     if (merged.samples > 0) each(merged, bin);
   }
 }

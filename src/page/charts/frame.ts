@@ -92,10 +92,13 @@ function entry(label: string): HTMLLIElement {
 }
 
 function drawSwatch(swatch: HTMLCanvasElement, line: number): void {
+  const hue = colour(hueOf(line));
+  if (swatch.dataset["hue"] === hue) return;
+  swatch.dataset["hue"] = hue;
   const context = swatch.getContext("2d");
   if (context === null) return;
   context.clearRect(0, 0, swatch.width, swatch.height);
-  context.strokeStyle = colour(hueOf(line));
+  context.strokeStyle = hue;
   context.lineWidth = 4;
   context.setLineDash(dashOf(line).map((length) => length * 2));
   context.beginPath();

@@ -1,8 +1,9 @@
 // How many values of which size came when: the cells of a heat map, from the buckets of a trend.
 
+import type { Spread } from "../data/columns";
 import type { Series } from "../data/store";
 import { boundsOf } from "../numbers/histogram";
-import { sweep, type Bins } from "./bins";
+import type { Bins } from "./bins";
 
 export interface Heat {
   readonly bins: Bins;
@@ -19,30 +20,39 @@ export interface Heat {
 /** The cells; null where there is no value above 0. Values that are 0 or negative have no place on a logarithmic axis. */
 export function heatOf(series: readonly Series[], bins: Bins, mostRows = 36): Heat | null {
   let [low, high] = [Infinity, -Infinity];
-  sweep(series, bins, (columns, row) => {
-    // Keys rise within an interval, those of positive values last.
-    const last = columns.ends.at(row) - 1;
-    let first = columns.beginOf(row);
-    while (first <= last && columns.keys.at(first) <= 0) first += 1;
-    if (first > last) return;
-    low = Math.min(low, columns.keys.at(first));
-    high = Math.max(high, columns.keys.at(last));
-  });
+  const all = rowsIn(series, bins);
+  for (const { spread: { keys, ends }, first, end } of all) {
+    let begin = first === 0 ? 0 : (ends[first - 1] as number);
+    for (let row = first; row < end; row += 1) {
+      // Keys rise within an interval, those of positive values last.
+      const last = (ends[row] as number) - 1;
+      let at = begin;
+      while (at <= last && (keys[at] as number) <= 0) at += 1;
+      if (at <= last) {
+        low = Math.min(low, keys[at] as number);
+        high = Math.max(high, keys[last] as number);
+      }
+      begin = last + 1;
+    }
+  }
   if (low > high) return null;
   const size = Math.max(Math.ceil((high - low + 1) / mostRows), LEAST_BUCKETS);
   const bottom = Math.floor(low / size);
   const rows = Math.floor(high / size) - bottom + 1;
   const cells = new Float64Array(rows * bins.count);
   const top = bottom + rows - 1;
-  sweep(series, bins, (columns, row, bin) => {
-    const [keys, counts] = [columns.keys.memory, columns.counts.memory];
-    for (let at = columns.beginOf(row), end = columns.ends.at(row); at < end; at += 1) {
-      const key = keys[at] as number;
-      if (key <= 0) continue;
-      const place = (top - Math.floor(key / size)) * bins.count + bin;
-      cells[place] = (cells[place] as number) + (counts[at] as number);
+  for (const { spread: { keys, counts, ends }, intervals, first, end } of all) {
+    let at = first === 0 ? 0 : (ends[first - 1] as number);
+    for (let row = first; row < end; row += 1) {
+      const bin = Math.floor(((intervals[row] as number) - bins.from) / bins.size);
+      for (; at < (ends[row] as number); at += 1) {
+        const key = keys[at] as number;
+        if (key <= 0) continue;
+        const place = (top - Math.floor(key / size)) * bins.count + bin;
+        cells[place] = (cells[place] as number) + (counts[at] as number);
+      }
     }
-  });
+  }
   return {
     bins,
     rows,
@@ -53,6 +63,14 @@ export function heatOf(series: readonly Series[], bins: Bins, mostRows = 36): He
       return [boundsOf(Math.max(first, 1))[0], boundsOf(first + size - 1)[1]];
     },
   };
+}
+
+/** The rows of these trends that lie in these points. */
+function rowsIn(series: readonly Series[], { from, size, count }: Bins): { spread: Spread; intervals: Float64Array; first: number; end: number }[] {
+  return series.map(({ columns }) => {
+    const [first, end] = columns.rows(from, from + count * size);
+    return { spread: columns.spread, intervals: columns.intervals.memory, first, end };
+  });
 }
 
 /** Buckets of a row at least: a row is 2^(1/32), some 2 %. */

@@ -3,7 +3,8 @@
 import type { Unit } from "../data/page_data";
 import type { Tags } from "../data/store";
 import type { Page } from "../shell/page";
-import { sweep, sweepTrend, type Bins } from "./bins";
+import { sumsOf, type Bins } from "./bins";
+import { figuresIn } from "./trend_points";
 
 /** A value for each point; null where there is none. */
 export type Points = (number | null)[];
@@ -32,11 +33,7 @@ export function perSecond(label: string, metric: string, unit: Unit = "default",
     suffix: "/s",
     ...options,
     points(page, bins) {
-      const sums = new Float64Array(bins.count);
-      sweep(page.report.store.of(metric, options.tags), bins, (columns, row, bin) => {
-        const name = columns.kind === "counter" ? "sum" : columns.kind === "rate" ? "total" : "samples";
-        sums[bin] = (sums[bin] as number) + columns.column(name).at(row);
-      });
+      const sums = sumsOf(page.report.store.of(metric, options.tags), bins, ({ kind }) => (kind === "counter" ? "sum" : kind === "rate" ? "total" : "samples"));
       return Array.from(sums, (sum, bin) => sum / (bins.lengths[bin] as number));
     },
   };
@@ -50,11 +47,8 @@ export function share(label: string, metric: string, options: Options = {}): Lin
     isShare: true,
     ...options,
     points(page, bins) {
-      const [passes, totals] = [new Float64Array(bins.count), new Float64Array(bins.count)];
-      sweep(page.report.store.of(metric, options.tags), bins, (columns, row, bin) => {
-        passes[bin] = (passes[bin] as number) + columns.column("passes").at(row);
-        totals[bin] = (totals[bin] as number) + columns.column("total").at(row);
-      });
+      const series = page.report.store.of(metric, options.tags);
+      const [passes, totals] = [sumsOf(series, bins, () => "passes"), sumsOf(series, bins, () => "total")];
       return Array.from(totals, (total, bin) => (total > 0 ? (passes[bin] as number) / total : null));
     },
   };
@@ -84,24 +78,11 @@ export function level(label: string, metric: string, unit: Unit = "default", opt
 
 /** Percentiles of a trend over time, a line each: `med`, `p(95)`, `max` and so on. */
 export function percentiles(metric: string, names: readonly string[], unit: Unit = "time", options: Options = {}): Line[] {
-  let known: { key: string; all: Points[] } | null = null;
-  const all = (page: Page, bins: Bins): Points[] => {
-    const { store } = page.report;
-    const key = [store.intervalMs, store.version, bins.from, bins.size, bins.count].join();
-    if (known?.key === key) return known.all;
-    const points = names.map((): Points => Array.from({ length: bins.count }, () => null));
-    sweepTrend(store.of(metric, options.tags), bins, (merged, bin) => {
-      names.forEach((name, at) => {
-        (points[at] as Points)[bin] =
-          name === "max" ? merged.max : name === "min" ? merged.min : name === "avg" ? merged.avg : merged.percentile(placeOf(name));
-      });
-    });
-    known = { key, all: points };
-    return points;
-  };
-  return names.map((name, at): Line => ({ label: name, unit, ...options, points: (page, bins) => all(page, bins)[at] as Points }));
-}
-
-function placeOf(name: string): number {
-  return name === "med" ? 50 : Number(name.slice(2, -1));
+  const { tags = {} } = options;
+  return names.map((name, at): Line => ({
+    label: name,
+    unit,
+    ...options,
+    points: ({ report: { store } }, bins) => figuresIn(store, metric, tags, names, bins).map((figures) => figures?.[at] ?? null),
+  }));
 }

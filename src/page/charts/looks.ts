@@ -1,8 +1,24 @@
 // How lines are told apart, and the colours of the page as a canvas needs them.
 
-/** A colour of `style/colours.css`, by its name without the dashes. */
+const known = new Map<string, string>();
+let looks = "";
+let contrast: MediaQueryList | undefined;
+
+/** A colour of `style/colours.css`, by its name without the dashes. Asked for once while they stay: the answer takes the browser long. */
 export function colour(name: string): string {
-  return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+  const { documentElement: root } = document;
+  contrast ??= matchMedia("(prefers-contrast: more)");
+  const now = `${root.dataset["theme"]} ${contrast.matches}`;
+  if (now !== looks) {
+    looks = now;
+    known.clear();
+  }
+  let found = known.get(name);
+  if (found === undefined) {
+    found = getComputedStyle(root).getPropertyValue(`--${name}`).trim();
+    known.set(name, found);
+  }
+  return found;
 }
 
 /** How many lines have a colour of their own; more of them begin again, with another dash. */

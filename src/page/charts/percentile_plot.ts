@@ -8,7 +8,7 @@ import { formatPercent, formatValue, short } from "../text/format";
 import { fromZero, plainAxis, valueAxis, valueText } from "./axes";
 import { frame, type Heading } from "./frame";
 import type { Line } from "./lines";
-import { HEIGHT, looksOf } from "./time_chart";
+import { HEIGHT, looksOf, sameLines } from "./time_chart";
 import { walkable } from "./speech";
 
 /** A distribution with its name. */
@@ -25,6 +25,8 @@ export interface PercentilePlot {
 /** Makes a percentile plot; it draws itself with `update`. */
 export function percentilePlot(_: Page, heading: Heading): PercentilePlot {
   let plot: uPlot | null = null;
+  // The last place of the axis: that of the largest value but one.
+  let end = 1;
   let places: number[] = [];
   let lines: Line[] = [];
   let points: (number | null)[][] = [];
@@ -54,33 +56,38 @@ export function percentilePlot(_: Page, heading: Heading): PercentilePlot {
     element: around.element,
     update(all) {
       const most = all.reduce((samples, { merged }) => Math.max(samples, merged.samples), 0);
-      // The last place is that of the largest value but one.
-      const end = Math.max(Math.log10(Math.max(most, 2)), 1);
+      end = Math.max(Math.log10(Math.max(most, 2)), 1);
       places = Array.from({ length: POINTS }, (_, at) => (at / (POINTS - 1)) * end);
-      lines = all.map(({ label }): Line => ({ label, unit: "time", points: () => [] }));
+      const now = all.map(({ label }): Line => ({ label, unit: "time", points: () => [] }));
+      const isSame = plot !== null && sameLines(now, lines);
+      lines = now;
       points = all.map(({ merged }) => places.map((place) => (10 ** place > merged.samples * 1.01 ? null : merged.percentile(shareAt(place) * 100))));
       around.show(most === 0);
       around.name(lines.map(({ label }) => label));
-      plot?.destroy();
+      const data = [places, ...points] as uPlot.AlignedData;
       const [first] = lines;
-      plot = first === undefined ? null : new uPlot(options(lines, first, end, Math.max(around.canvas.clientWidth, 200), atCursor), [places, ...points] as uPlot.AlignedData, around.canvas);
+      if (isSame) plot?.setData(data);
+      else {
+        plot?.destroy();
+        plot = first === undefined ? null : new uPlot(options(lines, first, () => end, Math.max(around.canvas.clientWidth, 200), atCursor), data, around.canvas);
+      }
       around.refresh();
     },
   };
 }
 
-function options(lines: readonly Line[], first: Line, end: number, width: number, atCursor: (point: number | null) => void): uPlot.Options {
+function options(lines: readonly Line[], first: Line, end: () => number, width: number, atCursor: (point: number | null) => void): uPlot.Options {
   return {
     width,
     height: HEIGHT,
     padding: [10, 26, 0, 0],
     legend: { show: false },
     cursor: { y: false, drag: { x: false, y: false }, points: { size: 7 } },
-    scales: { x: { time: false, range: [0, end] }, y: { range: fromZero } },
+    scales: { x: { time: false, range: () => [0, end()] }, y: { range: fromZero } },
     axes: [
       {
         ...plainAxis(),
-        splits: () => TICKS.filter((place) => place <= end + 1e-9),
+        splits: () => TICKS.filter((place) => place <= end() + 1e-9),
         values: (_, splits) => splits.map((place) => short(formatPercent(shareAt(place)))),
       },
       valueAxis("y", first),

@@ -137,7 +137,8 @@ export function looksOf(line: Line, at: number, isStacked: boolean): uPlot.Serie
 /** The points without a neighbour, which no line would show; null where there are none. */
 function lonely(values: ArrayLike<number | null | undefined>): number[] | null {
   const isThere = (at: number): boolean => values[at] !== null && values[at] !== undefined;
-  const all = Array.from(values, (_, at) => at).filter((at) => isThere(at) && !isThere(at - 1) && !isThere(at + 1));
+  const all: number[] = [];
+  for (let at = 0; at < values.length; at += 1) if (isThere(at) && !isThere(at - 1) && !isThere(at + 1)) all.push(at);
   return all.length > 0 ? all : null;
 }
 
@@ -158,7 +159,8 @@ function dataOf({ bins, points }: Drawn, { isStacked, isLogarithmic }: ChartOpti
   return [bins.middles, ...stacked] as uPlot.AlignedData;
 }
 
-function sameLines(one: readonly Line[], other: readonly Line[]): boolean {
+/** Whether a drawing of the ones can draw the others. */
+export function sameLines(one: readonly Line[], other: readonly Line[]): boolean {
   return one.length === other.length && one.every((line, at) => line.label === other[at]?.label && line.unit === other[at]?.unit);
 }
 

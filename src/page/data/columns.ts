@@ -13,6 +13,17 @@ const NAMES = {
 
 export type ColumnName = (typeof NAMES)[Kind][number];
 
+/** What a trend has in each row: `ends` says where the buckets of a row end, which are in `keys` and `counts`. */
+export interface Spread {
+  readonly samples: Float64Array;
+  readonly sums: Float64Array;
+  readonly lows: Float64Array;
+  readonly highs: Float64Array;
+  readonly keys: Float64Array;
+  readonly counts: Float64Array;
+  readonly ends: Float64Array;
+}
+
 /**
  * The intervals of a series in which something came, in ascending order, and what came.
  *
@@ -39,6 +50,13 @@ export class Columns {
     const column = this.columns.get(name);
     if (column === undefined) throw new Error(`a ${this.kind} has no column ${name}`);
     return column;
+  }
+
+  /** The columns of a trend in their memory, valid until more is put in: to look one up takes as long as to read some rows. */
+  get spread(): Spread {
+    const [samples, sums] = [this.column("samples").memory, this.column("sum").memory];
+    const [lows, highs] = [this.column("min").memory, this.column("max").memory];
+    return { samples, sums, lows, highs, keys: this.keys.memory, counts: this.counts.memory, ends: this.ends.memory };
   }
 
   /** Where the buckets of a row begin. */

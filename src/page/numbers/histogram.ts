@@ -1,5 +1,7 @@
 // A base-2 exponential histogram of scale 8, the same to the last bit as that of the core (`metrics/histogram.rs`).
 
+import type { Spread } from "../data/columns";
+
 /**
  * The value that stands for a bucket, by its key (see `Columns`): off by the same share from both its bounds.
  *
@@ -25,17 +27,28 @@ export function boundsOf(key: number): [lower: number, upper: number] {
 export class Buckets {
   private counts = new Float64Array(0);
   private first = 0;
+  /** Where the last rank was found, and how many values lie before: ranks are mostly asked for in ascending order. */
+  private found = 0;
+  private before = 0;
 
-  /** Adds those of one place of a list of keys up to another. */
-  add(keys: Float64Array, counts: Float64Array, from: number, to: number): void {
-    if (from === to) return;
-    let [low, high] = [Infinity, -Infinity];
-    for (let at = from; at < to; at += 1) {
-      const key = keys[at] as number;
-      if (key < low) low = key;
-      if (key > high) high = key;
+  /** Adds those of some rows of a series. */
+  add({ keys, counts, ends }: Spread, firstRow: number, endRow: number): void {
+    const from = firstRow === 0 ? 0 : (ends[firstRow - 1] as number);
+    let low = Infinity;
+    let high = -Infinity;
+    let to = from;
+    // Keys rise within a row.
+    for (let row = firstRow; row < endRow; row += 1) {
+      const end = ends[row] as number;
+      if (end > to) {
+        low = Math.min(low, keys[to] as number);
+        high = Math.max(high, keys[end - 1] as number);
+      }
+      to = end;
     }
+    if (to === from) return;
     this.reach(low, high);
+    this.found = this.before = 0;
     const { counts: mine, first } = this;
     for (let at = from; at < to; at += 1) {
       const place = (keys[at] as number) - first;
@@ -47,6 +60,7 @@ export class Buckets {
   merge(other: Buckets): void {
     if (other.counts.length === 0) return;
     this.reach(other.first, other.first + other.counts.length - 1);
+    this.found = this.before = 0;
     const shift = other.first - this.first;
     other.counts.forEach((count, at) => {
       this.counts[at + shift] = (this.counts[at + shift] as number) + count;
@@ -56,6 +70,7 @@ export class Buckets {
   /** Forgets all counts; the room for them is kept. */
   clear(): void {
     this.counts.fill(0);
+    this.found = this.before = 0;
   }
 
   /** The buckets in use with their counts, from the smallest value to the largest. */
@@ -68,18 +83,22 @@ export class Buckets {
 
   /** The values at `rank` and `rank + 1` (from 0, in ascending order), each to within 0.14 %. */
   valuesAt(rank: number): [lower: number, upper: number] {
-    let counted = 0;
-    let last = 0;
-    let lower: number | undefined;
-    for (let at = 0; at < this.counts.length; at += 1) {
-      const count = this.counts[at] as number;
-      if (count === 0) continue;
-      counted += count;
-      last = this.first + at;
-      if (lower === undefined && rank < counted) lower = last;
-      if (lower !== undefined && rank + 1 < counted) return [valueOf(lower), valueOf(last)];
+    const { counts, first } = this;
+    if (rank < this.before) this.found = this.before = 0;
+    let [at, counted] = [this.found, this.before];
+    while (at < counts.length && counted + (counts[at] as number) <= rank) {
+      counted += counts[at] as number;
+      at += 1;
     }
-    return [valueOf(lower ?? last), valueOf(last)];
+    [this.found, this.before] = [at, counted];
+    let next = at;
+    while (next < counts.length && counted + (counts[next] as number) <= rank + 1) {
+      counted += counts[next] as number;
+      next += 1;
+    }
+    const lower = valueOf(first + at);
+    // Of the last value there is none behind it.
+    return [lower, next === at || next === counts.length ? lower : valueOf(first + next)];
   }
 
   private reach(low: number, high: number): void {

@@ -1,6 +1,6 @@
 // What a window has: the merge of its intervals, of one series or of several of one metric.
 
-import type { Columns } from "../data/columns";
+import type { Columns, Spread } from "../data/columns";
 import type { Kind } from "../data/page_data";
 import type { Series } from "../data/store";
 import { Buckets } from "./histogram";
@@ -74,18 +74,22 @@ export class MergedTrend {
   }
 
   /** Adds rows of a series. */
-  add(columns: Columns, first: number, end: number): void {
+  add(spread: Spread, first: number, end: number): void {
     if (first >= end) return;
-    const [samples, sum, min, max] = [columns.column("samples"), columns.column("sum"), columns.column("min"), columns.column("max")];
+    const { samples, sums, lows, highs } = spread;
+    let { samples: counted, min, max } = this;
     let added = 0;
     for (let row = first; row < end; row += 1) {
-      this.samples += samples.at(row);
-      added += sum.at(row);
-      this.min = Math.min(this.min, min.at(row));
-      this.max = Math.max(this.max, max.at(row));
+      counted += samples[row] as number;
+      added += sums[row] as number;
+      min = Math.min(min, lows[row] as number);
+      max = Math.max(max, highs[row] as number);
     }
+    this.samples = counted;
     this.sum += added;
-    this.buckets.add(columns.keys.memory, columns.counts.memory, columns.beginOf(first), columns.ends.at(end - 1));
+    this.min = min;
+    this.max = max;
+    this.buckets.add(spread, first, end);
   }
 }
 
@@ -108,10 +112,12 @@ const MERGE: Record<Kind, (all: readonly Rows[]) => Merged> = {
   gauge(all) {
     let [value, min, max, latest] = [0, Infinity, -Infinity, -1];
     for (const [columns, first, end] of all) {
+      const [lows, highs] = [columns.column("min").memory, columns.column("max").memory];
       for (let row = first; row < end; row += 1) {
-        min = Math.min(min, columns.column("min").at(row));
-        max = Math.max(max, columns.column("max").at(row));
+        min = Math.min(min, lows[row] as number);
+        max = Math.max(max, highs[row] as number);
       }
+      // The latest of all series; of those that were told in one interval the last one, as the core has it.
       const last = columns.intervals.at(end - 1);
       if (last >= latest) [value, latest] = [columns.column("value").at(end - 1), last];
     }
@@ -119,7 +125,7 @@ const MERGE: Record<Kind, (all: readonly Rows[]) => Merged> = {
   },
   trend(all) {
     const merged = new MergedTrend();
-    for (const [columns, first, end] of all) merged.add(columns, first, end);
+    for (const [columns, first, end] of all) merged.add(columns.spread, first, end);
     return merged;
   },
 };
@@ -127,9 +133,9 @@ const MERGE: Record<Kind, (all: readonly Rows[]) => Merged> = {
 function total(all: readonly Rows[], name: "sum" | "samples" | "passes" | "total"): number {
   let sum = 0;
   for (const [columns, first, end] of all) {
-    const column = columns.column(name);
+    const column = columns.column(name).memory;
     let own = 0;
-    for (let row = first; row < end; row += 1) own += column.at(row);
+    for (let row = first; row < end; row += 1) own += column[row] as number;
     sum += own;
   }
   return sum;

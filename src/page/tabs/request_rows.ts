@@ -2,7 +2,7 @@
 
 import type { MetricName, SummaryMetric } from "../data/page_data";
 import type { Report } from "../data/report";
-import type { Series } from "../data/store";
+import type { Series, Store } from "../data/store";
 import { merge } from "../numbers/merged";
 import type { Page } from "../shell/page";
 import { byTag, Part } from "./parts";
@@ -51,8 +51,25 @@ export interface Much {
   readonly title: string;
 }
 
-/** The names with the most requests of the whole run, most first. */
-export function mostMade({ store }: Report, most: number): Much[] {
+interface Known {
+  readonly version: number;
+  readonly most: number;
+  readonly all: readonly Much[];
+}
+
+const known = new WeakMap<Store, Known>();
+
+/** The names with the most requests of the whole run, most first. They are counted once until more of the run comes. */
+export function mostMade({ store }: Report, most: number): readonly Much[] {
+  let found = known.get(store);
+  if (found?.version !== store.version || found.most !== most) {
+    found = { version: store.version, most, all: counted(store, most) };
+    known.set(store, found);
+  }
+  return found.all;
+}
+
+function counted(store: Store, most: number): Much[] {
   const all = PROTOCOLS.flatMap(([prefix, over]) =>
     [...byTag(store, `${prefix}_reqs`, "name")].map(([name, series]) => {
       const merged = merge("counter", series, { from: 0, to: store.count });
