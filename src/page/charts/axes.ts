@@ -7,8 +7,8 @@ import type { Line } from "./lines";
 import { colour } from "./looks";
 
 /** A value at an axis: as short as it can be said. */
-export function axisText(value: number, line: Pick<Line, "unit" | "isShare">): string {
-  return short(line.isShare ? formatPercent(value) : formatValue(value, line.unit));
+export function axisText(value: number, line: Pick<Line, "unit" | "isShare" | "suffix">): string {
+  return short(line.isShare ? formatPercent(value) : formatValue(value, line.unit)) + (line.suffix ?? "");
 }
 
 /** The value of a line as text. */
@@ -37,8 +37,7 @@ export function valueAxis(scale: string, line: Line, isLogarithmic = false): uPl
     size: (_, values) => 12 + 7 * Math.max(3, ...(values ?? []).map((value) => value.length)),
     values: (_, splits) => splits.map((value) => (value === null ? "" : axisText(value, line))),
     ...(scale === "right" ? { grid: { show: false } } : {}),
-    // Of the steps of a logarithmic axis only powers of ten have a line.
-    ...(isLogarithmic ? { grid: { ...plainAxis().grid, filter: (_, splits) => splits.map((value) => (Number.isInteger(Math.log10(value)) ? value : null)) } } : {}),
+    ...(isLogarithmic ? { splits: (_, __, low, high) => roundBetween(low, high, LOGARITHMIC), filter: (_, splits) => splits } : {}),
   };
 }
 
@@ -54,6 +53,23 @@ export function logarithmic(_: uPlot, low: number | null, high: number | null): 
   if (low === null || high === null || low <= 0) return [0.1, 10];
   return [low / 1.3, high * 1.3];
 }
+
+/** Round values between two, evenly on a logarithmic axis: as many of each power of ten as there is room for in all. */
+export function roundBetween(low: number, high: number, most: number): number[] {
+  for (const steps of [[1, 1.5, 2, 3, 4, 5, 6, 7, 8, 9], [1, 2, 5], [1, 5], [1]]) {
+    const all: number[] = [];
+    for (let power = Math.floor(Math.log10(low)); power <= Math.log10(high); power += 1) {
+      // Not by a product, whose last digits would be seen.
+      for (const step of steps) all.push(Number(`${step}e${power}`));
+    }
+    const inside = all.filter((value) => value >= low && value <= high);
+    if (inside.length <= most || steps.length === 1) return inside;
+  }
+  return [];
+}
+
+/** Values at an axis of a chart at most. */
+const LOGARITHMIC = 7;
 
 /** What axes have in common. */
 export function plainAxis(): uPlot.Axis {

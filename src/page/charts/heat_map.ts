@@ -4,7 +4,7 @@ import { make } from "../dom/make";
 import type { Page } from "../shell/page";
 import type { Tags } from "../data/store";
 import { formatClock, formatNumber, formatValue, short } from "../text/format";
-import { FONT } from "./axes";
+import { FONT, roundBetween } from "./axes";
 import { binsOf } from "./bins";
 import { selectByDrag } from "./drag";
 import { frame, type Heading } from "./frame";
@@ -100,20 +100,22 @@ function drawHeat(canvas: HTMLCanvasElement, page: Page, heat: Heat | null, area
   const shades = SHADES.map(colour);
   context.fillStyle = shades[0] ?? "";
   context.fillRect(left, top, width, height);
-  cells.forEach((count, place) => {
-    if (count === 0) return;
-    const [row, point] = [Math.floor(place / bins.count), place % bins.count];
+  for (const [count, places] of placesByCount(cells)) {
+    // To read a colour costs more than to fill a cell with it.
     context.fillStyle = shadeOf(count, most, shades);
-    // A cell reaches into the next by a hair, so that no seam is seen between two.
-    context.fillRect(left + point * cellWidth, top + row * cellHeight, cellWidth + 0.4, cellHeight + 0.4);
-  });
+    for (const place of places) {
+      const [row, point] = [Math.floor(place / bins.count), place % bins.count];
+      // A cell reaches into the next by a hair, so that no seam is seen between two.
+      context.fillRect(left + point * cellWidth, top + row * cellHeight, cellWidth + 0.4, cellHeight + 0.4);
+    }
+  }
   context.font = FONT;
   context.fillStyle = colour("ink-soft");
   context.textBaseline = "middle";
   context.textAlign = "right";
   const top0 = Math.log(heat.boundsOf(0)[1]);
   const bottom0 = Math.log(heat.boundsOf(rows - 1)[0]);
-  for (const value of ticksBetween(Math.exp(bottom0), Math.exp(top0), height / 22)) {
+  for (const value of roundBetween(Math.exp(bottom0), Math.exp(top0), height / 22)) {
     const y = top + ((top0 - Math.log(value)) / (top0 - bottom0)) * height;
     context.fillText(short(formatValue(value, "time")), left - 6, y);
   }
@@ -141,19 +143,21 @@ function drawHeat(canvas: HTMLCanvasElement, page: Page, heat: Heat | null, area
   context.strokeRect(left + cursor.point * cellWidth - 0.5, top + cursor.row * cellHeight - 0.5, cellWidth + 1, cellHeight + 1);
 }
 
-/** 1, 2 and 5 of each power of ten, fewer where they would not have room. */
-function ticksBetween(low: number, high: number, most: number): number[] {
-  const all: number[] = [];
-  for (let power = Math.floor(Math.log10(low)); power <= Math.log10(high); power += 1) {
-    for (const step of [1, 2, 5]) all.push(step * 10 ** power);
-  }
-  const inside = all.filter((value) => value >= low && value <= high);
-  return inside.length <= most ? inside : inside.filter((value) => /^10*$|^0\.0*1$/.test(String(value)) || inside.length <= most * 2 && !String(value).includes("2"));
+/** Where each count stands that a cell has, the smallest first; cells without any are left out. */
+function placesByCount(cells: Float64Array): [count: number, places: number[]][] {
+  const all = new Map<number, number[]>();
+  cells.forEach((count, place) => {
+    if (count === 0) return;
+    const places = all.get(count);
+    if (places === undefined) all.set(count, [place]);
+    else places.push(place);
+  });
+  return [...all].sort(([one], [other]) => one - other);
 }
 
 /** Few and many differ by colour, also where most cells have few: the shade goes by the logarithm. */
 function shadeOf(count: number, most: number, shades: readonly string[]): string {
-  const share = most <= 1 ? 1 : Math.log1p(count) / Math.log1p(most);
+  const share = most <= 1 ? 1 : Math.log(count) / Math.log(most);
   const place = 1 + share * (shades.length - 2);
   const at = Math.min(Math.floor(place), shades.length - 2);
   return `color-mix(in oklab, ${shades[at]} ${Math.round((1 - (place - at)) * 100)}%, ${shades[at + 1]})`;

@@ -11,6 +11,8 @@ export interface Judged {
   readonly limit: number | null;
   /** How far from its limit, as a share of it: positive is room, negative is beyond. Null where nothing was measured. */
   readonly margin: number | null;
+  /** How many times its limit it is, where that says more than a share; else null. */
+  readonly times: number | null;
   readonly valueText: string;
   readonly limitText: string;
 }
@@ -33,15 +35,16 @@ function judge(threshold: SummaryThreshold, summary: Summary): Judged {
     operator,
     limit,
     margin: threshold.no_data ? null : marginOf(value, operator, limit),
+    times: threshold.no_data ? null : timesOf(value, limit),
     valueText: threshold.no_data ? NO_FIGURE : text(value),
     limitText: limit === null ? "" : short(text(limit)),
   };
 }
 
-/** A margin as text: `+12.3%` is room, `−53.1%` is beyond, `×7.03` is so many times the limit. */
-export function marginText(margin: number | null): string {
+/** A margin as text: `+12.3%` is room, `−53.1%` is beyond, `×17.3` is so many times the limit. */
+export function marginText({ margin, times }: Pick<Judged, "margin" | "times">): string {
   if (margin === null) return NO_FIGURE;
-  if (margin <= -MANY) return `×${formatNumber(1 - margin)}`;
+  if (times !== null) return `×${formatNumber(times)}`;
   return `${margin < 0 ? "−" : "+"}${formatPercent(Math.abs(margin))}`;
 }
 
@@ -54,7 +57,12 @@ export function textOf(value: number | null, figure: string, kind: Kind, unit: U
 }
 
 /** From so many times the limit on a percentage says less than how many times. */
-const MANY = 9;
+const MANY = 10;
+
+function timesOf(value: number | null, limit: number | null): number | null {
+  if (value === null || limit === null || limit <= 0 || value < MANY * limit) return null;
+  return value / limit;
+}
 
 function marginOf(value: number | null, operator: string, limit: number | null): number | null {
   if (value === null || limit === null || limit === 0) return null;

@@ -1,8 +1,8 @@
 // The head of the page: what came of the run, which run it was, and how the page looks.
 
 import { byId, make, setText } from "../dom/make";
-import { formatDuration } from "../text/format";
-import { fileName, nameOf, shown } from "../text/names";
+import { counted, formatDuration } from "../text/format";
+import { fileName, nameOf, pictures, sentence, shown } from "../text/names";
 import type { Page } from "./page";
 import { verdictOf } from "./verdict";
 
@@ -12,7 +12,7 @@ export function showHead(page: Page, ...tools: readonly HTMLElement[]): void {
   const trust = make("span", { id: "trust", class: "pill" });
   const script = page.report.about.script;
   const name = fileName(script) || "a run";
-  const title = make("h1", { id: "title", title: shown(script) }, nameOf(name));
+  const title = make("h1", { id: "title", title: pictures(script) }, nameOf(name));
   const facts = make("div", { class: "facts" });
   const troubles = byId("troubles");
   byId("head").replaceChildren(verdict, title, trust, facts, make("div", { class: "tools" }, ...tools));
@@ -33,12 +33,12 @@ export function showHead(page: Page, ...tools: readonly HTMLElement[]): void {
       make("time", { text: began.toLocaleString(undefined, { dateStyle: "medium", timeStyle: "medium" }), title: began.toISOString(), attributes: { datetime: began.toISOString() } }),
       make("span", { text: formatDuration(took), title: `${took} ms` }),
       ...report.scenarios.slice(0, 3).map((one) => make("span", { title: shown(one.description ?? "") }, nameOf(one.name), ` (${shown(one.executor)})`)),
-      ...(report.scenarios.length > 3 ? [make("span", { text: `and ${report.scenarios.length - 3} more scenarios` })] : []),
+      ...(report.scenarios.length > 3 ? [make("span", { text: `and ${counted(report.scenarios.length - 3, "more scenario")}` })] : []),
       make("span", { text: shown(report.tool) }),
     ];
     facts.replaceChildren(...said);
     const notes = [...report.troubles, ...(report.why === null ? [] : [report.why]), ...report.summary.run.warnings];
-    troubles.replaceChildren(...notes.map((text) => make("p", { class: "notice", text: shown(text) })));
+    troubles.replaceChildren(...notes.map((text) => make("p", { class: "notice", text: sentence(text) })));
   };
   page.listen((change) => {
     if (change === "report") show();

@@ -3,7 +3,7 @@
 import type { Report } from "../data/report";
 import type { Summary } from "../data/page_data";
 import { judged, type Judged } from "../numbers/thresholds";
-import { formatDuration, formatNumber, formatPercent, formatRate } from "../text/format";
+import { counted, formatDuration, formatNumber, formatPercent, formatRate } from "../text/format";
 import { shown } from "../text/names";
 
 export interface Verdict {
@@ -25,7 +25,7 @@ export function verdictOf(report: Report): Verdict {
     tone: isBad ? "bad" : state === "ended" ? "good" : "open",
     thresholds,
     doubts: summary.run.reasons,
-    sentences: [onThresholds(thresholds, report), onLoad(report), onTrust(report)],
+    sentences: [onThresholds(thresholds, report), onLoad(report), ...onTroubles(report), onTrust(report)],
   };
 }
 
@@ -71,6 +71,20 @@ function onLoad({ summary, state, until, began }: Report): string {
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 }
 
+/** What went wrong, in the words of the last line of the terminal; nothing where nothing did. */
+function onTroubles({ summary: { run, metrics } }: Report): string[] {
+  const sum = (entries: readonly unknown[]): number => entries.reduce<number>((all, one) => all + ((one as { count?: number }).count ?? 0), 0);
+  const troubles: [number, string][] = [
+    [sum(run.exceptions), "exception"],
+    [sum(run.connection_failures), "failed connection"],
+    [sum(run.session_failures), "broken session"],
+    [run.iterations_interrupted, "interrupted iteration"],
+    [metrics["dropped_iterations"]?.values["count"] ?? 0, "dropped iteration"],
+  ];
+  const said = troubles.filter(([count]) => count > 0).map(([count, what]) => counted(count, what));
+  return said.length === 0 ? [] : [`Not in order: ${said.join(", ")}.`];
+}
+
 function onTrust({ summary }: Report): string {
   const { reasons, trustworthy } = summary.run;
   if (trustworthy) return "The generator kept up: the numbers can be believed.";
@@ -80,20 +94,16 @@ function onTrust({ summary }: Report): string {
 }
 
 /** How far it is from its limit, in words. */
-export function distance({ margin, operator, limitText }: Judged): string {
+export function distance({ margin, times, operator, limitText }: Judged): string {
   if (limitText === "") return "";
   if (margin === null) return `, with a limit of ${limitText}`;
-  if (margin <= -9 && operator.startsWith("<")) return `, ${formatNumber(1 - margin)} times its limit of ${limitText}`;
+  if (times !== null) return `, ${formatNumber(times)} times its limit of ${limitText}`;
   const side = operator.startsWith("<") === margin >= 0 ? "below" : "above";
   return `, ${formatPercent(Math.abs(margin))} ${side} its limit of ${limitText}`;
 }
 
 function nameOf({ threshold, figure }: Judged): string {
   return `${shown(threshold.metric)} ${figure}`;
-}
-
-function counted(count: number, what: string): string {
-  return `${formatNumber(count)} ${what}${count === 1 ? "" : "s"}`;
 }
 
 function exitCode({ exit_code, run }: Summary): number {

@@ -20,6 +20,7 @@ export class Body<Row> {
   private top = 0;
   private height = 0;
   private isPrinted = false;
+  private isWhole = false;
 
   constructor(private readonly scroller: HTMLElement) {
     this.element.append(this.above, this.below);
@@ -32,6 +33,18 @@ export class Body<Row> {
 
   get heightOfRow(): number {
     return this.rowHeight;
+  }
+
+  /** Whether rows have heights of their own. */
+  get isWrapped(): boolean {
+    return this.isWhole;
+  }
+
+  /** Has rows be as high as their texts need: then all of them are in the document. */
+  wrap(isWrapped: boolean): void {
+    if (isWrapped === this.isWhole) return;
+    this.isWhole = isWrapped;
+    this.isMeasured = false;
   }
 
   /** The cell at a place, if that row is in the document. */
@@ -94,6 +107,7 @@ export class Body<Row> {
   private slice(): Slice {
     const count = this.rows.length;
     if (this.isPrinted) return { first: 0, end: Math.min(count, MOST_PRINTED) };
+    if (this.isWhole) return { first: 0, end: count };
     return visible(this.top, this.height, this.rowHeight, count);
   }
 
@@ -128,9 +142,12 @@ export class Body<Row> {
       const text = shownOf(column, row);
       setText(cell, text);
       const full = fullOf(column, row);
-      cell.title = full === text ? "" : full;
+      const title = full === text ? "" : full;
+      if (cell.title !== title) cell.title = title;
       const value = column.tone === undefined ? null : column.value(row);
-      cell.className = [column.kind, value === null ? null : column.tone?.(value, row)].filter(Boolean).join(" ");
+      const tone = value === null ? null : (column.tone?.(value, row) ?? null);
+      const looks = tone === null ? column.kind : `${column.kind} ${tone}`;
+      if (cell.className !== looks) cell.className = looks;
       if (column.depth !== undefined) cell.style.setProperty("--depth", String(column.depth(row)));
     });
   }

@@ -2,6 +2,7 @@
 
 import { make, setText } from "../dom/make";
 import { formatNumber } from "../text/format";
+import { sentence, shown } from "../text/names";
 import { Bar } from "./bar";
 import { Body, MOST_PRINTED } from "./body";
 import { fullOf, nameOfColumn, type Column } from "./column";
@@ -19,7 +20,12 @@ export interface TableOptions {
   readonly empty: string | null;
   /** One sentence below the title. */
   readonly note?: string;
+  /** Long texts have as many lines as they need, as long as there are few rows. */
+  readonly isWrapped?: boolean;
 }
+
+/** Rows of different heights are all in the document, so they must be few. */
+const MOST_WRAPPED = 50;
 
 /** Below so many rows a search is of no use. */
 const FEW = 8;
@@ -110,6 +116,9 @@ export class Table<Row> {
     const most = formatNumber(MOST_PRINTED);
     setText(this.printed, this.rows.length > MOST_PRINTED ? `Printed are the first ${most} of ${formatNumber(this.rows.length)} rows.` : "");
     this.head.show(this.columns, this.order);
+    const isWrapped = this.options.isWrapped === true && this.all.length <= MOST_WRAPPED;
+    this.element.classList.toggle("is-wrapped", isWrapped);
+    this.body.wrap(isWrapped);
     this.body.show(this.rows, this.columns);
     this.mark();
   }
@@ -130,7 +139,7 @@ export class Table<Row> {
 
   private go(to: Place): void {
     this.active = to;
-    if (to.row >= 0) {
+    if (to.row >= 0 && !this.body.isWrapped) {
       const { scrollTop, clientHeight } = this.scroller;
       const header = this.head.element.offsetHeight;
       this.scroller.scrollTop = scrolledTo(to.row, scrollTop, clientHeight, this.body.heightOfRow, header);
@@ -153,7 +162,8 @@ export class Table<Row> {
     const of = this.rows[index];
     const first = this.columns[0];
     const isPlain = column !== undefined && of !== undefined && first !== undefined && column.course === undefined;
-    setText(this.whole, isPlain ? `${column === first ? "" : `${fullOf(first, of)} · `}${nameOfColumn(column)}: ${fullOf(column, of)}` : "");
+    const whose = isPlain && column !== first ? `${shown(fullOf(first, of))} · ` : "";
+    setText(this.whole, isPlain ? `${whose}${nameOfColumn(column)}: ${sentence(fullOf(column, of))}` : "");
   }
 
   private listen(): void {

@@ -2,7 +2,7 @@
 
 import { make } from "../dom/make";
 import type { Page } from "../shell/page";
-import { pictures, shown } from "../text/names";
+import { nameOf, shown } from "../text/names";
 import { tagKeys, tagValues, type Division, type Filter } from "./metric_rows";
 
 /** More values than these are typed, not chosen from a list. */
@@ -82,8 +82,8 @@ export class Choices {
 
   private showChips(): void {
     const chips = [...this.tags].map(([key, value]) => {
-      const text = shown(`${key}: ${value}`);
-      const remove = make("button", { text: "×", attributes: { type: "button", "aria-label": `No longer demand ${pictures(key)}` } });
+      const text = nameOf(`${key}: ${value}`);
+      const remove = make("button", { text: "×", attributes: { type: "button", "aria-label": `No longer demand ${shown(key)}` } });
       remove.addEventListener("click", () => {
         this.tags.delete(key);
         this.showChips();

@@ -12,16 +12,16 @@ import { FailureTable } from "./failure_table";
 import { TrendTable, type NamedMetric } from "./trend_table";
 
 const PHASES: readonly NamedMetric[] = [
-  ["ws_connecting", "WebSocket: all of it"],
-  ["ws_dns", "WebSocket: name"],
-  ["ws_tcp", "WebSocket: connect"],
-  ["ws_tls", "WebSocket: TLS"],
+  ["ws_connecting", "WebSocket: connect, all of it"],
+  ["ws_dns", "WebSocket: name lookup"],
+  ["ws_tcp", "WebSocket: TCP connect"],
+  ["ws_tls", "WebSocket: TLS handshake"],
   ["ws_upgrade", "WebSocket: upgrade"],
-  ["tcp_socket_resolving", "TCP: name"],
+  ["tcp_socket_resolving", "TCP: name lookup"],
   ["tcp_socket_connecting", "TCP: connect, with TLS"],
-  ["tcp_socket_tls", "TCP: TLS"],
-  ["ws_session_duration", "WebSocket: session"],
-  ["tcp_socket_duration", "TCP: connection"],
+  ["tcp_socket_tls", "TCP: TLS handshake"],
+  ["ws_session_duration", "WebSocket: session lasted"],
+  ["tcp_socket_duration", "TCP: connection lasted"],
   ["ws_ping", "WebSocket: ping"],
   ["ws_downtime", "WebSocket: down"],
   ["tcp_downtime", "TCP: down"],
@@ -57,14 +57,14 @@ const CHARTS: readonly ChartPlan[] = [
     title: "Phases of a WebSocket connect",
     note: "Means, one upon the other",
     isStacked: true,
-    lines: () => [mean("ws_dns", "name"), mean("ws_tcp", "connect"), mean("ws_tls", "TLS"), mean("ws_upgrade", "upgrade")],
+    lines: () => [mean("ws_dns", "name lookup"), mean("ws_tcp", "TCP connect"), mean("ws_tls", "TLS"), mean("ws_upgrade", "upgrade")],
   },
   {
     id: "chart-phases-tcp",
     title: "Phases of a TCP connect",
     note: "Means, one upon the other; TLS is in the connect",
     isStacked: true,
-    lines: () => [mean("tcp_socket_resolving", "name"), mean("tcp_socket_connecting", "connect, with TLS")],
+    lines: () => [mean("tcp_socket_resolving", "name lookup"), mean("tcp_socket_connecting", "connect, with TLS")],
   },
   {
     id: "chart-reconnects",
@@ -110,9 +110,10 @@ export const connections: Tab = {
       id: "ends",
       title: "Ends that were not in order",
       empty: "All sessions ended in order.",
+      isWrapped: true,
       key: keyOfEnd,
     });
-    const codes = new ComparedTable<CodeRow>({ id: "codes", title: "Ends by code", empty: "No WebSocket session ended.", key: (row) => row.code });
+    const codes = new ComparedTable<CodeRow>({ id: "codes", title: "Ends by code", empty: null, key: (row) => row.code });
     const refused = new FailureTable({ id: "refused", title: "Connections that were not made", empty: "None failed." });
     panel.append(charts.element, phases.element, codes.element, ends.element, refused.element);
     return {

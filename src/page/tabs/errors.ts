@@ -5,7 +5,7 @@ import { details, make } from "../dom/make";
 import type { Page } from "../shell/page";
 import type { Tab } from "../shell/tabs";
 import { formatClock, formatNumber } from "../text/format";
-import { lines, pictures, shown } from "../text/names";
+import { lines, sentence, shown } from "../text/names";
 import { failedChecks, type CheckRow } from "./check_rows";
 import { flatColumns } from "./check_columns";
 import { excerptOf } from "./excerpt";
@@ -60,15 +60,21 @@ function exceptionDetails(page: Page): HTMLElement[] {
       "span",
       {},
       make("b", { class: "bad", text: formatNumber(one.count) }),
-      ` × ${shown(one.type)}${one.where === "" ? "" : ` at ${shown(one.where)}`}`,
+      ` × ${headline(one)}${one.where === "" ? "" : ` at ${shown(one.where)}`}`,
       make("span", { class: "soft", text: whenOf(one) }),
     );
-    const hint = one.hint === "" ? [] : [make("p", { text: pictures(one.hint) })];
+    const hint = one.hint === "" ? [] : [make("p", { text: sentence(one.hint) })];
     const place = excerptOf(page.report.about.script, page.report.about.source, one.where);
     const code = place === null ? [] : [text(place)];
     return details(summary, text(one.trace === "" ? one.message : one.trace), ...code, ...hint);
   });
   return [...note, ...each];
+}
+
+/** Its type, and the first line of what it said. */
+function headline({ type, message }: ScriptException): string {
+  const [first = ""] = message.split("\n", 1);
+  return shown(first === "" ? type : `${type}: ${first}`);
 }
 
 /** When it came, behind its place. */

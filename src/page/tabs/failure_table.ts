@@ -1,10 +1,12 @@
 // Tables of connections that failed: how often, when for the first and the last time, and what to do.
 
 import { ComparedTable } from "../compare/table";
+import { make } from "../dom/make";
 import type { Page } from "../shell/page";
 import type { Column } from "../table/column";
 import type { TableOptions } from "../table/table";
 import { formatClock } from "../text/format";
+import { sentence, shown } from "../text/names";
 import type { FailureRow } from "./failures";
 import { countColumn } from "./figure_columns";
 
@@ -39,22 +41,28 @@ const COLUMNS: readonly Column<FailureRow>[] = [
   countColumn("count", "Count", (row) => row.count, { better: "less", isTrouble: true }),
   ...whenColumns<FailureRow>((row) => row),
   { id: "message", title: "What the first one said", kind: "long", value: (row) => row.said?.message ?? null },
-  { id: "hint", title: "What to do", kind: "long", value: (row) => row.said?.hint ?? null },
+  { id: "hint", title: "What to do", kind: "long", value: (row) => row.said?.hint ?? null, shown: (hint) => sentence(String(hint)) },
 ];
+
+/** More of them nobody reads on a small screen. */
+const MOST_HINTS = 10;
 
 /** Connections that failed, by cause and status. */
 export class FailureTable {
+  readonly element: HTMLElement;
   private readonly table: ComparedTable<FailureRow>;
+  // On a narrow screen the last column is out of sight, which says what to do.
+  private readonly hints = make("ul", { class: "hints" });
 
   constructor(options: TableOptions) {
-    this.table = new ComparedTable({ ...options, key: (row) => `${row.kind} ${row.cause} ${row.status ?? ""}` });
-  }
-
-  get element(): HTMLElement {
-    return this.table.element;
+    this.table = new ComparedTable({ ...options, isWrapped: true, key: (row) => `${row.kind} ${row.cause} ${row.status ?? ""}` });
+    this.element = make("div", { class: "stack" }, this.table.element, this.hints);
   }
 
   update(page: Page, rows: (page: Page) => FailureRow[]): void {
     this.table.update(page, COLUMNS, rows);
+    const hints = rows(page).flatMap(({ cause, status, said }) => (said?.hint ? [`${shown(cause)}${status === null ? "" : ` ${status}`}: ${sentence(said.hint)}`] : []));
+    this.hints.hidden = hints.length === 0;
+    this.hints.replaceChildren(...hints.slice(0, MOST_HINTS).map((text) => make("li", { text })));
   }
 }

@@ -4,8 +4,8 @@ import { level, percentiles, perSecond, type Line } from "../charts/lines";
 import { make, setText } from "../dom/make";
 import type { Page } from "../shell/page";
 import type { Tab } from "../shell/tabs";
-import { formatNumber } from "../text/format";
-import { pictures } from "../text/names";
+import { counted } from "../text/format";
+import { sentence } from "../text/names";
 import { ChartSet, type ChartPlan, type NeedingLine } from "./chart_set";
 import { TrendTable } from "./trend_table";
 
@@ -91,12 +91,12 @@ interface VerdictLines {
 function verdictOf(page: Page): VerdictLines {
   const { run, metrics } = page.report.summary;
   const dropped = metrics["dropped_iterations"]?.values["count"] ?? 0;
-  const counted: [number | null | undefined, string][] = [
-    [dropped, "iterations were dropped: they were due, and no VU was free. Give the scenario more VUs (maxVUs), or a lower rate"],
-    [run.iterations_interrupted, "iterations were cut by the end of the run. Give them a longer gracefulStop"],
-    [run.samples_lost, "samples were lost on their way to an output"],
+  const lost: [count: number | null | undefined, what: string, text: string][] = [
+    [dropped, "dropped iteration", "due when no VU was free. Give the scenario more VUs (maxVUs), or a lower rate"],
+    [run.iterations_interrupted, "interrupted iteration", "cut by the end of the run, or of a stage. Give more time: gracefulStop, gracefulRampDown, maxDuration"],
+    [run.samples_lost, "lost sample", "on the way to an output"],
   ];
-  const counts = counted.flatMap(([count, text]) => (count ? [`${formatNumber(count)} ${text}.`] : []));
+  const counts = lost.flatMap(([count, what, text]) => (count ? [`${counted(count, what)}: ${text}.`] : []));
   return { isTrustworthy: run.trustworthy, reasons: run.reasons, counts, warnings: run.warnings };
 }
 
@@ -104,6 +104,6 @@ function elementsOf(lines: VerdictLines): HTMLElement[] {
   const { isTrustworthy, reasons, counts, warnings } = lines;
   const head = make("h2", { class: isTrustworthy ? "good" : "bad" });
   setText(head, isTrustworthy ? "Trustworthy: the generator was not the limit" : "Not trustworthy: the generator was the limit");
-  const items = [...reasons, ...counts, ...warnings].map((text) => make("li", { text: pictures(text) }));
+  const items = [...reasons, ...counts, ...warnings].map((text) => make("li", { text: sentence(text) }));
   return items.length === 0 ? [head] : [head, make("ul", {}, ...items)];
 }

@@ -69,7 +69,8 @@ export function keysOf(page: Page): Key[] {
     ...["med", "p(95)", "p(99)", "max"].map((name) => key(`${LABELS[time] ?? time} ${name}`, time, name, (value) => formatValue(value, "time"), "time")),
     key(`${what} failed`, failed, "rate", formatPercent, "default", count(failed, "passes", (value) => `${formatNumber(value)} in all`)),
     ...(page.report.store.has("checks") ? [key("checks passed", "checks", "rate", formatPercent, "default")] : []),
-    key("VUs at most", "vus", "max", formatNumber, "default"),
+    // A run that is over within a second has not said how many.
+    ...(page.report.store.has("vus") ? [key("VUs at most", "vus", "max", formatNumber, "default")] : []),
     key("received", "data_received", "count", bytes, "data", count("data_sent", "count", (value) => `${bytes(value)} sent`)),
   ];
 }

@@ -23,7 +23,7 @@ export const latency: Tab = {
     const metric = make("select", { id: "latency-metric", attributes: { "aria-label": "Metric" } });
     const name = make("select", { id: "latency-name", attributes: { "aria-label": "Name" } });
     const figures = make("div", {});
-    const heat = heatMap(page, { id: "chart-heat", title: "Heat map", note: "How many answers took how long; the axis of times is logarithmic.", isWide: true });
+    const heat = heatMap(page, { id: "chart-heat", title: "Heat map", note: "How many took how long; the axis of times is logarithmic.", isWide: true });
     const lines = timeChart(page, { id: "chart-percentiles", title: "Percentiles over time", lines: [], isLogarithmic: true });
     const spread = percentilePlot(page, { id: "chart-spread", title: "Percentiles", note: "The axis stretches towards 100 %, where the slowest are." });
     panel.append(

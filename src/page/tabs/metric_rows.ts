@@ -17,6 +17,8 @@ export interface MetricRow {
   /** Which part of the metric it is; "" for all of it. */
   readonly of: string;
   readonly part: Part;
+  /** Stands below the row of its whole metric, and need not repeat its name. */
+  readonly isInner?: boolean;
 }
 
 /** The rows of the metrics of one kind. */
@@ -35,8 +37,9 @@ export function metricRows(page: Page, kind: Kind, division: Division, filter: F
   if (division.by !== "metric" || filter.size > 0) return rows;
   const selected = selectedRows(page, kind);
   // Each part behind its whole; parts of what has no row of its own are last.
-  const placed = rows.flatMap((row) => [row, ...selected.filter((part) => part.metric === row.metric)]);
-  return [...placed, ...selected.filter((part) => !placed.includes(part))];
+  const wholes = new Set(rows.map(({ metric }) => metric));
+  const inner = (row: MetricRow): MetricRow[] => selected.filter(({ metric }) => metric === row.metric).map((part) => ({ ...part, isInner: true }));
+  return [...rows.flatMap((row) => [row, ...inner(row)]), ...selected.filter(({ metric }) => !wholes.has(metric))];
 }
 
 /** Parts of metrics that thresholds name, of which the summary has exact figures. */

@@ -7,7 +7,7 @@ import { make } from "../dom/make";
 import type { Page } from "../shell/page";
 import type { Tab } from "../shell/tabs";
 import { verdictOf } from "../shell/verdict";
-import { shown } from "../text/names";
+import { sentence } from "../text/names";
 import { overviewOfBoth } from "./both";
 import { keyFigures, timeOf } from "./keys";
 import { thresholdTable } from "./thresholds";
@@ -36,8 +36,8 @@ export const overview: Tab = {
       update(changes) {
         if (changes.has("report")) {
           const verdict = verdictOf(page.report);
-          const doubts = verdict.doubts.length > 1 ? [make("ul", {}, ...verdict.doubts.map((text) => make("li", { text: shown(text) })))] : [];
-          sentences.replaceChildren(...verdict.sentences.map((text) => make("p", { text: shown(text) })), ...doubts);
+          const doubts = verdict.doubts.length > 1 ? [make("ul", {}, ...verdict.doubts.map((text) => make("li", { text: sentence(text) })))] : [];
+          sentences.replaceChildren(...verdict.sentences.map((text) => make("p", { text: sentence(text) })), ...doubts);
           thresholds.replaceChildren(thresholdTable(verdict.thresholds));
         }
         keys.replaceChildren(keyFigures(page));
@@ -54,7 +54,7 @@ const CHARTS: readonly { id: string; title: string; lines(page: Page): Line[] }[
     title: "Throughput and VUs",
     lines(page) {
       const work = workOf(page.report);
-      return [...work.metrics.filter((name) => page.report.store.has(name)).map((name) => perSecond(labelOf(name, work.label), name, "default", { isFilled: true })), level("VUs", "vus", "default", { isRight: true })];
+      return [...work.metrics.filter((name) => page.report.store.has(name)).map((name) => perSecond(labelOf(name, work.label), name, "default", { isFilled: true })), ...(page.report.store.has("vus") ? [level("VUs", "vus", "default", { isRight: true })] : [])];
     },
   },
   { id: "chart-latency", title: "Latency", lines: (page) => percentiles(timeOf(page), ["med", "p(95)", "p(99)"]) },

@@ -14,9 +14,9 @@ import { TrendTable, type NamedMetric } from "./trend_table";
 
 const durations = ["med", "p(90)", "p(95)", "p(99)", "max"];
 
-const COLUMNS: readonly Column<Named>[] = [
-  { id: "name", title: "Name", kind: "name", value: (row) => row.name },
-  { id: "protocol", title: "Over", kind: "text", value: (row) => row.over },
+const NAME: Column<Named> = { id: "name", title: "Name", kind: "name", value: (row) => row.name };
+
+const FIGURES: readonly Column<Named>[] = [
   courseColumn("course", "Course", (row) => row.made, "How many were made, over the window"),
   figureColumn("count", "Made", (row) => row.made, "count"),
   figureColumn("rate", "Per second", (row) => row.made, "rate"),
@@ -29,6 +29,15 @@ const COLUMNS: readonly Column<Named>[] = [
     note: "p(95) of the time from the call to the write: what requests waited for on our side",
   }),
 ];
+
+const ONE_PROTOCOL: readonly Column<Named>[] = [NAME, ...FIGURES];
+const BOTH: readonly Column<Named>[] = [NAME, { id: "protocol", title: "Over", kind: "text", value: (row) => row.over }, ...FIGURES];
+
+/** Over which protocol, only where that differs. */
+function columnsOf({ report, other }: Page): readonly Column<Named>[] {
+  const speaks = (prefix: string): boolean => [report, other].some((run) => run?.store.has(`${prefix}_reqs`));
+  return speaks("ws") && speaks("tcp") ? BOTH : ONE_PROTOCOL;
+}
 
 const OTHERS: readonly NamedMetric[] = (["ws", "tcp"] as const).flatMap((over): NamedMetric[] => {
   const protocol = over === "ws" ? "WebSocket" : "TCP";
@@ -82,7 +91,7 @@ export const requests: Tab = {
       update(changes) {
         pace.take(page, changes, () => {
           charts.update();
-          table.update(page, COLUMNS, requestRows);
+          table.update(page, columnsOf(page), requestRows);
           others.update(page);
         });
       },

@@ -9,6 +9,7 @@ import { checkRows, type CheckRow } from "./check_rows";
 import { Choices } from "./choices";
 import { courseColumn, figureColumn } from "./figure_columns";
 import { metricRows, type MetricRow } from "./metric_rows";
+import { shown } from "../text/names";
 import { Pace } from "./pace";
 
 const FIGURES: Record<Kind, readonly (readonly [figure: string, title: string])[]> = {
@@ -40,7 +41,14 @@ const TITLES: readonly (readonly [Kind, string])[] = [
 ];
 
 const WHOLE: readonly Column<MetricRow>[] = [
-  { id: "metric", title: "Metric", kind: "name", value: ({ metric, of }) => (of === "" ? metric : `${metric}{${of}}`), depth: ({ of }) => (of === "" ? 0 : 1) },
+  {
+    id: "metric",
+    title: "Metric",
+    kind: "name",
+    value: ({ metric, of }) => (of === "" ? metric : `${metric}{${of}}`),
+    shown: (name, { of, isInner }) => shown(isInner === true ? `{${of}}` : String(name)),
+    depth: ({ isInner }) => (isInner === true ? 1 : 0),
+  },
 ];
 
 const DIVIDED: readonly Column<MetricRow>[] = [
@@ -66,7 +74,7 @@ export const tables: Tab = {
       const table = new ComparedTable<MetricRow>({
         id: `table-${kind}`,
         title,
-        empty: "None of this kind has what is chosen.",
+        empty: "The run has none, or none with the tags that are chosen.",
         key: (row) => JSON.stringify([row.metric, row.of]),
       });
       return { kind, table, whole: columnsOf(kind, WHOLE), divided: columnsOf(kind, DIVIDED) };

@@ -8,22 +8,37 @@ import { nameOf } from "../text/names";
 /** A table of them; a sentence where there are none. They are of the whole run, whatever the window. */
 export function thresholdTable(all: readonly Judged[]): HTMLElement {
   if (all.length === 0) return make("p", { class: "soft", text: "No threshold was set. With one, this run would have a verdict of its own." });
-  const heads = ["Holds", "Metric", "Value", "Limit", "Room"].map((text, at) =>
-    make("th", { class: at > 1 ? "number" : "", attributes: { scope: "col" } }, make("span", { class: at === 0 ? "unseen" : "", text })),
+  const heads = ["Holds", "Metric", ...FIGURES].map((text, at) =>
+    make("th", { class: at > 1 ? "number" : "", role: "columnheader", attributes: { scope: "col" } }, make("span", { class: at === 0 ? "unseen" : "", text })),
   );
-  return make("div", { class: "scroll", role: "region", attributes: { tabindex: "0", "aria-label": "Thresholds" } }, make("table", { class: "thresholds", id: "thresholds" }, make("thead", {}, make("tr", {}, ...heads)), make("tbody", {}, ...all.map(row))));
+  // On a narrow screen a row has two lines, and is no row of a table to the browser any more: so it is said.
+  const table = make(
+    "table",
+    { class: "thresholds", id: "thresholds", role: "table" },
+    make("thead", { role: "rowgroup" }, make("tr", { role: "row" }, ...heads)),
+    make("tbody", { role: "rowgroup" }, ...all.map(row)),
+  );
+  return make("div", { class: "scroll", role: "region", attributes: { tabindex: "0", "aria-label": "Thresholds" } }, table);
 }
 
-function row({ threshold, figure: name, operator, valueText, limitText, margin }: Judged): HTMLTableRowElement {
+const FIGURES = ["Value", "Limit", "Room"] as const;
+
+function row(judged: Judged): HTMLTableRowElement {
+  const { threshold, figure: name, operator, valueText, limitText, margin } = judged;
   const [mark, text, tone] = threshold.no_data ? (["–", "no data", "none"] as const) : threshold.ok ? (["✓", "holds", "good"] as const) : (["✗", "does not hold", "bad"] as const);
-  const metric = make("th", { attributes: { scope: "row" } }, nameOf(threshold.metric), " ", make("span", { class: "soft" }, nameOf(name)));
+  const metric = make("th", { role: "rowheader", attributes: { scope: "row" } }, nameOf(threshold.metric), " ", make("span", { class: "soft" }, nameOf(name)));
   return make(
     "tr",
-    {},
-    make("td", {}, make("span", { class: `mark-${tone}`, text: mark, title: text, attributes: { role: "img", "aria-label": text } })),
+    { role: "row" },
+    make("td", { role: "cell" }, make("span", { class: `mark-${tone}`, text: mark, title: text, attributes: { role: "img", "aria-label": text } })),
     metric,
-    make("td", { class: "number" }, figure(valueText, threshold.no_data ? null : threshold.value)),
-    make("td", { class: "number", title: threshold.expression }, `${operator} ${limitText}`.trim()),
-    make("td", { class: `number ${margin !== null && margin < 0 ? "mark-bad" : ""}`, text: marginText(margin) }),
+    cell("Value", "", figure(valueText, threshold.no_data ? null : threshold.value)),
+    cell("Limit", "", make("span", { text: `${operator} ${limitText}`.trim(), title: threshold.expression })),
+    cell("Room", margin !== null && margin < 0 ? "mark-bad" : "", marginText(judged)),
   );
+}
+
+/** A cell that knows what it is called where no head stands above it. */
+function cell(head: (typeof FIGURES)[number], tone: string, content: Node | string): HTMLTableCellElement {
+  return make("td", { class: `number ${tone}`.trim(), role: "cell", attributes: { "data-head": head } }, content);
 }

@@ -33,7 +33,7 @@ export class TrendTable {
     options: TableOptions,
     private readonly metrics: readonly NamedMetric[],
   ) {
-    this.table = new ComparedTable({ ...options, key: (row) => row.part.metric.name });
+    this.table = new ComparedTable({ ...options, isWrapped: true, key: (row) => row.part.metric.name });
   }
 
   get element(): HTMLElement {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { roundBetween } from "../charts/axes";
 import { binsOf } from "../charts/bins";
 import { heatOf } from "../charts/heat";
 import { level, percentiles, perSecond, share } from "../charts/lines";
@@ -67,6 +68,31 @@ test("percentiles over time are those of each point alone", async () => {
   const [med, max, avg] = percentiles("t", ["med", "max", "avg"]).map((line) => line.points(page, binsOf(page)));
   assert.ok(Math.abs((med?.[0] ?? 0) - 2) < 0.01);
   assert.deepEqual([med?.[1], med?.[2], max, avg], [null, 10, [3, null, 10], [2, null, 10]]);
+});
+
+test("a logarithmic axis has round values, as many as have room", () => {
+  assert.deepEqual(roundBetween(12.5, 206, 7), [20, 50, 100, 200]);
+  assert.deepEqual(roundBetween(0.0009, 0.3, 5), [0.001, 0.005, 0.01, 0.05, 0.1]);
+  assert.deepEqual(roundBetween(210, 480, 7), [300, 400]);
+  for (const low of [1.01, 1.51, 3.01, 9.01]) assert.ok(roundBetween(low, low * 1.69, 7).length > 0, String(low));
+  assert.deepEqual(roundBetween(0.5, 2e6, 7), [1, 10, 100, 1000, 10_000, 100_000, 1_000_000]);
+});
+
+test("points of a window are those of the whole run, whichever was asked for first, until more of the run comes", async () => {
+  const rows = Object.fromEntries(Array.from({ length: 40 }, (_, at) => [at, [at + 1, 2 * at + 1, 7]]));
+  const made = { name: "t", kind: "trend" as const, rows };
+  const [line] = percentiles("t", ["p(95)"]);
+  const at = (page: Page, from: number, to: number): (number | null)[] => {
+    page.select({ from, to });
+    return line?.points(page, binsOf(page)) ?? [];
+  };
+  const all = at(await pageOf(41, made), 0, 41);
+  const page = await pageOf(41, made);
+  for (const [from, to] of [[10, 20], [5, 12], [30, 41], [0, 41], [15, 25]] as const) assert.deepEqual(at(page, from, to), all.slice(from, to), `${from} to ${to}`);
+  const sink = new Sink();
+  sink.add(1e6);
+  page.report.store.take({ count: 41, metrics: [], series: [] }, new Block().series("trend", new Map([[12, sink]])).all);
+  assert.deepEqual(at(page, 11, 14), [all[11], 1e6, all[13]]);
 });
 
 test("a heat map has every positive value in a cell that says its size", async () => {

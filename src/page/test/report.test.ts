@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { readReport, Unreadable } from "../data/report";
-import { judged } from "../numbers/thresholds";
+import { judged, marginText, type Judged } from "../numbers/thresholds";
 import { Page } from "../shell/page";
 import { verdictOf } from "../shell/verdict";
 import { syntheticRun } from "./synthetic";
@@ -63,6 +63,15 @@ test("thresholds are taken apart, those that do not hold first", async () => {
   assert.ok((second?.margin ?? 0) > 0);
 });
 
+test("what is many times its limit is said in times, where there is such a number", async () => {
+  const summary = (await read()).summary;
+  const texts = (expression: string, ...values: number[]): string[] =>
+    values.map((value) => marginText(judged({ ...summary, thresholds: [{ metric: "a", expression, ok: true, value, no_data: false }] })[0] as Judged));
+  assert.deepEqual(texts("value<10", 5, 15, 100, 137, -200), ["+50.00%", "−50.00%", "×10", "×13.7", "+2100.00%"]);
+  assert.deepEqual(texts("value>10", 5, 15, 1220, -200), ["−50.00%", "+50.00%", "×122", "−2100.00%"]);
+  assert.deepEqual(texts("value>-10", 90, -100), ["+1000.00%", "−900.00%"]);
+});
+
 test("the verdict is said in sentences", async () => {
   const failed = verdictOf(await read());
   assert.equal(failed.word, "FAILED");
@@ -71,7 +80,13 @@ test("the verdict is said in sentences", async () => {
   const passed = verdictOf(await readReport(JSON.stringify(syntheticRun({ seconds: 2, intervalMs: 100, isDoubted: true }))));
   assert.deepEqual([passed.word, passed.tone], ["PASSED", "good"]);
   assert.match(passed.sentences[0] ?? "", /^All 4 thresholds hold; the closest: checks rate is 99\.51%, 0\.515% above its limit of 99%\.$/);
+  assert.equal(passed.sentences.length, 3);
   assert.match(passed.sentences[2] ?? "", /was a limit itself.*chat\.py:41/);
+  const failure = { cause: "connect_refused", status: null, count: 1, message: "", hint: null, body: null };
+  const troubled = { ...run.summary.run, exceptions: [{ count: 2 }, { count: 4 }], connection_failures: [failure], iterations_interrupted: 1 };
+  const metrics = { ...run.summary.metrics, dropped_iterations: { type: "counter" as const, contains: "default" as const, values: { count: 1319, rate: 1 } } };
+  const troubles = verdictOf(await read({ summary: { ...run.summary, metrics, run: troubled } })).sentences;
+  assert.equal(troubles[2], "Not in order: 6 exceptions, 1 failed connection, 1 interrupted iteration, 1,319 dropped iterations.");
   const aborted = verdictOf(await read({ summary: { ...run.summary, thresholds: [], exit_code: 107 } }));
   assert.equal(aborted.word, "FAILED");
   assert.match(aborted.sentences[0] ?? "", /nothing was judged.*exit code 107/);

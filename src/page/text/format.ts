@@ -67,6 +67,11 @@ export function formatNumber(value: number): string {
   return sign + significant(size);
 }
 
+/** So many of what has a plural in s: `1 iteration`, `1,234 iterations`. */
+export function counted(count: number, what: string): string {
+  return `${formatNumber(count)} ${what}${count === 1 ? "" : "s"}`;
+}
+
 /** So many a second. */
 export function formatRate(perSecond: number | null, unit: Unit = "default"): string {
   return perSecond === null ? NO_FIGURE : `${formatValue(perSecond, unit)}/s`;

@@ -4,11 +4,18 @@ import { make } from "../dom/make";
 
 const MOST = 200;
 
-/** A name that can be shown: control characters as pictures, and spaces where there is nothing else; 200 characters at most. */
-export function shown(name: string): string {
+const MOST_OF_SENTENCE = 600;
+
+/** A name that can be shown: control characters as pictures, and spaces where there is nothing else; cut at so many characters. */
+export function shown(name: string, most = MOST): string {
   const pictured = /^ +$/.test(name) ? name.replaceAll(" ", "␠") : pictures(name);
-  const characters = pictured.length > MOST ? [...pictured.slice(0, 2 * MOST + 2)] : [];
-  return characters.length > MOST ? characters.slice(0, MOST).join("") + "…" : pictured;
+  const characters = pictured.length > most ? [...pictured.slice(0, 2 * most + 2)] : [];
+  return characters.length > most ? characters.slice(0, most).join("") + "…" : pictured;
+}
+
+/** Some sentences, which are longer than a name and have names in them: cut all the same where there is no end to them. */
+export function sentence(text: string): string {
+  return shown(text, MOST_OF_SENTENCE);
 }
 
 /** A name as an element, with all of it in its title where something was cut. */
