@@ -47,7 +47,7 @@ def test_a_file_of_the_page_says_what_the_page_says(
     pytester: pytest.Pytester, name: str, source: str, shown: str
 ) -> None:
     (pytester.path / name).write_text(source)
-    done = pytester.runpytest_inprocess("-o", "k6ws_trust=warn", "-p", "no:cacheprovider")
+    done = pytester.runpytest_subprocess("-o", "k6ws_trust=warn", "-p", "no:cacheprovider")
     outcomes = done.parseoutcomes()
     assert outcomes.get("passed", 0) == PASSES.get(name, 0), done.stdout.str()
     assert bool(outcomes.get("failed")) == bool(shown)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 import re
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -82,6 +85,19 @@ class Told:
 
 
 Tested = Callable[..., Told]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _all_is_loaded() -> None:
+    """Have every module of k6ws there: what a session in this process loads first, it takes away as it ends.
+
+    Whoever asked for a name after that would get another object than who had asked before.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        for module in pkgutil.walk_packages(k6ws.__path__, "k6ws."):
+            if not module.name.endswith("__main__") and "templates" not in module.name:
+                importlib.import_module(module.name)
 
 
 @pytest.fixture
