@@ -19,7 +19,7 @@ def probe():
     talk(env["WORD"])
 
 
-def talk(word, pause=0):
+def talk(word, pause=0.0):
     def session(socket):
         sent = time.perf_counter()
         socket.on("open", lambda: socket.send(word))

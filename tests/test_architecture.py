@@ -52,6 +52,7 @@ RUST_RANKS = {
 PYTHON_RANKS = {
     "_core": 0,  # the compiled binding
     "errors": 0,  # every exception that leaves k6ws; the core raises them too
+    "_typed": 0,  # options as type checkers know them; imports nothing of k6ws
     "framing": 1,  # where messages begin and end in a stream, and what they say
     "_loop": 1,  # the one secret of how a script waits
     "_params": 2,  # what the keywords of sockets mean
@@ -93,6 +94,7 @@ RUST_ONLY = {"dashboard": {"clock"}, "echo": {"units", "clock", "socket"}}
 PYTHON_ONLY: dict[str, set[str]] = {
     "_ui": set(),
     "_limits": set(),
+    "_typed": set(),
     "_result": {"_core", "errors", "_ui"},
 }
 

@@ -88,7 +88,7 @@ def k6ws_sockets() -> None:
     from k6ws.timers import set_timeout
     from k6ws.websockets import WebSocket
 
-    params = {"tls": {"ca": CA}} if CA else {}
+    params: k6ws.Params = {"tls": {"ca": CA}} if CA else {}
     opened = 0
 
     def connect(count: int) -> None:

@@ -6,14 +6,14 @@
 each user sends.
 """
 
-from k6ws import env, tcp
+from k6ws import Tls, env, tcp
 from k6ws.correlate import in_order
 from k6ws.framing import lines
 from k6ws.match import regex, starts_with
 
 HOST, PORT = env.get("HOST", "127.0.0.1"), int(env.get("PORT", "8025"))
 ROUNDS = int(env.get("ROUNDS", "10"))
-TLS = {"ca": env["CA"]} if "CA" in env else {"insecure_skip_tls_verify": True}
+TLS: Tls = {"ca": env["CA"]} if "CA" in env else {"insecure_skip_tls_verify": True}
 
 # A reply is one line or several; all but the last have a hyphen behind the code (RFC 5321, section 4.2.1).
 REPLIES = in_order(done=~regex(r"^\d{3}-"))

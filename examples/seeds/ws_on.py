@@ -5,12 +5,12 @@ The page leaves a server to its reader: `k6ws echo`, then `k6ws run examples/see
 
 import time
 
-from k6ws import check, env, ws
+from k6ws import Params, check, env, ws
 
 
 def default():
     url = env["URL"]
-    params = {"tags": {"my_tag": "hello"}}
+    params: Params = {"tags": {"my_tag": "hello"}}
 
     def session(socket):
         @socket.on("open")

@@ -6,12 +6,12 @@ Of the page as it was handed on some lines are missing; they are those of `ws_on
 
 import time
 
-from k6ws import check, env, ws
+from k6ws import Params, check, env, ws
 
 
 def default():
     url = env["URL"]
-    params = {"tags": {"my_tag": "hello"}}
+    params: Params = {"tags": {"my_tag": "hello"}}
 
     def session(socket):
         def opened():

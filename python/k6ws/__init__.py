@@ -47,8 +47,11 @@ if TYPE_CHECKING:
     from k6ws import flow as flow
     from k6ws._conversation import AsyncSession, Backoff, Reply, Session
     from k6ws._environment import env
+    from k6ws._loop import Operation
+    from k6ws._params.keywords import Params, Tls
     from k6ws._result import Result
     from k6ws._run.api import arun, run
+    from k6ws._typed import Options, Scenario, Stage, Threshold
     from k6ws.errors import (
         BarrierTimeout,
         CodecError,
@@ -98,15 +101,22 @@ __all__ = [
     "InvalidStateError",
     "K6Error",
     "MissingKey",
+    "Operation",
+    "Options",
     "OptionsError",
+    "Params",
     "RecvTimeout",
     "Reply",
     "RequestFailed",
     "Result",
+    "Scenario",
     "Session",
     "SessionClosed",
+    "Stage",
     "TCPError",
     "TestAborted",
+    "Threshold",
+    "Tls",
     "UnknownOption",
     "WSError",
     "__version__",
@@ -159,15 +169,22 @@ _HOMES = {
     "InvalidStateError": "k6ws.errors",
     "K6Error": "k6ws.errors",
     "MissingKey": "k6ws.errors",
+    "Operation": "k6ws._loop",
+    "Options": "k6ws._typed",
     "OptionsError": "k6ws.errors",
+    "Params": "k6ws._params.keywords",
     "RecvTimeout": "k6ws.errors",
     "Reply": "k6ws._conversation",
     "RequestFailed": "k6ws.errors",
     "Result": "k6ws._result",
+    "Scenario": "k6ws._typed",
     "Session": "k6ws._conversation",
     "SessionClosed": "k6ws.errors",
+    "Stage": "k6ws._typed",
     "TCPError": "k6ws.errors",
     "TestAborted": "k6ws.errors",
+    "Threshold": "k6ws._typed",
+    "Tls": "k6ws._params.keywords",
     "UnknownOption": "k6ws.errors",
     "WSError": "k6ws.errors",
     "arun": "k6ws._run.api",

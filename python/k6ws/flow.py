@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Generator, Iterator, Mapping, Sequence, Sized
 from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
 from types import CoroutineType, GeneratorType, MethodType
-from typing import Any, NoReturn, TypeVar, overload
+from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias, TypeVar, overload
 
 from k6ws._loop import (
     Vu,
@@ -21,9 +21,16 @@ from k6ws._loop.handlers import ITERABLE_COROUTINE, VARARGS
 from k6ws._params import in_range, milliseconds, tag_pairs
 from k6ws.errors import InitContextError, K6Error
 
+if TYPE_CHECKING:
+    from re import Match
+
+    from k6ws._params.keywords import Tags
+
 __all__ = ["check", "fail", "group", "randomSeed", "random_seed", "sleep", "wait"]
 
 Value = TypeVar("Value")
+Truth: TypeAlias = "bool | float | str | bytes | Sized | Match[Any] | None"
+"""What a check may be besides a function: something that Python knows to be true or false."""
 Returned = TypeVar("Returned")
 _MISSING: Any = object()
 _NO_ASYNC_CHECK = (
@@ -38,10 +45,16 @@ _NO_ASYNC_GROUP = (
 
 @overload
 def check(
-    value: Value, sets: Mapping[str, Callable[[Value], Any]], tags: Mapping[str, Any] | None = None
+    value: Value, sets: Mapping[str, Callable[[Value], object] | Truth], tags: Tags | None = None
 ) -> bool: ...
 @overload
-def check(value: Any, sets: Any = ..., tags: Mapping[str, Any] | None = None) -> bool: ...
+def check(
+    value: Value, sets: list[Callable[[Value], object] | Truth], tags: Tags | None = None
+) -> bool: ...
+@overload
+def check(
+    value: object, sets: Mapping[str, Callable[[], object] | Truth], tags: Tags | None = None
+) -> bool: ...
 def check(value: Any, sets: Any = _MISSING, tags: Mapping[str, Any] | None = None) -> bool:
     """Record whether something holds. A failed check never fails the test by itself.
 

@@ -19,12 +19,15 @@ import math
 import sys
 import weakref
 from collections.abc import Iterator, Mapping
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from k6ws import _core
 from k6ws._loop import Vu, check_counted, current, warn
 from k6ws._params import tag_pairs
 from k6ws.errors import InitContextError, K6Error
+
+if TYPE_CHECKING:
+    from k6ws._params.keywords import Tags
 
 __all__ = ["Counter", "Gauge", "Metric", "Rate", "Trend"]
 
@@ -76,7 +79,7 @@ class Metric:
             _definitions[self.name] = (self.kind, self.is_time)
             _of_programs.append(weakref.ref(self, _of_programs.remove))
 
-    def add(self, value: float | str, tags: Mapping[str, Any] | None = None) -> bool:
+    def add(self, value: float | str, tags: Tags | None = None) -> bool:
         """Record a value, at once.
 
         Args:

@@ -107,7 +107,9 @@ def test_what_separates_in_a_command_is_escaped(monkeypatch: pytest.MonkeyPatch)
 def test_of_many_the_first_ones_are_told_and_the_rest_is_counted(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    thresholds = {"iterations": [f"count>{number}" for number in range(100, 125)]}
+    thresholds: dict[str, list[str | k6ws.Threshold]] = {
+        "iterations": [f"count>{number}" for number in range(100, 125)]
+    }
     lines = told(k6ws.run(lambda: None, thresholds=thresholds), None, monkeypatch)
     assert len(lines) == 11
     assert lines[-1] == "::error title=thresholds::15 more do not hold"

@@ -26,7 +26,7 @@ def test_the_script_runs_and_its_thresholds_hold(tmp_path: Path) -> None:
 def test_the_selectors_and_conditions_of_the_page_are_read() -> None:
     selectors = re.findall(r"`(ws_ping\{.+?\})`", PAGE)
     assert len(selectors) == 7
-    parts: dict[str, list[str]] = {selector: [] for selector in selectors}
+    parts: dict[str, list[str | k6ws.Threshold]] = {selector: [] for selector in selectors}
     result = k6ws.run(lambda: None, thresholds=parts)
     assert parts.keys() <= result.metrics.keys()
 

@@ -22,7 +22,8 @@ SESSION_METRICS = ("ws_sessions", "ws_connecting", "ws_session_duration")
 
 def run_once(function: Callable[[], object], **options: Any) -> k6ws.Result:
     """Run one iteration; an exception or a failed assertion in it fails the test."""
-    result = k6ws.run(function, **{"vus": 1, "iterations": 1, **options})
+    wanted: dict[str, Any] = {"vus": 1, "iterations": 1, **options}
+    result = k6ws.run(function, **wanted)
     assert [(e.type, e.message) for e in result.exceptions] == []
     assert result.exit_code == 0
     return result
@@ -36,8 +37,9 @@ def session_in_run(
 ) -> tuple[ws.Response, k6ws.Result]:
     """One session as the only content of a run; `options` are the run's, on top of `STATE`."""
     responses: list[ws.Response] = []
+    given: Any = dict(params or {})
     result = run_once(
-        lambda: responses.append(ws.connect(url, dict(params or {}), session)),
+        lambda: responses.append(ws.connect(url, given, session)),
         **{**STATE, **options},
     )
     assert len(responses) == 1

@@ -39,7 +39,7 @@ def talked(server: TcpServer, *said: Any, **options: Any) -> list[Any]:
     story: list[Any] = []
 
     def default() -> None:
-        socket = Socket(options)
+        socket = Socket(**options)
 
         def data(message: Any) -> None:
             story.append(message)

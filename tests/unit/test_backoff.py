@@ -112,4 +112,4 @@ def test_on_open_is_called_and_so_must_be_callable() -> None:
     with pytest.raises(TypeError, match="coroutine function"):
         ws.open("ws://127.0.0.1:1/", on_open=never)
     with pytest.raises(TypeError, match="takes 2 arguments"):
-        ws.open("ws://127.0.0.1:1/", on_open=max_of)
+        ws.open("ws://127.0.0.1:1/", on_open=max_of)  # type: ignore[arg-type]

@@ -6,6 +6,7 @@
 | ``begun`` | what async methods return that begin at their call | nothing of k6ws |
 | ``states``, ``unset`` | the words of a session's life; what was not given | nothing of k6ws |
 | ``durations``, ``matching``, ``parameters``, ``payload`` | what scripts give | ``_params``, ``_core`` |
+| ``keywords``, ``handlers`` | the same, and what they call, for type checkers | ``backoff``, ``durations`` |
 | ``backoff`` | when a session tries again; pure | ``durations`` |
 | ``spoken`` | messages as the core knows them, and as scripts do | ``_socket`` |
 | ``ending`` | how a session ended | ``errors`` |
@@ -38,8 +39,9 @@ if TYPE_CHECKING:
     from k6ws._conversation.async_session import AsyncSession
     from k6ws._conversation.backoff import Backoff
     from k6ws._conversation.begun import Begun
+    from k6ws._conversation.keywords import SessionKeywords, TcpSessionKeywords
     from k6ws._conversation.opening import Opening
-    from k6ws._conversation.parameters import SessionKeywords, SessionParams
+    from k6ws._conversation.parameters import SessionParams
     from k6ws._conversation.reply import Reply
     from k6ws._conversation.session import Session
     from k6ws._conversation.tcp import Endpoints, TcpSource
@@ -56,6 +58,7 @@ __all__ = [
     "Session",
     "SessionKeywords",
     "SessionParams",
+    "TcpSessionKeywords",
     "TcpSource",
     "Wait",
     "WebSocketSource",
@@ -69,8 +72,9 @@ _HOMES = {
     "Opening": "opening",
     "Reply": "reply",
     "Session": "session",
-    "SessionKeywords": "parameters",
+    "SessionKeywords": "keywords",
     "SessionParams": "parameters",
+    "TcpSessionKeywords": "keywords",
     "TcpSource": "tcp",
     "Wait": "waits",
     "WebSocketSource": "websocket",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from math import isfinite
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from k6ws._conversation.unset import UNSET
 from k6ws._params import milliseconds
@@ -17,7 +17,7 @@ from k6ws.errors import InvalidParameter
 
 __all__ = ["UNSET", "Timeout", "patience", "shown"]
 
-Timeout: TypeAlias = str | timedelta | int | None
+Timeout: TypeAlias = str | timedelta | Literal[0] | None
 """``"1.5s"``, a ``timedelta``, ``None`` for no end, or 0 for what is here already."""
 
 

@@ -32,15 +32,13 @@ from k6ws.errors import (
 if TYPE_CHECKING:
     from typing_extensions import TypeVar as DefaultTypeVar
 
+    from k6ws._conversation.handlers import OnClose, OnError, OnMessage, OnPlain
+
     # Whoever writes `Session` or `AsyncSession` as a type means that of either kind of connection.
     S = DefaultTypeVar("S", bound=Source[Any], default=Any)
 else:
     S = TypeVar("S", bound=Source)
 EventName: TypeAlias = Literal["message", "data", "open", "close", "error", "ping", "pong"]
-MessageHandler: TypeAlias = Callable[[Any], Any] | Callable[[], Any]
-CloseHandler: TypeAlias = Callable[[int, str], Any] | Callable[[int], Any] | Callable[[], Any]
-ErrorHandler: TypeAlias = Callable[[K6Error], Any] | Callable[[], Any]
-Handler = TypeVar("Handler", bound=Callable[..., Any])
 
 _LONGEST_REASON = 123
 
@@ -61,18 +59,24 @@ class Face(Speaking, Generic[S]):
         return self._source.state == OPEN and not self._source.is_held()
 
     @overload
-    def on(self, event: Literal["message", "data"], handler: MessageHandler) -> None: ...
+    def on(self, event: Literal["close"], handler: Callable[[int, str], object]) -> None: ...
     @overload
-    def on(self, event: Literal["close"], handler: CloseHandler) -> None: ...
+    def on(self, event: Literal["close"], handler: Callable[[int], object]) -> None: ...
     @overload
-    def on(self, event: Literal["error"], handler: ErrorHandler) -> None: ...
+    def on(self, event: Literal["message", "data"], handler: Callable[[Any], object]) -> None: ...
     @overload
-    def on(self, event: Literal["open", "ping", "pong"], handler: Callable[[], Any]) -> None: ...
+    def on(self, event: Literal["error"], handler: Callable[[K6Error], object]) -> None: ...
     @overload
-    def on(self, event: EventName) -> Callable[[Handler], Handler]: ...
-    def on(
-        self, event: EventName, handler: Callable[..., Any] | None = None
-    ) -> Callable[[Handler], Handler] | None:
+    def on(self, event: EventName, handler: Callable[[], object]) -> None: ...
+    @overload
+    def on(self, event: Literal["message", "data"]) -> OnMessage: ...
+    @overload
+    def on(self, event: Literal["close"]) -> OnClose: ...
+    @overload
+    def on(self, event: Literal["error"]) -> OnError: ...
+    @overload
+    def on(self, event: Literal["open", "ping", "pong"]) -> OnPlain: ...
+    def on(self, event: EventName, handler: Callable[..., object] | None = None) -> Any:
         """Call ``handler`` for an event; several handlers of one event are called in order.
 
         Handlers of ``message`` are given what no ``recv`` waits for, what is in the inbox first. They run as
@@ -94,7 +98,7 @@ class Face(Speaking, Generic[S]):
         """
         if handler is None:
 
-            def register(decorated: Handler) -> Handler:
+            def register(decorated: Callable[..., object]) -> Callable[..., object]:
                 self._source.register(event, decorated)
                 return decorated
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Callable, Mapping
-from datetime import timedelta
 from typing import Any, NamedTuple
 
 from k6ws import _core
@@ -12,7 +11,6 @@ from k6ws._conversation.backoff import Backoff
 from k6ws._conversation.durations import patience
 from k6ws._params import (
     CodecSetting,
-    Keywords,
     flag,
     milliseconds,
     read_codec,
@@ -31,19 +29,6 @@ TCP_NAMES = (*NAMES, "close_timeout")
 
 _RECV_TIMEOUT_MS = 10_000.0
 _CLOSE_TIMEOUT_MS = 1_000.0
-
-
-class SessionKeywords(Keywords, total=False):
-    """Parameters of ``ws.open`` by name; see there."""
-
-    recv_timeout: str | timedelta | int | None
-    keep: bool | None
-    auth: tuple[str, str] | None
-    framing: _core.Framing | None
-    codec: CodecSetting | None
-    correlate: _core.Correlation | None
-    on_open: Callable[..., Any] | None
-    reconnect: Backoff | None
 
 
 class SessionParams(NamedTuple):

@@ -1,9 +1,11 @@
-"""Connection parameters: the same keys for every socket API, in both spellings, checked once."""
+"""Connection parameters: the same keys for every socket API, in both spellings, checked once.
+
+``keywords`` has their types, which nobody loads but who names one: ``k6ws.Params``, ``k6ws.Tls``.
+"""
 
 from k6ws._params.framing import CodecSetting, settle
 from k6ws._params.framing import codec as read_codec
 from k6ws._params.framing import framing as read_framing
-from k6ws._params.keywords import Keywords
 from k6ws._params.names import Api, by_our_names, camel, merged
 from k6ws._params.network import DIRECT, SocketSettings, keep_alive
 from k6ws._params.signatures import named, part_of
@@ -19,7 +21,6 @@ __all__ = [
     "WEBSOCKET",
     "Api",
     "CodecSetting",
-    "Keywords",
     "Parameters",
     "Params",
     "Settings",

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 import pytest
 
@@ -20,6 +20,9 @@ from k6ws._pytest.watched import TIME, Watched
 from k6ws._result import Problem, Result, Threshold, listed, problems_of
 from k6ws._run.api import Subject, arun, run
 from k6ws.errors import RunNotOk
+
+if TYPE_CHECKING:
+    from k6ws._typed.run import RunKeywords
 
 _JUDGED = {"assert_ok", "exit_code", "passed", "problems", "thresholds"}
 """Who looked at one of these has judged the result; of what is left only that nothing worked is told."""
@@ -82,7 +85,7 @@ class Runs(Judge):
     def __repr__(self) -> str:
         return f"<k6ws_run, {len(self._ran)} so far>"
 
-    def __call__(self, script: Subject, **options: Any) -> Result:
+    def __call__(self, script: Subject, **options: Unpack[RunKeywords]) -> Result:
         """Run a load test as ``k6ws.run`` does.
 
         Args:
@@ -97,7 +100,7 @@ class Runs(Judge):
         """
         return self._take(script, run(script, **self._given(options)))
 
-    async def arun(self, script: Subject, **options: Any) -> Result:
+    async def arun(self, script: Subject, **options: Unpack[RunKeywords]) -> Result:
         """Run a load test as ``k6ws.arun`` does: for coroutines.
 
         Args:

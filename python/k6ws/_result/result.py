@@ -15,7 +15,7 @@ from k6ws._result.entries import (
     SessionEnd,
     Threshold,
 )
-from k6ws._result.metric import Metrics
+from k6ws._result.metrics import Metrics
 from k6ws._result.problems import Problem, problems_of, raise_for
 from k6ws.errors import K6Error
 

@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from os import PathLike, fspath
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, Unpack
 
 from k6ws import _core
 from k6ws._environment import env
@@ -33,6 +33,7 @@ from k6ws.errors import K6Error, OptionsError
 
 if TYPE_CHECKING:
     from k6ws._run.showing import Showing
+    from k6ws._typed.run import RunKeywords
 
 logger = logging.getLogger("k6ws")
 
@@ -41,7 +42,7 @@ _OPTIONS = [*(ours for ours, _, _ in _core.option_names()), *OURS]
 
 
 @named(_OPTIONS)
-def run(script: Subject, **options: Any) -> Result:
+def run(script: Subject, **options: Unpack[RunKeywords]) -> Result:
     """Run a load test inside this program and return what it measured.
 
     Where an asyncio loop runs (a notebook), the test runs in a thread of its own and this call still waits
@@ -85,7 +86,7 @@ def run(script: Subject, **options: Any) -> Result:
 
 
 @named(_OPTIONS)
-async def arun(script: Subject, **options: Any) -> Result:
+async def arun(script: Subject, **options: Unpack[RunKeywords]) -> Result:
     """Run a load test in a thread of its own, while the asyncio loop of this program goes on.
 
     Args:
@@ -134,7 +135,7 @@ async def arun(script: Subject, **options: Any) -> Result:
 
 
 def run_prepared(
-    script: Subject, prepare: Callable[[Script], Script], options: dict[str, Any]
+    script: Subject, prepare: Callable[[Script], Script], options: Mapping[str, Any]
 ) -> Result:
     """As :func:`run`, of what ``prepare`` makes of the script that was loaded."""
     return _Here(script, options, prepare=prepare).run()
@@ -146,7 +147,7 @@ class _Here:
     def __init__(
         self,
         script: Subject,
-        options: dict[str, Any],
+        options: Mapping[str, Any],
         *,
         is_alone: bool = True,
         prepare: Callable[[Script], Script] = lambda loaded: loaded,

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
-from typing import Any, Literal, NoReturn, Unpack
+from typing import TYPE_CHECKING, Literal, NoReturn, Unpack
 
 from k6ws import _params
 from k6ws import websockets as _graduated
-from k6ws._params import Keywords
 from k6ws.errors import K6Error
 from k6ws.websockets import (
     CloseEvent,
@@ -19,6 +17,9 @@ from k6ws.websockets import (
     MessageEvent,
     WSError,
 )
+
+if TYPE_CHECKING:
+    from k6ws._params.keywords import Params
 
 __all__ = [
     "CloseEvent",
@@ -54,10 +55,10 @@ class WebSocket(_graduated.WebSocket):
     @_params.named(_params.WEBSOCKET)
     def __init__(
         self,
-        url: object = None,
+        url: str | None = None,
         protocols: str | list[str] | tuple[str, ...] | None = None,
-        params: Mapping[str, Any] | None = None,
-        **keywords: Unpack[Keywords],
+        params: Params | None = None,
+        **keywords: Unpack[Params],
     ) -> None:
         super().__init__(url, protocols, params, **keywords)
         _graduated.WebSocket.binary_type.__set__(self, "arraybuffer")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 from k6ws import _core, _params
 from k6ws._conversation import AsyncSession as _AsyncSession
@@ -17,6 +17,10 @@ from k6ws._params import part_of
 from k6ws._socket.messages import messages_of
 from k6ws.errors import ConnectFailed, InitContextError, TCPError
 from k6ws.tcp import options as _options
+
+if TYPE_CHECKING:
+    from k6ws._conversation import TcpSessionKeywords
+    from k6ws._params.keywords import TcpKeywords, Tls
 
 _API = _params.Api("unknown tcp.open() parameter {}", "invalid tcp.open() tags: ", call="tcp.open")
 _PARAMETERS = _params.Parameters(_params.TCP, _API, besides=_parameters.TCP_NAMES)
@@ -76,7 +80,7 @@ class Session(_OfTcp, _Session[TcpSource]):
 
     __slots__ = ()
 
-    def start_tls(self, tls: Mapping[str, Any] | None = None, **keywords: Any) -> None:
+    def start_tls(self, tls: Tls | None = None, **keywords: Unpack[Tls]) -> None:
         """Begin TLS on the open connection, behind everything sent, and wait for it: STARTTLS.
 
         Args:
@@ -101,7 +105,7 @@ class AsyncSession(_OfTcp, _AsyncSession[TcpSource]):
 
     __slots__ = ()
 
-    def start_tls(self, tls: Mapping[str, Any] | None = None, **keywords: Any) -> Begun[None]:
+    def start_tls(self, tls: Tls | None = None, **keywords: Unpack[Tls]) -> Begun[None]:
         """Begin TLS on the open connection; awaited it waits for it: see :meth:`Session.start_tls`."""
         wait = self._begin_tls(tls, keywords)
         source = self._source
@@ -115,7 +119,10 @@ class AsyncSession(_OfTcp, _AsyncSession[TcpSource]):
 
 @_params.named(_NAMES)
 def open(  # noqa: A001 - the word for it
-    host: str, port: int | str = 0, params: Mapping[str, Any] | None = None, **keywords: Any
+    host: str,
+    port: int | str = 0,
+    params: TcpSessionKeywords | TcpKeywords | None = None,
+    **keywords: Unpack[TcpSessionKeywords],
 ) -> Session:
     """Connect and return the session, to be spoken on: send, ``recv``, ``expect``, iterate, close.
 
@@ -163,7 +170,10 @@ def open(  # noqa: A001 - the word for it
 
 @_params.named(_NAMES)
 def aopen(
-    host: str, port: int | str = 0, params: Mapping[str, Any] | None = None, **keywords: Any
+    host: str,
+    port: int | str = 0,
+    params: TcpSessionKeywords | TcpKeywords | None = None,
+    **keywords: Unpack[TcpSessionKeywords],
 ) -> Opening[AsyncSession]:
     """Connect for coroutines: :func:`open` in `async def` VU functions and programs with asyncio.
 

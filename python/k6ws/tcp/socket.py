@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Literal, Self, TypeAlias, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeAlias, Unpack, overload
 
 from k6ws import _core, _params
 from k6ws._conversation.asks import Asks
@@ -25,11 +25,11 @@ from k6ws.tcp.states import DESTROYED, DISCONNECTED, EVENTS, OPEN, OPENING
 from k6ws.tcp.tuning import Tuning
 from k6ws.tcp.write import Write
 
+if TYPE_CHECKING:
+    from k6ws._params.keywords import TcpKeywords, TcpTarget, Time, Tls, WriteKeywords
+    from k6ws.tcp.handlers import OnData, OnError, OnPlain
+
 EventName: TypeAlias = Literal["connect", "data", "close", "error", "timeout"]
-PlainHandler: TypeAlias = Callable[[], Any]
-DataHandler: TypeAlias = Callable[[Any], Any] | Callable[[], Any]
-ErrorHandler: TypeAlias = Callable[[TCPError], Any] | Callable[[], Any]
-Handler = TypeVar("Handler", bound=Callable[..., Any])
 
 
 _NO_TAGS = _core.Tags()
@@ -59,7 +59,7 @@ class Socket(Tuning, Asks):
     __slots__ = ("__weakref__", "_session")
 
     @_params.named(_params.TCP)
-    def __init__(self, options: Mapping[str, Any] | None = None, **keywords: Any) -> None:
+    def __init__(self, options: TcpKeywords | None = None, **keywords: Unpack[TcpKeywords]) -> None:
         vu = current()
         vu.check_alive()
         given = _params.merged(options, keywords, _options.API)
@@ -69,7 +69,10 @@ class Socket(Tuning, Asks):
 
     @_params.named(_params.TCP)
     def connect(
-        self, port: int | str | Mapping[str, Any] = 0, host: object = None, **keywords: Any
+        self,
+        port: int | str | TcpTarget = 0,
+        host: str | None = None,
+        **keywords: Unpack[TcpKeywords],
     ) -> Operation[None]:
         """Begin to connect; the ``connect`` event comes, then the operation ends.
 
@@ -109,7 +112,7 @@ class Socket(Tuning, Asks):
             raise InitContextError(message, "connect in the function that VUs run")
         what = "socket.connect(…)"
         given: Mapping[str, Any] = keywords
-        if isinstance(port, Mapping):
+        if isinstance(port, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance] - anything may be given
             if host is not None:
                 message = f"socket.connect() got host {host!r} beside its options: name it in them"
                 raise TypeError(message)
@@ -143,7 +146,9 @@ class Socket(Tuning, Asks):
         }[self._session.state]
         raise TCPError("connect", message, "make another Socket")
 
-    def start_tls(self, tls: Mapping[str, Any] | bool = True, **keywords: Any) -> Operation[None]:
+    def start_tls(
+        self, tls: Tls | Literal[True] = True, **keywords: Unpack[Tls]
+    ) -> Operation[None]:
         """Begin TLS on the open connection, behind everything written: STARTTLS of mail and databases.
 
         Args:
@@ -160,7 +165,7 @@ class Socket(Tuning, Asks):
         session.vu.check_alive()
         session.vu.loop.core.check_thread()
         what = "socket.start_tls(…)"
-        if tls is not True and not isinstance(tls, Mapping):
+        if tls is not True and not isinstance(tls, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]
             message = f"start_tls takes True or a mapping, not {tls!r}"
             raise TypeError(message)
         given = _params.merged(None if tls is True else tls, keywords, _options.API)
@@ -187,7 +192,10 @@ class Socket(Tuning, Asks):
 
     @_params.named(("encoding", "tags"))
     def write(
-        self, data: Any, options: Mapping[str, Any] | None = None, **keywords: Any
+        self,
+        data: Any,
+        options: WriteKeywords | None = None,
+        **keywords: Unpack[WriteKeywords],
     ) -> Write | Operation[None]:
         """Begin to write; writes leave in the order of their calls, before the next event is handled.
 
@@ -283,15 +291,17 @@ class Socket(Tuning, Asks):
     # Handlers and timers ----------------------------------------------------------------------------
 
     @overload
-    def on(
-        self, event: Literal["connect", "close", "timeout"], handler: PlainHandler | None
-    ) -> None: ...
+    def on(self, event: Literal["data"], handler: Callable[[Any], object]) -> None: ...
     @overload
-    def on(self, event: Literal["data"], handler: DataHandler | None) -> None: ...
+    def on(self, event: Literal["error"], handler: Callable[[TCPError], object]) -> None: ...
     @overload
-    def on(self, event: Literal["error"], handler: ErrorHandler | None) -> None: ...
+    def on(self, event: EventName, handler: Callable[[], object] | None) -> None: ...
     @overload
-    def on(self, event: EventName) -> Callable[[Handler], Handler]: ...
+    def on(self, event: Literal["data"]) -> OnData: ...
+    @overload
+    def on(self, event: Literal["error"]) -> OnError: ...
+    @overload
+    def on(self, event: Literal["connect", "close", "timeout"]) -> OnPlain: ...
     def on(self, event: str, handler: Any = _MISSING) -> Any:
         """Call ``handler`` for an event. Each event has one handler: another one replaces it.
 
@@ -306,7 +316,7 @@ class Socket(Tuning, Asks):
         """
         if handler is _MISSING:
 
-            def register(decorated: Handler) -> Handler:
+            def register(decorated: Callable[..., object]) -> Callable[..., object]:
                 self.on(event, decorated)  # type: ignore[call-overload]
                 return decorated
 
@@ -320,7 +330,7 @@ class Socket(Tuning, Asks):
             self._session.set_handler(event, handler)
         return None
 
-    def set_timeout(self, ms: Any = 0) -> Self:
+    def set_timeout(self, ms: Time | None = 0) -> Self:
         """Have ``timeout`` events when nothing was received for this long, again and again. Closes nothing.
 
         Args:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from k6ws import _core, _params
 from k6ws._params import part_of
 from k6ws.errors import FramingError
 from k6ws.tcp.properties import Properties
+
+if TYPE_CHECKING:
+    from k6ws._params.keywords import Time
 
 
 @part_of("Socket")
@@ -59,7 +62,7 @@ class Tuning(Properties):
         self._keep(no_delay=wanted)
         return self
 
-    def set_keep_alive(self, idle: Any = True) -> Self:
+    def set_keep_alive(self, idle: bool | Time = True) -> Self:
         """Have the system probe a peer that has been silent, so that one that is gone is noticed.
 
         Args:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from os import PathLike
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, Unpack, cast
 
 from k6ws._result import Result
 from k6ws._run.api import Subject, run
 from k6ws.errors import OptionsError, RunNotOk
 from k6ws.testing.comparison import LEAST_ROUNDS, Comparison
+
+if TYPE_CHECKING:
+    from k6ws._typed.run import RunKeywords
 
 Side = Callable[[], Result]
 
@@ -23,7 +26,7 @@ def compare(
     figure: str = "med",
     at_most: float = 0.1,
     rounds: int = 10,
-    **options: Any,
+    **options: Unpack[RunKeywords],
 ) -> Comparison:
     """Run two targets in turn and judge whether b is slower than a.
 
@@ -87,7 +90,8 @@ def _side(one: Any, name: str, script: Subject | None, options: Mapping[str, Any
         message = f"{name} is {one!r}, which are no variables for the script"
         raise OptionsError(message, "a URL, or a dict such as {'URL': …}")
     env = {**options.get("env", {}), **cast("Mapping[str, str]", one)}
-    return lambda: run(script, **{**options, "env": env})
+    wanted: dict[str, Any] = {**options, "env": env}
+    return lambda: run(script, **wanted)
 
 
 def _figure(result: Result, name: str, number: int, metric: str, figure: str) -> float:

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import Any, Protocol, Unpack
 
 from k6ws._result import Result
 from k6ws._run.api import Subject
+from k6ws._typed.run import RunKeywords
 from k6ws.testing.comparison import Comparison
 
 
 class RunFixture(Protocol):
     """``k6ws_run``: runs a load test, and sees to it that somebody judges the result."""
 
-    def __call__(self, script: Subject, **options: Any) -> Result:
+    def __call__(self, script: Subject, **options: Unpack[RunKeywords]) -> Result:
         """Run as ``k6ws.run`` does; options of the marker lie below these."""
         ...
 
-    async def arun(self, script: Subject, **options: Any) -> Result:
+    async def arun(self, script: Subject, **options: Unpack[RunKeywords]) -> Result:
         """Run as ``k6ws.arun`` does."""
         ...
 

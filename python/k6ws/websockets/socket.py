@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any, Final, Literal, TypeAlias, Unpack, overload
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, Unpack, overload
 
 from k6ws import _core, _params
 from k6ws._conversation.asks import Asks
 from k6ws._loop import check_opened, current, follow, handed_over
-from k6ws._params import Keywords
 from k6ws._socket.reading import Reading
 from k6ws._socket.send_room import FULL, GIVEN_UP, NOT_OPEN
 from k6ws._socket.surrogates import send_well_formed
@@ -17,11 +16,11 @@ from k6ws.websockets import arguments
 from k6ws.websockets.events import CloseEvent, ErrorEvent, Event
 from k6ws.websockets.listeners import EventName, Handler
 from k6ws.websockets.session import BLOB, CLOSED, CLOSING, CONNECTING, OPEN, Session
+from k6ws.websockets.slots import Slot
 
-PlainHandler: TypeAlias = Callable[[Event], Any] | Callable[[], Any]
-MessageHandler: TypeAlias = Callable[[_core.MessageEvent], Any] | Callable[[], Any]
-ErrorHandler: TypeAlias = Callable[[ErrorEvent], Any] | Callable[[], Any]
-CloseHandler: TypeAlias = Callable[[CloseEvent], Any] | Callable[[], Any]
+if TYPE_CHECKING:
+    from k6ws._params.keywords import Params
+
 BinaryType: TypeAlias = Literal["blob", "arraybuffer"]
 
 _OVER = "make a new WebSocket: this one does not open again"
@@ -68,10 +67,10 @@ class WebSocket(_core.WebSocketBase, Reading[Session], Asks):
     @_params.named(_params.WEBSOCKET)
     def __init__(
         self,
-        url: object = None,
+        url: str | None = None,
         protocols: str | list[str] | tuple[str, ...] | None = None,
-        params: Mapping[str, Any] | None = None,
-        **keywords: Unpack[Keywords],
+        params: Params | None = None,
+        **keywords: Unpack[Params],
     ) -> None:
         vu = current()
         vu.check_may_begin()
@@ -88,14 +87,22 @@ class WebSocket(_core.WebSocketBase, Reading[Session], Asks):
 
     @overload
     def add_event_listener(
-        self, event: Literal["open", "ping", "pong"], handler: PlainHandler, /
+        self, event: Literal["message"], handler: Callable[[_core.MessageEvent], object], /
     ) -> None: ...
     @overload
-    def add_event_listener(self, event: Literal["message"], handler: MessageHandler, /) -> None: ...
+    def add_event_listener(
+        self, event: Literal["error"], handler: Callable[[ErrorEvent], object], /
+    ) -> None: ...
     @overload
-    def add_event_listener(self, event: Literal["error"], handler: ErrorHandler, /) -> None: ...
+    def add_event_listener(
+        self, event: Literal["close"], handler: Callable[[CloseEvent], object], /
+    ) -> None: ...
     @overload
-    def add_event_listener(self, event: Literal["close"], handler: CloseHandler, /) -> None: ...
+    def add_event_listener(
+        self, event: Literal["open", "ping", "pong"], handler: Callable[[Event], object], /
+    ) -> None: ...
+    @overload
+    def add_event_listener(self, event: EventName, handler: Callable[[], object], /) -> None: ...
     def add_event_listener(
         self, event: EventName, handler: Handler, _options: Any = None, /
     ) -> None:
@@ -118,59 +125,14 @@ class WebSocket(_core.WebSocketBase, Reading[Session], Asks):
         """Take a listener away; one that was not added is ignored."""
         self._session.remove_listener(event, handler)
 
-    @property
-    def onopen(self) -> PlainHandler | None:
-        """Called first when the connection is open; ``None`` if nobody is. Likewise those below."""
-        return self._session.slot("open")
-
-    @onopen.setter
-    def onopen(self, handler: PlainHandler | None) -> None:
-        self._session.set_slot("open", handler)
-
-    @property
-    def onmessage(self) -> MessageHandler | None:
-        """Called first for a message."""
-        return self._session.slot("message")
-
-    @onmessage.setter
-    def onmessage(self, handler: MessageHandler | None) -> None:
-        self._session.set_slot("message", handler)
-
-    @property
-    def onerror(self) -> ErrorHandler | None:
-        """Called first for an error."""
-        return self._session.slot("error")
-
-    @onerror.setter
-    def onerror(self, handler: ErrorHandler | None) -> None:
-        self._session.set_slot("error", handler)
-
-    @property
-    def onclose(self) -> CloseHandler | None:
-        """Called first when the connection is closed."""
-        return self._session.slot("close")
-
-    @onclose.setter
-    def onclose(self, handler: CloseHandler | None) -> None:
-        self._session.set_slot("close", handler)
-
-    @property
-    def onping(self) -> PlainHandler | None:
-        """Called first for a ping, which has been answered by then."""
-        return self._session.slot("ping")
-
-    @onping.setter
-    def onping(self, handler: PlainHandler | None) -> None:
-        self._session.set_slot("ping", handler)
-
-    @property
-    def onpong(self) -> PlainHandler | None:
-        """Called first for a pong."""
-        return self._session.slot("pong")
-
-    @onpong.setter
-    def onpong(self, handler: PlainHandler | None) -> None:
-        self._session.set_slot("pong", handler)
+    onopen: Slot[Event] = Slot(
+        "open", "Called first when the connection is open. ``None`` if nobody is; likewise below."
+    )
+    onmessage: Slot[_core.MessageEvent] = Slot("message", "Called first for a message.")
+    onerror: Slot[ErrorEvent] = Slot("error", "Called first for an error.")
+    onclose: Slot[CloseEvent] = Slot("close", "Called first when the connection is closed.")
+    onping: Slot[Event] = Slot("ping", "Called first for a ping, which has been answered by then.")
+    onpong: Slot[Event] = Slot("pong", "Called first for a pong.")
 
     # Sending ----------------------------------------------------------------------------------------
 

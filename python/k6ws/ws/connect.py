@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, TypeAlias, Unpack, overload
+from typing import TYPE_CHECKING, Any, TypeAlias, Unpack, overload
 
 from k6ws import _params
 from k6ws._loop import Vu, check_opened, current
-from k6ws._params import Keywords
 from k6ws._socket import handshake as _request
 from k6ws._socket import url as _url
 from k6ws.errors import ConnectError, InitContextError, K6Error
@@ -15,7 +14,10 @@ from k6ws.ws.response import Headers, Response, packed
 from k6ws.ws.session import Session
 from k6ws.ws.socket import Socket
 
-Callback: TypeAlias = Callable[[Socket], Any]
+if TYPE_CHECKING:
+    from k6ws._params.keywords import Params
+
+Callback: TypeAlias = Callable[[Socket], object]
 _API = _params.Api(
     "unknown ws.connect() parameter {}", "invalid ws.connect() metric tags: ", call="ws.connect"
 )
@@ -26,10 +28,10 @@ _POSITIONAL = (2, 3)
 
 
 @overload
-def connect(url: str, callback: Callback, **keywords: Unpack[Keywords]) -> Response: ...
+def connect(url: str, callback: Callback, **keywords: Unpack[Params]) -> Response: ...
 @overload
 def connect(
-    url: str, params: Mapping[str, Any] | None, callback: Callback, **keywords: Unpack[Keywords]
+    url: str, params: Params | None, callback: Callback, **keywords: Unpack[Params]
 ) -> Response: ...
 @_params.named(_params.WEBSOCKET, _NAMES)
 def connect(*arguments: Any, **keywords: Any) -> Response:
@@ -117,10 +119,10 @@ def connect(*arguments: Any, **keywords: Any) -> Response:
 
 
 @overload
-async def aconnect(url: str, callback: Callback, **keywords: Unpack[Keywords]) -> Response: ...
+async def aconnect(url: str, callback: Callback, **keywords: Unpack[Params]) -> Response: ...
 @overload
 async def aconnect(
-    url: str, params: Mapping[str, Any] | None, callback: Callback, **keywords: Unpack[Keywords]
+    url: str, params: Params | None, callback: Callback, **keywords: Unpack[Params]
 ) -> Response: ...
 @_params.named(_params.WEBSOCKET, _NAMES)
 async def aconnect(*arguments: Any, **keywords: Any) -> Response:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 
 from k6ws import _core, _params
 from k6ws._conversation import (
@@ -12,7 +12,6 @@ from k6ws._conversation import (
 from k6ws._conversation import (
     Backoff,
     Opening,
-    SessionKeywords,
     WebSocketSource,
 )
 from k6ws._conversation import (
@@ -28,6 +27,10 @@ from k6ws._socket import url as _url
 from k6ws._socket.messages import messages_of
 from k6ws.errors import ConnectFailed, InitContextError, InvalidParameter
 from k6ws.ws.response import Response, packed
+
+if TYPE_CHECKING:
+    from k6ws._conversation import SessionKeywords
+    from k6ws._params.keywords import Params
 
 __all__ = ["AsyncSession", "Backoff", "Session", "aopen", "open"]
 
@@ -75,7 +78,7 @@ class AsyncSession(_OfWebSocket, _AsyncSession[WebSocketSource]):
 
 @_params.named(_NAMES)
 def open(  # noqa: A001 - the word for it
-    url: str, params: Mapping[str, Any] | None = None, **keywords: Unpack[SessionKeywords]
+    url: str, params: SessionKeywords | Params | None = None, **keywords: Unpack[SessionKeywords]
 ) -> Session:
     """Open a WebSocket and return its session, to be spoken on: send, ``recv``, ``expect``, iterate, close.
 
@@ -125,7 +128,7 @@ def open(  # noqa: A001 - the word for it
 
 @_params.named(_NAMES)
 def aopen(
-    url: str, params: Mapping[str, Any] | None = None, **keywords: Unpack[SessionKeywords]
+    url: str, params: SessionKeywords | Params | None = None, **keywords: Unpack[SessionKeywords]
 ) -> Opening[AsyncSession]:
     """Open a WebSocket for coroutines: :func:`open` in `async def` VU functions and programs with asyncio.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any, Literal, TypeAlias, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, overload
 
 from k6ws import _core
 from k6ws._conversation.asks import Asks
@@ -18,15 +18,12 @@ from k6ws.errors import InvalidCloseCode, K6Error, WSError
 from k6ws.ws.payload import MISSING, as_bytes, as_text
 from k6ws.ws.session import Session
 
+if TYPE_CHECKING:
+    from k6ws.ws.handlers import OnBinary, OnClose, OnError, OnPlain, OnText
+
 EventName: TypeAlias = Literal[
     "open", "message", "binaryMessage", "binary_message", "ping", "pong", "close", "error"
 ]
-PlainHandler: TypeAlias = Callable[[], Any]
-TextHandler: TypeAlias = Callable[[str], Any] | Callable[[], Any]
-BinaryHandler: TypeAlias = Callable[[bytes], Any] | Callable[[], Any]
-CloseHandler: TypeAlias = Callable[[int], Any] | Callable[[], Any]
-ErrorHandler: TypeAlias = Callable[[WSError], Any] | Callable[[], Any]
-Handler = TypeVar("Handler", bound=Callable[..., Any])
 Delay: TypeAlias = float | str | timedelta
 
 
@@ -47,22 +44,30 @@ class Socket(_core.TextSocketBase, Reading[Session], Asks):
     # What scripts call ------------------------------------------------------------------------------
 
     @overload
-    def on(self, event: Literal["open", "ping", "pong"], handler: PlainHandler) -> None: ...
-    @overload
-    def on(self, event: Literal["message"], handler: TextHandler) -> None: ...
+    def on(self, event: Literal["message"], handler: Callable[[str], object]) -> None: ...
     @overload
     def on(
-        self, event: Literal["binaryMessage", "binary_message"], handler: BinaryHandler
+        self,
+        event: Literal["binaryMessage", "binary_message"],
+        handler: Callable[[bytes], object],
     ) -> None: ...
     @overload
-    def on(self, event: Literal["close"], handler: CloseHandler) -> None: ...
+    def on(self, event: Literal["close"], handler: Callable[[int], object]) -> None: ...
     @overload
-    def on(self, event: Literal["error"], handler: ErrorHandler) -> None: ...
+    def on(self, event: Literal["error"], handler: Callable[[WSError], object]) -> None: ...
     @overload
-    def on(self, event: EventName) -> Callable[[Handler], Handler]: ...
-    def on(
-        self, event: EventName, handler: Callable[..., Any] | None = None
-    ) -> Callable[[Handler], Handler] | None:
+    def on(self, event: EventName, handler: Callable[[], object]) -> None: ...
+    @overload
+    def on(self, event: Literal["message"]) -> OnText: ...
+    @overload
+    def on(self, event: Literal["binaryMessage", "binary_message"]) -> OnBinary: ...
+    @overload
+    def on(self, event: Literal["close"]) -> OnClose: ...
+    @overload
+    def on(self, event: Literal["error"]) -> OnError: ...
+    @overload
+    def on(self, event: Literal["open", "ping", "pong"]) -> OnPlain: ...
+    def on(self, event: EventName, handler: Callable[..., object] | None = None) -> Any:
         """Call ``handler`` for an event; several handlers of one event are called in order.
 
         Args:
@@ -82,7 +87,7 @@ class Socket(_core.TextSocketBase, Reading[Session], Asks):
         """
         if handler is None:
 
-            def register(decorated: Handler) -> Handler:
+            def register(decorated: Callable[..., object]) -> Callable[..., object]:
                 self._register(event, decorated)
                 return decorated
 
@@ -144,7 +149,7 @@ class Socket(_core.TextSocketBase, Reading[Session], Asks):
         if not handed_over(session.vu.loop, lambda: session.close_in_turn(number)):
             session.close(number)
 
-    def set_timeout(self, function: Callable[[], Any], delay: Delay = 0.0) -> None:
+    def set_timeout(self, function: Callable[[], object], delay: Delay = 0.0) -> None:
         """Call ``function`` once, ``delay`` milliseconds (or ``"1.5s"``) from now, while the session lives.
 
         Raises:
@@ -153,7 +158,7 @@ class Socket(_core.TextSocketBase, Reading[Session], Asks):
         """
         self._add_timer("setTimeout", function, delay, repeats=False)
 
-    def set_interval(self, function: Callable[[], Any], delay: Delay = 0.0) -> None:
+    def set_interval(self, function: Callable[[], object], delay: Delay = 0.0) -> None:
         """Call ``function`` every ``delay`` milliseconds while the session lives.
 
         The rate is fixed: a call that comes late does not move the others, and late ones become one.

@@ -324,6 +324,6 @@ def test_cutting_a_vu_cancels_its_coroutine_handlers(server: WebsocketsServer) -
 
         await ws.aconnect(server.url("/ws-push"), session)
 
-    scenario = {"executor": "constant-vus", "vus": 1, "duration": "1s", "gracefulStop": "10ms"}
+    scenario: Any = {"executor": "constant-vus", "vus": 1, "duration": "1s", "gracefulStop": "10ms"}
     result = k6ws.run(default, scenarios={"s": scenario})
     assert (ends, result.to_dict()["run"]["iterations_interrupted"]) == (["finally"], 1)

@@ -101,7 +101,7 @@ TCP_CALLS: dict[str, Call] = {
     "set_keep_alive": lambda socket, bad: socket.set_keep_alive(bad),
     "start_tls": lambda socket, bad: socket.start_tls(bad),
     "connect": lambda socket, bad: socket.connect(9, "127.0.0.1", timeout=bad or [], tags=[]),
-    "another one": lambda _, bad: tcp.Socket({"timeout": bad or []}),
+    "another one": lambda _, bad: tcp.Socket({"timeout": bad or []}),  # type: ignore[arg-type]
 }
 
 
@@ -114,10 +114,10 @@ CALLS_OF_NONE: dict[str, Call] = {
     "timer of what": lambda _, bad: timers.set_timeout(bad if callable(bad) else None, 10_000),
     "timer when": lambda _, bad: timers.set_interval(print, raising_or("x", bad)),
     "clear_timeout": lambda _, bad: timers.clear_timeout(bad),
-    "check": lambda _, bad: check(1, bad if type(bad) is Raising else {"a::b": bad}),
+    "check": lambda _, bad: check(1, bad if type(bad) is Raising else {"a::b": bad}),  # type: ignore[arg-type]
     "group": lambda _, bad: group("g", bad),
     "sleep": lambda _, bad: sleep(raising_or(-1, bad)),
-    "ws.connect": lambda _, bad: ws.connect("ws://127.0.0.1:9/", {"timeout": bad or []}, nothing),
+    "ws.connect": lambda _, bad: ws.connect("ws://127.0.0.1:9/", {"timeout": bad or []}, nothing),  # type: ignore[arg-type]
     "jar": lambda _, bad: k6ws.http.CookieJar().set("http://a/", "a\n", bad),
     "add": lambda _, bad: additions.add(bad),
 }

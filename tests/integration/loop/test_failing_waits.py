@@ -23,7 +23,7 @@ from support.servers import ScriptedServer, WebsocketsServer, fin, hang, read_to
 from support.styles import ASYNC, BLOCKING, in_style
 from support.tcp_server import TcpServer
 
-SMALL: dict[str, Any] = {"max_buffered": 20_000, "send_timeout": "25s", "send_buffer": 8192}
+SMALL: Any = {"max_buffered": 20_000, "send_timeout": "25s", "send_buffer": 8192}
 PIECE = "x" * 10_000
 
 

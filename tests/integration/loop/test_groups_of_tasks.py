@@ -228,6 +228,6 @@ def test_a_group_that_is_never_left_ends_with_the_iteration(style: str) -> None:
 
 
 @pytest.mark.parametrize("given", ["status is 101", b"bytes", bytearray(b"bytes")])
-def test_a_check_of_a_text_is_refused(given: object) -> None:
+def test_a_check_of_a_text_is_refused(given: Any) -> None:
     result = k6ws.run(lambda: check(1, given), vus=1, iterations=1)
     assert (len(result.checks), [one.type for one in result.exceptions]) == (0, ["TypeError"])

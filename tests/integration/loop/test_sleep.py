@@ -32,7 +32,7 @@ def test_sleep_lasts_at_least_its_seconds() -> None:
 
 @pytest.mark.parity("sleep-ends-with-the-run")
 def test_the_end_of_the_run_cuts_a_sleep_short_without_an_error() -> None:
-    scenario = {"executor": "constant-vus", "vus": 1, "duration": "1s", "gracefulStop": "0s"}
+    scenario: Any = {"executor": "constant-vus", "vus": 1, "duration": "1s", "gracefulStop": "0s"}
     started = time.monotonic()
     result = k6ws.run(lambda: sleep(10), scenarios={"cut": scenario})
     assert time.monotonic() - started < 3

@@ -159,7 +159,7 @@ def test_a_cut_stops_timers_that_arm_each_other() -> None:
         for _ in range(20):
             again()
 
-    scenario = {"executor": "constant-vus", "vus": 5, "duration": "1s", "gracefulStop": "10ms"}
+    scenario: Any = {"executor": "constant-vus", "vus": 5, "duration": "1s", "gracefulStop": "10ms"}
     result = k6ws.run(default, scenarios={"s": scenario})
     after = calls
     assert (result.exceptions, calls > 1000) == ([], True)
@@ -229,8 +229,8 @@ def test_a_timer_never_leaks_into_another_scenario(caplog: pytest.LogCaptureFixt
         name = execution.scenario.name
         set_timeout(fired.append, 60_000 if name == "first" else 1, name)
 
-    one = {"executor": "constant-vus", "vus": 1, "duration": "1s", "gracefulStop": "10ms"}
-    two = {"executor": "per-vu-iterations", "vus": 1, "iterations": 1, "startTime": "1200ms"}
+    one: Any = {"executor": "constant-vus", "vus": 1, "duration": "1s", "gracefulStop": "10ms"}
+    two: Any = {"executor": "per-vu-iterations", "vus": 1, "iterations": 1, "startTime": "1200ms"}
     k6ws.run(default, scenarios={"first": one, "second": two})
     assert fired == ["second"]
     text = "setTimeout 1 was stopped because the VU iteration was interrupted"

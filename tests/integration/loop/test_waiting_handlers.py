@@ -6,6 +6,7 @@ import gc
 import os
 import threading
 import time
+from typing import Any
 
 import pytest
 
@@ -173,7 +174,7 @@ def test_a_fork_leaves_the_parents_sockets_and_timers_alone(echo: _core.EchoServ
 @pytest.mark.parametrize("is_threaded", [False, True], ids=["main thread", "another thread"])
 def test_a_loop_without_end_is_ended_in_a_program_too(is_threaded: bool) -> None:
     results: list[k6ws.Result] = []
-    hog = {"executor": "constant-vus", "vus": 2, "duration": "1s", "gracefulStop": "0s"}
+    hog: Any = {"executor": "constant-vus", "vus": 2, "duration": "1s", "gracefulStop": "0s"}
 
     def forever() -> None:
         while True:

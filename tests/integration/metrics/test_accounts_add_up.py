@@ -13,7 +13,7 @@ import socket
 import struct
 import threading
 import time
-from typing import Any, Self
+from typing import Self
 
 import pytest
 
@@ -112,7 +112,7 @@ class Script:
     def __init__(self, port: int, dice: random.Random) -> None:
         self._port, self._dice = port, dice
         self._url = f"ws://127.0.0.1:{port}/"
-        self._params: dict[str, Any] = {"close_timeout": 200, "send_buffer": 8192}
+        self._params: k6ws.Params = {"close_timeout": 200, "send_buffer": 8192}
         self.attempts = self.messages = 0
         self.connects = self.writes = self.refused = 0
 
@@ -172,7 +172,12 @@ class Script:
 def run(how: str) -> tuple[Script, k6ws.Result, str]:
     """A run that is cut in the middle, and what a failure has to say."""
     seed = int(os.environ.get("K6WS_SEED") or random.SystemRandom().getrandbits(32))
-    executor = {"executor": "constant-vus", "vus": 6, "duration": "1200ms", "gracefulStop": "0s"}
+    executor: k6ws.Scenario = {
+        "executor": "constant-vus",
+        "vus": 6,
+        "duration": "1200ms",
+        "gracefulStop": "0s",
+    }
     with MoodyServer(random.Random(seed)) as server:
         script = Script(server.port, random.Random(seed))
         result = k6ws.run(getattr(script, how), scenarios={"s": executor})

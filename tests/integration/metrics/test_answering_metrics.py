@@ -53,7 +53,7 @@ def test_every_session_ends_with_a_code(server: WebsocketsServer, path: str, cod
 
 
 def test_a_session_that_is_cut_is_counted_in_full(server: WebsocketsServer) -> None:
-    cut = {"executor": "constant-vus", "duration": "1s", "gracefulStop": "0s"}
+    cut: k6ws.Scenario = {"executor": "constant-vus", "duration": "1s", "gracefulStop": "0s"}
     result = k6ws.run(
         lambda: ws.connect(server.url("/ws-listen"), lambda socket: None), scenarios={"cut": cut}
     )
@@ -106,7 +106,7 @@ def test_iterations_that_an_exception_ended_are_a_rate() -> None:
         if next(numbers) % 5 == 0:
             raise ValueError
 
-    limits = {"iteration_failed": ["rate<0.1"]}
+    limits: dict[str, list[str | k6ws.Threshold]] = {"iteration_failed": ["rate<0.1"]}
     result = k6ws.run(default, iterations=10, thresholds=limits)
     assert dict(result.metrics["iteration_failed"]) == {"rate": 0.2, "passes": 2, "fails": 8}
     assert (result.metrics["iterations"].count, result.exit_code) == (10, 99)

@@ -217,14 +217,14 @@ def test_a_cut_vu_adds_nothing_more() -> None:
         finally:
             assert counter.add(1) is False
 
-    cut = {"executor": "constant-vus", "duration": "1s", "gracefulStop": "0s"}
+    cut: k6ws.Scenario = {"executor": "constant-vus", "duration": "1s", "gracefulStop": "0s"}
     result = k6ws.run(default, scenarios={"cut": cut})
     assert result.metrics["after_cut"].count == 1
 
 
 def test_thresholds_judge_them() -> None:
     errors, wait = Counter("errors_seen"), Trend("wait_time", is_time=True)
-    limits = {
+    limits: dict[str, list[str | k6ws.Threshold]] = {
         "errors_seen": ["count<1"],
         "wait_time": ["p(95)<10"],
         "wait_time{kind:slow}": ["max<5"],

@@ -68,7 +68,7 @@ def failed(result: k6ws.Result, api: str) -> float:
 def test_attempts_that_the_end_of_a_scenario_cuts_are_counted(
     silent: ScriptedServer, api: str
 ) -> None:
-    cut = {"executor": "constant-vus", "vus": VUS, "duration": "1s", "gracefulStop": "0s"}
+    cut: Any = {"executor": "constant-vus", "vus": VUS, "duration": "1s", "gracefulStop": "0s"}
     result = k6ws.run(functions(silent)[api], scenarios={"cut": cut})
     assert failed(result, api) == VUS
     [failure] = result.to_dict()["run"]["connection_failures"]
@@ -116,7 +116,7 @@ def test_a_refusal_that_comes_as_its_vu_is_cut_keeps_its_cause() -> None:
         peer.stopping.wait(0.95)
 
     with ScriptedServer([reset]) as server:
-        cut = {"executor": "constant-vus", "vus": 20, "duration": "1s", "gracefulStop": "0s"}
+        cut: Any = {"executor": "constant-vus", "vus": 20, "duration": "1s", "gracefulStop": "0s"}
         result = k6ws.run(functions(server)["connect"], scenarios={"cut": cut})
     assert total(result, "ws_sessions") == total(result, "ws_connect_failed")
     causes = {tags["error"] for tags, _ in result.series("ws_connect_failed")}
@@ -126,7 +126,7 @@ def test_a_refusal_that_comes_as_its_vu_is_cut_keeps_its_cause() -> None:
 @pytest.mark.parametrize("api", ["connect", "WebSocket"])
 def test_a_close_that_is_under_way_is_cut_short(api: str) -> None:
     """The peer sees the end with the run, whatever `close_timeout` says."""
-    params: dict[str, Any] = {"close_timeout": "60s"}
+    params: k6ws.Params = {"close_timeout": "60s"}
     with ScriptedServer([upgrade(), read_frame(frames.CLOSE), read_to_end]) as server:
 
         def default() -> None:
@@ -136,7 +136,7 @@ def test_a_close_that_is_under_way_is_cut_short(api: str) -> None:
                 socket = WebSocket(server.url(), None, params)
                 socket.onopen = lambda: socket.close()
 
-        cut = {"executor": "constant-vus", "duration": "1s", "gracefulStop": "0s"}
+        cut: k6ws.Scenario = {"executor": "constant-vus", "duration": "1s", "gracefulStop": "0s"}
         result = k6ws.run(default, scenarios={"cut": cut})
         assert server.peer().wait_end() == "fin"
     [(tags, values)] = result.series("ws_closes")

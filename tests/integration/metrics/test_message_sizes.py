@@ -43,13 +43,13 @@ def by_callbacks(url: str, **params: Any) -> None:
         socket.on("binaryMessage", arrived)
         socket.on("open", opened)
 
-    ws.connect(url, params, session)
+    ws.connect(url, session, **params)
     assert came == WORDS
 
 
 def by_browser(url: str, **params: Any) -> None:
     """k6's `websockets`."""
-    socket = WebSocket(url, None, params)
+    socket = WebSocket(url, **params)
     came: list[object] = []
 
     def opened(_event: object) -> None:

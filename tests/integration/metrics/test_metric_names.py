@@ -6,7 +6,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -40,7 +40,7 @@ def run(tmp_path: Path, server: WebsocketsServer) -> Run:
     A script, because the metrics of a program are those of all its runs.
     """
 
-    def run(kind: str, name: str, **options: object) -> k6ws.Result:
+    def run(kind: str, name: str, **options: Any) -> k6ws.Result:
         script = tmp_path / "script.py"
         script.write_text(SCRIPT.format(kind=kind, name=name, url=server.url("/ws-echo")))
         return k6ws.run(script, vus=1, iterations=3, **options)

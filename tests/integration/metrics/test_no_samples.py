@@ -41,7 +41,7 @@ def test_a_trend_without_samples_has_no_figures(thresholds: Any, figure: str) ->
 
 
 def test_attributes_raise_as_well() -> None:
-    metric = run().metrics["ws_ping"]
+    metric: Any = run().metrics["ws_ping"]
     with pytest.raises(NoSamples):
         assert metric.avg < 200
     with pytest.raises(AttributeError, match="no figure 'average', only avg"):

@@ -94,7 +94,9 @@ def test_json_has_every_sample_that_the_summary_counts(
 
 def test_a_metric_is_defined_before_its_first_sample(tmp_path: Path) -> None:
     path = tmp_path / "samples.json"
-    limits = {"iterations": ["count>0", {"threshold": "rate>0", "abortOnFail": True}]}
+    limits: dict[str, list[str | k6ws.Threshold]] = {
+        "iterations": ["count>0", {"threshold": "rate>0", "abortOnFail": True}]
+    }
     k6ws.run(lambda: None, iterations=3, out=f"json={path}", thresholds=limits)
     defined: set[str] = set()
     for line in lines(path):

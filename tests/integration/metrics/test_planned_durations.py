@@ -25,7 +25,7 @@ from support.tcp_server import Reader, TcpServer, Writer
 STALL_S = 1.0
 AT = 60
 """The stall begins with this message, or this connection: after 1.2 s."""
-SCENARIO = {
+SCENARIO: k6ws.Scenario = {
     "executor": "constant-arrival-rate",
     "rate": 50,
     "duration": "3s",

@@ -70,11 +70,13 @@ def ending_with(ours: int | None) -> Callable[[ws.Socket], None]:
 
 
 def run(function: Any, **options: Any) -> k6ws.Result:
-    return k6ws.run(function, **{"vus": 1, "iterations": 3, **options})
+    wanted: dict[str, Any] = {"vus": 1, "iterations": 3, **options}
+    return k6ws.run(function, **wanted)
 
 
 def arun(function: Any, **options: Any) -> k6ws.Result:
-    return asyncio.run(k6ws.arun(function, **{"vus": 1, "iterations": 3, **options}))
+    wanted: dict[str, Any] = {"vus": 1, "iterations": 3, **options}
+    return asyncio.run(k6ws.arun(function, **wanted))
 
 
 STYLES = pytest.mark.parametrize(
@@ -191,7 +193,7 @@ def test_sessions_that_end_in_order_are_not_told(
 
 
 def test_a_vu_that_is_cut_goes_away_in_order(server: WebsocketsServer) -> None:
-    scenario = {
+    scenario: k6ws.Scenario = {
         "executor": "constant-vus",
         "vus": 2,
         "duration": "1s",

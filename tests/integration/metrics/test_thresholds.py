@@ -87,7 +87,7 @@ def test_every_kind_of_metric_has_its_figures(server: WebsocketsServer) -> None:
         socket.on("open", lambda: socket.send("x"))
         socket.on("message", lambda _: socket.close())
 
-    holds = {
+    holds: dict[str, list[str | k6ws.Threshold]] = {
         "ws_sessions": ["count==3", "rate>0"],
         "checks": ["rate===1"],
         "ws_connecting": ["avg>0", "min>0", "med<1e5", "max<100000.0", "p(99.9)<+1e5", "p(0)>0"],
@@ -131,7 +131,7 @@ def test_without_data_it_fails_unless_that_is_allowed(
     assert f"'{metric}' had no data" in line
     assert "allowNoData" in line
 
-    allowed = {"threshold": expression, "allowNoData": True}
+    allowed: k6ws.Threshold = {"threshold": expression, "allowNoData": True}
     result = k6ws.run(lambda: None, thresholds={metric: [allowed]})
     [stood] = result.thresholds
     assert (result.exit_code, stood.ok, stood.no_data) == (0, True, True)
@@ -168,7 +168,7 @@ def test_submetrics_add_up_the_samples_that_fit() -> None:
         "checks{scenario:default,kind:soak}": (0, 2),
         "checks{scenario:other}": (0, 0),
     }
-    result = k6ws.run(default, iterations=2, thresholds=dict.fromkeys(expected, ()))
+    result = k6ws.run(default, iterations=2, thresholds={name: [] for name in expected})
     figures = {name: result.metrics[name] for name in expected}
     assert {name: (one.passes, one.fails) for name, one in figures.items()} == expected
     assert [tags["check"] for tags, _ in result.series("checks{kind:soak}")] == ["no"]
@@ -203,7 +203,7 @@ def test_abort_on_fail_cuts_what_runs_and_teardown_follows(
         "def teardown():\n"
         "    check(1, {'teardown ran': True})\n"
     )
-    threshold = {"threshold": "rate>0.9", "abortOnFail": True}
+    threshold: k6ws.Threshold = {"threshold": "rate>0.9", "abortOnFail": True}
     result = k6ws.run(script, vus=3, duration="1m", thresholds={"checks": [threshold]})
     assert result.exit_code == CROSSED
     assert result.checks["teardown ran"].passes == 1
@@ -227,7 +227,7 @@ def test_an_abort_during_setup_cuts_it(tmp_path: Any) -> None:
         "def default():\n"
         "    check(1, {'iterated': True})\n"
     )
-    threshold = {"threshold": "rate>0.9", "abort_on_fail": True}
+    threshold: k6ws.Threshold = {"threshold": "rate>0.9", "abort_on_fail": True}
     result = k6ws.run(script, thresholds={"checks": [threshold]})
     assert result.exit_code == CROSSED
     assert "iterated" not in result.checks
@@ -244,7 +244,11 @@ def test_a_delay_holds_the_abort_back_and_counts_setup(tmp_path: Any) -> None:
         "def default():\n"
         "    sleep(60)\n"
     )
-    threshold = {"threshold": "rate>0.9", "abortOnFail": True, "delayAbortEval": "1s"}
+    threshold: k6ws.Threshold = {
+        "threshold": "rate>0.9",
+        "abortOnFail": True,
+        "delayAbortEval": "1s",
+    }
     result = k6ws.run(script, duration="1m", thresholds={"checks": [threshold]})
     assert result.exit_code == CROSSED
     took = result.to_dict()["state"]["testRunDurationMs"]
@@ -298,7 +302,7 @@ def test_setup_and_teardown_are_in_no_window(tmp_path: Any) -> None:
         "def teardown():\n"
         "    check(1, {'ok': False})\n"
     )
-    expressions = ["rate==1 over 10s", "rate<0.5"]
+    expressions: list[str | k6ws.Threshold] = ["rate==1 over 10s", "rate<0.5"]
     result = k6ws.run(script, thresholds={"checks": expressions})
     assert stands(result) == {
         "checks rate==1 over 10s": (True, 1),

@@ -150,7 +150,7 @@ def test_what_an_interrupted_session_had_no_handler_for_is_counted(
     def default() -> None:
         ws.connect(server.url("/ws-push"), lambda socket: None)
 
-    options = {"executor": "constant-vus", "vus": 1, "duration": "1s", "gracefulStop": "0s"}
+    options: Any = {"executor": "constant-vus", "vus": 1, "duration": "1s", "gracefulStop": "0s"}
     result = k6ws.run(default, scenarios={"s": options})
     assert result.metrics["ws_msgs_unhandled"].count == PUSHED
 

@@ -125,7 +125,8 @@ def test_a_refusal_ends_with_its_last_byte_though_the_connection_stays(
 def test_a_refusal_that_is_known_is_no_timeout() -> None:
     answer = b"HTTP/1.1 403 No\r\nContent-Length: 6\r\n\r\nden"
     with ScriptedServer([read_request, send(answer), hang]) as server:
-        for limit in ({"timeout": 300}, {"upgrade_timeout": 300}):
+        limits: list[Any] = [{"timeout": 300}, {"upgrade_timeout": 300}]
+        for limit in limits:
             response = ws.connect(server.url(), limit, close)
             assert (response.status, response.body) == (403, "den")
 

@@ -97,7 +97,7 @@ def unused_port() -> int:
         return listener.getsockname()[1]
 
 
-FAILING: dict[str, Callable[[int], dict[str, Any]]] = {
+FAILING: dict[str, Callable[[int], Any]] = {
     "name": lambda port: {"host": "no.such.invalid", "port": port},
     "connect": lambda _: {"host": "127.0.0.1", "port": unused_port()},
     "tls": lambda port: {"host": "127.0.0.1", "port": port, "tls": True, "timeout": 300},
@@ -124,7 +124,7 @@ def test_a_tcp_socket_connects_after_every_failure_as_if_it_were_the_first(style
         socket = prepared()
         for given in FAILING.values():
             with pytest.raises(k6ws.TCPError):
-                socket.connect({"tags": {"extra": "1"}, **given(target.port)}).wait()
+                socket.connect(given(target.port), tags={"extra": "1"}).wait()
             assert socket.ready_state == "disconnected"
         socket.connect(target.port, "127.0.0.1").wait()
         socket.write("after")
@@ -134,7 +134,7 @@ def test_a_tcp_socket_connects_after_every_failure_as_if_it_were_the_first(style
         socket = prepared()
         for given in FAILING.values():
             with pytest.raises(k6ws.TCPError):
-                await socket.connect({"tags": {"extra": "1"}, **given(target.port)})
+                await socket.connect(given(target.port), tags={"extra": "1"})
             assert socket.ready_state == "disconnected"
         await socket.connect(target.port, "127.0.0.1")
         socket.write("after")
@@ -159,7 +159,7 @@ def test_options_of_a_connect_hold_for_its_connection_alone() -> None:
         with socket.create_server(("127.0.0.1", 0)) as listener:
             deaf = tcp.Socket(send_timeout="60s", send_buffer=8192)
             deaf.on("error", lambda: None)
-            options = {"send_timeout": 50, "max_buffered": 10_000}
+            options: Any = {"send_timeout": 50, "max_buffered": 10_000}
             deaf.connect(listener.getsockname()[1], "127.0.0.1", **options).wait()
             writes = [deaf.write(b"x" * 5_000) for _ in range(2000)]
             with pytest.raises(k6ws.TCPError):
@@ -169,7 +169,7 @@ def test_options_of_a_connect_hold_for_its_connection_alone() -> None:
     run_once(default)
 
 
-DIALS: dict[str, Callable[[str], tuple[str, dict[str, Any]]]] = {
+DIALS: dict[str, Callable[[str], tuple[str, Any]]] = {
     "url": lambda _: ("no url at all", {}),
     "surrogate": lambda url: (url.replace("127.0.0.1", "\ud800"), {}),
     "name": lambda _: ("ws://no.such.invalid/", {}),

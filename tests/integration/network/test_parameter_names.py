@@ -28,7 +28,8 @@ def socket_options(given: Any, **keywords: Any) -> None:
 
 
 def connect_options(given: Any, **keywords: Any) -> None:
-    tcp.Socket().connect({"port": 1, **given}, **keywords)
+    target: Any = {"port": 1, **given}
+    tcp.Socket().connect(target, **keywords)
 
 
 Call = Callable[..., None]

@@ -279,7 +279,7 @@ def read_to_bang(peer: Peer) -> None:
 
 
 @pytest.mark.parametrize("version", ["v1", "v2"])
-def test_the_header_of_the_proxy_protocol_comes_first(version: str) -> None:
+def test_the_header_of_the_proxy_protocol_comes_first(version: Any) -> None:
     with ScriptedServer([read_to_bang]) as server:
         raw = Socket(proxy_protocol=version)
         raw.connect(server.port, "127.0.0.1").wait()

@@ -35,7 +35,8 @@ def failure(url: str, **params: Any) -> ConnectError:
 
     def default() -> None:
         try:
-            ws.connect(url, {"timeout": "5s", **params}, lambda _: None)
+            given: dict[str, Any] = {"timeout": "5s", **params}
+            ws.connect(url, lambda _: None, **given)
         except ConnectError as error:
             caught.append(error)
 
@@ -82,7 +83,8 @@ def test_a_certificate_that_signed_itself(tmp_path: Path) -> None:
 
 
 def connected(url: str, **tls: Any) -> int:
-    return ws.connect(url, lambda socket: socket.close(), tls=tls).status
+    given: Any = tls
+    return ws.connect(url, lambda socket: socket.close(), tls=given).status
 
 
 @pytest.mark.parametrize("is_authority", ["TRUE", "FALSE"])

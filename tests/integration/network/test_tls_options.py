@@ -77,7 +77,7 @@ def test_a_connection_has_the_last_word(authority: Authority) -> None:
         "tls_version": {"max": "tls1.2"},
         "insecure_skip_tls_verify": True,
     }
-    given: list[dict[str, Any]] = [
+    given: list[k6ws.Tls] = [
         {},
         {"ca": authority.pem, "cert": cert, "key": key, "max_version": "tls1.3"},
         {"insecure_skip_tls_verify": False},
@@ -170,7 +170,7 @@ def test_neither_a_key_nor_a_password_is_repeated_in_an_error(authority: Authori
         {"cert": cert, "key": key, "password": ["geheim"]},
     ):
         with pytest.raises(OptionsError) as caught:
-            k6ws.run(lambda: None, tls_auth=[auth])
+            k6ws.run(lambda: None, tls_auth=[auth])  # type: ignore[arg-type]
         said = f"{caught.value} {caught.value.hint}"
         assert "tls_auth[0]" in said
         assert not any(secret in said for secret in (*secrets, other.splitlines()[1])), said
@@ -181,8 +181,8 @@ def test_neither_a_key_nor_a_password_is_repeated_in_an_error(authority: Authori
 
 @pytest.mark.parametrize("where", ["run", "call", "nowhere"])
 def test_skipped_verification_is_said_once(authority: Authority, where: str) -> None:
-    options = {"insecure_skip_tls_verify": True} if where == "run" else {}
-    tls = {"insecure_skip_tls_verify": True} if where == "call" else {"ca": authority.pem}
+    options: Any = {"insecure_skip_tls_verify": True} if where == "run" else {}
+    tls: k6ws.Tls = {"insecure_skip_tls_verify": True} if where == "call" else {"ca": authority.pem}
 
     def default() -> None:
         assert ws.connect(server.url(), close, tls=tls if where != "run" else {}).status == 101
@@ -267,10 +267,10 @@ def test_each_vu_has_a_certificate_that_is_parsed_once(
 
     def default() -> None:
         mine = tmp_path / str(execution.vu.id_in_test)
-        tls = {"ca": authority.pem, "cert": f"{mine}.pem", "key": f"{mine}.key"}
+        tls: k6ws.Tls = {"ca": authority.pem, "cert": f"{mine}.pem", "key": f"{mine}.key"}
         assert ws.connect(server.url(), close, tls=tls).status == 101
 
-    scenario = {"executor": "per-vu-iterations", "vus": vus, "iterations": rounds}
+    scenario: k6ws.Scenario = {"executor": "per-vu-iterations", "vus": vus, "iterations": rounds}
     with TlsWitness(authority.asking_context()) as server:
         result = k6ws.run(default, scenarios={"one": scenario})
     assert result.exceptions == []

@@ -260,9 +260,10 @@ def test_a_tcp_socket_to_a_path(tmp_path: Path, how: str) -> None:
 
 
 def test_paths_that_make_no_sense_are_refused() -> None:
-    for arguments, text in (
+    wrong: list[tuple[tuple[Any, ...], str]] = [
         (("unix:a.sock",), "invalid path 'a.sock'"),
         ((80, "/run/a.sock"), "lookup /run/a.sock: no such host"),
-    ):
+    ]
+    for arguments, text in wrong:
         with pytest.raises(TCPError, match=text):
             Socket().connect(*arguments).wait()

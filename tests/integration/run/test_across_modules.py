@@ -72,13 +72,11 @@ def test_tags_of_a_scenario_do_not_cross_to_another(server: WebsocketsServer) ->
         ws.connect(server.url("/ws-echo"), lambda socket: socket.close(), tags={"call": "c"})
 
     once = {"executor": "per-vu-iterations", "vus": 1, "iterations": 1}
-    result = k6ws.run(
-        default,
-        scenarios={
-            "one": {**once, "tags": {"test": "first", "only": "one"}},
-            "two": {**once, "tags": {"test": "second"}},
-        },
-    )
+    scenarios: Any = {
+        "one": {**once, "tags": {"test": "first", "only": "one"}},
+        "two": {**once, "tags": {"test": "second"}},
+    }
+    result = k6ws.run(default, scenarios=scenarios)
     found = {
         tags["scenario"]: (tags["test"], tags.get("only"), tags["call"])
         for tags, _ in result.series("ws_sessions")

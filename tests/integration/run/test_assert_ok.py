@@ -75,7 +75,7 @@ def test_a_session_that_broke_is_named(url: str) -> None:
 
 
 def test_iterations_that_were_cut_or_never_began_are_counted() -> None:
-    scenarios = {
+    scenarios: dict[str, k6ws.Scenario] = {
         "cut": {
             "executor": "constant-vus",
             "vus": 2,
@@ -116,7 +116,10 @@ def test_thresholds_and_checks_are_named_with_their_figures() -> None:
             "outer", lambda: check(execution.vu.iteration_in_instance, {"late": lambda n: n > 0})
         )
 
-    thresholds = {"checks": ["rate>0.9"], "ws_ping": ["p(95)<9"]}
+    thresholds: dict[str, list[str | k6ws.Threshold]] = {
+        "checks": ["rate>0.9"],
+        "ws_ping": ["p(95)<9"],
+    }
     result = k6ws.run(default, iterations=2, thresholds=thresholds)
     assert kinds(result) == {"threshold", "check"}
     text = told(result)

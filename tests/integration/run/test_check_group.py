@@ -213,7 +213,7 @@ def test_a_check_after_the_vu_was_cut_leaves_no_sample(*, passes: bool) -> None:
                 outcomes.append(type(error).__name__)
                 raise
 
-    scenario = {"executor": "constant-vus", "vus": 1, "duration": "1s", "gracefulStop": "0s"}
+    scenario: Any = {"executor": "constant-vus", "vus": 1, "duration": "1s", "gracefulStop": "0s"}
     result = k6ws.run(default, scenarios={"cut": scenario})
     assert result.series("checks") == []
     # Any call in a VU that was cut may raise at once; a check that does not tells the truth.
@@ -270,16 +270,14 @@ def test_a_check_that_raises_fails_and_stops_the_rest() -> None:
     + [(truthy, True) for truthy in (1, -1, "true", "false", True, [0])],
 )
 @pytest.mark.parametrize("form", ["literal", "result", "of the value"])
-def test_a_check_passes_when_python_calls_it_true(
-    value: object, form: str, *, passes: bool
-) -> None:
+def test_a_check_passes_when_python_calls_it_true(value: Any, form: str, *, passes: bool) -> None:
     def result(_: object) -> object:
         return value
 
     def same(given: object) -> object:
         return given
 
-    entries = {
+    entries: dict[str, Any] = {
         "literal": value,
         "result": result,
         "of the value": same,
@@ -297,6 +295,6 @@ def test_extra_tags_are_added_as_text() -> None:
 
 
 def test_a_bad_extra_tag_is_refused_before_any_sample() -> None:
-    text, series = refused(lambda: check(None, {"check": True}, {"K": [1]}))
+    text, series = refused(lambda: check(None, {"check": True}, {"K": [1]}))  # type: ignore[call-overload]
     assert "invalid value for metric tag 'K'" in text
     assert series == []

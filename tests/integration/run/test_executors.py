@@ -14,7 +14,7 @@ import k6ws
 from k6ws import execution, sleep
 
 
-def run(function: Callable[[], object], scenario: dict[str, Any], **options: Any) -> k6ws.Result:
+def run(function: Callable[[], object], scenario: Any, **options: Any) -> k6ws.Result:
     result = k6ws.run(function, scenarios={"load": scenario}, **options)
     assert [(one.type, one.message) for one in result.exceptions] == []
     return result

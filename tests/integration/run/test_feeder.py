@@ -110,7 +110,7 @@ def test_the_end_of_the_rows_ends_the_scenario_gracefully() -> None:
         got.append(numbers.row())
         k6ws.sleep(0.01)
 
-    long = {"executor": "constant-vus", "vus": 2, "duration": "60s", "gracefulStop": "5s"}
+    long: Any = {"executor": "constant-vus", "vus": 2, "duration": "60s", "gracefulStop": "5s"}
     result = k6ws.run(default, scenarios={"s": long})
     assert (result.exit_code, result.exceptions) == (0, [])
     assert sorted(got) == list(range(7))
@@ -130,7 +130,8 @@ def test_the_end_of_the_rows_ends_every_kind_of_scenario(executor: str) -> None:
         numbers.row()
         k6ws.sleep(0.02)
 
-    result = k6ws.run(default, scenarios={"s": {"executor": executor, **shapes[executor]}})
+    scenario: Any = {"executor": executor, **shapes[executor]}
+    result = k6ws.run(default, scenarios={"s": scenario})
     assert (result.exit_code, result.exceptions) == (0, [])
     assert result.metrics["iterations"]["count"] == 5
 

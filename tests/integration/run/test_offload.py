@@ -104,7 +104,7 @@ def test_a_vu_that_is_cut_leaves_its_call_behind_and_the_report_names_it(is_asyn
         await offload(hang)
 
     began = time.monotonic()
-    cut = {"executor": "constant-vus", "vus": 2, "duration": "1s", "gracefulStop": "0s"}
+    cut: Any = {"executor": "constant-vus", "vus": 2, "duration": "1s", "gracefulStop": "0s"}
     result = k6ws.run(coroutine if is_async else default, scenarios={"s": cut})
     go.set()
     assert time.monotonic() - began < 20

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 import k6ws
@@ -43,13 +45,11 @@ def test_a_cut_interrupts_those_vus_that_are_cut_and_no_other(
             reconnect(closing, depth)
 
     timing = {"gracefulStop": "0s", "executor": "constant-vus", "duration": "1s"}
-    result = k6ws.run(
-        default,
-        scenarios={
-            "reconnects": {**timing, "vus": vus},
-            "innocent": {**timing, "vus": 5, "duration": "2s", "gracefulStop": "30s"},
-        },
-    )
+    scenarios: Any = {
+        "reconnects": {**timing, "vus": vus},
+        "innocent": {**timing, "vus": 5, "duration": "2s", "gracefulStop": "30s"},
+    }
+    result = k6ws.run(default, scenarios=scenarios)
     assert result.exit_code == 0
     assert result.to_dict()["run"]["iterations_interrupted"] == vus
     assert len(ended) == len(began)

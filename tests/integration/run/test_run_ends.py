@@ -291,7 +291,7 @@ def test_what_cannot_be_ended_is_named_by_its_line(caplog: pytest.LogCaptureFixt
             except k6ws.Interrupted:
                 continue
 
-    timing = {"executor": "constant-vus", "vus": 2, "duration": "1s", "gracefulStop": "0s"}
+    timing: Any = {"executor": "constant-vus", "vus": 2, "duration": "1s", "gracefulStop": "0s"}
     with caplog.at_level(logging.ERROR, "k6ws"):
         k6ws.run(default, scenarios={"s": timing})
     (message,) = [one for one in caplog.messages if "cannot end" in one]

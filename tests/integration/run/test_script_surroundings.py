@@ -260,7 +260,9 @@ def default(): pass
 def test_a_name_means_what_it_was_last_declared_as() -> None:
     Counter("declared_twice")
     Trend("declared_twice")
-    thresholds = {"declared_twice": [{"threshold": "p(95)<1", "allowNoData": True}]}
+    thresholds: dict[str, list[str | k6ws.Threshold]] = {
+        "declared_twice": [{"threshold": "p(95)<1", "allowNoData": True}]
+    }
     assert k6ws.run(lambda: None, thresholds=thresholds).exit_code == 0
 
 

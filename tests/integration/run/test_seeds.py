@@ -33,7 +33,7 @@ def drawn(folder: Path, seed: str = "", kind: str = "default", **options: Any) -
     """What a script draws in its setup, and in each of three iterations of its VUs."""
     script, answer = folder / "script.py", folder / "drawn"
     script.write_text(SCRIPT.format(seed=seed, path=str(answer)))
-    scenario = {"executor": "per-vu-iterations", "vus": 4, "iterations": 3, "exec": kind}
+    scenario: Any = {"executor": "per-vu-iterations", "vus": 4, "iterations": 3, "exec": kind}
     k6ws.run(str(script), scenarios={"s": scenario}, **options)
     return set(json.loads(answer.read_text()))
 

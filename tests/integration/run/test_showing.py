@@ -42,7 +42,7 @@ def test_what_is_neither_yes_nor_no_is_refused(progress: Any) -> None:
 
 
 def test_off_a_terminal_it_is_a_line_a_second(capsys: pytest.CaptureFixture[str]) -> None:
-    thresholds = {"iterations": ["count>=4"]}
+    thresholds: dict[str, list[str | k6ws.Threshold]] = {"iterations": ["count>=4"]}
     k6ws.run(rests, vus=2, duration="1200ms", thresholds=thresholds, progress=True)
     out, err = capsys.readouterr()
     assert out == ""

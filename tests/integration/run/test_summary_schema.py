@@ -63,7 +63,7 @@ def own_metrics(_url: str) -> k6ws.Result:
         for number, one in enumerate(own):
             one.add(number / 3, {"tag": f"{number}"})
 
-    thresholds = {
+    thresholds: dict[str, list[str | k6ws.Threshold]] = {
         "time": ["p(99.9)<1", "avg===5", "max<1e400"],
         "level": ["value!=2"],
         "share": [{"threshold": "rate>0", "abortOnFail": False}],
@@ -103,7 +103,7 @@ def failures(url: str) -> k6ws.Result:
 
 
 def cut(_url: str) -> k6ws.Result:
-    scenarios = {
+    scenarios: dict[str, k6ws.Scenario] = {
         "a": {"executor": "constant-vus", "duration": "1s", "gracefulStop": "0s"},
         "b": {
             "executor": "ramping-arrival-rate",

@@ -155,7 +155,11 @@ def test_an_iteration_that_interrupts_itself_leaves_the_next_one_nothing_to_wait
     async def default_() -> None:
         default()
 
-    timing = {"executor": "per-vu-iterations", "iterations": 4, "maxDuration": f"{PATIENCE_S}s"}
+    timing: k6ws.Scenario = {
+        "executor": "per-vu-iterations",
+        "iterations": 4,
+        "maxDuration": f"{PATIENCE_S}s",
+    }
     started = time.monotonic()
     result = k6ws.run(default_ if is_async else default, scenarios={"s": timing})
     assert time.monotonic() - started < PATIENCE_S / 2

@@ -92,7 +92,7 @@ def test_starts_after_their_time_are_measured_and_doubted() -> None:
     def default() -> None:
         work(0.03)
 
-    scenario = {
+    scenario: k6ws.Scenario = {
         "executor": "constant-arrival-rate",
         "rate": 100,
         "duration": "1s",

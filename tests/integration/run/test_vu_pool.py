@@ -78,7 +78,7 @@ def test_scenarios_at_the_same_time_have_vus_of_their_own() -> None:
         ids.append(execution.vu.id_in_test)
         sleep(0.2)
 
-    one = {"executor": "per-vu-iterations", "vus": 2}
+    one: k6ws.Scenario = {"executor": "per-vu-iterations", "vus": 2}
     k6ws.run(default, scenarios={"a": one, "b": one})
     assert sorted(ids) == [1, 2, 3, 4]
 

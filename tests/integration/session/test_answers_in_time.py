@@ -204,7 +204,7 @@ def test_what_a_cut_vu_has_not_decided_has_come_all_the_same(transport: str) -> 
             session.send("all")
             k6ws.sleep(60)
 
-    users = {"executor": "constant-vus", "vus": 1, "duration": "1s", "gracefulStop": "0s"}
+    users: Any = {"executor": "constant-vus", "vus": 1, "duration": "1s", "gracefulStop": "0s"}
     with Flooding() if transport == "ws" else TcpServer(flood) as server:
         place = (server.url("/"),) if transport == "ws" else ("127.0.0.1", server.port)
         result = k6ws.run(default, scenarios={"users": users})

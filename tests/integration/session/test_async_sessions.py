@@ -153,7 +153,7 @@ def test_nothing_in_time(server: WebsocketsServer, run: Run) -> None:
             assert await session.recv(timeout=0, default=7) == 7
             assert await session.expect("x", timeout="5ms") is None
             with pytest.raises(TypeError, match="no unit"):
-                await session.recv(timeout=1)
+                await session.recv(timeout=1)  # type: ignore[arg-type]
 
     run(main)
 
@@ -330,7 +330,7 @@ def test_a_vu_that_is_cut_leaves_its_recv(server: WebsocketsServer) -> None:
         finally:
             story.append("finally")
 
-    users = {"executor": "constant-vus", "vus": 3, "duration": "1s", "gracefulStop": "0s"}
+    users: Any = {"executor": "constant-vus", "vus": 3, "duration": "1s", "gracefulStop": "0s"}
     result = k6ws.run(default, scenarios={"users": users})
     assert result.exceptions == []
     assert story == ["finally"] * 3

@@ -100,7 +100,7 @@ def test_every_delivery_is_timed_and_counted_and_python_sees_none(
 ) -> None:
     script = tmp_path / "fan_out.py"
     script.write_text(SCRIPT)
-    scenarios = {
+    scenarios: dict[str, k6ws.Scenario] = {
         name: {"executor": "per-vu-iterations", "exec": name, "vus": count}
         for name, count in (("publisher", 1), (subscribers, vus))
     }

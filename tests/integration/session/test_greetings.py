@@ -247,7 +247,7 @@ def test_one_that_a_vu_is_cut_in_is_a_failed_request(transport: str) -> None:
 
     with greeted(transport, greeting(transport)) as where:
         place = (where,) if transport == "ws" else where
-        users = {"executor": "constant-vus", "vus": 1, "duration": "1s", "gracefulStop": "0s"}
+        users: Any = {"executor": "constant-vus", "vus": 1, "duration": "1s", "gracefulStop": "0s"}
         result = k6ws.run(default, scenarios={"users": users})
     assert not result.exceptions
     found(result, transport, made=1, cut=1)

@@ -49,7 +49,7 @@ class Walk:
         kind = self.random.choice(["", *KINDS])
         how: list[Match | None] = [re.compile(f"^{kind}"), lambda message: message.startswith(kind)]
         match = self.random.choice(how) if kind else self.random.choice([None, *how])
-        timeout = self.random.choice([None, None, "1ms", 0])
+        timeout: Any = self.random.choice([None, None, "1ms", 0])
         task = asyncio.create_task(self.session.recv(match, timeout=timeout))
         self.waiting[task] = kind
         task.add_done_callback(self.over)

@@ -128,7 +128,7 @@ def test_basic_authentication_is_sent_and_told_once() -> None:
     ],
 )
 def test_authentication_that_cannot_be_is_refused(
-    echo: _core.EchoServer, given: dict[str, Any], kind: type[Exception], said: str
+    echo: _core.EchoServer, given: Any, kind: type[Exception], said: str
 ) -> None:
     with pytest.raises(kind, match=said) as caught:
         ws.open(echo.url(), given)
@@ -159,7 +159,7 @@ def test_an_open_that_is_cut_leaves_nothing() -> None:
     def default() -> None:
         ws.open(server.url())
 
-    users = {"executor": "constant-vus", "vus": 2, "duration": "1s", "gracefulStop": "0s"}
+    users: Any = {"executor": "constant-vus", "vus": 2, "duration": "1s", "gracefulStop": "0s"}
     with ScriptedServer([read_to_end]) as server:
         result = k6ws.run(default, scenarios={"users": users})
     assert result.exceptions == []

@@ -154,7 +154,7 @@ def test_a_vu_whose_time_is_up_while_its_session_is_down_ends_at_once(
         assert await session.recv(timeout="200ms", default=None) is None
         await session.request(ask(1), "waits", timeout=None)
 
-    only = {"executor": "constant-vus", "vus": 2, "duration": "1s", "gracefulStop": "0s"}
+    only: Any = {"executor": "constant-vus", "vus": 2, "duration": "1s", "gracefulStop": "0s"}
     with Falling(is_tcp=False) as falling:
         thread = threading.Thread(target=fall)
         thread.start()

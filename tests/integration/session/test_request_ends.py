@@ -64,7 +64,12 @@ def test_a_cut_vu_records_what_was_under_way(transport: str, *, is_async: bool) 
         )
         module: Any = ws if transport == "ws" else tcp
         make = module.aopen if is_async else module.open
-        scenario = {"executor": "constant-vus", "vus": 2, "duration": "1s", "gracefulStop": "0s"}
+        scenario: k6ws.Scenario = {
+            "executor": "constant-vus",
+            "vus": 2,
+            "duration": "1s",
+            "gracefulStop": "0s",
+        }
         result = k6ws.run(adefault if is_async else default, scenarios={"one": scenario})
     assert assert_accounts(result, transport) == {"cut": 10}
     assert result.metrics[f"{transport}_reqs"]["count"] == 12

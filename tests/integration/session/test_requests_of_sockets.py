@@ -206,7 +206,7 @@ def test_requests_of_a_tcp_socket_have_the_messages_that_its_handlers_have(codec
     asked: list[Any] = []
 
     def default() -> None:
-        socket = tcp.Socket(framing=lines(), **({"codec": codec} if codec else {}))
+        socket = tcp.Socket(framing=lines(), codec=codec or None)
         socket.on("data", lambda message: heard.append(message) or socket.destroy())
         socket.connect(server.port, HOST).wait()
         one: Any = {"id": 1} if codec else '{"id": 1}'

@@ -207,7 +207,7 @@ def test_a_vu_that_is_cut_leaves_its_recv(server: WebsocketsServer) -> None:
         finally:
             story.append("finally")
 
-    users = {"executor": "constant-vus", "vus": 3, "duration": "1s", "gracefulStop": "0s"}
+    users: Any = {"executor": "constant-vus", "vus": 3, "duration": "1s", "gracefulStop": "0s"}
     result = k6ws.run(default, scenarios={"users": users})
     assert result.exceptions == []
     assert story == ["waits"] * 3 + ["finally"] * 3

@@ -79,7 +79,7 @@ def test_what_cannot_be_opened_says_why(host: str, port: int, cause: str) -> Non
 
 def test_a_parameter_that_does_not_exist_is_refused() -> None:
     with pytest.raises(k6ws.UnknownOption, match="recv_timout") as caught:
-        tcp.open(HOST, 1, recv_timout="1s")
+        tcp.open(HOST, 1, recv_timout="1s")  # type: ignore[call-arg]
     assert "recv_timeout" in caught.value.hint
 
 

@@ -184,7 +184,7 @@ def test_options_that_cannot_be() -> None:
         with pytest.raises(InvalidParameter, match="codec='json' needs a framing"):
             Socket(codec="json").connect(1, HOST)
         with pytest.raises(TypeError, match=r"did you mean lines\(\)\?"):
-            Socket(framing=lines)
+            Socket(framing=lines)  # type: ignore[arg-type]
         with pytest.raises(TypeError, match="given twice"):
             Socket(framing=lines(), codec=lines())
         with pytest.raises(FramingError, match="opened without a framing"):

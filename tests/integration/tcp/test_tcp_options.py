@@ -18,13 +18,12 @@ HOST = "127.0.0.1"
 @pytest.mark.parametrize(
     ("options", "hint"), [({"encodin": "hex"}, "encoding"), ({"tag": {}}, "tags")], ids=str
 )
-def test_a_write_refuses_what_it_does_not_have(
-    data: Any, options: dict[str, Any], hint: str
-) -> None:
+def test_a_write_refuses_what_it_does_not_have(data: Any, options: Any, hint: str) -> None:
     def default() -> None:
         socket = Socket()
         socket.connect(server.port, HOST).wait()
-        for keywords in ({}, options):
+        either: list[Any] = [{}, options]
+        for keywords in either:
             with pytest.raises(k6ws.UnknownOption, match=r"unknown socket\.write option") as caught:
                 socket.write(data, None if keywords else options, **keywords)
             assert caught.value.hint == f"did you mean '{hint}'?"

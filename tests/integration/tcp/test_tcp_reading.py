@@ -99,4 +99,4 @@ def test_recv_rate_is_how_fast_a_flood_is_read() -> None:
 def test_a_rate_that_makes_no_sense_is_refused(value: Any, error: type[Exception]) -> None:
     for name in ("recv_rate", "recvRate"):
         with pytest.raises(error, match="recv_rate"):
-            Socket({name: value})
+            Socket(**{name: value})

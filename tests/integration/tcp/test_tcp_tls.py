@@ -287,7 +287,7 @@ def test_no_delay_and_keep_alive_are_changed_on_a_connection(
     async def default() -> None:
         socket = Socket()
         socket.set_no_delay(False)
-        tls = {"ca": authority.pem} if is_tls else False
+        tls: Any = {"ca": authority.pem} if is_tls else False
         connecting = socket.connect(server.port, HOST, tls=tls)
         # While it is being opened, too.
         assert socket.setKeepAlive("7s") is socket
@@ -301,7 +301,7 @@ def test_no_delay_and_keep_alive_are_changed_on_a_connection(
         with pytest.raises(TypeError, match="no_delay is True or False"):
             socket.set_no_delay(1)  # type: ignore[arg-type]
         with pytest.raises(TypeError, match="keep_alive is True, False or a duration"):
-            socket.set_keep_alive([])
+            socket.set_keep_alive([])  # type: ignore[arg-type]
         socket.destroy()
         # Nothing is there to be changed, and nothing is wrong with that.
         socket.set_no_delay(False).set_keep_alive()

@@ -60,7 +60,7 @@ def test_compression_is_deflate_or_nothing(value: Any, shown: str) -> None:
 
 @pytest.mark.parity("websocket-deflate-is-offered")
 @pytest.mark.parametrize("value", ["deflate", "deflate "])
-def test_compression_by_deflate(server: WebsocketsServer, value: str) -> None:
+def test_compression_by_deflate(server: WebsocketsServer, value: Any) -> None:
     def default() -> None:
         socket = WebSocket(server.url("/ws-echo"), compression=value)
         socket.onopen = lambda: socket.close()
@@ -172,7 +172,7 @@ def test_a_header_that_is_ours_fails_the_connection(server: WebsocketsServer) ->
     errors: list[str] = []
 
     def default() -> None:
-        headers = {"headers": {"Sec-WebSocket-Protocol": "one"}}
+        headers: Any = {"headers": {"Sec-WebSocket-Protocol": "one"}}
         socket = WebSocket(server.url("/ws-echo"), ["two"], headers)
         socket.onerror = lambda event: errors.append(event.error)
 
@@ -198,8 +198,8 @@ def test_more_than_max_buffered_waits_for_the_peer_in_bounds() -> None:
     with ScriptedServer([upgrade(), hang]) as server:
 
         def default() -> None:
-            params: dict[str, Any] = {"max_buffered": 100_000, "send_timeout": "100ms"}
-            socket = WebSocket(server.url(), None, {**params, "close_timeout": 50})
+            params: Any = {"max_buffered": 100_000, "send_timeout": "100ms", "close_timeout": 50}
+            socket = WebSocket(server.url(), None, params)
 
             def opened() -> None:
                 def flood() -> None:

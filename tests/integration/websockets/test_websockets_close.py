@@ -334,7 +334,12 @@ def test_a_cut_closes_with_1000_and_tells_nobody() -> None:
         def default() -> None:
             follow(WebSocket(server.url()), story)
 
-        scenario = {"executor": "constant-vus", "vus": 1, "duration": "1s", "gracefulStop": "10ms"}
+        scenario: k6ws.Scenario = {
+            "executor": "constant-vus",
+            "vus": 1,
+            "duration": "1s",
+            "gracefulStop": "10ms",
+        }
         result = k6ws.run(default, scenarios={"s": scenario})
         peer = server.peer()
         peer.wait_end()

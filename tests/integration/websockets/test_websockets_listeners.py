@@ -224,7 +224,7 @@ def test_many_pinging_sockets_drain_when_their_vu_is_cut(server: WebsocketsServe
             socket.onopen = lambda event: event.target.ping()
             socket.onpong = pong
 
-    scenario = {"executor": "constant-vus", "vus": 1, "duration": "3s", "gracefulStop": "10ms"}
+    scenario: Any = {"executor": "constant-vus", "vus": 1, "duration": "3s", "gracefulStop": "10ms"}
     result = k6ws.run(default, scenarios={"s": scenario})
     assert (result.exceptions, pongs > 0) == ([], True)
     assert result.to_dict()["run"]["iterations_interrupted"] == 1

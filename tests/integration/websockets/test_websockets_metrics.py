@@ -56,7 +56,7 @@ def test_cookies_of_the_jar_are_sent(server: WebsocketsServer, *, own_jar: bool)
 
     def default() -> None:
         http.cookie_jar().set(server.http_url(), "someheader", "defaultjar")
-        params: dict[str, Any] = {}
+        params: Any = {}
         if own_jar:
             params["jar"] = http.CookieJar()
             params["jar"].set(server.http_url(), "someheader", "customjar")

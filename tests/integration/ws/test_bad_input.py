@@ -271,7 +271,7 @@ def test_a_message_over_the_limit_is_1009() -> None:
     transcript = Transcript()
     data = frames.text("x" * 1000) + frames.text("x" * 1001)
     with ScriptedServer([upgrade(then=data), read_frame(frames.CLOSE), fin, read_to_end]) as server:
-        params = {"max_message_size": 1000}
+        params: Any = {"max_message_size": 1000}
         ws.connect(server.url(), params, transcript.before(lambda _: None))
         server.peer().wait_end()
         sent = [f.close_code for f in server.peer().frames if f.opcode == frames.CLOSE]
@@ -290,7 +290,7 @@ def test_a_peer_that_never_reads_cannot_hold_a_session_for_ever() -> None:
 
     with ScriptedServer([upgrade(), quietly(hang)]) as server:
         started = time.monotonic()
-        params = {"send_timeout": "500ms", "close_timeout": "500ms", "max_buffered": 64 << 20}
+        params: Any = {"send_timeout": "500ms", "close_timeout": "500ms", "max_buffered": 64 << 20}
         response = ws.connect(server.url(), params, transcript.before(session))
         assert time.monotonic() - started < 5
     assert response.status == 101

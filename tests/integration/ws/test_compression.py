@@ -232,7 +232,7 @@ def test_a_peer_that_breaks_it_is_told_and_nothing_grows(
 
     script = [upgrade(EXTENSION), send(sent), read_frame(frames.CLOSE), fin]
     with ScriptedServer(script) as server:
-        compression = {"algorithm": "deflate"}
+        compression: Any = {"algorithm": "deflate"}
         run_once(
             lambda: ws.connect(
                 server.url(), session, compression=compression, max_message_size=1 << 20

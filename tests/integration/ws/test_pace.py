@@ -26,7 +26,7 @@ def errors_of(url: str, **params: Any) -> list[tuple[str, str]]:
 
     def default() -> None:
         ws.connect(url, lambda socket: socket.on("error", heard), close_timeout=50, **params)
-        socket = WebSocket(url, None, {"close_timeout": 50, **params})
+        socket = WebSocket(url, close_timeout=50, **params)
         socket.onerror = lambda event: told.append((event.error, "idle_timeout"))
 
     result = run_once(default)
@@ -190,7 +190,7 @@ def test_recv_rate_is_how_fast_a_flood_is_read() -> None:
     ],
 )
 def test_what_makes_no_sense_is_refused_before_anything_is_dialled(
-    params: dict[str, Any], error: type[Exception], text: str
+    params: Any, error: type[Exception], text: str
 ) -> None:
     with pytest.raises(error, match=text):
         ws.connect("ws://127.0.0.1:1/", params, lambda socket: None)

@@ -326,7 +326,7 @@ def test_data_on_its_way_when_we_close_does_not_become_a_reset() -> None:
 
 @pytest.mark.parametrize(("params", "limit"), [({}, 3.0), ({"close_timeout": "100ms"}, 0.8)])
 def test_a_peer_that_never_answers_close_delays_the_return_but_no_handler(
-    params: dict[str, Any], limit: float
+    params: Any, limit: float
 ) -> None:
     transcript = Transcript()
 
@@ -347,7 +347,7 @@ def test_an_interrupted_session_sends_1001_and_calls_no_handler() -> None:
     transcript = Transcript()
     script = [upgrade(), read_frame(frames.CLOSE), send(frames.close(1001)), fin, read_to_end]
     with ScriptedServer(script) as server:
-        scenario = {
+        scenario: k6ws.Scenario = {
             "executor": "constant-vus",
             "vus": 1,
             "duration": "1s",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from k6ws import K6Error, ws
@@ -75,7 +77,7 @@ def test_compression_is_offered_only_when_asked_for(compression: str, offer: str
     ],
 )
 def test_another_algorithm_is_refused_by_name(
-    server: WebsocketsServer, compression: str, named: str
+    server: WebsocketsServer, compression: Any, named: str
 ) -> None:
     with pytest.raises(K6Error) as caught:
         ws.connect(

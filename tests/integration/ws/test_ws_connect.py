@@ -99,7 +99,7 @@ def test_a_key_given_twice_is_refused(server: WebsocketsServer) -> None:
 
 def test_an_unknown_key_is_refused_with_the_nearest_known_one(server: WebsocketsServer) -> None:
     with pytest.raises(UnknownOption, match="header") as caught:
-        ws.connect(server.url("/ws-echo"), {"header": {}}, lambda _: None)
+        ws.connect(server.url("/ws-echo"), {"header": {}}, lambda _: None)  # type: ignore[arg-type]
     assert isinstance(caught.value, K6Error)
     assert isinstance(caught.value, TypeError)
     assert "headers" in getattr(caught.value, "hint", "")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 import k6ws
@@ -127,7 +125,7 @@ def test_a_tag_of_another_type_is_refused_before_connecting(
     server: WebsocketsServer, value: object
 ) -> None:
     with pytest.raises(K6Error) as caught:
-        ws.connect(server.url("/ws-echo"), {"tags": {"K": value}}, close)
+        ws.connect(server.url("/ws-echo"), {"tags": {"K": value}}, close)  # type: ignore[arg-type]
     assert str(caught.value).startswith(
         "invalid ws.connect() metric tags: invalid value for metric tag 'K': "
         "only String, Boolean and Number types are accepted as a metric tag values"
@@ -177,7 +175,7 @@ def test_every_iteration_of_every_vu_is_counted_under_run_and_own_tags(
 
     def default() -> None:
         def in_group() -> None:
-            params = {"tags": {"over": "params", "own": "13"}}
+            params: k6ws.Params = {"tags": {"over": "params", "own": "13"}}
             response = ws.connect(url, params, echo_once)
             k6ws.check(response, {"status is 101": lambda r: r.status == 101})
 
@@ -210,9 +208,9 @@ def test_every_iteration_of_every_vu_is_counted_under_run_and_own_tags(
 
 
 def test_tags_of_a_scenario_stay_in_their_scenario(server: WebsocketsServer) -> None:
-    def scenario(name: str) -> dict[str, Any]:
-        once = {"executor": "per-vu-iterations", "vus": 1, "iterations": 1}
-        return {**once, "tags": {"team": name}}
+    def scenario(name: str) -> k6ws.Scenario:
+        tags = {"team": name}
+        return {"executor": "per-vu-iterations", "vus": 1, "iterations": 1, "tags": tags}
 
     def default() -> None:
         ws.connect(server.url("/ws-echo"), {"tags": {"own": "1"}}, echo_once)

@@ -79,7 +79,7 @@ def test_a_certificate_for_another_name_is_refused(authority: Authority) -> None
     with WebsocketsServer(tls=authority.server_context("example.com")) as server:
         refused = ws.connect(server.url("/ws-echo"), close, tls={"ca": authority.pem})
         assert server.journal.sessions == []
-        tls = {"ca": authority.pem, "server_name": "example.com"}
+        tls: Any = {"ca": authority.pem, "server_name": "example.com"}
         accepted = ws.connect(server.url("/ws-echo"), close, tls=tls)
     assert refused.status == 0
     assert refused.error.startswith("tls: failed to verify certificate")
