@@ -23,7 +23,7 @@ PAGE_MODULES := $(CURDIR)/.make/page/node_modules
 TSC := node $(PAGE_MODULES)/typescript/bin/tsc
 RUST_SOURCES := $(shell find src -name '*.rs') Cargo.toml Cargo.lock pyproject.toml
 
-.PHONY: help prerequisites demo examples wheel test test-rust test-py test-wheel conformance strike compare-k6 test-servers page test-page test-page-units lint audit format build bench bench-fan-in bench-fan-out bench-framed bench-deflate bench-requests bench-fidelity bench-pacing bench-connections bench-start-up bench-page bench-quick all clean
+.PHONY: help prerequisites demo examples wheel test test-rust test-py test-wheel conformance strike compare-k6 test-servers page schema test-page test-page-units lint audit format build bench bench-fan-in bench-fan-out bench-framed bench-deflate bench-requests bench-fidelity bench-pacing bench-connections bench-start-up bench-page bench-quick all clean
 help: ## list the commands
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 19
 
@@ -85,6 +85,9 @@ test-servers: .make/test-tools .make/servers-tools build ## install the servers 
 	$(BIN)/python -m pytest -rs tests/interop
 
 page: .make/page/built ## build the page of reports and live runs; needs npm, or fetches it
+
+schema: build ## write the JSON Schema of options anew, for editors
+	PYTHONPATH=tests $(BIN)/python -m support.options_schema
 
 test-page-units: .make/page/tools ## types and arithmetic of the page, without a browser
 	$(TSC) -p src/page

@@ -105,6 +105,8 @@ def _read(path: Path) -> dict[str, Any]:
     if not isinstance(values, dict):
         message = f"{path} holds {_kind(values)}"
         raise OptionsError(message, 'a config file is an object of options: {"vus": 10}')
+    # For the editor: `options.schema.json` of the package, for one.
+    values.pop("$schema", None)  # pyright: ignore[reportUnknownMemberType]
     return cast("dict[str, Any]", values)
 
 
