@@ -19,10 +19,6 @@ _GOODBYE_S = 1.0
 _MOST_PENDING = 1_000
 
 
-class PeerOverrun(Exception):  # noqa: N818 - what happened
-    """A client asked for more at once than a target of a test does."""
-
-
 class _Over(Exception):  # noqa: N818 - the ordinary end
     """The connection is over."""
 
@@ -87,18 +83,20 @@ class Peer(ABC):
     async def _goodbye(self, close: Close) -> None:
         """End it in order."""
 
-    def _hear(self, message: str | bytes) -> None:
-        """A message came: what is answered to it is done beside what is under way already."""
+    async def _hear(self, message: str | bytes) -> None:
+        """A message came: what is answered to it is done beside what is under way already.
+
+        Where that is much, the client is not read until there is less.
+        """
         self._heard(message)
+        while len(self._pending) >= _MOST_PENDING:
+            await asyncio.wait(self._pending, return_when=asyncio.FIRST_COMPLETED)
         self._begin(self._answer(message))
 
     def _begin(self, action: Action) -> None:
         if action is None or self._is_silent:
             return
         self._is_silent = isinstance(action, Hang)
-        if len(self._pending) >= _MOST_PENDING:
-            message = f"{_MOST_PENDING} answers are under way on one connection already"
-            raise PeerOverrun(message)
         task = asyncio.create_task(self._do(action))
         self._pending.add(task)
         task.add_done_callback(self._done)
@@ -172,7 +170,7 @@ class TcpPeer(Peer):
 
     async def _take(self, data: bytes) -> None:
         for message in [data] if self._framer is None else self._framer.feed(data):
-            self._hear(message)
+            await self._hear(message)
 
     def _encoded(self, message: str | bytes) -> bytes:
         if self._framing is not None:
@@ -231,9 +229,9 @@ class WebSocketPeer(Peer):
 
     async def _take_frame(self, opcode: int, payload: bytes) -> None:
         if opcode == wire.TEXT:
-            self._hear(payload.decode("utf-8", "surrogateescape"))
+            await self._hear(payload.decode("utf-8", "surrogateescape"))
         elif opcode == wire.BINARY:
-            self._hear(payload)
+            await self._hear(payload)
         elif opcode == wire.PING:
             await self._send(wire.frame(wire.PONG, payload))
         elif opcode == wire.CLOSE:

@@ -20,6 +20,7 @@ Rules: TypeAlias = "Mapping[Any, Any] | Sequence[tuple[Any, Any]]"
 Opened: TypeAlias = "Action | Callable[[int], Action]"
 
 _KEPT = 10_000
+_KEPT_BYTES = 64 << 20
 _PATIENCE_S = 10.0
 _Made: TypeAlias = Callable[[socket.socket, Answer, Callable[[Any], None]], Peer]
 
@@ -39,6 +40,7 @@ class Target:
         self._lock = threading.Lock()
         self._received: list[Any] = []
         self._count = 0
+        self._bytes = 0
         self._connections = 0
         self._failure: BaseException | None = None
         self._thread: Background | None = None
@@ -47,7 +49,7 @@ class Target:
 
     @property
     def received(self) -> list[Any]:
-        """What clients have said, in order, the first 10,000 messages."""
+        """What clients have said, in order: the first 10,000 messages, or 64 MiB of them."""
         with self._lock:
             return list(self._received)
 
@@ -151,7 +153,8 @@ class Target:
     def _heard(self, message: Any) -> None:
         with self._lock:
             self._count += 1
-            if len(self._received) < _KEPT:
+            self._bytes += len(message)
+            if len(self._received) < _KEPT and self._bytes <= _KEPT_BYTES:
                 self._received.append(message)
 
     def _failed(self, error: BaseException) -> None:

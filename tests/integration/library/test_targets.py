@@ -151,6 +151,29 @@ def test_large_and_fragmented_messages_and_pings() -> None:
         assert ponged == ["pong"]
 
 
+def test_what_a_target_keeps_and_has_under_way_is_bounded(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sys.modules["k6ws.testing.target"], "_KEPT", 3)
+    monkeypatch.setattr(sys.modules["k6ws.testing.peer"], "_MOST_PENDING", 3)
+    target = testing.target([("slow", testing.after("1m", "x")), (match.text, "y")])
+    with target as url:
+        assert talk(url, *"abcdef", count=6) == ["y"] * 6
+    assert (target.received, target.messages) == (["a", "b", "c"], 6)
+    monkeypatch.setattr(sys.modules["k6ws.testing.target"], "_KEPT_BYTES", 5)
+    large = testing.target("y")
+    with large as url:
+        talk(url, "four", "more", count=2)
+    assert (large.received, large.messages) == (["four"], 2)
+
+    # A client that asks for more than is under way at most is not read meanwhile.
+    slow = testing.target(testing.after("20ms", "x"))
+    with slow as url:
+        begun = time.monotonic()
+        assert talk(url, *"abcdefg", count=7) == ["x"] * 7
+        assert time.monotonic() - begun >= 0.06
+
+
 def test_a_subprotocol_is_chosen_where_it_is_offered() -> None:
     with testing.target("x", subprotocol="b") as url:
         with ws.open(url, headers={"Sec-WebSocket-Protocol": "a, b"}) as session:
