@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from inspect import Parameter, signature
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
@@ -15,9 +16,11 @@ from k6ws._result import figures
 from k6ws._run.keywords import OURS
 from k6ws._typed import Options, Scenario, Stage, Threshold
 from k6ws._typed.options import Dns, TlsAuth, TlsVersion, TlsVersions
-from k6ws._typed.run import RunKeywords
+from k6ws._typed.run import CompareKeywords, OnceKeywords, RunKeywords
+from k6ws.testing import compare, once
 from support.option_names import executors, spellings_of
 
+KEYWORD_ONLY = Parameter.KEYWORD_ONLY
 BUILTIN = Path(__file__).parents[2] / "src" / "metrics" / "builtin.rs"
 SCENARIOS: dict[str, type] = {
     get_args(get_type_hints(kind)["executor"])[0]: kind for kind in get_args(Scenario)
@@ -53,6 +56,15 @@ def test_options_are_those_of_the_core() -> None:
 
 def test_a_run_takes_them_and_its_own() -> None:
     assert get_type_hints(RunKeywords).keys() == get_type_hints(Options).keys() | set(OURS)
+
+
+def test_what_is_built_on_a_run_takes_the_same_and_its_own() -> None:
+    run = get_type_hints(RunKeywords).keys()
+    own = {name for name, one in signature(compare).parameters.items() if one.kind is KEYWORD_ONLY}
+    assert get_type_hints(CompareKeywords).keys() == run | own
+    # It has a parameter of this name.
+    assert get_type_hints(OnceKeywords).keys() == run - {"env"}
+    assert "env" in signature(once).parameters
 
 
 def test_each_executor_has_its_scenario() -> None:

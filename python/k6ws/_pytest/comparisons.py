@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 import pytest
 
 from k6ws._pytest.judge import QUIETER, Judge
 from k6ws.testing.compare import compare
 from k6ws.testing.comparison import Comparison
+
+if TYPE_CHECKING:
+    from k6ws._typed.run import CompareKeywords
 
 _LOOKED_AT = {"assert_ok", "high", "is_slower", "low", "passed", "ratio"}
 
@@ -21,7 +24,7 @@ class Comparisons(Judge):
         super().__init__(request)
         self._made: list[_Watched] = []
 
-    def __call__(self, a: Any, b: Any, **options: Any) -> Comparison:
+    def __call__(self, a: Any, b: Any, **options: Unpack[CompareKeywords]) -> Comparison:
         """Compare two targets as ``k6ws.testing.compare`` does.
 
         Args:

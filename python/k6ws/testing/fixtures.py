@@ -6,7 +6,7 @@ from typing import Any, Protocol, Unpack
 
 from k6ws._result import Result
 from k6ws._run.api import Subject
-from k6ws._typed.run import RunKeywords
+from k6ws._typed.run import CompareKeywords, RunKeywords
 from k6ws.testing.comparison import Comparison
 
 
@@ -25,6 +25,6 @@ class RunFixture(Protocol):
 class CompareFixture(Protocol):
     """``k6ws_compare``: compares two targets, and sees to it that somebody judges that."""
 
-    def __call__(self, a: Any, b: Any, **options: Any) -> Comparison:
+    def __call__(self, a: Any, b: Any, **options: Unpack[CompareKeywords]) -> Comparison:
         """Compare as ``k6ws.testing.compare`` does."""
         ...

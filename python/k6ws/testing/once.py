@@ -6,13 +6,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import wraps
 from types import TracebackType
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, Unpack
 
 from k6ws._loop import current_loop, is_coroutine_function
 from k6ws._result import Result
 from k6ws._run.api import Subject, run_prepared
 from k6ws._script import Script
 from k6ws.errors import Interrupted, K6Error, RunNotOk
+
+if TYPE_CHECKING:
+    from k6ws._typed.run import OnceKeywords
 
 Raised: TypeAlias = list[tuple[BaseException, TracebackType | None]]
 
@@ -22,7 +25,7 @@ def once(
     *,
     function: str = "default",
     env: Mapping[str, str] | None = None,
-    **options: Any,
+    **options: Unpack[OnceKeywords],
 ) -> Result:
     """Run one iteration in one VU, with ``setup`` and ``teardown``, and return what it measured.
 
@@ -66,8 +69,8 @@ def once(
         return replace(loaded, options=own, functions={**loaded.functions, function: kept})
 
     scenario = {"executor": "per-vu-iterations", "exec": function, "maxDuration": "1h"}
-    options = {"scenarios": {"once": scenario}, "env": dict(env or {}), **options}
-    result = run_prepared(script, prepared, options)
+    wanted = {"scenarios": {"once": scenario}, "env": dict(env or {}), **options}
+    result = run_prepared(script, prepared, wanted)
     if raised:
         error, trace = raised[0]
         raise error.with_traceback(trace)

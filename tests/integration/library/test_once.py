@@ -61,7 +61,7 @@ def test_its_random_numbers_are_the_same_each_time_and_others_with_another_seed(
     drawn = [testing.once(script, **given).metrics["drawn"]["max"] for given in seeds]
     assert drawn[0] == drawn[1] == drawn[4] != drawn[2] == drawn[3]
     with pytest.raises(OptionsError, match="invalid seed 'x'"):
-        testing.once(script, seed="x")
+        testing.once(script, seed="x")  # type: ignore[arg-type]
 
 
 def test_another_function_and_coroutines(script: Path) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import assert_type
 
 import k6ws
-from k6ws import Options
+from k6ws import Options, testing
 
 OPTIONS: Options = {"vus": 2, "iterations": 4}
 
@@ -48,3 +48,10 @@ async def in_a_program() -> float:
     """Await a run."""
     result = await k6ws.arun(default, iterations=3)
     return result.metrics["iterations"].count
+
+
+def test_fixtures(k6ws_run: testing.RunFixture, k6ws_compare: testing.CompareFixture) -> None:
+    """Run and compare in tests."""
+    k6ws_run("script.py", env={"URL": "ws://127.0.0.1:1/"}, seed=7, vus=2).assert_ok()
+    k6ws_compare("ws://a/", "ws://b/", script="script.py", at_most=0.2, vus=5).assert_ok()
+    testing.once(default, env={"URL": "ws://127.0.0.1:1/"}, seed=7)

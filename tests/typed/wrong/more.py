@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 
 import k6ws
-from k6ws import Options, Params, Scenario, Threshold, Tls, check, tcp, ws
+from k6ws import Options, Params, Scenario, Threshold, Tls, check, tcp, testing, ws
 from k6ws.websockets import WebSocket
 
 URL = "ws://127.0.0.1:8765/"
@@ -91,3 +91,10 @@ def program(result: k6ws.Result) -> None:
     print(result.pased)  # error: misspelled
     check(7, {"is odd": lambda n: n.imagg})  # error: misspelled
     check("text", [lambda text: text.decode()])  # error: it is text
+
+
+def test_run(k6ws_run: testing.RunFixture, k6ws_compare: testing.CompareFixture) -> None:
+    k6ws_run("a.py", vuss=1)  # error: misspelled
+    k6ws_run("a.py", env={"N": 1})  # error: variables are texts
+    k6ws_compare("ws://a", "ws://b", script="a.py", atmost=0.1)  # error: misspelled
+    testing.once("a.py", vars={"URL": URL})  # error: env
