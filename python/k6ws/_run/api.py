@@ -51,16 +51,15 @@ def run(script: Subject, **options: Unpack[RunKeywords]) -> Result:
     Args:
         script: The path of a script, or a function to use as its ``default``, plain or `async def`.
         **options: k6's options, in either spelling; they lie over the script's own. ``env`` are variables
-            that the script reads from ``k6ws.env``, for this run, ``seed`` is as ``random_seed`` in the body
-            of a script. ``out`` is a list of outputs, such as
-            ``["json=samples.json", "csv=samples.csv.gz"]`` for single samples, or ``["snapshots=run.k6ws"]``
-            for what ``k6ws report`` tells again. ``report`` is a path, to which the run is written as one
-            page for a browser, ``junit`` one for JUnit XML, ``summary_export`` one for the summary as JSON.
-            ``dashboard`` is where that page shows the run while
-            it lasts, such as ``"127.0.0.1:5665"``, or ``True`` for just that; the URL is said on standard
-            error. ``progress=True`` shows how far the run is, on standard error: in a terminal and in a
-            notebook as a block that changes, elsewhere a line each second; the first failure of each kind is
-            logged at once.
+            that the script reads from ``k6ws.env``, for this run; ``seed`` is as ``random_seed`` in the body
+            of a script. ``out`` is a list of outputs, such as ``["json=samples.json", "csv=samples.csv.gz"]``
+            for single samples, or ``["snapshots=run.k6ws"]`` for what ``k6ws report`` tells again. ``report``
+            is a path, to which the run is written as one page for a browser, ``junit`` one for JUnit XML,
+            ``summary_export`` one for the summary as JSON. ``dashboard`` is where that page shows the run
+            while it lasts, such as ``"127.0.0.1:5665"``, or ``True`` for just that; the URL is said on
+            standard error. ``progress=True`` shows how far the run is, on standard error: in a terminal and
+            in a notebook as a block that changes, elsewhere a line each second; the first failure of each
+            kind is logged at once.
 
     Returns:
         The result; ``result.passed`` is false when the run was aborted or a threshold failed, and
