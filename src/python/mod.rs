@@ -101,7 +101,7 @@ mod _core {
     #[pymodule_export]
     use super::outputs::split_outputs;
     #[pymodule_export]
-    use super::recording::{PyRecording, read_snapshots};
+    use super::recording::{PyRecording, read_snapshots, without_secrets};
     #[pymodule_export]
     use super::reply::PyReplyBase;
     #[pymodule_export]

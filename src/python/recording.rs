@@ -10,7 +10,7 @@ use super::convert::{error, read_json, to_python};
 use crate::engine::run::Kept;
 use crate::report::page::{MOST_BYTES, whole};
 use crate::report::snapshot::{Read, Recording, SnapshotError, read};
-use crate::report::{Told, document};
+use crate::report::{Told, document, without_secrets_of_a_script};
 
 /// A run that is over, or what is left of it.
 #[pyclass(frozen, name = "Recording", module = "k6ws._core")]
@@ -59,6 +59,12 @@ pub(super) fn completed<'py>(
     Ok((given, Some(to_python(py, &document)?)))
 }
 
+/// A text with lines of a script in it, without what may be secrets.
+#[pyfunction]
+pub(super) fn without_secrets(text: &str) -> String {
+    without_secrets_of_a_script(text)
+}
+
 fn refused(py: Python<'_>, why: &SnapshotError) -> PyErr {
     error(py, "K6Error", why.to_string(), "")
 }
@@ -98,9 +104,16 @@ impl PyRecording {
         to_python(py, &document)
     }
 
-    /// What the page of it shows, as JSON.
-    fn page(&self, py: Python<'_>) -> PyResult<String> {
-        let page = py.detach(|| whole(&mut self.recording(), &self.troubles, MOST_BYTES));
+    /// What the page of it shows, as JSON; with the last word of the side of the script, where that is `told` anew.
+    #[pyo3(signature = (told=None))]
+    fn page(&self, py: Python<'_>, told: Option<String>) -> PyResult<String> {
+        let page = py.detach(|| {
+            let mut recording = self.recording();
+            if let Some(told) = told {
+                recording.tell_anew(told);
+            }
+            whole(&mut recording, &self.troubles, MOST_BYTES)
+        });
         page.map_err(|why| refused(py, &why))
     }
 

@@ -53,6 +53,11 @@ fn masked(named: &Map<String, Value>) -> Value {
     Value::Object(each.collect())
 }
 
+/// A text that says something of a script, perhaps with lines of it, such as a traceback.
+pub fn without_secrets_of_a_script(text: &str) -> String {
+    source::without_secrets_of(text)
+}
+
 /// The text of a script, cut where it is long.
 fn shown(text: &str) -> String {
     let mut end = text.len().min(MOST_SOURCE);

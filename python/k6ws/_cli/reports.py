@@ -7,7 +7,7 @@ from pathlib import Path
 
 from k6ws._cli import github
 from k6ws._cli.terminal import Terminal
-from k6ws._run import exit_codes, summary
+from k6ws._run import summary
 from k6ws._run.files import ResultFiles
 from k6ws._run.runner import Runner
 
@@ -42,15 +42,14 @@ class Reports:
         """Whether one of them is the page, for which a run has to be kept."""
         return self.files is not None and self.files.has_page
 
-    def write(self, runner: Runner, terminal: Terminal, exit_code: int | None = None) -> int:
+    def write(self, runner: Runner, terminal: Terminal) -> int:
         """Write them all, and the verdict last.
 
-        ``exit_code`` is what the process ends with, where that is not the run's own. Returns it; a report
-        that could not be written is an error where nothing else is.
+        Returns what the process ends with; a report that is not written is an error where nothing else is.
         """
         files = self.files
         if files is None:
-            return runner.exit_code if exit_code is None else exit_code
+            return runner.exit_code
         # The files first: whatever becomes of the terminal, they are there.
         files_lost = files.write(runner.result(), runner.page)
         lost: list[str] = []
@@ -65,24 +64,26 @@ class Reports:
         failure = terminal.out.failure
         if failure is not None and not isinstance(failure, BrokenPipeError):
             lost.append(_because("the summary", failure))
-        if lost:
-            # The files say how the run ended.
-            runner.summary_lost()
+        if lost or files_lost:
+            # The files say how the run ended, and that they do not all exist is a part of it.
+            runner.not_written()
             files_lost = files.write(runner.result(), runner.page)
         lost += files_lost
         files.close()
         github.tell(runner.result(), self.script, terminal.say)
         if lost:
             terminal.say(f"k6ws: could not be written: {', '.join(lost)}")
-        code = runner.exit_code if exit_code is None else exit_code
-        code = code or (exit_codes.GENERIC if lost else exit_codes.OK)
         is_taken = "stdout" in (runner.summary or {})
         data = runner.result().to_dict()
         missing = f"not written: {', '.join(lost)}" if lost else ""
         terminal.conclude(
-            data, exit_code=code, missing=missing, report=files.name("report"), on_err=is_taken
+            data,
+            exit_code=runner.exit_code,
+            missing=missing,
+            report=files.name("report"),
+            on_err=is_taken,
         )
-        return code
+        return runner.exit_code
 
 
 def _because(what: str, error: Exception) -> str:

@@ -228,7 +228,7 @@ def _carry_out(
     def stuck(place: str) -> None:
         terminal.say(f"k6ws: a handler cannot be stopped; the run ends without it.\n{place}")
         try:
-            reports.write(runner, terminal, exit_codes.STUCK)
+            reports.write(runner, terminal)
         finally:
             os._exit(exit_codes.STUCK)
 

@@ -17,8 +17,10 @@ class Recording:
             K6Error: What Python said makes no sense.
         """
 
-    def page(self) -> str:
+    def page(self, told: str | None = ...) -> str:
         """What the page of it shows, as JSON; without a history unless that was kept.
+
+        What Python knows of a run in this process may be ``told`` anew: it knows more than as the run ended.
 
         Raises:
             K6Error: What Python said makes no sense.
@@ -38,3 +40,6 @@ def read_snapshots(paths: list[Path], *, with_history: bool = ...) -> Recording:
     Raises:
         K6Error: One of them cannot be read, is damaged, or is of another test.
     """
+
+def without_secrets(text: str) -> str:
+    """A text with lines of a script in it, such as a traceback, without what may be secrets."""

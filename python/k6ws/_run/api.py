@@ -218,10 +218,10 @@ class _Here:
         if runner.leaving is not None:
             raise runner.leaving
         if runner.summary is not None and not _is_written(runner.summary):
-            runner.summary_lost()
+            runner.not_written()
         if lost := files.write(runner.result(), runner.page):
             logger.error("cannot be written: %s", ", ".join(lost))
-            runner.summary_lost()
+            runner.not_written()
             # What is left says how the run ended.
             files.write(runner.result(), runner.page)
         result = runner.result()

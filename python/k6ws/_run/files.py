@@ -35,6 +35,8 @@ class ResultFiles:
                 self._page = page_text(what)
         _check_apart(named)
         self._files: dict[str, IO[str]] = {}
+        # Written, and cannot be written over: a pipe, a terminal.
+        self._said: set[str] = set()
         try:
             for what, path in named.items():
                 self._files[what] = _opened(path, what)
@@ -66,13 +68,17 @@ class ResultFiles:
         }
         lost: list[str] = []
         for what, file in self._files.items():
+            if what in self._said:
+                continue
             try:
-                # A device has no beginning to go back to.
-                if file.seekable() and file.tell():
+                can_be_anew = file.seekable()
+                if can_be_anew and file.tell():
                     file.seek(0)
                     file.truncate()
                 file.write(texts[_kind(what)]())
                 file.flush()
+                if not can_be_anew:
+                    self._said.add(what)
             except OSError as error:
                 lost.append(f"{what} ({error.strerror or error})")
         return lost

@@ -27,6 +27,10 @@ class Outcome:
             self.exit_code = exit_code
         return is_first
 
+    def overrule(self, exit_code: int) -> None:
+        """Have this be the reason whatever there is: the process ends with it."""
+        self.exit_code = exit_code
+
     def demand(self, *codes: int) -> bool:
         """Have one of these be the reason, unless there is one that counts more; whether it is."""
         before = self.exit_code

@@ -286,19 +286,22 @@ class Runner:
         self._calls.post(self._stages.stop)
         self.core.stop()
 
-    def summary_lost(self) -> None:
-        """What `handle_summary` was to write is not there, or not all of it: that is no success."""
-        self._outcome.decide(exit_codes.GENERIC)
-        self._result = self._gather()
+    def not_written(self) -> None:
+        """Something that was to be written of it is not there, or not all of it: that is no success."""
+        if self._outcome.decide(exit_codes.GENERIC):
+            self._result = self._gather()
 
     def result(self) -> Result:
         """Everything that was measured; once the run is over, always the same."""
         return self._result or self._gather()
 
     def page(self) -> str:
-        """What the page of the run shows, as JSON; of a run that is kept, once it is over."""
+        """What the page of the run shows, as JSON; of a run that is kept, once it is over.
+
+        How it ended is said as it is known by now: what was to be written may be lost meanwhile.
+        """
         recording = self.core.recording()
-        return recording.page() if recording else "{}"
+        return recording.page(as_json(self._told())) if recording else "{}"
 
     def _gather(self) -> Result:
         view = self._owner.view
@@ -376,9 +379,11 @@ class Runner:
     def _stuck(self, place: str) -> None:
         """Something cannot be ended: whoever owns the process ends that."""
         if self._owner.on_stuck is not None:
+            self._outcome.overrule(exit_codes.STUCK)
             self.core.end()
             self._thresholds.verdict()
             self._keep_outputs()
+            self.ended_at = datetime.now(UTC).isoformat()
             self._keep_snapshots()
             self._owner.on_stuck(place)
 

@@ -28,8 +28,8 @@ class Host(Protocol):
         """Count an exception, and log it."""
         ...
 
-    def summary_lost(self) -> None:
-        """What `handle_summary` was to write is not there, or not all of it."""
+    def not_written(self) -> None:
+        """Something that was to be written is not there, or not all of it."""
         ...
 
     def watched(
@@ -102,7 +102,7 @@ class Stages:
             if not wrong:
                 return dict(stage.value or {}) or None
             logger.error("%s", wrong)
-        host.summary_lost()
+        host.not_written()
         return None
 
     def stop(self) -> None:
