@@ -123,6 +123,26 @@ impl Threshold {
         self.operator.compare(figure, self.limit)
     }
 
+    /// Whether a metric of this kind fulfils it as soon as each part of it does: but for a sum, its figure lies between
+    /// theirs.
+    pub fn holds_with_its_parts(&self, kind: Kind) -> bool {
+        kind != Kind::Counter && self.operator != Operator::NotEqual
+    }
+
+    /// Whether a metric fails it as soon as one part of it does: a single sample is enough for that.
+    pub fn fails_with_one_part(&self) -> bool {
+        matches!(
+            (self.method, self.operator),
+            (
+                Method::Stat(TrendStat::Max),
+                Operator::Less | Operator::LessOrEqual
+            ) | (
+                Method::Stat(TrendStat::Min),
+                Operator::Greater | Operator::GreaterOrEqual
+            )
+        )
+    }
+
     /// How far a figure is on the right side of the limit, negative on the wrong one; equality knows no distance.
     pub fn margin(&self, figure: f64) -> Option<f64> {
         match self.operator {

@@ -1,4 +1,4 @@
-//! The figures of requests by their name: how long each kind took, and how many of it failed.
+//! The figures of requests by their name: how long each kind took, how many of it failed, and of what.
 //!
 //! Made of the series there are, by their tag `name`: nothing more is recorded for it.
 
@@ -20,57 +20,103 @@ const SHOWN: [MetricId; 4] = [
     builtin::TCP_REQ_FAILED,
 ];
 
-/// Parts of the metrics of requests, named as thresholds name them; none where all requests have the same name, whose
-/// figures are those of the whole.
+/// What is known of the requests of one name.
+#[derive(Default)]
+struct Asked<'a> {
+    /// By the metrics of [`SHOWN`].
+    sinks: [Option<Sink>; SHOWN.len()],
+    /// How many failed, by metric and error.
+    errors: BTreeMap<(usize, &'a str), u64>,
+}
+
+/// Parts of the metrics of requests, named as thresholds name them; of those that failed also the `errors`, with how many.
+/// None where all requests have the same name and none failed: their figures are those of the whole.
 pub fn requests_by_name(input: &SummaryInput<'_>) -> Value {
-    let mut names: BTreeMap<&str, [Option<Sink>; SHOWN.len()]> = BTreeMap::new();
+    let mut names: BTreeMap<&str, Asked<'_>> = BTreeMap::new();
     for (series, sink) in input.aggregate.iter() {
         let metric = input.series.metric(series);
         let Some(shown) = SHOWN.iter().position(|one| *one == metric) else {
             continue;
         };
-        let name = input.series.tags(series).get("name").unwrap_or_default();
-        names.entry(name).or_default()[shown]
+        let tags = input.series.tags(series);
+        let asked = names
+            .entry(tags.get("name").unwrap_or_default())
+            .or_default();
+        if let (Sink::Rate { passes, .. }, Some(error)) = (sink, tags.get("error"))
+            && *passes > 0
+        {
+            *asked.errors.entry((shown, error)).or_default() += passes;
+        }
+        asked.sinks[shown]
             .get_or_insert_with(|| Sink::new(sink.kind()))
             .merge_newer(sink);
     }
     let mut names: Vec<_> = names.into_iter().collect();
-    if names.len() < 2 {
+    if names.len() < 2 && names.iter().all(|(_, one)| one.errors.is_empty()) {
         return Value::Object(Map::new());
     }
-    names.sort_by_key(|(_, sinks)| std::cmp::Reverse(requests(sinks)));
-    let shown = names.iter().take(MOST).flat_map(|(name, sinks)| {
-        SHOWN.iter().zip(sinks).filter_map(move |(metric, sink)| {
-            let metric = input.registry.get(*metric);
-            let part = format!("{}{{name:{name}}}", metric.name);
-            Some((part, entry(metric, sink.as_ref()?, input)))
-        })
-    });
-    Value::Object(shown.collect())
+    names.sort_by_key(|(_, one)| std::cmp::Reverse(one.made()));
+    let mut parts = Map::new();
+    for (name, one) in names.iter().take(MOST) {
+        for (shown, sink) in one.sinks.iter().enumerate() {
+            let Some(sink) = sink else {
+                continue;
+            };
+            let metric = input.registry.get(SHOWN[shown]);
+            let mut part = entry(metric, sink, input);
+            let errors = one.errors.iter().filter(|((of, _), _)| *of == shown);
+            let errors: Map<_, _> = errors
+                .map(|((_, error), count)| ((*error).to_owned(), (*count).into()))
+                .collect();
+            if !errors.is_empty() {
+                part["errors"] = Value::Object(errors);
+            }
+            parts.insert(format!("{}{{name:{name}}}", metric.name), part);
+        }
+    }
+    Value::Object(parts)
 }
 
-/// How many requests have an outcome.
-fn requests(sinks: &[Option<Sink>]) -> u64 {
-    let rates = sinks.iter().flatten().map(|sink| match sink {
+impl Asked<'_> {
+    /// How many requests have an outcome.
+    fn made(&self) -> u64 {
+        self.sinks.iter().flatten().map(outcomes).sum()
+    }
+}
+
+fn outcomes(sink: &Sink) -> u64 {
+    match sink {
         Sink::Rate { total, .. } => *total,
         _ => 0,
-    });
-    rates.sum()
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
 
+    use serde_json::json;
+
     use super::*;
     use crate::metrics::{Aggregate, Registry, SeriesTable, TagSet, TrendStat};
     use crate::report::{CheckTree, TerminalState};
 
-    fn by_name(samples: &[(MetricId, &str, f64)]) -> Value {
+    /// Metric, name, value.
+    type Sample<'a> = (MetricId, &'a str, f64);
+
+    fn by_name(samples: &[Sample<'_>]) -> Value {
+        let samples: Vec<_> = samples.iter().map(|one| (*one, None)).collect();
+        by_name_and_error(&samples)
+    }
+
+    fn by_name_and_error(samples: &[(Sample<'_>, Option<&str>)]) -> Value {
         let registry = Registry::new();
         let (mut series, mut aggregate) = (SeriesTable::new(), Aggregate::new());
-        for (metric, name, value) in samples {
-            let tags = TagSet::new().with("name", name).with("url", "ws://a");
+        for ((metric, name, value), error) in samples {
+            let mut tags = TagSet::new().with("name", name).with("url", "ws://a");
+            if let Some(error) = error {
+                tags = tags.with("error", error);
+            }
             let one = series.series(&registry, *metric, &tags);
             let mut sink = Sink::new(registry.get(*metric).kind);
             sink.add(*value);
@@ -111,6 +157,20 @@ mod tests {
         assert_eq!(all["ws_req_duration{name:join}"]["values"]["max"], 7);
         assert_eq!(all["ws_req_failed{name:say}"]["values"]["passes"], 1);
         assert_eq!(all.as_object().map(Map::len), Some(3));
+    }
+
+    #[test]
+    fn what_failed_is_told_apart_by_its_error_though_there_is_one_name() {
+        let outcome = |value, error| ((builtin::WS_REQ_FAILED, "say", value), error);
+        let all = by_name_and_error(&[
+            outcome(0.0, None),
+            outcome(1.0, Some("timeout")),
+            outcome(1.0, Some("timeout")),
+            outcome(1.0, Some("closed")),
+        ]);
+        let failed = &all["ws_req_failed{name:say}"];
+        assert_eq!(failed["values"]["passes"], 3);
+        assert_eq!(failed["errors"], json!({"timeout": 2, "closed": 1}));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::told::{CROSSED, Told, gravest};
 
 /// Of the document: a field that goes or changes its meaning makes it 3. `summary.schema.json` says what it has.
-const VERSION: &str = "2.0.0";
+const VERSION: &str = "2.1.0";
 
 /// What is told of a run once its end is known: a threshold that does not hold is its end where nothing else is.
 pub fn complete(data: &mut Value, told: &mut Told) {
@@ -46,7 +46,8 @@ fn thresholds(data: &Value) -> Vec<Value> {
             let mut one = json!({"metric": name, "expression": expression});
             if let (Some(one), Some(stands)) = (one.as_object_mut(), stands.as_object()) {
                 one.extend(stands.clone());
-                one.insert("no_data".into(), stands["value"].is_null().into());
+                let has_none = stands["value"].is_null() && stands["undecided"] != true;
+                one.insert("no_data".into(), has_none.into());
             }
             all.push(one);
         }

@@ -9,6 +9,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::figures::{described, number, values};
+use super::parts::stands;
 use super::{Failure, Failures, Totals};
 use crate::metrics::{MetricId, Registry, SeriesTable, Sink, TrendStat, builtin};
 use crate::verdict::PartOfMetric;
@@ -66,14 +67,10 @@ impl Glance<'_> {
         let all = self.parts.iter().flat_map(|part| {
             let metric = self.registry.get(part.metric);
             part.judgements.iter().map(move |one| {
-                json!({
-                    "metric": part.name,
-                    "type": metric.kind.as_str(),
-                    "contains": metric.unit.as_str(),
-                    "expression": one.expression,
-                    "ok": one.is_ok,
-                    "value": one.figure.map(number),
-                })
+                let mut stands = stands(metric, one);
+                stands["metric"] = part.name.into();
+                stands["expression"] = one.expression.into();
+                stands
             })
         });
         all.collect()

@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use super::SummaryInput;
 use super::figures::{entry, number};
 use crate::metrics::{Kind, Method, Metric, MetricId, Sink, TrendStat, Unit};
+use crate::units::format_duration;
 use crate::verdict::Judgement;
 
 /// The entries of the parts of one metric, and the thresholds on all of it in the metric's own entry.
@@ -35,22 +36,32 @@ pub(super) fn insert(metrics: &mut Map<String, Value>, input: &SummaryInput<'_>,
     }
 }
 
-/// Adds k6's `thresholds: {expression: {ok}}`, and what that is made of: the `value` that was compared, `null` without
-/// data, with which limit, and by how much it holds.
+/// Adds k6's `thresholds: {expression: {ok}}`, and what that is made of.
 fn judge(entry: &mut Value, metric: &Metric, judgement: &Judgement<'_>) {
-    let stands = &mut entry["thresholds"][judgement.expression];
-    let is_ok = judgement.is_ok && stands["ok"] != false;
+    let known = &mut entry["thresholds"][judgement.expression];
+    let has_failed = known["ok"] == false;
+    *known = stands(metric, judgement);
+    if has_failed {
+        known["ok"] = false.into();
+    }
+}
+
+/// How a threshold stands: the `value` that was compared, `null` without data, with which limit, and by how much it
+/// holds.
+pub(super) fn stands(metric: &Metric, judgement: &Judgement<'_>) -> Value {
     let threshold = judgement.threshold;
     let margin = judgement.figure.and_then(|figure| threshold.margin(figure));
-    *stands = json!({
-        "ok": is_ok,
+    json!({
+        "ok": judgement.is_ok,
         "value": judgement.figure.map(number),
         "figure": threshold.method.to_string(),
         "operator": threshold.operator.to_string(),
         "limit": number(threshold.limit),
         "margin": margin.map(number),
         "unit": unit(metric, threshold.method),
-    });
+        "window": threshold.window.map(format_duration).unwrap_or_default(),
+        "undecided": judgement.is_undecided,
+    })
 }
 
 /// What a figure is measured in; nothing for plain numbers and shares.

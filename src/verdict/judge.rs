@@ -9,7 +9,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::{Judgement, PartOfMetric};
-use crate::metrics::{Sink, Submetric, Submetrics};
+use crate::metrics::{Kind, Sink, Submetric, Submetrics, Threshold};
 use crate::options::{Criterion, MetricThresholds};
 
 /// When the numbers are looked at.
@@ -58,6 +58,8 @@ pub enum Standing {
     Met(f64),
     /// It does not hold, with the figure that was compared.
     Crossed(f64),
+    /// Nobody can say: of several processes each knows its own windows only.
+    Undecided,
 }
 
 impl Judge {
@@ -120,22 +122,17 @@ impl Judge {
         }
     }
 
-    /// The same for those with a window, where it is worse than what was said before: what lasted for a while can be
-    /// seen only meanwhile.
-    pub fn stand_in_windows(&mut self, as_told: &[Standing]) {
-        for ((criterion, standing), told) in self.criteria().zip(as_told) {
-            let threshold = &criterion.threshold;
-            if threshold.window.is_some() {
-                *standing = match (*standing, *told) {
-                    (Standing::Crossed(one), Standing::Crossed(other)) => {
-                        Standing::Crossed(threshold.worse(one, other))
-                    }
-                    (Standing::Met(one), Standing::Met(other)) => {
-                        Standing::Met(threshold.worse(one, other))
-                    }
-                    (known, Standing::Open) | (known @ Standing::Crossed(_), _) => known,
-                    (_, told) => told,
-                };
+    /// The same for those with a window, by what each process says: what lasted for a while can be seen only meanwhile.
+    pub fn stand_in_windows(&mut self, parts: &Submetrics, as_told: &[&[Standing]]) {
+        let all = self.metrics.iter_mut().flat_map(|one| {
+            let kind = parts.get(one.part).total().kind();
+            one.criteria.iter_mut().map(move |judged| (kind, judged))
+        });
+        for (at, (kind, (criterion, standing))) in all.enumerate() {
+            if criterion.threshold.window.is_some() {
+                let told = as_told.iter().filter_map(|one| one.get(at).copied());
+                let told = told.filter(|one| *one != Standing::Open);
+                *standing = together(&criterion.threshold, kind, told);
             }
         }
     }
@@ -176,12 +173,13 @@ impl Judge {
                     is_ok: match standing {
                         Standing::Open => judged.0.allow_no_data,
                         Standing::Met(_) => true,
-                        Standing::Crossed(_) => false,
+                        Standing::Crossed(_) | Standing::Undecided => false,
                     },
                     figure: match standing {
-                        Standing::Open => None,
+                        Standing::Open | Standing::Undecided => None,
                         Standing::Met(figure) | Standing::Crossed(figure) => Some(figure),
                     },
+                    is_undecided: standing == Standing::Undecided,
                 }
             };
             PartOfMetric {
@@ -236,9 +234,45 @@ impl Criterion {
             Standing::Crossed(worst) if is_met => Standing::Crossed(worst),
             Standing::Crossed(worst) => Standing::Crossed(threshold.worse(worst, figure)),
             Standing::Met(worst) if is_met => Standing::Met(threshold.worse(worst, figure)),
-            Standing::Met(_) | Standing::Open => Standing::of(is_met, figure),
+            Standing::Met(_) | Standing::Open | Standing::Undecided => Standing::of(is_met, figure),
         };
         !is_met
+    }
+}
+
+/// How all processes stand together in their windows, as far as that follows from how each does.
+fn together(
+    threshold: &Threshold,
+    kind: Kind,
+    mut told: impl Iterator<Item = Standing>,
+) -> Standing {
+    let Some(first) = told.next() else {
+        return Standing::Open;
+    };
+    let (mut all, mut is_alone) = (first, true);
+    for one in told {
+        is_alone = false;
+        all = match (all, one) {
+            (Standing::Met(one), Standing::Met(other)) => {
+                Standing::Met(threshold.worse(one, other))
+            }
+            (Standing::Crossed(one), Standing::Crossed(other)) => {
+                Standing::Crossed(threshold.worse(one, other))
+            }
+            (crossed @ Standing::Crossed(_), Standing::Met(_))
+            | (Standing::Met(_), crossed @ Standing::Crossed(_)) => crossed,
+            _ => Standing::Undecided,
+        };
+    }
+    let is_known = match all {
+        Standing::Met(_) => threshold.holds_with_its_parts(kind),
+        Standing::Crossed(_) => threshold.fails_with_one_part(),
+        Standing::Open | Standing::Undecided => false,
+    };
+    if is_alone || is_known {
+        all
+    } else {
+        Standing::Undecided
     }
 }
 

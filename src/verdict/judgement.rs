@@ -30,4 +30,6 @@ pub struct Judgement<'a> {
     pub is_ok: bool,
     /// The figure that was compared; none without data.
     pub figure: Option<f64>,
+    /// There is data, but not what a window of all processes would have shown.
+    pub is_undecided: bool,
 }

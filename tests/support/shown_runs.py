@@ -32,6 +32,34 @@ def rate(passes: int, fails: int, **more: Any) -> dict[str, Any]:
     return {"type": "rate", "contains": "default", "values": values, **more}
 
 
+def stands(
+    figure: str,
+    operator: str,
+    limit: float | None,
+    value: float | None,
+    *,
+    ok: bool,
+    unit: str = "ms",
+    window: str = "",
+    undecided: bool = False,
+) -> dict[str, Any]:
+    """How one threshold stands, under its expression, as the core says it."""
+    over = f" over {window}" if window else ""
+    return {
+        f"{figure}{operator}{limit}{over}": {
+            "ok": ok,
+            "value": value,
+            "figure": figure,
+            "operator": operator,
+            "limit": limit,
+            "margin": None,
+            "unit": unit,
+            "window": window,
+            "undecided": undecided,
+        }
+    }
+
+
 def check(path: str, passes: int, fails: int) -> dict[str, Any]:
     name = path.rpartition("::")[2]
     return {"name": name, "path": path, "id": "0", "passes": passes, "fails": fails}
@@ -63,8 +91,10 @@ CHAT = summary_data(
         "dropped_iterations": counter(3, 0.099958),
         "data_received": counter(1_234_567, 41_135.09, "data"),
         "data_sent": counter(845, 28.15, "data"),
-        "checks": rate(1323, 30, thresholds={"rate>0.99": {"ok": False}}),
-        "checks{kind:smoke}": rate(7, 0, thresholds={"rate==1": {"ok": True}}),
+        "checks": rate(
+            1323, 30, thresholds=stands("rate", ">", 0.99, 1323 / 1353, ok=False, unit="")
+        ),
+        "checks{kind:smoke}": rate(7, 0, thresholds=stands("rate", "==", 1, 1, ok=True, unit="")),
         "group_duration": trend(11, 12, 13, 14, 15, 16),
         "ws_connecting": trend(1.2345, 0.4567, 1.1, 12.345, 2.5, 3.75),
         "ws_connecting{scenario:chat}": trend(1.5, 0.5, 1.25, 9.125, 2.25, 3.5),
@@ -77,7 +107,8 @@ CHAT = summary_data(
             63_210,
             62_900,
             63_001,
-            thresholds={"p(95)<62000": {"ok": False}, "avg<70000": {"ok": True}},
+            thresholds=stands("p(95)", "<", 62000, 63_001, ok=False)
+            | stands("avg", "<", 70000, 62_001, ok=True),
         ),
         "ws_sessions": counter(451, 15.03),
         "tcp_socket_connecting": trend(0.08, 0.04, 0.07, 0.9, 0.21, 0.35),
@@ -179,6 +210,14 @@ TROUBLED = summary_data(
         "session_ends": ENDS,
         "iterations_interrupted": 4,
         "vus_leaked": 1,
+        "requests": {
+            "ws_req_duration{name:join}": trend(5.5, 1.25, 4.5, 91, 8.75, 12.125),
+            "ws_req_failed{name:join}": rate(0, 1204),
+            "ws_req_duration{name:say}": trend(21, 1.5, 14, 1203.7, 51, 62.25),
+            "ws_req_failed{name:say}": rate(31, 900)
+            | {"errors": {"closed": 2, "timeout": 28, "check": 1}},
+            "ws_req_failed{name:}": rate(2, 0) | {"errors": {"cut": 2}},
+        },
         "warnings": ["1,003 time series on ws_sessions; further tag values count as __other__"],
         "trustworthy": False,
         "reasons": ["CPU at 97.5 %", "VU loop lag p99 was 38 ms"],
@@ -274,9 +313,10 @@ def snapshot(
     )
 
 
-def standing(metric: str, expression: str, value: float | None, ok: bool, **more: str) -> Standing:
-    one: dict[str, Any] = {"type": "trend", "contains": "time", "value": value, "ok": ok}
-    return cast("Standing", one | {"metric": metric, "expression": expression} | more)
+def standing(metric: str, threshold: dict[str, Any]) -> Standing:
+    """How one threshold stands while the run lasts; it is what :func:`stands` gives."""
+    [(expression, how)] = threshold.items()
+    return cast("Standing", {"metric": metric, "expression": expression} | how)
 
 
 def asked(name: str, made: int, rate: float, p95_ms: float | None, failed: int) -> Asked:
@@ -293,10 +333,10 @@ def asked(name: str, made: int, rate: float, p95_ms: float | None, failed: int) 
 FIGURES: Figures = {
     "elapsed_ms": 5_000.0,
     "thresholds": [
-        standing("ws_req_duration{name:say}", "p(95)<50", 12.65, ok=True),
-        standing("known_trend", "p(95)<150", 189.551, ok=False),
-        standing("checks", "rate>0.99", 0.98999, ok=False, type="rate", contains="default"),
-        standing("ws_ping", "p(99)<10 over 30s", None, ok=False),
+        standing("ws_req_duration{name:say}", stands("p(95)", "<", 50, 12.65, ok=True)),
+        standing("known_trend", stands("p(95)", "<", 150, 189.551, ok=False)),
+        standing("checks", stands("rate", ">", 0.99, 0.98999, ok=False, unit="")),
+        standing("ws_ping", stands("p(99)", "<", 10, None, ok=False, window="30s")),
     ],
     "shown": [
         {"name": "known_trend"} | trend(151.21, 3.5, 149.998, 210.7, 180.25, 189.551),

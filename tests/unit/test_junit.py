@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from k6ws._ui.junit import render_junit
+from support.shown_runs import stands
 from support.untyped import xmlschema
 
 SCHEMA = Path(__file__).parents[1] / "support" / "junit.xsd"
@@ -28,15 +29,8 @@ NAMES = [
 
 def data(name: str) -> dict[str, Any]:
     """Of a run in which everything has this name and nothing went well."""
-    threshold = {
-        "ok": False,
-        "value": 7.5,
-        "figure": "max",
-        "operator": "<",
-        "limit": 5,
-        "margin": -2.5,
-        "unit": "ms",
-    }
+    [threshold] = stands("max", "<", 5, 7.5, ok=False).values()
+    threshold |= {"margin": -2.5}
     return {
         "metrics": {
             f"own{{{name}}}": {

@@ -12,7 +12,7 @@ from k6ws._ui.firsts import Firsts
 from k6ws._ui.fitting import Section, fitted
 from k6ws._ui.rates import Rates
 from k6ws._ui.text import Paint, columns
-from support.shown_runs import FIGURES, LIVE, asked, standing
+from support.shown_runs import FIGURES, LIVE, asked, standing, stands
 
 PLAIN = Paint(color=False)
 
@@ -27,7 +27,9 @@ def test_thresholds_that_do_not_hold_come_first_and_those_without_data_have_a_da
 
 
 def test_of_a_long_name_the_figure_is_kept() -> None:
-    long = standing("ws_req_duration{name:" + "n" * 300 + "}", "p(95)<50", 12.65, ok=True)
+    long = standing(
+        "ws_req_duration{name:" + "n" * 300 + "}", stands("p(95)", "<", 50, 12.65, ok=True)
+    )
     (line,) = threshold_lines([long], width=60, paint=PLAIN)
     assert columns(line) <= 60
     assert line.endswith("… p(95)=12.6ms < 50ms")

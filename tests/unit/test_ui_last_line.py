@@ -7,11 +7,8 @@ from typing import Any
 import pytest
 
 from k6ws._ui import render_verdict
-from k6ws._ui.conditions import compared, demanded
-from support.shown_runs import CASES, check, counter, group, rate, summary_data, trend
-
-TIME = {"type": "trend", "contains": "time"}
-SHARE = {"type": "rate", "contains": "default"}
+from k6ws._ui.conditions import compared, demanded, observed
+from support.shown_runs import CASES, check, counter, group, rate, stands, summary_data, trend
 
 
 def verdict(data: dict[str, Any], **more: Any) -> str:
@@ -22,13 +19,15 @@ def run(exit_code: int = 0, **more: Any) -> dict[str, Any]:
     return {"exit_code": exit_code, "trustworthy": True, "reasons": [], **more}
 
 
-def judged(name: str, *thresholds: tuple[str, bool, float | None]) -> dict[str, Any]:
-    stands = {expression: {"ok": ok, "value": value} for expression, ok, value in thresholds}
-    return {name: trend(1, 1, 1, 1, 1, 1, thresholds=stands)}
+def judged(name: str, *thresholds: tuple[str, float, bool, float | None]) -> dict[str, Any]:
+    all_of_it: dict[str, Any] = {}
+    for figure, limit, ok, value in thresholds:
+        all_of_it |= stands(figure, "<", limit, value, ok=ok)
+    return {name: trend(1, 1, 1, 1, 1, 1, thresholds=all_of_it)}
 
 
-SAY = judged("ws_req_duration{name:say}", ("p(95)<50", True, 12.6543))
-CHECKS = {"checks": rate(9, 1, thresholds={"rate>0.5": {"ok": True, "value": 0.9}})}
+SAY = judged("ws_req_duration{name:say}", ("p(95)", 50, True, 12.6543))
+CHECKS = {"checks": rate(9, 1, thresholds=stands("rate", ">", 0.5, 0.9, ok=True, unit=""))}
 
 
 def test_a_run_that_passed_says_by_which_figure() -> None:
@@ -42,13 +41,13 @@ def test_a_time_says_more_than_a_share() -> None:
 
 
 def test_a_run_that_failed_says_which_threshold_does_not_hold() -> None:
-    known = judged("known_trend", ("p(95)<150", False, 189.551), ("max<9", False, 200.0))
+    known = judged("known_trend", ("p(95)", 150, False, 189.551), ("max", 9, False, 200.0))
     line = verdict(summary_data(SAY | known, run=run(99)))
     assert line == "FAILED known_trend p(95)=189ms ≥ 150ms (+1 more) · trustworthy"
 
 
 def test_a_threshold_without_data_is_named_when_nothing_else_fails() -> None:
-    line = verdict(summary_data(judged("ws_ping", ("p(95)<9", False, None)), run=run(99)))
+    line = verdict(summary_data(judged("ws_ping", ("p(95)", 9, False, None)), run=run(99)))
     assert line == "FAILED ws_ping p(95) without data · trustworthy"
 
 
@@ -91,7 +90,7 @@ def test_what_ended_the_run_early_comes_first(code: int, said: str) -> None:
     line = verdict(summary_data(SAY, run=run(code, **words)))
     # A threshold that held until then is no verdict on the run.
     assert line == f"FAILED {said} · trustworthy"
-    crossed = judged("known_trend", ("p(95)<150", False, 189.551))
+    crossed = judged("known_trend", ("p(95)", 150, False, 189.551))
     line = verdict(summary_data(crossed, run=run(code, **words)))
     assert line == f"FAILED {said} · known_trend p(95)=189ms ≥ 150ms · trustworthy"
 
@@ -113,7 +112,7 @@ def test_doubts_are_told_with_the_first_reason_alone() -> None:
 
 
 def test_what_could_not_be_written_is_told_whatever_else_failed() -> None:
-    crossed = judged("known_trend", ("p(95)<150", False, 189.551))
+    crossed = judged("known_trend", ("p(95)", 150, False, 189.551))
     line = verdict(
         summary_data(crossed, run=run(99)), missing="not written: --junit (No space left on device)"
     )
@@ -126,11 +125,11 @@ def test_what_could_not_be_written_is_told_whatever_else_failed() -> None:
 
 
 def test_the_line_stays_one_line_whatever_is_in_a_name() -> None:
-    hostile = judged("ws_ping{name:a\nb\x1b[2J\u202e}", ("p(95)<9", False, 10.0))
+    hostile = judged("ws_ping{name:a\nb\x1b[2J\u202e}", ("p(95)", 9, False, 10.0))
     line = verdict(summary_data(hostile, run=run(108, end_message="gone\r\nfor good\x07")))
     assert "\n" not in line
     assert "\x1b" not in line
-    assert "ws_ping{a b␛[2J} p(95)=10ms ≥ 9ms" in line
+    assert "ws_ping{a␊b␛[2J\\u202e} p(95)=10ms ≥ 9ms" in line
 
 
 def test_colour_is_for_the_verdict_alone() -> None:
@@ -139,41 +138,48 @@ def test_colour_is_for_the_verdict_alone() -> None:
 
 
 @pytest.mark.parametrize(
-    ("metric", "expression", "ok", "value", "text"),
+    ("asked", "more", "text"),
     [
-        (TIME, "p(95)<200", True, 199.9601, "p(95)=199ms < 200ms"),
-        (TIME, "p(95)<=200", False, 200.0401, "p(95)=200.04ms > 200ms"),
-        (TIME, " p( 99 ) < 1234.5 over 10s ", True, 7.0, "p(99)=7ms < 1.2345s over 10s"),
-        (SHARE, "rate>0.95", False, 0.9412, "rate=94.1% ≤ 95%"),
-        (SHARE, "rate==1", True, 1.0, "rate=100% == 100%"),
-        (SHARE, "rate===1", False, 0.99999, "rate=99.9% ≠ 100%"),
-        (
-            {"type": "counter", "contains": "default"},
-            "rate>10",
-            False,
-            9.9999999,
-            "rate=9.9999999/s ≤ 10/s",
-        ),
-        ({"type": "counter", "contains": "data"}, "count<2000", True, 845, "count=845 B < 2.0 kB"),
-        ({"type": "trend", "contains": "time"}, "count>=10", True, 12, "count=12 ≥ 10"),
-        ({"type": "gauge", "contains": "default"}, "value!=-1.5e3", True, 0.5, "value=0.5 ≠ -1500"),
-        (TIME, "something new", False, 1.0, "something new"),
+        (("p(95)", "<", 200, 199.9601), {}, "p(95)=199ms < 200ms"),
+        (("p(95)", "<=", 200, 200.0401), {"ok": False}, "p(95)=200.04ms > 200ms"),
+        (("p(99)", "<", 1234.5, 7.0), {"window": "10s"}, "p(99)=7ms < 1.2345s over 10s"),
+        (("rate", ">", 0.95, 0.9412), {"ok": False, "unit": ""}, "rate=94.1% ≤ 95%"),
+        (("rate", "==", 1, 1.0), {"unit": ""}, "rate=100% == 100%"),
+        (("rate", "==", 1, 0.99999), {"ok": False, "unit": ""}, "rate=99.9% ≠ 100%"),
+        (("rate", ">", 10, 9.9999999), {"ok": False, "unit": "1/s"}, "rate=9.9999999/s ≤ 10/s"),
+        (("rate", "<", 2e6, 1234.5), {"unit": "bytes/s"}, "rate=1.2 kB/s < 2.0 MB/s"),
+        (("rate", "<", 100, 12.5), {"unit": "ms/s"}, "rate=12.5ms/s < 100ms/s"),
+        (("count", "<", 2000, 845), {"unit": "bytes"}, "count=845 B < 2.0 kB"),
+        (("count", ">=", 10, 12), {"unit": ""}, "count=12 ≥ 10"),
+        (("value", "!=", -1500.0, 0.5), {"unit": ""}, "value=0.5 ≠ -1500"),
+        (("max", "<", None, 5), {}, "max=5ms < infinity"),
+        (("max", "<", 5, None), {"ok": False}, "max without data"),
     ],
 )
 def test_a_comparison_tells_figure_and_limit_apart(
-    metric: dict[str, str], expression: str, ok: bool, value: float, text: str
+    asked: tuple[str, str, float | None, float | None], more: dict[str, Any], text: str
 ) -> None:
-    assert compared(metric, expression, {"ok": ok, "value": value}) == text
+    [how] = stands(*asked, ok=True).values()
+    assert compared(how | more) == text
 
 
 def test_digits_are_added_where_a_fixed_unit_would_hide_the_difference() -> None:
-    verdict_on_it = {"ok": False, "value": 200.0401}
-    assert compared(TIME, "p(95)<=200", verdict_on_it, "s") == "p(95)=200.04ms > 200ms"
-    assert compared(TIME, "p(95)<=200", verdict_on_it | {"value": 250}, "s") == (
-        "p(95)=0.25s > 0.20s"
-    )
+    [how] = stands("p(95)", "<=", 200, 200.0401, ok=False).values()
+    assert compared(how, "s") == "p(95)=200.04ms > 200ms"
+    assert compared(how | {"value": 250}, "s") == "p(95)=0.25s > 0.20s"
 
 
 def test_what_is_demanded_can_be_said_without_data() -> None:
-    assert demanded(TIME, "p( 95 )<=1500 over 30s") == "p(95) ≤ 1.5s over 30s"
-    assert demanded(SHARE, "rate>0.95") == "rate > 95%"
+    [how] = stands("p(95)", "<=", 1500, None, ok=False, window="30s").values()
+    assert demanded(how) == "p(95) ≤ 1.5s over 30s"
+    [share] = stands("rate", ">", 0.95, None, ok=False, unit="").values()
+    assert demanded(share) == "rate > 95%"
+
+
+def test_what_cannot_be_judged_says_so_and_shows_no_figure() -> None:
+    [how] = stands(
+        "rate", ">", 9, None, ok=False, unit="1/s", window="10s", undecided=True
+    ).values()
+    said = "not judged: of several files each knows its own windows only"
+    assert observed(how) == said
+    assert compared(how) == f"rate over 10s {said}"

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+import unicodedata
+from collections.abc import Callable
 from html.parser import HTMLParser
 from typing import Any
 
 import pytest
 
 from k6ws._ui import render_html, render_markdown
+from support.shown_runs import stands
 
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -34,21 +37,13 @@ def data(text: str) -> dict[str, Any]:
         "hint": text,
         "body": text,
     }
-    threshold = {
-        "ok": False,
-        "value": 2,
-        "figure": "count",
-        "operator": "<",
-        "limit": 1,
-        "margin": -1,
-    }
     return {
         "metrics": {
             f"own{{t:{text}}}": {
                 "type": "counter",
                 "contains": "default",
                 "values": {"count": 2, "rate": 1},
-                "thresholds": {"count<1": threshold},
+                "thresholds": stands("count", "<", 1, 2, ok=False, unit=""),
             }
         },
         "root_group": {
@@ -108,6 +103,26 @@ def test_html_has_elements_of_ours_only(text: str) -> None:
     assert page.names == plain.names
     assert set(page.names) <= ALLOWED
     assert page.attributes == []
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=lambda text: ascii(text[:12]))
+def test_nothing_in_a_table_is_unseen_or_turns_it_around(text: str) -> None:
+    for page in (render_html(data(text)), render_markdown(data(text))):
+        lines = page.split("\n")
+        unseen = {"Cc", "Cs", "Zl", "Zp"}
+        assert not [one for line in lines for one in line if unicodedata.category(one) in unseen]
+        assert "\u202e" not in page
+
+
+@pytest.mark.parametrize("draw", [render_html, render_markdown])
+def test_long_names_and_texts_are_cut(draw: Callable[[dict[str, Any]], str]) -> None:
+    page = draw(data("y" * 100_000))
+    assert max(len(run) for run in re.findall("y+", page)) == 2000
+    # Of a metric, a check, a scenario: 200 characters with what stands before them.
+    names = re.findall(r"own\W{1,2}t:y+|:y{50,}…|[✓✗] y+…", page)
+    assert names
+    assert all(len(name) <= 205 for name in names)
+    assert len(page) < 40_000
 
 
 def test_html_says_what_was_said() -> None:

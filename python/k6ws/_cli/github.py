@@ -55,23 +55,21 @@ def _add(page: Path, text: str) -> None:
 
 def _errors(result: Result, script: Path | None) -> list[str]:
     """A workflow command for each threshold that does not hold."""
-    failed = [one for one in result.thresholds if not one.ok]
+    failed = [one for one in result.to_dict()["thresholds"] if not one["ok"]]
     if not failed:
         return []
-    document = result.to_dict()
-    unit = str(document["options"].get("summaryTimeUnit") or "")
+    unit = str(result.to_dict()["options"].get("summaryTimeUnit") or "")
     places = _places(script) if script else {}
     lines: list[str] = []
     for one in failed[:_MOST_ERRORS]:
-        metric = document["metrics"][one.metric]
-        verdict = metric["thresholds"][one.expression]
-        seen = _ui.observed(metric, verdict, one.expression, unit)
-        properties = {"title": f"threshold of {one.metric}"}
-        place = places.get((one.metric, one.expression))
+        seen = _ui.observed(one, unit)
+        properties = {"title": f"threshold of {_ui.shown_name(one['metric'])}"}
+        place = places.get((one["metric"], one["expression"]))
         if place:
             properties |= {"file": place.file, "line": str(place.line)}
         written = ",".join(f"{key}={_property(value)}" for key, value in properties.items())
-        lines.append(f"::error {written}::{_message(f'{one.expression} does not hold: {seen}')}")
+        said = _message(f"{one['expression']} does not hold: {seen}")
+        lines.append(f"::error {written}::{said}")
     more = len(failed) - _MOST_ERRORS
     if more > 0:
         lines.append(f"::error title=thresholds::{more} more do not hold")

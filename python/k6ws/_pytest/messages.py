@@ -17,9 +17,7 @@ def threshold_lines(result: Result, threshold: Threshold) -> list[str]:
     document = result.to_dict()
     metric: Mapping[str, Any] = document["metrics"][threshold.metric]
     unit = str(document["options"].get("summaryTimeUnit") or "")
-    said = compared(
-        metric, threshold.expression, {"ok": threshold.ok, "value": threshold.value}, unit
-    )
+    said = compared(vars(threshold), unit)
     lines = [f"{threshold.metric}: {said}"]
     if threshold.no_data:
         lines.append("  hint: nothing was recorded there: is the metric's name or selector right?")

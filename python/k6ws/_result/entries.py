@@ -17,7 +17,7 @@ class ScriptException:
         hint: What to do about the first one, where k6ws knows.
         first_at: When the first one was raised, in milliseconds since 1970.
         last_at: When the last one was raised.
-        trace: The traceback of the first one, of the script's own lines.
+        trace: The traceback of the first one, of the script's own lines; what may be a secret is masked.
     """
 
     type: str
@@ -62,11 +62,15 @@ class Threshold:
     """
     unit: str = ""
     """Of value, limit and margin: ``ms``, ``bytes``, ``1/s``; empty for plain numbers and shares."""
+    window: str = ""
+    """How long each stretch of time is in which it must hold: ``10s``; empty for the whole run."""
+    undecided: bool = False
+    """Whether nobody can say: of several processes each knows its own windows only."""
 
     @property
     def no_data(self) -> bool:
         """Whether there was nothing to judge by."""
-        return self.value is None
+        return self.value is None and not self.undecided
 
 
 @dataclass(frozen=True)

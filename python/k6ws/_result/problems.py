@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from k6ws._ui import check_path, each_check, headline, observed
+from k6ws._ui import check_path, each_check, headline, observed, shown_name, shown_text
 from k6ws.errors import RunNotOk
 
 _SHOWN = 5
@@ -108,7 +108,7 @@ def _interrupted(run: Mapping[str, Any]) -> Iterator[Problem]:
 
 def _missing(scenarios: Sequence[Mapping[str, Any]]) -> Iterator[Problem]:
     for one in scenarios:
-        name = one["name"]
+        name = shown_name(one["name"])
         if one["dropped"]:
             yield Problem(
                 "missing",
@@ -123,18 +123,19 @@ def _thresholds(document: Mapping[str, Any]) -> Iterator[Problem]:
     unit = str(document["options"].get("summaryTimeUnit") or "")
     for one in document["thresholds"]:
         if not one["ok"]:
-            metric, expression = document["metrics"][one["metric"]], one["expression"]
-            seen = observed(metric, one, expression, unit)
-            hint = (
-                "nothing was recorded there: is the metric's name or selector right?"
-                if one["no_data"]
-                else ""
-            )
-            yield Problem("threshold", f"{one['metric']}: {expression} does not hold: {seen}", hint)
+            what = f"{shown_name(one['metric'])}: {shown_text(one['expression'])}"
+            hint = ""
+            if one["no_data"]:
+                hint = "nothing was recorded there: is the metric's name or selector right?"
+            elif one["undecided"]:
+                hint = "k6ws report of one file judges it for that process"
+            yield Problem("threshold", f"{what} does not hold: {observed(one, unit)}", hint)
 
 
 def _checks(group: Mapping[str, Any]) -> Iterator[Problem]:
     for one in each_check(group):
         if one["fails"]:
             total = one["passes"] + one["fails"]
-            yield Problem("check", f"check {check_path(one)}: {one['fails']} of {total} failed")
+            yield Problem(
+                "check", f"check {shown_name(check_path(one))}: {one['fails']} of {total} failed"
+            )

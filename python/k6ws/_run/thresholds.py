@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from k6ws import _core
 from k6ws._loop import Loop
+from k6ws._ui import shown_name
 
 logger = logging.getLogger("k6ws")
 
@@ -60,7 +61,7 @@ class Thresholds:
             logger.error(
                 "thresholds on metrics '%s' were crossed; at least one has abortOnFail enabled, "
                 "stopping test prematurely",
-                ", ".join(crossed),
+                _named(crossed),
             )
             self.stop()
 
@@ -68,9 +69,13 @@ class Thresholds:
 def log_verdict(crossed: list[str], without_data: list[str]) -> None:
     """Say which thresholds failed."""
     if crossed:
-        logger.error("thresholds on metrics '%s' have been crossed", ", ".join(crossed))
+        logger.error("thresholds on metrics '%s' have been crossed", _named(crossed))
     if without_data:
         logger.error(
             "thresholds on metrics '%s' had no data to judge by; where that is fine, set allowNoData",
-            ", ".join(without_data),
+            _named(without_data),
         )
+
+
+def _named(metrics: list[str]) -> str:
+    return ", ".join(map(shown_name, metrics))

@@ -6,7 +6,8 @@ Only `LiveDisplay` writes, to the stream it is given. Imports nothing else of k6
 """
 
 from .bar import Executor, Phase, ScenarioProgress
-from .conditions import compared
+from .conditions import compared, observed
+from .display import Display
 from .format import format_go_duration, format_value
 from .html import render_html
 from .last_line import render_verdict
@@ -23,10 +24,10 @@ from .progress import (
     render_progress,
 )
 from .summary import render_summary
-from .text import printable, without_escapes
+from .text import printable, shown_name, shown_text, without_escapes
 from .troubles import headline
-from .verdicts import check_path, each_check, observed
-from .watched import Display, Watched
+from .verdicts import check_path, each_check
+from .watched import Watched
 
 __all__ = [
     "LINES_MS",
@@ -60,5 +61,7 @@ __all__ = [
     "render_progress",
     "render_summary",
     "render_verdict",
+    "shown_name",
+    "shown_text",
     "without_escapes",
 ]

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import Literal, NotRequired, TypedDict
 
 from .format import format_clock, format_go_duration
-from .text import Paint, columns, printable
+from .text import Paint, columns, shown_name
 
 __all__ = ["Executor", "Phase", "ScenarioProgress", "percent_text", "render_bars"]
 
@@ -60,7 +60,7 @@ def render_bars(scenarios: Sequence[ScenarioProgress], *, width: int, paint: Pai
 
     Bars shrink with the width; below eight columns they give way to a percent.
     """
-    names = [_shortened(printable(scenario["name"])) for scenario in scenarios]
+    names = [_shortened(shown_name(scenario["name"])) for scenario in scenarios]
     name_width = max(map(columns, names), default=0)
     tails = [_tail(scenario) for scenario in scenarios]
     longest_tail = max(map(columns, tails), default=0)

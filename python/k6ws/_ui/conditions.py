@@ -6,111 +6,87 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any
 
 from .format import DIGITS, format_value
-from .text import printable
 
-__all__ = ["Condition", "compared", "condition", "demanded", "figure_text"]
+__all__ = ["compared", "demanded", "observed"]
 
-
-@dataclass(frozen=True, slots=True)
-class Condition:
-    """What a threshold demands."""
-
-    figure: str
-    """`p(95)`, as it is written."""
-    operator: str
-    limit: float
-    over: str
-    """The window, as it is written; empty for the whole run."""
+# How a threshold stands, as the summary's data has it: `ok`, `value`, `figure`, `operator`, `limit`, `unit`,
+# `window` and `undecided`.
+Stands = Mapping[str, Any]
 
 
-def condition(expression: str) -> Condition | None:
-    """Read an expression that the core has accepted; nothing where it is none."""
-    found = _EXPRESSION.fullmatch(expression.strip())
-    if found is None:
-        return None
-    try:
-        limit = float(found["limit"])
-    except ValueError:
-        return None
-    return Condition(found["figure"], found["operator"], limit, (found["over"] or "").strip())
-
-
-def figure_text(
-    metric: Mapping[str, Any], asked: Condition, value: float, time_unit: str = ""
-) -> str:
-    """The figure that was judged, beside its limit."""
-    return _texts(metric, asked, value, time_unit)[0]
-
-
-def compared(
-    metric: Mapping[str, Any], expression: str, verdict: Mapping[str, Any], time_unit: str = ""
-) -> str:
-    """`p(95)=12.6ms < 50ms`, with the sign that is true; `p(95) without data` where nothing was judged.
+def observed(stands: Stands, time_unit: str = "") -> str:
+    """`p(95)=12.6ms`, the figure that was judged; or why there is none.
 
     Args:
-        metric: its `type` and `contains`.
-        expression: as the script has it.
-        verdict: `ok`, and the `value` that was compared.
+        stands: how the threshold stands, as the summary's data has it.
         time_unit: k6's `summaryTimeUnit`.
     """
-    asked = condition(expression)
-    if asked is None:
-        return printable(expression)
-    figure, value = asked.figure.replace(" ", ""), verdict.get("value")
+    if stands["undecided"]:
+        return _UNDECIDED
+    if stands["value"] is None:
+        return "no data"
+    return f"{stands['figure']}={_texts(stands, stands['value'], time_unit)[0]}"
+
+
+def compared(stands: Stands, time_unit: str = "") -> str:
+    """`p(95)=12.6ms < 50ms`, with the sign that is true; `p(95) without data` where nothing was judged."""
+    figure, value = stands["figure"], stands["value"]
+    if stands["undecided"]:
+        return f"{figure}{_over(stands)} {_UNDECIDED}"
     if value is None:
         return f"{figure} without data"
-    seen, limit = _texts(metric, asked, value, time_unit)
-    sign = _SIGNS[asked.operator][0 if verdict["ok"] else 1]
-    over = f" over {asked.over}" if asked.over else ""
-    return f"{figure}={seen} {sign} {limit}{over}"
+    seen, limit = _texts(stands, value, time_unit)
+    sign = _SIGNS[stands["operator"]][0 if stands["ok"] else 1]
+    return f"{figure}={seen} {sign} {limit}{_over(stands)}"
 
 
-def demanded(metric: Mapping[str, Any], expression: str, time_unit: str = "") -> str:
+def demanded(stands: Stands, time_unit: str = "") -> str:
     """`p(95) < 50ms`: what a threshold asks for, while there is nothing to compare."""
-    asked = condition(expression)
-    if asked is None:
-        return printable(expression)
-    limit = _texts(metric, asked, asked.limit, time_unit)[1]
-    over = f" over {asked.over}" if asked.over else ""
-    return f"{asked.figure.replace(' ', '')} {_SIGNS[asked.operator][0]} {limit}{over}"
+    limit = _texts(stands, stands["limit"], time_unit)[1]
+    return f"{stands['figure']} {_SIGNS[stands['operator']][0]} {limit}{_over(stands)}"
 
 
-def _texts(
-    metric: Mapping[str, Any], asked: Condition, value: float, time_unit: str
-) -> tuple[str, str]:
+def _over(stands: Stands) -> str:
+    return f" over {stands['window']}" if stands["window"] else ""
+
+
+def _texts(stands: Stands, value: float | None, time_unit: str) -> tuple[str, str]:
     """Value and limit, with so many digits that they differ if the numbers do."""
-    limit_digits = DIGITS if metric.get("contains") == "data" else _LIMIT_DIGITS
+    limit: float | None = stands["limit"]
+    contains, per_second = _CONTENTS[stands["unit"]]
+    if contains == "default" and stands["figure"] == "rate" and not per_second:
+        contains = "share"
+    limit_digits = DIGITS if contains == "data" else _LIMIT_DIGITS
+
+    def shown(number: float | None, unit: str, digits: int) -> str:
+        # JSON has no infinity; nothing else has no number here.
+        text = _INFINITE if number is None else format_value(number, contains, unit, digits)
+        return text + per_second
+
     # A fixed unit has the decimals that it has.
     for unit in (time_unit, ""):
-        shown = _shower(metric, asked.figure, unit)
         for digits in range(DIGITS, _MOST_DIGITS):
-            texts = shown(value, digits), shown(asked.limit, max(digits, limit_digits))
-            if texts[0] != texts[1] or value == asked.limit:
+            texts = shown(value, unit, digits), shown(limit, unit, max(digits, limit_digits))
+            if texts[0] != texts[1] or value == limit:
                 return texts
-    return repr(value), repr(asked.limit)
+    return repr(value), repr(limit)
 
 
-def _shower(metric: Mapping[str, Any], figure: str, time_unit: str) -> Callable[[float, int], str]:
-    contains = str(metric.get("contains", "default"))
-    if figure == "count":
-        contains = contains if metric["type"] == "counter" else "default"
-    elif metric["type"] == "rate":
-        contains = "share"
-    per_second = "/s" if metric["type"] == "counter" and figure == "rate" else ""
-    return lambda value, digits: format_value(value, contains, time_unit, digits) + per_second
-
-
-_EXPRESSION = re.compile(
-    r"(?P<figure>avg|count|max|med|min|rate|value|p\([^)]*\))\s*"
-    r"(?P<operator><=|>=|===|==|!=|<|>)\s*(?P<limit>[^a-z]*?(?:e[-+]?\d+)?)\s*(?:over(?P<over>.*))?",
-    re.IGNORECASE,
-)
+_UNDECIDED = "not judged: of several files each knows its own windows only"
+_INFINITE = "infinity"
+# What a unit of the data means, and what stands behind the figure.
+_CONTENTS = {
+    "": ("default", ""),
+    "ms": ("time", ""),
+    "bytes": ("data", ""),
+    "1/s": ("default", "/s"),
+    "ms/s": ("time", "/s"),
+    "bytes/s": ("data", "/s"),
+}
 # How a threshold reads that holds, and one that does not.
 _SIGNS = {
     "<": ("<", "≥"),
@@ -118,7 +94,6 @@ _SIGNS = {
     ">": (">", "≤"),
     ">=": ("≥", "<"),
     "==": ("==", "≠"),
-    "===": ("==", "≠"),
     "!=": ("≠", "=="),
 }
 _MOST_DIGITS = 18

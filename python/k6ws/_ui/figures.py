@@ -11,6 +11,7 @@ from typing import Any, NotRequired, TypedDict
 
 from .conditions import compared, demanded
 from .format import NO_FIGURE, format_duration, format_number, format_rate
+from .grid import Cell, cut, grid_lines
 from .rows import metric_row
 from .text import Paint, columns, metric_title, shown_name
 
@@ -26,15 +27,20 @@ __all__ = [
 
 
 class Standing(TypedDict):
-    """How a threshold stands now."""
+    """How a threshold stands now, as the summary has it."""
 
     metric: str
-    type: str
-    contains: str
     expression: str
     ok: bool
     value: float | None
     """The figure that was compared; none before there is data."""
+    figure: str
+    operator: str
+    limit: float | None
+    margin: float | None
+    unit: str
+    window: str
+    undecided: bool
 
 
 class Asked(TypedDict):
@@ -70,7 +76,10 @@ def threshold_lines(standings: Sequence[Standing], *, width: int, paint: Paint) 
     lines: list[str] = []
     for one in ranked:
         mark = NO_FIGURE if one["value"] is None else paint.mark(passed=one["ok"])
-        lines.append(f"  {mark} {_cut(_standing(one), width - 4)}")
+        title, stands = metric_title(one["metric"]), _stands(one)
+        # The name gives way, and the figure is whole.
+        room = max(width - columns(stands) - len("  ✓  "), _NARROWEST_NAME)
+        lines.append(f"  {mark} {cut(title, room)} {stands}")
     return lines
 
 
@@ -83,7 +92,8 @@ def standing_clause(standings: Sequence[Standing]) -> str:
     failing = [one for one in judged if not one["ok"]]
     if failing:
         more = f" (+{len(failing) - 1} more)" if len(failing) > 1 else ""
-        return f"✗ {len(failing)} of {len(standings)} {noun}: {_standing(failing[0])}{more}"
+        first = f"{metric_title(failing[0]['metric'])} {_stands(failing[0])}"
+        return f"✗ {len(failing)} of {len(standings)} {noun}: {first}{more}"
     if len(judged) == len(standings):
         return f"✓ {len(standings)} {noun}"
     return f"{NO_FIGURE if not judged else '✓'} {len(judged)} of {len(standings)} {noun}"
@@ -94,40 +104,25 @@ def request_lines(requests: Sequence[Asked], *, width: int, paint: Paint) -> lis
     if not requests:
         return []
     has_both = len({one["protocol"] for one in requests}) > 1
-    table: list[tuple[str, ...]] = [("requests", *_HEADS)]
+    rows: list[tuple[str, list[Cell]]] = []
     for one in requests:
         name = shown_name(one["name"]) or "requests"
         p95 = one["p95_ms"]
-        table.append(
-            (
-                f"{one['protocol']} {name}" if has_both else name,
-                format_number(one["made"]),
-                format_rate(one.get("rate", 0.0)),
-                NO_FIGURE if p95 is None else format_duration(p95),
-                format_number(one["failed"]),
-            )
-        )
-    widths = [max(len(row[place]) for row in table) for place in range(1, len(_HEADS) + 1)]
-    room = max(width - sum(widths) - 2 * len(widths) - 2, _NARROWEST_NAME)
-    name_width = min(max(columns(row[0]) for row in table), room)
-    lines: list[str] = []
-    for number, (name, *cells) in enumerate(table):
-        shown = _cut(name, name_width)
-        padding = " " * (name_width - columns(shown))
-        texts = [cell.rjust(wide) for cell, wide in zip(cells, widths, strict=True)]
-        if number:
-            texts = [paint.value(text) for text in texts[:-1]] + texts[-1:]
-            if cells[-1] != "0":
-                texts[-1] = paint.bad(texts[-1])
-        lines.append(f"  {shown}{padding}  {'  '.join(texts)}")
-    return lines
+        cells: list[Cell] = [
+            (format_number(one["made"]), paint.value),
+            (format_rate(one.get("rate", 0.0)), paint.value),
+            (NO_FIGURE if p95 is None else format_duration(p95), paint.value),
+            (format_number(one["failed"]), paint.bad if one["failed"] else str),
+        ]
+        rows.append((f"{one['protocol']} {name}" if has_both else name, cells))
+    return grid_lines(_HEADS, rows, width=width, indent="  ", narrowest=_NARROWEST_NAME)
 
 
 def shown_lines(shown: Sequence[Mapping[str, Any]], *, width: int, paint: Paint) -> list[str]:
     """A line for each metric, with as many of its figures as there is room for."""
     lines: list[str] = []
     for metric in shown:
-        title = _cut(metric_title(str(metric["name"])), max(width // 2, _NARROWEST_NAME))
+        title = cut(metric_title(str(metric["name"])), max(width // 2, _NARROWEST_NAME))
         row = metric_row(title, metric, stats=(), time_unit="")
         line, room = f"  {title}", width - columns(title) - 2
         for key, value in row.cells:
@@ -140,25 +135,9 @@ def shown_lines(shown: Sequence[Mapping[str, Any]], *, width: int, paint: Paint)
     return lines
 
 
-def _standing(one: Standing) -> str:
-    title = metric_title(one["metric"])
-    if one["value"] is None:
-        return f"{title} {demanded(one, one['expression'])}"
-    return f"{title} {compared(one, one['expression'], one)}"
+def _stands(one: Standing) -> str:
+    return demanded(one) if one["value"] is None else compared(one)
 
 
-def _cut(text: str, width: int) -> str:
-    """The text, or as much of it as fits; of a threshold the name gives way, and the figure is whole."""
-    if columns(text) <= width:
-        return text
-    name, space, rest = text.partition(" ")
-    if not any(char in rest for char in "=<>≤≥≠"):
-        name, space, rest = text, "", ""
-    room = max(width - columns(space + rest) - 1, _NARROWEST_NAME)
-    while columns(name) > room:
-        name = name[:-1]
-    return f"{name}…{space}{rest}"
-
-
-_HEADS = ("made", "/s", "p95", "failed")
+_HEADS = ("requests", "made", "/s", "p95", "failed")
 _NARROWEST_NAME = 8

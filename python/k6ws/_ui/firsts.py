@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from .text import printable
+from .text import shown_name, shown_text
 
 __all__ = ["Firsts"]
 
@@ -38,9 +38,11 @@ class Firsts:
 def _text(one: Mapping[str, Any]) -> str:
     verb = _VERBS.get(str(one["what"]), "something failed")
     status = f" {one['status']}" if one["status"] else ""
-    lines = [f"{verb}: {printable(str(one['cause']))}{status} (more of this kind are only counted)"]
+    lines = [
+        f"{verb}: {shown_name(str(one['cause']))}{status} (more of this kind are only counted)"
+    ]
     for lead, key in (("", "message"), ("the server said: ", "body"), ("hint: ", "hint")):
-        text = printable(str(one.get(key) or ""))
+        text = shown_text(str(one.get(key) or ""))
         if text:
             lines.append(lead + text)
     return "\n".join(lines)

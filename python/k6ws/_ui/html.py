@@ -8,7 +8,6 @@ from typing import Any
 
 from .last_line import render_verdict
 from .tables import Table, notes, tables
-from .text import printable
 
 __all__ = ["render_html"]
 
@@ -22,22 +21,17 @@ def render_html(data: Mapping[str, Any], *, report: str | None = None) -> str:
     """
     verdict = render_verdict(data, color=False, report=report)
     word, _, rest = verdict.partition(" ")
-    parts = [f"<p><strong>{_safe(word)}</strong> {_safe(rest)}</p>"]
+    parts = [f"<p><strong>{escape(word)}</strong> {escape(rest)}</p>"]
     if said := notes(data):
-        parts += ["<ul>", *[f"<li>{_safe(note)}</li>" for note in said], "</ul>"]
+        parts += ["<ul>", *[f"<li>{escape(note)}</li>" for note in said], "</ul>"]
     parts += [_table(table) for table in tables(data)]
     return "<div>\n" + "\n".join(parts) + "\n</div>"
 
 
 def _table(table: Table) -> str:
-    head = "".join(f"<th>{_safe(cell)}</th>" for cell in table.head)
+    head = "".join(f"<th>{escape(cell)}</th>" for cell in table.head)
     rows = [
-        "<tr>" + "".join(f"<td>{_safe(cell)}</td>" for cell in row) + "</tr>" for row in table.rows
+        "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in table.rows
     ]
     body = "\n".join(rows)
     return f"<table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody>\n</table>"
-
-
-def _safe(text: str) -> str:
-    """Text that is text, whatever a peer or a script put in it."""
-    return escape(printable(text))

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from .conditions import observed
 from .tables import scenarios_of
 
 __all__ = ["render_junit"]
@@ -86,10 +87,10 @@ def _thresholds(metrics: Mapping[str, Any]) -> Iterator[_Case]:
     for metric in sorted(metrics):
         verdicts: Mapping[str, Any] = metrics[metric].get("thresholds") or {}
         for expression, verdict in verdicts.items():
-            value = verdict.get("value")
-            observed = "no data" if value is None and "value" in verdict else f"observed {value}"
-            properties = {key: verdict[key] for key in _OF_A_THRESHOLD if key in verdict}
-            failure = None if verdict["ok"] else f"{expression}: {observed}"
+            value = verdict["value"]
+            seen = observed(verdict) if value is None else f"observed {value}"
+            properties = {key: verdict[key] for key in _OF_A_THRESHOLD}
+            failure = None if verdict["ok"] else f"{expression}: {seen}"
             yield _Case(metric, expression, failure, properties)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from .conditions import compared
 from .format import format_number
-from .text import Paint, metric_title, printable
+from .text import Paint, metric_title, printable, shown_text
 from .troubles import headline
 from .verdicts import each_check
 
@@ -56,7 +56,7 @@ def _ending(code: int, run: Mapping[str, Any], missing: str) -> Iterator[str]:
         more = f" (+{len(kinds) - 1} more)" if len(kinds) > 1 else ""
         yield f"ended by {headline(kinds[0])}{more}"
     elif code not in {0, _THRESHOLDS, _GENERIC}:
-        said = printable(str(run.get("end_message") or ""))
+        said = shown_text(str(run.get("end_message") or ""))
         yield _ENDINGS.get(code, f"exit code {code}") + (f": {said}" if said else "")
     if missing:
         yield printable(missing)
@@ -67,26 +67,24 @@ def _ending(code: int, run: Mapping[str, Any], missing: str) -> Iterator[str]:
 def _judged(data: Mapping[str, Any], code: int) -> Iterator[str]:
     """The threshold that says most; without any, how many checks or iterations there were."""
     metrics: Mapping[str, Any] = data.get("metrics") or {}
-    judged: list[tuple[str, str, Mapping[str, Any]]] = [
-        (name, expression, verdict)
-        for name in sorted(metrics)
-        for expression, verdict in _thresholds_of(metrics[name])
+    judged: list[tuple[str, Mapping[str, Any]]] = [
+        (name, verdict) for name in sorted(metrics) for verdict in _thresholds_of(metrics[name])
     ]
-    failed = [one for one in judged if not one[2]["ok"]]
+    failed = [one for one in judged if not one[1]["ok"]]
     # What ended a run otherwise says more than a threshold that held until then.
     if shown := failed or (judged if not code else []):
-        name, expression, verdict = min(shown, key=lambda one: _weight(metrics[one[0]], one[2]))
+        name, verdict = min(shown, key=lambda one: _weight(metrics[one[0]], one[1]))
         options: Mapping[str, Any] = data.get("options") or {}
         unit = str(options.get("summaryTimeUnit") or "")
         more = f" (+{len(shown) - 1} more)" if len(shown) > 1 else ""
-        yield f"{metric_title(name)} {compared(metrics[name], expression, verdict, unit)}{more}"
+        yield f"{metric_title(name)} {compared(verdict, unit)}{more}"
     elif not judged:
         yield _counted(data, metrics)
 
 
-def _thresholds_of(metric: Mapping[str, Any]) -> Iterable[tuple[str, Mapping[str, Any]]]:
+def _thresholds_of(metric: Mapping[str, Any]) -> Iterable[Mapping[str, Any]]:
     thresholds: Mapping[str, Mapping[str, Any]] = metric.get("thresholds") or {}
-    return thresholds.items()
+    return thresholds.values()
 
 
 def _weight(metric: Mapping[str, Any], verdict: Mapping[str, Any]) -> int:
@@ -122,7 +120,7 @@ def _trust(run: Mapping[str, Any]) -> str:
         return "trustworthy"
     reasons: Sequence[str] = run.get("reasons") or ()
     # Behind the semicolon stands what helps; the block above has it.
-    first = printable(reasons[0]).partition("; ")[0] if reasons else ""
+    first = shown_text(reasons[0]).partition("; ")[0] if reasons else ""
     return f"not trustworthy: {first}" if first else "not trustworthy"
 
 

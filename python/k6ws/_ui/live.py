@@ -12,6 +12,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, TextIO
 
+from .display import Display
 from .progress import Progress, render_plain, render_progress
 from .text import columns, plain
 
@@ -28,7 +29,7 @@ LINES_MS = 1000.0
 """How often a line is written where nothing can be drawn."""
 
 
-class LiveDisplay:
+class LiveDisplay(Display):
     """Shows progress for the length of a `with` block.
 
     Args:

@@ -8,7 +8,6 @@ from typing import Any
 
 from .last_line import render_verdict
 from .tables import Table, notes, tables
-from .text import printable
 
 __all__ = ["render_markdown"]
 
@@ -54,5 +53,5 @@ def _cut(text: str, most: int) -> str:
 
 
 def _safe(text: str) -> str:
-    """Text that is text, whatever a peer or a script put in it."""
-    return re.sub(r"([\\`*_{}\[\]<>#|~!&])", r"\\\1", printable(text))
+    """A line of text that is text, whatever a peer or a script put in it."""
+    return re.sub(r"([\\`*_{}\[\]<>#|~!&])", r"\\\1", text)

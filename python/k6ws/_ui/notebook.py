@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
+from .display import Display
 from .progress import Progress, render_progress
 
 __all__ = ["NOTEBOOK_MS", "NotebookDisplay"]
@@ -14,7 +14,7 @@ NOTEBOOK_MS = 500.0
 """How often a notebook is told: each time goes over its network."""
 
 
-class NotebookDisplay:
+class NotebookDisplay(Display):
     """A block below the cell that asked for the run.
 
     Args:
@@ -24,18 +24,6 @@ class NotebookDisplay:
 
     def __init__(self, display: Callable[..., Any]) -> None:
         self._handle: Any = display(_bundle("the run begins"), raw=True, display_id=True)
-
-    def __enter__(self) -> Self:
-        """Nothing is taken."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """The last state stays."""
 
     def update(self, progress: Progress) -> None:
         """Show this state."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from .text import Paint, printable
+from .text import Paint, shown_name
 
 __all__ = ["part_lines"]
 
@@ -26,11 +26,11 @@ def part_lines(data: Mapping[str, Any], *, width: int, paint: Paint, draw: Draw)
         if part["name"] in {"", "default"}:
             groups: Sequence[Mapping[str, Any]] = part["groups"]
             for group in groups:
-                title = f"  █ GROUP: {printable(str(group['name']))}"
+                title = f"  █ GROUP: {shown_name(str(group['name']))}"
                 lines += ["", "", title, *_part(data, group, width, paint, draw)]
     for part in parts:
         if part["name"] not in {"", "default"}:
-            title = f"  █ SCENARIO: {printable(str(part['name']))}"
+            title = f"  █ SCENARIO: {shown_name(str(part['name']))}"
             lines += ["", "", title, *_part(data, part, width, paint, draw)]
     return lines
 
@@ -48,7 +48,7 @@ def _part(
     lines = draw(own, width)
     groups: Sequence[Mapping[str, Any]] = part["groups"]
     for group in groups:
-        title = f"    ↳ GROUP: {printable(str(group['name']))}"
+        title = f"    ↳ GROUP: {shown_name(str(group['name']))}"
         inner = _part(data, group, max(width - len(_INDENT), _NARROWEST), paint, draw)
         lines += ["", title, *[f"{_INDENT}{line}" if line else line for line in inner]]
     return lines

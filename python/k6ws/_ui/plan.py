@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TypedDict
 
 from .format import format_go_duration
-from .text import printable
+from .text import shown_name
 
 __all__ = ["ScenarioPlan", "render_plan"]
 
@@ -44,7 +44,7 @@ def render_plan(
     duration = f"{format_go_duration(longest)} max duration (incl. graceful stop)"
     lines = [f"  scenarios: ({segment * 100:.2f}%) {count}, {vus} max VUs, {duration}:"]
     lines += [
-        f"           * {printable(scenario['name'])}: {scenario['description']}"
+        f"           * {shown_name(scenario['name'])}: {scenario['description']}"
         for scenario in scenarios
     ]
     return "\n".join(map(_Wrapped(width).fill, lines)) + "\n"

@@ -15,7 +15,7 @@ from .bar import ScenarioProgress, percent_text, render_bars
 from .figures import Figures, request_lines, shown_lines, standing_clause, threshold_lines
 from .fitting import Section, fitted
 from .format import format_clock, format_duration, format_number, format_rate
-from .text import Paint, join_clauses, printable
+from .text import Paint, join_clauses, printable, shown_name
 
 __all__ = [
     "LiveNumbers",
@@ -106,7 +106,7 @@ def render_progress(
 def render_plain(progress: Progress) -> str:
     """One line for logs and pipes: the run, how thresholds stand, how far each scenario has come."""
     scenarios = [
-        f"{printable(scenario['name'])} {percent_text(scenario)}"
+        f"{shown_name(scenario['name'])} {percent_text(scenario)}"
         for scenario in progress["scenarios"]
     ]
     errors = progress["live"]["errors"]

@@ -88,8 +88,12 @@ def share_row(label: str, share: float | None, part: float, total: float) -> Row
 
 
 def label_columns(rows: Sequence[Row], *, width: int) -> int:
-    """Columns for label and dots: the longest label and three dots, if two cells still fit."""
-    longest = max((columns(row.label) for row in rows), default=0)
+    """Columns for label and dots: the longest label and three dots, if two cells still fit.
+
+    A label that is very long stands on a line of its own: it is no reason to move all figures away.
+    """
+    widths = [columns(row.label) for row in rows]
+    longest = max((one for one in widths if one <= _MAX_LABEL), default=0)
     return min(longest + _MIN_DOTS, max(width - len(_INDENT) - _CELL_ROOM, _MIN_LABEL))
 
 
@@ -152,5 +156,6 @@ _INDENT = "    "
 _COLON = ": "
 _MIN_DOTS = 3
 _MIN_LABEL = 20
+_MAX_LABEL = 80
 # The colon and two cells such as `p(95)=12.34ms`.
 _CELL_ROOM = 30

@@ -13,6 +13,7 @@ from functools import partial
 from typing import Any
 
 from .parts import part_lines
+from .requests import request_lines
 from .rows import Row, label_columns, metric_row, render_rows
 from .sections import SECTIONS, is_hidden, parent_name, section_of, tags_of
 from .silence import is_silent
@@ -51,6 +52,15 @@ def render_summary(data: Mapping[str, Any], *, width: int, color: bool) -> str:
     if run.get("breakdown"):
         draw = partial(_draw, paint=paint)
         lines += part_lines(data, width=width, paint=paint, draw=draw)
+    requests = request_lines(
+        run,
+        stats=[str(stat) for stat in options.get("summaryTrendStats") or ()],
+        time_unit=time_unit,
+        width=width,
+        paint=paint,
+    )
+    if requests:
+        lines += ["", "", "  █ REQUESTS BY NAME", *requests]
     untaken = untaken_lines(metrics, width=width, paint=paint)
     if untaken:
         lines += ["", "", "  █ MESSAGES THAT NOBODY TOOK", *untaken]
@@ -101,9 +111,8 @@ def _section_rows(data: Mapping[str, Any]) -> dict[str, list[Row]]:
 
     named: dict[str, list[tuple[str, Row]]] = {section: [] for section in SECTIONS}
     run: Mapping[str, Any] = data.get("run") or {}
-    requests: Mapping[str, Any] = run.get("requests") or {}
     is_compact = not run.get("breakdown")
-    for name, metric in {**requests, **metrics}.items():
+    for name, metric in metrics.items():
         if not (is_hidden(name) or is_silent(name, metric, is_compact=is_compact)):
             label = _label(name, has_parent=parent_name(name) in metrics)
             row = metric_row(label, metric, stats=stats, time_unit=time_unit)

@@ -1,6 +1,6 @@
 """The summary as tables of plain texts: what Markdown and HTML have in common.
 
-A cell is text as it was recorded; whoever draws it makes it safe.
+A cell can be shown as it is, on one line; whoever draws it escapes what is more than text where it goes.
 """
 
 from __future__ import annotations
@@ -9,11 +9,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from .conditions import observed
 from .format import format_number, format_percent
 from .rows import metric_row
 from .sections import is_hidden
+from .text import shown_name, shown_text
 from .troubles import ending, headline
-from .verdicts import check_path, each_check, observed
+from .verdicts import check_path, each_check
 
 __all__ = ["Table", "notes", "scenarios_of", "tables"]
 
@@ -53,7 +55,7 @@ def notes(data: Mapping[str, Any]) -> list[str]:
     found = [str(warning) for warning in run.get("warnings") or ()]
     if not run.get("trustworthy", True):
         found += [f"generator saturated: {reason}" for reason in run.get("reasons") or ()]
-    return found
+    return [shown_text(one) for one in found]
 
 
 def scenarios_of(data: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
@@ -70,7 +72,8 @@ def _thresholds(data: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
         verdicts: Mapping[str, Any] = metrics[name].get("thresholds") or {}
         for expression, verdict in verdicts.items():
             mark = "✓" if verdict["ok"] else "✗"
-            yield f"{name}: {expression}", mark, observed(metrics[name], verdict, expression, unit)
+            title = f"{shown_name(name)}: {shown_text(expression)}"
+            yield title, mark, observed(verdict, unit)
 
 
 def _checks(data: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
@@ -79,7 +82,7 @@ def _checks(data: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
         share = format_percent(passes / (passes + fails)) if passes + fails else ""
         mark = "✗" if fails else "✓"
         yield (
-            f"{mark} {check_path(check)}",
+            f"{mark} {shown_name(check_path(check))}",
             f"{format_number(passes)} ({share})",
             format_number(fails),
         )
@@ -91,7 +94,7 @@ def _scenarios(data: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
     for one in scenarios:
         counts = [one.get(key, 0) for key in _SCENARIOS[1:]]
         if len(scenarios) > 1 or any(counts[1:]):
-            yield str(one["name"]), *map(format_number, counts)
+            yield shown_name(str(one["name"])), *map(format_number, counts)
 
 
 def _metrics(data: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
@@ -104,14 +107,15 @@ def _metrics(data: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
         if not is_hidden(name):
             row = metric_row(name, metrics[name], stats=stats, time_unit=unit)
             cells = [f"{key}={value}" if key else value for key, value in row.cells]
-            yield name, cells[0] if cells else "", " ".join(cells[1:])
+            yield shown_name(name), cells[0] if cells else "", " ".join(cells[1:])
 
 
 def _failures(run: Mapping[str, Any]) -> Iterator[tuple[str, str, str, str]]:
     for key in ("exceptions", "connection_failures", "session_failures"):
         for one in run.get(key) or ():
-            message = " ".join(filter(None, (one.get("message"), one.get("body"))))
-            yield headline(one), format_number(one["count"]), message, str(one.get("hint") or "")
+            said = " ".join(filter(None, (one.get("message"), one.get("body"))))
+            hint = shown_text(str(one.get("hint") or ""))
+            yield headline(one), format_number(one["count"]), shown_text(said), hint
 
 
 def _ends(run: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

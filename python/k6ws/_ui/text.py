@@ -20,6 +20,7 @@ __all__ = [
     "plain",
     "printable",
     "shown_name",
+    "shown_text",
     "without_escapes",
 ]
 
@@ -66,11 +67,21 @@ def printable(text: str) -> str:
     return " ".join("".join(map(_safe, text)).split())
 
 
+def shown_text(text: str) -> str:
+    """What a script or a peer says of something: printable, and cut where nobody reads on."""
+    return printable(text) if len(text) <= _LONGEST_TEXT else f"{printable(text[:_LONGEST_TEXT])}…"
+
+
 def shown_name(text: str) -> str:
-    """The name that a script or a peer gave to something: printable, and cut where nobody reads on."""
-    if len(text) <= _LONGEST_NAME:
-        return printable(text)
-    return f"{printable(text[: _LONGEST_NAME - 1])}…"
+    r"""The name that a script or a peer gave to something, as the page shows it, too: no two look alike.
+
+    Control characters are pictures, line ends among them (`␊`); what else is unseen, or turns the text around
+    it, is its number (`\u202e`); a name of nothing but spaces has them as `␠`. Cut at 200 characters.
+    """
+    if text and not text.strip(" "):
+        text = text.replace(" ", "␠")
+    name = "".join(map(_pictured, text[: _LONGEST_NAME + 1]))
+    return name if len(name) <= _LONGEST_NAME else f"{name[:_LONGEST_NAME]}…"
 
 
 def without_escapes(text: str) -> str:
@@ -134,6 +145,17 @@ def join_clauses(clauses: list[str], *, width: int, indent: str) -> list[str]:
     return lines
 
 
+def _pictured(char: str) -> str:
+    code = ord(char)
+    if code < ord(" "):
+        return chr(_PICTURES + code)
+    if code == _DELETE:
+        return "␡"
+    if char in _UNSEEN or unicodedata.category(char) in {"Cc", "Cs", "Zl", "Zp"}:
+        return f"\\u{code:04x}"
+    return char
+
+
 def _safe(char: str) -> str:
     if char in "\t\n\r\v\f\x85\u2028\u2029":
         return " "
@@ -154,6 +176,7 @@ def _char_columns(char: str) -> int:
 
 
 _LONGEST_NAME = 200
+_LONGEST_TEXT = 2000
 _PICTURES = 0x2400
 _DELETE = 0x7F
 _PAINT = re.compile(r"\x1b\[\d+m")
@@ -162,3 +185,4 @@ _ESCAPE = re.compile(
     r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]|\x1b[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\)?|\x1b[@-~]?"
 )
 _DIRECTION_CHANGES = "\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+_UNSEEN = f"{_DIRECTION_CHANGES}\u200b\u2060\ufeff"

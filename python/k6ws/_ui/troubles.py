@@ -11,7 +11,7 @@ from typing import Any
 
 from .format import format_number
 from .rows import Row, plain_row
-from .text import Paint, fold, printable
+from .text import Paint, fold, shown_name, shown_text
 
 __all__ = [
     "end_lines",
@@ -97,10 +97,10 @@ def verdict_lines(run: Mapping[str, Any], *, width: int, paint: Paint) -> list[s
         folded = fold(_left_open(left), width=width, first="  ! ", rest="    ")
         lines += [paint.warning(line) for line in folded]
     for warning in run.get("warnings") or ():
-        folded = fold(printable(warning), width=width, first="  ! ", rest="    ")
+        folded = fold(shown_text(warning), width=width, first="  ! ", rest="    ")
         lines += [paint.warning(line) for line in folded]
     if not run.get("trustworthy", True):
-        reasons = "; ".join(printable(reason) for reason in run.get("reasons") or ())
+        reasons = "; ".join(shown_text(reason) for reason in run.get("reasons") or ())
         text = f"generator saturated: {reasons or 'times include its own delay'}"
         folded = fold(text, width=width, first="  ! ", rest="    ")
         lines += [paint.bad(line) for line in folded]
@@ -111,15 +111,16 @@ def headline(entry: Mapping[str, Any]) -> str:
     """`handshake_status 403`, `dns`, `ValueError at script.py:7`."""
     if "cause" in entry:
         status = entry.get("status")
-        return printable(f"{entry['cause']} {status or ''}")
-    where = printable(str(entry.get("where", "")))
-    kind = printable(str(entry["type"]))
+        cause = shown_name(str(entry["cause"]))
+        return f"{cause} {status}" if status else cause
+    where = shown_name(str(entry.get("where", "")))
+    kind = shown_name(str(entry["type"]))
     return f"{kind} at {where}" if where else kind
 
 
 def _details(entry: Mapping[str, Any]) -> Iterator[str]:
     for lead, key in (("", "message"), ("the server said: ", "body"), ("hint: ", "hint")):
-        text = printable(str(entry.get(key) or ""))
+        text = shown_text(str(entry.get(key) or ""))
         if text:
             yield lead + text
 
@@ -132,12 +133,12 @@ def ending(entry: Mapping[str, Any]) -> str:
     reason = entry.get("reason")
     why = ", various reasons" if reason is None else f": {reason}" if reason else ""
     by = _BY.get(str(entry.get("by")), "")
-    return printable(f"{entry['code']}{name}{by}{why}")
+    return shown_text(f"{entry['code']}{name}{by}{why}")
 
 
 def _left_open(entry: Mapping[str, Any]) -> str:
     """`2 iterations ended only because they were cut: sockets still open at hang.py:6`."""
-    count, where = entry["count"], printable(str(entry.get("where") or ""))
+    count, where = entry["count"], shown_name(str(entry.get("where") or ""))
     noun = "iteration" if count == 1 else "iterations"
     pronoun = "it was" if count == 1 else "they were"
     place = f" at {where}" if where else ""

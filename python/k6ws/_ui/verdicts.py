@@ -6,17 +6,16 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from .conditions import condition, figure_text
+from .conditions import observed
 from .format import format_number
 from .rows import Row, plain_row, share_row
-from .text import Paint, fold, printable, shown_name
+from .text import Paint, fold, shown_name, shown_text
 
 __all__ = [
     "check_lines",
     "check_path",
     "check_rows",
     "each_check",
-    "observed",
     "threshold_lines",
 ]
 
@@ -32,13 +31,12 @@ def threshold_lines(
             continue
         lines += ["", *fold(shown_name(name), width=width, first="    ", rest="      ")]
         for expression, verdict in thresholds.items():
-            seen = observed(metrics[name], verdict, expression, time_unit)
-            text = f"'{printable(expression)}'"
+            seen = observed(verdict, time_unit)
+            text = f"'{shown_text(expression)}'"
             folded = fold(f"{text} {seen}", width=width, first="    ✓ ", rest="      ")
             folded[0] = folded[0].replace("✓", paint.mark(passed=bool(verdict["ok"])), 1)
-            if seen:
-                key, _, value = seen.partition("=")
-                folded[-1] = _paint_last(folded[-1], key, value, paint)
+            key, _, value = seen.partition("=")
+            folded[-1] = _paint_last(folded[-1], key, value, paint)
             lines += folded
     return lines
 
@@ -101,21 +99,6 @@ def each_check(group: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
 def check_path(check: Mapping[str, Any]) -> str:
     """The name of a check behind those of its groups."""
     return str(check.get("path") or check["name"]).removeprefix("::")
-
-
-def observed(
-    metric: Mapping[str, Any], verdict: Mapping[str, Any], expression: str, time_unit: str
-) -> str:
-    """`p(95)=12.34ms`; empty when the data does not hold the value that was judged."""
-    if "value" in verdict and verdict["value"] is None:
-        return "no data"
-    asked = condition(expression)
-    if asked is None:
-        return ""
-    value: float | None = verdict.get("value", metric["values"].get(asked.figure))
-    if value is None:
-        return ""
-    return f"{asked.figure}={figure_text(metric, asked, value, time_unit)}"
 
 
 def _paint_last(line: str, key: str, value: str, paint: Paint) -> str:

@@ -7,34 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 from types import TracebackType
-from typing import Any, Protocol, Self, cast
+from typing import Any, cast
 
+from .display import Display
 from .firsts import Firsts
 from .progress import Progress
 from .rates import Rates
 
-__all__ = ["Display", "Watched"]
-
-
-class Display(Protocol):
-    """Something that shows how far a run is."""
-
-    def __enter__(self) -> Self:
-        """Begin to show."""
-        ...
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Leave the last state there."""
-        ...
-
-    def update(self, progress: Progress) -> None:
-        """Show this state."""
-        ...
+__all__ = ["Watched"]
 
 
 class Watched:

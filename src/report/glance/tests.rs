@@ -109,11 +109,13 @@ fn thresholds_and_what_is_to_be_shown_come_in_the_order_of_the_options() {
             threshold: &threshold,
             is_ok: false,
             figure,
+            is_undecided: false,
         }],
     };
     let seen = measured.glance(&[part(true, Some(7.0)), part(false, None)]);
     assert_eq!(seen["thresholds"][0]["value"], 7);
-    assert_eq!(seen["thresholds"][0]["contains"], "time");
+    assert_eq!(seen["thresholds"][0]["unit"], "ms");
+    assert_eq!(seen["thresholds"][0]["limit"], 5);
     assert_eq!(seen["thresholds"][1]["value"], Value::Null);
     let shown = json!([{
         "name": "ws_ping{scenario:a}", "type": "trend", "contains": "time", "values": {"max": 7},

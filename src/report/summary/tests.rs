@@ -173,6 +173,7 @@ fn what_a_threshold_names_is_there_even_without_samples() {
         threshold,
         is_ok,
         figure,
+        is_undecided: false,
     };
     let (max, rate) = ((max.0, &max.1), (rate.0, &rate.1));
     let mut of_a = Sink::new(Kind::Trend);
@@ -215,14 +216,14 @@ fn what_a_threshold_names_is_there_even_without_samples() {
                 "type": "rate", "contains": "default", "values": nothing,
                 "thresholds": {"rate>0.9": {
                     "ok": false, "value": null, "figure": "rate", "operator": ">", "limit": 0.9, "margin": null,
-                    "unit": "",
+                    "unit": "", "window": "", "undecided": false,
                 }},
             },
             "ws_ping": {
                 "type": "trend", "contains": "time", "values": {"max": 6},
                 "thresholds": {"max<5": {
                     "ok": false, "value": 6, "figure": "max", "operator": "<", "limit": 5, "margin": -1,
-                    "unit": "ms",
+                    "unit": "ms", "window": "", "undecided": false,
                 }},
             },
             "ws_ping{scenario:a}": {"type": "trend", "contains": "time", "values": {"max": 2}},

@@ -263,6 +263,76 @@ fn teardown_is_in_no_window() {
 }
 
 #[test]
+fn windows_of_several_processes_stand_as_far_as_that_follows_from_each() {
+    let (met, crossed) = (Standing::Met, Standing::Crossed);
+    let (open, undecided) = (Standing::Open, Standing::Undecided);
+    for (metric, threshold, told, wanted) in [
+        ("ws_ping", "p(95)<10", vec![met(3.0), met(7.0)], met(7.0)),
+        ("ws_ping", "avg>10", vec![met(30.0), met(70.0)], met(30.0)),
+        // Beside the other's values it may have held.
+        (
+            "ws_ping",
+            "p(95)<10",
+            vec![met(3.0), crossed(11.0)],
+            undecided,
+        ),
+        (
+            "ws_ping",
+            "p(95)<10",
+            vec![crossed(12.0), crossed(11.0)],
+            undecided,
+        ),
+        // One value that is too large is too large beside any others.
+        (
+            "ws_ping",
+            "max<10",
+            vec![met(3.0), crossed(11.0)],
+            crossed(11.0),
+        ),
+        (
+            "ws_ping",
+            "min>=10",
+            vec![crossed(3.0), crossed(2.0), met(10.0)],
+            crossed(2.0),
+        ),
+        (
+            "ws_ping",
+            "min<10",
+            vec![crossed(13.0), met(3.0)],
+            undecided,
+        ),
+        // Each has sent too little; both together may not have.
+        (
+            "data_sent",
+            "count>10",
+            vec![crossed(6.0), crossed(7.0)],
+            undecided,
+        ),
+        ("data_sent", "rate<10", vec![met(6.0), met(7.0)], undecided),
+        ("checks", "rate>0.5", vec![met(0.6), met(1.0)], met(0.6)),
+        ("checks", "rate!=0.5", vec![met(0.4), met(0.6)], undecided),
+        (
+            "data_sent",
+            "count>10",
+            vec![open, crossed(7.0), open],
+            crossed(7.0),
+        ),
+        ("ws_ping", "p(95)<10", vec![crossed(12.0)], crossed(12.0)),
+        ("ws_ping", "p(95)<10", vec![open, open], open),
+    ] {
+        let mut test = Test::of(&json!({metric: [format!("{threshold} over 4s")]}));
+        let told: Vec<_> = told.into_iter().map(|one| [one]).collect();
+        let told: Vec<_> = told.iter().map(<[Standing; 1]>::as_slice).collect();
+        test.judge.stand_in_windows(&test.parts, &told);
+        assert_eq!(test.judge.standings(), [wanted], "{threshold} {told:?}");
+        let report = test.judge.report(&test.parts);
+        let judgement = &report[0].judgements[0];
+        assert_eq!(judgement.is_ok, matches!(wanted, Standing::Met(_)));
+        assert_eq!(judgement.is_undecided, wanted == Standing::Undecided);
+    }
+}
+
+#[test]
 fn parts_without_conditions_are_reported_and_never_judged() {
     let mut test = Test::of(&json!({"ws_ping{scenario:a}": []}));
     assert!(!test.judge.has_criteria());

@@ -68,6 +68,8 @@ def test_one_that_does_not_hold_fails_the_run(caplog: pytest.LogCaptureFixture) 
             "limit": 0.9,
             "margin": 0.75 - 0.9,
             "unit": "",
+            "window": "",
+            "undecided": False,
         },
         "rate>0.5": {
             "ok": True,
@@ -77,6 +79,8 @@ def test_one_that_does_not_hold_fails_the_run(caplog: pytest.LogCaptureFixture) 
             "limit": 0.5,
             "margin": 0.25,
             "unit": "",
+            "window": "",
+            "undecided": False,
         },
     }
     assert result.metrics["iterations"].count == 8, "it went to its end"

@@ -239,7 +239,7 @@ def test_the_export_says_what_a_pipeline_asks(tmp_path: Path) -> None:
     assert code == 99
     text = (tmp_path / "export.json").read_text()
     export = json.loads(text)
-    assert (export["version"], export["tool"]["name"], export["exit_code"]) == ("2.0.0", "k6ws", 99)
+    assert (export["version"], export["tool"]["name"], export["exit_code"]) == ("2.1.0", "k6ws", 99)
     assert export["scenarios"] == [
         {
             "name": "default",
@@ -263,6 +263,8 @@ def test_the_export_says_what_a_pipeline_asks(tmp_path: Path) -> None:
             "limit": 0.9,
             "margin": 2 / 3 - 0.9,
             "unit": "",
+            "window": "",
+            "undecided": False,
             "no_data": False,
         },
         {
@@ -275,6 +277,8 @@ def test_the_export_says_what_a_pipeline_asks(tmp_path: Path) -> None:
             "limit": 1,
             "margin": None,
             "unit": "ms",
+            "window": "",
+            "undecided": False,
             "no_data": True,
         },
     ]

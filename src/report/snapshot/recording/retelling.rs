@@ -145,8 +145,7 @@ impl Recording {
         }
         self.judge
             .look(&self.totals.parts, duration, Look::AllEnded);
-        for one in &self.instances {
-            self.judge.stand_in_windows(&one.standings);
-        }
+        let standings: Vec<_> = self.instances.iter().map(|one| &*one.standings).collect();
+        self.judge.stand_in_windows(&self.totals.parts, &standings);
     }
 }
