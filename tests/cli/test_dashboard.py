@@ -8,15 +8,15 @@ import signal
 import socket
 import subprocess
 import textwrap
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from k6ws import _core, _page
+from k6ws import _page
 from support.command import k6ws
-from support.dashboards import TIMEOUT_S, Event, ask, events, start, url
+from support.dashboards import TIMEOUT_S, Event, ask, events, start
+from support.dashboards import url as page_url
 
 SCRIPT = """
     from k6ws import check, env, sleep, ws
@@ -42,27 +42,13 @@ WAITS = """
 """
 
 
-@pytest.fixture
-def target() -> Iterator[str]:
-    server = _core.EchoServer("127.0.0.1", 0)
-    yield server.url()
-    server.stop()
-
-
-@pytest.fixture
-def script(tmp_path: Path) -> Path:
-    path = tmp_path / "script.py"
-    path.write_text(textwrap.dedent(SCRIPT))
-    return path
-
-
 def ended(process: subprocess.Popen[str]) -> tuple[int, str, str]:
     out, err = process.communicate(timeout=TIMEOUT_S)
     return process.returncode, out, err
 
 
-def run(folder: Path, script: Path, target: str, *words: str | Path) -> subprocess.Popen[str]:
-    return start(folder, "run", "--dashboard=127.0.0.1:0", "-e", f"URL={target}", *words, script)
+def run(folder: Path, script: Path, url: str, *words: str | Path) -> subprocess.Popen[str]:
+    return start(folder, "run", "--dashboard=127.0.0.1:0", "-e", f"URL={url}", *words, script)
 
 
 def figures(metrics: dict[str, Any]) -> dict[str, Any]:
@@ -76,11 +62,11 @@ def figures(metrics: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_the_page_is_told_the_numbers_of_the_summary_second_by_second(
-    tmp_path: Path, script: Path, target: str
+    tmp_path: Path, script: Path, url: str
 ) -> None:
     export = tmp_path / "export.json"
-    process = run(tmp_path, script, target, "--summary-export", export)
-    at = url(process)
+    process = run(tmp_path, script, url, "--summary-export", export)
+    at = page_url(process)
     assert ask(at, "/").read().startswith(b"<!doctype html>")
     told = list(events(at))
     code, out, err = ended(process)
@@ -101,10 +87,10 @@ def test_the_page_is_told_the_numbers_of_the_summary_second_by_second(
     assert counts[-1] == summary["metrics"]["iterations"]["values"]["count"] > 20
 
 
-def test_who_looks_changes_no_exit_code(tmp_path: Path, script: Path, target: str) -> None:
+def test_who_looks_changes_no_exit_code(tmp_path: Path, script: Path, url: str) -> None:
     script.write_text(script.read_text().replace("avg<5", "avg<0.1"))
-    process = run(tmp_path, script, target)
-    at = url(process)
+    process = run(tmp_path, script, url)
+    at = page_url(process)
     # A tab that stays open and takes nothing, and one that is closed.
     stuck = ask(at, "/events")
     next(events(at))
@@ -114,9 +100,9 @@ def test_who_looks_changes_no_exit_code(tmp_path: Path, script: Path, target: st
     stuck.close()
 
 
-def test_two_runs_at_once_have_a_page_each(tmp_path: Path, script: Path, target: str) -> None:
-    processes = [run(tmp_path, script, target) for _ in range(2)]
-    places = [url(process) for process in processes]
+def test_two_runs_at_once_have_a_page_each(tmp_path: Path, script: Path, url: str) -> None:
+    processes = [run(tmp_path, script, url) for _ in range(2)]
+    places = [page_url(process) for process in processes]
     assert places[0] != places[1]
     looking = [events(at) for at in places]
     assert [next(one).name for one in looking] == ["page", "page"]
@@ -130,7 +116,7 @@ def test_a_run_that_is_stopped_by_ctrl_c_says_so_to_who_looks(tmp_path: Path) ->
     script = tmp_path / "script.py"
     script.write_text(textwrap.dedent(WAITS))
     process = run(tmp_path, script, "")
-    looking = events(url(process))
+    looking = events(page_url(process))
     first = list(itertools.islice(looking, 2))
     assert [one.data["state"] for one in first] == ["running", "running"]
     process.send_signal(signal.SIGINT)
@@ -139,20 +125,16 @@ def test_a_run_that_is_stopped_by_ctrl_c_says_so_to_who_looks(tmp_path: Path) ->
     assert ended(process)[0] == 105
 
 
-def test_quiet_says_where_the_page_is_and_no_more(
-    tmp_path: Path, script: Path, target: str
-) -> None:
-    process = run(tmp_path, script, target, "--quiet", "-i", "2")
-    at = url(process)
+def test_quiet_says_where_the_page_is_and_no_more(tmp_path: Path, script: Path, url: str) -> None:
+    process = run(tmp_path, script, url, "--quiet", "-i", "2")
+    at = page_url(process)
     code, _, err = ended(process)
     assert (code, err) == (0, ""), at
 
 
-def test_with_linger_the_page_is_there_until_ctrl_c(
-    tmp_path: Path, script: Path, target: str
-) -> None:
-    process = run(tmp_path, script, target, "--linger", "-i", "2")
-    at = url(process)
+def test_with_linger_the_page_is_there_until_ctrl_c(tmp_path: Path, script: Path, url: str) -> None:
+    process = run(tmp_path, script, url, "--linger", "-i", "2")
+    at = page_url(process)
     *_, last = events(at)
     assert last.data["state"] == "ended"
     # One who comes when it is over.
@@ -166,14 +148,14 @@ def test_with_linger_the_page_is_there_until_ctrl_c(
 
 
 def test_a_token_that_is_set_is_asked_for_and_printed(
-    tmp_path: Path, script: Path, target: str
+    tmp_path: Path, script: Path, url: str
 ) -> None:
     token = "one-that-was-agreed-on"
     process = start(
-        tmp_path, "run", "-e", f"URL={target}", script,
+        tmp_path, "run", "-e", f"URL={url}", script,
         variables={"K6WS_DASHBOARD": "localhost:0", "K6WS_DASHBOARD_TOKEN": token},
     )  # fmt: skip
-    at = url(process)
+    at = page_url(process)
     assert at.endswith(f"/#token={token}")
     assert ask(at, "/events").status == 401
     assert (

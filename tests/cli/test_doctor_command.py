@@ -7,20 +7,11 @@ import resource
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from k6ws import _core
 from support.command import k6ws
-
-
-@pytest.fixture
-def url() -> Iterator[str]:
-    server = _core.EchoServer("127.0.0.1", 0)
-    yield server.url()
-    server.stop()
 
 
 def test_a_small_test_can_be_held_and_its_target_is_tried(url: str) -> None:

@@ -9,12 +9,10 @@ import signal
 import subprocess
 import sys
 import textwrap
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from k6ws import _core
 from support.command import Done
 
 TIMEOUT_S = 30
@@ -49,13 +47,6 @@ FORGETS = """
     def default():
         WebSocket(env["URL"])
 """
-
-
-@pytest.fixture
-def url() -> Iterator[str]:
-    server = _core.EchoServer("127.0.0.1", 0)
-    yield server.url()
-    server.stop()
 
 
 def start(folder: Path, text: str, *words: str) -> subprocess.Popen[str]:

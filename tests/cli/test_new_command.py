@@ -29,13 +29,6 @@ PROTOCOLS = {
 
 
 @pytest.fixture
-def echo() -> Iterator[_core.EchoServer]:
-    server = _core.EchoServer("127.0.0.1", 0)
-    yield server
-    server.stop()
-
-
-@pytest.fixture
 def tcp() -> Iterator[tuple[str, str]]:
     server = _core.EchoServer("127.0.0.1", 0, None, "tcp")
     host, _, port = server.url().removeprefix("tcp://").rpartition(":")

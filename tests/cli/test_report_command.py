@@ -10,7 +10,6 @@ import sys
 import textwrap
 import time
 import zlib
-from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -18,7 +17,6 @@ from typing import Any
 import pytest
 
 import k6ws as library
-from k6ws import _core
 from k6ws.errors import OptionsError
 from support.command import Done, k6ws
 
@@ -77,20 +75,6 @@ WAITS = """
             check(1, {"one": True})
             sleep(0.1)
 """
-
-
-@pytest.fixture
-def url() -> Iterator[str]:
-    server = _core.EchoServer("127.0.0.1", 0)
-    yield server.url()
-    server.stop()
-
-
-@pytest.fixture
-def script(tmp_path: Path) -> Path:
-    path = tmp_path / "script.py"
-    path.write_text(textwrap.dedent(SCRIPT))
-    return path
 
 
 def start(script: Path, url: str, *words: str) -> subprocess.Popen[str]:
@@ -231,6 +215,69 @@ def test_parts_of_a_test_are_added_up_whichever_is_named_first(
         assert data["root_group"]["checks"][0]["passes"] == 20
         assert data["run"]["exceptions"][0]["count"] == 3
     assert texts[0] == texts[1]
+
+
+WINDOWS = """
+    import os
+    import time
+
+    from k6ws.metrics import Counter, Trend
+
+    own, words = Trend("own", is_time=True), Counter("words")
+    options = {
+        "vus": 1,
+        "iterations": 1,
+        "thresholds": {
+            "own": ["max<50 over 2s", "min>0 over 2s", "p(95)<50 over 2s", "avg<500 over 2s", "avg<60"],
+            "words": ["count>15 over 2s", "count>15"],
+        },
+    }
+
+
+    def default():
+        own.add(float(os.environ["OWN"]))
+        words.add(10)
+"""
+
+
+def test_windows_of_several_files_are_judged_as_far_as_they_can_be(tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(textwrap.dedent(WINDOWS))
+    parts: list[Path] = []
+    for value in ("10", "100"):
+        kept = tmp_path / f"{value}.k6ws"
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("OWN", value)
+            library.run(script, out=[f"snapshots={kept}"])
+        parts.append(kept)
+    export, junit, page = (tmp_path / name for name in ("run.json", "run.xml", "page.md"))
+    words = ("--summary-export", export, "--junit", junit)
+    told = k6ws("report", *parts, *words, variables={"GITHUB_STEP_SUMMARY": str(page)})
+    assert told.code == 99
+    stands = {
+        f"{one['metric']} {one['expression']}": (one["ok"], one["value"], one["undecided"])
+        for one in exported(export)["thresholds"]
+    }
+    assert stands == {
+        "own max<50 over 2s": (False, 100, False),
+        "own min>0 over 2s": (True, 10, False),
+        # Beside the values of the other it may hold.
+        "own p(95)<50 over 2s": (False, None, True),
+        "own avg<500 over 2s": (True, 100, False),
+        "own avg<60": (True, 55, False),
+        # Each has counted 10, and both together enough.
+        "words count>15 over 2s": (False, None, True),
+        "words count>15": (True, 20, False),
+    }
+    assert [one["no_data"] for one in exported(export)["thresholds"]] == [False] * 7
+    said = "not judged: of several files each knows its own windows only"
+    for text in (told.out, page.read_text(), junit.read_text()):
+        assert text.count(said) >= 2
+        assert "no data" not in text
+    # One file by itself says how it stood there.
+    alone = k6ws("report", parts[0])
+    assert "✗ 'count>15 over 2s' count=10" in alone.out
+    assert "✓ 'p(95)<50 over 2s' p(95)=10ms" in alone.out
 
 
 def test_parts_of_two_tests_are_refused(tmp_path: Path) -> None:

@@ -5,15 +5,13 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import textwrap
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import k6ws as library
-from k6ws import _core, _page
+from k6ws import _page
 from k6ws.errors import OptionsError
 from support.command import Done, k6ws
 from support.page_block import decoded, percentile
@@ -73,13 +71,6 @@ SCRIPT = """
 
 
 @pytest.fixture
-def url() -> Iterator[str]:
-    server = _core.EchoServer("127.0.0.1", 0)
-    yield server.url()
-    server.stop()
-
-
-@pytest.fixture
 def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     path = tmp_path / "page.html"
     path.write_text(SHELL)
@@ -100,13 +91,6 @@ def run(shell: Path, script: Path, url: str, *words: str) -> Done:
         [*command, str(script)], capture_output=True, text=True, timeout=TIMEOUT_S, check=False
     )
     return Done(done.returncode, done.stdout, done.stderr)
-
-
-@pytest.fixture
-def script(tmp_path: Path) -> Path:
-    path = tmp_path / "script.py"
-    path.write_text(textwrap.dedent(SCRIPT))
-    return path
 
 
 def test_a_page_says_what_the_summary_says_and_what_came_when(
@@ -231,3 +215,91 @@ def test_a_full_disk_at_the_end_costs_the_page_alone(shell: Path, tmp_path: Path
     assert "could not be written: --report" in done.err
     assert json.loads(export.read_text())["metrics"]["iterations"]["values"]["count"] == 1
     assert "iterations" in done.out
+
+
+STUBBORN = """
+options = {"scenarios": {"a": {"executor": "constant-vus", "duration": "1s", "gracefulStop": "0s"}}}
+def default():
+    while True:
+        try:
+            while True:
+                pass
+        except BaseException:
+            pass
+"""
+
+
+@pytest.mark.parametrize(
+    ("code", "source", "words"),
+    [
+        (255, "def default(): pass", ("--junit", "/dev/full")),
+        (255, "def default(): pass\ndef handle_summary(data): return {'/nonexistent/a': 'b'}", ()),
+        (255, "def default(): pass\ndef handle_summary(data): return 7", ()),
+        (255, "def default(): pass", ("--out", "json=/dev/full")),
+        (113, "def default(): raise ValueError", ("--strict", "--junit", "/dev/full")),
+        (112, "def default(): pass", ("--fail-on-untrustworthy", "--out", "json=/dev/full")),
+        (109, STUBBORN, ()),
+    ],
+)
+def test_the_files_say_with_what_the_process_ends(
+    shell: Path, tmp_path: Path, code: int, source: str, words: tuple[str, ...]
+) -> None:
+    script, report, export = (tmp_path / name for name in ("s.py", "run.html", "run.json"))
+    script.write_text(source)
+    files = ("--report", str(report), "--summary-export", str(export))
+    done = run(shell, script, "", *files, *words)
+    assert done.code == code, done.err
+    summary = data_of(report)["summary"]
+    assert summary == json.loads(export.read_text())
+    assert (summary["exit_code"], summary["run"]["exit_code"]) == (code, code)
+    assert summary["passed"] is False
+    assert done.out.splitlines()[-1].startswith("FAILED ")
+
+
+def test_a_program_s_page_says_that_something_was_not_written(shell: Path, tmp_path: Path) -> None:
+    del shell
+    script, report = tmp_path / "s.py", tmp_path / "run.html"
+    script.write_text(
+        "def default(): pass\ndef handle_summary(data): return {'/nonexistent/a': 'b'}"
+    )
+    result = library.run(script, report=report)
+    assert result.exit_code == data_of(report)["summary"]["exit_code"] == 255
+
+
+def test_a_pipe_is_given_a_document_once(shell: Path, tmp_path: Path) -> None:
+    script = tmp_path / "s.py"
+    script.write_text("def default(): pass")
+    words = ("--summary-export", "/dev/stdout", "--junit", "/dev/full")
+    done = run(shell, script, "", *words, "--quiet")
+    assert done.code == 255
+    assert done.out.count('"generated_at"') == 1
+
+
+SECRET = """
+token = "s3cret"
+def login(password): raise ValueError("it was refused")
+def default():
+    login(password="s3cret")
+"""
+
+
+def test_a_traceback_has_lines_of_the_script_without_secrets(shell: Path, tmp_path: Path) -> None:
+    script, report, export = (tmp_path / name for name in ("s.py", "run.html", "run.json"))
+    kept = tmp_path / "run.k6ws"
+    script.write_text(SECRET)
+    files = ("--report", str(report), "--summary-export", str(export), "-o", f"snapshots={kept}")
+    done = run(shell, script, "", *files)
+    [one] = json.loads(export.read_text())["run"]["exceptions"]
+    assert 'login(password="***")' in one["trace"]
+    assert one["trace"].endswith("ValueError: it was refused")
+    assert one["trace"] in data_of(report)["summary"]["run"]["exceptions"][0]["trace"]
+    # Who runs it sees the line as it is.
+    assert 'login(password="s3cret")' in done.err
+    for text in (report.read_text(), export.read_text(), done.out):
+        assert "s3cret" not in text
+    again = tmp_path / "again.json"
+    k6ws("report", kept, "--summary-export", again)
+    assert json.loads(again.read_text())["run"]["exceptions"] == [one]
+    result = library.run(script)
+    assert "s3cret" not in result.exceptions[0].trace
+    assert "s3cret" not in json.dumps(result.to_dict())

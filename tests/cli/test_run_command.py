@@ -8,12 +8,9 @@ import signal
 import subprocess
 import sys
 import textwrap
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-
-from k6ws import _core
 
 TIMEOUT_S = 30
 
@@ -58,13 +55,6 @@ STUBBORN = """
             except BaseException:
                 pass
 """
-
-
-@pytest.fixture
-def url() -> Iterator[str]:
-    server = _core.EchoServer("127.0.0.1", 0)
-    yield server.url()
-    server.stop()
 
 
 def start(folder: Path, source: str, *words: str, **kwargs: object) -> subprocess.Popen[str]:

@@ -7,13 +7,10 @@ import signal
 import subprocess
 import sys
 import textwrap
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-
-from k6ws import _core
 
 LIMIT_S = 50
 MEASURE = """
@@ -23,13 +20,6 @@ def peak_mib():
     status = Path("/proc/self/status").read_text()
     return int(status.partition("VmHWM:")[2].split()[0]) // 1024
 """
-
-
-@pytest.fixture
-def url() -> Iterator[str]:
-    server = _core.EchoServer("127.0.0.1", 0)
-    yield server.url()
-    server.stop()
 
 
 def run(tmp_path: Path, source: str, *words: str, prefix: tuple[str, ...] = ()) -> dict[str, Any]:

@@ -87,6 +87,8 @@ def test_a_crossed_threshold_is_99_and_shown(tmp_path: Path) -> None:
         "limit": 0.9,
         "margin": -0.4,
         "unit": "",
+        "window": "",
+        "undecided": False,
     }
     assert metrics["ws_ping"]["thresholds"]["p(95)<200"] == {
         "ok": True,
@@ -96,6 +98,8 @@ def test_a_crossed_threshold_is_99_and_shown(tmp_path: Path) -> None:
         "limit": 200,
         "margin": None,
         "unit": "ms",
+        "window": "",
+        "undecided": False,
     }
 
 

@@ -5,12 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
-
-import pytest
-
-from k6ws import _core
 
 SCRIPT = """
 from k6ws import env, ws
@@ -25,13 +20,6 @@ def default():
             "X-Credential": "secret5", "Sec-WebSocket-Protocol": "bearer, secret6"})
     ws.connect("ws://127.0.0.1:1/", session)
 """
-
-
-@pytest.fixture
-def url() -> Iterator[str]:
-    server = _core.EchoServer("127.0.0.1", 0)
-    yield server.url()
-    server.stop()
 
 
 def shown(tmp_path: Path, url: str, *words: str) -> list[str]:
