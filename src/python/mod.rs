@@ -50,8 +50,8 @@ mod wire_log;
 
 use pyo3::prelude::*;
 
-/// `k6ws._core`.
-#[pymodule]
+/// `k6ws._core`. It takes the interpreter's lock for one of its own, so a free-threaded Python has to turn it on.
+#[pymodule(gil_used = true)]
 mod _core {
     #[pymodule_export]
     use super::acceptance::{PySourceBase, PyVuBase};

@@ -10,7 +10,7 @@ use pyo3::prelude::*;
 pub(super) struct UnderGil<T>(Cell<T>);
 
 // SAFETY: each look asks for proof that its thread holds the interpreter, or is the collector's, which runs with it
-// held; one thread has it at a time. The module does not say that it runs without (`gil_used`).
+// held; one thread has it at a time. A Python without that lock turns it on for this module (`gil_used`).
 #[expect(unsafe_code, reason = "the interpreter is the lock")]
 unsafe impl<T: Send> Sync for UnderGil<T> {}
 
