@@ -17,13 +17,15 @@ TAKES_test := 8 to 12 minutes on 2 cores; the first time 12 to 16
 TAKES_all := 10 to 15 minutes on 2 cores; the first time 15 to 20
 TAKES_page := seconds; the first time half a minute
 TAKES_wheel := 2 to 3 minutes on 2 cores
+TAKES_wheels := 2 to 5 minutes for each wheel on 2 cores
+TAKES_test-pythons := 10 to 15 minutes for each Python on 2 cores
 
 PAGE_SOURCES := $(shell find src/page -type f)
 PAGE_MODULES := $(CURDIR)/.make/page/node_modules
 TSC := node $(PAGE_MODULES)/typescript/bin/tsc
 RUST_SOURCES := $(shell find src -name '*.rs') Cargo.toml Cargo.lock pyproject.toml
 
-.PHONY: help prerequisites demo examples wheel test test-rust test-py test-wheel conformance strike compare-k6 test-servers page schema test-page test-page-units lint audit format build bench bench-fan-in bench-fan-out bench-framed bench-deflate bench-requests bench-fidelity bench-pacing bench-connections bench-start-up bench-page bench-quick all clean
+.PHONY: help prerequisites demo examples wheel wheels test test-rust test-py test-wheel test-pythons conformance strike compare-k6 test-servers page schema test-page test-page-units lint audit format build bench bench-fan-in bench-fan-out bench-framed bench-deflate bench-requests bench-fidelity bench-pacing bench-connections bench-start-up bench-page bench-wheels bench-quick all clean
 help: ## list the commands
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 19
 
@@ -39,12 +41,14 @@ demo: prerequisites ## run a real script against the built-in echo target
 examples: build ## run every example against its target
 	@$(BIN)/python examples/targets/run.py
 
-wheel: .make/wheel-tools page ## one manylinux_2_28 wheel of this Python, in dist/
-	@rm -f dist/k6ws-*.whl
-	@.ci/with-progress .make/wheel.log "building the wheel, optimised, with zig: 2 to 3 minutes on 2 cores" \
-	maturin build --release --zig --compatibility manylinux_2_28 --auditwheel check \
-	--interpreter $(BIN)/python --out dist
-	@ls dist/*.whl
+# Wheels are built by a module of tests/wheel, which looks for Pythons and at what it has built.
+WHEEL := PYTHONPATH=tests $(BIN)/python -m wheel
+
+wheel: prerequisites .make/wheel-tools page ## one manylinux_2_28 wheel of this Python, in dist/
+	@$(WHEEL) this
+
+wheels: prerequisites .make/wheel-tools page ## a wheel for every Python found, one for all to come, and the sdist; PYTHONS=…, TARGETS=… choose
+	@$(WHEEL) all
 
 test: prerequisites test-rust test-py ## everything that must hold
 
@@ -54,11 +58,20 @@ test-rust: ## the core, without Python
 	cargo test --no-default-features --lib --no-run
 	@.ci/with-progress - "" cargo test --no-default-features --lib --quiet
 
-test-py: .make/test-tools .make/autobahn.done build ## the package, against real servers
-	@.ci/with-progress - "" $(BIN)/python -m pytest
+test-py: .make/test-tools .make/autobahn.done build ## the package, against real servers; a wheel of it, installed
+	@$(WHEEL) packed
+	@WHEELS=.make/wheels/packed .ci/with-progress - "" $(BIN)/python -m pytest
 
-test-wheel: .make/test-tools wheel ## the wheel in an empty environment, without cargo
-	$(BIN)/python -m pytest tests/wheel
+# What `make wheels` has left, or else the wheel of this Python.
+test-wheel: .make/test-tools .make/wheel-tools build ## every wheel of dist/ that runs here in an empty environment, without cargo; the sdist
+	@[[ -n "$$(compgen -G 'dist/k6ws-*.whl')" ]] || $(MAKE) --no-print-directory wheel
+	WHEELS=dist $(BIN)/python -m pytest tests/wheel
+
+test-pythons: prerequisites .make/wheel-tools page ## the suite under every other Python found, each with its wheel; PYTHONS=… chooses
+	@$(WHEEL) suites
+
+bench-wheels: .make/bench-tools .make/wheel-tools ## what Python's limited API costs: both wheels of this Python in dist/, in turn
+	$(BIN)/python bench/wheels.py
 
 conformance: .make/test-tools .make/autobahn.done build ## every case of the Autobahn suite, as client and as server; takes a while
 	AUTOBAHN_CASES='1.*,2.*,3.*,4.*,5.*,6.*,7.*,9.*,10.*,12.*,13.*' AUTOBAHN_LIMIT_S=2400 \
@@ -166,7 +179,7 @@ bench-quick: .make/bench-tools build ## the comparison with the floor and peers 
 all: lint test demo examples ## what CI runs
 
 clean: ## forget what was built
-	rm -rf .venv .make target python/k6ws/*.so python/k6ws/_ui/page.html
+	rm -rf .venv .make target python/k6ws/*.so python/k6ws/_ui/page.html LICENSES-third-party.txt
 
 # A virtual environment, made by uv where it is present.
 .make/venv: Makefile | prerequisites
