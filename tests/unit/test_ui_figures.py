@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from k6ws._ui import render_progress
+from k6ws._ui import Display, Progress, Watched, render_progress
 from k6ws._ui.figures import request_lines, shown_lines, standing_clause, threshold_lines
 from k6ws._ui.firsts import Firsts
 from k6ws._ui.fitting import Section, fitted
@@ -120,6 +120,62 @@ def test_rates_are_those_of_the_last_two_seconds() -> None:
     rates.see(9_910.0, {"sent": 1e9})
     assert rates.of("sent") == pytest.approx(100.0)
     assert rates.of("a name that is new") == 0.0
+
+
+def test_of_a_count_that_may_have_been_there_unseen_only_its_growth_counts() -> None:
+    rates = Rates()
+    for ms in (1_000.0, 3_000.0, 4_000.0, 5_000.0):
+        rates.see(ms, {"first": ms / 100}, is_all=False)
+    rates.see(5_100.0, {"first": 51.0, "late": 5_001.0}, is_all=False)
+    assert rates.of("first") == pytest.approx(10.0)
+    assert rates.of("late") is None
+    for tenth in range(2, 40):
+        rates.see(
+            5_000.0 + tenth * 100, {"first": 50.0 + tenth, "late": 5_000.0 + tenth}, is_all=False
+        )
+        assert rates.of("late") is None or rates.of("late") == pytest.approx(10.0)
+    assert rates.of("late") == pytest.approx(10.0)
+    row = asked("late", 5_000, 1.0, 1.0, 0)
+    row["rate"] = None
+    assert request_lines([row], width=80, paint=PLAIN)[1].split() == [
+        "late",
+        "5000",
+        "–",
+        "1ms",
+        "0",
+    ]
+
+
+def test_of_a_count_that_has_just_begun_all_counts() -> None:
+    rates = Rates()
+    for ms in (1_000.0, 3_000.0, 4_000.0, 5_000.0):
+        rates.see(ms, {"first": ms / 100})
+    rates.see(5_900.0, {"first": 59.0, "new": 38.0})
+    assert rates.of("new") == pytest.approx(38.0 / 2.9)
+
+
+def test_a_name_that_comes_among_the_frequent_ones_late_has_no_rate_of_its_whole_sum() -> None:
+    rates: list[float | None] = []
+
+    class Seen(Display):
+        def update(self, progress: Progress) -> None:
+            rates.extend(
+                one.get("rate") for one in progress["figures"]["requests"] if one["name"] == "late"
+            )
+
+    def look(second: float, *names: str) -> dict[str, Any]:
+        requests = [asked(name, int(2500 + 10 * second), 1.0, 0.0, 0) for name in names]
+        figures = {"elapsed_ms": second * 1000, "requests": requests, "more_requests": 5}
+        live = {"received": 0, "sent": 0}
+        return {"elapsed_ms": second * 1000, "live": live, "figures": {**figures, "failures": []}}
+
+    with Watched(Seen(), lambda: look(9.0, "first", "late"), None) as update:
+        for tenth in range(80):
+            update(look(tenth / 10, "first"))
+        for tenth in range(80, 90):
+            update(look(tenth / 10, "first", "late"))
+    assert rates[0] is None
+    assert [rate for rate in rates if rate is not None] == pytest.approx([10.0] * 6)
 
 
 def failure(cause: str, status: int | None = None, **more: Any) -> dict[str, Any]:

@@ -52,8 +52,8 @@ class Asked(TypedDict):
     made: int
     failed: int
     p95_ms: float | None
-    rate: NotRequired[float]
-    """How many in a second, lately."""
+    rate: NotRequired[float | None]
+    """How many in a second, lately; none where only the sum is known."""
 
 
 class Figures(TypedDict):
@@ -107,10 +107,10 @@ def request_lines(requests: Sequence[Asked], *, width: int, paint: Paint) -> lis
     rows: list[tuple[str, list[Cell]]] = []
     for one in requests:
         name = shown_name(one["name"]) or "requests"
-        p95 = one["p95_ms"]
+        p95, rate = one["p95_ms"], one.get("rate", 0.0)
         cells: list[Cell] = [
             (format_number(one["made"]), paint.value),
-            (format_rate(one.get("rate", 0.0)), paint.value),
+            (NO_FIGURE if rate is None else format_rate(rate), paint.value),
             (NO_FIGURE if p95 is None else format_duration(p95), paint.value),
             (format_number(one["failed"]), paint.bad if one["failed"] else str),
         ]
