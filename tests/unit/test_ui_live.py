@@ -11,11 +11,17 @@ from typing import Any, cast
 import pytest
 
 from k6ws._ui import LiveDisplay, Progress
+from k6ws._ui.figures import threshold_lines
+from k6ws._ui.text import Paint, columns, cropped, plain
+from support.shown_runs import asked, standing, stands
 
 RUNNING = (
     "running (0m{:02d}.{}s), 1/1 VUs, {} complete and 0 interrupted iterations, "
     "default [ {:3d}% ]\n"
 )
+
+
+STANDS = stands("p(95)", "<", 50, 12.65, ok=True)
 
 
 def at(elapsed_ms: float, iterations: int = 0) -> Progress:
@@ -191,36 +197,110 @@ def test_rich_is_loaded_only_for_a_terminal() -> None:
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
-def screen(written: str) -> list[str]:
-    """What a terminal shows after these bytes; knows the few codes that are used here."""
-    lines, row, column, index = [""], 0, 0, 0
-    while index < len(written):
-        char = written[index]
-        index += 1
-        if char == "\x1b":
-            end = index + 1
-            while not written[end].isalpha():
-                end += 1
-            count, code = written[index + 1 : end], written[end]
-            index = end + 1
-            if code == "t":
-                width = int(count.rpartition(";")[2])
-                lines = [
-                    line[start : start + width]
-                    for line in lines
-                    for start in range(0, max(len(line), 1), width)
-                ]
-                row = len(lines) - 1
-            elif code == "A":
-                row -= int(count or 1)
-            elif code == "K":
-                lines[row] = ""
-        elif char == "\r":
-            column = 0
-        elif char == "\n":
-            row, column = row + 1, 0
-            lines += [""] * (row + 1 - len(lines))
+@pytest.mark.parametrize("width", [1, 7, 20, 30, 40, 43, 44, 45, 60, 80])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "say",
+        "join the room that everybody is in " * 4,
+        "部屋に入る " * 20,
+        "x" * 300,
+        "ab\u0301" * 90,
+    ],
+)
+def test_a_block_takes_its_place_again_however_narrow_the_terminal(width: int, name: str) -> None:
+    stream = io.StringIO()
+    figures: Any = {
+        "elapsed_ms": 1.0,
+        "thresholds": [standing(f"ws_req_duration{{name:{name}}}", STANDS)],
+        "shown": [],
+        "requests": [asked(name, 1204, 12.65, 241.0, 3)],
+        "more_requests": 0,
+        "failures": [],
+    }
+    with display(stream, is_tty=True, size=lambda: (width, 50)) as live:
+        for tenth in range(1, 6):
+            live.update({**at(tenth * 1000, tenth), "figures": figures})
+    lines = screen(stream.getvalue(), width)
+    assert max(map(columns, lines)) <= width
+    text = re.sub(r"\s", "", "".join(lines))
+    if width >= 20:
+        # The last block is there once, and nothing of those before it.
+        assert text.count("running(0m05.0s)") == 1
+        assert text.count("0m0") == 1
+    if width >= 44:
+        assert "p(95)=12.6ms<50ms" in text
+        assert "1204" in text
+
+
+def test_names_with_spaces_give_way_to_figures() -> None:
+    name = "a name of many words " * 9
+    (line,) = threshold_lines([standing(name, STANDS)], width=80, paint=Paint(color=False))
+    assert columns(line) <= 80
+    assert line.endswith("… p(95)=12.6ms < 50ms")
+
+
+@pytest.mark.parametrize("width", [1, 2, 5, 11, 12, 30])
+def test_a_line_that_is_cropped_keeps_its_colours_and_ends_them(width: int) -> None:
+    line = "ab \x1b[31m部屋\x1b[0m cd \x1b[36mvalue\x1b[0m"
+    shown = cropped(line, width)
+    assert columns(plain(shown)) <= width
+    assert plain(line).startswith(plain(shown))
+    assert re.findall(r"\x1b\[\d+m", shown) == re.findall(r"\x1b\[\d+m", line)
+    assert cropped(line, 80) == line
+
+
+def screen(written: str, width: int = 1000) -> list[str]:
+    """What a terminal of this width shows, and has shown, after these bytes."""
+    terminal = _Screen(width)
+    for code, text in re.findall(r"(\x1b\[[^A-Za-z]*[A-Za-z])|([^\x1b])", written):
+        if code:
+            terminal.steer(code[2:-1], code[-1])
         else:
-            lines[row] = lines[row][:column].ljust(column) + char + lines[row][column + 1 :]
-            column += 1
-    return [line.rstrip() for line in lines if line.strip()]
+            terminal.put(text)
+    shown = ["".join(line).rstrip() for line in terminal.lines]
+    return [line for line in shown if line]
+
+
+class _Screen:
+    """Lines of cells; knows the few codes that are used."""
+
+    def __init__(self, width: int) -> None:
+        self.width = width
+        self.lines: list[list[str]] = [[]]
+        self.row = self.column = 0
+
+    def steer(self, count: str, code: str) -> None:
+        if code == "t":
+            # What a terminal does to lines that are too long for what it is now.
+            self.width = int(count.rpartition(";")[2])
+            self.lines = [
+                line[start : start + self.width]
+                for line in self.lines
+                for start in range(0, max(len(line), 1), self.width)
+            ]
+            self.row = len(self.lines) - 1
+        elif code == "A":
+            self.row = max(self.row - int(count or 1), 0)
+        elif code == "K":
+            self.lines[self.row] = []
+
+    def put(self, char: str) -> None:
+        if char == "\r":
+            self.column = 0
+        elif char == "\n":
+            self._go_down()
+        elif not columns(char):
+            self.lines[self.row][self.column - 1] += char
+        else:
+            # It goes on in the next line only where there is more to be shown.
+            if self.column + columns(char) > self.width:
+                self._go_down()
+            line = self.lines[self.row]
+            line += [" "] * (self.column + columns(char) - len(line))
+            line[self.column : self.column + columns(char)] = [char, ""][: columns(char)]
+            self.column += columns(char)
+
+    def _go_down(self) -> None:
+        self.row, self.column = self.row + 1, 0
+        self.lines += [[] for _ in range(self.row + 1 - len(self.lines))]

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import Literal, NotRequired, TypedDict
 
 from .format import format_clock, format_go_duration
-from .text import Paint, columns, shown_name
+from .text import Paint, broken, columns, shown_name
 
 __all__ = ["Executor", "Phase", "ScenarioProgress", "percent_text", "render_bars"]
 
@@ -73,7 +73,11 @@ def render_bars(scenarios: Sequence[ScenarioProgress], *, width: int, paint: Pai
         if name_width + len(" x  ") + columns(bar) + columns(tail) <= width:
             lines.append(f"{line} {tail}")
         else:
-            lines.append(f"{line}\n    {tail}")
+            parts = [
+                *broken(line, width=width, indent="    "),
+                *broken(f"    {tail}", width=width, indent="    "),
+            ]
+            lines.append("\n".join(parts))
     return lines
 
 

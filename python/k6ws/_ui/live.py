@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Self, TextIO
 
 from .display import Display
 from .progress import Progress, render_plain, render_progress
-from .text import columns, plain
+from .text import columns, cropped, plain
 
 if TYPE_CHECKING:
     from rich.console import Console, Group
@@ -102,7 +102,9 @@ class LiveDisplay(Display):
             self._live.console.size = ConsoleDimensions(width, height)
             # The last line of the terminal is where the cursor waits.
             room = max(height - 1, 1)
-            lines = render_progress(progress, width=width, height=room, color=self._color)
+            drawn = render_progress(progress, width=width, height=room, color=self._color)
+            # The next block begins so many lines further up: none may take two.
+            lines = [cropped(line, width) for line in drawn]
             self._drawn = [columns(plain(line)) for line in lines]
             self._live.update(_drawn(lines), refresh=True)
             return

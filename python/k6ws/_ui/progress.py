@@ -82,8 +82,9 @@ def render_progress(
 ) -> list[str]:
     """The block that is redrawn in place: the run, a bar per scenario, thresholds, figures, live numbers.
 
-    Lines that would be longer than `width` break between their clauses, never inside a number. No more
-    than `height` lines: what goes beyond is named, as in `+3 more thresholds`.
+    Lines that would be longer than `width` break between their clauses, or between words, never inside a
+    number; in tables names give way to figures. No more than `height` lines: what goes beyond is named, as in
+    `+3 more thresholds`.
     """
     paint = Paint(color)
     figures = progress.get("figures")

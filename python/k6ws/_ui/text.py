@@ -13,7 +13,9 @@ from dataclasses import dataclass
 
 __all__ = [
     "Paint",
+    "broken",
     "columns",
+    "cropped",
     "fold",
     "join_clauses",
     "metric_title",
@@ -108,6 +110,24 @@ def columns(text: str) -> int:
     return len(text) if text.isascii() else sum(map(_char_columns, text))
 
 
+def cropped(line: str, width: int) -> str:
+    """As much of a line, with the colours that `Paint` gave it, as takes no more columns than there are."""
+    if columns(plain(line)) <= width:
+        return line
+    shown, room = "", width
+    for place, part in enumerate(_PAINT_KEPT.split(line)):
+        # Colours are at odd places: they take no room, and what is switched on is switched off again.
+        if place % 2:
+            shown += part
+            continue
+        for char in part:
+            room -= _char_columns(char)
+            if room < 0:
+                break
+            shown += char
+    return shown
+
+
 def fold(text: str, *, width: int, first: str, rest: str) -> list[str]:
     """Break text between words so that lines fit; words longer than a line stay whole.
 
@@ -131,17 +151,33 @@ def fold(text: str, *, width: int, first: str, rest: str) -> list[str]:
     return [*lines, line.rstrip()]
 
 
+def broken(line: str, *, width: int, indent: str) -> list[str]:
+    """A line, or as many as it takes, broken between words; a word that is longer than a line stays whole."""
+    lines = [""]
+    for word in re.findall(r"\s*\S+", line):
+        longer = lines[-1] + word
+        # One column is kept for a comma that may follow.
+        if columns(plain(longer)) < width or not lines[-1]:
+            lines[-1] = longer
+        else:
+            lines.append(indent + word.lstrip())
+    return lines
+
+
 def join_clauses(clauses: list[str], *, width: int, indent: str) -> list[str]:
-    """Join clauses with commas, breaking only between them, so that no number is split."""
-    lines = [clauses[0]]
-    for clause in clauses[1:]:
+    """Join clauses with commas, breaking between them; one that is too long breaks between words."""
+    lines: list[str] = []
+    for clause in clauses:
+        if not lines:
+            lines = broken(clause, width=width, indent=indent)
+            continue
         joined = f"{lines[-1]}, {clause}"
         # One column is kept for the comma that a further clause would need.
         if columns(plain(joined)) < width:
             lines[-1] = joined
         else:
             lines[-1] += ","
-            lines.append(indent + clause)
+            lines += broken(indent + clause, width=width, indent=indent)
     return lines
 
 
@@ -180,6 +216,7 @@ _LONGEST_TEXT = 2000
 _PICTURES = 0x2400
 _DELETE = 0x7F
 _PAINT = re.compile(r"\x1b\[\d+m")
+_PAINT_KEPT = re.compile(r"(\x1b\[\d+m)")
 # CSI sequences, OSC and other strings up to their end, then any two-character escape.
 _ESCAPE = re.compile(
     r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]|\x1b[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\)?|\x1b[@-~]?"
