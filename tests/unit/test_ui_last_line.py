@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from typing import Any
 
 import pytest
@@ -183,3 +184,39 @@ def test_what_cannot_be_judged_says_so_and_shows_no_figure() -> None:
     said = "not judged: of several files each knows its own windows only"
     assert observed(how) == said
     assert compared(how) == f"rate over 10s {said}"
+
+
+def verdict_of(value: float, operator: str, limit: float, unit: str, figure: str = "p(95)") -> str:
+    holds = {">": value > limit, "<": value < limit, ">=": value >= limit}[operator]
+    ((_, one),) = stands(figure, operator, limit, value, ok=holds, unit=unit).items()
+    return compared(one)
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "operator", "limit", "unit", "figure"),
+    [
+        ("rate=99.96% > 99.95%", 0.9996, ">", 0.9995, "", "rate"),
+        ("rate=99.94% ≤ 99.95%", 0.9994, ">", 0.9995, "", "rate"),
+        ("p(95)=1.2349s ≥ 1.2345s", 1234.9, "<", 1234.5, "ms", "p(95)"),
+        ("p(95)=1.2345s ≥ 1.2345s", 1234.5, "<", 1234.5, "ms", "p(95)"),
+        ("value=149.8 < 149.9", 149.8, "<", 149.9, "", "value"),
+        ("p(95)=12.6ms < 50ms", 12.65, "<", 50.0, "ms", "p(95)"),
+    ],
+)
+def test_a_comparison_is_true_as_it_is_written(  # noqa: PLR0917 - a row of the table
+    text: str, value: float, operator: str, limit: float, unit: str, figure: str
+) -> None:
+    assert verdict_of(value, operator, limit, unit, figure) == text
+
+
+def test_whatever_the_numbers_their_texts_stand_as_they_do() -> None:
+    dice = random.Random(7)
+    for _ in range(3000):
+        limit = round(10 ** dice.uniform(-3, 5), dice.randrange(6)) * dice.choice([1, -1])
+        near = 10 ** dice.uniform(-6, 0) * dice.choice([0, 1, -1])
+        value = limit + abs(limit) * near
+        text = verdict_of(value, ">", limit, "", "value")
+        seen, sign, wanted = text.removeprefix("value=").split(" ")
+        order = (float(seen) > float(wanted)) - (float(seen) < float(wanted))
+        assert order == (value > limit) - (value < limit), text
+        assert sign == (">" if value > limit else "≤")

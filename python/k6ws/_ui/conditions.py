@@ -55,7 +55,11 @@ def _over(stands: Stands) -> str:
 
 
 def _texts(stands: Stands, value: float | None, time_unit: str) -> tuple[str, str]:
-    """Value and limit, with so many digits that they differ if the numbers do."""
+    """Value and limit, with so many digits that the texts stand to each other as the numbers do.
+
+    What is cut stands below what it was cut from: with fewer digits than its limit a value may seem to be on
+    the other side of it. That cannot be where as many digits tell them apart.
+    """
     limit: float | None = stands["limit"]
     contains, per_second = _CONTENTS[stands["unit"]]
     if contains == "default" and stands["figure"] == "rate" and not per_second:
@@ -67,12 +71,15 @@ def _texts(stands: Stands, value: float | None, time_unit: str) -> tuple[str, st
         text = _INFINITE if number is None else format_value(number, contains, unit, digits)
         return text + per_second
 
+    if value == limit:
+        text = shown(limit, time_unit, _MOST_DIGITS)
+        return text, text
     # A fixed unit has the decimals that it has.
     for unit in (time_unit, ""):
         for digits in range(DIGITS, _MOST_DIGITS):
-            texts = shown(value, unit, digits), shown(limit, unit, max(digits, limit_digits))
-            if texts[0] != texts[1] or value == limit:
-                return texts
+            text = shown(value, unit, digits)
+            if text != shown(limit, unit, digits):
+                return text, shown(limit, unit, max(digits, limit_digits))
     return repr(value), repr(limit)
 
 
