@@ -51,7 +51,9 @@ def problems_of(document: Mapping[str, Any]) -> list[Problem]:
     found: list[Problem] = []
     ended = _ENDED.get(document["exit_code"])
     if ended:
-        found.append(Problem("ended", f"{ended}: exit code {document['exit_code']}"))
+        said = shown_text(str(run.get("end_message") or ""))
+        why = f" ({said})" if said else ""
+        found.append(Problem("ended", f"{ended}{why}: exit code {document['exit_code']}"))
     found += _counted("exception", "exceptions", run["exceptions"])
     found += _counted("connection", "connections that were not made", run["connection_failures"])
     found += _counted("session", "sessions that broke", run["session_failures"])
@@ -59,7 +61,7 @@ def problems_of(document: Mapping[str, Any]) -> list[Problem]:
     found += _first(_missing(document["scenarios"]), "missing")
     found += _first(_thresholds(document), "threshold")
     found += _first(_checks(document["root_group"]), "check")
-    found += [Problem("untrustworthy", reason) for reason in run["reasons"]]
+    found += [Problem("untrustworthy", shown_text(reason)) for reason in run["reasons"]]
     return found
 
 
@@ -83,11 +85,18 @@ def listed(told: Iterable[str]) -> list[str]:
 def _counted(kind: str, what: str, entries: Sequence[Mapping[str, Any]]) -> Iterator[Problem]:
     ranked = sorted(entries, key=lambda entry: -entry["count"])
     for entry in ranked[:_SHOWN]:
-        message = f": {entry['message']}" if entry["message"] else ""
-        yield Problem(kind, f"{entry['count']} × {headline(entry)}{message}", entry["hint"])
+        message = f": {_lines(entry['message'])}" if entry["message"] else ""
+        yield Problem(
+            kind, f"{entry['count']} × {headline(entry)}{message}", _lines(entry["hint"])
+        )
     rest = sum(entry["count"] for entry in ranked[_SHOWN:])
     if rest:
         yield Problem(kind, f"{rest} more {what}, of other kinds")
+
+
+def _lines(text: str) -> str:
+    """A text of several lines, each without anything that could drive the terminal."""
+    return "\n".join(map(shown_text, text.splitlines()))
 
 
 def _first(problems: Iterable[Problem], kind: str) -> list[Problem]:
@@ -99,7 +108,9 @@ def _first(problems: Iterable[Problem], kind: str) -> list[Problem]:
 def _interrupted(run: Mapping[str, Any]) -> Iterator[Problem]:
     count = run["iterations_interrupted"]
     if count:
-        places = [one["where"] for one in run["left_open"][:_SHOWN]]
+        # Where no line of the script opened them, there is none to be told.
+        found = [shown_text(one["where"]) for one in run["left_open"]]
+        places = [place for place in found if place][:_SHOWN]
         hint = "give them time: gracefulStop, gracefulRampDown, maxDuration"
         if places:
             hint = f"close the sockets opened at {', '.join(places)}, or {hint}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -133,7 +134,7 @@ class Result:
             >>> k6ws.run(lambda: None, iterations=3).to_dict()["metrics"]["iterations"]["values"]["count"]
             3
         """
-        return self._document
+        return copy.deepcopy(self._document)
 
     def to_pandas(self) -> pd.DataFrame:
         """A row for each series: metric, kind, unit, tags (a dict), and its figures.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import k6ws
 from k6ws import _core, check, execution, sleep, ws
 from k6ws._result import problems_of
 from k6ws.errors import K6Error, RunNotOk
+from k6ws.websockets import WebSocket
 
 
 @pytest.fixture
@@ -131,7 +133,7 @@ def test_thresholds_and_checks_are_named_with_their_figures() -> None:
 def test_a_run_that_was_ended_says_by_what() -> None:
     result = k6ws.run(lambda: execution.test.abort("enough"))
     assert "ended" in kinds(result)
-    assert "the script aborted the run: exit code 108" in told(result)
+    assert "the script aborted the run (enough): exit code 108" in told(result)
 
 
 def test_numbers_that_are_not_the_targets_are_a_problem() -> None:
@@ -203,3 +205,45 @@ def test_a_report_is_opened_where_there_is_one(
     assert opened == [f"file://{tmp_path}/a%20report.html"]
     with pytest.raises(K6Error, match="no browser opens"):
         result.open_report()
+
+
+def test_what_the_script_said_as_it_ended_the_run_is_told() -> None:
+    result = k6ws.run(lambda: execution.test.abort("enough \x1b[31m\nof it"), iterations=1)
+    (ended,) = [one for one in result.problems if one.kind == "ended"]
+    assert ended.text == "the script aborted the run (enough ␛[31m of it): exit code 108"
+
+
+def test_texts_of_problems_steer_no_terminal() -> None:
+    def fails() -> None:
+        raise ValueError("\x1b[2J\x07\u202e")
+
+    with pytest.raises(RunNotOk) as error:
+        k6ws.run(fails, iterations=1).assert_ok()
+    assert not set("\x1b\x07\u202e") & set(str(error.value))
+
+
+def test_sockets_that_no_line_of_the_script_opened_have_no_place(url: str) -> None:
+    result = k6ws.run(
+        functools.partial(WebSocket, url),
+        scenarios={
+            "a": {
+                "executor": "per-vu-iterations",
+                "vus": 1,
+                "maxDuration": "1s",
+                "gracefulStop": "0s",
+            }
+        },
+    )
+    (problem,) = [one for one in result.problems if one.kind == "interrupted"]
+    assert "opened at ," not in problem.hint
+    assert "give them time" in problem.hint
+
+
+def test_a_document_is_its_owners() -> None:
+    result = k6ws.run(lambda: None, iterations=2)
+    document = result.to_dict()
+    document["run"].clear()
+    document["metrics"]["iterations"]["values"]["count"] = 9
+    assert result.to_dict()["metrics"]["iterations"]["values"]["count"] == 2
+    assert result.problems == []
+    assert "iterations" in str(result)
