@@ -34,6 +34,8 @@ class ScriptExceptions:
         self._told: set[tuple[str, str]] = set()
         self.refused = 0
         """Iterations that a connection ended which was not made, and which counts as that already."""
+        # Those that the log has as exceptions: cause and status, which is how the core tells kinds apart.
+        self._told_refusals: set[tuple[str, int | None]] = set()
 
     def add(self, error: BaseException, what: str) -> None:
         """Count one that ended ``what``, and log the first of its kind with its traceback."""
@@ -53,10 +55,11 @@ class ScriptExceptions:
                 known.trace = _core.without_secrets(trace[:_LONGEST_TRACE])
                 more = "" if what in _ONCE else " (more of this kind are only counted)"
                 logger.error("%s failed%s\n%s", what, more, trace)
+                self._told_refusals |= _refusal(error)
         known.count += 1
         # The clock may have been set back meanwhile.
         known.last_at = max(known.last_at, now)
-        if what.startswith(ITERATION) and _is_refusal(error):
+        if what.startswith(ITERATION) and _refusal(error):
             self.refused += 1
 
     def tell(self, error: BaseException, what: str) -> None:
@@ -72,27 +75,29 @@ class ScriptExceptions:
         live, figures = progress["live"], progress["figures"]
         live["errors"] = max(live["errors"] - self.refused, 0)
         figures["failures"] = [
-            one for one in figures["failures"] if not self._has_told(one["message"])
+            one
+            for one in figures["failures"]
+            if one["what"] != "connection"
+            or (one["cause"], one["status"]) not in self._told_refusals
         ]
         return progress
-
-    def _has_told(self, failure: str) -> bool:
-        """Whether one of them was that failure: the core begins its text with where it went."""
-        return any(one.message and failure.endswith(one.message) for one in self._by_kind.values())
 
     def all(self) -> list[ScriptException]:
         """Each kind, the most frequent first."""
         return sorted(self._by_kind.values(), key=lambda one: -one.count)
 
 
-def _is_refusal(error: BaseException) -> bool:
-    """Whether it says that a connection was not made, for which the core has counted a failure."""
+def _refusal(error: BaseException) -> set[tuple[str, int | None]]:
+    """Cause and status of a connection that was not made, for which the core has counted a failure."""
     # An exception of a script may answer no question, that for its class neither.
     if not issubclass(type(error), (TCPError, ConnectFailed, ConnectError)):
-        return False
+        return set()
     if isinstance(error, TCPError):
-        return error.method == "connect" and bool(error.phase)
-    return isinstance(error, (ConnectFailed, ConnectError)) and bool(error.phase or error.cause)
+        is_one = error.method == "connect" and bool(error.phase)
+        return {(error.cause, None)} if is_one else set()
+    if isinstance(error, (ConnectFailed, ConnectError)) and (error.phase or error.cause):
+        return {(error.cause, error.status or None)}
+    return set()
 
 
 def _kind(error: BaseException) -> tuple[str, str]:

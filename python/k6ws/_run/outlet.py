@@ -10,6 +10,10 @@ from k6ws._run.plain_text import say
 __all__ = ["Outlet", "is_color_refused", "is_dumb", "terminal_size"]
 
 
+# Of a stream that is full, closed, or somebody's own and not all that a stream should be.
+_FAILURES = (OSError, ValueError, AttributeError, TypeError)
+
+
 class Outlet:
     """A standard stream that may be missing and may fail: then it swallows what is written to it."""
 
@@ -24,7 +28,7 @@ class Outlet:
         if self._stream is not None and self.failure is None:
             try:
                 say(self._stream, text)
-            except (OSError, ValueError) as error:
+            except _FAILURES as error:
                 self._fail(error)
         return len(text)
 
@@ -33,16 +37,20 @@ class Outlet:
         if self._stream is not None and self.failure is None:
             try:
                 self._stream.flush()
-            except (OSError, ValueError) as error:
+            except _FAILURES as error:
                 self._fail(error)
 
     def isatty(self) -> bool:
         """Whether it is a terminal."""
-        return self._stream is not None and self._stream.isatty()
+        try:
+            return self._stream is not None and bool(self._stream.isatty())
+        except _FAILURES:
+            # It is closed, or somebody's own that has no such thing.
+            return False
 
     def _fail(self, error: Exception) -> None:
         self.failure = error
-        if self._owns_process and self._stream is not None and not self._stream.closed:
+        if self._owns_process and self._stream and not getattr(self._stream, "closed", True):
             # What is still buffered goes nowhere, so that Python does not complain at its end.
             os.dup2(os.open(os.devnull, os.O_WRONLY), self._stream.fileno())
 

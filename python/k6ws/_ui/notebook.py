@@ -20,10 +20,16 @@ class NotebookDisplay(Display):
     Args:
         display: IPython's `display`. It is called at once, and once: what changes later stays with
             that cell, though the run has a thread of its own.
+
+    Raises:
+        TypeError: What it gives cannot be changed later.
     """
 
     def __init__(self, display: Callable[..., Any]) -> None:
         self._handle: Any = display(_bundle("the run begins"), raw=True, display_id=True)
+        if self._handle is None:
+            message = "this notebook shows nothing that can be changed later"
+            raise TypeError(message)
 
     def update(self, progress: Progress) -> None:
         """Show this state."""

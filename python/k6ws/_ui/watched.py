@@ -51,11 +51,13 @@ class Watched:
         trace: TracebackType | None,
     ) -> None:
         """Leave the last state there."""
-        last = self._progress()
-        # It belongs to the run, which refers to this: they would wait for the garbage collector.
-        del self._progress
-        self._update(last)
-        self._display.__exit__(kind, error, trace)
+        try:
+            last = self._progress()
+            # It belongs to the run, which refers to this: they would wait for the garbage collector.
+            del self._progress
+            self._update(last)
+        finally:
+            self._display.__exit__(kind, error, trace)
 
     def _update(self, progress: dict[str, Any]) -> None:
         live, figures = progress["live"], progress["figures"]
@@ -71,7 +73,9 @@ class Watched:
             (one["protocol"], one["name"]): one for one in figures["requests"]
         }
         self._requests.see(
-            figures["elapsed_ms"], {name: one["made"] for name, one in names.items()}
+            figures["elapsed_ms"],
+            {name: one["made"] for name, one in names.items()},
+            is_all=not figures["more_requests"],
         )
         for name, one in names.items():
             one["rate"] = self._requests.of(name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import logging
 import os
 import pty
@@ -18,6 +19,7 @@ import pytest
 
 import k6ws
 from k6ws import sleep, ws
+from k6ws._ui import Display, Progress, Watched
 from k6ws.errors import OptionsError
 
 TIMEOUT_S = 30
@@ -80,6 +82,39 @@ def test_what_left_an_iteration_is_not_told_a_second_time(caplog: pytest.LogCapt
     ]
 
 
+def test_an_exception_with_the_words_of_a_failure_hides_no_failure(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def refused() -> None:
+        ws.connect("ws://127.0.0.1:1/", lambda _: None)
+        raise ValueError("refused")
+
+    with caplog.at_level(logging.ERROR, logger="k6ws"):
+        k6ws.run(refused, iterations=2, progress=True)
+    messages = [one.getMessage() for one in caplog.records]
+    (told,) = [text for text in messages if text.startswith("a connection failed: connect_refused")]
+    assert told.endswith("hint: is the server running there?")
+    assert any("ValueError: refused" in text for text in messages)
+
+
+def test_of_refusals_that_leave_iterations_each_cause_is_told(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    number = iter(range(9))
+
+    def refused() -> None:
+        # One line raises for two causes: the second is but counted as an exception.
+        ws.open(["ws://127.0.0.1:1/", "ws://nobody.invalid/"][next(number)])
+
+    with caplog.at_level(logging.ERROR, logger="k6ws"):
+        k6ws.run(refused, iterations=2, progress=True)
+    first = [one.getMessage().splitlines()[0] for one in caplog.records]
+    assert first == [
+        "an iteration of scenario default failed (more of this kind are only counted)",
+        "a connection failed: dns (more of this kind are only counted)",
+    ]
+
+
 def test_beside_an_asyncio_loop_it_is_shown_as_well(capsys: pytest.CaptureFixture[str]) -> None:
     asyncio.run(k6ws.arun(rests, vus=2, iterations=4, progress=True))
     assert "4 complete and 0 interrupted iterations" in capsys.readouterr().err
@@ -118,6 +153,110 @@ def test_in_a_notebook_one_block_changes(monkeypatch: pytest.MonkeyPatch) -> Non
     assert cell.shown[0] == "the run begins"
     assert len(cell.shown) >= 2
     assert "6 complete and 0 interrupted iterations" in cell.shown[-1]
+
+
+def notebook(monkeypatch: pytest.MonkeyPatch, display: Any) -> None:
+    ipython: Any = ModuleType("IPython")
+    ipython.get_ipython = lambda: SimpleNamespace(kernel="a kernel")
+    ipython.display = SimpleNamespace(display=display)
+    monkeypatch.setitem(sys.modules, "IPython", ipython)
+    monkeypatch.setitem(sys.modules, "IPython.display", ipython.display)
+
+
+class Failing(Cell):
+    """A cell whose kernel goes."""
+
+    def update(self, bundle: dict[str, str], *, raw: bool) -> None:
+        super().update(bundle, raw=raw)
+        if len(self.shown) > 1:
+            raise RuntimeError("the kernel is gone")
+
+
+def test_a_notebook_that_fails_costs_what_it_shows(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    cell = Failing()
+
+    def display(*_: Any, **__: Any) -> Failing:
+        return cell
+
+    notebook(monkeypatch, display)
+    with caplog.at_level(logging.WARNING, logger="k6ws"):
+        result = k6ws.run(rests, vus=2, iterations=8, progress=True)
+    assert (result.passed, result.metrics["iterations"].count) == (True, 8)
+    assert len(cell.shown) == 2
+    said = [one.getMessage() for one in caplog.records]
+    assert said == ["the progress is not shown: RuntimeError: the kernel is gone"]
+
+
+def test_where_a_notebook_shows_nothing_standard_error_does(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken(*_: Any, **__: Any) -> None:
+        raise OSError("no kernel")
+
+    def nothing(*_: Any, **__: Any) -> None:
+        pass
+
+    for display in (nothing, broken):
+        notebook(monkeypatch, display)
+        assert k6ws.run(rests, iterations=1, progress=True).passed
+        assert "1 complete and 0 interrupted iterations" in capsys.readouterr().err
+    # One that is being imported only.
+    monkeypatch.setitem(sys.modules, "IPython", ModuleType("IPython"))
+    assert k6ws.run(rests, iterations=1, progress=True).passed
+
+
+class WriteOnly:
+    """What a program may have put in the place of a stream."""
+
+    def __init__(self) -> None:
+        self.text = ""
+
+    def write(self, text: str) -> int:
+        self.text += text
+        return len(text)
+
+
+class Raising(WriteOnly):
+    """One that says that it is a terminal, and is none."""
+
+    encoding = "utf-8"
+
+    def isatty(self) -> bool:
+        return True
+
+    def flush(self) -> None:
+        if "complete" in self.text:
+            raise RuntimeError("gone")
+
+
+def test_no_stream_of_a_program_ends_its_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    closed = io.StringIO()
+    closed.close()
+    for stream in (WriteOnly(), closed, None, object(), Raising()):
+        monkeypatch.setattr(sys, "stderr", stream)
+        out = sys.stdout
+        result = k6ws.run(rests, iterations=1, progress=True)
+        assert (result.exit_code, result.metrics["iterations"].count) == (0, 1)
+        assert sys.stderr is stream
+        assert sys.stdout is out
+
+
+def test_what_the_last_look_raises_leaves_the_streams_as_they_were() -> None:
+    class Seen(Display):
+        has_ended = False
+
+        def update(self, progress: Progress) -> None:
+            raise AssertionError
+
+        def __exit__(self, *_: object) -> None:
+            self.has_ended = True
+
+    seen = Seen()
+    with pytest.raises(ZeroDivisionError), Watched(seen, lambda: 1 // 0, None):  # type: ignore[arg-type, return-value] # pyright: ignore[reportArgumentType]
+        pass
+    assert seen.has_ended
 
 
 PROGRAM = """
