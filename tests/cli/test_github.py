@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import warnings
 from pathlib import Path
 
 import pytest
@@ -126,3 +127,84 @@ def test_a_script_that_is_no_python_costs_only_the_places(
     for one in (script, tmp_path / "gone.py"):
         [line] = told(result, one, monkeypatch)
         assert line.startswith("::error title=threshold of iterations::")
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("::stop-commands::pwned", ": :stop-commands::pwned"),
+        ("a\n   ::error::x\r::warning::y", "a\n   : :error::x\r: :warning::y"),
+        ("x ##[group]y ##[x]", "x # #[group]y # #[x]"),
+        ("a::b # [x]", "a::b # [x]"),
+    ],
+)
+def test_what_is_shown_is_no_command(
+    text: str, shown: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    assert github.harmless(text) == shown
+    monkeypatch.delenv("GITHUB_ACTIONS")
+    assert github.harmless(text) == text
+
+
+def test_texts_of_a_script_or_a_peer_are_no_commands(tmp_path: Path) -> None:
+    source = """
+import logging
+from k6ws import check
+
+def default():
+    check(1, {"##[add-mask]1": True})
+    logging.error("one\\n  ::set-env name=x::y")
+    raise ValueError("::stop-commands::pwned")
+"""
+    _, out, err = run(tmp_path, source, GITHUB_ACTIONS="true")
+    said = [line.strip() for line in (out + err).splitlines()]
+    assert [line for line in said if line.startswith("::") or "##[" in line] == []
+    for text in (": :stop-commands::pwned", ": :set-env name=x::y", "# #[add-mask]1"):
+        assert text in out + err
+    _, out, err = run(tmp_path, source)
+    assert "::stop-commands::pwned" in out + err
+    assert "##[add-mask]1" in out
+
+
+def test_a_step_of_several_runs_stays_within_what_github_takes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = tmp_path / "page.md"
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(page))
+    monkeypatch.delenv("GITHUB_ACTIONS", raising=False)
+    result = k6ws.run(lambda: k6ws.check(1, {f"check {n} " + "x" * 150: True for n in range(9000)}))
+    for _ in range(3):
+        github.tell(result, None, lambda _: None)
+    assert 900 * 1024 - 200 < page.stat().st_size < 900 * 1024 + 500
+    text = page.read_text()
+    assert text.count("The rest is left out") == 3
+    assert text.count("\n## k6ws\n") <= 2
+
+
+def test_a_page_goes_on_in_a_line_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = tmp_path / "page.md"
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(page))
+    monkeypatch.delenv("GITHUB_ACTIONS", raising=False)
+    page.write_text("| a table |")
+    github.tell(k6ws.run(lambda: None), None, lambda _: None)
+    assert page.read_text().startswith("| a table |\n\n## k6ws\n")
+    page.write_text("before\n")
+    github.tell(k6ws.run(lambda: None), None, lambda _: None)
+    assert page.read_text().startswith("before\n## k6ws\n")
+
+
+def test_a_workspace_behind_a_link_keeps_the_places(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to("real")
+    (tmp_path / "real" / "script.py").write_text(SCRIPT + '\n"\\d"\n')
+    monkeypatch.setenv("GITHUB_WORKSPACE", str(tmp_path / "link"))
+    result = k6ws.run(lambda: None, thresholds={"iterations": ["count>100"]})
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        [line] = told(result, tmp_path / "link" / "script.py", monkeypatch)
+    assert "file=script.py,line=5::" in line

@@ -161,3 +161,19 @@ def test_a_page_that_is_too_long_is_cut_at_a_line_and_says_so() -> None:
     assert uncut.startswith(body)
     assert body.endswith("|\n")
     assert render_markdown(data("plain"), most_bytes=most) == render_markdown(data("plain"))
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("see https://evil.invalid/x", "see https:&#8203;//evil.invalid/x"),
+        ("WWW.evil.invalid", "WWW&#8203;.evil.invalid"),
+        ("mail a@b.invalid and @octocat", "mail a@&#8203;b.invalid and @&#8203;octocat"),
+        (":tada: 1:2", ":&#8203;tada: 1:2"),
+        ("$x$", "<span>$</span>x<span>$</span>"),
+        ("ws_ping{name:say}: p(95)<5", "ws\\_ping\\{name:say\\}: p(95)\\<5"),
+    ],
+)
+def test_github_makes_nothing_of_a_name(text: str, shown: str) -> None:
+    data = {"root_group": {"checks": [{"name": text, "path": text, "passes": 1, "fails": 0}]}}
+    assert f"| ✓ {shown} | 1 (100%) | 0 |" in render_markdown(data)

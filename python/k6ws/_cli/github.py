@@ -5,9 +5,11 @@ from __future__ import annotations
 import ast
 import logging
 import os
+import re
+import warnings
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import IO, NamedTuple
 
 from k6ws import _ui
 from k6ws._result import Result
@@ -38,19 +40,29 @@ def tell(result: Result, script: Path | None, say: Callable[[str], object]) -> N
     """
     page = os.environ.get("GITHUB_STEP_SUMMARY")
     if page:
-        text = _ui.render_markdown(result.to_dict(), title="k6ws", most_bytes=MOST_BYTES)
-        _add(Path(page), text)
+        _add(Path(page), result)
     if os.environ.get("GITHUB_ACTIONS"):
         for line in _errors(result, script):
             say(line)
 
 
-def _add(page: Path, text: str) -> None:
+def _add(page: Path, result: Result) -> None:
+    """Go on below what the step has said before, another run of it perhaps."""
     try:
-        with page.open("a", encoding="utf-8", errors=ERRORS) as file:
-            file.write(text)
+        with page.open("a+b") as file:
+            room = max(MOST_BYTES - file.seek(0, os.SEEK_END), 0)
+            text = _ui.render_markdown(result.to_dict(), title="k6ws", most_bytes=room)
+            file.write((_end_of_line(file) + text).encode("utf-8", ERRORS))
     except OSError as error:
         logger.warning("GITHUB_STEP_SUMMARY cannot be written: %s", error.strerror or error)
+
+
+def _end_of_line(file: IO[bytes]) -> str:
+    """What makes the next text begin a line of its own."""
+    if not file.tell():
+        return ""
+    file.seek(-1, os.SEEK_END)
+    return "" if file.read(1) == b"\n" else "\n\n"
 
 
 def _errors(result: Result, script: Path | None) -> list[str]:
@@ -79,8 +91,12 @@ def _errors(result: Result, script: Path | None) -> list[str]:
 def _places(script: Path) -> dict[tuple[str, str], Place]:
     """Where a script writes its thresholds, by metric and expression, as far as it writes them out."""
     try:
-        tree = ast.parse(script.read_bytes())
-        file = str(script.resolve().relative_to(os.environ.get("GITHUB_WORKSPACE") or Path.cwd()))
+        with warnings.catch_warnings():
+            # What Python has to say of it was said when it was loaded.
+            warnings.simplefilter("ignore")
+            tree = ast.parse(script.read_bytes())
+        workspace = Path(os.environ.get("GITHUB_WORKSPACE") or ".")
+        file = str(script.resolve().relative_to(workspace.resolve()))
     except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
         # No file of Python, or none of this workspace: annotations can do without.
         return {}
@@ -94,6 +110,19 @@ def _places(script: Path) -> dict[tuple[str, str], Place]:
                             place = Place(file, inner.lineno)
                             found.setdefault((key.value, inner.value), place)
     return found
+
+
+def harmless(text: str) -> str:
+    """Text that is none of the runner's commands, whoever it is of; as it is where no runner reads it.
+
+    The runner looks at the beginnings of lines for the one form, and anywhere for the older one.
+    """
+    if not os.environ.get("GITHUB_ACTIONS"):
+        return text
+    return _COMMAND.sub(lambda found: "# #[" if found[1] is None else f"{found[1]}: :", text)
+
+
+_COMMAND = re.compile(r"((?:^|\r)[^\S\n]*)::|##\[", re.MULTILINE)
 
 
 def _message(text: str) -> str:

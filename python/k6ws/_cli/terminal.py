@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TextIO, cast
 
 from k6ws import _core, _ui
+from k6ws._cli.github import harmless
+from k6ws._run.guarded import Guarded
 from k6ws._run.outlet import Outlet, is_color_refused, is_dumb, terminal_size
 
 logger = logging.getLogger("k6ws")
@@ -34,6 +36,8 @@ class Terminal:
         self.err_color = self.err_is_tty and allowed
         self.progress_ms = _ui.TERMINAL_MS if self.err_is_tty else _ui.LINES_MS
         self._live: _ui.LiveDisplay | None = None
+        # What we show is never a command of the workflow that runs us, whatever texts are in it.
+        self._shown_out, self._shown_err = _Shown(self.out), _Shown(self.err)
 
     @property
     def width(self) -> int:
@@ -42,7 +46,12 @@ class Terminal:
 
     def say(self, text: str) -> None:
         """One message on standard error."""
-        self.err.write(f"{text}\n")
+        self._shown_err.write(f"{text}\n")
+        self._shown_err.flush()
+
+    def command(self, line: str) -> None:
+        """A line for whoever runs this command, and acts on it."""
+        self.err.write(f"{line}\n")
         self.err.flush()
 
     def introduce(
@@ -72,7 +81,7 @@ class Terminal:
         Without ``shows_prints`` what the script prints goes elsewhere, and is left alone.
         """
         self._live = _ui.LiveDisplay(
-            cast("TextIO", self.err),
+            cast("TextIO", self._shown_err),
             size=terminal_size,
             is_tty=self.err_is_tty,
             color=self.err_color,
@@ -80,11 +89,13 @@ class Terminal:
             redirect_stdout=shows_prints and self.out_is_tty and self.err_is_tty,
             redirect_stderr=self.err_is_tty,
         )
-        return _ui.Watched(self._live, progress, None if self.quiet else _tell)
+        return _ui.Watched(Guarded(self._live), progress, None if self.quiet else _tell)
 
     def summarise(self, data: Mapping[str, Any]) -> None:
         """Print the end-of-test summary."""
-        self.out.write(_ui.render_summary(data, width=self.width, color=self.out_color) + "\n")
+        self._shown_out.write(
+            _ui.render_summary(data, width=self.width, color=self.out_color) + "\n"
+        )
         self.out.flush()
 
     def conclude(
@@ -107,14 +118,14 @@ class Terminal:
         if on_err:
             self.say(verdict)
             return
-        self.out.write(f"{verdict}\n")
+        self._shown_out.write(f"{verdict}\n")
         self.out.flush()
 
     def log_to_stdout(self, text: str, *, is_harmless: bool = False) -> None:
         """Write lines of a log to standard output; as they are, if they can do no harm."""
         for line in [text] if is_harmless else _harmless(text):
             # While progress is shown on the same terminal, this puts them above it.
-            stream = sys.stdout if self.out_is_tty else self.out
+            stream = sys.stdout if self.out_is_tty else self._shown_out
             stream.write(f"{line}\n")
         self.out.flush()
 
@@ -125,6 +136,23 @@ class Terminal:
                 self._live.print_above(shown)
             else:
                 self.say(shown)
+
+
+class _Shown:
+    """An outlet for what is to be read, and not to be acted on."""
+
+    def __init__(self, outlet: Outlet) -> None:
+        self._outlet = outlet
+
+    def write(self, text: str) -> int:
+        self._outlet.write(harmless(text))
+        return len(text)
+
+    def flush(self) -> None:
+        self._outlet.flush()
+
+    def isatty(self) -> bool:
+        return self._outlet.isatty()
 
 
 def _tell(failure: str) -> None:

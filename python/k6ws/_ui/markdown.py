@@ -53,5 +53,15 @@ def _cut(text: str, most: int) -> str:
 
 
 def _safe(text: str) -> str:
-    """A line of text that is text, whatever a peer or a script put in it."""
-    return re.sub(r"([\\`*_{}\[\]<>#|~!&])", r"\\\1", text)
+    """A line of text that is text, whatever a peer or a script put in it.
+
+    GitHub makes links, mentions and pictures of what Markdown leaves alone; and mathematics.
+    """
+    parts = [re.sub(r"([\\`*_{}\[\]<>#|~!&])", r"\\\1", part) for part in _LIVELY.split(text)]
+    return _UNSEEN.join(parts).replace("$", "<span>$</span>")
+
+
+# Places at which what begins there, or goes on there, would become something else: `https://`, `www.`, a name
+# behind `@`, `:tada:`.
+_LIVELY = re.compile(r"(?<=:)(?=//)|(?<=www)(?=\.)|(?<=@)(?=\w)|(?<=:)(?=[\w+-]+:)", re.IGNORECASE)
+_UNSEEN = "&#8203;"
