@@ -19,16 +19,18 @@ def page_text(what: str) -> str:
     """The text of the page, without data.
 
     Raises:
-        OptionsError: It was not built; ``what`` needs it, such as ``--report``.
+        OptionsError: It was not built, or is damaged; ``what`` needs it, such as ``--report``.
     """
     try:
-        return PAGE.read_text(encoding="utf-8")
+        text = PAGE.read_text(encoding="utf-8")
+        with_data(text, "")
     except FileNotFoundError:
         message = f"{what} needs the page, which was not built here"
         raise OptionsError(message, "run `make page`, or install k6ws from a wheel") from None
-    except (OSError, UnicodeError) as error:
+    except (OSError, ValueError) as error:
         message = f"{what} needs the page, and {str(PAGE)!r} cannot be read: {error}"
         raise OptionsError(message) from None
+    return text
 
 
 def with_data(text: str, data: str) -> str:

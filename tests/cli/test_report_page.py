@@ -191,7 +191,7 @@ def test_what_cannot_be_is_refused_before_anything_runs(shell: Path, tmp_path: P
     script.write_text("def default():\n    raise SystemError('it ran')\n")
     one = str(tmp_path / "one")
     for words, said in [
-        (("--report", "-"), "a page goes to a file"),
+        (("--report", "-"), "is no file"),
         (("--report", one, "--junit", one), "--junit and --report name one file"),
         (("--summary-export", one, "--report", f"{tmp_path}/./one"), "name one file"),
         (("--report", "/nonexistent/run.html"), "cannot write --report"),

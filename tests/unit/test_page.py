@@ -12,7 +12,7 @@ import k6ws
 from k6ws import _page
 from k6ws._page import page_text, with_data
 from k6ws._run.files import ResultFiles
-from k6ws.errors import OptionsError
+from k6ws.errors import K6Error, OptionsError
 
 SHELL = (
     '<!doctype html>\n<script type="application/json" id="data"></script>\n<script>run()</script>'
@@ -64,19 +64,47 @@ def test_a_report_is_one_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(_page, "PAGE", shell)
     assert not ResultFiles({"report": None}).has_page
     for wrong, said in [
-        ("-", "a page goes to a file"),
+        ("-", "is no file"),
         (str(tmp_path / "no" / "such.html"), "No such file"),
     ]:
         with pytest.raises(OptionsError, match=said):
             ResultFiles({"report": wrong})
-    result, path = k6ws.run(lambda: None), tmp_path / "run.html"
+    path = tmp_path / "run.html"
     files = ResultFiles({"report": str(path)})
     assert (files.has_page, files.name("report"), files.name("junit")) == (True, str(path), None)
-    assert files.write(result, lambda: '{"longer": 1}') == []
-    assert files.write(result, lambda: '{"a": "</script>"}') == []
-    files.close()
+    assert not path.exists()
+    run = Ended()
+    assert files.write(run) == []
     assert path.read_text(encoding="utf-8") == with_data(SHELL, '{"a": "</script>"}')
-    full = ResultFiles({"report": "/dev/full"})
-    [trouble] = full.write(result, lambda: "{}")
-    full.close()
+    assert (run.exit_code, run.is_finished) == (0, True)
+    full, run = ResultFiles({"report": "/dev/full"}), Ended()
+    [trouble] = full.write(run)
     assert "No space left" in trouble
+    assert (run.exit_code, run.is_finished, full.name("report")) == (255, True, None)
+    run.data = None
+    assert files.write(run) == ["report (it makes no sense)"]
+    assert path.read_text(encoding="utf-8") == with_data(SHELL, '{"a": "</script>"}')
+
+
+class Ended:
+    """A run, as far as its page is concerned."""
+
+    def __init__(self) -> None:
+        self.exit_code = 0
+        self.is_finished = False
+        self.data: str | None = '{"a": "</script>"}'
+
+    def result(self) -> k6ws.Result:
+        raise NotImplementedError
+
+    def not_written(self) -> None:
+        self.exit_code = 255
+
+    def finish(self) -> None:
+        self.is_finished = True
+
+    def page(self) -> str:
+        if self.data is None:
+            message = "it makes no sense"
+            raise K6Error(message)
+        return self.data

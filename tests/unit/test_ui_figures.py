@@ -159,9 +159,9 @@ def test_a_name_that_comes_among_the_frequent_ones_late_has_no_rate_of_its_whole
 
     class Seen(Display):
         def update(self, progress: Progress) -> None:
-            rates.extend(
-                one.get("rate") for one in progress["figures"]["requests"] if one["name"] == "late"
-            )
+            if "figures" in progress:
+                requests = progress["figures"]["requests"]
+                rates.extend(one.get("rate") for one in requests if one["name"] == "late")
 
     def look(second: float, *names: str) -> dict[str, Any]:
         requests = [asked(name, int(2500 + 10 * second), 1.0, 0.0, 0) for name in names]

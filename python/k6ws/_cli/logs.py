@@ -51,6 +51,8 @@ class Logs:
             raise click.UsageError(message)
         kind, _, rest = output.partition("=")
         file, level = _file_and_level(output, rest) if kind == "file" else (None, logging.NOTSET)
+        self.path = "" if file is None else str(file.name)
+        """The file that it goes to, if it goes to one."""
         # JSON escapes whatever could steer a terminal.
         is_harmless = form == "json"
         writers: dict[str, Write] = {

@@ -7,13 +7,10 @@ from pathlib import Path
 import click
 
 from k6ws import _core
-from k6ws._cli import github
 from k6ws._cli.command import Switch, Valued
+from k6ws._cli.reports import Reports
+from k6ws._cli.retold import Retold
 from k6ws._cli.terminal import Terminal
-from k6ws._page import page_text
-from k6ws._result import Result
-from k6ws._run import exit_codes
-from k6ws._run.files import ResultFiles
 
 
 @click.command(cls=Valued)
@@ -40,36 +37,13 @@ def report(
 
     Several files are those of the processes of one test: their numbers are added up, and thresholds are
     judged over all of them. A file that was cut off is told as far as it goes. The exit code is that of the
-    run; 255 if it was cut off and nothing else speaks against it.
+    run; 255 if it was cut off, or something could not be written, and nothing else speaks against it.
     """
-    if page is not None:
-        # That it is missing is said before files are read that may be long.
-        page_text("--report")
-    recording = _core.read_snapshots(list(files), with_history=page is not None)
-    # Before a report is made anew: what is damaged leaves an older one as it is.
-    result = retold(recording)
-    # The files first: what cannot be written is no reason to say half of it.
-    told = ResultFiles({"--summary-export": summary_export, "--junit": junit, "--report": page})
-    lost = told.write(result, recording.page)
-    told.close()
+    asked = {"--summary-export": summary_export, "--junit": junit, "--report": page}
+    reports = Reports.looked_at("compact", asked, [("FILE", str(file)) for file in files])
+    run = Retold(_core.read_snapshots(list(files), with_history=reports.has_page))
     terminal = Terminal(quiet=False, no_color=no_color)
-    terminal.summarise(result.to_dict())
-    github.tell(result, None, terminal.say)
-    for trouble in recording.troubles():
+    for trouble in run.troubles:
         terminal.say(f"k6ws: {trouble}")
-    if lost:
-        terminal.say(f"k6ws: could not be written: {', '.join(lost)}")
-    missing = ["the end of the run is missing"] if recording.troubles() else []
-    missing += [f"not written: {', '.join(lost)}"] if lost else []
-    code = result.exit_code or (exit_codes.GENERIC if missing else exit_codes.OK)
-    terminal.conclude(result.to_dict(), exit_code=code, missing=" · ".join(missing), report=page)
-    click.get_current_context().exit(code)
-
-
-def retold(recording: _core.Recording) -> Result:
-    """The result of a run.
-
-    Raises:
-        K6Error: What the files say of that side makes no sense.
-    """
-    return Result(recording.document(), recording.rows(), recording.silent_metrics())
+    missing = ["the end of the run is missing"] if run.troubles else []
+    click.get_current_context().exit(reports.write(run, terminal, missing))

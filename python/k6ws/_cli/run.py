@@ -25,6 +25,7 @@ from k6ws._cli.terminal import Terminal
 from k6ws._run import exit_codes
 from k6ws._run.collector import Collector
 from k6ws._run.dashboard import served
+from k6ws._run.outputs import files_of
 from k6ws._run.owner import Owner, View
 from k6ws._run.runner import Runner
 from k6ws.errors import K6Error, OptionsError
@@ -172,7 +173,11 @@ def run(
         ):
             fill_environment(context, has_process=True)
             out = out or _outputs_of_environment()
-            reports = Reports.opened(summary_mode, summary_export, junit, report, script)
+            asked = {"--summary-export": summary_export, "--junit": junit, "--report": report}
+            others = [("--console-output", console_output), ("--log-output", logs.path)]
+            others += [(f"-o {one}", path) for one, path in files_of(out)]
+            used = [(what, path) for what, path in others if path]
+            reports = Reports.looked_at(summary_mode, asked, used, script)
             with served(dashboard, terminal.say) as shown, loaded(script, logs) as found:
                 logs.adopt_handlers()
                 given, remarks = tiers(context, found)

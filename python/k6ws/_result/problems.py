@@ -86,9 +86,7 @@ def _counted(kind: str, what: str, entries: Sequence[Mapping[str, Any]]) -> Iter
     ranked = sorted(entries, key=lambda entry: -entry["count"])
     for entry in ranked[:_SHOWN]:
         message = f": {_lines(entry['message'])}" if entry["message"] else ""
-        yield Problem(
-            kind, f"{entry['count']} × {headline(entry)}{message}", _lines(entry["hint"])
-        )
+        yield Problem(kind, f"{entry['count']} × {headline(entry)}{message}", _lines(entry["hint"]))
     rest = sum(entry["count"] for entry in ranked[_SHOWN:])
     if rest:
         yield Problem(kind, f"{rest} more {what}, of other kinds")

@@ -25,6 +25,7 @@ from k6ws._run.ends import Ends
 from k6ws._run.files import ResultFiles
 from k6ws._run.interrupts import Interrupts
 from k6ws._run.keywords import OURS, Keywords
+from k6ws._run.outputs import files_of
 from k6ws._run.owner import Owner
 from k6ws._run.runner import Runner
 from k6ws._run.whose import leaves_the_run
@@ -187,15 +188,14 @@ class _Here:
         given, script = self._given, self._prepare(script)
         if given.seed is not None:
             script = replace(script, seed=given.seed)
+        source = () if callable(self._script) else [("the script", fspath(self._script))]
+        outputs = [(f"out {one}", path) for one, path in files_of(given.outputs)]
+        files = ResultFiles(given.files, [*source, *outputs])
         with served(given.dashboard, _say) as dashboard:
             tiers: list[Tier] = [("script", script.options), ("program", given.options)]
-            is_kept = given.files["report"] is not None
+            is_kept = files.has_page
             runner = Runner(script, tiers, given.outputs, is_kept=is_kept, dashboard=dashboard)
-            files = ResultFiles(given.files)
-            try:
-                return self._run_told(runner, files)
-            finally:
-                files.close()
+            return self._run_told(runner, files)
 
     def _run_told(self, runner: Runner, files: ResultFiles) -> Result:
         for warning in runner.warnings:
@@ -216,14 +216,10 @@ class _Here:
             with self._lock:
                 self._runner = None
         if runner.leaving is not None:
+            runner.finish()
             raise runner.leaving
-        if runner.summary is not None and not _is_written(runner.summary):
-            runner.not_written()
-        if lost := files.write(runner.result(), runner.page):
+        if lost := files.write(runner, lambda: _unwritten(runner.summary)):
             logger.error("cannot be written: %s", ", ".join(lost))
-            runner.not_written()
-            # What is left says how the run ended.
-            files.write(runner.result(), runner.page)
         result = runner.result()
         if page := files.name("report"):
             result.report = Path(page)
@@ -267,13 +263,12 @@ def _showing() -> Showing:
     return Showing()
 
 
-def _is_written(made: Mapping[str, str | bytes]) -> bool:
+def _unwritten(made: Mapping[str, str | bytes] | None) -> list[str]:
+    """Write what `handle_summary` made; what of it could not be."""
     try:
-        return summary.write(made)
+        return [] if made is None or summary.write(made) else ["what handle_summary() returned"]
     except OSError as error:
-        trouble = error.strerror or str(error)
-    logger.error("what handle_summary() returned cannot be written: %s", trouble)
-    return False
+        return [f"what handle_summary() returned ({error.strerror or error})"]
 
 
 class _InThread:

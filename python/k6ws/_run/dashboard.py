@@ -53,11 +53,12 @@ def served(
 
 def _address(wanted: str | bool | None) -> str | None:
     """Where it is wanted, empty where it is by default; nothing if it is not wanted."""
-    if wanted is None or wanted is False or wanted == "":
+    if wanted is None or wanted is False:
         return None
     if wanted is True:
         return ""
-    if not isinstance(wanted, str):  # pyright: ignore[reportUnnecessaryIsInstance] - anybody may give anything
+    # Anybody may give anything.
+    if not isinstance(wanted, str) or not wanted:  # pyright: ignore[reportUnnecessaryIsInstance]
         message = f"invalid option 'dashboard' = {wanted!r}: expected HOST:PORT, or True"
         raise OptionsError(message)
     text = wanted.lower()

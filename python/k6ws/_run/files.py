@@ -1,48 +1,66 @@
-"""The files that tell of a run: its document, JUnit, its page. Made anew before it runs, written after it."""
+"""The files that tell of a run: its document, JUnit, its page. Looked at before it runs, made after it.
+
+All tell one exit code: what could not be written is known before the last word is said.
+"""
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
-from collections.abc import Callable, Mapping
-from pathlib import Path
-from typing import IO
+from collections.abc import Callable, Iterable, Mapping
+from typing import Protocol
 
 from k6ws._page import page_text, with_data
 from k6ws._result import Result
-from k6ws._run.plain_text import ERRORS
-from k6ws.errors import OptionsError
+from k6ws._run.result_file import ResultFile, refuse_one_for_two
+from k6ws.errors import K6Error
+
+
+class Finished(Protocol):
+    """A run that is over, or one that is told again."""
+
+    @property
+    def exit_code(self) -> int:
+        """What it ends with, as far as that is known by now."""
+        ...
+
+    def result(self) -> Result:
+        """What was measured, and how it ended."""
+        ...
+
+    def not_written(self) -> None:
+        """Something that was to be written of it is not there."""
+        ...
+
+    def finish(self) -> None:
+        """Have its recording say how it ended."""
+        ...
+
+    def page(self) -> str:
+        """What the page shows, as JSON; once it is finished."""
+        ...
 
 
 class ResultFiles:
-    """Files of one run, open: a run whose result cannot be kept is not worth starting."""
+    """Files of one run: one whose result cannot be kept is not worth starting."""
 
-    def __init__(self, asked: Mapping[str, str | None]) -> None:
-        """``asked`` has the path of each file by how it was asked for: ``--junit``, or ``junit``.
+    def __init__(
+        self, asked: Mapping[str, str | None], others: Iterable[tuple[str, str]] = ()
+    ) -> None:
+        """Look at them; none is made or changed before there is a result.
+
+        Args:
+            asked: The path of each file by how it was asked for: ``--junit``, or ``junit``.
+            others: What the run reads and writes beside them: what it is, and its path.
 
         Raises:
-            OptionsError: One of them cannot be written, two would be one file, or there is no page to put the
-                data into.
+            OptionsError: One of them cannot be written, two would be one file or one of the others, or there
+                is no page to put the data into.
         """
         named = {what: path for what, path in asked.items() if path is not None}
-        self._page = ""
-        for what, path in named.items():
-            if _kind(what) == "report":
-                if path == "-":
-                    message = f"invalid value for {what}: a page goes to a file"
-                    raise OptionsError(message, "name one, such as run.html")
-                self._page = page_text(what)
-        _check_apart(named)
-        self._files: dict[str, IO[str]] = {}
-        # Written, and cannot be written over: a pipe, a terminal.
-        self._said: set[str] = set()
-        try:
-            for what, path in named.items():
-                self._files[what] = _opened(path, what)
-        except OptionsError:
-            self.close()
-            raise
+        self._page = next((page_text(what) for what in named if _kind(what) == _PAGE), "")
+        self._files = {what: ResultFile(path, what) for what, path in named.items()}
+        refuse_one_for_two({what: file.path for what, file in self._files.items()}, others)
+        self._lost: dict[str, str] = {}
 
     @property
     def has_page(self) -> bool:
@@ -50,69 +68,75 @@ class ResultFiles:
         return bool(self._page)
 
     def name(self, kind: str) -> str | None:
-        """The path of the file of this kind, ``report`` for one; none that was not asked for."""
-        for what, file in self._files.items():
-            if _kind(what) == kind:
-                return file.name
-        return None
+        """The path of the file of this kind, ``report`` for one; none that was not asked for, or was lost."""
+        found = [what for what in self._files if _kind(what) == kind and what not in self._lost]
+        return str(self._files[found[0]].path) if found else None
 
-    def write(self, result: Result, page: Callable[[], str]) -> list[str]:
-        """Write all, over what was written before; which of them could not be written, and why.
+    def write(self, run: Finished, say: Callable[[], list[str]] = list) -> list[str]:
+        """Write all; which of them could not be written, and why.
 
-        ``page`` gives the data of the page, as JSON.
+        Something that is not written is an error where nothing else is: then all that can be written anew
+        says so.
+
+        Args:
+            run: What they are of.
+            say: Prints what is to be printed, and returns what of it could not be.
         """
-        texts: dict[str, Callable[[], str]] = {
-            "summary_export": lambda: json.dumps(result.to_dict(), indent=2),
-            "junit": lambda: _junit_of(result),
-            "report": lambda: with_data(self._page, page()),
-        }
-        lost: list[str] = []
-        for what, file in self._files.items():
-            if what in self._said:
-                continue
-            try:
-                can_be_anew = file.seekable()
-                if can_be_anew and file.tell():
-                    file.seek(0)
-                    file.truncate()
-                file.write(texts[_kind(what)]())
-                file.flush()
-                if not can_be_anew:
-                    self._said.add(what)
-            except OSError as error:
-                lost.append(f"{what} ({error.strerror or error})")
-        return lost
+        told = run.exit_code
+        # The files first: whatever becomes of the terminal, they are there.
+        self._write(run, is_stream=False)
+        unsaid = say()
+        if unsaid or self._lost:
+            run.not_written()
+        # These stay as they are written, as does the recording: they come when all else is known.
+        self._write(run, is_stream=True)
+        if self._lost:
+            run.not_written()
+        run.finish()
+        # The last numbers are in the page once all of the run was told.
+        self._write_page(run)
+        if self._lost:
+            run.not_written()
+        if run.exit_code != told:
+            self._write(run, is_stream=False)
+            self._write_page(run)
+        return [*unsaid, *(f"{what} ({why})" for what, why in self._lost.items())]
 
-    def close(self) -> None:
-        """Let go of them all."""
-        for file in self._files.values():
-            with contextlib.suppress(OSError):
-                file.close()
+    def _write(self, run: Finished, *, is_stream: bool) -> None:
+        """Write those of one kind but for the page."""
+        for what, file in self._files.items():
+            make = _TEXTS.get(_kind(what))
+            if make is not None and file.is_stream is is_stream and what not in self._lost:
+                self._take_note(what, file.write(make(run.result())))
+
+    def _write_page(self, run: Finished) -> None:
+        for what, file in self._files.items():
+            if _kind(what) == _PAGE and what not in self._lost:
+                try:
+                    text = with_data(self._page, run.page())
+                except K6Error as error:
+                    self._take_note(what, str(error))
+                else:
+                    self._take_note(what, file.write(text))
+
+    def _take_note(self, what: str, trouble: str) -> None:
+        if trouble:
+            self._lost[what] = trouble
 
 
 def _kind(what: str) -> str:
     return what.removeprefix("--").replace("-", "_")
 
 
-def _check_apart(named: Mapping[str, str]) -> None:
-    by_file: dict[str, str] = {}
-    for what, path in named.items():
-        other = by_file.setdefault(os.path.realpath(path), what)
-        # A device takes what comes, from whom ever.
-        if other != what and (not Path(path).exists() or Path(path).is_file()):
-            message = f"{other} and {what} name one file, {path!r}: one would be lost"
-            raise OptionsError(message, "give each a name of its own")
-
-
-def _opened(path: str, what: str) -> IO[str]:
-    try:
-        return open(path, "w", encoding="utf-8", errors=ERRORS)  # noqa: PTH123 - closed by `close`
-    except OSError as error:
-        message = f"cannot write {what} {path!r}: {error.strerror}"
-        raise OptionsError(message) from None
+def _document_of(result: Result) -> str:
+    return json.dumps(result.to_dict(), indent=2)
 
 
 def _junit_of(result: Result) -> str:
     from k6ws._ui.junit import render_junit  # noqa: PLC0415 - loads XML, which few runs write
 
     return render_junit(result.to_dict())
+
+
+_PAGE = "report"
+_TEXTS = {"summary_export": _document_of, "junit": _junit_of}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from os import PathLike, fspath
+from os import PathLike, fsdecode, fspath
 from typing import Any, cast
 
 from k6ws import _core
@@ -95,4 +95,4 @@ def _path(name: str, given: Any) -> str | None:
     if not isinstance(given, str | PathLike):
         message = f"invalid option {name!r} = {given!r}: expected a path"
         raise OptionsError(message, f"for example {_FILES[name]}")
-    return str(fspath(cast("str | PathLike[str]", given)))
+    return fsdecode(fspath(cast("str | PathLike[str]", given)))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+import os
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, cast
 
 from k6ws import _core
@@ -73,3 +74,22 @@ def wanted(out: Any) -> list[str]:
             return texts
     message = f"invalid option 'out' = {out!r}: expected a list of texts"
     raise OptionsError(message, 'for example out=["json=samples.json"]')
+
+
+def files_of(outputs: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """The files that outputs are written to, each with its output; those that make no sense have none.
+
+    The core reads them, and makes the files anew at once: this is for whoever asks before that.
+    """
+    for output in outputs:
+        kind, _, place = output.partition("=")
+        if kind == "csv":
+            pairs = [pair.partition("=") for pair in place.split(",")]
+            named = [value for key, _, value in pairs if key.strip() in {"fileName", "file_name"}]
+            named.append("" if "=" in place else place)
+            named += [os.environ.get(f"{prefix}_CSV_FILENAME", "") for prefix in ("K6WS", "K6")]
+            place = next(filter(None, named), "file.csv")
+        elif kind == "snapshots":
+            place = place.replace("{instance}", "1").replace("{{", "{").replace("}}", "}")
+        if place not in {"", "-"}:
+            yield output, place

@@ -13,14 +13,16 @@ from k6ws import _core, metrics
 from k6ws._loop import current_loop
 from k6ws._options import Tier, parse
 from k6ws._result import Result
-from k6ws._run import demands, exit_codes
+from k6ws._run import exit_codes
 from k6ws._run.calls import Calls
 from k6ws._run.collector import Collector
 from k6ws._run.control import TestControl
 from k6ws._run.declared import declare
+from k6ws._run.demands import Demands
 from k6ws._run.ends import Ends
 from k6ws._run.exceptions import ScriptExceptions
 from k6ws._run.job import functions_of
+from k6ws._run.judging import judge
 from k6ws._run.origin import origin
 from k6ws._run.outcome import Outcome
 from k6ws._run.outputs import Outputs
@@ -30,7 +32,7 @@ from k6ws._run.phase import Phase
 from k6ws._run.scenarios import Scenarios
 from k6ws._run.stage import Data
 from k6ws._run.stages import Stages
-from k6ws._run.thresholds import Thresholds, log_verdict
+from k6ws._run.thresholds import Thresholds
 from k6ws._run.ticks import SECOND_MS
 from k6ws._run.told import Told, as_json, with_counts
 from k6ws._run.watch import Watch
@@ -106,6 +108,7 @@ class Runner:
         self._stages = Stages(self._loop, self.core, self.options, script)
         self._watch = Watch(self._loop, self.core, owns_process=owns_process)
         self._owner = Owner()
+        self._demands = Demands()
         self.summary: dict[str, str | bytes] | None = None
         """What `handle_summary` made, by path or stream; the default text is wanted without it."""
         self._setup_data: Data | None = None
@@ -114,6 +117,7 @@ class Runner:
         self._data: dict[str, Any] = {}
         self.ended_at = ""
         """When it was over, as ISO 8601 writes it; empty before."""
+        self._is_over = False
         # Connections that the program has open: they stay.
         self._others = 0
 
@@ -163,7 +167,8 @@ class Runner:
             last.add(loop.end_pool)
             if self._collector is not None:
                 last.insist(self._collector.restore)
-            last.add(self._keep_snapshots)
+            # Whoever asked for the run does it once all is known that is to be told, if it comes to that.
+            last.add(lambda: self._is_over or self.finish())
             last.add(self._keep_outputs)
             with Ends() as ends:
                 ends.add(core.end)
@@ -175,15 +180,13 @@ class Runner:
                 self._carry_out()
             if self._wire_log is not None:
                 self._wire_log.tell()
-            self._conclude()
+            fails = self.options.fail_on_exceptions
+            judge(self._outcome, self._control, self._thresholds, self._exceptions, fails=fails)
             self._keep_outputs()
-            self.ended_at = datetime.now(UTC).isoformat()
-            self._result = self._gather()
-            if self._outcome.demand(*demands.unmet(self._owner, self._result)):
-                self._result = self._gather()
-            self._keep_snapshots()
+            self._reckon()
             if self._owner.view.mode != "disabled":
                 self.summary = self._stages.summarise(self, self._data)
+            self._is_over = True
 
     def _carry_out(self) -> None:
         """Run the stages and what is between them."""
@@ -257,18 +260,6 @@ class Runner:
             self.stop(exit_codes.THRESHOLDS_FAILED)
         return is_first
 
-    def _conclude(self) -> None:
-        """Judge by the thresholds; what ended the run before stays its result."""
-        if self._control.has_failed:
-            self._outcome.decide(exit_codes.MARKED_AS_FAILED)
-        crossed, without_data = self._thresholds.verdict()
-        is_raised = self.options.fail_on_exceptions and self._exceptions.all()
-        if is_raised and self._outcome.decide(exit_codes.SCRIPT_EXCEPTION):
-            logger.error("iterations raised exceptions, and failOnExceptions is on")
-        is_crossed = crossed or without_data
-        if is_crossed and self._outcome.decide(exit_codes.THRESHOLDS_FAILED):
-            log_verdict(crossed, without_data)
-
     def watched(
         self, ends: Mapping[str, float], *, ends_with_run: bool
     ) -> contextlib.AbstractContextManager[None]:
@@ -289,7 +280,7 @@ class Runner:
     def not_written(self) -> None:
         """Something that was to be written of it is not there, or not all of it: that is no success."""
         if self._outcome.decide(exit_codes.GENERIC):
-            self._result = self._gather()
+            self._reckon()
 
     def result(self) -> Result:
         """Everything that was measured; once the run is over, always the same."""
@@ -338,12 +329,20 @@ class Runner:
             "generated_at": self.ended_at,
         }
 
-    def _keep_snapshots(self) -> None:
-        """Say the last of the run to whoever keeps it; what is missing there must not pass for a success."""
-        if not self.outputs.is_told or self.outputs.finish_snapshots(self._told()):
-            return
-        if self._outcome.decide(exit_codes.GENERIC):
+    def _reckon(self) -> None:
+        """Take what came of the run, which is over, and ask whether that is what was wanted."""
+        self.ended_at = self.ended_at or datetime.now(UTC).isoformat()
+        self._result = self._gather()
+        if self._outcome.demand(*self._demands.unmet(self._owner, self._result)):
             self._result = self._gather()
+
+    def finish(self) -> None:
+        """Say the last of the run to whoever keeps it; what is missing there must not pass for a success.
+
+        For whoever asked for it, once it is known what of the run could be written.
+        """
+        if self.outputs.is_told and not self.outputs.finish_snapshots(self._told()):
+            self.not_written()
 
     def failed(self, error: BaseException, what: str, *, ends_it: bool = True) -> None:
         """An iteration or a stage raised; or a handler did while another exception ended its iteration."""
@@ -383,8 +382,7 @@ class Runner:
             self.core.end()
             self._thresholds.verdict()
             self._keep_outputs()
-            self.ended_at = datetime.now(UTC).isoformat()
-            self._keep_snapshots()
+            self._reckon()
             self._owner.on_stuck(place)
 
     def _keep_outputs(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from k6ws import _core, check, sleep, ws
-from k6ws._cli.report import retold
+from k6ws._cli.retold import Retold
 from k6ws._run.runner import Runner
 from k6ws._script import from_function
 from k6ws.correlate import in_order
@@ -31,6 +31,7 @@ def run(url: str, *outputs: str, is_kept: bool) -> Runner:
     options = {"vus": 2, "iterations": 24, "thresholds": {"own": ["avg<1"]}}
     runner = Runner(from_function(iteration), [("program", options)], outputs, is_kept=is_kept)
     runner.run()
+    runner.finish()
     return runner
 
 
@@ -42,7 +43,7 @@ def test_what_is_kept_is_what_the_run_has_measured(echo: _core.EchoServer, tmp_p
     kept = runner.core.recording()
     assert kept is not None
     for recording in (kept, _core.read_snapshots([file])):
-        result = retold(recording)
+        result = Retold(recording).result()
         again = result.to_dict()
         assert again["metrics"] == data["metrics"]
         assert again["metrics"]["ws_reqs"]["values"]["count"] == 48
