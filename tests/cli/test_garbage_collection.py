@@ -17,10 +17,15 @@ import k6ws
 
 USUAL = (True, gc.get_threshold(), True)
 RELAXED = (True, (10_000, *gc.get_threshold()[1:]), False)
-SAYS = """
+# CPython 3.12 itself leaves some out when it starts.
+BARE = subprocess.run(
+    [sys.executable, "-c", "import gc; print(gc.get_freeze_count())"],
+    capture_output=True, text=True, timeout=50, check=True,
+).stdout.strip()  # fmt: skip
+SAYS = f"""
 import gc, json
 def settings():
-    return [gc.isenabled(), gc.get_threshold(), gc.get_freeze_count() == 0]
+    return [gc.isenabled(), gc.get_threshold(), gc.get_freeze_count() <= {BARE}]
 def default():
     print("SAYS", json.dumps(settings()))
 """
