@@ -26,7 +26,17 @@ pub(super) struct Gate {
     pub(super) feed: Arc<Feed>,
 }
 
-struct Refused(StatusCode, &'static str);
+/// Why a request is not answered.
+#[derive(Clone, Copy)]
+enum Refused {
+    NoHost,
+    Ambiguous,
+    ForeignHost,
+    Foreign,
+    NotThere,
+    Method,
+    NoToken,
+}
 
 impl Gate {
     /// Answers a request.
@@ -37,32 +47,36 @@ impl Gate {
     ) -> Response<Answer> {
         progress.asked();
         let is_head = request.method() == Method::HEAD;
+        let text = |all: &Bytes| {
+            let shown = if is_head { Bytes::new() } else { all.clone() };
+            Answer::text(shown, progress)
+        };
         let mut response = match self.admitted(request) {
             Ok(Room::Page) => {
-                let text = if is_head {
-                    Bytes::new()
-                } else {
-                    self.page.text.clone()
-                };
-                let mut response = Response::new(Answer::text(text, progress));
-                let headers = response.headers_mut();
-                headers.insert(header::CONTENT_SECURITY_POLICY, self.page.policy.clone());
-                headers.insert(header::CONTENT_TYPE, value("text/html; charset=utf-8"));
-                response
+                let mut page = answered(text(&self.page.text), "text/html; charset=utf-8");
+                let policy = self.page.policy.clone();
+                page.headers_mut()
+                    .insert(header::CONTENT_SECURITY_POLICY, policy);
+                page
             }
             Ok(Room::Events) => {
-                let answer = if is_head {
-                    Answer::text(Bytes::new(), progress)
+                let events = if is_head {
+                    text(&Bytes::new())
                 } else {
                     Answer::events(&self.feed, progress)
                 };
-                let mut response = Response::new(answer);
-                response
-                    .headers_mut()
-                    .insert(header::CONTENT_TYPE, value("text/event-stream"));
-                response
+                answered(events, "text/event-stream")
             }
-            Err(Refused(status, text)) => refusal(status, text, is_head, progress),
+            Err(refused) => {
+                let (status, why) = refused.said();
+                let why = text(&Bytes::from_static(why.as_bytes()));
+                let mut refusal = answered(why, "text/plain; charset=utf-8");
+                *refusal.status_mut() = status;
+                if let Some((name, text)) = refused.header() {
+                    refusal.headers_mut().insert(name, value(text));
+                }
+                refusal
+            }
         };
         let headers = response.headers_mut();
         for (name, text) in ALWAYS {
@@ -73,37 +87,37 @@ impl Gate {
 
     fn admitted<B>(&self, request: &Request<B>) -> Result<Room, Refused> {
         let headers = request.headers();
-        let host = one(headers, &header::HOST)?.ok_or(NO_HOST)?;
-        let authority: Authority = host.parse().map_err(|_| NO_HOST)?;
+        let host = one(headers, &header::HOST)?.ok_or(Refused::NoHost)?;
+        let authority: Authority = host.parse().map_err(|_| Refused::NoHost)?;
         // A name and a password before it are for people to be deceived by.
         if host.contains('@') {
-            return Err(NO_HOST);
+            return Err(Refused::NoHost);
         }
         if !self.bound.is_ours(authority.host()) {
-            return Err(FOREIGN_HOST);
+            return Err(Refused::ForeignHost);
         }
         if let Some(origin) = one(headers, &header::ORIGIN)?
             && !is_of(origin, host)
         {
-            return Err(FOREIGN_ORIGIN);
+            return Err(Refused::Foreign);
         }
         let room = match request.uri().path() {
             "/" => Room::Page,
             "/events" => Room::Events,
-            _ => return Err(NOT_THERE),
+            _ => return Err(Refused::NotThere),
         };
         if !matches!(*request.method(), Method::GET | Method::HEAD) {
-            return Err(METHOD);
+            return Err(Refused::Method);
         }
         if matches!(room, Room::Events) {
             let site = one(headers, &SEC_FETCH_SITE)?;
             if site.is_some_and(|site| !matches!(site, "same-origin" | "none")) {
-                return Err(FOREIGN_ORIGIN);
+                return Err(Refused::Foreign);
             }
             if let Some(lock) = &self.lock
                 && !bearer(headers).is_some_and(|said| lock.opens_with(said))
             {
-                return Err(NO_TOKEN);
+                return Err(Refused::NoToken);
             }
         }
         Ok(room)
@@ -115,15 +129,60 @@ enum Room {
     Events,
 }
 
+impl Refused {
+    /// Its status, and what is said to whoever looks.
+    const fn said(self) -> (StatusCode, &'static str) {
+        match self {
+            Self::NoHost => (
+                StatusCode::BAD_REQUEST,
+                "the Host header is missing, or no host\n",
+            ),
+            Self::Ambiguous => (
+                StatusCode::BAD_REQUEST,
+                "a header is there twice, or is no text\n",
+            ),
+            Self::ForeignHost => (
+                StatusCode::FORBIDDEN,
+                "the name in the Host header is not one of this dashboard: use the address that k6ws has printed\n",
+            ),
+            Self::Foreign => (
+                StatusCode::FORBIDDEN,
+                "this is not for pages of other sites\n",
+            ),
+            Self::NotThere => (
+                StatusCode::NOT_FOUND,
+                "there is nothing here: the page is at /\n",
+            ),
+            Self::Method => (
+                StatusCode::METHOD_NOT_ALLOWED,
+                "there is only something to GET here\n",
+            ),
+            Self::NoToken => (
+                StatusCode::UNAUTHORIZED,
+                "the token is missing or wrong: it stands behind # in the address that k6ws has printed\n",
+            ),
+        }
+    }
+
+    /// What a browser is told beside it.
+    const fn header(self) -> Option<(HeaderName, &'static str)> {
+        match self {
+            Self::Method => Some((header::ALLOW, "GET, HEAD")),
+            Self::NoToken => Some((header::WWW_AUTHENTICATE, "Bearer")),
+            _ => None,
+        }
+    }
+}
+
 /// The value of a header that there is once, if at all.
 fn one<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<Option<&'a str>, Refused> {
     let mut all = headers.get_all(name).iter();
     let first = all.next();
     if all.next().is_some() {
-        return Err(AMBIGUOUS);
+        return Err(Refused::Ambiguous);
     }
     first
-        .map(|value| value.to_str().map_err(|_| AMBIGUOUS))
+        .map(|value| value.to_str().map_err(|_| Refused::Ambiguous))
         .transpose()
 }
 
@@ -142,24 +201,11 @@ fn bearer(headers: &HeaderMap) -> Option<&[u8]> {
     scheme.eq_ignore_ascii_case(SCHEME).then_some(token)
 }
 
-fn refusal(
-    status: StatusCode,
-    text: &'static str,
-    is_head: bool,
-    progress: &Arc<Progress>,
-) -> Response<Answer> {
-    let text = if is_head { "" } else { text };
-    let mut response = Response::new(Answer::text(Bytes::from_static(text.as_bytes()), progress));
-    *response.status_mut() = status;
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, value("text/plain; charset=utf-8"));
-    match status {
-        StatusCode::METHOD_NOT_ALLOWED => drop(headers.insert(header::ALLOW, value("GET, HEAD"))),
-        StatusCode::UNAUTHORIZED => {
-            drop(headers.insert(header::WWW_AUTHENTICATE, value("Bearer")));
-        }
-        _ => {}
-    }
+fn answered(answer: Answer, kind: &'static str) -> Response<Answer> {
+    let mut response = Response::new(answer);
+    response
+        .headers_mut()
+        .insert(header::CONTENT_TYPE, value(kind));
     response
 }
 
@@ -184,32 +230,3 @@ const ALWAYS: [(HeaderName, &str); 5] = [
         "default-src 'none'; frame-ancestors 'none'",
     ),
 ];
-
-const NO_HOST: Refused = Refused(
-    StatusCode::BAD_REQUEST,
-    "the Host header is missing, or no host\n",
-);
-const AMBIGUOUS: Refused = Refused(
-    StatusCode::BAD_REQUEST,
-    "a header is there twice, or is no text\n",
-);
-const FOREIGN_HOST: Refused = Refused(
-    StatusCode::FORBIDDEN,
-    "the name in the Host header is not one of this dashboard: use the address that k6ws has printed\n",
-);
-const FOREIGN_ORIGIN: Refused = Refused(
-    StatusCode::FORBIDDEN,
-    "this is not for pages of other sites\n",
-);
-const NOT_THERE: Refused = Refused(
-    StatusCode::NOT_FOUND,
-    "there is nothing here: the page is at /\n",
-);
-const METHOD: Refused = Refused(
-    StatusCode::METHOD_NOT_ALLOWED,
-    "there is only something to GET here\n",
-);
-const NO_TOKEN: Refused = Refused(
-    StatusCode::UNAUTHORIZED,
-    "the token is missing or wrong: it stands behind # in the address that k6ws has printed\n",
-);
