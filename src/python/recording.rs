@@ -119,13 +119,13 @@ impl PyRecording {
 
     /// Every metric without a sample, by name, as the summary would have it.
     fn silent_metrics<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        let silent = self.recording().silent_metrics();
+        let silent = self.recording().numbers().silent_metrics();
         to_python(py, &silent)
     }
 
     /// Every series with its figures, and the numbers of those that a threshold's part of a metric has.
     fn rows<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        let rows = self.recording().rows();
+        let rows = self.recording().numbers().rows();
         to_python(py, &rows)
     }
 }

@@ -19,7 +19,7 @@ use crate::engine::measure::RunMetrics;
 use crate::engine::measure::ws::ConnectionLabels;
 use crate::engine::run::{IterationEnd, Kept, Run};
 use crate::engine::runtime::mailbox::ReceiverId;
-use crate::report::TerminalState;
+use crate::report::View;
 use crate::verdict::Look;
 
 /// A load test on a loop.
@@ -129,7 +129,7 @@ impl PyRun {
 
     /// Judges what was recorded so far. The names of crossed metrics if that ends the run, else nothing.
     fn judge(&self) -> Vec<String> {
-        let findings = self.run.look(self.owner.get().runtime(), Look::Running);
+        let findings = self.run.look(self.runtime(), Look::Running);
         if findings.is_abort {
             findings.crossed
         } else {
@@ -139,13 +139,12 @@ impl PyRun {
 
     /// Judges when the scenarios have just ended.
     fn judge_scenarios(&self) {
-        let runtime = self.owner.get().runtime();
-        self.run.look(runtime, Look::ScenariosEnded);
+        self.run.look(self.runtime(), Look::ScenariosEnded);
     }
 
     /// Judges everything: the names of crossed metrics, and of those that lack data.
     fn judge_all(&self) -> (Vec<String>, Vec<String>) {
-        let findings = self.run.look(self.owner.get().runtime(), Look::AllEnded);
+        let findings = self.run.look(self.runtime(), Look::AllEnded);
         (findings.crossed, findings.without_data)
     }
 
@@ -156,12 +155,12 @@ impl PyRun {
 
     /// The scenarios start.
     fn begin(&self) {
-        self.run.begin(self.owner.get().runtime());
+        self.run.begin(self.runtime());
     }
 
     /// Lets scenarios whose time has come start or end.
     fn wake(&self) {
-        self.run.wake(self.owner.get().runtime());
+        self.run.wake(self.runtime());
     }
 
     /// Milliseconds until `wake` must be called again, if at all.
@@ -185,18 +184,17 @@ impl PyRun {
         } else {
             IterationEnd::Complete
         };
-        self.run
-            .iteration_ended(self.owner.get().runtime(), vu, &tags.0, end);
+        self.run.iteration_ended(self.runtime(), vu, &tags.0, end);
     }
 
     /// Starts nothing more and cuts what runs.
     fn stop(&self) {
-        self.run.stop(self.owner.get().runtime());
+        self.run.stop(self.runtime());
     }
 
     /// The test clock stops, and the VUs get no more events.
     fn end(&self) {
-        self.run.end(self.owner.get().runtime());
+        self.run.end(self.runtime());
         let targets = std::mem::take(&mut *self.targets());
         self.owner.get().remove_receivers(&targets);
     }
@@ -374,12 +372,13 @@ impl PyRun {
         mode: &str,
         told: Option<&str>,
     ) -> PyResult<(Bound<'py, PyAny>, Option<Bound<'py, PyAny>>)> {
-        let terminal = TerminalState {
+        let view = View {
+            mode: mode.into(),
             no_color,
             stdout_is_tty,
             stderr_is_tty,
         };
-        let data = self.run.summary(self.runtime(), terminal, mode == "full");
+        let data = self.run.summary(self.runtime(), &view);
         completed(py, data, told)
     }
 
@@ -390,11 +389,11 @@ impl PyRun {
 
     /// Every series with its figures, and the numbers of those that a threshold's part of a metric has.
     fn rows<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        to_python(py, &self.run.rows(self.owner.get().runtime()))
+        to_python(py, &self.run.rows(self.runtime()))
     }
 
     /// How far the run is.
     fn progress<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        to_python(py, &self.run.progress(self.owner.get().runtime()))
+        to_python(py, &self.run.progress(self.runtime()))
     }
 }

@@ -8,6 +8,8 @@ use serde_json::{Map, Value, json};
 use time::UtcDateTime;
 use time::format_description::well_known::Rfc3339;
 
+use super::TerminalState;
+
 /// What the side of the script says of one thing.
 type Named = Map<String, Value>;
 
@@ -66,6 +68,22 @@ impl Default for View {
             no_color: true,
             stdout_is_tty: false,
             stderr_is_tty: false,
+        }
+    }
+}
+
+impl View {
+    /// Whether each scenario and group has its figures.
+    pub fn is_full(&self) -> bool {
+        self.mode == "full"
+    }
+
+    /// What the terminal is like.
+    pub const fn terminal(&self) -> TerminalState {
+        TerminalState {
+            no_color: self.no_color,
+            stdout_is_tty: self.stdout_is_tty,
+            stderr_is_tty: self.stderr_is_tty,
         }
     }
 }

@@ -12,75 +12,33 @@ use super::state::ScenarioState;
 use crate::clock;
 use crate::engine::Runtime;
 use crate::options::{ExecutorConfig, Scenario};
-use crate::report::{
-    Glance, Progress, RowsInput, RunFacts, ScenarioProgress, SummaryInput, TerminalState, progress,
-    rows, run_block, silent, summary,
-};
+use crate::report::{Circumstances, Numbers, Progress, ScenarioProgress, View, progress};
 use crate::schedule::{ExecutorProgress, Phase};
 
 impl Run {
-    /// What happened, in the schema of `handle_summary`; `is_full` adds every scenario and group.
-    pub fn summary(&self, runtime: &Runtime, terminal: TerminalState, is_full: bool) -> Value {
+    /// What happened, in the schema of `handle_summary`, as it is to be shown.
+    pub fn summary(&self, runtime: &Runtime, view: &View) -> Value {
         self.collect(runtime);
-        // Not held together with what follows: elsewhere the state is locked first.
-        let (duration, interrupted) = {
-            let state = self.state();
-            (state.test_time(), state.interrupted)
+        let interrupted = self.state().interrupted;
+        let scenarios: Vec<&str> = self.scenario_names().collect();
+        let beside = Circumstances {
+            health: health(self.metrics().lateness(), &self.cores),
+            is_unverified: self.context.tls().is_unverified(),
+            interrupted,
+            scenarios: &scenarios,
         };
-        let catalog = self.metrics().catalog();
-        let totals = self.metrics().totals();
-        let judge = self.judge();
-        let input = SummaryInput {
-            registry: &catalog.registry,
-            series: &catalog.series,
-            aggregate: &totals.aggregate,
-            checks: &totals.checks,
-            parts: &judge.report(&totals.parts),
-            duration,
-            trend_stats: &self.options.summary_trend_stats,
-            time_unit: self.options.summary_time_unit.as_deref(),
-            terminal,
-            setup_data: None,
-        };
-        let mut data = summary(&input);
-        let names: Vec<&str> = self.scenario_names().collect();
-        data["run"] = run_block(
-            &input,
-            &RunFacts {
-                totals: &totals,
-                health: &health(self.metrics().lateness(), &self.cores),
-                is_unverified: self.context.tls().is_unverified(),
-                interrupted,
-                scenarios: is_full.then_some(&*names),
-            },
-        );
-        data
+        self.with_numbers(|numbers| numbers.summary(&beside, view))
     }
 
     /// Every metric without a sample, by name, as the summary would have it.
     pub fn silent_metrics(&self) -> Value {
-        let catalog = self.metrics().catalog();
-        let totals = self.metrics().totals();
-        silent(&catalog.registry, &self.options.summary_trend_stats, |id| {
-            totals.aggregate.total(&catalog.series, id).is_none()
-        })
+        self.with_numbers(|numbers| numbers.silent_metrics())
     }
 
     /// Every series with its figures, and which of them belong to the parts of metrics that thresholds name.
     pub fn rows(&self, runtime: &Runtime) -> Value {
         self.collect(runtime);
-        let duration = self.state().test_time();
-        let catalog = self.metrics().catalog();
-        let totals = self.metrics().totals();
-        let thresholds = self.options.thresholds.iter();
-        rows(&RowsInput {
-            registry: &catalog.registry,
-            series: &catalog.series,
-            aggregate: &totals.aggregate,
-            parts: &thresholds.map(|one| &*one.name).collect::<Vec<_>>(),
-            duration,
-            trend_stats: &self.options.summary_trend_stats,
-        })
+        self.with_numbers(|numbers| numbers.rows())
     }
 
     /// How far the run is, for the progress display.
@@ -110,22 +68,35 @@ impl Run {
         // The last look is what stays on the screen.
         let seen = (!is_over).then(|| glances.seen(began).cloned()).flatten();
         told["figures"] = seen.unwrap_or_else(|| {
-            let judge = self.judge();
-            let duration = state.test_time();
-            let figures = Glance {
+            let numbers = Numbers {
                 registry: &catalog.registry,
                 series: &catalog.series,
                 totals: &totals,
-                parts: &judge.glance(&totals.parts, duration),
-                elapsed: state.elapsed(),
-                duration,
-                trend_stats: &self.options.summary_trend_stats,
-            }
-            .to_json();
+                judge: &self.judge(),
+                options: Some(&self.options),
+                duration: state.test_time(),
+            };
+            let figures = numbers.glance(state.elapsed());
             glances.keep(began, clock::now(), figures.clone());
             figures
         });
         told
+    }
+
+    /// What was added up so far; recorders may hold more.
+    fn with_numbers<T>(&self, tell: impl FnOnce(Numbers<'_>) -> T) -> T {
+        // Not held together with what follows: elsewhere the state is locked first.
+        let duration = self.state().test_time();
+        let catalog = self.metrics().catalog();
+        let totals = self.metrics().totals();
+        tell(Numbers {
+            registry: &catalog.registry,
+            series: &catalog.series,
+            totals: &totals,
+            judge: &self.judge(),
+            options: Some(&self.options),
+            duration,
+        })
     }
 
     fn scenario_names(&self) -> impl Iterator<Item = &str> {

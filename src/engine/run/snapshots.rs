@@ -80,9 +80,9 @@ impl Snapshots {
         let shared = Arc::downgrade(runtime.shared());
         let snapshots = self.clone();
         runtime.spawn(async move {
-            let mut ticks = interval(SHORT);
+            let mut ticks = interval(Pieces::SHORT);
             ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-            let mut next = snapshots.began + SECOND;
+            let mut next = snapshots.began + Pieces::SECOND;
             loop {
                 ticks.tick().await;
                 let Some(shared) = shared.upgrade() else {
@@ -90,15 +90,16 @@ impl Snapshots {
                 };
                 let now = clock::now();
                 let is_due = now >= next;
-                if is_due || now < snapshots.began + SHORT_UP_TO {
+                let is_short = now < snapshots.began + Pieces::SHORT_UP_TO;
+                if is_due || is_short {
                     shared.record(|driver| snapshots.run.context.metrics().collect(driver));
                 }
                 if is_due {
                     snapshots.say(false);
-                    next = now + SECOND;
+                    next = now + Pieces::SECOND;
                 }
-                if now >= snapshots.began + SHORT_UP_TO && ticks.period() < SECOND {
-                    ticks = interval(SECOND);
+                if !is_short && ticks.period() < Pieces::SECOND {
+                    ticks = interval(Pieces::SECOND);
                     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
                 }
             }
@@ -219,10 +220,3 @@ fn planned(scenario: &Scenario) -> impl Iterator<Item = Planned> {
 fn nanoseconds(time: Duration) -> u64 {
     u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }
-
-/// How often it is said.
-const SECOND: Duration = Duration::from_secs(1);
-/// How long the stretches are that numbers are known for, in a short run.
-const SHORT: Duration = Duration::from_millis(100);
-/// A run is short so long; from then on they are as long as a second, and whoever keeps them makes them longer.
-const SHORT_UP_TO: Duration = Duration::from_secs(60);

@@ -12,14 +12,8 @@ use crate::verdict::{Health, Standing};
 pub struct Delta {
     /// In the first one.
     pub opening: Option<Opening>,
-    /// When it was made, in nanoseconds since the opening.
-    pub now: u64,
-    /// Milliseconds since 1970 at which the test clock started; 0 before.
-    pub clock_started: f64,
-    /// What it shows, in nanoseconds.
-    pub test_time: u64,
-    /// Milliseconds since 1970 at which the scenarios' clock started, behind setup; 0 before.
-    pub scenarios_started: f64,
+    /// When it was made.
+    pub now: Now,
     /// Metrics that are new, in the order of their numbers.
     pub metrics: Vec<Definition>,
     /// Series that are new, in the order of their numbers: the number of the metric, and the tags.
@@ -38,6 +32,13 @@ pub struct Delta {
     pub ends: Vec<Ended>,
     /// Those of them that found no room.
     pub other_ends: u64,
+    /// What is said as it is; what the script's side knows only where it has changed.
+    pub facts: Facts,
+}
+
+/// What a run knows beside its totals.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Facts {
     /// How every threshold stands, in the order of the options.
     pub standings: Vec<Standing>,
     /// How the generator is.
@@ -48,10 +49,23 @@ pub struct Delta {
     pub interrupted: u64,
     /// Certificates were not verified.
     pub is_unverified: bool,
-    /// What only the side of the script knows, as JSON, where it has changed.
+    /// What only the side of the script knows, as JSON.
     pub told: Option<String>,
     /// Nothing follows.
     pub is_last: bool,
+}
+
+/// What time it is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Now {
+    /// Nanoseconds since the opening.
+    pub since_opening: u64,
+    /// Milliseconds since 1970 at which the test clock started; 0 before.
+    pub clock_started: f64,
+    /// What it shows, in nanoseconds.
+    pub test_time: u64,
+    /// Milliseconds since 1970 at which the scenarios' clock started, behind setup; 0 before.
+    pub scenarios_started: f64,
 }
 
 /// What holds for the whole run.

@@ -2,10 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::delta::{Checked, Definition, Delta, Ended, Failed, Opening};
+use super::delta::{Checked, Definition, Delta, Ended, Facts, Failed, Now, Opening};
 use crate::metrics::{Registry, SeriesTable};
 use crate::report::{CheckTree, End, Ends, Failures, Totals};
-use crate::verdict::{Health, Standing};
 
 /// What has been said of a run so far.
 #[derive(Debug)]
@@ -24,38 +23,6 @@ pub struct Deltas {
 }
 
 type Counts = BTreeMap<(String, Option<u16>), u64>;
-
-/// What a run knows beside its totals.
-#[derive(Clone, Debug, Default)]
-pub struct Facts {
-    /// How every threshold stands.
-    pub standings: Vec<Standing>,
-    /// How the generator is.
-    pub health: Health,
-    /// Iterations that have finished.
-    pub complete: u64,
-    /// Iterations that were cut.
-    pub interrupted: u64,
-    /// Certificates were not verified.
-    pub is_unverified: bool,
-    /// What only the side of the script knows, as JSON.
-    pub told: Option<String>,
-    /// Nothing follows.
-    pub is_last: bool,
-}
-
-/// What time it is.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Now {
-    /// Nanoseconds since the opening.
-    pub since_opening: u64,
-    /// Milliseconds since 1970 at which the test clock started; 0 before.
-    pub clock_started: f64,
-    /// What it shows, in nanoseconds.
-    pub test_time: u64,
-    /// Milliseconds since 1970 at which the scenarios' clock started, behind setup; 0 before.
-    pub scenarios_started: f64,
-}
 
 impl Deltas {
     /// Nothing was said yet.
@@ -93,10 +60,7 @@ impl Deltas {
         let (groups, checks) = self.checks(&totals.checks);
         let delta = Delta {
             opening: self.opening.take(),
-            now: now.since_opening,
-            clock_started: now.clock_started,
-            test_time: now.test_time,
-            scenarios_started: now.scenarios_started,
+            now,
             metrics: self.metrics(registry),
             series: self.series(series),
             full: self.full(series),
@@ -107,13 +71,10 @@ impl Deltas {
             ends: self.ends(&totals.ends),
             other_ends: totals.ends.others
                 - std::mem::replace(&mut self.other_ends, totals.ends.others),
-            standings: facts.standings,
-            health: facts.health,
-            complete: facts.complete,
-            interrupted: facts.interrupted,
-            is_unverified: facts.is_unverified,
-            told: self.told(facts.told),
-            is_last: facts.is_last,
+            facts: Facts {
+                told: self.told(facts.told),
+                ..facts
+            },
         };
         delta.encode(totals.pieces.as_mut())
     }

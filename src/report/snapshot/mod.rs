@@ -19,8 +19,8 @@ mod pieces;
 mod reading;
 mod recording;
 
-pub use delta::{Delta, Opening, Planned};
-pub use deltas::{Deltas, Facts, Now};
+pub use delta::{Delta, Facts, Now, Opening, Planned};
+pub use deltas::Deltas;
 pub use error::SnapshotError;
 pub use pieces::Pieces;
 pub use reading::{Read, ReadError, read};

@@ -126,9 +126,9 @@ impl Source<'_> {
         if let Some(opening) = &delta.opening {
             self.opened = opening.at;
         }
-        self.is_last = delta.is_last;
-        self.last = delta.now as f64 / 1e9;
-        self.next = Some((self.opened + delta.now as f64 / 1e6, bytes));
+        self.is_last = delta.facts.is_last;
+        self.last = delta.now.since_opening as f64 / 1e9;
+        self.next = Some((self.opened + delta.now.since_opening as f64 / 1e6, bytes));
         Ok(())
     }
 

@@ -10,14 +10,14 @@ mod retelling;
 
 use serde_json::Value;
 
-use super::delta::{Definition, Delta, Failed, Opening};
+use super::delta::{Definition, Delta, Facts, Failed, Now, Opening};
 use super::error::SnapshotError;
 use super::pieces::each;
 use crate::metrics::{MetricId, Registry, Series, SeriesTable, Sink, TagSet, builtin};
 use crate::options::{Options, Source, Tier, parse};
 use crate::report::history::History;
 use crate::report::{Ender, Failure, Totals};
-use crate::verdict::{Health, Judge, Standing, judge_by};
+use crate::verdict::{Judge, judge_by};
 
 /// A run as it was told.
 #[derive(Debug)]
@@ -41,18 +41,11 @@ struct Instance {
     series: Vec<Series>,
     groups: Vec<String>,
     checks: Vec<Vec<String>>,
-    standings: Vec<Standing>,
-    health: Health,
-    interrupted: u64,
-    is_unverified: bool,
-    told: Option<String>,
-    is_over: bool,
-    clock_started: f64,
-    test_time: u64,
-    scenarios_started: f64,
-    /// Milliseconds since 1970 of its opening, and of what it said last.
+    /// What it said last, with the last that the script's side said.
+    facts: Facts,
+    now: Now,
+    /// Milliseconds since 1970 of its opening.
     opened: f64,
-    until: f64,
     /// The last `vus` and `vus_max`.
     vus: [Option<f64>; 2],
     /// Microseconds since its opening of its last piece, and of the one before.
@@ -94,20 +87,15 @@ impl Recording {
         self.count(instance, &delta)?;
         self.fail(&delta)?;
         self.reach(instance, &delta);
-        let one = &mut self.instances[instance];
-        one.standings = delta.standings;
-        one.health = delta.health;
-        one.interrupted = delta.interrupted;
-        one.is_unverified |= delta.is_unverified;
-        one.told = delta.told.or(one.told.take());
-        one.is_over = delta.is_last;
-        if !(delta.clock_started.is_finite() && delta.scenarios_started.is_finite()) {
+        if !(delta.now.clock_started.is_finite() && delta.now.scenarios_started.is_finite()) {
             return Err(SnapshotError::Malformed("its clock is not one"));
         }
-        one.clock_started = delta.clock_started;
-        one.test_time = delta.test_time;
-        one.scenarios_started = delta.scenarios_started;
-        one.until = one.opened + delta.now as f64 / 1e6;
+        let one = &mut self.instances[instance];
+        one.facts = Facts {
+            told: delta.facts.told.take().or(one.facts.told.take()),
+            ..delta.facts
+        };
+        one.now = delta.now;
         Ok(())
     }
 

@@ -1,6 +1,9 @@
 //! When what came that is told once a second: on the clock of the recording, which begins with the first opening.
 
+use std::time::Duration;
+
 use super::super::delta::{Delta, Failed, Opening};
+use super::super::pieces::Pieces;
 use super::{Instance, Recording};
 use crate::metrics::{Registry, SeriesTable};
 use crate::report::Ender;
@@ -40,8 +43,8 @@ impl Recording {
             all.reduce(f64::min).unwrap_or_default()
         };
         (
-            first(|one| one.clock_started),
-            first(|one| one.scenarios_started),
+            first(|one| one.now.clock_started),
+            first(|one| one.now.scenarios_started),
         )
     }
 
@@ -58,9 +61,9 @@ impl Recording {
         let Some(history) = &mut self.history else {
             return;
         };
-        let now = beginning.saturating_add(delta.now / 1_000);
+        let now = beginning.saturating_add(delta.now.since_opening / 1_000);
         history.reach(now);
-        let earliest = now.saturating_sub(SECOND);
+        let earliest = now.saturating_sub(whole_microseconds(Pieces::SECOND));
         let before = now.saturating_sub(1);
         let last = |one: &Failed| {
             let at = microseconds(one.last_at - first);
@@ -94,16 +97,30 @@ impl Recording {
 }
 
 impl Instance {
+    /// Milliseconds since 1970 at which it was told last.
+    pub(super) fn until(&self) -> f64 {
+        self.opened + self.now.since_opening as f64 / 1e6
+    }
+
     /// The middle of the stretch that a piece is of, which was added up at its end. Nobody says when it began: where
     /// the one before ended, unless nothing came for longer than pieces are long.
     pub(super) fn within(&mut self, until: u64) -> u64 {
         if until != self.piece[1] {
             self.piece = [self.piece[1], until];
         }
-        let longest = if until <= SHORT_UP_TO { SHORT } else { SECOND };
+        let longest = if until <= whole_microseconds(Pieces::SHORT_UP_TO + LATE) {
+            Pieces::SHORT
+        } else {
+            Pieces::SECOND
+        };
+        let longest = whole_microseconds(longest);
         let length = until.saturating_sub(self.piece[0]).min(longest);
         until - length / 2
     }
+}
+
+fn whole_microseconds(time: Duration) -> u64 {
+    u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
 }
 
 /// Of milliseconds; nothing of what is no time to come.
@@ -117,9 +134,5 @@ fn microseconds(milliseconds: f64) -> u64 {
     microseconds
 }
 
-/// In microseconds, as what follows: how often a run is told, and how long pieces are then.
-const SECOND: u64 = 1_000_000;
-/// How long they are in a short run.
-const SHORT: u64 = 100_000;
-/// A run is short so long, and a little for what is late.
-const SHORT_UP_TO: u64 = 61_000_000;
+/// How much later than they were to be pieces are cut at times.
+const LATE: Duration = Duration::from_secs(1);

@@ -2,16 +2,14 @@
 
 use std::time::Duration;
 
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 
 use super::super::super::{Deltas, Facts, Now, Opening, Pieces};
 use crate::clock::{self, Instant};
 use crate::metrics::{MetricId, Recorder, Registry, SeriesTable, TagSet, builtin};
 use crate::options::{Options, Source, Tier, parse};
-use crate::report::{
-    Ender, Failure, RunFacts, SummaryInput, TerminalState, Totals, run_block, summary,
-};
-use crate::verdict::{Judge, Look, judge_by};
+use crate::report::{Circumstances, Ender, Failure, Numbers, Told, Totals, View};
+use crate::verdict::{Judge, Late, Look, judge_by};
 
 /// What happens in a process.
 #[derive(Clone, Debug)]
@@ -20,7 +18,16 @@ pub(super) enum Act {
     Record(usize, usize, f64),
     Check(usize, usize, bool),
     Refuse(usize, u16),
+    /// A session breaks that was open.
+    Break(usize),
     End(u16, bool),
+    /// An iteration ends with an exception, of one of a few kinds.
+    Raise(usize),
+    Mark,
+    /// A handler comes so many milliseconds late.
+    Late(u64),
+    /// Somebody does not look at certificates.
+    Trust,
     /// What was recorded is added up, as before a look at thresholds.
     Collect,
     /// A second is over.
@@ -36,9 +43,14 @@ pub(super) const METRICS: [MetricId; 4] = [
 const GROUPS: [&str; 3] = ["", "::outer", "::outer::inner"];
 const THRESHOLDS: &str = r#"{
     "thresholds": {
-        "ws_req_duration{name:n1}": ["p(95)<500", "max<900"],
+        "ws_req_duration{name:n1}": ["p(95)<500", "max<900", "med<400 over 2s"],
+        "ws_req_duration": ["avg>=0", "p(99)<990 over 3s"],
         "data_sent": ["count>5"],
-        "checks": ["rate>0.5 over 4s"]
+        "data_sent{name:n2}": ["rate>=0 over 2s"],
+        "ws_active{name:n0}": ["value>=1"],
+        "checks": ["rate>0.5 over 4s"],
+        "ws_ping": ["max<1"],
+        "ws_active": []
     },
     "summaryTrendStats": ["avg", "min", "med", "p(95)", "max", "count"]
 }"#;
@@ -60,6 +72,8 @@ pub(super) struct Process {
     judge: Judge,
     pub(super) deltas: Deltas,
     facts: Facts,
+    /// What only the side of the script knows.
+    pub(super) told: Told,
     began: Instant,
     started: f64,
     seconds: u64,
@@ -91,6 +105,16 @@ impl Process {
             judge,
             deltas: Deltas::new(opening),
             facts: Facts::default(),
+            told: Told {
+                scenarios: vec![named(
+                    json!({"name": "default", "executor": "shared-iterations"}),
+                )],
+                view: View {
+                    mode: "full".into(),
+                    ..View::default()
+                },
+                ..Told::default()
+            },
             began,
             started,
             seconds: 0,
@@ -114,12 +138,41 @@ impl Process {
             Act::Refuse(cause, status) => {
                 let cause = ["dns", "handshake_status"][cause];
                 let status = (status > 0).then_some(status);
-                let at = self.started + self.seconds as f64 * 1000.0;
-                self.totals.refusals.add(cause, status, at, || {
-                    Failure::new(format!("{cause} {status:?}"), "hint")
-                });
+                let failure = || Failure::new(format!("{cause} {status:?}"), "hint");
+                let at = self.date();
+                self.totals.refusals.add(cause, status, at, failure);
                 self.facts.interrupted += 1;
             }
+            Act::Break(cause) => {
+                let cause = ["closed_without_a_close", "protocol_error"][cause];
+                let failure = || Failure {
+                    body: "what came last".into(),
+                    ..Failure::new(cause.into(), "")
+                };
+                let at = self.date();
+                self.totals.breaks.add(cause, None, at, failure);
+            }
+            Act::Raise(kind) => {
+                let at = self.date();
+                let raised = json!({
+                    "type": "ValueError", "where": format!("s.py:{kind}"), "count": 1 + self.seconds,
+                    "message": "no", "first_at": at, "last_at": at,
+                });
+                self.told.exceptions.push(named(raised));
+            }
+            Act::Mark => {
+                let mark = json!({"name": format!("mark {}", self.seconds), "time": self.date()});
+                self.told.marks.push(named(mark));
+            }
+            Act::Late(ms) => {
+                let worst = Duration::from_millis(ms).max(self.facts.health.events.worst);
+                let late = self.facts.health.events.late + 10;
+                let all = late * 3;
+                self.facts.health.events = Late { all, late, worst };
+                self.facts.health.most_cpu = 90.5;
+                self.facts.health.busy_for += Duration::from_secs(5);
+            }
+            Act::Trust => self.facts.is_unverified = true,
             Act::End(code, is_server) => {
                 let by = if is_server { Ender::Server } else { Ender::Us };
                 self.totals.ends.add(code, by, format!("reason {code}"));
@@ -139,15 +192,25 @@ impl Process {
     pub(super) fn say(&mut self, is_last: bool) {
         self.collect();
         self.seconds += 1;
-        let look = if is_last {
-            Look::AllEnded
+        self.totals.parts.advance(Duration::from_secs(1));
+        let looks = if is_last {
+            &[Look::ScenariosEnded, Look::AllEnded][..]
         } else {
-            Look::Running
+            &[Look::Running]
         };
-        self.judge.look(&self.totals.parts, self.elapsed(), look);
+        for look in looks {
+            let findings = self.judge.look(&self.totals.parts, self.elapsed(), *look);
+            if is_last && !(findings.crossed.is_empty() && findings.without_data.is_empty()) {
+                self.told.exit_code = 99;
+            }
+        }
+        if is_last {
+            self.told.generated_at = "2026-12-01T12:00:00Z".into();
+        }
+        let told = serde_json::to_string(&self.told).unwrap();
         let facts = Facts {
             standings: self.judge.standings(),
-            told: Some(format!("{{\"at\": {}}}", self.seconds / 3)),
+            told: Some(told),
             is_last,
             ..self.facts.clone()
         };
@@ -179,29 +242,36 @@ impl Process {
     /// What it would say of itself.
     pub(super) fn summary(&self) -> Value {
         let options = options();
-        let input = SummaryInput {
+        let beside = Circumstances {
+            health: self.facts.health,
+            is_unverified: self.facts.is_unverified,
+            interrupted: self.facts.interrupted,
+            scenarios: &["default"],
+        };
+        self.numbers(&options).summary(&beside, &self.told.view)
+    }
+
+    /// What it added up itself.
+    pub(super) fn numbers<'a>(&'a self, options: &'a Options) -> Numbers<'a> {
+        Numbers {
             registry: &self.registry,
             series: &self.series,
-            aggregate: &self.totals.aggregate,
-            checks: &self.totals.checks,
-            parts: &self.judge.report(&self.totals.parts),
+            totals: &self.totals,
+            judge: &self.judge,
+            options: Some(options),
             duration: self.elapsed(),
-            trend_stats: &options.summary_trend_stats,
-            time_unit: None,
-            terminal: TerminalState::default(),
-            setup_data: None,
-        };
-        let mut data = summary(&input);
-        data["run"] = run_block(
-            &input,
-            &RunFacts {
-                totals: &self.totals,
-                health: &self.facts.health,
-                is_unverified: false,
-                interrupted: self.facts.interrupted,
-                scenarios: Some(&["default"]),
-            },
-        );
-        data
+        }
     }
+
+    /// Milliseconds since 1970.
+    fn date(&self) -> f64 {
+        self.started + self.seconds as f64 * 1000.0
+    }
+}
+
+fn named(value: Value) -> Map<String, Value> {
+    let Value::Object(named) = value else {
+        panic!("an object was written")
+    };
+    named
 }
