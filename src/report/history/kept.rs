@@ -21,8 +21,6 @@ pub struct History {
     until: u64,
     bytes: usize,
     most_bytes: usize,
-    /// Intervals are longer than the run alone would have them.
-    is_short_of_memory: bool,
     /// All has to be told anew.
     is_rearranged: bool,
 }
@@ -48,7 +46,7 @@ macro_rules! each_kind {
 }
 
 impl History {
-    /// An hour of 200 series takes 27 MB.
+    /// An hour of 200 series takes half of it.
     pub const MOST_BYTES: usize = 64 << 20;
 
     /// Nothing, in at most so many bytes: where they do not do, intervals get longer.
@@ -60,7 +58,6 @@ impl History {
             until: 0,
             bytes: 0,
             most_bytes,
-            is_short_of_memory: false,
             is_rearranged: false,
         }
     }
@@ -91,7 +88,6 @@ impl History {
     fn shrink(&mut self) {
         // What is told in one second is bounded, so is what is too much for a moment.
         while self.bytes > self.most_bytes && self.count() > 1 {
-            self.is_short_of_memory = true;
             self.lengthen();
         }
     }
@@ -104,31 +100,39 @@ impl History {
         }
     }
 
+    /// Series by series: there is never room for all of them twice.
     fn lengthen(&mut self) {
-        *self = self.merged(self.step.factor());
+        let factor = self.step.factor();
+        let by = intervals(factor);
+        for kept in self.series.iter_mut().flatten() {
+            *kept = kept.merged(by);
+        }
+        self.happened = self.happened.merged(by);
+        self.step = self.step.times(factor);
+        self.bytes = self.measured();
         self.is_rearranged = true;
     }
 
     /// The same with so many intervals in one.
     pub fn merged(&self, factor: u64) -> Self {
-        let by = u32::try_from(factor).unwrap_or(u32::MAX);
-        let series: Vec<_> = self
-            .series
-            .iter()
-            .map(|kept| kept.as_ref().map(|kept| kept.merged(by)))
-            .collect();
-        let kept = series.iter().flatten();
-        let happened = self.happened.merged(by);
-        Self {
+        let by = intervals(factor);
+        let series = self.series.iter();
+        let mut merged = Self {
             step: self.step.times(factor),
-            bytes: kept
-                .map(|kept| each_kind!(kept, rows => rows.bytes()))
-                .sum::<usize>()
-                + happened.bytes(),
-            series,
-            happened,
+            series: series
+                .map(|kept| kept.as_ref().map(|kept| kept.merged(by)))
+                .collect(),
+            happened: self.happened.merged(by),
             ..*self
-        }
+        };
+        merged.bytes = merged.measured();
+        merged
+    }
+
+    fn measured(&self) -> usize {
+        let kept = self.series.iter().flatten();
+        let bytes = kept.map(|kept| each_kind!(kept, rows => rows.bytes()));
+        bytes.sum::<usize>() + self.happened.bytes()
     }
 
     /// How long an interval is.
@@ -145,8 +149,13 @@ impl History {
     }
 
     /// Whether intervals are longer than the run alone would have them.
-    pub const fn is_short_of_memory(&self) -> bool {
-        self.is_short_of_memory
+    pub fn is_short_of_memory(&self) -> bool {
+        self.step > Step::of(self.until)
+    }
+
+    /// What it takes of memory.
+    pub const fn bytes(&self) -> usize {
+        self.bytes
     }
 
     /// What the intervals `from..to` of a series add up to; none where it has nothing there.
@@ -190,6 +199,11 @@ impl History {
         let is_rearranged = std::mem::take(&mut self.is_rearranged);
         (!is_rearranged).then_some(bytes)
     }
+}
+
+/// More of them than there are make one of all.
+fn intervals(factor: u64) -> u32 {
+    u32::try_from(factor).unwrap_or(u32::MAX)
 }
 
 impl Kept {

@@ -30,9 +30,13 @@ impl<C: Cell> Rows<C> {
             row.cell.merge(&cell);
             return row.cell.heap().saturating_sub(before);
         }
-        let bytes = size_of::<Row<C>>() + cell.heap();
+        let (before, heap) = (self.rows.capacity(), cell.heap());
+        if self.rows.len() == before {
+            // Not as much again: of many series at once that is as much as all of them have.
+            self.rows.reserve_exact((before / 8).max(4));
+        }
         self.rows.insert(at, Row { interval, cell });
-        bytes
+        (self.rows.capacity() - before) * size_of::<Row<C>>() + heap
     }
 
     /// The same with so many intervals in one.
@@ -48,6 +52,7 @@ impl<C: Cell> Rows<C> {
                 }),
             }
         }
+        merged.shrink_to_fit();
         Self {
             rows: merged,
             told: 0,
@@ -56,7 +61,7 @@ impl<C: Cell> Rows<C> {
 
     pub(super) fn bytes(&self) -> usize {
         let heap: usize = self.rows.iter().map(|row| row.cell.heap()).sum();
-        self.rows.len() * size_of::<Row<C>>() + heap
+        self.rows.capacity() * size_of::<Row<C>>() + heap
     }
 
     /// What the intervals `from..to` add up to, in their order.
