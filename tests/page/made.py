@@ -40,7 +40,7 @@ def page_data(counts: Sequence[int], *, interval_ms: int = 1000, script: str = "
     }
     return json.dumps(
         {
-            "format": 1,
+            "format": 2,
             "tool": "k6ws 0.0.0",
             "state": "ended",
             "began": BEGAN,
@@ -63,7 +63,8 @@ def page_data(counts: Sequence[int], *, interval_ms: int = 1000, script: str = "
                 "why": None,
                 "count": 10,
                 "metrics": [{"name": "ws_reqs", "kind": "counter", "unit": "default"}],
-                "series": [[0, {"name": f"call {number}"}] for number in range(len(counts))],
+                "texts": ["name", *(f"call {number}" for number in range(len(counts)))],
+                "series": [[0, 0, number + 1] for number in range(len(counts))],
                 "encoding": "none",
                 "data": base64.b64encode(block).decode(),
             },

@@ -18,7 +18,7 @@ from page.viewer import Viewer
         ("[]", "no data of a run"),
         ('{"format": 0, "tool": "k6ws 0.1.0"}', "older"),
         ('{"format": 99, "tool": "k6ws 42.0.0"}', "newer"),
-        ('{"format": 1}', "cannot be read"),
+        ('{"format": 2}', "cannot be read"),
     ],
 )
 def test_data_that_cannot_be_read_is_said(

@@ -129,14 +129,18 @@ class Page:
     interval_ms: int
     count: int
     metrics: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
+    texts: list[str] = field(default_factory=list[str])
     lines: list[Line] = field(default_factory=list[Line])
 
     def named(self, history: dict[str, Any]) -> None:
         """Take in the names of metrics and series that are new."""
         self.metrics += [(one["name"], one["kind"]) for one in history["metrics"]]
-        series: list[tuple[int, dict[str, str]]] = history["series"]
-        for metric, tags in series:
+        self.texts += history["texts"]
+        series: list[list[int]] = history["series"]
+        for metric, *numbers in series:
             name, kind = self.metrics[metric]
+            texts = [self.texts[number] for number in numbers]
+            tags = dict(zip(texts[::2], texts[1::2], strict=True))
             self.lines.append(Line(name, kind, tags))
 
     def lines_of(self, metric: str, **tags: str) -> list[Line]:

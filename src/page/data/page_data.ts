@@ -1,6 +1,6 @@
-// What the program tells the page: PageData of format 1, as JSON. Nothing here is trusted before `parse.ts` has seen it.
+// What the program tells the page: PageData of format 2, as JSON. Nothing here is trusted before `parse.ts` has seen it.
 
-export const FORMAT = 1;
+export const FORMAT = 2;
 
 export type Kind = "counter" | "gauge" | "rate" | "trend";
 export type Unit = "time" | "data" | "default";
@@ -57,7 +57,10 @@ export interface History {
   why: string | null;
   count: number;
   metrics: MetricName[];
-  series: [number, Record<string, string>][];
+  /** What tags are made of; each text is said once. */
+  texts: string[];
+  /** The number of the metric, and then of each tag those of its two texts. */
+  series: number[][];
   encoding: "deflate" | "none";
   data: string;
 }
@@ -68,7 +71,7 @@ export interface MetricName {
   unit: Unit;
 }
 
-/** What came since the event before: of `history`, new metrics and series, and the intervals that changed. */
+/** What came since the event before: of `history`, new metrics, texts and series, and the intervals that changed. */
 export interface Second {
   state: PageData["state"];
   until: number;
@@ -76,7 +79,7 @@ export interface Second {
   summary: Summary;
   scenarios: Scenario[];
   happened: Happened[];
-  history: Pick<History, "interval_ms" | "count" | "metrics" | "series" | "data">;
+  history: Pick<History, "interval_ms" | "count" | "metrics" | "texts" | "series" | "data">;
 }
 
 /** The document of `--summary-export`. */

@@ -16,6 +16,7 @@ export type Tags = Readonly<Record<string, string>>;
 export class Store {
   readonly metrics: MetricName[] = [];
   readonly series: Series[] = [];
+  private readonly texts: string[] = [];
   private readonly byName = new Map<string, Series[]>();
   /** Counts what came: who keeps something that was computed sees by it whether that is stale. */
   version = 0;
@@ -52,18 +53,20 @@ export class Store {
   }
 
   /** Takes in a history, or what changed in it, with its block. Either all of it is taken, or nothing. */
-  take(news: Pick<History, "count" | "metrics" | "series">, block: Uint8Array): void {
+  take(news: Pick<History, "count" | "metrics" | "texts" | "series">, block: Uint8Array): void {
     const metrics = [...this.metrics, ...news.metrics];
+    const texts = [...this.texts, ...news.texts];
     const reader = new Reader(block);
     const told = this.series.map((one) => readColumns(reader, one.metric.kind, news.count));
-    const added = news.series.map(([index, tags]): Series => {
-      const metric = metrics[index];
+    const added = news.series.map(([index, ...tags]): Series => {
+      const metric = metrics[index as number];
       if (metric === undefined) throw new RangeError("its data has a series of a metric that is not listed");
-      return { metric, tags: new Map(Object.entries(tags)), columns: readColumns(reader, metric.kind, news.count) };
+      return { metric, tags: tagsOf(tags, texts), columns: readColumns(reader, metric.kind, news.count) };
     });
     if (!reader.isAtEnd) throw new RangeError("its data goes on behind its end");
     this.series.forEach((one, index) => one.columns.put(told[index] as Columns));
     this.metrics.push(...news.metrics);
+    for (const text of news.texts) this.texts.push(text);
     for (const one of added) {
       const siblings = this.byName.get(one.metric.name);
       if (siblings === undefined) this.byName.set(one.metric.name, [one]);
@@ -73,4 +76,15 @@ export class Store {
     this.count = news.count;
     this.version += 1;
   }
+}
+
+/** Keys and values by turns. */
+function tagsOf(numbers: readonly number[], texts: readonly string[]): Map<string, string> {
+  const tags = new Map<string, string>();
+  for (let at = 0; at < numbers.length; at += 2) {
+    const [key, value] = [texts[numbers[at] as number], texts[numbers[at + 1] as number]];
+    if (key === undefined || value === undefined) throw new RangeError("its data has a tag of a text that is not listed");
+    tags.set(key, value);
+  }
+  return tags;
 }

@@ -26,7 +26,7 @@ function blockOf(rows: Record<number, number[]>): Block {
 
 function storeOf(rows: Record<number, number[]>, count = 10): Store {
   const store = new Store(1000);
-  store.take({ count, metrics: METRICS, series: METRICS.map((_, at) => [at, {}]) }, blockOf(rows).all);
+  store.take({ count, metrics: METRICS, texts: [], series: METRICS.map((_, at) => [at]) }, blockOf(rows).all);
   return store;
 }
 
@@ -48,7 +48,7 @@ test("each kind comes out of a block as it went in, window by window", () => {
 
 test("an interval that is told again replaces the one before, wherever it lies", () => {
   const store = storeOf({ 1: [1], 4: [4], 6: [6] });
-  store.take({ count: 12, metrics: [], series: [] }, blockOf({ 0: [10], 4: [40, 41], 11: [7] }).all);
+  store.take({ count: 12, metrics: [], texts: [], series: [] }, blockOf({ 0: [10], 4: [40, 41], 11: [7] }).all);
   const whole = storeOf({ 0: [10], 1: [1], 4: [40, 41], 6: [6], 11: [7] }, 12);
   for (const { kind } of METRICS) assert.deepEqual(told(store, kind, 0, 12), told(whole, kind, 0, 12));
   assert.equal(store.count, 12);
@@ -57,7 +57,7 @@ test("an interval that is told again replaces the one before, wherever it lies",
 test("new series come behind those that are known", () => {
   const store = storeOf({ 1: [1] });
   const block = blockOf({ 2: [2] }).series("counter", new Map([[2, sinkOf(5)]]));
-  store.take({ count: 3, metrics: [], series: [[0, { name: "new" }]] }, block.all);
+  store.take({ count: 3, metrics: [], texts: ["name", "new"], series: [[0, 0, 1]] }, block.all);
   assert.deepEqual(merge("counter", store.of("a_counter", { name: "new" }), { from: 0, to: 3 }), { kind: "counter", samples: 1, sum: 5 });
   assert.deepEqual(store.valuesOf("a_counter", "name"), ["new"]);
   assert.deepEqual(told(store, "counter"), { kind: "counter", samples: 3, sum: 8 });
@@ -67,14 +67,14 @@ test("a block that is cut anywhere, or goes on, is refused and changes nothing",
   const { all } = blockOf({ 0: [1, -2], 3: [0.1, 1e300] });
   const store = storeOf({ 5: [1] });
   const before = JSON.stringify(METRICS.map(({ kind }) => told(store, kind)));
-  const take = (bytes: Uint8Array): void => store.take({ count: 10, metrics: [], series: [] }, bytes);
+  const take = (bytes: Uint8Array): void => store.take({ count: 10, metrics: [], texts: [], series: [] }, bytes);
   for (let length = 0; length < all.length; length += 1) assert.throws(() => take(all.subarray(0, length)), RangeError);
   assert.throws(() => take(Uint8Array.from([...all, 0])), /goes on/);
   assert.equal(JSON.stringify(METRICS.map(({ kind }) => told(store, kind))), before);
 });
 
 test("a block with intervals or buckets that cannot be is refused", () => {
-  const only = (bytes: number[]): (() => void) => () => new Store(1).take({ count: 3, metrics: METRICS, series: [[0, {}]] }, Uint8Array.from(bytes));
+  const only = (bytes: number[]): (() => void) => () => new Store(1).take({ count: 3, metrics: METRICS, texts: [], series: [[0]] }, Uint8Array.from(bytes));
   assert.throws(only([2, 1, 0]), /twice/);
   assert.throws(only([1, 3]), /after the last/);
   assert.throws(only([4]), /more intervals/);
@@ -85,7 +85,7 @@ test("a block with intervals or buckets that cannot be is refused", () => {
 test("of a series in which nothing came a block says nothing else", () => {
   const store = new Store(1);
   const block = new Block().series("trend", new Map()).series("counter", new Map([[1, sinkOf(3)]]));
-  store.take({ count: 2, metrics: METRICS, series: [[3, {}], [0, {}]] }, block.all);
+  store.take({ count: 2, metrics: METRICS, texts: [], series: [[3], [0]] }, block.all);
   assert.deepEqual(merge("counter", store.of("a_counter"), { from: 0, to: 2 }), { kind: "counter", samples: 1, sum: 3 });
 });
 
@@ -110,7 +110,7 @@ test("names that objects have of themselves are names like any other", () => {
   const metrics = ["__proto__", "constructor", "toString"].map((name) => ({ name, kind: "counter" as const, unit: "default" as const }));
   const block = new Block();
   metrics.forEach((_, at) => block.series("counter", new Map([[0, sinkOf(at + 1)]])));
-  store.take({ count: 1, metrics, series: metrics.map((_, at) => [at, JSON.parse('{"__proto__": "x"}') as Record<string, string>]) }, block.all);
+  store.take({ count: 1, metrics, texts: ["__proto__", "x"], series: metrics.map((_, at) => [at, 0, 1]) }, block.all);
   for (const [at, { name }] of metrics.entries()) {
     assert.deepEqual(merge("counter", store.of(name), { from: 0, to: 1 }), { kind: "counter", samples: 1, sum: at + 1 });
     assert.deepEqual(store.valuesOf(name, "__proto__"), ["x"]);

@@ -30,7 +30,7 @@ async function pageOf(seconds: number, ...made: readonly Made[]): Promise<Page> 
     block.series(kind, new Map(sinks));
   }
   const metrics = made.map(({ name, kind }) => ({ name, kind, unit: "default" as const }));
-  const history = { ...run.history, count: seconds, metrics, series: made.map((_, at): [number, Record<string, string>] => [at, {}]), data: block.base64 };
+  const history = { ...run.history, count: seconds, metrics, texts: [], series: made.map((_, at) => [at]), data: block.base64 };
   return new Page(await readReport(JSON.stringify({ ...run, history })));
 }
 

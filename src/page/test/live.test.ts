@@ -59,7 +59,7 @@ function second(state: string): unknown {
   for (const [metric] of running.history.series) {
     const sink = new Sink();
     sink.add(7);
-    block.series(running.history.metrics[metric]?.kind ?? "counter", new Map([[last, sink]]));
+    block.series(running.history.metrics[metric as number]?.kind ?? "counter", new Map([[last, sink]]));
   }
   return {
     state,
@@ -68,7 +68,7 @@ function second(state: string): unknown {
     summary: running.summary,
     scenarios: running.scenarios,
     happened: [{ kind: "end", cause: "", status: null, code: 1000, by: "k6ws", reason: null, counts: [[1, 9]] }],
-    history: { interval_ms: 100, count: last + 1, metrics: [], series: [], data: block.base64 },
+    history: { interval_ms: 100, count: last + 1, metrics: [], texts: [], series: [], data: block.base64 },
   };
 }
 
@@ -108,8 +108,8 @@ test("without a token, and with a wrong one, the page says where there is one", 
 });
 
 test("data that cannot be read ends it with a sentence", async () => {
-  serve(() => new Response(event("page", { ...running, format: 2 })));
+  serve(() => new Response(event("page", { ...running, format: 3 })));
   const { reports, links } = await followed();
   assert.equal(reports.length, 0);
-  assert.match(JSON.stringify(links.at(-1)), /format 2.*newer/);
+  assert.match(JSON.stringify(links.at(-1)), /format 3.*newer/);
 });

@@ -61,6 +61,7 @@ function dataOf(shape: Frame, count: number, made: readonly Made[]): PageData {
   const metrics = [...new Map(made.map(({ name, kind, unit }) => [name, { name, kind, unit }])).values()];
   const block = new Block();
   for (const one of made) block.series(one.kind, one.rows);
+  const texts = [...new Set(made.flatMap(({ tags }) => Object.entries(tags).flat()))];
   const isFailed = shape.isFailed ?? false;
   const until = BEGAN + shape.seconds * 1e3;
   const thresholds = [
@@ -70,7 +71,7 @@ function dataOf(shape: Frame, count: number, made: readonly Made[]): PageData {
     { metric: "checks", expression: "rate>0.99", ok: true, value: 0.9951, no_data: false },
   ];
   return {
-    format: 1,
+    format: 2,
     tool: "k6ws 0.9.0",
     state: "ended",
     began: BEGAN,
@@ -127,7 +128,11 @@ function dataOf(shape: Frame, count: number, made: readonly Made[]): PageData {
       why: null,
       count,
       metrics,
-      series: made.map((one) => [metrics.findIndex(({ name }) => name === one.name), one.tags]),
+      texts,
+      series: made.map(({ name, tags }) => [
+        metrics.findIndex((metric) => metric.name === name),
+        ...Object.entries(tags).flat().map((text) => texts.indexOf(text)),
+      ]),
       encoding: "none",
       data: block.base64,
     },

@@ -17,7 +17,7 @@ function mergedOf(values: readonly number[], intervals: number): MergedTrend {
   });
   const store = new Store(1);
   const metrics = [{ name: "a", kind: "trend" as const, unit: "time" as const }];
-  store.take({ count: intervals, metrics, series: [[0, {}]] }, new Block().series("trend", rows).all);
+  store.take({ count: intervals, metrics, texts: [], series: [[0]] }, new Block().series("trend", rows).all);
   const merged = merge("trend", store.of("a"), { from: 0, to: intervals });
   assert.ok(merged instanceof MergedTrend);
   return merged;

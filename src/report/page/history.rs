@@ -1,5 +1,6 @@
 //! What came when, as the page reads it.
 
+use std::collections::HashMap;
 use std::io::Write;
 
 use base64::Engine as _;
@@ -11,18 +12,74 @@ use serde_json::{Map, Value, json};
 use crate::report::history::History;
 use crate::report::snapshot::Recording;
 
-/// Metrics and series behind the first ones, which are known.
-pub(super) fn names(recording: &Recording, known: (usize, usize)) -> (Vec<Value>, Vec<Value>) {
-    let (registry, table) = recording.names();
-    let metrics = registry.iter().skip(known.0).map(|(_, metric)| {
-        let (name, kind, unit) = (&metric.name, metric.kind.as_str(), metric.unit.as_str());
-        json!({"name": name, "kind": kind, "unit": unit})
-    });
-    let series = table.iter().skip(known.1).map(|(metric, tags)| {
-        let tags: Map<String, Value> = tags.iter().map(|(k, v)| (k.into(), v.into())).collect();
-        json!([metric.index(), tags])
-    });
-    (metrics.collect(), series.collect())
+/// Names that somebody knows of metrics, of series, and of the texts that their tags are made of.
+#[derive(Debug, Default)]
+pub(super) struct Names {
+    metrics: usize,
+    series: usize,
+    texts: HashMap<String, usize>,
+}
+
+/// Names that are new, as the page reads them.
+pub(super) struct NewNames {
+    metrics: Vec<Value>,
+    texts: Vec<Value>,
+    /// The number of the metric, and then of each tag those of its two texts.
+    series: Vec<Value>,
+}
+
+impl Names {
+    /// So many series are known.
+    pub(super) const fn series(&self) -> usize {
+        self.series
+    }
+
+    /// Those that have come up since the last call, from now on known. A text has a number, so however many series have
+    /// it, it is said once; numbers go by the order of the series, whenever they are asked for.
+    pub(super) fn next(&mut self, recording: &Recording) -> NewNames {
+        let (registry, table) = recording.names();
+        let metrics = registry.iter().skip(self.metrics).map(|(_, metric)| {
+            let (name, kind, unit) = (&metric.name, metric.kind.as_str(), metric.unit.as_str());
+            json!({"name": name, "kind": kind, "unit": unit})
+        });
+        let metrics: Vec<Value> = metrics.collect();
+        let (mut texts, mut series) = (Vec::new(), Vec::new());
+        for (metric, tags) in table.iter().skip(self.series) {
+            let mut numbers = vec![metric.index()];
+            for text in tags.iter().flat_map(|(key, value)| [key, value]) {
+                let known = self.texts.get(text).copied();
+                numbers.push(known.unwrap_or_else(|| {
+                    let number = self.texts.len();
+                    self.texts.insert(text.into(), number);
+                    texts.push(text.into());
+                    number
+                }));
+            }
+            series.push(json!(numbers));
+        }
+        self.metrics += metrics.len();
+        self.series += series.len();
+        NewNames {
+            metrics,
+            texts,
+            series,
+        }
+    }
+}
+
+impl NewNames {
+    /// The beginning of a history.
+    pub(super) fn into_history(self) -> Map<String, Value> {
+        let Self {
+            metrics,
+            texts,
+            series,
+        } = self;
+        let all = [("metrics", metrics), ("texts", texts), ("series", series)];
+        all.map(|(name, values)| (name.into(), values.into()))
+            .into_iter()
+            .collect()
+    }
 }
 
 /// A block as text.
@@ -92,6 +149,24 @@ const FEWEST: u64 = 40;
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::metrics::{Kind, Sink};
+
+    #[test]
+    fn intervals_that_are_longer_than_the_run_alone_would_have_them_are_explained() {
+        let mut history = History::within(10_000);
+        let mut one = Sink::new(Kind::Gauge);
+        one.add(7.0);
+        for tenth in 0..600 {
+            history.add(0, tenth * 100_000, &one);
+        }
+        let found = fitting(&history, 1, usize::MAX);
+        let why = found.why.unwrap();
+        assert!(why.contains("1 s") && why.contains("memory"), "{why}");
+        assert_eq!(found.history.interval_ms(), 1_000);
+        // Later they are as long in any run.
+        history.reach(90_000_000);
+        assert_eq!(fitting(&history, 1, usize::MAX).why, None);
+    }
 
     #[test]
     fn intervals_get_longer_by_two_five_and_ten() {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::history::{names, plain, why_short};
+use super::history::{Names, plain, why_short};
 use super::parts::{State, changing, lasting, stages};
 use crate::report::history::History;
 use crate::report::snapshot::{Recording, SnapshotError};
@@ -11,10 +11,7 @@ use crate::report::snapshot::{Recording, SnapshotError};
 ///
 /// A whole page fits to the seconds behind it if it is made between [`Live::second`] and what the recording takes next.
 #[derive(Debug, Default)]
-pub struct Live {
-    metrics: usize,
-    series: usize,
-}
+pub struct Live(Names);
 
 impl Live {
     /// Nothing.
@@ -25,28 +22,21 @@ impl Live {
     /// What has changed since the last call; none where everybody needs the whole page, since intervals have become
     /// longer.
     pub fn second(&mut self, recording: &mut Recording) -> Result<Option<String>, SnapshotError> {
-        let (metrics, series) = names(recording, (self.metrics, self.series));
-        self.metrics += metrics.len();
-        self.series += series.len();
+        let mut news = self.0.next(recording).into_history();
         let Some(history) = recording.history_mut() else {
             return Ok(None);
         };
         let happened = history.happened_lately();
-        let Some(block) = history.changed(self.series) else {
+        let Some(block) = history.changed(self.0.series()) else {
             return Ok(None);
         };
-        let (interval_ms, count) = (history.interval_ms(), history.count());
+        news.insert("interval_ms".into(), history.interval_ms().into());
+        news.insert("count".into(), history.count().into());
+        news.insert("data".into(), plain(&block).into());
         let mut second = changing(recording, state(recording))?;
         second.insert("stages".into(), stages(recording));
         second.insert("happened".into(), happened.into());
-        let history = json!({
-            "interval_ms": interval_ms,
-            "count": count,
-            "metrics": metrics,
-            "series": series,
-            "data": plain(&block),
-        });
-        second.insert("history".into(), history);
+        second.insert("history".into(), news.into());
         Ok(Some(Value::Object(second).to_string()))
     }
 
@@ -56,21 +46,22 @@ impl Live {
         page.append(&mut changing(recording, state(recording))?);
         page.insert("troubles".into(), json!([]));
         page.insert("stages".into(), stages(recording));
-        let (metrics, series) = names(recording, (0, 0));
+        let mut names = Names::default();
+        let mut told = names.next(recording).into_history();
         let nothing = History::within(0);
         let history = recording.history().unwrap_or(&nothing);
         page.insert("happened".into(), history.happened().into());
-        let block = history.block(series.len());
-        let history = json!({
-            "interval_ms": history.interval_ms(),
-            "why": why_short(history),
-            "count": history.count(),
-            "metrics": metrics,
-            "series": series,
-            "encoding": "none",
-            "data": plain(&block),
-        });
-        page.insert("history".into(), history);
+        let block = plain(&history.block(names.series()));
+        for (name, value) in [
+            ("interval_ms", history.interval_ms().into()),
+            ("why", why_short(history).into()),
+            ("count", history.count().into()),
+            ("encoding", "none".into()),
+            ("data", block.into()),
+        ] {
+            told.insert(name.into(), value);
+        }
+        page.insert("history".into(), told.into());
         Ok(Value::Object(page).to_string())
     }
 }

@@ -76,4 +76,4 @@ pub(super) fn stages(recording: &Recording) -> Value {
 }
 
 /// Of the JSON: what changes there changes it.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;

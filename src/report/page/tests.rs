@@ -1,5 +1,7 @@
 //! Pages of runs that a test makes up: whole, live, too large.
 
+mod day;
+
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -14,6 +16,8 @@ use crate::report::snapshot::{Deltas, Facts, Now, Opening, Pieces, Planned, Reco
 struct Told {
     registry: Registry,
     table: SeriesTable,
+    /// Those of [`Told::series`], which are asked for in their order.
+    known: Vec<Series>,
     recorder: Recorder,
     totals: Totals,
     deltas: Deltas,
@@ -41,6 +45,7 @@ impl Told {
         Self {
             registry: Registry::new(),
             table: SeriesTable::new(),
+            known: Vec::new(),
             recorder: Recorder::new(),
             totals: Totals {
                 pieces: Some(Pieces::new(began)),
@@ -54,13 +59,18 @@ impl Told {
     }
 
     fn series(&mut self, number: usize) -> Series {
+        if let Some(known) = self.known.get(number) {
+            return *known;
+        }
         let metric = if number.is_multiple_of(10) {
             builtin::WS_REQ_DURATION
         } else {
             builtin::WS_REQS
         };
         let tags = TagSet::new().with("name", &format!("request {number}"));
-        self.table.series(&self.registry, metric, &tags)
+        let new = self.table.series(&self.registry, metric, &tags);
+        self.known.push(new);
+        new
     }
 
     /// Another second, in `pieces` pieces, with a value of each series in each of them.
@@ -105,6 +115,17 @@ fn parsed(text: &str) -> Value {
     serde_json::from_str(text).unwrap()
 }
 
+/// The tags of a series, as a page reads them.
+fn tags_of(history: &Value, series: usize) -> Vec<(&str, &str)> {
+    let text = |number: &Value| {
+        let number = usize::try_from(number.as_u64().unwrap()).unwrap();
+        history["texts"][number].as_str().unwrap()
+    };
+    let numbers = history["series"][series].as_array().unwrap();
+    let pairs = numbers[1..].chunks(2);
+    pairs.map(|pair| (text(&pair[0]), text(&pair[1]))).collect()
+}
+
 #[test]
 fn a_page_has_what_its_contract_says() {
     let mut told = Told::new();
@@ -114,7 +135,7 @@ fn a_page_has_what_its_contract_says() {
     told.second(20, 10, true);
     let page = told.page();
     for (name, wanted) in [
-        ("format", json!(1)),
+        ("format", json!(2)),
         ("tool", json!("k6ws 0.1.0")),
         ("state", json!("ended")),
         ("began", json!(1e12)),
@@ -134,7 +155,7 @@ fn a_page_has_what_its_contract_says() {
         (&json!(100), &Value::Null)
     );
     assert!(history["count"].as_u64().unwrap() >= 20);
-    assert_eq!(history["series"][0][1], json!({"name": "request 0"}));
+    assert_eq!(tags_of(history, 0), [("name", "request 0")]);
     assert_eq!(
         page["summary"]["metrics"]["ws_reqs"]["values"]["count"].as_f64(),
         {
@@ -151,7 +172,7 @@ fn a_page_has_what_its_contract_says() {
 fn a_page_that_is_too_large_has_longer_intervals_and_says_so() {
     let mut told = Told::new();
     for second in 0..300 {
-        told.second(60, if second < 60 { 10 } else { 1 }, second == 299);
+        told.second(60, if second < 66 { 10 } else { 1 }, second == 299);
     }
     let fine = told.page();
     assert_eq!(
@@ -186,19 +207,22 @@ fn seconds_tell_what_is_new_once_and_a_page_follows_where_intervals_got_longer()
     assert_eq!(first["state"], "running");
     told.second(6, 10, false);
     let second = parsed(&live.second(&mut told.recording).unwrap().unwrap());
-    let named: Vec<&Value> = second["history"]["series"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .collect();
-    assert_eq!(named.len(), 1);
-    assert_eq!(named[0][1], json!({"name": "request 5"}));
+    assert_eq!(
+        second["history"]["series"].as_array().map(Vec::len),
+        Some(1)
+    );
+    assert_eq!(second["history"]["texts"], json!(["request 5"]));
     assert_eq!(second["history"]["metrics"], json!([]));
     let page = parsed(&Live::page(&mut told.recording).unwrap());
     assert_eq!(page["history"]["encoding"], "none");
     assert_eq!(page["summary"], second["summary"]);
+    // Those who had the first page and the second know what this one says.
+    let known = [&first, &second].map(|one| one["history"]["texts"].as_array().unwrap().clone());
+    assert_eq!(page["history"]["texts"], json!(known.concat()));
+    assert_eq!(page["history"]["series"][5], second["history"]["series"][0]);
+    assert_eq!(tags_of(&page["history"], 5), [("name", "request 5")]);
     assert_eq!(page["history"]["count"], second["history"]["count"]);
-    for _ in 0..57 {
+    for _ in 0..63 {
         told.second(6, 10, false);
         assert!(live.second(&mut told.recording).unwrap().is_some());
     }
@@ -221,4 +245,22 @@ fn who_keeps_no_history_has_a_page_without() {
     assert_eq!(page["history"]["count"], 0);
     assert_eq!(page["summary"]["metrics"]["ws_reqs"]["type"], "counter");
     assert_eq!(Live::new().second(&mut told.recording).unwrap(), None);
+}
+
+#[test]
+fn a_text_is_said_once_however_many_series_have_it() {
+    let mut told = Told::new();
+    let name = "n".repeat(100_000);
+    for (key, number) in (0..40).map(|number| (format!("k{number}"), number)) {
+        let tags = TagSet::new().with("name", &name).with(&key, "v");
+        let one = told.table.series(&told.registry, builtin::WS_PING, &tags);
+        told.recorder.add(one, f64::from(number));
+    }
+    told.second(1, 1, true);
+    let page = told.page();
+    let text = page.to_string();
+    assert_eq!(text.matches(&name).count(), 1);
+    assert!(text.len() < 150_000, "{}", text.len());
+    let tags = tags_of(&page["history"], 39);
+    assert!(tags == [("k39", "v"), ("name", &*name)]);
 }

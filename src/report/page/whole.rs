@@ -1,8 +1,8 @@
 //! The page of a run that is over, for a file.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value};
 
-use super::history::{fitting, names};
+use super::history::{Names, fitting};
 use super::parts::{State, changing, lasting, stages};
 use crate::report::history::History;
 use crate::report::snapshot::{Recording, SnapshotError};
@@ -26,22 +26,32 @@ pub fn whole(
     page.append(&mut changing(recording, state)?);
     page.insert("troubles".into(), troubles.into());
     page.insert("stages".into(), stages(recording));
-    let (metrics, series) = names(recording, (0, 0));
-    let mut history = json!({"metrics": metrics, "series": series, "encoding": "deflate"});
-    let taken = history.to_string().len() + Value::Object(page.clone()).to_string().len() + MARGIN;
+    let mut names = Names::default();
+    let mut history = names.next(recording).into_history();
+    let taken = length(&history) + length(&page) + MARGIN;
     let nothing = History::within(0);
     let found = fitting(
         recording.history().unwrap_or(&nothing),
-        series.len(),
+        names.series(),
         most_bytes.saturating_sub(taken),
     );
-    history["interval_ms"] = found.history.interval_ms().into();
-    history["count"] = found.history.count().into();
-    history["why"] = found.why.into();
-    history["data"] = found.data.into();
+    for (name, value) in [
+        ("interval_ms", found.history.interval_ms().into()),
+        ("why", found.why.into()),
+        ("count", found.history.count().into()),
+        ("encoding", "deflate".into()),
+        ("data", found.data.into()),
+    ] {
+        history.insert(name.into(), value);
+    }
     page.insert("happened".into(), found.history.happened().into());
-    page.insert("history".into(), history);
+    page.insert("history".into(), history.into());
     Ok(Value::Object(page).to_string())
+}
+
+/// Of its text.
+fn length(part: &Map<String, Value>) -> usize {
+    serde_json::to_string(part).map_or(0, |text| text.len())
 }
 
 /// Bytes for what is counted in no other way.
