@@ -143,6 +143,7 @@ build: .make/built ## build the extension into .venv, optimised
 
 bench: .make/bench-tools build ## the full comparison with the floor and peers; takes a while
 	cargo bench --no-default-features --benches --no-run --quiet
+	cargo bench --no-default-features --bench page --quiet
 	$(BIN)/python bench/run.py
 
 bench-fan-in: .make/bench-tools build ## what a pushed message costs, beside picows
