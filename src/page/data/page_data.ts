@@ -114,6 +114,14 @@ export interface SummaryThreshold {
   ok: boolean;
   value: number | null;
   no_data: boolean;
+  figure: string;
+  operator: string;
+  /** Null where it is infinite. */
+  limit: number | null;
+  /** How long each stretch is in which it must hold, such as `10s`; empty for the whole run. */
+  window: string;
+  /** Of several processes each knows its own windows only. */
+  undecided: boolean;
 }
 
 export interface SummaryGroup {

@@ -1,14 +1,10 @@
-// Thresholds taken apart: which figure, which limit, how far from it.
+// How thresholds stand: the figure, the limit, how far from it.
 
 import type { Kind, Summary, SummaryThreshold, Unit } from "../data/page_data";
 import { formatNumber, formatPercent, formatValue, NO_FIGURE, short } from "../text/format";
 
 export interface Judged {
   readonly threshold: SummaryThreshold;
-  /** Its figure, such as `p(95)`; all of the expression where it cannot be taken apart. */
-  readonly figure: string;
-  readonly operator: string;
-  readonly limit: number | null;
   /** How far from its limit, as a share of it: positive is room, negative is beyond. Null where nothing was measured. */
   readonly margin: number | null;
   /** How many times its limit it is, where that says more than a share; else null. */
@@ -24,21 +20,23 @@ export function judged(summary: Summary): Judged[] {
 }
 
 function judge(threshold: SummaryThreshold, summary: Summary): Judged {
-  const apart = /^\s*(.+?)\s*(<=|>=|===?|!=|<|>)\s*([-+\d.eE]+)\s*$/.exec(threshold.expression);
-  const [figure, operator, limit] = apart === null ? [threshold.expression, "", null] : [apart[1] ?? "", apart[2] ?? "", Number(apart[3])];
-  const { metric, value } = threshold;
+  const { metric, value, figure, operator, limit, window } = threshold;
   const told = Object.hasOwn(summary.metrics, metric) ? summary.metrics[metric] : summary.metrics[metric.replace(/\{.*$/s, "")];
   const text = (number: number | null): string => textOf(number, figure, told?.type ?? "trend", told?.contains ?? "default");
   return {
     threshold,
-    figure,
-    operator,
-    limit,
     margin: threshold.no_data ? null : marginOf(value, operator, limit),
     times: threshold.no_data ? null : timesOf(value, limit),
     valueText: threshold.no_data ? NO_FIGURE : text(value),
-    limitText: limit === null ? "" : short(text(limit)),
+    limitText: (limit === null ? "infinity" : short(text(limit))) + (window === "" ? "" : ` over ${window}`),
   };
+}
+
+/** How it stands: a mark, the words for it, and its tone. */
+export function standingOf(threshold: SummaryThreshold): readonly [mark: string, text: string, tone: string] {
+  if (threshold.undecided) return ["?", "not judged: of several files each knows its own windows only", "none"];
+  if (threshold.no_data) return ["–", "no data", "none"];
+  return threshold.ok ? ["✓", "holds", "good"] : ["✗", "does not hold", "bad"];
 }
 
 /** A margin as text: `+12.3%` is room, `−53.1%` is beyond, `×17.3` is so many times the limit. */

@@ -94,7 +94,7 @@ function onTrust({ summary }: Report): string {
 }
 
 /** How far it is from its limit, in words. */
-export function distance({ margin, times, operator, limitText }: Judged): string {
+export function distance({ margin, times, threshold: { operator }, limitText }: Judged): string {
   if (limitText === "") return "";
   if (margin === null) return `, with a limit of ${limitText}`;
   if (times !== null) return `, ${formatNumber(times)} times its limit of ${limitText}`;
@@ -102,8 +102,8 @@ export function distance({ margin, times, operator, limitText }: Judged): string
   return `, ${formatPercent(Math.abs(margin))} ${side} its limit of ${limitText}`;
 }
 
-function nameOf({ threshold, figure }: Judged): string {
-  return `${shown(threshold.metric)} ${figure}`;
+function nameOf({ threshold }: Judged): string {
+  return `${shown(threshold.metric)} ${threshold.figure}`;
 }
 
 function exitCode({ exit_code, run }: Summary): number {

@@ -78,9 +78,9 @@ const THRESHOLD_COLUMNS: readonly Column<Pair<Threshold>>[] = [
         title: "Value",
         kind: "number",
         value: (one) => (one.threshold.no_data ? null : one.threshold.value),
-        shown: (value, one) => textOf(value as number, one.figure, one.kind, one.unit),
-        difference: (value, one) => textOf(value, one.figure, one.kind, one.unit),
-        better: (one) => (one.operator.startsWith("<") ? "less" : one.operator.startsWith(">") ? "more" : null),
+        shown: (value, one) => textOf(value as number, one.threshold.figure, one.kind, one.unit),
+        difference: (value, one) => textOf(value, one.threshold.figure, one.kind, one.unit),
+        better: (one) => (one.threshold.operator.startsWith("<") ? "less" : one.threshold.operator.startsWith(">") ? "more" : null),
       },
     ],
     true,
@@ -90,7 +90,7 @@ const THRESHOLD_COLUMNS: readonly Column<Pair<Threshold>>[] = [
 function holds(id: string, title: string, side: (pair: Pair<Threshold>) => Threshold | null): Column<Pair<Threshold>> {
   const said = (pair: Pair<Threshold>): string | null => {
     const found = side(pair)?.threshold;
-    return found === undefined ? null : found.no_data ? "no data" : found.ok ? "✓ holds" : "✗ does not hold";
+    return found === undefined ? null : found.undecided ? "not judged" : found.no_data ? "no data" : found.ok ? "✓ holds" : "✗ does not hold";
   };
   return { id, title, kind: "text", value: said, tone: (value) => (value === "✓ holds" ? "good" : value === "✗ does not hold" ? "bad" : null) };
 }

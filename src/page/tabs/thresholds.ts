@@ -1,7 +1,7 @@
 // The table of thresholds: what was asked for, what came, and how far apart these are.
 
 import { make } from "../dom/make";
-import { marginText, type Judged } from "../numbers/thresholds";
+import { marginText, standingOf, type Judged } from "../numbers/thresholds";
 import { figure } from "../text/format";
 import { nameOf } from "../text/names";
 
@@ -24,8 +24,9 @@ export function thresholdTable(all: readonly Judged[]): HTMLElement {
 const FIGURES = ["Value", "Limit", "Room"] as const;
 
 function row(judged: Judged): HTMLTableRowElement {
-  const { threshold, figure: name, operator, valueText, limitText, margin } = judged;
-  const [mark, text, tone] = threshold.no_data ? (["–", "no data", "none"] as const) : threshold.ok ? (["✓", "holds", "good"] as const) : (["✗", "does not hold", "bad"] as const);
+  const { threshold, valueText, limitText, margin } = judged;
+  const { figure: name, operator } = threshold;
+  const [mark, text, tone] = standingOf(threshold);
   const metric = make("th", { role: "rowheader", attributes: { scope: "row" } }, nameOf(threshold.metric), " ", make("span", { class: "soft" }, nameOf(name)));
   return make(
     "tr",

@@ -94,14 +94,14 @@ test("the value of a gauge of several series is the latest of all, and of those 
   const gauge = { name: "depth", kind: "gauge" as const, unit: "default" as const };
   const [early, late, again] = [new Map([[0, sinkOf(1)], [4, sinkOf(9, 3)]]), new Map([[2, sinkOf(7)]]), new Map([[1, sinkOf(5)], [4, sinkOf(6)]])];
   const block = new Block().series("gauge", early).series("gauge", late);
-  store.take({ count: 6, metrics: [gauge], series: [[0, { of: "a" }], [0, { of: "b" }]] }, block.all);
+  store.take({ count: 6, metrics: [gauge], texts: ["of", "a", "b"], series: [[0, 0, 1], [0, 0, 2]] }, block.all);
   const value = (from: number, to: number): unknown => {
     const merged = merge("gauge", store.of("depth"), { from, to });
     return merged.kind === "gauge" ? merged.value : null;
   };
   assert.deepEqual([value(0, 6), value(0, 3), value(0, 2), value(3, 6)], [3, 7, 1, 3]);
   const more = new Block().series("gauge", new Map()).series("gauge", new Map()).series("gauge", again);
-  store.take({ count: 6, metrics: [], series: [[0, { of: "c" }]] }, more.all);
+  store.take({ count: 6, metrics: [], texts: ["c"], series: [[0, 0, 3]] }, more.all);
   assert.deepEqual([value(0, 6), value(0, 4), value(0, 2)], [6, 7, 5]);
 });
 

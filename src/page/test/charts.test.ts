@@ -91,7 +91,7 @@ test("points of a window are those of the whole run, whichever was asked for fir
   for (const [from, to] of [[10, 20], [5, 12], [30, 41], [0, 41], [15, 25]] as const) assert.deepEqual(at(page, from, to), all.slice(from, to), `${from} to ${to}`);
   const sink = new Sink();
   sink.add(1e6);
-  page.report.store.take({ count: 41, metrics: [], series: [] }, new Block().series("trend", new Map([[12, sink]])).all);
+  page.report.store.take({ count: 41, metrics: [], texts: [], series: [] }, new Block().series("trend", new Map([[12, sink]])).all);
   assert.deepEqual(at(page, 11, 14), [all[11], 1e6, all[13]]);
 });
 

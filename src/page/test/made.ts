@@ -57,6 +57,9 @@ export class MadeRun {
   }
 }
 
+/** Of the whole run, and judged. */
+const WHOLE = { window: "", undecided: false };
+
 function dataOf(shape: Frame, count: number, made: readonly Made[]): PageData {
   const metrics = [...new Map(made.map(({ name, kind, unit }) => [name, { name, kind, unit }])).values()];
   const block = new Block();
@@ -65,10 +68,10 @@ function dataOf(shape: Frame, count: number, made: readonly Made[]): PageData {
   const isFailed = shape.isFailed ?? false;
   const until = BEGAN + shape.seconds * 1e3;
   const thresholds = [
-    { metric: "ws_req_duration", expression: "p(95)<250", ok: true, value: 92.4, no_data: false },
-    { metric: "ws_req_duration{name:say}", expression: "p(99)<40", ok: !isFailed, value: isFailed ? 61.25 : 31.7, no_data: false },
-    { metric: "ws_req_failed", expression: "rate<0.01", ok: true, value: 0.0049, no_data: false },
-    { metric: "checks", expression: "rate>0.99", ok: true, value: 0.9951, no_data: false },
+    { metric: "ws_req_duration", expression: "p(95)<250", ok: true, value: 92.4, no_data: false, figure: "p(95)", operator: "<", limit: 250, ...WHOLE },
+    { metric: "ws_req_duration{name:say}", expression: "p(99)<40", ok: !isFailed, value: isFailed ? 61.25 : 31.7, no_data: false, figure: "p(99)", operator: "<", limit: 40, ...WHOLE },
+    { metric: "ws_req_failed", expression: "rate<0.01", ok: true, value: 0.0049, no_data: false, figure: "rate", operator: "<", limit: 0.01, ...WHOLE },
+    { metric: "checks", expression: "rate>0.99", ok: true, value: 0.9951, no_data: false, figure: "rate", operator: ">", limit: 0.99, ...WHOLE },
   ];
   return {
     format: 2,

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { readReport, Unreadable } from "../data/report";
-import { judged, marginText, type Judged } from "../numbers/thresholds";
+import { judged, marginText, standingOf, type Judged } from "../numbers/thresholds";
 import { Page } from "../shell/page";
 import { verdictOf } from "../shell/verdict";
 import { syntheticRun } from "./synthetic";
@@ -56,21 +56,31 @@ test("a window stays where it is when intervals become longer", async () => {
   assert.deepEqual(page.span, { from: 2, to: 5 });
 });
 
-test("thresholds are taken apart, those that do not hold first", async () => {
+test("thresholds have figure and limit, those that do not hold first", async () => {
   const [first, second] = judged((await read()).summary);
-  assert.deepEqual([first?.figure, first?.operator, first?.valueText, first?.limitText], ["p(99)", "<", "61.2ms", "40ms"]);
+  assert.deepEqual([first?.threshold.figure, first?.threshold.operator, first?.valueText, first?.limitText], ["p(99)", "<", "61.2ms", "40ms"]);
   assert.ok(Math.abs((first?.margin ?? 0) + 0.53125) < 1e-12);
   assert.equal(second?.threshold.ok, true);
   assert.ok((second?.margin ?? 0) > 0);
 });
 
+const THRESHOLD = { metric: "a", expression: "", ok: true, value: 1, no_data: false, figure: "value", operator: "<", limit: 1, window: "", undecided: false };
+
+test("a threshold with a window says it, and one of which nobody can say does not fail on the page", async () => {
+  const summary = (await read()).summary;
+  const thresholds = [{ ...THRESHOLD, ok: false, value: null, window: "10s", undecided: true }];
+  const [one] = judged({ ...summary, thresholds });
+  assert.deepEqual([one?.limitText, one?.margin, one?.times], ["1 over 10s", null, null]);
+  assert.deepEqual(thresholds.map((threshold) => standingOf(threshold)[0]), ["?"]);
+});
+
 test("what is many times its limit is said in times, where there is such a number", async () => {
   const summary = (await read()).summary;
-  const texts = (expression: string, ...values: number[]): string[] =>
-    values.map((value) => marginText(judged({ ...summary, thresholds: [{ metric: "a", expression, ok: true, value, no_data: false }] })[0] as Judged));
-  assert.deepEqual(texts("value<10", 5, 15, 100, 137, -200), ["+50.00%", "−50.00%", "×10", "×13.7", "+2100.00%"]);
-  assert.deepEqual(texts("value>10", 5, 15, 1220, -200), ["−50.00%", "+50.00%", "×122", "−2100.00%"]);
-  assert.deepEqual(texts("value>-10", 90, -100), ["+1000.00%", "−900.00%"]);
+  const texts = (operator: string, limit: number, ...values: number[]): string[] =>
+    values.map((value) => marginText(judged({ ...summary, thresholds: [{ ...THRESHOLD, operator, limit, value }] })[0] as Judged));
+  assert.deepEqual(texts("<", 10, 5, 15, 100, 137, -200), ["+50.00%", "−50.00%", "×10", "×13.7", "+2100.00%"]);
+  assert.deepEqual(texts(">", 10, 5, 15, 1220, -200), ["−50.00%", "+50.00%", "×122", "−2100.00%"]);
+  assert.deepEqual(texts(">", -10, 90, -100), ["+1000.00%", "−900.00%"]);
 });
 
 test("the verdict is said in sentences", async () => {

@@ -42,7 +42,7 @@ function packed(run: PageData): string {
   const data = deflateSync(Buffer.from(run.history.data, "base64")).toString("base64");
   const json = JSON.stringify({ ...run, history: { ...run.history, encoding: "deflate", data } });
   const { interval_ms: length, series, metrics } = run.history;
-  const trends = series.filter(([metric]) => metrics[metric]?.kind === "trend").length;
+  const trends = series.filter(([metric]) => metrics[metric as number]?.kind === "trend").length;
   console.log(`${series.length} series, ${trends} of them trends, in intervals of ${length / 1e3} s: ${(json.length / 1e6).toFixed(2)} MB`);
   return json.replace(/[<>&\u2028\u2029]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
