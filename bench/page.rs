@@ -62,7 +62,7 @@ fn hour(path: Option<&str>) -> Result<(), Box<dyn Error>> {
         told_bytes = event.map_or(told_bytes, |event| event.len());
     }
     let from = clock::now();
-    let page = whole(&mut recording, &[], MOST_BYTES)?;
+    let page = whole(&mut recording, MOST_BYTES)?;
     let made = clock::now() - from;
     let from = clock::now();
     let watched = Live::page(&mut recording)?;
@@ -109,7 +109,7 @@ fn day() -> Result<(), Box<dyn Error>> {
         taken.push(clock::now() - from);
         most = most.max(recording.history().map_or(0, History::bytes));
     }
-    let page = whole(&mut recording, &[], MOST_BYTES)?;
+    let page = whole(&mut recording, MOST_BYTES)?;
     let data: serde_json::Value = serde_json::from_str(&page)?;
     println!(
         "24 h × {series} series: at most {:.1} MiB ({} at most), a second is kept in {:.0} µs; a page of {:.2} MB, \

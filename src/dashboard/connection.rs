@@ -13,7 +13,7 @@ use tokio::sync::watch;
 use tokio::time::timeout;
 
 use super::gate::Gate;
-use super::viewer::Progress;
+use super::progress::Progress;
 
 /// How long it may take.
 #[derive(Clone, Copy, Debug)]
@@ -22,6 +22,8 @@ pub(super) struct Limits {
     pub(super) request: Duration,
     /// To take what it was given.
     pub(super) patience: Duration,
+    /// Until one who looks is told that there is nothing to tell.
+    pub(super) silence: Duration,
 }
 
 impl Default for Limits {
@@ -29,6 +31,7 @@ impl Default for Limits {
         Self {
             request: Duration::from_secs(5),
             patience: Duration::from_secs(30),
+            silence: Duration::from_secs(5),
         }
     }
 }
@@ -37,17 +40,17 @@ impl Default for Limits {
 pub(super) async fn serve<T>(
     stream: TcpStream,
     gate: Arc<Gate>,
+    progress: Arc<Progress>,
     limits: Limits,
     mut ending: watch::Receiver<T>,
 ) {
     bound_kernel(&stream, limits.patience);
-    let progress: Arc<Progress> = Arc::default();
     let shared = progress.clone();
     let service = service_fn(move |request| {
         let answer = gate.answer(&request, &shared);
         std::future::ready(Ok::<_, Infallible>(answer))
     });
-    let connection = http1::Builder::new()
+    let mut connection = http1::Builder::new()
         // A page needs two connections, so there is nothing to save, and nobody who lies idle.
         .keep_alive(false)
         .max_buf_size(BUFFER)
@@ -60,12 +63,26 @@ pub(super) async fn serve<T>(
             std::future::pending::<()>().await;
         }
     };
-    // Whoever breaks off or sends nonsense has its reasons; they are no affair of the run.
-    tokio::select! {
-        _ = connection => {}
-        () = progress.end_of_patience(limits.patience) => {}
-        () = nobody_asks => {}
+    // Whoever breaks off or sends nonsense has its reasons; they are no affair of the run. Nonsense has an answer too.
+    let is_answered = tokio::select! {
+        _ = std::future::poll_fn(|context| connection.poll_without_shutdown(context)) => true,
+        () = progress.end_of_patience(limits.patience) => false,
+        () = nobody_asks => false,
+    };
+    if is_answered {
+        part(connection.into_parts().io.into_inner()).await;
     }
+}
+
+/// Says that nothing follows, and reads what was sent and not asked for: unread, it would take back what was answered.
+async fn part(mut stream: TcpStream) {
+    let _ = timeout(PARTING, async {
+        stream.shutdown().await?;
+        let mut more = [0; 16 << 10];
+        while stream.read(&mut more).await? > 0 {}
+        Ok::<_, std::io::Error>(())
+    })
+    .await;
 }
 
 /// What the system keeps for a connection, and for how long where nobody confirms it.
@@ -78,21 +95,16 @@ fn bound_kernel(stream: &TcpStream, patience: Duration) {
 
 /// Says that there is no room, to a client that may not have asked yet.
 pub(super) async fn refuse(mut stream: TcpStream) {
-    let _ = timeout(REFUSING, async {
-        stream.write_all(BUSY).await?;
-        stream.shutdown().await?;
-        // With its request unread, what it was told would be thrown away.
-        let mut request = [0; 1024];
-        while stream.read(&mut request).await? > 0 {}
-        Ok::<_, std::io::Error>(())
-    })
-    .await;
+    if let Ok(Ok(())) = timeout(PARTING, stream.write_all(BUSY)).await {
+        part(stream).await;
+    }
 }
 
 const BUSY: &[u8] =
     b"HTTP/1.1 503 Service Unavailable\r\nContent-Type: text/plain\r\nRetry-After: 5\r\n\
     Content-Length: 43\r\nConnection: close\r\n\r\ntoo many look at this run: close a few tabs";
-const REFUSING: Duration = Duration::from_secs(1);
+/// To take the last of it, and to go.
+const PARTING: Duration = Duration::from_secs(1);
 /// Of a request, and of an answer beside the event that is on its way.
 const BUFFER: usize = 16 << 10;
 const KERNEL_BUFFER: usize = 256 << 10;

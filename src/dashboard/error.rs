@@ -21,6 +21,9 @@ pub enum DashboardError {
         "K6WS_DASHBOARD_TOKEN has at least 16 characters, each a letter, a digit or one of - . _ ~"
     )]
     Token,
+    /// Without them there is no secret.
+    #[error("this machine has no random numbers, so there can be no token that nobody guesses")]
+    NoRandomness,
     /// It was not built as this version builds it.
     #[error("the page of this installation is damaged: {0}")]
     Page(&'static str),

@@ -3,12 +3,14 @@
 //! News have numbers. A viewer who knows all up to the one before the latest is given the latest; any other one the
 //! whole page, which is made when somebody needs it, once for all who do.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
 
 use hyper::body::Bytes;
 use tokio::sync::Notify;
+
+use super::progress::Progress;
 
 /// Who knows all there is to show.
 pub trait Source: Send + Sync {
@@ -35,8 +37,15 @@ struct State {
     is_last: bool,
     is_closed: bool,
     waiting: HashMap<u64, Waker>,
-    viewers: usize,
+    viewers: HashMap<u64, Looking>,
     last_viewer: u64,
+}
+
+/// One who looks.
+struct Looking {
+    progress: Arc<Progress>,
+    /// The event that is on its way: whether it is a page, its number, how many bytes it keeps.
+    holds: Option<(bool, u64, usize)>,
 }
 
 /// What is for a viewer.
@@ -62,7 +71,7 @@ impl Feed {
 
     /// Whether anybody looks: else nobody needs to know what is new.
     pub fn has_viewers(&self) -> bool {
-        self.state().viewers > 0
+        !self.state().viewers.is_empty()
     }
 
     /// There are news, the next ones: JSON in one line, or nothing where only the whole page will do. What
@@ -77,6 +86,7 @@ impl Feed {
         if state.latest.is_none() || state.page.as_ref().is_some_and(|(of, _)| *of < before) {
             state.page = None;
         }
+        state.make_room();
         wake(state)
     }
 
@@ -87,22 +97,27 @@ impl Feed {
         wake(state);
     }
 
-    pub(super) fn viewer(&self) -> u64 {
+    pub(super) fn viewer(&self, progress: &Arc<Progress>) -> u64 {
         let mut state = self.state();
-        state.viewers += 1;
         state.last_viewer += 1;
-        state.last_viewer
+        let viewer = state.last_viewer;
+        let progress = progress.clone();
+        let holds = None;
+        state.viewers.insert(viewer, Looking { progress, holds });
+        viewer
     }
 
     pub(super) fn viewer_left(&self, viewer: u64) {
         let mut state = self.state();
-        state.viewers -= 1;
+        state.viewers.remove(&viewer);
         state.waiting.remove(&viewer);
     }
 
-    /// What is next for a viewer who knows all up to `known`; it is woken when to ask again.
+    /// What is next for a viewer who knows all up to `known`, and has nothing left of what it was given; it is woken when
+    /// to ask again.
     pub(super) fn next(&self, viewer: u64, known: Option<u64>, waker: &Waker) -> Next {
         let mut state = self.state();
+        state.hold(viewer, None);
         let number = state.number;
         let is_up_to_date = number == 0 || known == Some(number);
         if is_up_to_date && (state.is_closed || (state.is_last && number > 0)) {
@@ -112,11 +127,15 @@ impl Feed {
             if let Some(latest) = &state.latest
                 && known == Some(number - 1)
             {
-                return Next::Event(number, latest.clone());
+                let latest = latest.clone();
+                state.hold(viewer, Some((false, number, latest.len())));
+                return Next::Event(number, latest);
             }
             match &state.page {
                 Some((of, page)) if known.is_none_or(|known| known < *of) => {
-                    return Next::Event(*of, page.clone());
+                    let (of, page) = (*of, page.clone());
+                    state.hold(viewer, Some((true, of, page.len())));
+                    return Next::Event(of, page);
                 }
                 _ if state.source.is_none() => return Next::Over,
                 _ => {
@@ -161,6 +180,41 @@ impl Feed {
     }
 }
 
+impl State {
+    fn hold(&mut self, viewer: u64, event: Option<(bool, u64, usize)>) {
+        if let Some(looking) = self.viewers.get_mut(&viewer) {
+            looking.holds = event;
+        }
+    }
+
+    /// Parts with those who hold the oldest events, so that all who stall together keep no more than is bounded. One
+    /// event may be larger than that.
+    fn make_room(&mut self) {
+        let held = self.viewers.values().filter_map(|one| one.holds);
+        let old: BTreeMap<(u64, bool), usize> = held
+            .filter(|(_, number, _)| *number < self.number)
+            .map(|(is_page, number, bytes)| ((number, is_page), bytes))
+            .collect();
+        let mut sum: usize = old.values().sum();
+        let mut old = old.into_iter().peekable();
+        while let Some(((number, is_page), bytes)) = old.next()
+            && old.peek().is_some()
+            && sum > MOST_HELD
+        {
+            sum -= bytes;
+            for one in self.viewers.values_mut() {
+                if one
+                    .holds
+                    .is_some_and(|(page, of, _)| (page, of) == (is_page, number))
+                {
+                    one.holds = None;
+                    one.progress.give_up();
+                }
+            }
+        }
+    }
+}
+
 /// Has all who wait ask again; the number of the latest news.
 fn wake(mut state: MutexGuard<'_, State>) -> u64 {
     let number = state.number;
@@ -169,6 +223,9 @@ fn wake(mut state: MutexGuard<'_, State>) -> u64 {
     waiting.into_values().for_each(Waker::wake);
     number
 }
+
+/// Bytes of events that those hold who are behind.
+const MOST_HELD: usize = 32 << 20;
 
 /// An event of the stream.
 fn event(name: &str, json: &[u8]) -> Bytes {
@@ -259,6 +316,35 @@ mod tests {
         assert_eq!(next(&feed, None), "wait");
         page(&feed, 2);
         assert_eq!(next(&feed, Some(1)), "2 event: page|data: all||");
+    }
+
+    #[test]
+    fn of_those_who_stall_the_ones_with_the_oldest_pages_are_parted_with() {
+        let feed = feed();
+        let third = MOST_HELD / 3;
+        let all: Vec<_> = (0..6)
+            .map(|_| {
+                let progress: Arc<Progress> = Arc::default();
+                (feed.viewer(&progress), progress)
+            })
+            .collect();
+        for (number, (viewer, _)) in (1..).zip(&all) {
+            feed.tell(None, false);
+            feed.state().page = Some((number, Bytes::from(vec![0; third])));
+            let given = feed.next(*viewer, None, Waker::noop());
+            assert!(matches!(given, Next::Event(of, _) if of == number));
+        }
+        feed.tell(None, false);
+        let gone = all.iter().map(|(_, progress)| progress.is_given_up());
+        assert_eq!(
+            gone.collect::<Vec<_>>(),
+            [true, true, true, false, false, false]
+        );
+        // Who takes all of it holds nothing any more.
+        for (viewer, _) in &all[3..] {
+            feed.next(*viewer, Some(6), Waker::noop());
+        }
+        assert!(feed.state().viewers.values().all(|one| one.holds.is_none()));
     }
 
     #[test]

@@ -14,8 +14,9 @@ use hyper::{Method, Request, Response, StatusCode};
 use super::address::Bound;
 use super::feed::Feed;
 use super::page::Page;
+use super::progress::Progress;
 use super::token::Lock;
-use super::viewer::{Answer, Progress};
+use super::viewer::Answer;
 
 /// Who is let in, and to what.
 pub(super) struct Gate {
@@ -35,6 +36,7 @@ enum Refused {
     Foreign,
     NotThere,
     Method,
+    Body,
     NoToken,
 }
 
@@ -109,6 +111,13 @@ impl Gate {
         if !matches!(*request.method(), Method::GET | Method::HEAD) {
             return Err(Refused::Method);
         }
+        // Nobody reads it, and behind it nobody sees that the client has gone.
+        let length = headers.get(header::CONTENT_LENGTH);
+        if length.is_some_and(|length| length != "0")
+            || headers.contains_key(header::TRANSFER_ENCODING)
+        {
+            return Err(Refused::Body);
+        }
         if matches!(room, Room::Events) {
             let site = one(headers, &SEC_FETCH_SITE)?;
             if site.is_some_and(|site| !matches!(site, "same-origin" | "none")) {
@@ -157,6 +166,7 @@ impl Refused {
                 StatusCode::METHOD_NOT_ALLOWED,
                 "there is only something to GET here\n",
             ),
+            Self::Body => (StatusCode::BAD_REQUEST, "a request has no body here\n"),
             Self::NoToken => (
                 StatusCode::UNAUTHORIZED,
                 "the token is missing or wrong: it stands behind # in the address that k6ws has printed\n",

@@ -8,6 +8,7 @@
 //! | `gate` | which requests are answered, and how the others are refused |
 //! | `feed` | what there is to show: all of it, and what is new |
 //! | `viewer` | one who looks: the stream of events that is theirs |
+//! | `progress` | how it goes with a connection: what was asked, and since when nothing is taken |
 //! | `connection` | one connection, from its first byte to its last or to the end of our patience |
 //! | `server` | the thread: who comes in, and when it is over |
 //!
@@ -21,6 +22,7 @@ mod error;
 mod feed;
 mod gate;
 mod page;
+mod progress;
 mod server;
 mod token;
 mod viewer;

@@ -1,15 +1,16 @@
 //! The thread that serves: who comes in, how many, and when it is over.
 
+use std::collections::VecDeque;
 use std::io;
-use std::net::TcpListener;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use tokio::net::TcpListener;
 use tokio::runtime::Builder;
 use tokio::sync::watch;
-use tokio::task::JoinSet;
+use tokio::task::{AbortHandle, JoinSet};
 use tokio::time::{sleep, timeout};
 
 use super::address::{Address, Bound};
@@ -18,6 +19,7 @@ use super::error::DashboardError;
 use super::feed::Feed;
 use super::gate::Gate;
 use super::page::Page;
+use super::progress::Progress;
 use super::token::{Lock, Token};
 
 /// A page that is served.
@@ -74,6 +76,10 @@ impl Server {
             .thread_name("k6ws-dashboard")
             .build()
             .map_err(failed)?;
+        let listener = {
+            let _within = runtime.enter();
+            TcpListener::from_std(listener).map_err(failed)?
+        };
         let thread = std::thread::Builder::new()
             .name("k6ws-dashboard".into())
             .spawn(move || {
@@ -129,17 +135,19 @@ async fn listen(
     mut ending: watch::Receiver<Option<Duration>>,
     refused: &AtomicU64,
 ) {
-    // It was one of the system a moment ago.
-    let Ok(listener) = tokio::net::TcpListener::from_std(listener) else {
-        return;
-    };
     let pages = tokio::spawn(gate.feed.clone().make_pages());
     let (mut visitors, mut refusals) = (JoinSet::new(), JoinSet::new());
+    let mut strangers = VecDeque::new();
     loop {
         tokio::select! {
             accepted = listener.accept() => match accepted {
-                Ok((stream, _)) if visitors.len() < MOST => {
-                    visitors.spawn(serve(stream, gate.clone(), limits, ending.clone()));
+                Ok((stream, _)) if visitors.len() < MOST || make_room(&mut strangers) => {
+                    let progress = Arc::new(Progress::new(limits.silence));
+                    let serving = serve(stream, gate.clone(), progress.clone(), limits, ending.clone());
+                    strangers.push_back((progress, visitors.spawn(serving)));
+                    if strangers.len() > 2 * MOST {
+                        strangers.retain(|(_, serving)| !serving.is_finished());
+                    }
                 }
                 Ok((stream, _)) => {
                     refused.fetch_add(1, Ordering::Relaxed);
@@ -162,6 +170,18 @@ async fn listen(
     })
     .await;
     pages.abort();
+}
+
+/// Ends the oldest connection whose client was not let in to look, if there is one: a stranger keeps no place from those
+/// who are.
+fn make_room(strangers: &mut VecDeque<(Arc<Progress>, AbortHandle)>) -> bool {
+    while let Some((progress, serving)) = strangers.pop_front() {
+        if !serving.is_finished() && !progress.is_let_in() {
+            serving.abort();
+            return true;
+        }
+    }
+    false
 }
 
 /// Connections at once: a page has one that lasts.

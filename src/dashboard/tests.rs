@@ -50,6 +50,7 @@ pub(super) fn limits() -> Limits {
     Limits {
         request: Duration::from_secs(30),
         patience: Duration::from_secs(60),
+        silence: Duration::from_secs(60),
     }
 }
 

@@ -19,7 +19,7 @@ impl Token {
         let mut bytes = [0; 32];
         // Without randomness there is no secret.
         let filled = SystemRandom::new().fill(&mut bytes);
-        filled.map_err(|_| DashboardError::Token)?;
+        filled.map_err(|_| DashboardError::NoRandomness)?;
         Ok(Self(URL_SAFE_NO_PAD.encode(bytes)))
     }
 
@@ -53,7 +53,7 @@ pub(super) struct Lock {
 impl Lock {
     pub(super) fn new(token: &Token) -> Result<Self, DashboardError> {
         let key = hmac::Key::generate(hmac::HMAC_SHA256, &SystemRandom::new())
-            .map_err(|_| DashboardError::Token)?;
+            .map_err(|_| DashboardError::NoRandomness)?;
         let tag = hmac::sign(&key, token.0.as_bytes());
         Ok(Self { key, tag })
     }

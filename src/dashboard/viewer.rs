@@ -2,23 +2,27 @@
 
 use std::convert::Infallible;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use hyper::body::{Body, Bytes, Frame, SizeHint};
+use tokio::time::{Sleep, sleep};
 
 use super::feed::{Feed, Next};
-use crate::clock::{self, Instant};
+use super::progress::Progress;
+use crate::clock;
 
 /// The body of an answer.
 pub(super) struct Answer {
     what: What,
+    /// Of a text or an event: what was not handed out yet.
+    rest: Bytes,
     progress: Arc<Progress>,
 }
 
 enum What {
-    Text(Option<Bytes>),
+    Text,
     Events(Viewer),
 }
 
@@ -27,23 +31,56 @@ struct Viewer {
     feed: Arc<Feed>,
     id: u64,
     known: Option<u64>,
+    /// When it is told that there is nothing to tell.
+    silence: Pin<Box<Sleep>>,
+    patience: Duration,
 }
 
 impl Answer {
     pub(super) fn text(text: Bytes, progress: &Arc<Progress>) -> Self {
         Self {
-            what: What::Text(Some(text).filter(|text| !text.is_empty())),
+            what: What::Text,
+            rest: text,
             progress: progress.clone(),
         }
     }
 
+    /// The events of one who looks, who is told so after so long a silence: whether they are still there shows only when
+    /// they are told something.
     pub(super) fn events(feed: &Arc<Feed>, progress: &Arc<Progress>) -> Self {
-        let (id, feed) = (feed.viewer(), feed.clone());
-        let known = None;
+        progress.let_in();
+        let silence = progress.silence();
+        let viewer = Viewer {
+            feed: feed.clone(),
+            id: feed.viewer(progress),
+            known: None,
+            silence: Box::pin(sleep(silence)),
+            patience: silence,
+        };
         Self {
-            what: What::Events(Viewer { feed, id, known }),
+            what: What::Events(viewer),
+            rest: Bytes::new(),
             progress: progress.clone(),
         }
+    }
+}
+
+impl Viewer {
+    /// What is next for it; nothing at the end.
+    fn next(&mut self, context: &mut Context<'_>) -> Poll<Bytes> {
+        let event = match self.feed.next(self.id, self.known, context.waker()) {
+            Next::Event(number, bytes) => {
+                self.known = Some(number);
+                bytes
+            }
+            Next::Over => return Poll::Ready(Bytes::new()),
+            Next::Wait if self.silence.as_mut().poll(context).is_ready() => {
+                Bytes::from_static(SILENCE)
+            }
+            Next::Wait => return Poll::Pending,
+        };
+        self.silence.as_mut().reset(clock::now() + self.patience);
+        Poll::Ready(event)
     }
 }
 
@@ -61,80 +98,43 @@ impl Body for Answer {
         self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        let Self { what, progress } = self.get_mut();
+        let Self {
+            what,
+            rest,
+            progress,
+        } = self.get_mut();
         // Whoever asks has room again.
         progress.is_owed(false);
-        let next = match what {
-            What::Text(text) => text.take(),
-            What::Events(viewer) => {
-                match viewer.feed.next(viewer.id, viewer.known, context.waker()) {
-                    Next::Event(number, bytes) => {
-                        viewer.known = Some(number);
-                        Some(bytes)
-                    }
-                    Next::Wait => return Poll::Pending,
-                    Next::Over => None,
-                }
+        if let What::Events(viewer) = what
+            && rest.is_empty()
+        {
+            match viewer.next(context) {
+                Poll::Ready(event) => *rest = event,
+                Poll::Pending => return Poll::Pending,
             }
-        };
+        }
+        if rest.is_empty() {
+            return Poll::Ready(None);
+        }
         progress.is_owed(true);
-        Poll::Ready(next.map(|bytes| Ok(Frame::data(bytes))))
+        // A slice at a time: who takes one is slow, and not gone.
+        let slice = rest.split_to(rest.len().min(SLICE));
+        Poll::Ready(Some(Ok(Frame::data(slice))))
     }
 
     fn is_end_stream(&self) -> bool {
-        matches!(&self.what, What::Text(None))
+        matches!(self.what, What::Text) && self.rest.is_empty()
     }
 
     fn size_hint(&self) -> SizeHint {
         match &self.what {
-            What::Text(text) => SizeHint::with_exact(text.as_ref().map_or(0, Bytes::len) as u64),
+            What::Text => SizeHint::with_exact(self.rest.len() as u64),
             What::Events(_) => SizeHint::default(),
         }
     }
 }
 
-/// How it goes with what a client was given.
-#[derive(Default)]
-pub(super) struct Progress(Mutex<Known>);
-
-#[derive(Default)]
-struct Known {
-    /// It has asked for something.
-    is_asked: bool,
-    /// Since when it takes nothing.
-    owed_since: Option<Instant>,
-}
-
-impl Progress {
-    pub(super) fn asked(&self) {
-        self.known().is_asked = true;
-    }
-
-    pub(super) fn is_asked(&self) -> bool {
-        self.known().is_asked
-    }
-
-    fn is_owed(&self, is_owed: bool) {
-        self.known().owed_since = is_owed.then(clock::now);
-    }
-
-    /// Waits until it has taken nothing for so long.
-    pub(super) async fn end_of_patience(&self, patience: Duration) {
-        loop {
-            let since = self.known().owed_since;
-            let waited = since.map_or(Duration::ZERO, |since| clock::now() - since);
-            if waited >= patience {
-                return;
-            }
-            let left = patience.saturating_sub(waited);
-            tokio::time::sleep(left.min(patience / LOOKS)).await;
-        }
-    }
-
-    fn known(&self) -> MutexGuard<'_, Known> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// How often is looked in the time that patience lasts.
-const LOOKS: u32 = 6;
+/// What is handed out at once.
+const SLICE: usize = 64 << 10;
+/// A line of the stream that says nothing.
+const SILENCE: &[u8] = b":\n\n";

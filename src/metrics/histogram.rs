@@ -214,7 +214,7 @@ const MIDDLE: f64 = 1.001_353_802_259_956;
 const PAGE_LEN: usize = 64;
 
 /// All buckets of finite numbers.
-const BUCKETS: usize = 2_047 * PER_OCTAVE;
+pub(super) const BUCKETS: usize = 2_047 * PER_OCTAVE;
 
 const FRACTION_BITS: u32 = f64::MANTISSA_DIGITS - 1;
 

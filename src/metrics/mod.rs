@@ -13,6 +13,8 @@
 pub mod builtin;
 
 mod aggregate;
+mod bounded;
+mod finite;
 mod histogram;
 mod metric;
 mod parts;
@@ -31,6 +33,8 @@ mod trend_stat;
 mod window;
 
 pub use aggregate::Aggregate;
+pub(crate) use bounded::bounded;
+pub(crate) use finite::finite_sum;
 pub use metric::{Kind, Metric, MetricId, Unit};
 pub use parts::{ImpossibleParts, SinkParts};
 pub use recorder::Recorder;

@@ -8,7 +8,8 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::histogram::Histogram;
+use super::bounded::bounded;
+use super::histogram::{BUCKETS, Histogram};
 use super::{Kind, Sink, Trend};
 
 /// The parts of a sink that is not empty.
@@ -57,8 +58,10 @@ pub enum SinkParts<'a> {
         /// How many zeros.
         zeros: u64,
         /// Of negative values: each bucket in use, as the distance from the one before it, with its count.
+        #[serde(deserialize_with = "bounded::<BUCKETS, _, _>")]
         negative: Vec<(u32, u64)>,
         /// Of positive values.
+        #[serde(deserialize_with = "bounded::<BUCKETS, _, _>")]
         positive: Vec<(u32, u64)>,
     },
 }
@@ -131,7 +134,8 @@ impl Sink {
                 max,
                 samples,
             } => {
-                let is_possible = min <= value && value <= max && max - min < f64::INFINITY;
+                let is_possible =
+                    min.is_finite() && min <= value && value <= max && max.is_finite();
                 if !is_possible || !is_count(samples) {
                     return refuse(Kind::Gauge, "the last value is not between its extremes");
                 }
@@ -172,7 +176,8 @@ impl Sink {
                 let Some((histogram, count)) = counted else {
                     return refuse(Kind::Trend, "buckets that there are not");
                 };
-                let is_possible = min <= max && max - min < f64::INFINITY && sum.is_finite();
+                let is_possible =
+                    min.is_finite() && min <= max && max.is_finite() && sum.is_finite();
                 if !is_possible || !is_count(count) {
                     return refuse(Kind::Trend, "the largest value is below the smallest");
                 }

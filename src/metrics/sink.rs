@@ -3,6 +3,7 @@
 //! One variant per kind of metric, each just large enough to answer its figures. A sink does not know
 //! which series it belongs to nor when its values came.
 
+use super::finite::finite_sum;
 use super::{Kind, Trend};
 
 /// Accumulated samples of one kind.
@@ -73,7 +74,7 @@ impl Sink {
     pub fn add(&mut self, new: f64) {
         match self {
             Self::Counter { sum, samples } => {
-                *sum += new;
+                *sum = finite_sum(*sum, new);
                 *samples += 1;
             }
             Self::Gauge {
@@ -116,7 +117,7 @@ impl Sink {
                     samples: n,
                 },
             ) => {
-                *sum += more;
+                *sum = finite_sum(*sum, *more);
                 *samples += n;
             }
             (gauge @ Self::Gauge { samples: 0, .. }, Self::Gauge { .. }) => *gauge = newer.clone(),
@@ -234,6 +235,31 @@ mod tests {
                     figures(&merged),
                     figures(&sink(kind, &[older, newer].concat()))
                 );
+            }
+        }
+    }
+
+    #[test]
+    fn what_adds_up_beyond_the_largest_number_stays_one_and_can_be_read_again() {
+        const HUGE: f64 = 1.7e308;
+        for values in [[HUGE, HUGE], [-HUGE, -HUGE], [HUGE, -HUGE]] {
+            for kind in KINDS {
+                let mut many = sink(kind, &values);
+                many.add_many(values[1], 10_001);
+                let mut merged = sink(kind, &values);
+                merged.merge_newer(&many);
+                for one in [sink(kind, &values), many, merged] {
+                    for is_folded in [false, true] {
+                        let again = Sink::from_parts(one.parts(is_folded)).unwrap();
+                        assert!(!figures(&again).contains("inf"), "{again:?}");
+                    }
+                    if let Sink::Trend(trend) = one {
+                        for p in [0.0, 10.0, 50.0, 99.0, 100.0] {
+                            assert!(trend.percentile(p).is_finite(), "{p}");
+                        }
+                        assert!(trend.avg().is_finite());
+                    }
+                }
             }
         }
     }

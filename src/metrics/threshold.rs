@@ -196,7 +196,9 @@ impl Method {
         match (self, sink) {
             (Self::Count, Sink::Counter { sum, .. }) => Some(*sum),
             (Self::Rate, Sink::Counter { .. }) if time.is_zero() => Some(0.0),
-            (Self::Rate, Sink::Counter { sum, .. }) => Some(sum / time.as_secs_f64()),
+            (Self::Rate, Sink::Counter { sum, .. }) => {
+                Some((sum / time.as_secs_f64()).clamp(f64::MIN, f64::MAX))
+            }
             (_, sink) if sink.is_empty() => None,
             (Self::Rate, Sink::Rate { passes, total }) => Some(*passes as f64 / *total as f64),
             (Self::Value, Sink::Gauge { value, .. }) => Some(*value),

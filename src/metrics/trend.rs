@@ -7,6 +7,7 @@
 
 use std::borrow::Cow;
 
+use super::finite::finite_sum;
 use super::histogram::Histogram;
 
 /// The distribution of one series, or of several merged.
@@ -46,7 +47,7 @@ impl Trend {
             "a trend takes finite values, not {value}"
         );
         self.count += 1;
-        self.sum += value;
+        self.sum = finite_sum(self.sum, value);
         self.min = self.min.min(value);
         self.max = self.max.max(value);
         if let Some(histogram) = &mut self.folded {
@@ -65,7 +66,7 @@ impl Trend {
         };
         histogram.add_many(value, u64::from(count));
         self.count += u64::from(count);
-        self.sum += value * f64::from(count);
+        self.sum = finite_sum(self.sum, value * f64::from(count));
         self.min = self.min.min(value);
         self.max = self.max.max(value);
     }
@@ -73,7 +74,7 @@ impl Trend {
     /// Adds all values of the other.
     pub fn merge(&mut self, other: &Self) {
         self.count += other.count;
-        self.sum += other.sum;
+        self.sum = finite_sum(self.sum, other.sum);
         self.min = self.min.min(other.min);
         self.max = self.max.max(other.max);
         let fits = self.values.len() + other.values.len() <= Self::EXACT_LIMIT;
@@ -154,7 +155,8 @@ impl Trend {
             Some(histogram) => histogram.values_at(rank),
             None => neighbours(&self.values, rank),
         };
-        (lower + (upper - lower) * share).clamp(self.min, self.max)
+        let distance = finite_sum(upper, -lower);
+        (lower + distance * share).clamp(self.min, self.max)
     }
 
     /// Whether percentiles are exact.

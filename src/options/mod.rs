@@ -129,13 +129,10 @@ impl Options {
         given.map(|one| &one.value)
     }
 
-    /// `thresholds` as they were written, and what is to be shown without any.
-    pub fn wanted_of_metrics(&self) -> serde_json::Map<String, Value> {
-        let mut wanted = self.given_object("thresholds");
-        for one in &self.thresholds {
-            wanted.entry(&one.name).or_insert(Value::Array(Vec::new()));
-        }
-        wanted
+    /// Metrics and parts of them that are shown.
+    pub fn shown(&self) -> impl Iterator<Item = &str> {
+        let shown = self.thresholds.iter().filter(|one| one.is_shown);
+        shown.map(|one| &*one.name)
     }
 
     /// What was given for an option whose value is an object; empty if nothing was.

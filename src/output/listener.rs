@@ -86,7 +86,12 @@ impl Listener {
     /// Has this told next. Never waits.
     pub fn offer(&self, said: &Arc<[u8]>) {
         let mut state = self.queue.state();
-        if state.bytes + said.len() > LARGEST || state.waiting.len() >= MOST_WAITING {
+        if said.len() > LARGEST {
+            state.lose(1, || {
+                let most = LARGEST >> 20;
+                format!("one second has more than {most} MiB to say: give series fewer tags, or tags fewer values")
+            });
+        } else if state.bytes + said.len() > LARGEST || state.waiting.len() >= MOST_WAITING {
             state.lose(1, || "it is taken too slowly".into());
         } else if state.lost > 0 || state.is_closed {
             state.lost += 1;
@@ -163,9 +168,10 @@ impl State {
 }
 
 impl Queue {
-    fn tell(&self, mut hear: impl FnMut(&[u8]) -> Result<(), String>) {
-        // However it ends, nobody waits for it any more.
+    fn tell(&self, hear: impl FnMut(&[u8]) -> Result<(), String>) {
+        // However it ends, nobody waits for it any more, once whoever heard has put its things in order.
         let _done = Done(self);
+        let mut hear = hear;
         while let Some(said) = self.next() {
             let heard = hear(&said);
             let mut state = self.state();

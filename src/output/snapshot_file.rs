@@ -111,7 +111,7 @@ mod tests {
         assert!(
             writer
                 .trouble()
-                .is_some_and(|text| text.contains("too slowly"))
+                .is_some_and(|text| text.contains("more than 64 MiB to say"))
         );
         assert_eq!(writer.trouble(), None);
         let mut frames = Frames::new(File::open(path).unwrap()).unwrap();

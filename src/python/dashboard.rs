@@ -11,6 +11,7 @@ use crate::dashboard::{DEFAULT, DashboardError, Feed, Page, Server, Token};
 #[pyclass(frozen, name = "Dashboard", module = "k6ws._core")]
 pub(super) struct PyDashboard {
     server: Mutex<Server>,
+    url: String,
     feed: Arc<Feed>,
 }
 
@@ -37,20 +38,23 @@ impl PyDashboard {
         });
         let server = started.map_err(|refused| refusal(py, &refused))?;
         let feed = server.feed().clone();
+        let url = server.url().to_owned();
         let server = Mutex::new(server);
-        Ok(Self { server, feed })
+        Ok(Self { server, url, feed })
     }
 
     /// The URL that a browser is given, with the token where one is needed.
-    fn url(&self) -> String {
-        let server = self.server.lock().unwrap_or_else(PoisonError::into_inner);
-        server.url().to_owned()
+    fn url(&self) -> &str {
+        &self.url
     }
 
     /// How many connections found no room.
-    fn refused(&self) -> u64 {
-        let server = self.server.lock().unwrap_or_else(PoisonError::into_inner);
-        server.refused()
+    fn refused(&self, py: Python<'_>) -> u64 {
+        // While it closes that takes a while.
+        py.detach(|| {
+            let server = self.server.lock().unwrap_or_else(PoisonError::into_inner);
+            server.refused()
+        })
     }
 
     /// Ends when all who look have what there is, or after so many milliseconds.
@@ -72,6 +76,7 @@ fn refusal(py: Python<'_>, refused: &DashboardError) -> PyErr {
             "take another address; port 0 takes a free one",
         ),
         DashboardError::Token => ("OptionsError", "without it a token is made for you"),
+        DashboardError::NoRandomness => ("K6Error", "run it without --dashboard"),
         DashboardError::Page(_) => ("OptionsError", "run `make page`, or install k6ws again"),
     };
     error(py, class, refused.to_string(), hint)

@@ -3,20 +3,20 @@
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use serde_json::Value;
 
-use super::convert::{error, read_json, to_python};
-use crate::engine::run::Kept;
+use super::convert::{error, to_python};
+use crate::engine::run::{Kept, Run};
 use crate::report::page::{MOST_BYTES, whole};
-use crate::report::snapshot::{Read, Recording, SnapshotError, read};
+use crate::report::snapshot::{Recording, SnapshotError, read};
 use crate::report::{Told, document, without_secrets_of_a_script};
 
 /// A run that is over, or what is left of it.
 #[pyclass(frozen, name = "Recording", module = "k6ws._core")]
 pub(super) struct PyRecording {
     recording: Kept,
-    troubles: Vec<String>,
 }
 
 /// Reads files of snapshots; several are those of one test.
@@ -32,14 +32,9 @@ pub(super) fn read_snapshots(
     with_history: bool,
 ) -> PyResult<PyRecording> {
     let read = py.detach(|| read(&paths, with_history));
-    let Read {
-        recording,
-        troubles,
-    } = read.map_err(|refused| error(py, "K6Error", refused.to_string(), ""))?;
-    let recording = Arc::new(Mutex::new(recording));
+    let recording = read.map_err(|refused| error(py, "K6Error", refused.to_string(), ""))?;
     Ok(PyRecording {
-        recording,
-        troubles,
+        recording: Arc::new(Mutex::new(recording)),
     })
 }
 
@@ -52,7 +47,7 @@ pub(super) fn completed<'py>(
     let Some(told) = told else {
         return Ok((to_python(py, &data)?, None));
     };
-    let told = read_json::<Told>(told)?;
+    let told = read_told(told)?;
     told.set_into(&mut data);
     let given = to_python(py, &data)?;
     let document = document(data, &told, env!("CARGO_PKG_VERSION"));
@@ -65,6 +60,16 @@ pub(super) fn without_secrets(text: &str) -> String {
     without_secrets_of_a_script(text)
 }
 
+/// Has told what only Python knows, which is given as JSON.
+pub(super) fn add_to_snapshots(run: &Run, told: &str) -> PyResult<()> {
+    run.add_to_snapshots(&read_told(told)?);
+    Ok(())
+}
+
+fn read_told(told: &str) -> PyResult<Told> {
+    Told::read(told).map_err(|refused| PyValueError::new_err(refused.to_string()))
+}
+
 fn refused(py: Python<'_>, why: &SnapshotError) -> PyErr {
     error(py, "K6Error", why.to_string(), "")
 }
@@ -72,10 +77,7 @@ fn refused(py: Python<'_>, why: &SnapshotError) -> PyErr {
 impl PyRecording {
     /// What was kept of a run in this process.
     pub(super) fn of(recording: Kept) -> Self {
-        Self {
-            recording,
-            troubles: Vec::new(),
-        }
+        Self { recording }
     }
 
     fn recording(&self) -> MutexGuard<'_, Recording> {
@@ -88,20 +90,20 @@ impl PyRecording {
 #[pymethods]
 impl PyRecording {
     /// What is missing of each file whose end is.
-    fn troubles(&self) -> Vec<String> {
-        self.troubles.clone()
+    fn troubles(&self, py: Python<'_>) -> Vec<String> {
+        py.detach(|| self.recording().troubles().to_vec())
     }
 
     /// The document of its summary.
     fn document<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        let document = {
+        // Whoever keeps it may be at work.
+        let document = py.detach(|| {
             let mut recording = self.recording();
-            let retold = recording.retell().map_err(|why| refused(py, &why));
-            let (data, told) = retold?;
+            let (data, told) = recording.retell()?;
             let tool = recording.opening().map_or("", |opening| &*opening.tool);
-            document(data, &told, tool)
-        };
-        to_python(py, &document)
+            Ok::<_, SnapshotError>(document(data, &told, tool))
+        });
+        to_python(py, &document.map_err(|why| refused(py, &why))?)
     }
 
     /// What the page of it shows, as JSON; with the last word of the side of the script, where that is `told` anew.
@@ -112,20 +114,20 @@ impl PyRecording {
             if let Some(told) = told {
                 recording.tell_anew(told);
             }
-            whole(&mut recording, &self.troubles, MOST_BYTES)
+            whole(&mut recording, MOST_BYTES)
         });
         page.map_err(|why| refused(py, &why))
     }
 
     /// Every metric without a sample, by name, as the summary would have it.
     fn silent_metrics<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        let silent = self.recording().numbers().silent_metrics();
+        let silent = py.detach(|| self.recording().numbers().silent_metrics());
         to_python(py, &silent)
     }
 
     /// Every series with its figures, and the numbers of those that a threshold's part of a metric has.
     fn rows<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        let rows = self.recording().numbers().rows();
+        let rows = py.detach(|| self.recording().numbers().rows());
         to_python(py, &rows)
     }
 }

@@ -351,8 +351,8 @@ impl PyRun {
     }
 
     /// Has this told as well: what only this side knows, as JSON.
-    fn add_to_snapshots(&self, told: String) {
-        self.run.add_to_snapshots(told);
+    fn add_to_snapshots(&self, told: &str) -> PyResult<()> {
+        super::recording::add_to_snapshots(&self.run, told)
     }
 
     /// Says the last of it and waits until that is written or its time is up. Returns the snapshots that are missing.

@@ -1,6 +1,8 @@
 //! Where a run comes from, for whoever looks at it later: script, options, environment, machine; without secrets.
 
+mod command;
 mod source;
+mod words;
 
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -46,7 +48,7 @@ fn masked(named: &Map<String, Value>) -> Value {
         let shown = if is_telling(&name.to_ascii_lowercase()) {
             MASK.into()
         } else {
-            without_secrets(&text)
+            command::of_command(&text)
         };
         (name.clone(), shown.into())
     });
@@ -55,7 +57,12 @@ fn masked(named: &Map<String, Value>) -> Value {
 
 /// A text that says something of a script, perhaps with lines of it, such as a traceback.
 pub fn without_secrets_of_a_script(text: &str) -> String {
-    source::without_secrets_of(text)
+    source::of_trace(text)
+}
+
+/// What an exception says of itself, and the lines of the script that it came by.
+pub(super) fn of_exception(message: &str, trace: &str) -> (String, String) {
+    (words::of_words(message), source::of_trace(trace))
 }
 
 /// The text of a script, cut where it is long.
@@ -90,7 +97,7 @@ mod tests {
             "script": "load/test.py",
             "source": "TOKEN = 's3cret'\n",
             "environment": {"API_KEY": "s3cret", "URL": "wss://ann:s3cret@a.example/?token=s3cret&room=1"},
-            "machine": {"command": "k6ws run -e TARGET=ws://a.example?sig=s3cret load/test.py"},
+            "machine": {"command": "k6ws run --password s3cret -e TARGET=ws://a.example?sig=s3cret load/test.py"},
         });
         let origin: Origin = serde_json::from_value(origin).unwrap();
         let about = about(&origin, &options);
@@ -100,8 +107,26 @@ mod tests {
             about["environment"]["URL"],
             "wss://***@a.example/?token=***&room=1"
         );
+        assert_eq!(
+            about["machine"]["command"],
+            "k6ws run --password *** -e TARGET=ws://a.example?sig=*** load/test.py"
+        );
         assert_eq!(about["options"]["vus"], 2);
         assert_eq!(about["script"], "load/test.py");
+    }
+
+    #[test]
+    fn an_exception_keeps_its_lines_and_loses_the_secrets_in_them() {
+        let trace = "Traceback (most recent call last):\n  File \"a.py\", line 8, in default\n    login(password=\"s3cret\")\n          \
+             ^^^\n  File \"a.py\", line 3, in login\n    raise ValueError(\"no\")\nValueError: no, token=s3cret\n";
+        let (message, trace) = of_exception("no, Authorization: Bearer s3cret", trace);
+        assert_eq!(message, "no, Authorization: Bearer ***");
+        assert!(!trace.contains("s3cret"), "{trace}");
+        assert!(trace.contains("    login(password=\"***\")\n"), "{trace}");
+        assert!(trace.contains("    raise ValueError(\"no\")\n"), "{trace}");
+        assert!(trace.ends_with("ValueError: no, token=***\n"), "{trace}");
+        // What was masked stays as it is.
+        assert_eq!(of_exception(&message, &trace), (message, trace));
     }
 
     #[test]

@@ -55,7 +55,7 @@ fn per_second(count: f64, duration: Duration) -> f64 {
     if duration.is_zero() {
         0.0
     } else {
-        count / duration.as_secs_f64()
+        (count / duration.as_secs_f64()).clamp(f64::MIN, f64::MAX)
     }
 }
 

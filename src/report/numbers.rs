@@ -12,7 +12,7 @@ use super::{
 };
 use crate::metrics::{Registry, SeriesTable, TrendStat};
 use crate::options::Options;
-use crate::verdict::{Health, Judge};
+use crate::verdict::{Health, Judge, PartOfMetric};
 
 /// The sums of a run, and by what they are read.
 #[derive(Clone, Copy, Debug)]
@@ -47,12 +47,22 @@ pub struct Circumstances<'a> {
 impl Numbers<'_> {
     /// What happened, in the schema of `handle_summary`, as it is to be shown.
     pub fn summary(&self, beside: &Circumstances<'_>, view: &View) -> Value {
+        self.summary_of(&self.judge.report(&self.totals.parts), beside, view)
+    }
+
+    /// The same, with thresholds that stand so.
+    pub fn summary_of(
+        &self,
+        parts: &[PartOfMetric<'_>],
+        beside: &Circumstances<'_>,
+        view: &View,
+    ) -> Value {
         let input = SummaryInput {
             registry: self.registry,
             series: self.series,
             aggregate: &self.totals.aggregate,
             checks: &self.totals.checks,
-            parts: &self.judge.report(&self.totals.parts),
+            parts,
             duration: self.duration,
             trend_stats: self.trend_stats(),
             time_unit: self

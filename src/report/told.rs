@@ -1,17 +1,17 @@
 //! What only the side of the script knows of a run, as it tells it: JSON, read once and for all here.
 
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
+mod entries;
+
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use time::UtcDateTime;
 use time::format_description::well_known::Rfc3339;
 
+use self::entries::{LeftOpen, Mark, Raised, Scenario};
 use super::TerminalState;
-
-/// What the side of the script says of one thing.
-type Named = Map<String, Value>;
+use super::about::of_exception;
 
 /// What a run that was cut off before it said anything knows: nothing.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -22,9 +22,9 @@ pub struct Told {
     /// What the script said as it ended the run, or marked it as failed.
     pub end_message: String,
     /// What ended iterations, by `type` and `where`, with a `count`.
-    pub exceptions: Vec<Named>,
+    pub exceptions: Vec<Raised>,
     /// Named instants, each with its `time`.
-    pub marks: Vec<Named>,
+    pub marks: Vec<Mark>,
     /// What the user should know, in front of what the core says.
     pub warnings: Vec<String>,
     /// Behind it.
@@ -32,7 +32,7 @@ pub struct Told {
     /// Tasks of asyncio that were not over.
     pub tasks_left_behind: u64,
     /// Iterations that were cut for their sockets alone: `where` those were opened, with a `count`.
-    pub left_open: Vec<Named>,
+    pub left_open: Vec<LeftOpen>,
     /// How long nothing ran at all, at the longest.
     pub gap_ms: f64,
     /// Samples that outputs lost.
@@ -40,7 +40,7 @@ pub struct Told {
     /// Which handler held the loop longest.
     pub held: String,
     /// What runs, each with `name`, `executor`, `exec` and `description`, and what became of its iterations.
-    pub scenarios: Vec<Named>,
+    pub scenarios: Vec<Scenario>,
     /// How a summary is shown.
     pub view: View,
     /// When it was over, as ISO 8601 writes it.
@@ -89,6 +89,20 @@ impl View {
 }
 
 impl Told {
+    /// Reads what that side has told, without what may be secret in the lines of the script that exceptions show.
+    pub fn read(json: &str) -> serde_json::Result<Self> {
+        let mut told: Self = serde_json::from_str(json)?;
+        for one in &mut told.exceptions {
+            (one.message, one.trace) = of_exception(&one.message, &one.trace);
+        }
+        Ok(told)
+    }
+
+    /// Nobody knows how it ended: no success, unless something worse is known.
+    pub fn cut_off(&mut self) {
+        self.exit_code = gravest([self.exit_code, GENERIC].into_iter());
+    }
+
     /// What several processes know together; one alone knows what it knows.
     pub fn merged(mut all: Vec<Self>) -> Self {
         if all.len() < 2 {
@@ -101,7 +115,7 @@ impl Told {
         }
         add_up(&mut exceptions, all.iter().flat_map(|one| &one.exceptions));
         let mut marks: Vec<_> = all.iter().flat_map(|one| one.marks.clone()).collect();
-        marks.sort_by(|one, other| number(one, "time").total_cmp(&number(other, "time")));
+        marks.sort_by(|one, other| one.time.total_cmp(&other.time));
         Self {
             exit_code: worst(all.iter().map(|one| one.exit_code)),
             end_message: first_of(all.iter().map(|one| &one.end_message)),
@@ -140,7 +154,7 @@ impl Told {
         .concat();
         let mut reasons = texts(&run["reasons"]);
         self.doubt(&mut reasons);
-        run["scenarios"] = self.scenarios.iter().map(with_counts).collect();
+        run["scenarios"] = json!(self.scenarios);
         run["exit_code"] = json!(self.exit_code);
         run["end_message"] = json!(self.end_message);
         run["left_open"] = json!(self.left_open);
@@ -186,71 +200,37 @@ pub(super) fn gravest(codes: impl Iterator<Item = i64>) -> i64 {
     codes.min_by_key(rank).unwrap_or_default()
 }
 
-/// Those of one name are one, with the iterations of all; the last says what it is.
-fn add_scenarios(known: &mut Vec<Named>, more: &[Named]) {
+/// Those of one name are one, with the iterations of all.
+fn add_scenarios(known: &mut Vec<Scenario>, more: &[Scenario]) {
     for one in more {
-        let found = known
-            .iter_mut()
-            .find(|other| other.get("name") == one.get("name"));
-        match found {
-            Some(other) => {
-                let mut both = one.clone();
-                for count in COUNTS {
-                    let sum = whole(other, count).saturating_add(whole(one, count));
-                    both.insert(count.into(), sum.into());
-                }
-                *other = both;
-            }
+        match known.iter_mut().find(|other| other.name == one.name) {
+            Some(other) => other.add(one),
             None => known.push(one.clone()),
         }
     }
 }
 
-/// A scenario with what became of its iterations: an older file does not say that.
-fn with_counts(one: &Named) -> Value {
-    let mut all = one.clone();
-    for count in COUNTS {
-        all.insert(count.into(), whole(one, count).into());
-    }
-    Value::Object(all)
-}
-
-/// Those of one kind and place are one; who saw it first tells of it.
-fn add_up<'a>(known: &mut Vec<Named>, more: impl Iterator<Item = &'a Named>) {
-    let mut places: HashMap<(Option<&Value>, Option<&Value>), usize> = HashMap::new();
+/// Those of one kind and place are one.
+fn add_up<'a>(known: &mut Vec<Raised>, more: impl Iterator<Item = &'a Raised>) {
+    let mut places = BTreeMap::new();
     for one in more {
-        let place = match places.entry((one.get("type"), one.get("where"))) {
-            Entry::Vacant(free) => {
-                free.insert(known.len());
-                known.push(one.clone());
-                continue;
-            }
-            Entry::Occupied(place) => *place.get(),
-        };
-        let before = &known[place];
-        let sum = whole(before, "count").saturating_add(whole(one, "count"));
-        let last = number(before, "last_at").max(number(one, "last_at"));
-        let is_earlier = number(one, "first_at") < number(before, "first_at");
-        let first = if is_earlier { one } else { before };
-        let mut both = first.clone();
-        both.insert("count".into(), sum.into());
-        both.insert("last_at".into(), last.into());
-        known[place] = both;
+        let free = known.len();
+        let place = *places.entry((&one.class, &one.place)).or_insert(free);
+        match known.get_mut(place) {
+            Some(before) => before.add(one),
+            None => known.push(one.clone()),
+        }
     }
 }
 
 /// Those of one place are one.
-fn by_place<'a>(more: impl Iterator<Item = &'a Named>) -> Vec<Named> {
-    let mut known: Vec<Named> = Vec::new();
+fn by_place<'a>(more: impl Iterator<Item = &'a LeftOpen>) -> Vec<LeftOpen> {
+    let mut known: Vec<LeftOpen> = Vec::new();
     for one in more {
-        let place = one.get("where");
-        let Some(same) = known.iter_mut().find(|other| other.get("where") == place) else {
-            known.push(one.clone());
-            continue;
-        };
-        let count = |of: &Named| of.get("count").and_then(Value::as_u64).unwrap_or_default();
-        let sum = count(same).saturating_add(count(one));
-        same.insert("count".into(), sum.into());
+        match known.iter_mut().find(|other| other.place == one.place) {
+            Some(same) => same.count = same.count.saturating_add(one.count),
+            None => known.push(one.clone()),
+        }
     }
     known
 }
@@ -269,14 +249,6 @@ fn unique<'a>(texts: impl Iterator<Item = &'a String>) -> Vec<String> {
         }
     }
     all
-}
-
-fn whole(of: &Named, name: &str) -> u64 {
-    of.get(name).and_then(Value::as_u64).unwrap_or_default()
-}
-
-fn number(of: &Named, name: &str) -> f64 {
-    of.get(name).and_then(Value::as_f64).unwrap_or_default()
 }
 
 /// A time in milliseconds since 1970, as ISO 8601 writes it; empty where the calendar has none.
@@ -298,8 +270,6 @@ pub(super) const CROSSED: i64 = 99;
 const NOT_OK: i64 = 113;
 const UNTRUSTWORTHY: i64 = 112;
 const GENERIC: i64 = 255;
-/// What becomes of the iterations of a scenario.
-const COUNTS: [&str; 4] = ["iterations", "failed", "interrupted", "dropped"];
 
 #[cfg(test)]
 mod tests;

@@ -17,8 +17,8 @@ pub fn judge_by(
     for one in &options.thresholds {
         let metric: MetricId = match one.resolve(registry) {
             Ok(metric) => metric,
-            // Nothing is judged, so nothing need be refused.
-            Err(_) if options.no_thresholds => continue,
+            // Nothing is judged, so nothing need be refused; what is to be shown is.
+            Err(_) if options.no_thresholds && !one.is_shown => continue,
             Err(error) => return Err(error),
         };
         let empty = Sink::new(registry.get(metric).kind);

@@ -336,8 +336,8 @@ def test_what_is_damaged_leaves_an_older_report_as_it_is(tmp_path: Path) -> None
     library.run(lambda: None, iterations=1, out=[f"snapshots={path}"])
     mark, *frames = frames_of(path)
     # What the script's side says is JSON no longer; every length and checksum is right.
-    assert any(b'"view": {' in one for one in frames)
-    frames = [one.replace(b'"view": {', b'"view": [') for one in frames]
+    assert any(b'"view":{' in one for one in frames)
+    frames = [one.replace(b'"view":{', b'"view":[') for one in frames]
     path.write_bytes(mark + b"".join(as_frame(one) for one in frames))
     export.write_text("older")
     told = k6ws("report", path, "--summary-export", export)

@@ -50,6 +50,16 @@ fn what_is_no_get_of_something_that_is_there_is_refused() {
             "HEAD /events HTTP/1.1\r\nHost: localhost\r\n\r\n".into(),
             200,
         ),
+        (
+            format!(
+                "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000\r\n\r\n{}",
+                "x".repeat(1_000_000)
+            ),
+            405,
+        ),
+        (get("/events", "Content-Length: 10\r\n"), 400),
+        (get("/events", "Transfer-Encoding: chunked\r\n"), 400),
+        (get("/", "Content-Length: 10\r\n"), 400),
         ("GET / HTTP/1.1\r\n\r\n".into(), 400),
         (
             "GET / HTTP/1.1\r\nHost: localhost\r\nHost: localhost\r\n\r\n".into(),

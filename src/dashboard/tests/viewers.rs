@@ -1,6 +1,6 @@
 //! Who looks, how many, how slowly, and how it ends.
 
-use std::io::{ErrorKind, Read};
+use std::io::{ErrorKind, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::time::Duration;
 
@@ -137,6 +137,67 @@ fn one_that_takes_nothing_is_dropped_and_holds_nobody_up() {
         Err(error) => assert_eq!(error.kind(), ErrorKind::ConnectionReset),
     }
     assert!(all.len() < 16 << 20, "{}", all.len());
+}
+
+#[test]
+fn one_that_is_slow_and_steady_is_given_all_of_it() {
+    let short = Limits {
+        patience: Duration::from_secs(3),
+        ..limits()
+    };
+    let server = served("127.0.0.1:0", None, short);
+    let shown = Shown::of(16 << 20);
+    server.feed().attach(shown.clone());
+    shown.change(server.feed(), true);
+    let mut slow = connected(&server);
+    rustix::net::sockopt::set_socket_recv_buffer_size(&slow, 64 << 10).unwrap();
+    slow.write_all(get("/events", "").as_bytes()).unwrap();
+    let began = clock::now();
+    let (mut bytes, mut count) = (vec![0; 200 << 10], 0);
+    loop {
+        let more = slow.read(&mut bytes).unwrap();
+        if more == 0 {
+            break;
+        }
+        count += more;
+        // All of it takes longer than patience lasts for what it takes nothing of.
+        let until = began + short.patience * 2 * u32::try_from(count >> 10).unwrap() / (16 << 10);
+        std::thread::park_timeout(until.saturating_duration_since(clock::now()));
+    }
+    assert!(count > 16 << 20, "{count}");
+    assert!(clock::now() - began > short.patience);
+}
+
+#[test]
+fn one_that_has_gone_is_noticed_while_there_is_nothing_to_tell() {
+    let short = Limits {
+        silence: Duration::from_millis(50),
+        ..limits()
+    };
+    let server = served("127.0.0.1:0", None, short);
+    let mut patient = Reader::of(&server);
+    patient.until(":");
+    drop(patient);
+    eventually(|| !server.feed().has_viewers());
+    // What it sent and nobody reads hides that it has gone.
+    let gone = asked(&server, &format!("{}GET", get("/events", "")));
+    eventually(|| server.feed().has_viewers());
+    drop(gone);
+    eventually(|| !server.feed().has_viewers());
+}
+
+#[test]
+fn those_who_ask_for_nothing_keep_no_place_from_those_who_look() {
+    let server = on_loopback();
+    let looking = Reader::of(&server);
+    eventually(|| server.feed().has_viewers());
+    let silent: Vec<_> = (0..300).map(|_| connected(&server)).collect();
+    for _ in 0..3 {
+        assert!(answer(&server, &get("/", "")).starts_with("HTTP/1.1 200"));
+    }
+    assert!(server.feed().has_viewers());
+    assert_eq!(server.refused(), 0);
+    drop((looking, silent));
 }
 
 #[test]

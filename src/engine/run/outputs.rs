@@ -6,6 +6,7 @@
 use std::sync::{Arc, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use serde_json::json;
 use tokio::task::AbortHandle;
 use tokio::time::{MissedTickBehavior, interval};
 
@@ -16,7 +17,7 @@ use crate::clock::{self, Instant};
 use crate::engine::Runtime;
 use crate::metrics::{Recorder, SampleLog, SampleQueue};
 use crate::output::{Described, Listener, Output, Running, Settings};
-use crate::report::{Origin, about};
+use crate::report::{Origin, Told, about};
 
 impl Run {
     /// What the formats of outputs take from the options.
@@ -79,17 +80,17 @@ impl Run {
         self.snapshots().is_some()
     }
 
-    /// Tells where the run comes from, without secrets. Call before anything was said.
+    /// Tells where the run comes from, without secrets. Nothing is told before.
     pub fn introduce(&self, origin: &Origin) {
         if let Some(snapshots) = self.snapshots() {
             snapshots.introduce(about(origin, &self.options).to_string());
         }
     }
 
-    /// Has this told as well, which only the side of the script knows; JSON.
-    pub fn add_to_snapshots(&self, told: String) {
+    /// Has this told as well, which only the side of the script knows.
+    pub fn add_to_snapshots(&self, told: &Told) {
         if let Some(snapshots) = self.snapshots() {
-            snapshots.add(told);
+            snapshots.add(json!(told).to_string());
         }
     }
 

@@ -9,16 +9,16 @@ use std::time::Duration;
 
 use serde_json::json;
 use tokio::task::AbortHandle;
-use tokio::time::{MissedTickBehavior, interval};
+use tokio::time::sleep;
 
 use super::cores::{Cores, health};
 use super::state::State;
 use crate::clock::{self, Instant};
 use crate::engine::Runtime;
 use crate::engine::context::RunContext;
-use crate::options::{Options, Scenario};
+use crate::options::Options;
 use crate::output::Listener;
-use crate::report::snapshot::{Deltas, Facts, Now, Opening, Pieces, Planned};
+use crate::report::snapshot::{Cadence, Deltas, Facts, Now, Opening, Pieces, Planned};
 use crate::verdict::Judge;
 
 /// What a run says of itself, and to whom.
@@ -41,6 +41,7 @@ struct Said {
     listeners: Vec<Listener>,
     /// What the side of the script said last.
     told: Option<String>,
+    is_introduced: bool,
     is_over: bool,
 }
 
@@ -51,7 +52,8 @@ impl Snapshots {
         let stats = options.summary_trend_stats.iter();
         let stats: Vec<String> = stats.map(ToString::to_string).collect();
         let shaping = json!({
-            "thresholds": options.wanted_of_metrics(),
+            "thresholds": options.given_object("thresholds"),
+            "show": options.shown().collect::<Vec<_>>(),
             "noThresholds": options.no_thresholds,
             "summaryTrendStats": stats,
             "summaryTimeUnit": options.summary_time_unit,
@@ -62,13 +64,14 @@ impl Snapshots {
             tool: env!("CARGO_PKG_VERSION").into(),
             scenarios: scenarios.map(|one| one.name.clone()).collect(),
             options: shaping.to_string(),
-            stages: options.scenarios.iter().flat_map(planned).collect(),
+            stages: planned(options).collect(),
             about: String::new(),
         };
         let said = Mutex::new(Said {
             deltas: Deltas::new(opening),
             listeners,
             told: None,
+            is_introduced: false,
             is_over: false,
         });
         run.context.metrics().totals().pieces = Some(Pieces::new(began));
@@ -80,27 +83,16 @@ impl Snapshots {
         let shared = Arc::downgrade(runtime.shared());
         let snapshots = self.clone();
         runtime.spawn(async move {
-            let mut ticks = interval(Pieces::SHORT);
-            ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-            let mut next = snapshots.began + Pieces::SECOND;
+            let mut cadence = Cadence::new();
+            let since = || clock::now().saturating_duration_since(snapshots.began);
             loop {
-                ticks.tick().await;
+                sleep(cadence.wait(since())).await;
                 let Some(shared) = shared.upgrade() else {
                     return;
                 };
-                let now = clock::now();
-                let is_due = now >= next;
-                let is_short = now < snapshots.began + Pieces::SHORT_UP_TO;
-                if is_due || is_short {
-                    shared.record(|driver| snapshots.run.context.metrics().collect(driver));
-                }
-                if is_due {
+                shared.record(|driver| snapshots.run.context.metrics().collect(driver));
+                if cadence.is_due(since()) {
                     snapshots.say(false);
-                    next = now + Pieces::SECOND;
-                }
-                if !is_short && ticks.period() < Pieces::SECOND {
-                    ticks = interval(Pieces::SECOND);
-                    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
                 }
             }
         })
@@ -108,9 +100,11 @@ impl Snapshots {
 
     fn say(&self, is_last: bool) {
         let mut said = self.said();
-        if std::mem::replace(&mut said.is_over, is_last) {
+        // Where it comes from is said in front of everything: it is not known for longer where a machine is slow.
+        if said.is_over || !(said.is_introduced || is_last) {
             return;
         }
+        said.is_over = is_last;
         let (clock_started, scenarios_started, test_time, complete, interrupted) = {
             let state = self
                 .run
@@ -161,9 +155,11 @@ impl Snapshots {
         }
     }
 
-    /// Where the run comes from, as JSON without secrets; of use before anything was said.
+    /// Where the run comes from, as JSON without secrets. Nothing is said before.
     pub(super) fn introduce(&self, about: String) {
-        self.said().deltas.introduce(about);
+        let mut said = self.said();
+        said.deltas.introduce(about);
+        said.is_introduced = true;
     }
 
     /// Has this told as well, which only the side of the script knows; JSON.
@@ -207,13 +203,21 @@ impl Snapshots {
     }
 }
 
-fn planned(scenario: &Scenario) -> impl Iterator<Item = Planned> {
+/// What is to be done when. A part of a test does its part of it, which has no number of its own.
+fn planned(options: &Options) -> impl Iterator<Item = Planned> {
     let milliseconds = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
-    scenario.course().into_iter().map(move |stretch| Planned {
-        scenario: scenario.name.clone(),
-        name: stretch.name,
-        from: milliseconds(stretch.from),
-        to: milliseconds(stretch.to),
+    let whole = if options.segment.is_some() {
+        ", with all segments"
+    } else {
+        ""
+    };
+    options.scenarios.iter().flat_map(move |scenario| {
+        scenario.course().into_iter().map(move |stretch| Planned {
+            scenario: scenario.name.clone(),
+            name: format!("{}{whole}", stretch.name),
+            from: milliseconds(stretch.from),
+            to: milliseconds(stretch.to),
+        })
     })
 }
 

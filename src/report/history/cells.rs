@@ -2,7 +2,7 @@
 
 use super::buckets::Buckets;
 use super::column::{numbers, tidy, varints};
-use crate::metrics::{Sink, SinkParts};
+use crate::metrics::{Sink, SinkParts, finite_sum};
 
 /// What came in an interval.
 pub(super) trait Cell: Clone {
@@ -83,7 +83,7 @@ impl Spread {
 
 impl Cell for Sum {
     fn merge(&mut self, newer: &Self) {
-        self.sum = tidy(self.sum + newer.sum);
+        self.sum = tidy(finite_sum(self.sum, newer.sum));
         self.samples += newer.samples;
     }
 
@@ -143,7 +143,7 @@ impl Cell for Share {
 impl Cell for Spread {
     fn merge(&mut self, newer: &Self) {
         self.count += newer.count;
-        self.sum = tidy(self.sum + newer.sum);
+        self.sum = tidy(finite_sum(self.sum, newer.sum));
         self.min = self.min.min(newer.min);
         self.max = self.max.max(newer.max);
         self.zeros += newer.zeros;

@@ -58,12 +58,14 @@ impl Happened {
         (counts.len() - before) * ENTRY
     }
 
-    /// The same with so many intervals in one.
+    /// The same with so many intervals in one, all of which is to be told anew. What is told apart stays so.
     pub(super) fn merged(&self, factor: u32) -> Self {
         let mut merged = Self::default();
         for (what, counts) in &self.counts {
+            let by_interval = merged.counts.entry(what.clone()).or_default();
             for (interval, count) in counts {
-                merged.add(what.clone(), interval / factor, *count);
+                let known = by_interval.entry(interval / factor).or_default();
+                *known = known.saturating_add(*count);
             }
         }
         merged
@@ -132,3 +134,25 @@ const MOST_KINDS: usize = 1_000;
 const OTHER: &str = "__other__";
 /// What a count takes in a tree.
 const ENTRY: usize = 32;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kinds_that_were_told_apart_stay_so_in_longer_intervals() {
+        let mut happened = Happened::default();
+        let kind = |status: usize| What::Refusal {
+            cause: "handshake_status".into(),
+            status: u16::try_from(status).ok(),
+        };
+        for number in 0..MOST_KINDS + 5 {
+            // Those that find no room come before others in their order.
+            happened.add(kind(MOST_KINDS + 5 - number), 3, 1);
+        }
+        let merged = happened.merged(2);
+        assert_eq!(merged.counts.len(), MOST_KINDS + 1);
+        assert!(merged.counts.keys().eq(happened.counts.keys()));
+        assert!(merged.counts.values().all(|counts| counts.keys().eq([&1])));
+    }
+}

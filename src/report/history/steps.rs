@@ -57,12 +57,12 @@ impl Step {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::snapshot::Pieces;
+    use crate::report::snapshot::Cadence;
 
     #[test]
     fn as_long_as_intervals_are_short_pieces_are_as_short() {
-        let short = u64::try_from(Pieces::SHORT.as_millis()).unwrap();
-        let until = u64::try_from(Pieces::SHORT_UP_TO.as_millis()).unwrap();
+        let short = u64::try_from(Cadence::SHORT.as_millis()).unwrap();
+        let until = u64::try_from(Cadence::SHORT_UP_TO.as_millis()).unwrap();
         assert_eq!(STEPS[0], (short, until / short));
     }
 

@@ -92,6 +92,8 @@ pub(super) struct Fitting {
     pub(super) history: History,
     /// Its block, deflated, as text.
     pub(super) data: String,
+    /// What happened in its intervals.
+    pub(super) happened: Value,
     pub(super) why: Option<String>,
 }
 
@@ -102,13 +104,22 @@ pub(super) fn fitting(history: &History, series: usize, room: usize) -> Fitting 
     let mut following = [2, 5, 10].into_iter().cycle();
     loop {
         let merged = history.merged(factor);
-        let data = deflated(&merged.block(series));
+        let happened = Value::from(merged.happened());
+        // What is written plainly is reckoned first: no need to deflate what does not fit anyhow.
+        let left = room.checked_sub(happened.to_string().len());
         let next = power_of_ten_below(factor) * following.next().unwrap_or(2);
-        if data.len() <= room || history.count() / next < FEWEST {
+        let is_last = history.count() / next < FEWEST;
+        let data = if left.is_some() || is_last {
+            deflated(&merged.block(series))
+        } else {
+            String::new()
+        };
+        if left.is_some_and(|left| data.len() <= left) || is_last {
             let why = why_merged(history, &merged).or_else(|| why_short(&merged));
             return Fitting {
                 history: merged,
                 data,
+                happened,
                 why,
             };
         }

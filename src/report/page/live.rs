@@ -1,6 +1,6 @@
 //! The page of a run that goes on: whole, and what has changed since the second before.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::history::{Names, plain, why_short};
 use super::parts::{State, changing, lasting, stages};
@@ -44,7 +44,7 @@ impl Live {
     pub fn page(recording: &mut Recording) -> Result<String, SnapshotError> {
         let mut page = lasting(recording);
         page.append(&mut changing(recording, state(recording))?);
-        page.insert("troubles".into(), json!([]));
+        page.insert("troubles".into(), recording.troubles().into());
         page.insert("stages".into(), stages(recording));
         let mut names = Names::default();
         let mut told = names.next(recording).into_history();
@@ -69,7 +69,9 @@ impl Live {
 fn state(recording: &Recording) -> State {
     if recording.is_whole() {
         State::Ended
-    } else {
+    } else if recording.troubles().is_empty() {
         State::Running
+    } else {
+        State::Cut
     }
 }

@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 use super::{Live, MOST_BYTES, whole};
 use crate::clock::{self, Instant};
 use crate::metrics::{Recorder, Registry, Series, SeriesTable, TagSet, builtin};
-use crate::report::Totals;
 use crate::report::snapshot::{Deltas, Facts, Now, Opening, Pieces, Planned, Recording};
+use crate::report::{Failure, Totals};
 
 /// A run of which each second is told.
 struct Told {
@@ -28,11 +28,16 @@ struct Told {
 
 impl Told {
     fn new() -> Self {
+        Self::with(&json!({}))
+    }
+
+    /// With these options that shape verdict and summary.
+    fn with(options: &Value) -> Self {
         let began = clock::now();
         let opening = Opening {
             at: 1e12,
             tool: "0.1.0".into(),
-            options: "{}".into(),
+            options: options.to_string(),
             stages: vec![Planned {
                 scenario: "default".into(),
                 name: "3 VUs".into(),
@@ -105,7 +110,7 @@ impl Told {
     }
 
     fn page(&mut self) -> Value {
-        let page = whole(&mut self.recording, &[], MOST_BYTES).unwrap();
+        let page = whole(&mut self.recording, MOST_BYTES).unwrap();
         assert!(page.len() <= MOST_BYTES, "{}", page.len());
         serde_json::from_str(&page).unwrap()
     }
@@ -180,7 +185,7 @@ fn a_page_that_is_too_large_has_longer_intervals_and_says_so() {
         (&json!(1_000), &json!(301))
     );
     let room = fine.to_string().len() * 2 / 3;
-    let small = whole(&mut told.recording, &[], room).unwrap();
+    let small = whole(&mut told.recording, room).unwrap();
     assert!(small.len() <= room);
     let small = parsed(&small);
     // Twice as long, or five times: what is deflated does not shrink evenly.
@@ -192,7 +197,7 @@ fn a_page_that_is_too_large_has_longer_intervals_and_says_so() {
         "{why}"
     );
     // A chart remains, whatever that takes.
-    let least = parsed(&whole(&mut told.recording, &[], 10).unwrap());
+    let least = parsed(&whole(&mut told.recording, 10).unwrap());
     assert!(least["history"]["count"].as_u64().unwrap() >= 40);
     assert_eq!(small["summary"], fine["summary"]);
 }
@@ -263,4 +268,75 @@ fn a_text_is_said_once_however_many_series_have_it() {
     assert!(text.len() < 150_000, "{}", text.len());
     let tags = tags_of(&page["history"], 39);
     assert!(tags == [("k39", "v"), ("name", &*name)]);
+}
+
+#[test]
+fn while_a_run_goes_on_what_has_no_numbers_yet_fails_nothing_and_nothing_has_ended() {
+    let thresholds =
+        json!({"ws_reqs": ["count>1000000"], "ws_msgs_sent": ["count>1"], "ws_ping": ["avg<1"]});
+    let mut told = Told::with(&json!({"thresholds": thresholds}));
+    told.second(2, 1, false);
+    let running = parsed(&Live::page(&mut told.recording).unwrap());
+    let stands = |page: &Value| -> Vec<_> {
+        let all = page["summary"]["thresholds"].as_array().unwrap().iter();
+        let each = all.map(|one| {
+            (
+                one["metric"].to_string(),
+                one["ok"] == true,
+                one["no_data"] == true,
+            )
+        });
+        each.collect()
+    };
+    let named = |name: &str| format!("\"{name}\"");
+    let mut found = stands(&running);
+    found.sort();
+    assert_eq!(
+        found,
+        [
+            (named("ws_msgs_sent"), true, true),
+            (named("ws_ping"), true, true),
+            (named("ws_reqs"), false, false),
+        ]
+    );
+    for of in [
+        &running["summary"]["exit_code"],
+        &running["summary"]["passed"],
+        &running["summary"]["run"]["exit_code"],
+    ] {
+        assert_eq!(of, &Value::Null);
+    }
+    // A file of it that ends here is one that was cut, and that is judged.
+    let cut = told.page();
+    assert!(stands(&cut).iter().all(|(_, is_ok, _)| !is_ok));
+    assert_eq!(cut["summary"]["exit_code"], 99);
+}
+
+#[test]
+fn what_happened_counts_for_the_size_of_a_page() {
+    let mut told = Told::new();
+    let happen = |told: &mut Told| {
+        for status in 400..480 {
+            let at = 1e12 + told.seconds as f64 * 1_000.0;
+            let what = || Failure::new("refused".into(), "");
+            told.totals
+                .refusals
+                .add("handshake_status", Some(status), at, what);
+        }
+    };
+    for second in 0..300 {
+        happen(&mut told);
+        told.second(2, 1, second == 299);
+    }
+    let fine = told.page();
+    let happened = |page: &Value| page["happened"].to_string().len();
+    assert!(happened(&fine) > 150_000, "{}", happened(&fine));
+    let room = fine.to_string().len() / 2;
+    let small = whole(&mut told.recording, room).unwrap();
+    assert!(small.len() <= room, "{} of {room}", small.len());
+    let small = parsed(&small);
+    assert!(small["history"]["interval_ms"].as_u64().unwrap() > 1_000);
+    let counts = small["happened"][0]["counts"].as_array().unwrap();
+    let sum: u64 = counts.iter().filter_map(|one| one[1].as_u64()).sum();
+    assert_eq!(sum, 300);
 }

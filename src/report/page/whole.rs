@@ -10,13 +10,8 @@ use crate::report::snapshot::{Recording, SnapshotError};
 /// What it is to have at most.
 pub const MOST_BYTES: usize = 2_000_000;
 
-/// All of it in at most so many bytes, as far as merging intervals goes. What is missing of the files that it was told
-/// by is said in `troubles`.
-pub fn whole(
-    recording: &mut Recording,
-    troubles: &[String],
-    most_bytes: usize,
-) -> Result<String, SnapshotError> {
+/// All of it in at most so many bytes, as far as merging intervals goes.
+pub fn whole(recording: &mut Recording, most_bytes: usize) -> Result<String, SnapshotError> {
     let state = if recording.is_whole() {
         State::Ended
     } else {
@@ -24,7 +19,7 @@ pub fn whole(
     };
     let mut page = lasting(recording);
     page.append(&mut changing(recording, state)?);
-    page.insert("troubles".into(), troubles.into());
+    page.insert("troubles".into(), recording.troubles().into());
     page.insert("stages".into(), stages(recording));
     let mut names = Names::default();
     let mut history = names.next(recording).into_history();
@@ -44,7 +39,7 @@ pub fn whole(
     ] {
         history.insert(name.into(), value);
     }
-    page.insert("happened".into(), found.history.happened().into());
+    page.insert("happened".into(), found.happened);
     page.insert("history".into(), history.into());
     Ok(Value::Object(page).to_string())
 }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::error::{SnapshotError, VERSION};
 use super::pieces::{Pieces, append};
-use crate::metrics::{Kind, Unit};
+use crate::metrics::{Kind, Unit, bounded};
 use crate::verdict::{Health, Standing};
 
 /// Everything that came since the last one.
@@ -15,20 +15,28 @@ pub struct Delta {
     /// When it was made.
     pub now: Now,
     /// Metrics that are new, in the order of their numbers.
+    #[serde(deserialize_with = "bounded::<MOST, _, _>")]
     pub metrics: Vec<Definition>,
     /// Series that are new, in the order of their numbers: the number of the metric, and the tags.
-    pub series: Vec<(u32, Vec<(String, String)>)>,
+    #[serde(deserialize_with = "bounded::<MOST, _, _>")]
+    pub series: Vec<(u32, Tags)>,
     /// Metrics that have more series than are told apart.
+    #[serde(deserialize_with = "bounded::<MOST, _, _>")]
     pub full: Vec<u32>,
     /// Paths of groups that are new, in the order of their numbers.
+    #[serde(deserialize_with = "bounded::<MOST, _, _>")]
     pub groups: Vec<String>,
     /// Checks that were made.
+    #[serde(deserialize_with = "bounded::<MOST, _, _>")]
     pub checks: Vec<Checked>,
     /// Connections that were not made.
+    #[serde(deserialize_with = "bounded::<MOST, _, _>")]
     pub refusals: Vec<Failed>,
     /// Connections that were made and broke.
+    #[serde(deserialize_with = "bounded::<MOST, _, _>")]
     pub breaks: Vec<Failed>,
     /// Sessions that did not end in order.
+    #[serde(deserialize_with = "bounded::<MOST, _, _>")]
     pub ends: Vec<Ended>,
     /// Those of them that found no room.
     pub other_ends: u64,
@@ -40,6 +48,7 @@ pub struct Delta {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Facts {
     /// How every threshold stands, in the order of the options.
+    #[serde(deserialize_with = "bounded::<MOST, _, _>")]
     pub standings: Vec<Standing>,
     /// How the generator is.
     pub health: Health,
@@ -67,6 +76,11 @@ pub struct Now {
     /// Milliseconds since 1970 at which the scenarios' clock started, behind setup; 0 before.
     pub scenarios_started: f64,
 }
+/// Keys and values.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tags(
+    #[serde(deserialize_with = "bounded::<MOST_TAGS, _, _>")] pub Vec<(String, String)>,
+);
 
 /// What holds for the whole run.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -76,10 +90,12 @@ pub struct Opening {
     /// The version of k6ws.
     pub tool: String,
     /// Names of the scenarios.
+    #[serde(deserialize_with = "bounded::<MOST, _, _>")]
     pub scenarios: Vec<String>,
     /// The options that shape verdict and summary, as JSON.
     pub options: String,
     /// What is to be done when.
+    #[serde(deserialize_with = "bounded::<MOST, _, _>")]
     pub stages: Vec<Planned>,
     /// Where it comes from, as JSON that the side of the script makes: script, options, environment, machine; no secrets.
     pub about: String,
@@ -180,3 +196,8 @@ impl Delta {
         }
     }
 }
+
+/// Of anything that there is a list of: who made it says no more.
+const MOST: usize = 100_000;
+/// Tags of a series.
+const MOST_TAGS: usize = 100;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::delta::{Checked, Definition, Delta, Ended, Facts, Failed, Now, Opening};
+use super::delta::{Checked, Definition, Delta, Ended, Facts, Failed, Now, Opening, Tags};
 use crate::metrics::{Registry, SeriesTable};
 use crate::report::{CheckTree, End, Ends, Failures, Totals};
 
@@ -93,13 +93,13 @@ impl Deltas {
         new
     }
 
-    fn series(&mut self, table: &SeriesTable) -> Vec<(u32, Vec<(String, String)>)> {
+    fn series(&mut self, table: &SeriesTable) -> Vec<(u32, Tags)> {
         let new: Vec<_> = table
             .iter()
             .skip(self.series)
             .map(|(metric, tags)| {
                 let tags = tags.iter().map(|(key, value)| (key.into(), value.into()));
-                (number(metric.index()), tags.collect())
+                (number(metric.index()), Tags(tags.collect()))
             })
             .collect();
         self.series += new.len();

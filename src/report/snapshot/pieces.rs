@@ -3,8 +3,6 @@
 //! A piece is what was added up at once. So it says when that was, and whoever reads pieces in their order does the
 //! same additions as the run itself. It is encoded where it is added up: no sink is copied.
 
-use std::time::Duration;
-
 use super::error::SnapshotError;
 use crate::clock::Instant;
 use crate::metrics::{Series, Sink, SinkParts};
@@ -21,13 +19,6 @@ pub struct Pieces {
 }
 
 impl Pieces {
-    /// How often a run is told.
-    pub const SECOND: Duration = Duration::from_secs(1);
-    /// How long the stretches are that a piece is of, in a short run; then they are as long as what is told at once.
-    pub const SHORT: Duration = Duration::from_millis(100);
-    /// A run is short so long: a minute, and a tenth of one for what lies before it and behind.
-    pub const SHORT_UP_TO: Duration = Duration::from_secs(66);
-
     /// Nothing, from now on.
     pub fn new(began: Instant) -> Self {
         Self {

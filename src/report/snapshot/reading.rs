@@ -28,28 +28,28 @@ impl ReadError {
     }
 }
 
-/// A run as files have it.
-#[derive(Debug)]
-pub struct Read {
-    /// The run.
-    pub recording: Recording,
-    /// Files whose end is missing, each with what is to be said of it.
-    pub troubles: Vec<String>,
-}
-
 /// A file, and what it says next.
 struct Source<'a> {
     path: &'a Path,
     frames: Frames<BufReader<File>>,
-    next: Option<(f64, Vec<u8>)>,
+    next: Option<Next>,
     opened: f64,
     is_cut: bool,
     is_last: bool,
     last: f64,
 }
 
-/// Reads them all, and keeps what came when `with_history`. Of several it does not matter which is named first.
-pub fn read(paths: &[PathBuf], with_history: bool) -> Result<Read, ReadError> {
+struct Next {
+    /// Milliseconds since 1970 at which it was said.
+    at: f64,
+    delta: Delta,
+    bytes: Vec<u8>,
+    /// Where its pieces begin.
+    pieces: usize,
+}
+
+/// Reads them all, and keeps what came when `with_history`. Each file whose end is missing is one of the troubles. Of several it does not matter which is named first.
+pub fn read(paths: &[PathBuf], with_history: bool) -> Result<Recording, ReadError> {
     let mut sources = Vec::with_capacity(paths.len());
     for path in paths {
         let file = File::open(path);
@@ -74,40 +74,41 @@ pub fn read(paths: &[PathBuf], with_history: bool) -> Result<Read, ReadError> {
     sources.sort_by(|one, other| {
         let by_time = one.opened.total_cmp(&other.opened);
         by_time.then_with(|| {
-            one.next
-                .as_ref()
-                .map(bytes)
-                .cmp(&other.next.as_ref().map(bytes))
+            let [one, other] = [one, other].map(|one| one.next.as_ref().map(|next| &next.bytes));
+            one.cmp(&other)
         })
     });
     let mut recording = Recording::of(sources.len());
     if with_history {
         recording = recording.with_history();
     }
+    for one in &sources {
+        let opening = one
+            .next
+            .as_ref()
+            .and_then(|next| next.delta.opening.as_ref());
+        let shown = opening.map_or(Ok(()), |opening| recording.show(opening));
+        shown.map_err(|error| ReadError::new(one.path, &error))?;
+    }
     while let Some((index, said)) = earliest(&mut sources) {
         let path = sources[index].path;
         recording
-            .take(index, &said)
+            .take_decoded(index, said.delta, &said.bytes[said.pieces..])
             .map_err(|error| ReadError::new(path, &error))?;
         sources[index].advance()?;
     }
-    let troubles = sources.iter().filter_map(Source::trouble).collect();
-    Ok(Read {
-        recording,
-        troubles,
-    })
-}
-
-fn bytes((_, bytes): &(f64, Vec<u8>)) -> &[u8] {
-    bytes
+    for trouble in sources.iter().filter_map(Source::trouble) {
+        recording.break_off(trouble);
+    }
+    Ok(recording)
 }
 
 /// Takes what was said first of all that is left.
-fn earliest(sources: &mut [Source<'_>]) -> Option<(usize, Vec<u8>)> {
+fn earliest(sources: &mut [Source<'_>]) -> Option<(usize, Next)> {
     let waiting = sources.iter().enumerate();
-    let times = waiting.filter_map(|(index, one)| Some((index, one.next.as_ref()?.0)));
+    let times = waiting.filter_map(|(index, one)| Some((index, one.next.as_ref()?.at)));
     let (index, _) = times.min_by(|one, other| one.1.total_cmp(&other.1))?;
-    sources[index].next.take().map(|(_, said)| (index, said))
+    sources[index].next.take().map(|said| (index, said))
 }
 
 impl Source<'_> {
@@ -122,13 +123,19 @@ impl Source<'_> {
             Err(error) => return Err(ReadError::new(self.path, &error)),
         };
         let refused = |error: SnapshotError| ReadError::new(self.path, &error);
-        let (delta, _) = Delta::decode(&bytes).map_err(refused)?;
+        let (delta, pieces) = Delta::decode(&bytes).map_err(refused)?;
+        let pieces = bytes.len() - pieces.len();
         if let Some(opening) = &delta.opening {
             self.opened = opening.at;
         }
         self.is_last = delta.facts.is_last;
         self.last = delta.now.since_opening as f64 / 1e9;
-        self.next = Some((self.opened + delta.now.since_opening as f64 / 1e6, bytes));
+        self.next = Some(Next {
+            at: self.opened + delta.now.since_opening as f64 / 1e6,
+            delta,
+            bytes,
+            pieces,
+        });
         Ok(())
     }
 

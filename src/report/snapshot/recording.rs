@@ -5,19 +5,20 @@
 //! is the sum over all instances at the same time. Thresholds of one instance stand as it says; those of several are
 //! judged anew, over all numbers; of windows only what follows from how each instance stands is known.
 
+mod beginning;
 mod over_time;
 mod retelling;
 
-use serde_json::Value;
+use std::collections::BTreeSet;
 
-use super::delta::{Definition, Delta, Facts, Failed, Now, Opening};
+use super::delta::{Definition, Delta, Facts, Failed, Now, Opening, Tags};
 use super::error::SnapshotError;
 use super::pieces::each;
 use crate::metrics::{MetricId, Registry, Series, SeriesTable, Sink, TagSet, builtin};
-use crate::options::{Options, Source, Tier, parse};
+use crate::options::Options;
 use crate::report::history::History;
 use crate::report::{Ender, Failure, Totals};
-use crate::verdict::{Judge, judge_by};
+use crate::verdict::Judge;
 
 /// A run as it was told.
 #[derive(Debug)]
@@ -32,6 +33,10 @@ pub struct Recording {
     instances: Vec<Instance>,
     /// What came when, where somebody asks for it.
     history: Option<History>,
+    /// Metrics and parts of them that somebody asked to be shown.
+    shown: BTreeSet<String>,
+    /// What is missing of it, where that is known.
+    troubles: Vec<String>,
 }
 
 /// What one process has said.
@@ -65,12 +70,24 @@ impl Recording {
             options: None,
             instances: (0..instances).map(|_| Instance::default()).collect(),
             history: None,
+            shown: BTreeSet::new(),
+            troubles: Vec::new(),
         }
     }
 
     /// Takes what an instance says next. After an error nothing of it is to be believed.
     pub fn take(&mut self, instance: usize, bytes: &[u8]) -> Result<(), SnapshotError> {
-        let (mut delta, pieces) = Delta::decode(bytes)?;
+        let (delta, pieces) = Delta::decode(bytes)?;
+        self.take_decoded(instance, delta, pieces)
+    }
+
+    /// The same of what was decoded.
+    pub(super) fn take_decoded(
+        &mut self,
+        instance: usize,
+        mut delta: Delta,
+        pieces: &[u8],
+    ) -> Result<(), SnapshotError> {
         let opening = delta.opening.take();
         // Those of the script first: a built-in metric gives way to them.
         self.define(instance, &delta.metrics)?;
@@ -102,7 +119,7 @@ impl Recording {
     /// Has the side of the script of the one process that there is say this last, though it had said all.
     pub fn tell_anew(&mut self, told: String) {
         if let [one] = &mut *self.instances {
-            one.told = Some(told);
+            one.facts.told = Some(told);
         }
     }
 
@@ -133,46 +150,6 @@ impl Recording {
             .map_err(|_| SnapshotError::Malformed("it has a metric that there cannot be"))
     }
 
-    fn open(&mut self, opening: Option<Opening>) -> Result<(), SnapshotError> {
-        let Some(opening) = opening else {
-            let is_open = self.opening.is_some();
-            return is_open
-                .then_some(())
-                .ok_or(SnapshotError::Malformed("its beginning is missing"));
-        };
-        if opening.scenarios.len() > MOST_METRICS {
-            return Err(SnapshotError::Malformed("it has too many scenarios"));
-        }
-        // A part of a test has no scenario that it has nothing to do in.
-        for name in &opening.scenarios {
-            if !self.scenarios.contains(name) {
-                self.scenarios.push(name.clone());
-            }
-        }
-        if let Some(first) = &self.opening {
-            let is_same = first.options == opening.options;
-            return is_same.then_some(()).ok_or(SnapshotError::OtherTest);
-        }
-        let Ok(Value::Object(values)) = serde_json::from_str(&opening.options) else {
-            return Err(SnapshotError::Malformed("its options are no JSON object"));
-        };
-        let source = Source::Script;
-        let refused =
-            |error: crate::options::ConfigError| SnapshotError::Options(error.to_string());
-        let options = parse(&[Tier { source, values }]).map_err(refused)?;
-        let Self {
-            registry,
-            series,
-            totals,
-            judge,
-            ..
-        } = self;
-        *judge = judge_by(&options, registry, series, &mut totals.parts).map_err(refused)?;
-        self.options = Some(options);
-        self.opening = Some(opening);
-        Ok(())
-    }
-
     fn name(&mut self, instance: usize, delta: &Delta) -> Result<(), SnapshotError> {
         let one = &mut self.instances[instance];
         if one.series.len() + delta.series.len() > MOST_SERIES
@@ -180,7 +157,7 @@ impl Recording {
         {
             return Err(SnapshotError::Malformed("it has too many series or groups"));
         }
-        for (metric, tags) in &delta.series {
+        for (metric, Tags(tags)) in &delta.series {
             let metric = usize::try_from(*metric)
                 .ok()
                 .and_then(|at| one.metrics.get(at));

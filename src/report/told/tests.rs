@@ -51,11 +51,9 @@ fn exceptions_of_one_kind_are_added_up_and_marks_are_in_order() {
     ]);
     let mut first = failed("s.py:1", 3.0, 9.0);
     first["count"] = json!(4);
-    assert_eq!(
-        json!(both.exceptions),
-        json!([first, failed("s.py:9", 1.0, 1.0)])
-    );
-    assert_eq!(both.marks[0]["name"], "a");
+    let expected = told(json!({"exceptions": [first, failed("s.py:9", 1.0, 1.0)]}));
+    assert_eq!(both.exceptions, expected.exceptions);
+    assert_eq!(both.marks[0].name, "a");
     assert_eq!(
         (both.gap_ms, &*both.warnings),
         (3.0, &["w".to_owned(), "v".into()][..])
@@ -82,8 +80,8 @@ fn iterations_of_a_scenario_are_those_of_all_processes() {
     let older = told(json!({"scenarios": [{"name": "s"}]}));
     let mut data = json!({"run": {}});
     Told::merged(vec![one(4), one(3), older]).set_into(&mut data);
-    let wanted =
-        json!([{"name": "s", "iterations": 7, "failed": 2, "interrupted": 0, "dropped": 0}]);
+    let wanted = json!([{"name": "s", "executor": "", "exec": "", "description": "",
+        "iterations": 7, "failed": 2, "interrupted": 0, "dropped": 0}]);
     assert_eq!(data["run"]["scenarios"], wanted);
 }
 
@@ -135,4 +133,48 @@ fn what_only_this_side_knows_is_set_around_what_the_core_says() {
 fn dates_are_those_of_the_calendar() {
     assert_eq!(iso_date(1_735_689_600_025.0), "2025-01-01T00:00:00.025Z");
     assert_eq!(iso_date(f64::MAX), "");
+}
+
+#[test]
+fn what_a_newer_file_has_beside_it_is_left_out_and_what_makes_no_sense_is_refused() {
+    let newer = json!({
+        "exceptions": [{"type": "ValueError", "count": 2, "colour": "red"}],
+        "scenarios": [{"name": "s", "mood": 3}],
+        "marks": [{"name": "m", "time": 1, "x": null}],
+        "left_open": [{"where": "a.py:1", "count": 1, "x": []}],
+        "more": 1,
+    });
+    let told = Told::read(&newer.to_string()).unwrap();
+    let mut data = json!({"run": {}});
+    told.set_into(&mut data);
+    assert!(data["run"]["exceptions"][0].get("colour").is_none());
+    assert_eq!(data["run"]["exceptions"][0]["trace"], "");
+    assert!(data["run"]["scenarios"][0].get("mood").is_none());
+    for wrong in [
+        json!({"exceptions": [{"type": "ValueError", "count": "two"}]}),
+        json!({"exceptions": [{"count": 2}]}),
+        json!({"exceptions": {}}),
+        json!({"scenarios": [{"executor": "shared-iterations"}]}),
+        json!({"scenarios": [{"name": "s", "iterations": "many"}]}),
+        json!({"marks": [{"name": "m"}]}),
+        json!({"left_open": [{"where": 7, "count": 1}]}),
+    ] {
+        assert!(Told::read(&wrong.to_string()).is_err(), "{wrong}");
+    }
+}
+
+#[test]
+fn lines_of_the_script_in_exceptions_have_no_secrets() {
+    let raised = json!({"exceptions": [{
+        "type": "ValueError",
+        "message": "no: wss://ann:s3cret@a.example/?token=s3cret",
+        "trace": "  File \"a.py\", line 1\n    login(password='s3cret')\nValueError: no",
+        "count": 1,
+    }]});
+    let told = Told::read(&raised.to_string()).unwrap();
+    let [one] = &*told.exceptions else {
+        panic!("there was one")
+    };
+    assert_eq!(one.message, "no: wss://***@a.example/?token=***");
+    assert!(one.trace.contains("login(password='***')"), "{}", one.trace);
 }

@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use self::masking::masked;
-pub(crate) use self::masking::{is_telling, without_secrets};
+pub(crate) use self::masking::{is_scheme, is_telling, without_secrets};
 use super::frame::{Header, Opcode, apply_mask};
 use crate::clock::{self, Instant};
 

@@ -17,7 +17,7 @@ fn a_page_says_at_which_resolution_a_day_is_kept() {
             _ if second == day => 60_000,
             _ => continue,
         };
-        let page = parsed(&whole(&mut told.recording, &[], MOST_BYTES).unwrap());
+        let page = parsed(&whole(&mut told.recording, MOST_BYTES).unwrap());
         let history = &page["history"];
         assert_eq!(history["interval_ms"], json!(wanted), "{second}");
         assert_eq!(history["why"], Value::Null, "{second}");

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
+use super::super::cadence::Cadence;
 use super::super::delta::{Delta, Failed, Opening};
-use super::super::pieces::Pieces;
 use super::{Instance, Recording};
 use crate::metrics::{Registry, SeriesTable};
 use crate::report::Ender;
@@ -63,7 +63,7 @@ impl Recording {
         };
         let now = beginning.saturating_add(delta.now.since_opening / 1_000);
         history.reach(now);
-        let earliest = now.saturating_sub(whole_microseconds(Pieces::SECOND));
+        let earliest = now.saturating_sub(whole_microseconds(Cadence::SECOND));
         let before = now.saturating_sub(1);
         let last = |one: &Failed| {
             let at = microseconds(one.last_at - first);
@@ -108,10 +108,10 @@ impl Instance {
         if until != self.piece[1] {
             self.piece = [self.piece[1], until];
         }
-        let longest = if until <= whole_microseconds(Pieces::SHORT_UP_TO + LATE) {
-            Pieces::SHORT
+        let longest = if until <= whole_microseconds(Cadence::SHORT_UP_TO + LATE) {
+            Cadence::SHORT
         } else {
-            Pieces::SECOND
+            Cadence::SECOND
         };
         let longest = whole_microseconds(longest);
         let length = until.saturating_sub(self.piece[0]).min(longest);

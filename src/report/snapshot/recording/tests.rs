@@ -1,19 +1,21 @@
 //! Runs that are told, merged, cut and lied about: against the run's own totals, and against a model that keeps every
 //! value.
 
+mod beginning;
 mod process;
 mod same;
 
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use self::process::{Act, METRICS, Process};
 use super::super::Deltas;
 use super::*;
 use crate::metrics::{Kind, TrendStat, Unit};
 use crate::report::View;
+use crate::verdict::Standing;
 
 /// What these processes said, added up second by second, those named first first.
 fn told(processes: &[&Process]) -> Recording {
@@ -272,7 +274,22 @@ fn what_lies_is_refused_by_what_it_says() {
             &(|delta: &mut Delta| delta.groups.push(deep.clone())) as &dyn Fn(&mut Delta),
             "without end",
         ),
-        (&|delta| delta.series.push((7, Vec::new())), "no metric"),
+        (
+            &|delta| delta.series.push((7, Tags::default())),
+            "no metric",
+        ),
+        (
+            &|delta| delta.groups = vec![String::new(); 100_001],
+            "makes no sense",
+        ),
+        (
+            &|delta| delta.series = vec![(0, Tags(vec![(String::new(), String::new()); 101]))],
+            "makes no sense",
+        ),
+        (
+            &|delta| delta.facts.standings = vec![Standing::Open; 100_001],
+            "makes no sense",
+        ),
         (&|delta| delta.opening = None, "beginning is missing"),
         (&|delta| delta.now.clock_started = f64::NAN, "clock"),
         (

@@ -80,7 +80,7 @@ fn of_header(name: &str, value: &str) -> String {
         return hidden();
     }
     match value.split_once(' ') {
-        Some((scheme, _)) if SCHEMES.contains(&&*scheme.to_ascii_lowercase()) => {
+        Some((scheme, _)) if is_scheme(scheme) => {
             format!("{scheme} {}", hidden())
         }
         _ => without_secrets(value),
@@ -163,6 +163,11 @@ pub(crate) fn is_telling(name: &str) -> bool {
     TELLING.iter().any(|part| name.contains(part))
         || TELLING_WORDS.iter().any(|word| name.ends_with(word))
         || words().any(|word| word == SIGNATURE || TELLING_WORDS.contains(&word))
+}
+
+/// Whether what follows this word are credentials.
+pub(crate) fn is_scheme(word: &str) -> bool {
+    SCHEMES.iter().any(|one| one.eq_ignore_ascii_case(word))
 }
 
 /// A name in lower case, without the percent signs that may hide it.

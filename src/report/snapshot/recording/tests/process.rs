@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use serde_json::{Map, Value, json};
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
 
 use super::super::super::{Deltas, Facts, Now, Opening, Pieces};
 use crate::clock::{self, Instant};
@@ -41,7 +42,7 @@ pub(super) const METRICS: [MetricId; 4] = [
     builtin::WS_REQ_DURATION,
 ];
 const GROUPS: [&str; 3] = ["", "::outer", "::outer::inner"];
-const THRESHOLDS: &str = r#"{
+pub(super) const THRESHOLDS: &str = r#"{
     "thresholds": {
         "ws_req_duration{name:n1}": ["p(95)<500", "max<900", "med<400 over 2s"],
         "ws_req_duration": ["avg>=0", "p(99)<990 over 3s"],
@@ -69,7 +70,7 @@ pub(super) struct Process {
     pub(super) series: SeriesTable,
     pub(super) recorder: Recorder,
     totals: Totals,
-    judge: Judge,
+    pub(super) judge: Judge,
     pub(super) deltas: Deltas,
     facts: Facts,
     /// What only the side of the script knows.
@@ -269,9 +270,6 @@ impl Process {
     }
 }
 
-fn named(value: Value) -> Map<String, Value> {
-    let Value::Object(named) = value else {
-        panic!("an object was written")
-    };
-    named
+fn named<T: DeserializeOwned>(value: Value) -> T {
+    serde_json::from_value(value).unwrap()
 }
