@@ -114,7 +114,7 @@ test-page: .make/lint-tools .make/test-tools .make/browser-tools .make/page/axe 
 	$(BIN)/pyright --project tests/page
 	$(BIN)/python -m pytest -rs tests/page $(ARGS)
 
-bench-page: .make/browser-tools .make/page/axe page ## how soon the page of an hour opens (200 series; and 214, a third of them trends), and how fast its brush is
+bench-page: .make/test-tools .make/browser-tools .make/page/axe page ## how soon the page of an hour opens (200 series; and 214, a third of them trends), and how fast its brush is
 	@$(PAGE_MODULES)/.bin/esbuild src/page/test/write_run.ts --bundle --platform=node --format=esm \
 	--log-level=warning --outfile=.make/page/write_run.mjs
 	@node .make/page/write_run.mjs python/k6ws/_ui/page.html .make/page/hour.html hour

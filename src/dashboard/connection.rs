@@ -78,7 +78,7 @@ pub(super) async fn serve<T>(
 async fn part(mut stream: TcpStream) {
     let _ = timeout(PARTING, async {
         stream.shutdown().await?;
-        let mut more = [0; 16 << 10];
+        let mut more = vec![0; BUFFER];
         while stream.read(&mut more).await? > 0 {}
         Ok::<_, std::io::Error>(())
     })

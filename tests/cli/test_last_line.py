@@ -65,8 +65,8 @@ def run(folder: Path, text: str, *words: str) -> Done:
 
 
 def last(text: str) -> str:
-    """The last line, without the part that a loaded machine decides."""
-    return re.sub(r" · (?:not )?trustworthy.*", "", text.splitlines()[-1])
+    """The last line, without what a loaded machine decides."""
+    return re.sub(r" · (?:not )?trustworthy(?:: .*?)?(?=$| · )", "", text.splitlines()[-1])
 
 
 def test_a_run_that_passed_ends_with_its_figure(tmp_path: Path, url: str) -> None:

@@ -38,9 +38,7 @@ def names(page: Page) -> list[str]:
 def choose(page: Page, name: str) -> None:
     """Show one tab."""
     page.get_by_role("tab", name=name, exact=True).click()
-    page.wait_for_function(
-        "() => document.querySelector('[role=tab][aria-selected=true]') !== null"
-    )
+    page.get_by_role("tab", name=name, exact=True, selected=True).wait_for()
 
 
 def ink(page: Page) -> dict[str, int]:

@@ -114,7 +114,7 @@ mod tests {
     fn behind_a_pause_it_is_told_at_once_and_then_on_time() {
         let pause = |tick| if tick == 680 { 3_400_000 } else { 0 };
         let (_, told) = followed(100, pause);
-        let gaps: Vec<_> = told.windows(2).map(|two| two[1] - two[0]).collect();
+        let gaps: Vec<_> = told.windows(2).map(|two| two[1].abs_diff(two[0])).collect();
         let odd: Vec<_> = gaps.iter().filter(|gap| **gap != Cadence::SECOND).collect();
         assert_eq!(
             odd,

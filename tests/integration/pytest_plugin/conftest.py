@@ -108,7 +108,7 @@ def reasons(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     def run(*arguments: Any, **keywords: Any) -> k6ws.Result:
         result = really(*arguments, **keywords)
-        result.to_dict()["run"].update(trustworthy=not given, reasons=list(given))
+        result._document["run"].update(trustworthy=not given, reasons=list(given))
         return result
 
     monkeypatch.setattr(runs, "run", run)

@@ -96,6 +96,14 @@ fn values_of_telling_names_are_masked() {
             "login('ann', (1, 's3cret')).x('y')",
             "login('***', (1, '***')).x('y')",
         ),
+    ] {
+        assert_eq!(without_secrets_of(text), shown, "{text}");
+    }
+}
+
+#[test]
+fn numbers_of_pins_and_credentials_behind_their_schemes_are_masked() {
+    for (text, shown) in [
         ("PIN = 471142\nn = 471142", "PIN = ***\nn = 471142"),
         ("login(pin=471142, n=471142)", "login(pin=***, n=***)"),
         (
