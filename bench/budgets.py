@@ -1,7 +1,7 @@
 """`python bench/budgets.py [--write]`: instructions of the message path's pieces, against what they may cost.
 
 Counted by callgrind, which the noise of a machine does not touch, and held against `budgets.json`, where
-each pair of compilers, rustc's and CPython's, has its figures. Another pair is told and not judged. `--write`
+each pair of compilers, rustc's and CPython's, has its figures. For another pair nothing is counted. `--write`
 makes the counted figures the budget of this pair: in the change that moved them, with its reason.
 """
 
@@ -37,11 +37,14 @@ def main() -> int:
             "budgets: skipped, valgrind is missing (the package `valgrind` of your system has it)"
         )
         return 0
-    build_floor()
-    pieces = _build_pieces()
     known = json.loads(BUDGETS.read_text())
     pair = f"{_rustc()} / CPython {platform.python_version()}"
     is_write, figures = "--write" in sys.argv[1:], known.get(pair, {})
+    if not figures and not is_write:
+        print(f"budgets: not judged, there are none for {pair}; --write makes them")
+        return 0
+    build_floor()
+    pieces = _build_pieces()
     counted: dict[str, int] = {}
     over: list[str] = []
     for name, limit in {**PIECES, **WORKLOADS}.items():
@@ -61,8 +64,6 @@ def main() -> int:
         print(line, flush=True)
     if is_write:
         BUDGETS.write_text(json.dumps({**known, pair: counted}, indent=2, sort_keys=True) + "\n")
-    elif not figures:
-        print(f"budgets: not judged, there are none for {pair}")
     if over:
         print(f"budgets: {', '.join(over)} cost more than they may; see bench/README.md")
     return 1 if over else 0
