@@ -32,7 +32,7 @@ from k6ws.errors import (
 if TYPE_CHECKING:
     from typing_extensions import TypeVar as DefaultTypeVar
 
-    from k6ws._conversation.handlers import OnClose, OnError, OnMessage, OnPlain
+    from k6ws._socket.handlers import OnCodeAndReason, OnK6Error, OnMessage, OnPlain
 
     # Whoever writes `Session` or `AsyncSession` as a type means that of either kind of connection.
     S = DefaultTypeVar("S", bound=Source[Any], default=Any)
@@ -71,9 +71,9 @@ class Face(Speaking, Generic[S]):
     @overload
     def on(self, event: Literal["message", "data"]) -> OnMessage: ...
     @overload
-    def on(self, event: Literal["close"]) -> OnClose: ...
+    def on(self, event: Literal["close"]) -> OnCodeAndReason: ...
     @overload
-    def on(self, event: Literal["error"]) -> OnError: ...
+    def on(self, event: Literal["error"]) -> OnK6Error: ...
     @overload
     def on(self, event: Literal["open", "ping", "pong"]) -> OnPlain: ...
     def on(self, event: EventName, handler: Callable[..., object] | None = None) -> Any:

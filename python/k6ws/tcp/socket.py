@@ -27,7 +27,7 @@ from k6ws.tcp.write import Write
 
 if TYPE_CHECKING:
     from k6ws._params.keywords import TcpKeywords, TcpTarget, Time, Tls, WriteKeywords
-    from k6ws.tcp.handlers import OnData, OnError, OnPlain
+    from k6ws._socket.handlers import OnMessage, OnPlain, OnTCPError
 
 EventName: TypeAlias = Literal["connect", "data", "close", "error", "timeout"]
 
@@ -297,9 +297,9 @@ class Socket(Tuning, Asks):
     @overload
     def on(self, event: EventName, handler: Callable[[], object] | None) -> None: ...
     @overload
-    def on(self, event: Literal["data"]) -> OnData: ...
+    def on(self, event: Literal["data"]) -> OnMessage: ...
     @overload
-    def on(self, event: Literal["error"]) -> OnError: ...
+    def on(self, event: Literal["error"]) -> OnTCPError: ...
     @overload
     def on(self, event: Literal["connect", "close", "timeout"]) -> OnPlain: ...
     def on(self, event: str, handler: Any = _MISSING) -> Any:

@@ -19,7 +19,7 @@ from k6ws.ws.payload import MISSING, as_bytes, as_text
 from k6ws.ws.session import Session
 
 if TYPE_CHECKING:
-    from k6ws.ws.handlers import OnBinary, OnClose, OnError, OnPlain, OnText
+    from k6ws._socket.handlers import OnBinary, OnCode, OnPlain, OnText, OnWSError
 
 EventName: TypeAlias = Literal[
     "open", "message", "binaryMessage", "binary_message", "ping", "pong", "close", "error"
@@ -62,9 +62,9 @@ class Socket(_core.TextSocketBase, Reading[Session], Asks):
     @overload
     def on(self, event: Literal["binaryMessage", "binary_message"]) -> OnBinary: ...
     @overload
-    def on(self, event: Literal["close"]) -> OnClose: ...
+    def on(self, event: Literal["close"]) -> OnCode: ...
     @overload
-    def on(self, event: Literal["error"]) -> OnError: ...
+    def on(self, event: Literal["error"]) -> OnWSError: ...
     @overload
     def on(self, event: Literal["open", "ping", "pong"]) -> OnPlain: ...
     def on(self, event: EventName, handler: Callable[..., object] | None = None) -> Any:
