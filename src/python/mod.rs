@@ -101,7 +101,7 @@ mod _core {
     #[pymodule_export]
     use super::outputs::split_outputs;
     #[pymodule_export]
-    use super::recording::{PyRecording, read_snapshots, without_secrets};
+    use super::recording::{PyRecording, read_snapshots};
     #[pymodule_export]
     use super::reply::PyReplyBase;
     #[pymodule_export]

@@ -11,7 +11,7 @@ use super::convert::{error, to_python};
 use crate::engine::run::{Kept, Run};
 use crate::report::page::{MOST_BYTES, whole};
 use crate::report::snapshot::{Recording, SnapshotError, read};
-use crate::report::{Told, document, without_secrets_of_a_script};
+use crate::report::{Told, document};
 
 /// A run that is over, or what is left of it.
 #[pyclass(frozen, name = "Recording", module = "k6ws._core")]
@@ -52,12 +52,6 @@ pub(super) fn completed<'py>(
     let given = to_python(py, &data)?;
     let document = document(data, &told, env!("CARGO_PKG_VERSION"));
     Ok((given, Some(to_python(py, &document)?)))
-}
-
-/// A text with lines of a script in it, without what may be secrets.
-#[pyfunction]
-pub(super) fn without_secrets(text: &str) -> String {
-    without_secrets_of_a_script(text)
 }
 
 /// Has told what only Python knows, which is given as JSON.

@@ -55,11 +55,6 @@ fn masked(named: &Map<String, Value>) -> Value {
     Value::Object(each.collect())
 }
 
-/// A text that says something of a script, perhaps with lines of it, such as a traceback.
-pub fn without_secrets_of_a_script(text: &str) -> String {
-    source::of_trace(text)
-}
-
 /// What an exception says of itself, and the lines of the script that it came by.
 pub(super) fn of_exception(message: &str, trace: &str) -> (String, String) {
     (words::of_words(message), source::of_trace(trace))

@@ -26,7 +26,7 @@ mod summary;
 mod told;
 mod totals;
 
-pub use about::{Origin, about, without_secrets_of_a_script};
+pub use about::{Origin, about};
 pub use breakdown::breakdown;
 pub use by_name::requests_by_name;
 pub use checks::{Check, CheckTree, Group};

@@ -44,7 +44,7 @@ from k6ws._core.metric import Series, check_metric
 from k6ws._core.options import Options, option_names, parse_options
 from k6ws._core.origin import introduce
 from k6ws._core.outputs import split_outputs
-from k6ws._core.recording import Recording, read_snapshots, without_secrets
+from k6ws._core.recording import Recording, read_snapshots
 from k6ws._core.reply import ReplyBase
 from k6ws._core.run import Run
 from k6ws._core.settings import CompressionArguments as CompressionArguments
@@ -149,7 +149,6 @@ __all__ = [
     "vus_begin",
     "watch",
     "wire_log_lines",
-    "without_secrets",
 ]
 
 __version__: Final[str]

@@ -40,6 +40,3 @@ def read_snapshots(paths: list[Path], *, with_history: bool = ...) -> Recording:
     Raises:
         K6Error: One of them cannot be read, is damaged, or is of another test.
     """
-
-def without_secrets(text: str) -> str:
-    """A text with lines of a script in it, such as a traceback, without what may be secrets."""

@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from k6ws import _core
 from k6ws._result import ScriptException
 from k6ws._run.whose import leaves_the_run
 from k6ws._script.load import place_of, script_traceback, text_of
@@ -51,8 +50,8 @@ class ScriptExceptions:
                 known.hint = _asked(lambda: str(getattr(error, "hint", None) or ""), "")
                 known.first_at = now
                 trace = _trace(error)
-                # It goes into files, and has lines of the script.
-                known.trace = _core.without_secrets(trace[:_LONGEST_TRACE])
+                # The core masks what may be secret in it, where the run is told.
+                known.trace = trace[:_LONGEST_TRACE]
                 more = "" if what in _ONCE else " (more of this kind are only counted)"
                 logger.error("%s failed%s\n%s", what, more, trace)
                 self._told_refusals |= _refusal(error)
